@@ -1,0 +1,57 @@
+"""The buyers' commands, executed in batches (core/batching.py): load all, decide each in its order, write all."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.cart import add_line, change_line
+from apps.checkout.desk import AddLine, ChangeLine, Command, Desk, Place
+from apps.checkout.place import place
+from apps.core.batching import Batcher
+from apps.core.db import Database
+from apps.core.errors import AppError
+from apps.core.idempotency import KeptAnswer, KeyReused, replay
+
+Till = Batcher[Command, KeptAnswer]
+
+
+def open_till(db: Database) -> Till:
+    """Where carts are changed and orders placed: `await till.submit(AddLine(...))`."""
+    return Batcher(db, execute)
+
+
+async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> list[KeptAnswer | AppError]:
+    desk = Desk(connection)
+    await desk.load(commands)
+    answers = [_answer(desk, command) for command in commands]
+    await desk.write()
+    return answers
+
+
+def _answer(desk: Desk, command: Command) -> KeptAnswer | AppError:
+    try:
+        return _repeated(desk, command) or _decide(desk, command)
+    except AppError as refusal:
+        return refusal
+
+
+def _repeated(desk: Desk, command: Command) -> KeptAnswer | None:
+    """The first answer to this key: from before, or from earlier in this very batch."""
+    if kept := desk.kept.get(command.key.id):
+        return replay(command.key, kept)
+    key, answer = desk.answers.get(command.key.id, (command.key, None))
+    if key.body_hash != command.key.body_hash:
+        raise KeyReused
+    return answer
+
+
+def _decide(desk: Desk, command: Command) -> KeptAnswer:
+    match command:
+        case AddLine():
+            answer = add_line(desk, command)
+        case ChangeLine():
+            answer = change_line(desk, command)
+        case Place():
+            answer = place(desk, command)
+    desk.answers[command.key.id] = (command.key, answer)
+    return answer

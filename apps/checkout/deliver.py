@@ -1,0 +1,32 @@
+"""A paid order is handed over, each line by the app of its kind."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import apps.concerts.delivery
+import apps.shop.delivery
+from apps.core.db import now
+from apps.core.events import publish
+from apps.inventory.ledger import mark_sold
+from apps.orders.events import OrderDelivered
+from apps.orders.models import OfferKind, OrderState
+from apps.orders.repositories import OrderRepository
+
+KINDS: dict[OfferKind, Any] = {OfferKind.merch: apps.shop.delivery, OfferKind.ticket: apps.concerts.delivery}
+
+
+async def deliver(session: AsyncSession, order_id: UUID) -> None:
+    """Once: under the order's lock, a second run finds it delivered."""
+    orders = OrderRepository(session=session)
+    order = await orders.lock(order_id)
+    if order.state is not OrderState.paid or order.delivered_at is not None:
+        return
+    await mark_sold(await session.connection(), order.id)
+    lines = await orders.lines(order.id)
+    for kind, app in KINDS.items():
+        if mine := [line for line in lines if line.kind is kind]:
+            await app.deliver(session, order, mine)
+    order.delivered_at = await now(session)
+    await publish(session, OrderDelivered(order.id))

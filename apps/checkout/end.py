@@ -1,0 +1,79 @@
+"""Orders that are not paid: they run out, or are called off. The provider's page is closed first, outside any transaction."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.audit import SYSTEM, record
+from apps.core.db import Database, now
+from apps.core.errors import AppError, NotFound
+from apps.core.i18n import lazy as _
+from apps.inventory.ledger import release_owner
+from apps.orders.models import Order, OrderState
+from apps.orders.repositories import OrderRepository
+from apps.payments import services as payments
+from apps.payments.repositories import PaymentRepository
+
+
+class NotPending(AppError):
+    status = 409
+    type = "order-not-pending"
+    message = _("This order is {state}: it can no longer be changed.")
+
+
+class BeingPaid(AppError):
+    status = 409
+    type = "order-being-paid"
+    message = _("A payment for this order is under way. Please try again in a moment.")
+
+
+async def expire(db: Database, order_id: UUID) -> None:
+    """Let an overdue order go; one that was paid at the last moment stays."""
+    async with db.begin() as session:
+        if not await _overdue(session, await OrderRepository(session=session).get(order_id)):
+            return
+    await payments.close(db, order_id)
+    async with db.begin() as session:
+        order = await OrderRepository(session=session).lock(order_id)
+        if await _overdue(session, order) and not await _is_being_paid(session, order):
+            await _end(session, order, OrderState.expired, actor=SYSTEM)
+
+
+async def cancel(db: Database, order_id: UUID, *, actor: str) -> None:
+    """Call a pending order off. A second time changes nothing; a paid one is refunded instead."""
+    async with db.begin() as session:
+        order = await OrderRepository(session=session).get_one_or_none(id=order_id)
+    if order is None:
+        raise NotFound
+    _refuse_unless_pending(order)
+    await payments.close(db, order_id)
+    async with db.begin() as session:
+        order = await OrderRepository(session=session).lock(order_id)
+        _refuse_unless_pending(order)
+        if await _is_being_paid(session, order):
+            raise BeingPaid
+        await _end(session, order, OrderState.cancelled, actor=actor)
+
+
+def _refuse_unless_pending(order: Order) -> None:
+    if order.state not in (OrderState.pending, OrderState.cancelled):
+        raise NotPending(state=order.state)
+
+
+async def _overdue(session: AsyncSession, order: Order) -> bool:
+    return order.state is OrderState.pending and order.pay_until <= await now(session)
+
+
+async def _is_being_paid(session: AsyncSession, order: Order) -> bool:
+    """A page was opened meanwhile, or money came that is not settled yet."""
+    repository = PaymentRepository(session=session)
+    return await repository.lock_active(order.id) is not None or await repository.has_confirmed(order.id)
+
+
+async def _end(session: AsyncSession, order: Order, state: OrderState, *, actor: str) -> None:
+    before = order.state
+    if not order.move(state):
+        return
+    await session.flush()
+    await release_owner(await session.connection(), order.id)
+    record(session, f"orders.{state}", order, actor=actor, before={"state": before}, after={"state": state})

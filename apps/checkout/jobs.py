@@ -1,0 +1,77 @@
+"""What the till does in the background, mostly because something was reported."""
+
+from uuid import UUID
+
+from apps.checkout import end
+from apps.checkout.deliver import deliver
+from apps.checkout.mails import OrderMail, mail_order
+from apps.checkout.refund import note_failed_refund
+from apps.checkout.settle import settle
+from apps.core.db import Database
+from apps.core.events import subscribe
+from apps.core.jobs import enqueue, job
+from apps.inventory.ledger import release_expired
+from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
+from apps.orders.repositories import OrderRepository
+from apps.payments.events import PaymentConfirmed, RefundFailed
+
+AT_ONCE = 500
+
+
+@subscribe(PaymentConfirmed)
+@job("checkout.settle")
+async def settle_payment(db: Database, payment_id: UUID, owner_id: UUID) -> None:
+    async with db.begin() as session:
+        await settle(session, order_id=owner_id, payment_id=payment_id)
+
+
+@subscribe(OrderPaid)
+@job("checkout.deliver")
+async def deliver_order(db: Database, order_id: UUID) -> None:
+    async with db.begin() as session:
+        await deliver(session, order_id)
+
+
+@subscribe(RefundFailed)
+@job("checkout.note_failed_refund")
+async def note_refund(db: Database, refund_id: UUID, owner_id: UUID) -> None:
+    async with db.begin() as session:
+        await note_failed_refund(session, owner_id)
+
+
+@subscribe(OrderDelivered)
+@job("checkout.mail_delivered")
+async def mail_delivered(db: Database, order_id: UUID) -> None:
+    await mail_order(db, OrderMail.delivered, order_id)
+
+
+@subscribe(OrderRefunded)
+@job("checkout.mail_refunded")
+async def mail_refunded(db: Database, order_id: UUID, refund_id: UUID) -> None:
+    await mail_order(db, OrderMail.refunded, order_id, refund_id=refund_id)
+
+
+@subscribe(PaymentReturned)
+@job("checkout.mail_payment_returned")
+async def mail_payment_returned(db: Database, order_id: UUID, refund_id: UUID) -> None:
+    await mail_order(db, OrderMail.payment_returned, order_id, refund_id=refund_id)
+
+
+@job("checkout.expire")
+async def expire(db: Database, order_id: UUID) -> None:
+    await end.expire(db, order_id)
+
+
+@job("checkout.expire_unpaid", every="* * * * *")
+async def expire_unpaid(db: Database) -> None:
+    async with db.begin() as session:
+        overdue = await OrderRepository(session=session).overdue(limit=AT_ONCE)
+        await enqueue(session, *(expire.call(order_id=id, once=f"checkout.expire:{id}") for id in overdue))
+
+
+@job("checkout.release_expired_holds", every="* * * * * */20")
+async def release_expired_holds(db: Database) -> None:
+    freed = AT_ONCE
+    while freed >= AT_ONCE:
+        async with db.transaction() as connection:
+            freed = await release_expired(connection, limit=AT_ONCE)

@@ -1,0 +1,50 @@
+"""What buyers are written about their orders, in the language they ordered in."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+
+from apps.checkout.show import show_order
+from apps.core.db import Database
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.templates import render
+from apps.mail.services import Letter, send
+from apps.orders.repositories import ORDERS
+from apps.payments.models import Refund
+from project.settings import settings
+
+
+class OrderMail(StrEnum):
+    delivered = "delivered"
+    refunded = "refunded"
+    payment_returned = "payment_returned"
+
+
+SUBJECTS: dict[OrderMail, Lazy] = {
+    OrderMail.delivered: _("Your order {number} from {band}"),
+    OrderMail.refunded: _("Your refund for order {number} from {band}"),
+    OrderMail.payment_returned: _("Your payment for order {number} from {band} came too late"),
+}
+
+
+async def mail_order(db: Database, kind: OrderMail, order_id: UUID, *, refund_id: UUID | None = None) -> None:
+    """One mail for each kind and order, or refund; codes and links are made anew from the rows."""
+    async with db.reads() as connection:
+        row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == order_id))).mappings().one()
+        order = await show_order(connection, row)
+        amount = (await connection.execute(select(Refund.amount).where(Refund.id == refund_id))).scalar()
+    locale = row["locale"]
+    words = {"order": order, "amount": amount, "band": settings.band_name, "address": row["address"]}
+    await send(
+        db,
+        Letter(
+            key=f"order-{kind}:{refund_id or order_id}",
+            owner_id=order_id,
+            to=order.email,
+            subject=SUBJECTS[kind].in_locale(locale).format(number=order.number, band=settings.band_name),
+            text=render(f"checkout/mail/{kind}.txt", locale, words),
+            html=render(f"checkout/mail/{kind}.html", locale, words),
+        ),
+    )

@@ -1,0 +1,54 @@
+"""Paying an order: the payment is prepared under the order's lock, and opened at the provider without any."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.checkout.end import NotPending
+from apps.checkout.place import ORDER_KEY, order_url
+from apps.checkout.schemas import PayOut
+from apps.core.db import Database, now
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+from apps.core.signing import sign
+from apps.orders.models import Order, OrderState
+from apps.orders.repositories import OrderRepository
+from apps.payments import services as payments
+from apps.payments.models import Payment
+from project.settings import settings
+
+
+class TooLateToPay(AppError):
+    status = 409
+    type = "too-late-to-pay"
+    message = _("The time to pay this order is over.")
+
+
+async def start_payment(db: Database, order_id: UUID, *, provider: str) -> PayOut:
+    """Where to pay; asked again, the same page."""
+    async with db.begin() as session:
+        order, payment = await _prepare(session, order_id, provider=provider)
+    url = await payments.open_at_provider(
+        db,
+        payment,
+        description=f"{settings.band_name} · {order.number}",
+        return_url=order_url(order.number, sign(ORDER_KEY, order.id, order.nonce)),
+    )
+    return PayOut(payment=payment.id, state=payment.state, pay_url=url)
+
+
+async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> tuple[Order, Payment]:
+    order = await OrderRepository(session=session).lock(order_id)
+    if order.state is not OrderState.pending:
+        raise NotPending(state=order.state)
+    if order.pay_until <= await now(session):
+        raise TooLateToPay
+    payment = await payments.prepare(
+        session,
+        order.id,
+        provider=provider,
+        amount=order.total,
+        currency=order.currency,
+        expires_at=order.pay_until,
+    )
+    return order, payment

@@ -1,0 +1,233 @@
+"""Placing: a cart, or lines given at once, become an order whose units are held until it is paid or expires."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from apps.checkout.desk import CartState, Desk, LineState, Place
+from apps.checkout.schemas import OrderLineOut, PlacedOut
+from apps.checkout.selling import (
+    CustomerLimit,
+    OfferGone,
+    price_up,
+    refuse_over_limit,
+    refuse_unsellable,
+    sold_out,
+    unit_price,
+)
+from apps.core.errors import AppError, NotFound
+from apps.core.events import calls_for
+from apps.core.i18n import lazy as _
+from apps.core.idempotency import KeptAnswer
+from apps.core.signing import sign
+from apps.inventory.ledger import NotEnough
+from apps.orders.events import OrderPaid
+from apps.orders.models import OrderState
+from apps.orders.repositories import OfferTerms
+from project.settings import settings
+
+ORDER_KEY = "order"
+NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+NUMBER_LENGTH = 8
+PAY_WINDOW = timedelta(minutes=settings.pay_minutes)
+
+
+class CartEmpty(AppError):
+    status = 409
+    type = "cart-empty"
+    message = _("There is nothing in the cart.")
+
+
+class AddressMissing(AppError):
+    status = 422
+    type = "address-missing"
+    message = _("An address is needed to send this order.")
+
+
+class PriceChanged(AppError):
+    """`total` is what the order costs now."""
+
+    status = 409
+    type = "price-changed"
+    message = _("The price has changed. Please look at the order again.")
+
+
+def place(desk: Desk, command: Place) -> KeptAnswer:
+    """The order of a cart that was placed before is answered again."""
+    cart = _cart(desk, command)
+    if cart is not None and cart.placed:
+        return KeptAnswer(201, _encoded(*desk.placed_orders[cart.id]))
+    lines = _lines(cart, command)
+    currency = cart.currency if cart else command.currency
+    priced = [_priced(desk, line, currency) for line in lines]
+    _refuse_over_limits(desk, command.email, priced)
+    order, rows = _order_rows(desk, command, cart, lines, priced)
+    _refuse_surprises(command, order, priced)
+    _take(desk, order["id"], lines)
+    return _write(desk, command, cart, order, rows)
+
+
+def _cart(desk: Desk, command: Place) -> CartState | None:
+    if command.cart_id is None:
+        return None
+    if command.cart_id not in desk.carts:
+        raise NotFound
+    return desk.carts[command.cart_id]
+
+
+def _lines(cart: CartState | None, command: Place) -> Sequence[LineState]:
+    if cart is None:
+        return [LineState(uuid7(), line.offer_id, line.quantity, line.price) for line in command.lines]
+    if not cart.lines:
+        raise CartEmpty
+    return list(cart.lines.values())
+
+
+def _priced(desk: Desk, line: LineState, currency: str) -> tuple[OfferTerms, int, int]:
+    offer = desk.offers.get(line.offer_id)
+    if offer is None:
+        raise OfferGone(offer=str(line.offer_id))
+    refuse_unsellable(offer, at=desk.moment)
+    return offer, line.quantity, unit_price(offer, currency, named=line.price)
+
+
+def _refuse_over_limits(desk: Desk, email: str, priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
+    wanted: dict[UUID, int] = {}
+    for offer, quantity, _price in priced:
+        wanted[offer.id] = wanted.get(offer.id, 0) + quantity
+        refuse_over_limit(offer, wanted[offer.id])
+        bought = desk.bought.get((email, offer.id), 0)
+        if offer.max_per_customer and bought + wanted[offer.id] > offer.max_per_customer:
+            raise CustomerLimit(title=offer.title, limit=offer.max_per_customer, offer=str(offer.id))
+
+
+def _refuse_surprises(command: Place, order: dict[str, Any], priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
+    if command.ships and command.address is None and any(offer.needs_shipping for offer, _quantity, _price in priced):
+        raise AddressMissing
+    if command.expected_total not in (None, order["total"]):
+        raise PriceChanged(total=order["total"], currency=order["currency"])
+
+
+def _take(desk: Desk, order_id: UUID, lines: Sequence[LineState]) -> None:
+    """Units the cart holds pass to the order; only what is missing is taken from the pools."""
+    claims = {line.id: desk.offers[line.offer_id].units(line.quantity) for line in lines}
+    try:
+        desk.ledger.hold(order_id, claims, until=None)
+    except NotEnough as error:
+        raise sold_out([desk.offers[line.offer_id] for line in lines], error.left) from None
+
+
+def _order_rows(
+    desk: Desk,
+    command: Place,
+    cart: CartState | None,
+    lines: Sequence[LineState],
+    priced: Sequence[tuple[OfferTerms, int, int]],
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    sums = price_up(priced, ships=command.ships)
+    order = {
+        "id": uuid7(),
+        "created_at": desk.moment,
+        "number": order_number(),
+        "nonce": secrets.token_bytes(8),
+        "cart_id": cart.id if cart else None,
+        "state": OrderState.pending if sums.total else OrderState.paid,
+        "email": command.email,
+        "name": command.name,
+        "address": command.address,
+        "locale": command.locale,
+        "currency": cart.currency if cart else command.currency,
+        "subtotal": sums.subtotal,
+        "shipping": sums.shipping,
+        "tax": sums.tax,
+        "total": sums.total,
+        "pay_until": desk.moment + PAY_WINDOW,
+        "paid_at": None if sums.total else desk.moment,
+    }
+    rows = [
+        {
+            "id": line.id,
+            "order_id": order["id"],
+            "offer_id": offer.id,
+            "position": position,
+            "kind": offer.kind,
+            "title": offer.title,
+            "quantity": quantity,
+            "unit_price": price,
+            "total": line_quote.total,
+            "tax": line_quote.tax,
+        }
+        for position, (line, (offer, quantity, price), line_quote) in enumerate(
+            zip(lines, priced, sums.lines, strict=True)
+        )
+    ]
+    return order, rows
+
+
+def _write(
+    desk: Desk, command: Place, cart: CartState | None, order: dict[str, Any], rows: list[dict[str, Any]]
+) -> KeptAnswer:
+    desk.orders.append(order)
+    desk.order_lines.extend(rows)
+    if order["state"] is OrderState.paid:
+        desk.calls.extend(calls_for(OrderPaid(order["id"])))
+    if cart is not None:
+        cart.placed = True
+        desk.placed_orders[cart.id] = (order, rows)
+        desk.touch(cart)
+    for row in rows:
+        desk.bought[command.email, row["offer_id"]] = (
+            desk.bought.get((command.email, row["offer_id"]), 0) + row["quantity"]
+        )
+    return KeptAnswer(201, _encoded(order, rows))
+
+
+def order_number() -> str:
+    """Eight characters that are not taken for one another when read aloud: 6 · 10¹¹ of them."""
+    return "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH))
+
+
+def _encoded(order: Any, rows: Sequence[Any]) -> bytes:
+    return msgspec.json.encode(placed_out(order, rows))
+
+
+def placed_out(order: Any, rows: Sequence[Any]) -> PlacedOut:
+    """From mappings of an order's and its lines' columns."""
+    key = sign(ORDER_KEY, order["id"], order["nonce"])
+    url = order_url(order["number"], key)
+    return PlacedOut(
+        number=order["number"],
+        state=order["state"],
+        currency=order["currency"],
+        lines=[order_line_out(row) for row in rows],
+        subtotal=order["subtotal"],
+        shipping=order["shipping"],
+        tax=order["tax"],
+        total=order["total"],
+        pay_until=order["pay_until"],
+        key=key,
+        url=url,
+        pay_url=url if order["state"] == OrderState.pending else None,
+    )
+
+
+def order_url(number: str, key: str) -> str:
+    return f"{settings.base_url}/orders/{number}?key={key}"
+
+
+def order_line_out(row: Any) -> OrderLineOut:
+    return OrderLineOut(
+        id=row["id"],
+        offer=row["offer_id"],
+        kind=row["kind"],
+        title=row["title"],
+        quantity=row["quantity"],
+        unit_price=row["unit_price"],
+        total=row["total"],
+        refunded_quantity=row.get("refunded_quantity", 0),
+    )

@@ -1,0 +1,137 @@
+"""Refunds of a paid order: the whole, some pieces of some lines, or an amount. Pieces go back on sale, money goes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.checkout.deliver import KINDS
+from apps.core.audit import record
+from apps.core.errors import AppError, NotFound
+from apps.core.events import publish
+from apps.core.i18n import lazy as _
+from apps.inventory.ledger import Ledger
+from apps.orders.events import OrderRefunded
+from apps.orders.models import Order, OrderLine, OrderState
+from apps.orders.repositories import OrderRepository
+from apps.payments.repositories import PaymentRepository, RefundRepository
+from apps.payments.services import NothingToRefund, promise_refund
+
+
+class NotPaid(AppError):
+    status = 409
+    type = "order-not-paid"
+    message = _("This order is {state}: there is nothing to refund.")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything that is left of the order, shipping too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Line id → how many of its pieces come back, at the price that was paid."""
+
+    quantities: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money only, in minor units; the fan keeps the goods."""
+
+    minor: int
+
+
+Part = Whole | Pieces | Amount
+
+
+async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str, reason: str, actor: str) -> None:
+    """`key` names this refund: a repeat with the same key changes nothing."""
+    orders = OrderRepository(session=session)
+    order = await orders.lock(order_id)
+    if await RefundRepository(session=session).by_key(key):
+        return
+    if order.state not in (OrderState.paid, OrderState.refunded):
+        raise NotPaid(state=order.state)
+    lines = {line.id: line for line in await orders.lines(order.id)}
+    pieces = _pieces(lines, part)
+    await _send_money(session, order, _money(order, lines, part), key=key, reason=reason, actor=actor)
+    await _take_back(session, lines, pieces)
+    _close_if_nothing_is_left(order, list(lines.values()))
+    before_after = {str(id): quantity for id, quantity in pieces.items()}
+    record(session, "orders.refund", order, actor=actor, after={"pieces": before_after, "reason": reason})
+
+
+def _pieces(lines: Mapping[UUID, OrderLine], part: Part) -> Mapping[UUID, int]:
+    match part:
+        case Whole():
+            rest = {line.id: line.quantity - line.refunded_quantity for line in lines.values()}
+            return {id: quantity for id, quantity in rest.items() if quantity}
+        case Amount():
+            return {}
+        case Pieces(quantities):
+            _refuse_wrong_pieces(lines, quantities)
+            return quantities
+
+
+def _refuse_wrong_pieces(lines: Mapping[UUID, OrderLine], quantities: Mapping[UUID, int]) -> None:
+    for id, quantity in quantities.items():
+        line = lines.get(id)
+        if line is None:
+            raise NotFound
+        if not 0 < quantity <= line.quantity - line.refunded_quantity:
+            raise NothingToRefund
+
+
+def _money(order: Order, lines: Mapping[UUID, OrderLine], part: Part) -> int:
+    left = order.total - order.refunded
+    match part:
+        case Whole():
+            return left
+        case Amount(minor):
+            wanted = minor
+        case Pieces(quantities):
+            wanted = sum(lines[id].unit_price * quantity for id, quantity in quantities.items())
+    if wanted > left:
+        raise NothingToRefund
+    return wanted
+
+
+async def _send_money(session: AsyncSession, order: Order, amount: int, *, key: str, reason: str, actor: str) -> None:
+    if not amount or order.payment_id is None:
+        return
+    payment = await PaymentRepository(session=session).lock(order.payment_id)
+    sent = await promise_refund(session, payment, key=key, amount=amount, reason=reason, actor=actor)
+    order.refunded += amount
+    await publish(session, OrderRefunded(order.id, sent.id))
+
+
+async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pieces: Mapping[UUID, int]) -> None:
+    if not pieces:
+        return
+    await session.flush()
+    ledger = Ledger(await session.connection())
+    await ledger.load_holds({line.order_id for line in lines.values()})
+    await ledger.lock_pools(ledger.pools_of(pieces))
+    for id, quantity in pieces.items():
+        line = lines[id]
+        ledger.reduce(id, part=quantity, of=line.quantity - line.refunded_quantity)
+        line.refunded_quantity += quantity
+        await KINDS[line.kind].take_back(session, line, quantity)
+    await ledger.write()
+
+
+def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:
+    if order.refunded == order.total and all(line.refunded_quantity == line.quantity for line in lines):
+        order.move(OrderState.refunded)
+
+
+async def note_failed_refund(session: AsyncSession, order_id: UUID) -> None:
+    """The provider could not send the money: it is still ours, and can be refunded again. A repeat changes nothing."""
+    order = await OrderRepository(session=session).lock(order_id)
+    if order.payment_id is None:
+        return
+    before, order.refunded = order.refunded, await RefundRepository(session=session).promised(order.payment_id)
+    record(session, "orders.refund_failed", order, before={"refunded": before}, after={"refunded": order.refunded})

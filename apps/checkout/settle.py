@@ -1,0 +1,79 @@
+"""Money came: the order is paid, or, when it can no longer be served, the money goes back. A repeat changes nothing."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.audit import record
+from apps.core.db import now
+from apps.core.events import publish
+from apps.inventory.ledger import Ledger, NotEnough
+from apps.orders.events import OrderPaid, PaymentReturned
+from apps.orders.models import Order, OrderState
+from apps.orders.repositories import OrderRepository, offer_terms
+from apps.payments.models import Payment, PaymentState
+from apps.payments.repositories import PaymentRepository
+from apps.payments.services import promise_refund
+
+
+async def settle(session: AsyncSession, *, order_id: UUID, payment_id: UUID) -> None:
+    order = await OrderRepository(session=session).lock(order_id)
+    payment = await PaymentRepository(session=session).lock(payment_id)
+    if payment.state is not PaymentState.confirmed or order.payment_id == payment.id:
+        return
+    if await _can_be_served(session, order, payment):
+        await _pay(session, order, payment)
+    else:
+        await _send_back(session, order, payment)
+
+
+async def _can_be_served(session: AsyncSession, order: Order, payment: Payment) -> bool:
+    if payment.captured != order.total:
+        return False
+    if order.state is OrderState.expired:
+        return await _take_again(session, order)
+    return order.state is OrderState.pending
+
+
+async def _take_again(session: AsyncSession, order: Order) -> bool:
+    """The order expired and its units went back; take them again if there are any."""
+    lines = await OrderRepository(session=session).lines(order.id)
+    connection = await session.connection()
+    offers = await offer_terms(connection, {line.offer_id for line in lines})
+    claims = {line.id: offers[line.offer_id].units(line.quantity) for line in lines}
+    demand: dict[UUID, int] = {}
+    for units in claims.values():
+        for pool, wanted in units.items():
+            demand[pool] = demand.get(pool, 0) + wanted
+    ledger = Ledger(connection)
+    await ledger.lock_pools(demand, demand=demand)
+    try:
+        ledger.hold(order.id, claims, until=None)
+    except NotEnough:
+        return False
+    finally:
+        await ledger.write()
+    return True
+
+
+async def _pay(session: AsyncSession, order: Order, payment: Payment) -> None:
+    before = order.state
+    order.mark_paid(at=await now(session), payment_id=payment.id)
+    record(session, "orders.paid", order, before={"state": before}, after={"state": order.state})
+    await session.flush()
+    await publish(session, OrderPaid(order.id))
+
+
+async def _send_back(session: AsyncSession, order: Order, payment: Payment) -> None:
+    """Too late, too much, too little or twice: all of it goes back, and the buyer is told."""
+    if not payment.refundable:
+        return
+    refund = await promise_refund(
+        session,
+        payment,
+        key=f"unserved:{payment.id}",
+        amount=payment.refundable,
+        reason=f"order {order.number} was {order.state}",
+        actor="system",
+    )
+    await publish(session, PaymentReturned(order.id, refund.id))

@@ -1,0 +1,70 @@
+"""An order as its buyer sees it: what was agreed, what became of it, tickets and parcels."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.place import ORDER_KEY, placed_out
+from apps.checkout.schemas import OrderOut, ShipmentOut, TicketOut
+from apps.concerts.delivery import ticket_code
+from apps.concerts.models import Ticket
+from apps.core.errors import NotFound
+from apps.core.signing import unsign
+from apps.orders.repositories import ORDERS, lines_of_orders
+from apps.payments.models import Payment
+from apps.shop.models import Shipment
+
+
+async def find_order(connection: AsyncConnection, number: str, key: str) -> Any:
+    """The order's columns, for who holds its link; NotFound for everybody else."""
+    signed = unsign(ORDER_KEY, key)
+    if signed is None:
+        raise NotFound
+    row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == signed.id))).mappings().one_or_none()
+    if row is None or row["nonce"] != signed.nonce or row["number"] != number.upper():
+        raise NotFound
+    return row
+
+
+async def show_order(connection: AsyncConnection, order: Any) -> OrderOut:
+    """From the mapping of an order's columns."""
+    lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
+    return OrderOut(
+        **msgspec.structs.asdict(placed_out(order, lines)),
+        email=order["email"],
+        name=order["name"],
+        placed_at=order["created_at"],
+        paid_at=order["paid_at"],
+        refunded=order["refunded"],
+        payment=await _payment_state(connection, order),
+        tickets=await _tickets(connection, order, {line["id"]: line["title"] for line in lines}),
+        shipments=await _shipments(connection, order),
+    )
+
+
+async def _payment_state(connection: AsyncConnection, order: Any) -> str | None:
+    latest = select(Payment.state).where(Payment.owner_id == order["id"]).order_by(Payment.created_at.desc()).limit(1)
+    state: str | None = (await connection.execute(latest)).scalar()
+    return state
+
+
+async def _tickets(connection: AsyncConnection, order: Any, titles: dict[Any, str]) -> list[TicketOut]:
+    found = select(Ticket.id, Ticket.order_line_id, Ticket.ordinal, Ticket.nonce, Ticket.state)
+    mine = found.where(Ticket.order_id == order["id"]).order_by(Ticket.order_line_id, Ticket.ordinal)
+    return [
+        TicketOut(
+            id=row.id,
+            line=row.order_line_id,
+            title=titles[row.order_line_id],
+            state=row.state,
+            code=ticket_code(row.id, row.nonce, row.state),
+        )
+        for row in await connection.execute(mine)
+    ]
+
+
+async def _shipments(connection: AsyncConnection, order: Any) -> list[ShipmentOut]:
+    found = select(Shipment.order_line_id, Shipment.quantity, Shipment.state).where(Shipment.order_id == order["id"])
+    return [ShipmentOut(row.order_line_id, row.quantity, row.state) for row in await connection.execute(found)]

@@ -1,0 +1,80 @@
+"""A file of Bandsintown's events, cut into its events with the line each begins on. Never raises."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from apps.core.importing import Problem
+
+Element = tuple[int, Any]
+
+BLANK = " \t\r\n"
+WRAPPERS = ("events", "data", "results")
+REFUSALS = ("errors", "error", "errorMessage", "warn", "message")
+
+
+def elements(text: str, problems: list[Problem]) -> list[Element]:
+    """The events of an array; of an object that wraps one; or the one event that the file is."""
+    start = len(text) - len(text.lstrip(BLANK))
+    if text[start : start + 1] == "[":
+        return list(_array(text, start + 1, problems))
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        problems.append(Problem(getattr(error, "lineno", 1), f"this is not JSON: {_reason(error)}"))
+        return []
+    return [(1, event) for event in _unwrapped(document, problems)]
+
+
+def _array(text: str, position: int, problems: list[Problem]) -> Iterator[Element]:
+    """Event by event, so that what stands before a broken place is still read."""
+    decoder = json.JSONDecoder()
+    line, counted = 1, 0
+    while True:
+        position = _skip(text, position, BLANK)
+        line, counted = line + text.count("\n", counted, position), position
+        if text[position : position + 1] == "]":
+            return
+        try:
+            event, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            broken = getattr(error, "lineno", line)
+            problems.append(Problem(broken, f"this is not JSON, and nothing after it was read: {_reason(error)}"))
+            return
+        yield line, event
+        position = _skip(text, position, BLANK)
+        if text[position : position + 1] == ",":
+            position += 1
+        elif text[position : position + 1] != "]":
+            problems.append(
+                Problem(line + text.count("\n", counted, position), "a comma is missing; nothing after it was read")
+            )
+            return
+
+
+def _skip(text: str, position: int, what: str) -> int:
+    while position < len(text) and text[position] in what:
+        position += 1
+    return position
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(getattr(error, "msg", error))
+
+
+def _unwrapped(document: Any, problems: list[Problem]) -> list[Any]:
+    if isinstance(document, list):
+        return document
+    if isinstance(document, dict):
+        if "venue" in document:
+            return [document]
+        for name in WRAPPERS:
+            if isinstance(document.get(name), list):
+                return list(document[name])
+        if refusal := next((document[name] for name in REFUSALS if document.get(name)), None):
+            problems.append(
+                Problem(1, f"this is not a list of events but an answer of Bandsintown's: {json.dumps(refusal)[:200]}")
+            )
+            return []
+    problems.append(Problem(1, "this is not Bandsintown's list of events"))
+    return []

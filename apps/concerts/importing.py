@@ -1,0 +1,178 @@
+"""Import concerts: a concert is known by Bandsintown's id, a venue by its name and place."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.concerts.bandsintown import ConcertRecord, Reading, VenueRecord
+from apps.concerts.models import Concert, ConcertState, Venue
+from apps.concerts.services import set_start
+from apps.core.db import Database
+from apps.core.importing import Outcome, Problem, Tally, slugify
+
+LOCK = "import-concerts"
+CONCERTS_A_TRANSACTION = 500
+FROM_FILE = frozenset({ConcertState.draft, ConcertState.announced, ConcertState.on_sale})
+
+
+async def import_concerts(
+    db: Database,
+    reading: Reading,
+    *,
+    time_zone: str,
+    dry_run: bool = False,
+    on_progress: Callable[[int], None] = lambda concerts: None,
+) -> Tally:
+    """Concerts as read by `bandsintown.read_concerts`. `time_zone` is for venues whose own cannot be found."""
+    tally = Tally(problems=reading.problems, warnings=reading.warnings)
+    for start in range(0, len(reading.concerts), CONCERTS_A_TRANSACTION):
+        records = reading.concerts[start : start + CONCERTS_A_TRANSACTION]
+        async with db.begin() as session:
+            book = await _open(session, records, time_zone, tally)
+            for record in records:
+                tally.count(await book.concert(record))
+            if dry_run:
+                await session.rollback()
+        on_progress(len(records))
+    return tally
+
+
+async def _open(session: AsyncSession, records: Sequence[ConcertRecord], time_zone: str, tally: Tally) -> "Book":
+    """What is there of these concerts and venues, read under a lock that keeps two imports apart."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(LOCK))))
+    concerts = await session.scalars(
+        select(Concert).where(Concert.external_id.in_([each.external_id for each in records]))
+    )
+    key = tuple_(Venue.name, Venue.city, Venue.region, Venue.country)
+    venues = await session.scalars(select(Venue).where(key.in_({each.venue.key for each in records})))
+    slugs = await session.scalars(select(Concert.slug).where(Concert.slug.in_([_slug(each) for each in records])))
+    return Book(
+        session=session,
+        concerts={concert.external_id: concert for concert in concerts},
+        venues={(venue.name, venue.city, venue.region, venue.country): venue for venue in venues},
+        slugs=set(slugs),
+        time_zone=time_zone,
+        tally=tally,
+    )
+
+
+@dataclass(slots=True)
+class Book:
+    """The concerts and venues one transaction touches."""
+
+    session: AsyncSession
+    concerts: dict[str | None, Concert]
+    venues: dict[tuple[str, str, str, str], Venue]
+    slugs: set[str]
+    time_zone: str
+    tally: Tally
+
+    async def concert(self, record: ConcertRecord) -> Outcome:
+        concert = self.concerts.get(record.external_id)
+        if concert and concert.state not in FROM_FILE:
+            self._left_alone(record, concert)
+            return Outcome.unchanged
+        venue, venue_changed = self._venue(record)
+        facts = self._facts(record, venue)
+        if concert is None:
+            state = ConcertState.announced
+            self.session.add(
+                Concert(external_id=record.external_id, slug=self._free_slug(record), state=state, **facts)
+            )
+            return Outcome.created
+        moved = concert.starts_at != facts["starts_at"]
+        if moved:
+            await set_start(self.session, concert, facts["starts_at"])
+        told = {name: value for name, value in facts.items() if name not in _untold(record)}
+        changed = _assign(concert, told) or moved or venue_changed
+        return Outcome.changed if changed else Outcome.unchanged
+
+    def _facts(self, record: ConcertRecord, venue: Venue) -> dict[str, Any]:
+        return {
+            "title": record.title,
+            "description": record.description,
+            "venue_id": venue.id,
+            "starts_at": _in_utc(record.starts_at, venue.time_zone),
+            "on_sale_at": record.on_sale_at,
+            "lineup": list(record.lineup),
+        }
+
+    def _venue(self, record: ConcertRecord) -> tuple[Venue, bool]:
+        """A known venue keeps its zone, which a manager may have put right; it only gets coordinates it had not."""
+        facts = record.venue
+        venue = self.venues.get(facts.key)
+        if venue is None:
+            self.venues[facts.key] = venue = self._new_venue(record)
+            return venue, True
+        if venue.latitude is None and facts.time_zone:
+            place = {"latitude": facts.latitude, "longitude": facts.longitude, "time_zone": facts.time_zone}
+            return venue, _assign(venue, place)
+        return venue, False
+
+    def _new_venue(self, record: ConcertRecord) -> Venue:
+        facts = record.venue
+        if not facts.time_zone:
+            sentence = f"no time zone can be found for {_place(facts)}: {self.time_zone} is taken (TIME_ZONE)"
+            self.tally.warnings.append(Problem(record.line, sentence))
+        venue = Venue(
+            id=uuid7(),
+            name=facts.name,
+            city=facts.city,
+            region=facts.region,
+            country=facts.country,
+            latitude=facts.latitude,
+            longitude=facts.longitude,
+            time_zone=facts.time_zone or self.time_zone,
+        )
+        self.session.add(venue)
+        return venue
+
+    def _free_slug(self, record: ConcertRecord) -> str:
+        """Two shows of one day at one venue: the later gets its id at the end."""
+        slug = _slug(record)
+        if slug in self.slugs:
+            slug = f"{slug}-{slugify(record.external_id)}"
+        self.slugs.add(slug)
+        return slug
+
+    def _left_alone(self, record: ConcertRecord, concert: Concert) -> None:
+        self.tally.warnings.append(
+            Problem(record.line, f"'{concert.title}' is {concert.state} here and was left alone")
+        )
+
+
+def _untold(record: ConcertRecord) -> set[str]:
+    """What the file leaves blank: a concert that is there keeps what it has."""
+    told = {
+        "title": record.titled,
+        "description": bool(record.description),
+        "on_sale_at": record.on_sale_at is not None,
+        "lineup": bool(record.acts),
+    }
+    return {name for name, is_told in told.items() if not is_told}
+
+
+def _assign(row: Concert | Venue, facts: dict[str, Any]) -> bool:
+    different = {name: value for name, value in facts.items() if getattr(row, name) != value}
+    for name, value in different.items():
+        setattr(row, name, value)
+    return bool(different)
+
+
+def _in_utc(moment: datetime, zone: str) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def _slug(record: ConcertRecord) -> str:
+    words = (record.starts_at.date().isoformat(), record.venue.city, record.venue.name)
+    return slugify(" ".join(words))[:100].strip("-")
+
+
+def _place(venue: VenueRecord) -> str:
+    return ", ".join(part for part in (venue.name, venue.city, venue.country) if part)

@@ -1,0 +1,109 @@
+"""Concerts: where, when, who plays; ticket types (the offers); a ticket for every place sold."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.states import Stateful
+from apps.orders.models import Offer, OfferKind
+
+
+class Venue(UUIDBase):
+    """`time_zone` is an IANA name; local times of its concerts are shown in it."""
+
+    __tablename__ = "venue"
+    __table_args__ = (UniqueConstraint("name", "city", "region", "country"),)
+
+    name: Mapped[str] = mapped_column(String(255))
+    city: Mapped[str] = mapped_column(String(120))
+    region: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    country: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    latitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
+    longitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
+    time_zone: Mapped[str] = mapped_column(String(64))
+
+
+class ConcertState(StrEnum):
+    draft = "draft"
+    announced = "announced"
+    on_sale = "on_sale"
+    postponed = "postponed"
+    cancelled = "cancelled"
+
+
+class Concert(Stateful, UUIDBase):
+    """Sold out is computed from the pools, never stored. `lineup` are the support acts in order."""
+
+    __tablename__ = "concert"
+    __table_args__ = (enum_check("state", ConcertState), Index("ix_concert_starts_at", "starts_at", "id"))
+    TRANSITIONS = {
+        ConcertState.draft: frozenset({ConcertState.announced, ConcertState.cancelled}),
+        ConcertState.announced: frozenset({ConcertState.on_sale, ConcertState.postponed, ConcertState.cancelled}),
+        ConcertState.on_sale: frozenset({ConcertState.announced, ConcertState.postponed, ConcertState.cancelled}),
+        ConcertState.postponed: frozenset({ConcertState.on_sale, ConcertState.cancelled}),
+        ConcertState.cancelled: frozenset(),
+    }
+
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+    external_id: Mapped[str | None] = mapped_column(String(100), unique=True)
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
+    starts_at: Mapped[datetime]
+    on_sale_at: Mapped[datetime | None]
+    state: Mapped[ConcertState] = mapped_column(enum_type(ConcertState))
+    lineup: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    venue: Mapped[Venue] = relationship(lazy="raise_on_sql")
+    ticket_types: Mapped[list["TicketType"]] = relationship(
+        back_populates="concert", order_by="TicketType.position", lazy="raise_on_sql"
+    )
+
+
+class TicketType(Offer):
+    """A way into the concert: standing, VIP, student. Several may share one pool."""
+
+    __tablename__ = "ticket_type"
+    __table_args__ = (Index("ix_ticket_type_concert_id_position", "concert_id", "position"),)
+    __mapper_args__ = {"polymorphic_identity": OfferKind.ticket}
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
+    concert_id: Mapped[UUID] = mapped_column(ForeignKey("concert.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    concert: Mapped[Concert] = relationship(back_populates="ticket_types", lazy="raise_on_sql")
+
+
+class TicketState(StrEnum):
+    valid = "valid"
+    cancelled = "cancelled"
+    resold = "resold"
+
+
+class Ticket(Stateful, UUIDBase):
+    """One place. Its code is signed from id and nonce, so it can be made again; a new nonce revokes the old code."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        enum_check("state", TicketState),
+        UniqueConstraint("order_line_id", "ordinal"),
+        CheckConstraint("ordinal > 0", name="ordinal"),
+        Index("ix_ticket_order_id", "order_id"),
+        Index("ix_ticket_concert_id", "concert_id"),
+    )
+    TRANSITIONS = {
+        TicketState.valid: frozenset({TicketState.cancelled, TicketState.resold}),
+        TicketState.cancelled: frozenset(),
+        TicketState.resold: frozenset(),
+    }
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
+    ticket_type_id: Mapped[UUID] = mapped_column(ForeignKey("ticket_type.offer_id"))
+    concert_id: Mapped[UUID] = mapped_column(ForeignKey("concert.id"))
+    ordinal: Mapped[int]
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(8))
+    state: Mapped[TicketState] = mapped_column(enum_type(TicketState), default=TicketState.valid)

@@ -1,0 +1,97 @@
+"""Group commit: requests that wait while one transaction runs are the next transaction.
+
+Under load a hundred buyers share one lock and one commit; alone, a buyer is a batch of one, through the same code.
+Measured against a lock per request in docs/decisions/group-commit.md.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.core.db import Database
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+
+Command = TypeVar("Command")
+Outcome = TypeVar("Outcome")
+LARGEST_BATCH = 256
+LONGEST_QUEUE = 4096
+log = structlog.get_logger(__name__)
+
+
+class Busy(AppError):
+    status = 503
+    type = "busy"
+    message = _("Too many people at once. Please try again in a moment.")
+
+
+class Batcher(Generic[Command, Outcome]):
+    """One queue, one batch in flight per process.
+
+    `execute(connection, commands)` decides every command in its order and returns an outcome, or the AppError, for each.
+    When it raises, the whole batch is rolled back and every command is run alone; so each command must carry a key by which
+    a repeat after a COMMIT whose answer was lost is recognised.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        execute: Callable[[AsyncConnection, Sequence[Command]], Awaitable[Sequence[Outcome | AppError]]],
+    ) -> None:
+        self._db = db
+        self._execute = execute
+        self._waiting: list[tuple[Command, asyncio.Future[Outcome]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def submit(self, command: Command) -> Outcome:
+        """Returns after the COMMIT; raises what `execute` decided, or Busy."""
+        if len(self._waiting) >= LONGEST_QUEUE:
+            raise Busy
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, answer))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        return await answer
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+                await self._commit(batch)
+        finally:
+            self._task = None
+
+    async def _commit(self, batch: list[tuple[Command, asyncio.Future[Outcome]]]) -> None:
+        try:
+            outcomes = await self._transaction([command for command, _ in batch])
+        except Exception as error:
+            await self._recover(batch, error)
+        else:
+            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                _resolve(answer, outcome)
+
+    async def _transaction(self, commands: list[Command]) -> Sequence[Outcome | AppError]:
+        async with self._db.transaction() as connection:
+            return await self._execute(connection, commands)
+
+    async def _recover(self, batch: list[tuple[Command, asyncio.Future[Outcome]]], error: Exception) -> None:
+        log.warning("batch.failed", size=len(batch), reason=repr(error))
+        for command, answer in batch:
+            try:
+                (outcome,) = await self._transaction([command])
+            except Exception as alone:
+                log.error("command.failed", exc_info=alone)
+                outcome = Busy()
+            _resolve(answer, outcome)
+
+
+def _resolve(answer: asyncio.Future[Outcome], outcome: Outcome | AppError) -> None:
+    if answer.done():
+        return
+    if isinstance(outcome, AppError):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)

@@ -1,0 +1,109 @@
+"""Writes of many rows in one statement, over PostgreSQL's `unnest`.
+
+Rows are mappings with the same keys. One array a column goes over the wire, so a thousand rows cost one round trip
+and one plan. Columns of an array type cannot be written this way (`unnest` would flatten them).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Delete,
+    Insert,
+    Table,
+    Update,
+    all_,
+    any_,
+    bindparam,
+    column,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """`column = ANY(values)`: one plan whatever their number."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def not_among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    return column != all_(literal(list(values), ARRAY(column.type)))
+
+
+async def insert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> None:
+    if rows:
+        await connection.execute(_insert(table, tuple(rows[0])), _arrays(rows))
+
+
+async def upsert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> None:
+    """Insert, or write the row with the same primary key over."""
+    if rows:
+        await connection.execute(_upsert(table, tuple(rows[0])), _arrays(rows))
+
+
+async def update_rows(connection: AsyncConnection, table: Table, rows: Rows, *, add: tuple[str, ...] = ()) -> None:
+    """Update by primary key (part of each row); the columns in `add` are added to instead of set."""
+    if rows:
+        await connection.execute(_update(table, tuple(rows[0]), add), _arrays(rows))
+
+
+async def delete_rows(connection: AsyncConnection, table: Table, rows: Rows) -> None:
+    """Delete by the columns of `rows`."""
+    if rows:
+        await connection.execute(_delete(table, tuple(rows[0])), _arrays(rows))
+
+
+def _arrays(rows: Rows) -> dict[str, list[Any]]:
+    return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
+
+
+def _unnested(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
+    columns: list[Column[Any]] = [table.c[name] for name in names]
+    arrays = [bindparam(f"all_{each.name}", type_=ARRAY(each.type)) for each in columns]
+    return (
+        func.unnest(*arrays).table_valued(*(column(each.name, each.type) for each in columns)).render_derived("given")
+    )
+
+
+@cache
+def _insert(table: Table, names: tuple[str, ...]) -> Insert:
+    return insert(table).from_select(list(names), select(*_unnested(table, names).c))
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
+    statement = insert(table).from_select(list(names), select(*_unnested(table, names).c))
+    keys = [each.name for each in table.primary_key]
+    changes = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)
+
+
+@cache
+def _update(table: Table, names: tuple[str, ...], add: tuple[str, ...]) -> Update:
+    given = _unnested(table, names)
+    keys = [each.name for each in table.primary_key]
+    changes = {
+        name: table.c[name] + given.c[name] if name in add else given.c[name] for name in names if name not in keys
+    }
+    return update(table).values(changes).where(*(table.c[key] == given.c[key] for key in keys))
+
+
+@cache
+def _delete(table: Table, names: tuple[str, ...]) -> Delete:
+    given = _unnested(table, names)
+    if len(names) == 1:
+        return delete(table).where(table.c[names[0]].in_(select(given.c[names[0]])))
+    return delete(table).where(tuple_(*(table.c[name] for name in names)).in_(select(*given.c)))

@@ -1,0 +1,112 @@
+"""The database: models' base, engines, and the only places where a transaction begins and ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from advanced_alchemy.base import CommonTableAttributes
+from sqlalchemy import CheckConstraint, DateTime, Enum, MetaData, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from uuid_utils.compat import uuid7
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+LOCK_TIMEOUT = "5s"
+
+
+class Base(CommonTableAttributes, DeclarativeBase):
+    """Every table. UUIDs, times with zone, and JSONB follow from the annotations."""
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        UUID: Uuid(),
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+        dict[str, str]: JSONB(),
+        list[str]: JSONB(),
+    }
+
+
+class UUIDBase(Base):
+    """A table with a public id: a UUIDv7, so that rows sort by their making."""
+
+    __abstract__ = True
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+def enum_type(kind: type[StrEnum]) -> Enum:
+    """A StrEnum as text; the table adds `enum_check` (native enums do not survive a downgrade)."""
+    return Enum(
+        kind, native_enum=False, length=20, values_callable=lambda members: [member.value for member in members]
+    )
+
+
+def enum_check(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    values = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
+
+
+class Database:
+    """One process's connections to PostgreSQL.
+
+    `begin()` is a unit of work: one transaction, committed at its end, rolled back on any exception.
+    `reads()` is a connection in autocommit for hot reads.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            connect_args={
+                "server_settings": {
+                    "application_name": "backline",
+                    "timezone": "UTC",
+                    "lock_timeout": LOCK_TIMEOUT,
+                    "idle_in_transaction_session_timeout": "60s",
+                    "jit": "off",
+                },
+            },
+        )
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A unit of work without the ORM, for statements over many rows."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reads(self) -> AsyncIterator[AsyncConnection]:
+        async with self._autocommit.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def now(connection: AsyncConnection | AsyncSession) -> datetime:
+    """The database's clock at this moment (not the start of the transaction), for every window and hold."""
+    moment: datetime = (await connection.execute(func.clock_timestamp())).scalar_one()
+    return moment

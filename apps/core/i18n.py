@@ -1,0 +1,55 @@
+"""Languages: gettext catalogues read from `locale/*.po` at start, and sentences that are translated when shown."""
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.core import negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+CATALOGUES = Path(__file__).parent / "locale"
+LOCALES = ("en", "ru")
+
+
+@cache
+def translations(locale: str) -> gettext.NullTranslations:
+    """The catalogue of `locale`; English is the language of the source."""
+    path = CATALOGUES / f"{locale}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=locale))
+    return gettext.GNUTranslations(BytesIO(compiled.getvalue()))
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A sentence of the source, translated when its reader is known."""
+
+    source: str
+
+    def in_locale(self, locale: str) -> str:
+        return translations(locale).gettext(self.source)
+
+
+def lazy(source: str) -> Lazy:
+    return Lazy(source)
+
+
+def preferred_locale(accept_language: str, *, default: str) -> str:
+    """The best of our locales for an Accept-Language header (RFC 9110, 12.5.4)."""
+    wanted = sorted(filter(None, map(_ranked, accept_language[:200].split(","))), reverse=True)
+    return negotiate_locale([tag.replace("-", "_") for _, tag in wanted], LOCALES) or default
+
+
+def _ranked(part: str) -> tuple[float, str] | None:
+    tag, _, quality = part.strip().partition(";q=")
+    try:
+        rank = float(quality or 1)
+    except ValueError:
+        return None
+    return (rank, tag) if tag and rank > 0 else None

@@ -1,0 +1,119 @@
+"""Idempotency-Key: the same request twice is done once and answered twice.
+
+Bound to caller, method, path and key; the body's hash goes with it. Answers are kept for a day. A refusal changes nothing and is
+not kept: the same request may succeed later. (The IETF draft "The Idempotency-Key HTTP Header Field".)
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.core.bulk import among, insert_rows
+from apps.core.db import Database
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+from apps.core.jobs import job
+from apps.core.models import Answer
+
+ANSWERS = cast(Table, Answer.__table__)
+LEASE = timedelta(seconds=60)
+KEPT = timedelta(hours=24)
+
+
+class KeyReused(AppError):
+    status = 422
+    type = "idempotency-key-reused"
+    message = _("This Idempotency-Key was used for another request.")
+
+
+class StillRunning(AppError):
+    status = 409
+    type = "request-in-flight"
+    message = _("The same request is still being worked on.")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """`id` names the request, `body_hash` its content."""
+
+    id: UUID
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    status: int
+    body: bytes
+
+
+def request_key(*, caller: str, method: str, path: str, key: str | None, body: bytes) -> RequestKey:
+    """Without a key of the client's the request is its own: only our retries repeat it."""
+    if key is None:
+        return RequestKey(uuid4(), b"")
+    named = sha256("\0".join((caller, method, path, key)).encode()).digest()
+    return RequestKey(UUID(bytes=named[:16]), sha256(body).digest())
+
+
+async def kept_answers(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    found = select(ANSWERS.c.id, ANSWERS.c.request, ANSWERS.c.status, ANSWERS.c.body)
+    return {row.id: row for row in await connection.execute(found.where(among(ANSWERS.c.id, ids)))}
+
+
+def replay(key: RequestKey, row: Row[Any]) -> KeptAnswer:
+    """The first answer; KeyReused when it was given to another body."""
+    if row.request != key.body_hash:
+        raise KeyReused
+    return KeptAnswer(row.status, row.body)
+
+
+async def keep_answers(connection: AsyncConnection, answers: Sequence[tuple[RequestKey, KeptAnswer]]) -> None:
+    """In the transaction of what was done. A second writer of the same key fails here, and with it all it did."""
+    await insert_rows(connection, ANSWERS, [_row(key, answer) for key, answer in answers])
+
+
+def _row(key: RequestKey, answer: KeptAnswer) -> Mapping[str, Any]:
+    return {"id": key.id, "request": key.body_hash, "status": answer.status, "body": answer.body}
+
+
+async def claim(db: Database, key: RequestKey) -> KeptAnswer | None:
+    """For work that spans transactions: the kept answer, or None and a lease of 60 s to do it now.
+
+    Raises StillRunning while another holds the lease, KeyReused for another body.
+    """
+    async with db.transaction() as connection:
+        lease = func.clock_timestamp() + LEASE
+        mine = insert(ANSWERS).values(id=key.id, request=key.body_hash, lease_until=lease)
+        lapsed = (ANSWERS.c.body.is_(None)) & (ANSWERS.c.lease_until < func.clock_timestamp())
+        take_over = mine.on_conflict_do_update(
+            index_elements=["id"], set_={"lease_until": lease}, where=lapsed & (ANSWERS.c.request == key.body_hash)
+        )
+        if (await connection.execute(take_over.returning(ANSWERS.c.id))).first():
+            return None
+        row = (await kept_answers(connection, [key.id]))[key.id]
+    answer = replay(key, row)
+    if row.body is None:
+        raise StillRunning
+    return answer
+
+
+async def settle_claim(db: Database, key: RequestKey, answer: KeptAnswer | None) -> None:
+    """Keep the answer, or with None give the claim back so that a repeat is a new try."""
+    mine = ANSWERS.c.id == key.id
+    async with db.transaction() as connection:
+        if answer is None:
+            await connection.execute(delete(ANSWERS).where(mine))
+        else:
+            await connection.execute(update(ANSWERS).where(mine).values(status=answer.status, body=answer.body))
+
+
+@job("core.forget_answers", every="17 * * * *")
+async def forget_answers(db: Database) -> None:
+    async with db.transaction() as connection:
+        await connection.execute(delete(ANSWERS).where(ANSWERS.c.created_at < func.now() - KEPT))

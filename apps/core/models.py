@@ -1,0 +1,41 @@
+"""Tables of the kernel: answers kept for repeated requests, and the audit trail."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, SmallInteger, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apps.core.db import Base, UUIDBase
+
+
+class Answer(Base):
+    """The first answer to a request that may be repeated (Idempotency-Key).
+
+    `id` hashes caller, method, path and key; `request` hashes the body. Without a body yet, the request is in flight until `lease_until`.
+    """
+
+    __tablename__ = "answer"
+    __table_args__ = (Index("ix_answer_created_at", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int | None] = mapped_column(SmallInteger)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class AuditEntry(UUIDBase):
+    """Who changed what: written in the change's own transaction, never edited."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject_id_created_at", "subject_id", "created_at"),)
+
+    actor: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[UUID]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]

@@ -1,0 +1,43 @@
+"""Pages of a list by key: `after` names the last row seen, so that a deep page costs what the first one does."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+from litestar.params import QueryParameter
+
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+
+Item = TypeVar("Item")
+PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
+After = Annotated[str | None, QueryParameter(name="after", max_length=600, required=False)]
+
+
+class BadCursor(AppError):
+    status = 422
+    type = "bad-cursor"
+    message = _("“after” is not a place in this list.")
+
+
+class Page(msgspec.Struct, Generic[Item]):
+    """`next` goes into `after` of the next request; null on the last page."""
+
+    items: list[Item]
+    next: str | None
+
+
+def cursor(*key: str) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
+
+
+def cursor_key(after: str, size: int) -> list[str]:
+    """The key of the row that `after` names; BadCursor when it is none of ours."""
+    try:
+        raw = urlsafe_b64decode(after.encode("ascii") + b"=" * (-len(after) % 4))
+        key = msgspec.json.decode(raw, type=list[str])
+    except (ValueError, UnicodeError):
+        raise BadCursor from None
+    if len(key) != size or any("\0" in part for part in key):
+        raise BadCursor
+    return key

@@ -1,0 +1,232 @@
+"""The guard of everything scarce: pools and holds of one transaction, locked, decided in memory, written at once.
+
+    ledger = Ledger(connection)
+    await ledger.load_holds(owners)       # locks their holds, by item and pool
+    await ledger.lock_pools(pools)        # locks the pools, by id: always the last lock taken
+    ledger.hold(owner, {item: {pool: units}}, until=...)     # all or nothing; raises NotEnough
+    await ledger.write()
+
+Nothing else in Backline writes `pool.taken` or `hold`. CHECK (taken BETWEEN 0 AND capacity) stands behind it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Table, and_, delete, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.core.bulk import among, delete_rows, not_among, update_rows, upsert_rows
+from apps.inventory.models import Hold, HoldState, Pool
+
+Units = Mapping[UUID, int]
+Claims = Mapping[UUID, Units]
+POOLS = cast(Table, Pool.__table__)
+HOLDS = cast(Table, Hold.__table__)
+
+
+class NotEnough(Exception):
+    """The claims do not fit; `left` says what each short pool still has."""
+
+    def __init__(self, left: dict[UUID, int]) -> None:
+        super().__init__("not enough units left")
+        self.left = left
+
+
+@dataclass(slots=True)
+class HeldItem:
+    owner_id: UUID
+    units: dict[UUID, int]
+    state: HoldState
+    expires_at: datetime | None
+
+
+class Ledger:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.items: dict[UUID, HeldItem] = {}
+        self._left: dict[UUID, int] = {}
+        self._taken: dict[UUID, int] = {}
+        self._changed: set[UUID] = set()
+        self._gone: list[tuple[UUID, UUID]] = []
+        self._owned: dict[UUID, set[UUID]] = {}
+
+    async def load_holds(self, owners: Collection[UUID]) -> None:
+        """Lock and read every hold of `owners`."""
+        if owners:
+            await self._read(_holds_of(owners).with_for_update())
+
+    async def look_at_holds(self, owners: Collection[UUID]) -> None:
+        """Read without locking, for showing only."""
+        await self._read(_holds_of(owners))
+
+    async def _read(self, found: Select[Any]) -> None:
+        for row in await self._connection.execute(found):
+            self._remember(row)
+
+    def _remember(self, row: Row[Any]) -> None:
+        item = self.items.get(row.item_id)
+        if item is None:
+            item = self.items[row.item_id] = HeldItem(row.owner_id, {}, HoldState(row.state), row.expires_at)
+            self._owned.setdefault(row.owner_id, set()).add(row.item_id)
+        item.units[row.pool_id] = row.units
+
+    async def lock_pools(self, pools: Collection[UUID], *, demand: Units | None = None) -> None:
+        """Lock and read `pools`; where `demand` exceeds what is left, free expired holds of others first."""
+        if not pools:
+            return
+        found = select(POOLS.c.id, POOLS.c.capacity - POOLS.c.taken).where(among(POOLS.c.id, pools))
+        for pool_id, left in await self._connection.execute(found.order_by(POOLS.c.id).with_for_update(key_share=True)):
+            self._left[pool_id] = left
+        short = [pool for pool, units in (demand or {}).items() if units > self._left[pool]]
+        if short:
+            await self._reclaim(short)
+
+    async def _reclaim(self, pools: list[UUID]) -> None:
+        """Never waits for a hold (SKIP LOCKED), so taking holds after pools cannot deadlock."""
+        key = (HOLDS.c.item_id, HOLDS.c.pool_id)
+        expired = and_(HOLDS.c.expires_at < func.statement_timestamp(), not_among(HOLDS.c.item_id, self.items))
+        found = select(*key).where(among(HOLDS.c.pool_id, pools), expired).with_for_update(skip_locked=True)
+        freed = delete(HOLDS).where(tuple_(*key).in_(found)).returning(HOLDS.c.pool_id, HOLDS.c.units)
+        for pool_id, units in await self._connection.execute(freed):
+            self._move(pool_id, -units)
+
+    def hold(self, owner: UUID, claims: Claims, *, until: datetime | None) -> None:
+        """Make each item hold exactly its units for `owner` until `until`; all or nothing.
+
+        Units an item holds already count; those it no longer needs are freed.
+        """
+        self._refuse_shortage(claims)
+        for item_id, units in claims.items():
+            if units or item_id in self.items:
+                held = self.items.setdefault(item_id, HeldItem(owner, {}, HoldState.held, until))
+                self._resize(item_id, held, units)
+                self._give(item_id, held, owner)
+                held.expires_at = until
+
+    def _give(self, item_id: UUID, held: HeldItem, owner: UUID) -> None:
+        self._owned.get(held.owner_id, set()).discard(item_id)
+        self._owned.setdefault(owner, set()).add(item_id)
+        held.owner_id = owner
+
+    def missing(self, item: UUID, units: Units) -> dict[UUID, int]:
+        """How the pools would change if `item` held exactly `units`: {} means that nothing has to be taken or freed."""
+        held = self.items[item].units if item in self.items else {}
+        changes = {pool: units.get(pool, 0) - held.get(pool, 0) for pool in {*units, *held}}
+        return {pool: change for pool, change in changes.items() if change}
+
+    def _refuse_shortage(self, claims: Claims) -> None:
+        demand: dict[UUID, int] = {}
+        for item_id, units in claims.items():
+            for pool, change in self.missing(item_id, units).items():
+                demand[pool] = demand.get(pool, 0) + change
+        short = {pool: self._left[pool] for pool, change in demand.items() if change > self._left[pool]}
+        if short:
+            raise NotEnough(short)
+
+    def _resize(self, item_id: UUID, held: HeldItem, units: Units) -> None:
+        for pool, change in self.missing(item_id, units).items():
+            self._move(pool, change)
+            if pool not in units:
+                self._gone.append((item_id, pool))
+        held.units = dict(units)
+        self._changed.add(item_id)
+
+    def _move(self, pool: UUID, change: int) -> None:
+        self._left[pool] -= change
+        self._taken[pool] = self._taken.get(pool, 0) + change
+
+    def renew(self, owner: UUID, *, until: datetime) -> None:
+        for item_id in self._owned.get(owner, ()):
+            self.items[item_id].expires_at = until
+            self._changed.add(item_id)
+
+    def release(self, items: Iterable[UUID]) -> None:
+        """Free all that `items` hold; their pools must be locked."""
+        for item_id in items:
+            held = self.items.pop(item_id, None)
+            if held is None:
+                continue
+            self._changed.discard(item_id)
+            self._owned[held.owner_id].discard(item_id)
+            for pool, units in held.units.items():
+                self._move(pool, -units)
+                self._gone.append((item_id, pool))
+
+    def reduce(self, item: UUID, *, part: int, of: int) -> None:
+        """Free `part` of the `of` pieces the item stands for."""
+        held = self.items.get(item)
+        if held is not None:
+            rest = {pool: units - units * part // of for pool, units in held.units.items()}
+            self._resize(item, held, {pool: units for pool, units in rest.items() if units})
+
+    def owns(self, owner: UUID) -> bool:
+        """Whether `owner` holds anything at all."""
+        return bool(self._owned.get(owner))
+
+    def holds(self, item: UUID, units: Units, *, at: datetime) -> bool:
+        """Whether `item` holds these units at this moment."""
+        held = self.items.get(item)
+        runs = held is None or held.expires_at is None or held.expires_at > at
+        return runs and not self.missing(item, units)
+
+    def pools_of(self, items: Iterable[UUID]) -> set[UUID]:
+        return {pool for item in items if item in self.items for pool in self.items[item].units}
+
+    async def write(self) -> None:
+        """Holds, then pools."""
+        await delete_rows(self._connection, HOLDS, [{"item_id": item, "pool_id": pool} for item, pool in self._gone])
+        await upsert_rows(self._connection, HOLDS, [row for item_id in self._changed for row in self._rows(item_id)])
+        moved = [{"id": pool, "taken": change} for pool, change in self._taken.items() if change]
+        await update_rows(self._connection, POOLS, moved, add=("taken",))
+        self._gone, self._changed, self._taken = [], set(), {}
+
+    def _rows(self, item_id: UUID) -> list[dict[str, Any]]:
+        held = self.items[item_id]
+        return [
+            {
+                "item_id": item_id,
+                "pool_id": pool,
+                "owner_id": held.owner_id,
+                "units": units,
+                "state": held.state,
+                "expires_at": held.expires_at,
+            }
+            for pool, units in held.units.items()
+        ]
+
+
+def _holds_of(owners: Collection[UUID]) -> Select[Any]:
+    return select(HOLDS).where(among(HOLDS.c.owner_id, owners)).order_by(HOLDS.c.item_id, HOLDS.c.pool_id)
+
+
+async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:
+    """The owner has paid; no pool is touched."""
+    sold = update(HOLDS).where(HOLDS.c.owner_id == owner).values(state=HoldState.sold, expires_at=None)
+    await connection.execute(sold)
+
+
+async def release_owner(connection: AsyncConnection, owner: UUID) -> None:
+    """Free everything `owner` holds."""
+    ledger = Ledger(connection)
+    await ledger.load_holds([owner])
+    await ledger.lock_pools(ledger.pools_of(ledger.items))
+    ledger.release(list(ledger.items))
+    await ledger.write()
+
+
+async def release_expired(connection: AsyncConnection, *, limit: int = 1000) -> int:
+    """Free holds that ran out; returns how many. Holds another transaction works on are left to it."""
+    key = (HOLDS.c.item_id, HOLDS.c.pool_id)
+    due = select(*key).where(HOLDS.c.expires_at < func.statement_timestamp()).order_by(*key).limit(limit)
+    gone = delete(HOLDS).where(tuple_(*key).in_(due.with_for_update(skip_locked=True)))
+    rows = (await connection.execute(gone.returning(HOLDS.c.pool_id, HOLDS.c.units))).all()
+    freed: dict[UUID, int] = {}
+    for pool_id, units in rows:
+        freed[pool_id] = freed.get(pool_id, 0) - units
+    ledger = Ledger(connection)
+    await ledger.lock_pools(freed)
+    await update_rows(connection, POOLS, [{"id": pool, "taken": change} for pool, change in freed.items()], add=("taken",))
+    return len(rows)

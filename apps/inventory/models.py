@@ -1,0 +1,78 @@
+"""Pools of scarce units, what is held of them, and how stock came and went."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apps.core.db import Base, UUIDBase, enum_check, enum_type
+
+
+class Pool(UUIDBase):
+    """Anything scarce: 40 black shirts in L, 500 places in the hall, one seat."""
+
+    __tablename__ = "pool"
+    __table_args__ = (CheckConstraint("taken BETWEEN 0 AND capacity", name="not_oversold"),)
+
+    name: Mapped[str] = mapped_column(String(200))
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def left(self) -> int:
+        return self.capacity - self.taken
+
+
+class HoldState(StrEnum):
+    held = "held"
+    sold = "sold"
+
+
+class Hold(Base):
+    """Units of one pool taken for one item (a line) of one owner (a cart, an order).
+
+    Held until `expires_at`; without one, until the owner lets go. A released hold is deleted.
+    """
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("units > 0", name="has_units"),
+        enum_check("state", HoldState),
+        CheckConstraint("state = 'held' OR expires_at IS NULL", name="sold_for_good"),
+        Index("ix_hold_owner_id", "owner_id"),
+        Index("ix_hold_pool_id_expires_at", "pool_id", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+        Index("ix_hold_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    )
+
+    item_id: Mapped[UUID] = mapped_column(primary_key=True)
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"), primary_key=True)
+    owner_id: Mapped[UUID]
+    units: Mapped[int]
+    state: Mapped[HoldState] = mapped_column(enum_type(HoldState))
+    expires_at: Mapped[datetime | None]
+
+
+class MovementReason(StrEnum):
+    received = "received"
+    counted = "counted"
+    damaged = "damaged"
+    returned = "returned"
+
+
+class StockMovement(UUIDBase):
+    """A change of a pool's capacity: kept for ever, so that stock is a sum and never a number typed over another."""
+
+    __tablename__ = "stock_movement"
+    __table_args__ = (
+        CheckConstraint("delta <> 0", name="moves"),
+        enum_check("reason", MovementReason),
+        Index("ix_stock_movement_pool_id_created_at", "pool_id", "created_at"),
+    )
+
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
+    delta: Mapped[int]
+    reason: Mapped[MovementReason] = mapped_column(enum_type(MovementReason))
+    actor: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")

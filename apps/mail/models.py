@@ -1,0 +1,22 @@
+"""The log of mails: that each was sent, and once. Bodies are not kept: they carry ticket codes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apps.core.db import UUIDBase
+
+
+class Mail(UUIDBase):
+    """`key` names the mail ("order-paid:<order id>"), so that a repeated job does not send it twice."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_owner_id", "owner_id"),)
+
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    owner_id: Mapped[UUID]
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(300))
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,185 @@
+"""What can be put in a cart, carts, and what was agreed: orders and their lines."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from apps.core.db import Base, UUIDBase, enum_check, enum_type
+from apps.core.states import Stateful
+
+
+class OfferKind(StrEnum):
+    merch = "merch"
+    ticket = "ticket"
+
+
+class Offer(UUIDBase):
+    """Anything with a price that can be put in the cart; each kind adds its own table.
+
+    `minimum` makes it name-your-price: the fan gives a price from there up, in the currency of the cart.
+    Prices include tax.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        enum_check("kind", OfferKind),
+        CheckConstraint("max_per_order > 0", name="order_limit"),
+        CheckConstraint("max_per_customer > 0", name="customer_limit"),
+        CheckConstraint("sale_from < sale_until", name="sale_window"),
+    )
+    __mapper_args__ = {"polymorphic_on": "kind"}
+
+    kind: Mapped[OfferKind] = mapped_column(enum_type(OfferKind))
+    title: Mapped[str] = mapped_column(String(300))
+    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    sale_from: Mapped[datetime | None]
+    sale_until: Mapped[datetime | None]
+    max_per_order: Mapped[int] = mapped_column(default=10, server_default="10")
+    max_per_customer: Mapped[int | None]
+    tax_class: Mapped[str] = mapped_column(String(20), default="standard", server_default="standard")
+    needs_shipping: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    prices: Mapped[list["OfferPrice"]] = relationship(
+        cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
+    )
+    recipe: Mapped[list["OfferPool"]] = relationship(
+        cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
+    )
+
+
+class OfferPrice(Base):
+    __tablename__ = "offer_price"
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="not_negative"),
+        CheckConstraint("minimum >= 0", name="minimum_not_negative"),
+    )
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    amount: Mapped[int]
+    minimum: Mapped[int | None]
+    compare_at: Mapped[int | None]
+
+
+class OfferPool(Base):
+    """How many units of a pool one piece of the offer takes."""
+
+    __tablename__ = "offer_pool"
+    __table_args__ = (CheckConstraint("units > 0", name="has_units"), Index("ix_offer_pool_pool_id", "pool_id"))
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"), primary_key=True)
+    units: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class Cart(UUIDBase):
+    """`expires_at` is the clock a fan sees; `held_since` bounds its renewals. A placed cart is closed for ever."""
+
+    __tablename__ = "cart"
+    __table_args__ = (Index("ix_cart_updated_at", "updated_at"),)
+
+    currency: Mapped[str] = mapped_column(String(3))
+    locale: Mapped[str] = mapped_column(String(5))
+    held_since: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    placed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    updated_at: Mapped[datetime]
+
+
+class CartLine(Base):
+    """`price` is what the fan named, where naming is asked for; else the offer's price of the day counts."""
+
+    __tablename__ = "cart_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="has_quantity"), Index("ix_cart_line_cart_id", "cart_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    cart_id: Mapped[UUID] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"))
+    quantity: Mapped[int]
+    price: Mapped[int | None]
+
+
+class OrderState(StrEnum):
+    pending = "pending"
+    paid = "paid"
+    expired = "expired"
+    cancelled = "cancelled"
+    refunded = "refunded"
+
+
+class Order(Stateful, UUIDBase):
+    """What one buyer agreed to. All amounts are minor units of `currency`; `tax` is inside the total.
+
+    `payment_id` is the payment that paid it; a zero total is paid without one.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        enum_check("state", OrderState),
+        CheckConstraint("total = subtotal + shipping AND total >= 0", name="sums_up"),
+        CheckConstraint("refunded BETWEEN 0 AND total", name="refunded_within_total"),
+        CheckConstraint("state NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL", name="paid_has_time"),
+        Index("ix_orders_email", "email"),
+        Index("ix_orders_pay_until", "pay_until", postgresql_where=text("state = 'pending'")),
+    )
+    TRANSITIONS = {
+        OrderState.pending: frozenset({OrderState.paid, OrderState.expired, OrderState.cancelled}),
+        OrderState.expired: frozenset({OrderState.paid}),
+        OrderState.paid: frozenset({OrderState.refunded}),
+        OrderState.cancelled: frozenset(),
+        OrderState.refunded: frozenset(),
+    }
+
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(8))
+    cart_id: Mapped[UUID | None] = mapped_column(unique=True)
+    state: Mapped[OrderState] = mapped_column(enum_type(OrderState))
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    locale: Mapped[str] = mapped_column(String(5))
+    currency: Mapped[str] = mapped_column(String(3))
+    subtotal: Mapped[int]
+    shipping: Mapped[int]
+    tax: Mapped[int]
+    total: Mapped[int]
+    refunded: Mapped[int] = mapped_column(default=0, server_default="0")
+    pay_until: Mapped[datetime]
+    payment_id: Mapped[UUID | None]
+    paid_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    lines: Mapped[list["OrderLine"]] = relationship(lazy="raise_on_sql", order_by="OrderLine.position")
+
+    def mark_paid(self, *, at: datetime, payment_id: UUID | None) -> None:
+        self.move(OrderState.paid)
+        self.paid_at = at
+        self.payment_id = payment_id
+
+
+class OrderLine(Base):
+    """A line keeps the id it had in the cart, so that its holds stay its own."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        enum_check("kind", OfferKind),
+        CheckConstraint("quantity > 0 AND total = quantity * unit_price", name="sums_up"),
+        CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_quantity"),
+        Index("ix_order_line_order_id", "order_id"),
+        Index("ix_order_line_offer_id", "offer_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"))
+    position: Mapped[int]
+    kind: Mapped[OfferKind] = mapped_column(enum_type(OfferKind))
+    title: Mapped[str] = mapped_column(String(300))
+    quantity: Mapped[int]
+    unit_price: Mapped[int]
+    total: Mapped[int]
+    tax: Mapped[int]
+    refunded_quantity: Mapped[int] = mapped_column(default=0, server_default="0")

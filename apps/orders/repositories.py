@@ -1,0 +1,141 @@
+"""Named queries over offers, carts and orders. Offers are read by Core columns only: their kinds' apps may be absent."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.core.bulk import among
+from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, OfferPrice, Order, OrderLine, OrderState
+
+OFFERS = cast(Table, Offer.__table__)
+PRICES = cast(Table, OfferPrice.__table__)
+RECIPES = cast(Table, OfferPool.__table__)
+CARTS = cast(Table, Cart.__table__)
+CART_LINES = cast(Table, CartLine.__table__)
+ORDERS = cast(Table, Order.__table__)
+ORDER_LINES = cast(Table, OrderLine.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    amount: int
+    minimum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """What an offer asks for and takes: all that selling needs to know of it."""
+
+    id: UUID
+    kind: OfferKind
+    title: str
+    active: bool
+    sale_from: datetime | None
+    sale_until: datetime | None
+    max_per_order: int
+    max_per_customer: int | None
+    tax_class: str
+    needs_shipping: bool
+    prices: Mapping[str, Price]
+    recipe: Mapping[UUID, int]
+
+    def units(self, quantity: int) -> dict[UUID, int]:
+        """Units of each pool that `quantity` pieces take."""
+        return {pool: units * quantity for pool, units in self.recipe.items()}
+
+
+def _per_offer(column: Any, order: Any) -> Any:
+    table = column.table
+    return func.array(select(column).where(table.c.offer_id == OFFERS.c.id).order_by(order).scalar_subquery())
+
+
+OFFER_TERMS = select(
+    *(OFFERS.c[name] for name in OfferTerms.__slots__ if name in OFFERS.c),
+    _per_offer(PRICES.c.currency, PRICES.c.currency).label("currencies"),
+    _per_offer(PRICES.c.amount, PRICES.c.currency).label("amounts"),
+    _per_offer(PRICES.c.minimum, PRICES.c.currency).label("minimums"),
+    _per_offer(RECIPES.c.pool_id, RECIPES.c.pool_id).label("pools"),
+    _per_offer(RECIPES.c.units, RECIPES.c.pool_id).label("units"),
+)
+
+
+async def offer_terms(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
+    if not ids:
+        return {}
+    rows = await connection.execute(OFFER_TERMS.where(among(OFFERS.c.id, ids)))
+    return {row.id: _terms(row) for row in rows}
+
+
+def _terms(row: Row[Any]) -> OfferTerms:
+    prices = zip(row.currencies, row.amounts, row.minimums, strict=True)
+    return OfferTerms(
+        id=row.id,
+        kind=OfferKind(row.kind),
+        title=row.title,
+        active=row.active,
+        sale_from=row.sale_from,
+        sale_until=row.sale_until,
+        max_per_order=row.max_per_order,
+        max_per_customer=row.max_per_customer,
+        tax_class=row.tax_class,
+        needs_shipping=row.needs_shipping,
+        prices={currency: Price(amount, minimum) for currency, amount, minimum in prices},
+        recipe=dict(zip(row.pools, row.units, strict=True)),
+    )
+
+
+def carts_by_id(ids: Collection[UUID]) -> Select[Any]:
+    return select(CARTS).where(among(CARTS.c.id, ids)).order_by(CARTS.c.id)
+
+
+def lines_of_carts(ids: Collection[UUID]) -> Select[Any]:
+    return select(CART_LINES).where(among(CART_LINES.c.cart_id, ids)).order_by(CART_LINES.c.id)
+
+
+def orders_of_carts(ids: Collection[UUID]) -> Select[Any]:
+    return select(ORDERS).where(among(ORDERS.c.cart_id, ids))
+
+
+def lines_of_orders(ids: Collection[UUID]) -> Select[Any]:
+    return select(ORDER_LINES).where(among(ORDER_LINES.c.order_id, ids)).order_by(ORDER_LINES.c.position)
+
+
+async def bought_by(
+    connection: AsyncConnection, emails: Collection[str], offers: Collection[UUID]
+) -> dict[tuple[str, UUID], int]:
+    """(email, offer) → pieces in orders that are, or may still be, paid."""
+    kept = func.sum(ORDER_LINES.c.quantity - ORDER_LINES.c.refunded_quantity).label("quantity")
+    found = (
+        select(ORDERS.c.email, ORDER_LINES.c.offer_id, kept)
+        .join(ORDER_LINES, ORDER_LINES.c.order_id == ORDERS.c.id)
+        .where(
+            among(ORDERS.c.email, emails),
+            among(ORDER_LINES.c.offer_id, offers),
+            ORDERS.c.state.in_([OrderState.pending, OrderState.paid]),
+        )
+        .group_by(ORDERS.c.email, ORDER_LINES.c.offer_id)
+    )
+    return {(row.email, row.offer_id): row.quantity for row in await connection.execute(found)}
+
+
+class OrderRepository(SQLAlchemyAsyncRepository[Order]):
+    model_type = Order
+
+    async def lock(self, id: UUID) -> Order:
+        """The order, locked, read anew."""
+        found = select(Order).where(Order.id == id).with_for_update(key_share=True)
+        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one()
+
+    async def lines(self, order_id: UUID) -> list[OrderLine]:
+        found = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
+        return list((await self.session.execute(found)).scalars())
+
+    async def overdue(self, *, limit: int) -> list[UUID]:
+        due = select(Order.id).where(Order.state == OrderState.pending, Order.pay_until < func.now())
+        return list((await self.session.execute(due.order_by(Order.pay_until).limit(limit))).scalars())

@@ -1,0 +1,74 @@
+"""The demo provider over HTTP: its API for shops, and the page where one pays, fails or walks away."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
+from litestar.response import Redirect
+
+from apps.core.errors import NotFound
+from apps.core.pages import page
+from apps.core.requests import AnyRequest, Session
+from apps.payments.demo import services
+from apps.payments.demo.models import DemoCheckout, DemoState
+from apps.payments.demo.provider import is_api_token
+from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, RefundIn, RefundOut
+from project.settings import settings
+
+
+def shop_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    if not is_api_token(connection.headers.get("authorization", "")):
+        raise NotFound
+
+
+class DemoApiController(Controller):
+    path = "/demo/pay/api/checkouts"
+    guards = [shop_only]
+    include_in_schema = False
+
+    @post("/", status_code=200)
+    async def open(self, data: JSONBody[CheckoutIn], session: Session) -> CheckoutOut:
+        return _out(await services.open_page(session, data))
+
+    @get("/{id:uuid}")
+    async def read(self, id: FromPath[UUID], session: Session) -> CheckoutOut:
+        return _out(await services.lock_page(session, id))
+
+    @post("/{id:uuid}/close", status_code=200)
+    async def close(self, id: FromPath[UUID], session: Session) -> CheckoutOut:
+        return _out(await services.close_page(session, id))
+
+    @post("/{id:uuid}/refunds", status_code=200)
+    async def refund(self, id: FromPath[UUID], data: JSONBody[RefundIn], session: Session) -> RefundOut:
+        refund = await services.refund(session, id, data)
+        return RefundOut(refund.id, refund.checkout_id, refund.amount)
+
+
+class DemoPageController(Controller):
+    """Its own look: a fan leaves the shop to pay, as with a real provider."""
+
+    path = "/demo/pay"
+    include_in_schema = False
+
+    @get("/{id:uuid}")
+    async def show(self, id: FromPath[UUID], request: AnyRequest, session: Session) -> Response[str]:
+        checkout = await services.lock_page(session, id)
+        is_open = checkout.state in (DemoState.open, DemoState.failed)
+        return page(request, "payments/demo/pay.html", checkout=checkout, is_open=is_open)
+
+    @post("/{id:uuid}/pay")
+    async def pay(self, id: FromPath[UUID], session: Session) -> Redirect:
+        return Redirect((await services.pay(session, id)).return_url, status_code=303)
+
+    @post("/{id:uuid}/fail")
+    async def fail(self, id: FromPath[UUID], session: Session) -> Redirect:
+        await services.fail(session, id)
+        return Redirect(f"/demo/pay/{id}", status_code=303)
+
+
+def _out(checkout: DemoCheckout) -> CheckoutOut:
+    url = f"{settings.base_url}/demo/pay/{checkout.id}"
+    return CheckoutOut(checkout.id, checkout.state, checkout.amount, checkout.currency, url)

@@ -1,0 +1,31 @@
+"""What the app that asked for the money is told."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class PaymentConfirmed(msgspec.Struct, frozen=True):
+    """The money is here."""
+
+    payment_id: UUID
+    owner_id: UUID
+
+
+class WebhookReceived(msgspec.Struct, frozen=True):
+    """A provider's event is stored and waits to be understood."""
+
+    event_id: UUID
+
+
+class RefundPromised(msgspec.Struct, frozen=True):
+    """Money is set aside and waits to be sent back."""
+
+    refund_id: UUID
+
+
+class RefundFailed(msgspec.Struct, frozen=True):
+    """The provider could not send the money back."""
+
+    refund_id: UUID
+    owner_id: UUID

@@ -1,0 +1,115 @@
+"""Payments and refunds at a provider, and the inbox of what providers report."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.states import Stateful
+
+
+class PaymentState(StrEnum):
+    created = "created"
+    pending = "pending"
+    failed = "failed"
+    cancelled = "cancelled"
+    confirmed = "confirmed"
+
+
+ACTIVE = (PaymentState.created, PaymentState.pending, PaymentState.failed)
+
+
+class Payment(Stateful, UUIDBase):
+    """An amount asked of a provider for an owner (who that is, only the owner's app knows).
+
+    The provider's idempotency key is our id. Confirmed absorbs: whatever is reported later, the money is here.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        enum_check("state", PaymentState),
+        CheckConstraint("amount > 0 AND captured >= 0", name="amounts"),
+        CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded_within_captured"),
+        Index(
+            "uq_payment_one_active",
+            "owner_id",
+            unique=True,
+            postgresql_where=text("state IN ('created', 'pending', 'failed')"),
+        ),
+        Index("ix_payment_owner_id", "owner_id"),
+        Index("ix_payment_unsettled", "checked_at", postgresql_where=text("state IN ('created', 'pending', 'failed')")),
+    )
+    TRANSITIONS = {
+        PaymentState.created: frozenset(
+            {PaymentState.pending, PaymentState.failed, PaymentState.cancelled, PaymentState.confirmed}
+        ),
+        PaymentState.pending: frozenset({PaymentState.failed, PaymentState.cancelled, PaymentState.confirmed}),
+        PaymentState.failed: frozenset({PaymentState.pending, PaymentState.cancelled, PaymentState.confirmed}),
+        PaymentState.cancelled: frozenset({PaymentState.confirmed}),
+        PaymentState.confirmed: frozenset(),
+    }
+
+    owner_id: Mapped[UUID]
+    provider: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[PaymentState] = mapped_column(enum_type(PaymentState), default=PaymentState.created)
+    reference: Mapped[str | None] = mapped_column(String(200))
+    pay_url: Mapped[str | None] = mapped_column(String(2000))
+    expires_at: Mapped[datetime]
+    checked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    captured: Mapped[int] = mapped_column(default=0, server_default="0")
+    refunded: Mapped[int] = mapped_column(default=0, server_default="0")
+    confirmed_at: Mapped[datetime | None]
+
+    @property
+    def refundable(self) -> int:
+        return self.captured - self.refunded
+
+
+class RefundState(StrEnum):
+    created = "created"
+    in_transit = "in_transit"
+    done = "done"
+    failed = "failed"
+
+
+class Refund(Stateful, UUIDBase):
+    """Money going back. `key` makes asking twice for the same refund one refund."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        enum_check("state", RefundState),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_refund_payment_id", "payment_id"),
+        Index("ix_refund_unsent", "created_at", postgresql_where=text("state IN ('created', 'in_transit')")),
+    )
+    TRANSITIONS = {
+        RefundState.created: frozenset({RefundState.in_transit, RefundState.done, RefundState.failed}),
+        RefundState.in_transit: frozenset({RefundState.done, RefundState.failed}),
+        RefundState.done: frozenset(),
+        RefundState.failed: frozenset(),
+    }
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"))
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    amount: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[RefundState] = mapped_column(enum_type(RefundState), default=RefundState.created)
+    reference: Mapped[str | None] = mapped_column(String(200))
+
+
+class WebhookEvent(UUIDBase):
+    """What a provider reported, stored before it is understood; the same event twice is one row."""
+
+    __tablename__ = "webhook_event"
+    __table_args__ = (UniqueConstraint("provider", "event_id"),)
+
+    provider: Mapped[str] = mapped_column(String(20))
+    event_id: Mapped[str] = mapped_column(String(200))
+    payload: Mapped[dict[str, Any]]
+    handled_at: Mapped[datetime | None]

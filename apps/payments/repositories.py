@@ -1,0 +1,64 @@
+"""Named queries and locks over payments and refunds."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import func, select
+
+from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
+
+
+class PaymentRepository(SQLAlchemyAsyncRepository[Payment]):
+    model_type = Payment
+
+    async def lock(self, id: UUID) -> Payment:
+        found = select(Payment).where(Payment.id == id).with_for_update(key_share=True)
+        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one()
+
+    async def lock_active(self, owner_id: UUID) -> Payment | None:
+        """The one payment of the owner that may still be paid."""
+        found = (
+            select(Payment)
+            .where(Payment.owner_id == owner_id, Payment.state.in_(ACTIVE))
+            .with_for_update(key_share=True)
+        )
+        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+    async def has_confirmed(self, owner_id: UUID) -> bool:
+        found = select(Payment.id).where(Payment.owner_id == owner_id, Payment.state == PaymentState.confirmed)
+        return (await self.session.execute(found.limit(1))).first() is not None
+
+    async def claim_unsettled(self, *, older_than: timedelta, limit: int) -> list[UUID]:
+        """Payments not heard of for `older_than`, marked as asked about so that the next round takes others."""
+        due = select(Payment).where(Payment.state.in_(ACTIVE), Payment.checked_at < func.now() - older_than)
+        found = due.order_by(Payment.checked_at).limit(limit).with_for_update(skip_locked=True)
+        payments = list((await self.session.execute(found)).scalars())
+        for payment in payments:
+            payment.checked_at = func.clock_timestamp()
+        return [payment.id for payment in payments]
+
+
+class RefundRepository(SQLAlchemyAsyncRepository[Refund]):
+    model_type = Refund
+
+    async def by_key(self, key: str) -> Refund | None:
+        return await self.get_one_or_none(key=key)
+
+    async def lock(self, id: UUID) -> Refund:
+        found = select(Refund).where(Refund.id == id).with_for_update(key_share=True)
+        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one()
+
+    async def promised(self, payment_id: UUID) -> int:
+        """Minor units sent back, or on their way."""
+        kept = select(func.coalesce(func.sum(Refund.amount), 0)).where(Refund.payment_id == payment_id)
+        return (await self.session.execute(kept.where(Refund.state != RefundState.failed))).scalar_one()
+
+    async def unsent(self, *, older_than: timedelta, limit: int) -> list[UUID]:
+        waiting = Refund.state.in_([RefundState.created, RefundState.in_transit])
+        due = select(Refund.id).where(waiting, Refund.created_at < func.now() - older_than)
+        return list((await self.session.execute(due.order_by(Refund.created_at).limit(limit))).scalars())
+
+
+class WebhookRepository(SQLAlchemyAsyncRepository[WebhookEvent]):
+    model_type = WebhookEvent

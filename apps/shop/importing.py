@@ -1,0 +1,197 @@
+"""Import products: compare what a file says with what is there, and write only the difference.
+
+A product is known by its handle, a variant by its product and option values. What the file does not name is left alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from apps.core.bulk import among, insert_rows, update_rows
+from apps.core.db import Database
+from apps.core.importing import Outcome, Problem, Tally
+from apps.inventory import services as inventory
+from apps.inventory.models import Pool
+from apps.inventory.services import NewPool
+from apps.orders.models import Offer, OfferKind, OfferPool, OfferPrice
+from apps.shop.models import Product, ProductImage, Variant
+from apps.shop.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
+
+ACTOR = "import-products"
+PRODUCTS_A_TRANSACTION = 500
+
+PRODUCT = cast(Table, Product.__table__)
+VARIANT = cast(Table, Variant.__table__)
+IMAGE = cast(Table, ProductImage.__table__)
+OFFER = cast(Table, Offer.__table__)
+PRICE = cast(Table, OfferPrice.__table__)
+RECIPE = cast(Table, OfferPool.__table__)
+POOL = cast(Table, Pool.__table__)
+FROM_COLUMNS = {
+    "description": {"description"},
+    "vendor": {"vendor"},
+    "category": {"category", "taxonomy"},
+    "tags": {"tags"},
+    "published": {"published", "status"},
+    "sku": {"sku"},
+    "barcode": {"barcode"},
+    "grams": {"grams"},
+    "needs_shipping": {"needs_shipping"},
+    "tax_class": {"taxable"},
+    "compare_at": {"compare_at"},
+    "alt": {"image_alt"},
+}
+
+Row = Mapping[str, Any]
+
+
+async def import_products(
+    db: Database,
+    reading: Reading,
+    *,
+    currency: str,
+    set_stock: bool = False,
+    dry_run: bool = False,
+    on_progress: Callable[[int], None] = lambda products: None,
+) -> Tally:
+    """Products as read by `shopify.read_products`, 500 a transaction. `set_stock`: stock, too, becomes what it says."""
+    tally = Tally(problems=reading.problems, warnings=reading.warnings)
+    for start in range(0, len(reading.products), PRODUCTS_A_TRANSACTION):
+        records = reading.products[start : start + PRODUCTS_A_TRANSACTION]
+        async with db.transaction() as connection:
+            plan = Plan(currency, reading.columns, set_stock, tally, await _standing(connection, records, currency))
+            for record in records:
+                plan.product(record)
+            if not dry_run:
+                await plan.write(connection)
+        on_progress(len(records))
+    return tally
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is there of the products of one transaction."""
+
+    products: dict[str, Row]
+    variants: dict[tuple[UUID, tuple[str, ...]], Row]
+    images: dict[tuple[UUID, str], Row]
+    prices: dict[UUID, Row]
+    pools: dict[UUID, list[Row]] = field(default_factory=dict)
+
+
+async def _standing(connection: AsyncConnection, records: Sequence[ProductRecord], currency: str) -> Standing:
+    """Read under a lock that keeps two imports apart."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(ACTOR))))
+
+    async def rows(wanted: Select[Any]) -> list[Row]:
+        return [row._asdict() for row in await connection.execute(wanted)]
+
+    products = await rows(select(PRODUCT).where(among(PRODUCT.c.slug, [record.slug for record in records])))
+    ids = [row["id"] for row in products]
+    offers = select(*OFFER.c, *(each for each in VARIANT.c if each.name != "offer_id")).join_from(OFFER, VARIANT)
+    variants = await rows(offers.where(among(VARIANT.c.product_id, ids)))
+    images = await rows(select(IMAGE).where(among(IMAGE.c.product_id, ids)))
+    prices = select(PRICE).where(among(PRICE.c.offer_id, [row["id"] for row in variants]), PRICE.c.currency == currency)
+    standing = Standing(
+        products={row["slug"]: row for row in products},
+        variants={(row["product_id"], tuple(row["options"])): row for row in variants},
+        images={(row["product_id"], row["source_url"]): row for row in images},
+        prices={row["offer_id"]: row for row in await rows(prices)},
+    )
+    left = (POOL.c.capacity - POOL.c.taken).label("left")
+    pools = select(RECIPE.c.offer_id, RECIPE.c.pool_id, left).join_from(RECIPE, POOL)
+    for row in await rows(pools.where(among(RECIPE.c.offer_id, [row["id"] for row in variants]))):
+        standing.pools.setdefault(row["offer_id"], []).append(row)
+    return standing
+
+
+@dataclass(slots=True)
+class Plan:
+    """The rows one transaction will write."""
+
+    currency: str
+    columns: frozenset[str]
+    set_stock: bool
+    tally: Tally
+    standing: Standing
+    inserts: dict[Table, list[Row]] = field(default_factory=dict)
+    updates: dict[Table, list[Row]] = field(default_factory=dict)
+    pools: list[NewPool] = field(default_factory=list)
+    counted: dict[UUID, int] = field(default_factory=dict)
+
+    def product(self, record: ProductRecord) -> None:
+        found = self.standing.products.get(record.slug)
+        product = found["id"] if found else uuid7()
+        facts = self._facts(
+            record, found, "title", "description", "vendor", "category", "tags", "option_names", "published"
+        )
+        differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
+        differs += [self._variant(product, variant) for variant in record.variants]
+        differs += [self._image(product, image) for image in record.images]
+        changed = Outcome.changed if any(differs) else Outcome.unchanged
+        self.tally.count(changed if found else Outcome.created)
+
+    def _variant(self, product: UUID, record: VariantRecord) -> bool:
+        found = self.standing.variants.get((product, record.options))
+        offer = found["id"] if found else uuid7()
+        of_offer = {"kind": OfferKind.merch, **self._facts(record, found, "title", "tax_class", "needs_shipping")}
+        of_variant = {"product_id": product, "options": list(record.options)}
+        of_variant |= self._facts(record, found, "position", "sku", "barcode", "grams")
+        priced = self.standing.prices.get(offer)
+        of_price = {"amount": record.price, **self._facts(record, priced, "compare_at")}
+        differs = [
+            self._put(OFFER, {"id": offer}, of_offer, found),
+            self._put(VARIANT, {"offer_id": offer}, of_variant, found),
+            self._put(PRICE, {"offer_id": offer, "currency": self.currency}, of_price, priced),
+            self._stock(offer, record, known=found is not None),
+        ]
+        return any(differs)
+
+    def _stock(self, offer: UUID, record: VariantRecord, *, known: bool) -> bool:
+        """A new variant gets its stock. A known one keeps it, save when stock is to be set."""
+        if not record.tracked or (known and not (self.set_stock and record.quantity is not None)):
+            return False
+        pools = self.standing.pools.get(offer, [])
+        if not pools:
+            pool = NewPool(name=record.title, units=record.quantity or 0)
+            self.pools.append(pool)
+            return self._put(RECIPE, {"offer_id": offer, "pool_id": pool.id}, {"units": 1}, None)
+        if len(pools) > 1:
+            self.tally.warnings.append(
+                Problem(record.line, f"{record.title} takes from several pools; its stock was left alone")
+            )
+            return False
+        differs: bool = pools[0]["left"] != record.quantity
+        if differs:
+            self.counted[pools[0]["pool_id"]] = record.quantity or 0
+        return differs
+
+    def _image(self, product: UUID, record: ImageRecord) -> bool:
+        found = self.standing.images.get((product, record.url))
+        facts = {"product_id": product, "source_url": record.url, **self._facts(record, found, "position", "alt")}
+        return self._put(IMAGE, {"id": found["id"] if found else uuid7()}, facts, found)
+
+    def _facts(self, record: object, found: Row | None, *names: str) -> dict[str, Any]:
+        """What the record says; of what the file has no column for, what is there already."""
+        told = [name for name in names if not found or FROM_COLUMNS.get(name, self.columns) & self.columns]
+        return {name: getattr(record, name) if name in told or not found else found[name] for name in names}
+
+    def _put(self, table: Table, key: Row, facts: Row, found: Row | None) -> bool:
+        if found and all(found[name] == value for name, value in facts.items()):
+            return False
+        (self.updates if found else self.inserts).setdefault(table, []).append({**key, **facts})
+        return True
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Pools come after the rows they are for, and the ones that are counted last of all."""
+        for table in (PRODUCT, OFFER, VARIANT, PRICE, IMAGE):
+            await insert_rows(connection, table, self.inserts.get(table, []))
+            await update_rows(connection, table, self.updates.get(table, []))
+        await inventory.open_pools(connection, self.pools, actor=ACTOR)
+        await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))
+        await inventory.count(connection, self.counted, actor=ACTOR)

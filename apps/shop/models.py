@@ -1,0 +1,104 @@
+"""Merch: products, their variants (the offers) and pictures, and what has to be sent."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.states import Stateful
+from apps.orders.models import Offer, OfferKind
+
+
+class Product(UUIDBase):
+    """`option_names` are what its variants differ in: ["Size", "Color"]; `description` is sanitised HTML."""
+
+    __tablename__ = "product"
+    __table_args__ = (Index("ix_product_published_title", "published", "title", "id"),)
+
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    vendor: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    category: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    option_names: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    published: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    variants: Mapped[list["Variant"]] = relationship(
+        back_populates="product", order_by="Variant.position", lazy="raise_on_sql", cascade="all, delete-orphan"
+    )
+    images: Mapped[list["ProductImage"]] = relationship(
+        order_by="ProductImage.position", lazy="raise_on_sql", cascade="all, delete-orphan"
+    )
+
+
+class Variant(Offer):
+    """One choice of the product's options, in their order: ["L", "Black"]; [] for a product without options."""
+
+    __tablename__ = "variant"
+    __table_args__ = (UniqueConstraint("product_id", "options"), Index("ix_variant_product_id_position", "product_id", "position"))
+    __mapper_args__ = {"polymorphic_identity": OfferKind.merch}
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    options: Mapped[list[str]]
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    sku: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    barcode: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    grams: Mapped[int] = mapped_column(default=0, server_default="0")
+    product: Mapped[Product] = relationship(back_populates="variants", lazy="raise_on_sql")
+
+
+class ProductImage(UUIDBase):
+    """`source_url` is where the picture came from, kept for a later fetch; `path` is our own file once there is one."""
+
+    __tablename__ = "product_image"
+    __table_args__ = (UniqueConstraint("product_id", "source_url"),)
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
+    source_url: Mapped[str] = mapped_column(String(2000))
+    alt: Mapped[str] = mapped_column(String(512), default="", server_default="")
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class ShipmentState(StrEnum):
+    unfulfilled = "unfulfilled"
+    packed = "packed"
+    shipped = "shipped"
+    delivered = "delivered"
+    returned = "returned"
+    waiting_for_pickup = "waiting_for_pickup"
+    picked_up = "picked_up"
+    cancelled = "cancelled"
+
+
+class Shipment(Stateful, UUIDBase):
+    """The merch of one order line on its way to the fan; without an address it waits at the merch table."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        enum_check("state", ShipmentState),
+        CheckConstraint("quantity >= 0", name="quantity"),
+        Index("ix_shipment_order_id", "order_id"),
+    )
+    TRANSITIONS = {
+        ShipmentState.unfulfilled: frozenset({ShipmentState.packed, ShipmentState.cancelled}),
+        ShipmentState.packed: frozenset({ShipmentState.shipped, ShipmentState.cancelled}),
+        ShipmentState.shipped: frozenset({ShipmentState.delivered, ShipmentState.returned}),
+        ShipmentState.delivered: frozenset({ShipmentState.returned}),
+        ShipmentState.returned: frozenset(),
+        ShipmentState.waiting_for_pickup: frozenset({ShipmentState.picked_up, ShipmentState.cancelled}),
+        ShipmentState.picked_up: frozenset({ShipmentState.returned}),
+        ShipmentState.cancelled: frozenset(),
+    }
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), unique=True)
+    quantity: Mapped[int]
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    state: Mapped[ShipmentState] = mapped_column(enum_type(ShipmentState))
+    moved_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

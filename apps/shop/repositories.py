@@ -1,0 +1,112 @@
+"""Hot reads of the shop: Core selects straight to structs, a fixed number of queries a list."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Table, func, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.core.errors import NotFound
+from apps.core.pagination import BadCursor, Page, cursor, cursor_key
+from apps.orders.availability import Availability, left, pieces_left
+from apps.orders.repositories import OFFERS, PRICES
+from apps.shop.models import Product, ProductImage, Variant
+from apps.shop.schemas import ImageOut, ProductOut, ProductSummaryOut, VariantOut
+
+PRODUCTS = cast(Table, Product.__table__)
+VARIANTS = cast(Table, Variant.__table__)
+IMAGES = cast(Table, ProductImage.__table__)
+
+
+async def list_products(connection: AsyncConnection, *, currency: str, limit: int, after: str | None) -> Page[ProductSummaryOut]:
+    """Published products by title, with the cheapest price and whether anything is left: one query."""
+    found = _summaries(currency).order_by(PRODUCTS.c.title, PRODUCTS.c.id).limit(limit + 1)
+    if after is not None:
+        title, id = cursor_key(after, 2)
+        found = found.where(tuple_(PRODUCTS.c.title, PRODUCTS.c.id) > tuple_(title, _uuid(id)))
+    rows = (await connection.execute(found)).all()
+    items = [_summary(row, currency) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items, cursor(items[-1].title, str(items[-1].id)) if more else None)
+
+
+def _summaries(currency: str) -> Any:
+    offers = (
+        select(func.min(PRICES.c.amount).label("price"), func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), FAR)).label("pieces"))
+        .select_from(VARIANTS)
+        .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
+        .outerjoin(PRICES, (PRICES.c.offer_id == VARIANTS.c.offer_id) & (PRICES.c.currency == currency))
+        .where(VARIANTS.c.product_id == PRODUCTS.c.id, OFFERS.c.active)
+        .lateral("offers")
+    )
+    image = (
+        select(IMAGES.c.source_url, IMAGES.c.alt)
+        .where(IMAGES.c.product_id == PRODUCTS.c.id)
+        .order_by(IMAGES.c.position)
+        .limit(1)
+        .lateral("image")
+    )
+    columns = (PRODUCTS.c.id, PRODUCTS.c.slug, PRODUCTS.c.title, PRODUCTS.c.category)
+    return (
+        select(*columns, offers.c.price, offers.c.pieces, image.c.source_url, image.c.alt)
+        .join(offers, true())
+        .outerjoin(image, true())
+        .where(PRODUCTS.c.published)
+    )
+
+
+FAR = 1_000_000_000
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadCursor from None
+
+
+def _summary(row: Row[Any], currency: str) -> ProductSummaryOut:
+    image = ImageOut(row.source_url, row.alt) if row.source_url else None
+    state = left(row.pieces).availability if row.pieces is not None else Availability.sold_out
+    return ProductSummaryOut(row.id, row.slug, row.title, row.category, currency, row.price, state, image)
+
+
+async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: str) -> ProductOut:
+    """Three queries: the product, its variants, its pictures."""
+    found = select(PRODUCTS).where(PRODUCTS.c.slug == slug, PRODUCTS.c.published)
+    product = (await connection.execute(found)).one_or_none()
+    if product is None:
+        raise NotFound
+    variants = await connection.execute(_variants(product.id, currency))
+    images = select(IMAGES.c.source_url, IMAGES.c.alt).where(IMAGES.c.product_id == product.id).order_by(IMAGES.c.position)
+    return ProductOut(
+        id=product.id,
+        slug=product.slug,
+        title=product.title,
+        description=product.description,
+        vendor=product.vendor,
+        category=product.category,
+        tags=product.tags,
+        option_names=product.option_names,
+        currency=currency,
+        variants=[_variant(row) for row in variants],
+        images=[ImageOut(row.source_url, row.alt) for row in await connection.execute(images)],
+    )
+
+
+def _variants(product_id: UUID, currency: str) -> Any:
+    prices = (PRICES.c.amount, PRICES.c.compare_at, PRICES.c.minimum)
+    return (
+        select(OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, *prices, pieces_left(OFFERS.c.id).label("pieces"))
+        .join(VARIANTS, VARIANTS.c.offer_id == OFFERS.c.id)
+        .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
+        .where(VARIANTS.c.product_id == product_id, OFFERS.c.active)
+        .order_by(VARIANTS.c.position, OFFERS.c.id)
+    )
+
+
+def _variant(row: Row[Any]) -> VariantOut:
+    state = left(row.pieces)
+    return VariantOut(
+        row.id, row.options, row.sku, row.amount, row.compare_at, row.minimum, state.availability, state.left
+    )

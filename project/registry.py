@@ -1,0 +1,58 @@
+"""Finds what each installed app offers, by module name: models, controllers, jobs, commands, provider."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TypeVar
+
+import click
+from litestar import Controller
+
+from project.settings import INSTALLED_APPS, settings
+
+Kind = TypeVar("Kind")
+DEMO_APPS = ("apps.payments.demo",)
+
+
+def installed_apps() -> tuple[str, ...]:
+    """Production runs without the apps that only pretend."""
+    return tuple(app for app in INSTALLED_APPS if not (settings.is_production and app in DEMO_APPS))
+
+
+def modules(name: str, apps: tuple[str, ...] | None = None) -> Iterator[ModuleType]:
+    for app in apps or installed_apps():
+        if find_spec(f"{app}.{name}"):
+            yield import_module(f"{app}.{name}")
+
+
+def load_models() -> None:
+    """Every table of every app, whatever is switched on: the database has them all."""
+    list(modules("models", INSTALLED_APPS))
+
+
+def load() -> None:
+    """Tables, jobs with their subscriptions, and payment providers register themselves when imported."""
+    load_models()
+    list(modules("jobs"))
+    list(modules("provider"))
+
+
+def controllers() -> list[type[Controller]]:
+    return [each for module in modules("controllers") for each in _own(module, Controller)]
+
+
+def commands() -> list[click.Command]:
+    return [
+        value for module in modules("commands") for value in vars(module).values() if isinstance(value, click.Command)
+    ]
+
+
+def _own(module: ModuleType, kind: type[Kind]) -> list[type[Kind]]:
+    """The subclasses of `kind` that `module` itself defines, in its order."""
+    values = vars(module).values()
+    return [
+        value
+        for value in values
+        if isinstance(value, type) and issubclass(value, kind) and value.__module__ == module.__name__
+    ]

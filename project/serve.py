@@ -1,0 +1,58 @@
+"""Running the app: the web server, and the worker by itself."""
+
+import asyncio
+import signal
+import socket
+
+import uvicorn
+
+from apps.core.db import Database
+from apps.core.jobs import run_worker
+from project import registry
+from project.database import ensure_database
+from project.logs import configure_logs
+from project.settings import settings
+
+
+def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
+    """Blocks until SIGINT or SIGTERM; the embedded database stops with the last process that uses it."""
+    refuse_taken_port(host, port)
+    ensure_database()
+    factory = "project.app:create_app_with_worker" if with_worker else "project.app:create_app"
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise SystemExit(
+                f"Port {port} is taken. Stop what runs there, or choose another: --port {port + 1}"
+            ) from None
+
+
+async def work() -> None:
+    """The job worker, until SIGINT or SIGTERM."""
+    configure_logs()
+    registry.load()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    db = Database(ensure_database(), pool_size=settings.database_pool_size)
+    try:
+        await run_worker(db, stop=stop)
+    finally:
+        await db.close()

@@ -1,0 +1,132 @@
+"""Every setting of Backline, read once from the environment and `.env`.
+
+This module is the only reader of the environment. A bad value stops the start with the variable's name.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from dotenv import dotenv_values
+from msgspec import Meta
+
+ROOT = Path(__file__).resolve().parent.parent
+
+INSTALLED_APPS = (
+    "apps.core",
+    "apps.mail",
+    "apps.payments",
+    "apps.payments.demo",
+    "apps.inventory",
+    "apps.orders",
+    "apps.shop",
+    "apps.concerts",
+    "apps.checkout",
+    "apps.site",
+)
+
+
+class Environment(StrEnum):
+    demo = "demo"
+    development = "development"
+    production = "production"
+
+
+class SettingsError(SystemExit):
+    """A missing or bad setting: one line that names the variable."""
+
+
+Minutes = Annotated[int, Meta(ge=1, le=1440)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings; each field is the environment variable of the same name in capitals."""
+
+    environment: Environment = Environment.development
+    secret_key: Annotated[str, Meta(min_length=32)]
+    secret_key_fallbacks: str = ""
+    data_dir: Path = ROOT / ".data"
+    database_url: str = ""
+    database_pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
+    postgres_bin: Path | None = None
+    base_url: Annotated[str, Meta(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    log_format: Annotated[str, Meta(pattern="^(console|json)$")] = "console"
+    band_name: str = "The Band"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    locale: Annotated[str, Meta(pattern="^(en|ru)$")] = "en"
+    time_zone: str = "UTC"
+    tax_percent: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?$")] = "0"
+    shipping_price: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    hold_minutes: Minutes = 15
+    hold_ceiling_minutes: Minutes = 45
+    pay_minutes: Minutes = 30
+    payment_providers: str = "demo"
+    mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
+    mail_from: str = "shop@example.com"
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The signing keys, the current one first."""
+        return (self.secret_key, *self.secret_key_fallbacks.split())
+
+    @property
+    def provider_names(self) -> tuple[str, ...]:
+        return tuple(self.payment_providers.replace(",", " ").split())
+
+    @property
+    def is_demo(self) -> bool:
+        return self.environment is Environment.demo
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.production
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environ` (the process's own and `.env` when not given)."""
+    values = {**_dotenv(ROOT / ".env"), **os.environ} if environ is None else environ
+    fields = {name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())}
+    if "secret_key" not in fields and fields.get("environment") == Environment.demo:
+        fields["secret_key"] = _kept_secret(Path(fields.get("data_dir", Settings.data_dir)))
+    return _convert(fields)
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The demo's own key: made once, kept in its data folder."""
+    path = data_dir / "secret_key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _convert(fields: dict[str, str]) -> Settings:
+    if "secret_key" not in fields:
+        raise SettingsError(
+            "SECRET_KEY is not set. Put a random text of 32 characters or more into .env (see .env.example)."
+        )
+    try:
+        return msgspec.convert(fields, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        raise SettingsError(_sentence(str(error))) from None
+
+
+def _sentence(error: str) -> str:
+    """`Expected int - at $.port` → `PORT: expected int.`"""
+    reason, _, path = error.partition(" - at `$.")
+    return f"{path.rstrip('`').upper()}: {reason[0].lower()}{reason[1:]}. See .env.example."
+
+
+settings = load()

@@ -1,0 +1,104 @@
+"""One embedded PostgreSQL for all tests, one migrated template, and a clone of it for every test that asks for `db`."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+PORT = free_port()
+os.environ.update(
+    ENVIRONMENT="development",
+    SECRET_KEY="only-for-tests-and-known-to-everybody",
+    DATA_DIR=str(ROOT / ".data" / "test"),
+    PORT=str(PORT),
+    BASE_URL=f"http://127.0.0.1:{PORT}",
+    MAIL_URL=f"file:{ROOT}/.data/test/mail-{WORKER}",
+    PAYMENT_PROVIDERS="demo",
+    CURRENCY="EUR",
+    LOCALE="en",
+    TIME_ZONE="UTC",
+    TAX_PERCENT="0",
+    SHIPPING_PRICE="0",
+    BAND_NAME="The Band",
+)
+SERVER = os.environ.pop("TEST_DATABASE_URL", "")
+os.environ.pop("DATABASE_URL", None)
+
+import asyncpg  # noqa: E402
+from alembic import command as alembic  # noqa: E402
+from alembic.config import Config  # noqa: E402
+from sqlalchemy import make_url  # noqa: E402
+
+from apps.core.db import Database  # noqa: E402
+from project import registry  # noqa: E402
+from project.embedded_postgres import EmbeddedPostgres  # noqa: E402
+
+registry.load()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The server's URL; TEST_DATABASE_URL names another one."""
+    if SERVER:
+        yield SERVER
+        return
+    with EmbeddedPostgres(ROOT / ".data" / "test", fast=True) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """A migrated database of this test process, to be cloned."""
+    name = f"backline_template_{WORKER}"
+    asyncio.run(recreate(postgres, name, template="template1"))
+    config = Config(str(ROOT / "alembic.ini"))
+    config.attributes["database_url"] = url_of(postgres, name)
+    alembic.upgrade(config, "head")
+    return name
+
+
+@pytest.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """A database of this test's own, migrated and empty."""
+    name = f"backline_test_{WORKER}"
+    await recreate(postgres, name, template=template)
+    yield url_of(postgres, name)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+def url_of(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+async def recreate(server: str, name: str, *, template: str) -> None:
+    plain = make_url(server).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(plain)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()

@@ -1,0 +1,71 @@
+"""The demo band: what a first look must find, and that loading it again changes nothing."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from apps.core.db import Database
+from project.demo.load import end_past_sales, load_demo, sold_tickets
+from project.settings import ROOT
+
+pytestmark = pytest.mark.anyio
+
+PLACES = """
+    SELECT concert.external_id, ticket_type.name, pool.name, pool.capacity, offer_pool.units
+    FROM concert JOIN ticket_type ON concert_id = concert.id JOIN offer_pool USING (offer_id) JOIN pool ON pool_id = pool.id
+"""
+
+
+async def rows(db: Database, query: str) -> list[Any]:
+    async with db.reads() as connection:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
+@pytest.fixture
+async def loaded(db: Database) -> Database:
+    await load_demo(db, report=lambda line: None)
+    return db
+
+
+class TestDemo:
+    async def test_one_concert_is_past_and_the_others_come(self, loaded: Database) -> None:
+        away = [away for (away,) in await rows(loaded, "SELECT starts_at - clock_timestamp() FROM concert ORDER BY 1")]
+        assert timedelta(days=-24) < away[0] < timedelta(days=-14)
+        assert timedelta(days=3) < away[1] < away[-1] < timedelta(days=125)
+        assert await rows(loaded, "SELECT DISTINCT state FROM concert") == [("on_sale",)]
+
+    async def test_what_is_to_be_sold_fits(self, loaded: Database) -> None:
+        taken: Counter[str] = Counter()
+        capacity: dict[str, int] = {}
+        for concert, ticket_type, pool, places, units in await rows(loaded, PLACES):
+            taken[pool] += units * sold_tickets()[concert][ticket_type]
+            capacity[pool] = places
+        left = {pool: capacity[pool] - taken[pool] for pool in capacity}
+        assert min(left.values()) == left["The Slow Ferries in Copenhagen: hall"] == 0
+        assert left["The Slow Ferries in Hamburg: hall"] == 6
+
+    async def test_every_product_has_its_picture(self, loaded: Database) -> None:
+        for (url,) in await rows(loaded, "SELECT source_url FROM product_image"):
+            assert (ROOT / "project" / url.lstrip("/")).is_file(), url
+
+    async def test_some_things_are_scarce_and_some_are_not_counted(self, loaded: Database) -> None:
+        stock = await rows(
+            loaded, "SELECT capacity FROM variant LEFT JOIN offer_pool USING (offer_id) LEFT JOIN pool ON pool_id = id"
+        )
+        assert {(0,), (3,), (None,)} <= set(stock)
+
+    async def test_loading_again_changes_nothing(self, loaded: Database) -> None:
+        tables = ("product", "offer", "pool", "stock_movement", "concert", "ticket_type", "audit_entry")
+        before = [await rows(loaded, f"SELECT xmin::text, * FROM {table} ORDER BY 1, 2") for table in tables]
+        await load_demo(loaded, report=pytest.fail)
+        assert [await rows(loaded, f"SELECT xmin::text, * FROM {table} ORDER BY 1, 2") for table in tables] == before
+
+    async def test_nothing_is_sold_for_the_past(self, loaded: Database) -> None:
+        await end_past_sales(loaded)
+        query = (
+            "SELECT count(*) FROM concert JOIN ticket_type ON concert_id = concert.id JOIN offer ON offer_id = offer.id"
+        )
+        assert await rows(loaded, f"{query} WHERE sale_until IS DISTINCT FROM starts_at") == [(0,)]
