@@ -10,6 +10,7 @@ import click
 from alembic import command as alembic
 from alembic.config import Config
 
+from benchmarks.commands import on_sale, reads
 from project import registry
 from project.embedded_postgres import EmbeddedPostgresError
 from project.settings import ROOT, settings
@@ -159,3 +160,7 @@ def dbshell(arguments: Sequence[str]) -> None:
 @cli.group()
 def bench() -> None:
     """Speed, as ratios against the limit in the same run."""
+
+
+bench.add_command(on_sale)
+bench.add_command(reads)

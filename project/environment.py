@@ -1,4 +1,4 @@
-"""What manage.py puts into the environment before the settings are read: the demo's own, and a key for commands that sign nothing."""
+"""What manage.py sets before the settings are read: the demo's own, and a key for commands that sign nothing."""
 
 import os
 from collections.abc import Sequence
@@ -16,9 +16,8 @@ def prepare(arguments: Sequence[str]) -> None:
     command = next((word for word in arguments if not word.startswith("-")), "")
     if command == "demo":
         os.environ.update(demo_settings(arguments))
-    elif command in WITHOUT_SECRETS or "--help" in arguments or "-h" in arguments:
-        if "SECRET_KEY" not in {**dotenv_values(ROOT / ".env"), **os.environ} and not _is_production():
-            os.environ["SECRET_KEY"] = DEVELOPMENT_KEY
+    elif command in WITHOUT_SECRETS or {"-h", "--help"} & set(arguments):
+        _lend_a_key()
 
 
 def demo_settings(arguments: Sequence[str]) -> dict[str, str]:
@@ -45,5 +44,7 @@ def _option(arguments: Sequence[str], name: str) -> str | None:
     return None
 
 
-def _is_production() -> bool:
-    return {**dotenv_values(ROOT / ".env"), **os.environ}.get("ENVIRONMENT") == "production"
+def _lend_a_key() -> None:
+    given = {**dotenv_values(ROOT / ".env"), **os.environ}
+    if not given.get("SECRET_KEY") and given.get("ENVIRONMENT") != "production":
+        os.environ["SECRET_KEY"] = DEVELOPMENT_KEY

@@ -3,7 +3,12 @@
 from typing import Any
 
 import structlog
-from asyncpg.exceptions import LockNotAvailableError, PostgresConnectionError
+from asyncpg.exceptions import (
+    CharacterNotInRepertoireError,
+    DataError,
+    LockNotAvailableError,
+    PostgresConnectionError,
+)
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from sqlalchemy.exc import DBAPIError
@@ -70,14 +75,21 @@ def translate(error: Exception) -> AppError:
             return Busy()
         case DBAPIError() if _is_passing(error):
             return Busy()
+        case DBAPIError() if isinstance(_cause(error), (DataError, CharacterNotInRepertoireError)):
+            return Invalid(errors=[])
         case _:
             return Failed()
 
 
 def _is_passing(error: DBAPIError) -> bool:
     """A lock not got in time, or a database that restarts: the same request may succeed in a moment."""
-    cause = getattr(error.orig, "__cause__", None)
-    return error.connection_invalidated or isinstance(cause, (LockNotAvailableError, PostgresConnectionError))
+    return error.connection_invalidated or isinstance(_cause(error), (LockNotAvailableError, PostgresConnectionError))
+
+
+def _cause(error: DBAPIError) -> BaseException | None:
+    """What asyncpg said, below SQLAlchemy's own wrapping."""
+    cause: BaseException | None = getattr(error.orig, "__cause__", None)
+    return cause
 
 
 def _fields(error: ValidationException) -> list[dict[str, str]]:

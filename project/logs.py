@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 from project.settings import settings
 
@@ -11,7 +12,7 @@ QUIET = ("uvicorn.access", "pgqueuer", "httpx", "httpcore", "asyncio")
 
 
 def configure_logs() -> None:
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -33,7 +34,7 @@ def configure_logs() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _renderer() -> list[structlog.typing.Processor]:
+def _renderer() -> list[Processor]:
     if settings.log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     return [

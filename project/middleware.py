@@ -2,8 +2,11 @@
 
 import re
 import time
+from collections.abc import Iterable
+from typing import cast
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
@@ -15,7 +18,8 @@ HEADERS = [
     (b"x-frame-options", b"DENY"),
     (
         b"content-security-policy",
-        b"default-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+        b"default-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        b"frame-ancestors 'none'; object-src 'none'",
     ),
 ]
 
@@ -24,7 +28,7 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
     """Takes an X-Request-ID of the caller's or makes one; it goes into every log line and the answer."""
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         request_id = _request_id(scope)
@@ -33,16 +37,27 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *HEADERS]
+                message["headers"] = [(b"x-request-id", request_id.encode()), *_with_defaults(message["headers"])]
                 _log(scope, message["status"], started)
             await send(message)
 
         try:
-            await app(scope, receive, answer)
+            await app(_readable(scope), receive, answer)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
 
     return middleware
+
+
+def _with_defaults(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """An answer that brings one of the headers itself keeps its own."""
+    own = {name for name, _ in headers}
+    return [*headers, *(default for default in HEADERS if default[0] not in own)]
+
+
+def _readable(scope: Scope) -> Scope:
+    """HEAD is asked as GET; the web server leaves the body away."""
+    return cast(Scope, {**scope, "method": "GET"}) if scope.get("method") == "HEAD" else scope
 
 
 def _request_id(scope: Scope) -> str:
@@ -53,4 +68,4 @@ def _request_id(scope: Scope) -> str:
 def _log(scope: Scope, status: int, started: float) -> None:
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     level = log.error if status >= 500 else log.info
-    level("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+    level("request", method=scope.get("method"), path=scope["path"], status=status, ms=milliseconds)

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import available_timezones
 
 import msgspec
+from babel.numbers import list_currencies
 from dotenv import dotenv_values
 from msgspec import Meta
 
@@ -69,6 +71,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payment_providers: str = "demo"
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"
+
+    def __post_init__(self) -> None:
+        rules = {
+            "TIME_ZONE: no such IANA time zone.": self.time_zone not in available_timezones(),
+            "CURRENCY: no such ISO 4217 currency.": self.currency not in list_currencies(),
+            "HOLD_CEILING_MINUTES: must not be less than HOLD_MINUTES.": self.hold_ceiling_minutes < self.hold_minutes,
+            "SECRET_KEY_FALLBACKS: each key has 32 characters or more.": any(len(key) < 32 for key in self.secret_keys),
+        }
+        for sentence, broken in rules.items():
+            if broken:
+                raise SettingsError(f"{sentence} See .env.example.")
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

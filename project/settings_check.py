@@ -10,7 +10,6 @@ def settings_problems(settings: Settings) -> list[str]:
     rules = {
         "PAYMENT_PROVIDERS: the demo provider takes no money; name a real one.": "demo" in settings.provider_names,
         "BASE_URL: must begin with https://.": not settings.base_url.startswith("https://"),
-        "DATABASE_URL: production needs a PostgreSQL server of its own.": not settings.database_url,
         "MAIL_URL: mail must go to an SMTP server (smtp:// or smtps://).": not settings.mail_url.startswith("smtp"),
         "MAIL_FROM: example.com is nobody's address.": settings.mail_from.endswith("@example.com"),
         "SECRET_KEY: this is the key of .env.example, which everybody knows.": settings.secret_key.startswith(

@@ -21,13 +21,21 @@ async def make_pool(session: AsyncSession, capacity: int, *, name: str = "pool")
 
 
 async def make_shirt(
-    session: AsyncSession, *, stock: int | None = 40, price: int = 2500, ships: bool = True
+    session: AsyncSession,
+    *,
+    stock: int | None = 40,
+    price: int = 2500,
+    minimum: int | None = None,
+    ships: bool = True,
+    max_per_order: int = 10,
 ) -> Variant:
-    """A variant of a product of its own; without `stock` it never runs out."""
+    """A variant of a product of its own; without `stock` it never runs out; with `minimum` the fan names the price."""
     name = f"shirt-{uuid7()}"
     product = Product(slug=name, title="Shirt", option_names=["Size"])
-    variant = Variant(title="Shirt · L", options=["L"], product=product, needs_shipping=ships)
-    variant.prices = [OfferPrice(currency="EUR", amount=price)]
+    variant = Variant(
+        title="Shirt · L", options=["L"], product=product, needs_shipping=ships, max_per_order=max_per_order
+    )
+    variant.prices = [OfferPrice(currency="EUR", amount=price, minimum=minimum)]
     if stock is not None:
         variant.recipe = [OfferPool(pool_id=(await make_pool(session, stock)).id, units=1)]
     session.add(variant)
@@ -72,7 +80,24 @@ async def make_ticket_type(
     return ticket
 
 
-async def make_tickets(session: AsyncSession, places: int, *, price: int = 3000, max_per_order: int = 10) -> TicketType:
+async def make_tickets(
+    session: AsyncSession,
+    places: int,
+    *,
+    price: int = 3000,
+    max_per_order: int = 10,
+    max_per_customer: int | None = None,
+) -> TicketType:
     """A ticket type over a pool of its own."""
     pool = await make_pool(session, places)
-    return await make_ticket_type(session, {pool.id: 1}, price=price, max_per_order=max_per_order)
+    return await make_ticket_type(
+        session, {pool.id: 1}, price=price, max_per_order=max_per_order, max_per_customer=max_per_customer
+    )
+
+
+async def make_hall(session: AsyncSession, *, places: int = 4, front_places: int = 2) -> tuple[TicketType, TicketType]:
+    """Standing and front tickets of one concert: a front place is one of the hall's places too."""
+    concert = await make_concert(session)
+    hall, front = await make_pool(session, places, name="hall"), await make_pool(session, front_places, name="front")
+    standing = await make_ticket_type(session, {hall.id: 1}, concert=concert)
+    return standing, await make_ticket_type(session, {hall.id: 1, front.id: 1}, concert=concert, price=5000)

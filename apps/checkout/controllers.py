@@ -35,7 +35,7 @@ from project.settings import settings
 TillDependency = NamedDependency[Till]
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
 IdempotencyKey = Annotated[
-    str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=255, required=False)
+    str | None, HeaderParameter(name="Idempotency-Key", min_length=16, max_length=255, required=False)
 ]
 OrderKey = Annotated[str, QueryParameter(name="key", max_length=100)]
 

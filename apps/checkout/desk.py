@@ -1,6 +1,6 @@
 """What one batch of buyers' commands has locked and read, decides in memory, and writes in one go.
 
-Locks are taken in the order cart → customer → holds → pools, each sorted; nothing is locked after the pools.
+Locks are taken in the order carts → holds → customers → pools, each sorted; nothing is waited for after the pools.
 """
 
 from collections.abc import Iterable, Sequence
@@ -177,9 +177,9 @@ class Desk:
         return demand
 
     def _changes(self, command: Command) -> Iterable[tuple[UUID, int]]:
-        for line in _wanted(command):
-            if offer := self.offers.get(line.offer_id):
-                yield from offer.units(line.quantity).items()
+        for wanted in _wanted(command):
+            if offer := self.offers.get(wanted.offer_id):
+                yield from offer.units(wanted.quantity).items()
         for line in self._concerned(command):
             quantity = command.quantity if isinstance(command, ChangeLine) else line.quantity
             yield from self.ledger.missing(line.id, self.offers[line.offer_id].units(quantity)).items()

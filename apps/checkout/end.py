@@ -67,7 +67,7 @@ async def _overdue(session: AsyncSession, order: Order) -> bool:
 async def _is_being_paid(session: AsyncSession, order: Order) -> bool:
     """A page was opened meanwhile, or money came that is not settled yet."""
     repository = PaymentRepository(session=session)
-    return await repository.lock_active(order.id) is not None or await repository.has_confirmed(order.id)
+    return await repository.lock_active(order.id) is not None or await repository.has_money(order.id)
 
 
 async def _end(session: AsyncSession, order: Order, state: OrderState, *, actor: str) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select, true, tuple_
+from sqlalchemy import Row, Table, func, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
@@ -31,7 +31,7 @@ async def list_concerts(connection: AsyncConnection, *, when: When, limit: int, 
     """Upcoming ones soonest first, past ones latest first: one query."""
     found = _summaries(when).limit(limit + 1)
     if after is not None:
-        key = tuple_(*_cursor_key(after))
+        key = tuple_(*map(literal, _cursor_key(after)))
         place = tuple_(CONCERTS.c.starts_at, CONCERTS.c.id)
         found = found.where(place > key if when is When.upcoming else place < key)
     rows = (await connection.execute(found)).all()

@@ -6,6 +6,7 @@ Measured against a lock per request in docs/decisions/group-commit.md.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 import structlog
@@ -53,7 +54,7 @@ class Batcher(Generic[Command, Outcome]):
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, answer))
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
+            self._task = asyncio.create_task(self._run(), context=Context())  # no one request's log lines
         return await answer
 
     async def _run(self) -> None:
@@ -83,15 +84,18 @@ class Batcher(Generic[Command, Outcome]):
             try:
                 (outcome,) = await self._transaction([command])
             except Exception as alone:
-                log.error("command.failed", exc_info=alone)
-                outcome = Busy()
-            _resolve(answer, outcome)
+                _refuse(answer, alone)
+            else:
+                _resolve(answer, outcome)
+
+
+def _refuse(answer: asyncio.Future[Outcome], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
 
 
 def _resolve(answer: asyncio.Future[Outcome], outcome: Outcome | AppError) -> None:
-    if answer.done():
-        return
     if isinstance(outcome, AppError):
-        answer.set_exception(outcome)
-    else:
+        _refuse(answer, outcome)
+    elif not answer.done():
         answer.set_result(outcome)

@@ -72,7 +72,7 @@ def _arrays(rows: Rows) -> dict[str, list[Any]]:
 
 def _unnested(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
     columns: list[Column[Any]] = [table.c[name] for name in names]
-    arrays = [bindparam(f"all_{each.name}", type_=ARRAY(each.type)) for each in columns]
+    arrays = [bindparam(f"all_{each.name}", type_=ARRAY(each.type, dimensions=1)) for each in columns]
     return (
         func.unnest(*arrays).table_valued(*(column(each.name, each.type) for each in columns)).render_derived("given")
     )

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from advanced_alchemy.base import CommonTableAttributes
-from sqlalchemy import CheckConstraint, DateTime, Enum, MetaData, Uuid, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, MetaData, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -22,6 +22,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_TIMEOUT = "5s"
+
+
+Money = Annotated[int, mapped_column(BigInteger)]
+"""Minor units of a currency that stands beside it."""
 
 
 class Base(CommonTableAttributes, DeclarativeBase):

@@ -6,6 +6,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from apps.core.cookies import cookie_name
 from apps.core.db import Database
 from apps.core.i18n import LOCALES, preferred_locale
 from project.settings import settings
@@ -17,11 +18,20 @@ Reads = NamedDependency[AsyncConnection]
 Db = NamedDependency[Database]
 """`db`: for what spans transactions, or needs none."""
 AnyRequest = Request[Any, Any, Any]
+LANGUAGE = "lang"
+
+
+def asked_locale(request: AnyRequest) -> str | None:
+    """The language that `?lang=` names."""
+    asked = request.query_params.get(LANGUAGE)
+    return str(asked) if asked in LOCALES else None
 
 
 def locale_of(request: AnyRequest) -> str:
-    """`?lang=` on pages, else Accept-Language, else the band's own."""
-    asked = request.query_params.get("lang")
-    if asked in LOCALES:
-        return str(asked)
+    """`?lang=`, else on pages the choice kept from before, else Accept-Language, else the band's own."""
+    if asked := asked_locale(request):
+        return asked
+    kept = None if request.url.path.startswith("/api/") else request.cookies.get(cookie_name(LANGUAGE))
+    if kept in LOCALES:
+        return str(kept)
     return preferred_locale(request.headers.get("accept-language", ""), default=settings.locale)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from apps.core.i18n import translations
 from apps.core.money import format_money
 from project.settings import ROOT, settings
+
+LONG = "EEEE, d MMMM y, HH:mm"
 
 
 @cache
@@ -27,17 +30,24 @@ def environment(locale: str) -> Environment:
         auto_reload=not settings.is_production,
     )
     made.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(locale=locale, settings=settings)
+    made.globals.update(locale=locale, settings=settings, asset=asset)
     made.filters.update(
         money=lambda amount, currency: format_money(amount, currency, locale=locale),
-        local_time=lambda moment, zone=settings.time_zone: local_time(moment, zone, locale=locale),
+        local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(moment, zone, pattern, locale=locale),
     )
     return made
 
 
-def local_time(moment: datetime, zone: str, *, locale: str) -> str:
-    """The moment on the clocks of `zone` (an IANA name): "Saturday, 12 December 2026, 20:00"."""
-    return format_datetime(moment.astimezone(ZoneInfo(zone)), "EEEE, d MMMM y, HH:mm", locale=locale)
+def local_time(moment: datetime, zone: str, pattern: str = LONG, *, locale: str) -> str:
+    """The moment on the clocks of `zone` (an IANA name), by a CLDR pattern: "Saturday, 12 December 2026, 20:00"."""
+    return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file, changing with its content, so that no browser shows an old one."""
+    digest = sha256((ROOT / "project" / "static" / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={digest}"
 
 
 def render(name: str, locale: str, words: dict[str, Any]) -> str:

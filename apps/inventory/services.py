@@ -69,7 +69,7 @@ async def _lock(connection: AsyncConnection, pools: Mapping[UUID, int]) -> dict[
     """What is left in each pool, under its lock."""
     wanted = select(Pool.id, Pool.capacity - Pool.taken).where(among(POOLS.c.id, pools)).order_by(Pool.id)
     found = await connection.execute(wanted.with_for_update(key_share=True))
-    return {pool: left for pool, left in found}
+    return dict(found.tuples().all())
 
 
 async def _record(

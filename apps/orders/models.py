@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
 
-from apps.core.db import Base, UUIDBase, enum_check, enum_type
+from apps.core.db import Base, Money, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 
 
@@ -26,7 +27,7 @@ class Offer(UUIDBase):
     """
 
     __tablename__ = "offer"
-    __table_args__ = (
+    __table_args__: tuple[SchemaItem, ...] = (
         enum_check("kind", OfferKind),
         CheckConstraint("max_per_order > 0", name="order_limit"),
         CheckConstraint("max_per_customer > 0", name="customer_limit"),
@@ -60,9 +61,9 @@ class OfferPrice(Base):
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
-    amount: Mapped[int]
-    minimum: Mapped[int | None]
-    compare_at: Mapped[int | None]
+    amount: Mapped[Money]
+    minimum: Mapped[Money | None]
+    compare_at: Mapped[Money | None]
 
 
 class OfferPool(Base):
@@ -100,7 +101,7 @@ class CartLine(Base):
     cart_id: Mapped[UUID] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"))
     quantity: Mapped[int]
-    price: Mapped[int | None]
+    price: Mapped[Money | None]
 
 
 class OrderState(StrEnum):
@@ -143,11 +144,11 @@ class Order(Stateful, UUIDBase):
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     locale: Mapped[str] = mapped_column(String(5))
     currency: Mapped[str] = mapped_column(String(3))
-    subtotal: Mapped[int]
-    shipping: Mapped[int]
-    tax: Mapped[int]
-    total: Mapped[int]
-    refunded: Mapped[int] = mapped_column(default=0, server_default="0")
+    subtotal: Mapped[Money]
+    shipping: Mapped[Money]
+    tax: Mapped[Money]
+    total: Mapped[Money]
+    refunded: Mapped[Money] = mapped_column(default=0, server_default="0")
     pay_until: Mapped[datetime]
     payment_id: Mapped[UUID | None]
     paid_at: Mapped[datetime | None]
@@ -179,7 +180,7 @@ class OrderLine(Base):
     kind: Mapped[OfferKind] = mapped_column(enum_type(OfferKind))
     title: Mapped[str] = mapped_column(String(300))
     quantity: Mapped[int]
-    unit_price: Mapped[int]
-    total: Mapped[int]
-    tax: Mapped[int]
+    unit_price: Mapped[Money]
+    total: Mapped[Money]
+    tax: Mapped[Money]
     refunded_quantity: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among
+from apps.core.repositories import LockingRepository
 from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, OfferPrice, Order, OrderLine, OrderState
 
 OFFERS = cast(Table, Offer.__table__)
@@ -124,13 +124,8 @@ async def bought_by(
     return {(row.email, row.offer_id): row.quantity for row in await connection.execute(found)}
 
 
-class OrderRepository(SQLAlchemyAsyncRepository[Order]):
+class OrderRepository(LockingRepository[Order]):
     model_type = Order
-
-    async def lock(self, id: UUID) -> Order:
-        """The order, locked, read anew."""
-        found = select(Order).where(Order.id == id).with_for_update(key_share=True)
-        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one()
 
     async def lines(self, order_id: UUID) -> list[OrderLine]:
         found = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position)

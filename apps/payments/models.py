@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.db import Money, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 
 
@@ -55,15 +55,15 @@ class Payment(Stateful, UUIDBase):
 
     owner_id: Mapped[UUID]
     provider: Mapped[str] = mapped_column(String(20))
-    amount: Mapped[int]
+    amount: Mapped[Money]
     currency: Mapped[str] = mapped_column(String(3))
     state: Mapped[PaymentState] = mapped_column(enum_type(PaymentState), default=PaymentState.created)
     reference: Mapped[str | None] = mapped_column(String(200))
     pay_url: Mapped[str | None] = mapped_column(String(2000))
     expires_at: Mapped[datetime]
     checked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    captured: Mapped[int] = mapped_column(default=0, server_default="0")
-    refunded: Mapped[int] = mapped_column(default=0, server_default="0")
+    captured: Mapped[Money] = mapped_column(default=0, server_default="0")
+    refunded: Mapped[Money] = mapped_column(default=0, server_default="0")
     confirmed_at: Mapped[datetime | None]
 
     @property
@@ -97,7 +97,7 @@ class Refund(Stateful, UUIDBase):
 
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"))
     key: Mapped[str] = mapped_column(String(120), unique=True)
-    amount: Mapped[int]
+    amount: Mapped[Money]
     reason: Mapped[str] = mapped_column(String(200))
     state: Mapped[RefundState] = mapped_column(enum_type(RefundState), default=RefundState.created)
     reference: Mapped[str | None] = mapped_column(String(200))

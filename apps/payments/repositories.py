@@ -4,29 +4,22 @@ from datetime import timedelta
 from uuid import UUID
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 
-from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
+from apps.core.repositories import LockingRepository
+from apps.payments.models import ACTIVE, Payment, Refund, RefundState, WebhookEvent
 
 
-class PaymentRepository(SQLAlchemyAsyncRepository[Payment]):
+class PaymentRepository(LockingRepository[Payment]):
     model_type = Payment
-
-    async def lock(self, id: UUID) -> Payment:
-        found = select(Payment).where(Payment.id == id).with_for_update(key_share=True)
-        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one()
 
     async def lock_active(self, owner_id: UUID) -> Payment | None:
         """The one payment of the owner that may still be paid."""
-        found = (
-            select(Payment)
-            .where(Payment.owner_id == owner_id, Payment.state.in_(ACTIVE))
-            .with_for_update(key_share=True)
-        )
-        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
+        return await self.lock_one(Payment.owner_id == owner_id, Payment.state.in_(ACTIVE))
 
-    async def has_confirmed(self, owner_id: UUID) -> bool:
-        found = select(Payment.id).where(Payment.owner_id == owner_id, Payment.state == PaymentState.confirmed)
+    async def has_money(self, owner_id: UUID) -> bool:
+        """Whether anything was paid for the owner that has not gone back."""
+        found = select(Payment.id).where(Payment.owner_id == owner_id, Payment.captured > Payment.refunded)
         return (await self.session.execute(found.limit(1))).first() is not None
 
     async def claim_unsettled(self, *, older_than: timedelta, limit: int) -> list[UUID]:
@@ -39,19 +32,16 @@ class PaymentRepository(SQLAlchemyAsyncRepository[Payment]):
         return [payment.id for payment in payments]
 
 
-class RefundRepository(SQLAlchemyAsyncRepository[Refund]):
+class RefundRepository(LockingRepository[Refund]):
     model_type = Refund
 
     async def by_key(self, key: str) -> Refund | None:
         return await self.get_one_or_none(key=key)
 
-    async def lock(self, id: UUID) -> Refund:
-        found = select(Refund).where(Refund.id == id).with_for_update(key_share=True)
-        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one()
-
     async def promised(self, payment_id: UUID) -> int:
         """Minor units sent back, or on their way."""
-        kept = select(func.coalesce(func.sum(Refund.amount), 0)).where(Refund.payment_id == payment_id)
+        whole = cast(func.coalesce(func.sum(Refund.amount), 0), BigInteger)
+        kept = select(whole).where(Refund.payment_id == payment_id)
         return (await self.session.execute(kept.where(Refund.state != RefundState.failed))).scalar_one()
 
     async def unsent(self, *, older_than: timedelta, limit: int) -> list[UUID]:

@@ -21,8 +21,9 @@ from apps.core.events import publish
 from apps.core.i18n import lazy as _
 from apps.payments.events import PaymentConfirmed, RefundFailed, RefundPromised, WebhookReceived
 from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
-from apps.payments.providers import PayRequest, RefundReport, Report, provider_named
+from apps.payments.providers import PayRequest, ProviderUnknown, RefundReport, Report, provider_named
 from apps.payments.repositories import PaymentRepository, RefundRepository, WebhookRepository
+from project.settings import settings
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,8 @@ async def prepare(
     session: AsyncSession, owner_id: UUID, *, provider: str, amount: int, currency: str, expires_at: datetime
 ) -> Payment:
     """The owner's active payment, or a new one. The caller holds the owner's lock: there is never a second."""
-    provider_named(provider)
+    if provider not in settings.provider_names:
+        raise ProviderUnknown
     active = await PaymentRepository(session=session).lock_active(owner_id)
     if active is not None:
         return active
@@ -93,10 +95,10 @@ async def understand(session: AsyncSession, event_id: UUID) -> None:
 
 async def apply_report(session: AsyncSession, report: Report) -> None:
     """Move the payment to what the provider says, in whatever order and however often it says it."""
-    payment = await PaymentRepository(session=session).lock(report.payment_id)
-    before = payment.state
-    if before == report.state or not payment.may_move(report.state):
+    payment = await PaymentRepository(session=session).lock_one(Payment.id == report.payment_id)
+    if payment is None or payment.state == report.state or not payment.may_move(report.state):
         return
+    before = payment.state
     payment.move(report.state)
     if report.state is PaymentState.confirmed:
         await _capture(session, payment, report)
@@ -177,8 +179,11 @@ async def send_refund(db: Database, refund_id: UUID) -> None:
 
 async def apply_refund_report(session: AsyncSession, report: RefundReport) -> None:
     refunds = RefundRepository(session=session)
-    payment = await PaymentRepository(session=session).lock((await refunds.get(report.refund_id)).payment_id)
-    refund = await refunds.lock(report.refund_id)
+    known = await refunds.get_one_or_none(id=report.refund_id)
+    if known is None:
+        return
+    payment = await PaymentRepository(session=session).lock(known.payment_id)
+    refund = await refunds.lock(known.id)
     before = refund.state
     if before == report.state or not refund.may_move(report.state):
         return

@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select, true, tuple_
+from sqlalchemy import Row, Table, func, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.errors import NotFound
@@ -23,7 +23,7 @@ async def list_products(connection: AsyncConnection, *, currency: str, limit: in
     found = _summaries(currency).order_by(PRODUCTS.c.title, PRODUCTS.c.id).limit(limit + 1)
     if after is not None:
         title, id = cursor_key(after, 2)
-        found = found.where(tuple_(PRODUCTS.c.title, PRODUCTS.c.id) > tuple_(title, _uuid(id)))
+        found = found.where(tuple_(PRODUCTS.c.title, PRODUCTS.c.id) > tuple_(literal(title), literal(_uuid(id))))
     rows = (await connection.execute(found)).all()
     items = [_summary(row, currency) for row in rows[:limit]]
     more = len(rows) > limit
@@ -49,8 +49,7 @@ def _summaries(currency: str) -> Any:
     columns = (PRODUCTS.c.id, PRODUCTS.c.slug, PRODUCTS.c.title, PRODUCTS.c.category)
     return (
         select(*columns, offers.c.price, offers.c.pieces, image.c.source_url, image.c.alt)
-        .join(offers, true())
-        .outerjoin(image, true())
+        .select_from(PRODUCTS.join(offers, true()).outerjoin(image, true()))
         .where(PRODUCTS.c.published)
     )
 
@@ -98,6 +97,7 @@ def _variants(product_id: UUID, currency: str) -> Any:
     prices = (PRICES.c.amount, PRICES.c.compare_at, PRICES.c.minimum)
     return (
         select(OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, *prices, pieces_left(OFFERS.c.id).label("pieces"))
+        .select_from(OFFERS)
         .join(VARIANTS, VARIANTS.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
         .where(VARIANTS.c.product_id == product_id, OFFERS.c.active)

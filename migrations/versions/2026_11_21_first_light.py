@@ -60,7 +60,7 @@ def upgrade() -> None:
     op.create_table(
         "demo_checkout",
         sa.Column("description", sa.String(length=200), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column(
             "state",
@@ -69,7 +69,7 @@ def upgrade() -> None:
         ),
         sa.Column("return_url", sa.String(length=2000), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("refunded", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -131,11 +131,11 @@ def upgrade() -> None:
         sa.Column("address", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("locale", sa.String(length=5), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("subtotal", sa.Integer(), nullable=False),
-        sa.Column("shipping", sa.Integer(), nullable=False),
-        sa.Column("tax", sa.Integer(), nullable=False),
-        sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("refunded", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("subtotal", sa.BigInteger(), nullable=False),
+        sa.Column("shipping", sa.BigInteger(), nullable=False),
+        sa.Column("tax", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("pay_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("payment_id", sa.Uuid(), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
@@ -164,7 +164,7 @@ def upgrade() -> None:
         "payment",
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("provider", sa.String(length=20), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column(
             "state",
@@ -186,8 +186,8 @@ def upgrade() -> None:
         sa.Column(
             "checked_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
-        sa.Column("captured", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("refunded", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("captured", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -282,7 +282,7 @@ def upgrade() -> None:
         sa.Column("cart_id", sa.Uuid(), nullable=False),
         sa.Column("offer_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("price", sa.Integer(), nullable=True),
+        sa.Column("price", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_cart_line_has_quantity")),
         sa.ForeignKeyConstraint(["cart_id"], ["cart.id"], name=op.f("fk_cart_line_cart_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_cart_line_offer_id")),
@@ -329,7 +329,7 @@ def upgrade() -> None:
     op.create_table(
         "demo_refund",
         sa.Column("checkout_id", sa.Uuid(), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -378,9 +378,9 @@ def upgrade() -> None:
         "offer_price",
         sa.Column("offer_id", sa.Uuid(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
-        sa.Column("minimum", sa.Integer(), nullable=True),
-        sa.Column("compare_at", sa.Integer(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("minimum", sa.BigInteger(), nullable=True),
+        sa.Column("compare_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_offer_price_not_negative")),
         sa.CheckConstraint("minimum >= 0", name=op.f("ck_offer_price_minimum_not_negative")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_offer_price_offer_id"), ondelete="CASCADE"),
@@ -395,9 +395,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.Enum("merch", "ticket", name="offerkind", native_enum=False, length=20), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("unit_price", sa.Integer(), nullable=False),
-        sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("tax", sa.Integer(), nullable=False),
+        sa.Column("unit_price", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("tax", sa.BigInteger(), nullable=False),
         sa.Column("refunded_quantity", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("kind IN ('merch', 'ticket')", name=op.f("ck_order_line_kind_known")),
         sa.CheckConstraint("quantity > 0 AND total = quantity * unit_price", name=op.f("ck_order_line_sums_up")),
@@ -430,7 +430,7 @@ def upgrade() -> None:
         "refund",
         sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column(
             "state",

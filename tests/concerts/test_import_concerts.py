@@ -7,14 +7,16 @@ from typing import Any
 import anyio
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings as hypothesis_settings, strategies as st
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from apps.concerts import commands
 from apps.concerts.bandsintown import read_concerts
 from apps.concerts.importing import import_concerts
 from apps.concerts.models import Concert, ConcertState
-from apps.concerts.services import NothingToSell, NotForSale, add_ticket_type, put_on_sale
+from apps.concerts.services import NotForSale, NothingToSell, add_ticket_type, put_on_sale
 from apps.core.db import Database
 from apps.core.importing import Tally
 from project.settings import ROOT

@@ -3,10 +3,11 @@
 import pytest
 
 from apps.core.db import Database
-from tests.factories import make_shirt, make_tickets
-from tests.journeys.conftest import Buyer
+from tests.factories import make_hall, make_shirt, make_tickets
+from tests.journeys.buyer import Buyer, mails_about, sql, taken
 
 pytestmark = pytest.mark.anyio
+ADDRESS = {"line1": "Hafenstr. 1", "city": "Hamburg", "postal_code": "20359", "country": "DE"}
 
 
 async def test_guest_buys_a_shirt_and_two_tickets(buyer: Buyer, db: Database) -> None:
@@ -18,10 +19,102 @@ async def test_guest_buys_a_shirt_and_two_tickets(buyer: Buyer, db: Database) ->
     assert all(line["held"] for line in cart["lines"])
     order = await buyer.check_out()
     assert (order["state"], order["total"]) == ("pending", 8500)
+    paid = await buyer.pay(order)
+    assert (paid["state"], paid["payment"], paid["pay_url"]) == ("paid", "confirmed", None)
+    assert len({each["code"] for each in paid["tickets"]}) == 2
+    assert [(each["quantity"], each["state"]) for each in paid["shipments"]] == [(1, "waiting_for_pickup")]
+    assert await taken(db, ticket.id) == [2]
+    assert {row.state for row in await sql(db, "SELECT state FROM hold")} == {"sold"}
+
+
+async def test_one_mail_brings_the_tickets_and_the_link_to_the_order(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = await make_tickets(session, 10)
+    paid = await buyer.pay(await buyer.order_at_once(ticket.id, 2))
+    (mail,) = mails_about(paid)
+    words = mail.get_body(("plain",)).get_content()
+    assert mail["To"] == "fan@example.org"
+    assert all(each["code"] in words for each in paid["tickets"])
+    assert paid["url"] in words
+
+
+async def test_mail_is_in_the_language_of_the_order(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = await make_tickets(session, 10)
+    order = await buyer.order_at_once(ticket.id, locale="ru")
+    await buyer.pay(order)
+    ((locale,),) = await sql(db, "SELECT locale FROM orders")
+    assert locale == "ru"
+    assert len(mails_about(order)) == 1
+
+
+async def test_a_refused_card_may_try_again_on_the_same_page(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = await make_tickets(session, 10)
+    order = await buyer.order_at_once(ticket.id, 2)
     payment = await buyer.start_payment(order)
+    await buyer.at_provider(payment, "fail")
+    await buyer.jobs()
+    failed = await buyer.order(order)
+    assert (failed["state"], failed["payment"], failed["tickets"]) == ("pending", "failed", [])
+    assert await buyer.start_payment(order) == payment | {"state": "failed"}
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     paid = await buyer.order(order)
-    assert paid["state"] == "paid"
-    assert len({ticket["code"] for ticket in paid["tickets"]}) == 2
-    assert [each["state"] for each in paid["shipments"]] == ["waiting_for_pickup"]
+    assert (paid["state"], len(paid["tickets"])) == ("paid", 2)
+    assert len(mails_about(order)) == 1
+
+
+async def test_merch_is_sent_to_the_address(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session, stock=3)
+    order = await buyer.order_at_once(shirt.id, 2, delivery="ship", address=ADDRESS)
+    paid = await buyer.pay(order)
+    assert [(each["quantity"], each["state"]) for each in paid["shipments"]] == [(2, "unfulfilled")]
+    ((address,),) = await sql(db, "SELECT address FROM shipment")
+    assert address == ADDRESS
+
+
+async def test_an_order_worth_nothing_is_paid_and_delivered_without_a_payment(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = await make_tickets(session, 10, price=0)
+    order = await buyer.order_at_once(ticket.id, 2)
+    assert (order["state"], order["total"], order["pay_url"]) == ("paid", 0, None)
+    await buyer.start_payment(order, status=409)
+    await buyer.jobs()
+    paid = await buyer.order(order)
+    assert (len(paid["tickets"]), paid["payment"]) == (2, None)
+    assert len(mails_about(order)) == 1
+    assert await taken(db, ticket.id) == [2]
+
+
+async def test_fan_names_a_price_from_the_minimum_up(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session, price=2000, minimum=500)
+    refused = await buyer.add(shirt.id, price=499, status=422)
+    assert refused["type"].endswith("price-too-low")
+    assert refused["minimum"] == 500
+    await buyer.add(shirt.id)
+    cart = await buyer.add(shirt.id, 2, price=777)
+    assert sorted(line["unit_price"] for line in cart["lines"]) == [777, 2000]
+    paid = await buyer.pay(await buyer.check_out())
+    assert (paid["state"], paid["total"]) == ("paid", 2000 + 2 * 777)
+
+
+async def test_a_fixed_price_cannot_be_named(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session)
+    refused = await buyer.add(shirt.id, price=1, status=422)
+    assert refused["type"].endswith("price-not-allowed")
+
+
+async def test_tickets_of_several_types_share_the_hall(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        hall, front = await make_hall(session)
+    await buyer.add(front.id, 2)
+    refused = await buyer.add(hall.id, 3, status=409)
+    assert (refused["type"], refused["left"]) == ("urn:backline:problem:sold-out", 2)
+    await buyer.add(hall.id, 2)
+    paid = await buyer.pay(await buyer.check_out())
+    assert len(paid["tickets"]) == 4
+    assert sorted(await taken(db, front.id)) == [2, 4]

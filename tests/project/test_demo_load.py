@@ -15,7 +15,8 @@ pytestmark = pytest.mark.anyio
 
 PLACES = """
     SELECT concert.external_id, ticket_type.name, pool.name, pool.capacity, offer_pool.units
-    FROM concert JOIN ticket_type ON concert_id = concert.id JOIN offer_pool USING (offer_id) JOIN pool ON pool_id = pool.id
+    FROM concert JOIN ticket_type ON concert_id = concert.id
+    JOIN offer_pool USING (offer_id) JOIN pool ON pool_id = pool.id
 """
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import anyio
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings as hypothesis_settings, strategies as st
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from apps.core.db import Database
@@ -138,8 +140,8 @@ class TestWhatComesIn:
         assert await rows(db, "SELECT published FROM product") == [(published,)]
 
     async def test_html_is_sanitised(self, db: Database) -> None:
-        html = '<p onclick="x()">A <b>good</b> <script>alert(1)</script><a href="javascript:x()">shirt</a></p><img src=x onerror=x()>'
-        await load(db, sheet(shirt(**{"Body (HTML)": html})))
+        html = '<p onclick="x()">A <b>good</b> <script>x()</script><a href="javascript:x()">shirt</a></p>'
+        await load(db, sheet(shirt(**{"Body (HTML)": html + "<img src=x onerror=x()>"})))
         [(description,)] = await rows(db, "SELECT description FROM product")
         assert description == '<p>A <b>good</b> <a rel="noopener noreferrer">shirt</a></p>'
 

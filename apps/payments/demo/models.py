@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.db import Money, UUIDBase, enum_check, enum_type
 
 
 class DemoState(StrEnum):
@@ -27,12 +27,12 @@ class DemoCheckout(UUIDBase):
     )
 
     description: Mapped[str] = mapped_column(String(200))
-    amount: Mapped[int]
+    amount: Mapped[Money]
     currency: Mapped[str] = mapped_column(String(3))
     state: Mapped[DemoState] = mapped_column(enum_type(DemoState), default=DemoState.open)
     return_url: Mapped[str] = mapped_column(String(2000))
     expires_at: Mapped[datetime]
-    refunded: Mapped[int] = mapped_column(default=0, server_default="0")
+    refunded: Mapped[Money] = mapped_column(default=0, server_default="0")
 
 
 class DemoRefund(UUIDBase):
@@ -42,4 +42,4 @@ class DemoRefund(UUIDBase):
     __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
 
     checkout_id: Mapped[UUID] = mapped_column(ForeignKey("demo_checkout.id"))
-    amount: Mapped[int]
+    amount: Mapped[Money]

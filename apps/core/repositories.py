@@ -1,0 +1,26 @@
+"""What every repository that locks rows has in common."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import ColumnElement, select
+
+from apps.core.db import UUIDBase
+
+Model = TypeVar("Model", bound=UUIDBase)
+
+
+class LockingRepository(SQLAlchemyAsyncRepository[Model]):
+    """Rows are locked FOR NO KEY UPDATE and read anew, whatever the session knew of them."""
+
+    async def lock(self, id: UUID) -> Model:
+        """Raises LookupError."""
+        row = await self.lock_one(self.model_type.id == id)
+        if row is None:
+            raise LookupError(f"{self.model_type.__name__} {id}")
+        return row
+
+    async def lock_one(self, *where: ColumnElement[bool]) -> Model | None:
+        found = select(self.model_type).where(*where).with_for_update(key_share=True)
+        return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()

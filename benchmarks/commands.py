@@ -1,0 +1,62 @@
+"""manage.py's `bench`: each figure beside its limit in the same run."""
+
+import os
+import shutil
+from pathlib import Path
+
+import click
+
+options = [
+    click.option("--workers", default=len(os.sched_getaffinity(0)), show_default="one per core", help="Web processes."),
+    click.option("--seconds", default=2.0, show_default=True, help="Measured time of each run."),
+    click.option("--rounds", default=3, show_default=True, help="Runs of each, in turn; medians are shown."),
+    click.option(
+        "--profile", type=click.Path(file_okay=False, path_type=Path), help="Sample the app's stacks into this folder."
+    ),
+]
+
+
+@click.command("on-sale")
+def on_sale(workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
+    """Holds and orders per second on one hot pool."""
+    from benchmarks.on_sale import OnSale
+    from benchmarks.rounds import Bench
+    from benchmarks.stage import stage
+
+    introduce(workers)
+    with stage() as made:
+        OnSale(made, Bench(seconds=seconds, rounds=rounds), workers=workers, profiled=bool(profile)).play()
+        keep_samples(made.folder, profile)
+
+
+@click.command()
+def reads(workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
+    """The product list and a concert's page."""
+    from benchmarks.reads import play
+    from benchmarks.rounds import Bench
+    from benchmarks.stage import stage
+
+    introduce(workers)
+    with stage() as made:
+        play(made, Bench(seconds=seconds, rounds=rounds), workers=workers, profiled=bool(profile))
+        keep_samples(made.folder, profile)
+
+
+for command in (on_sale, reads):
+    for option in options:
+        option(command)
+
+
+def introduce(workers: int) -> None:
+    cores = len(os.sched_getaffinity(0))
+    click.echo(
+        f"{cores} cores share {workers} web processes (uvicorn, uvloop, httptools), PostgreSQL and the load.\n"
+        "One log line a request is written, to a file, by all that is measured."
+    )
+
+
+def keep_samples(folder: Path, wanted: Path | None) -> None:
+    if wanted:
+        wanted.mkdir(parents=True, exist_ok=True)
+        for path in folder.glob("app.stacks.*"):
+            shutil.copy(path, wanted)

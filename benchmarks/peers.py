@@ -1,0 +1,88 @@
+"""What the app is measured against, in the same framework and middleware: an empty handler, and raw asyncpg."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+from litestar import Litestar, Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
+
+from apps.checkout.schemas import AddLineIn, CheckoutIn
+from benchmarks import raw_reads, raw_sale
+from benchmarks.stage import notes, plain
+from project.errors import handle
+from project.logs import configure_logs
+from project.middleware import with_request_id
+from project.settings import settings
+
+HOLD = "/api/v1/cart/lines"
+ORDER = "/api/v1/checkout"
+
+
+def create_peers() -> Litestar:
+    configure_logs()
+    handlers = [empty_hold, empty_order, raw_hold, raw_order, raw_products, raw_concert]
+    app = Litestar(
+        route_handlers=handlers,
+        exception_handlers={Exception: handle},
+        lifespan=[open_pool],
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.asgi_handler = with_request_id(app.asgi_handler)
+    return app
+
+
+@asynccontextmanager
+async def open_pool(app: Litestar) -> AsyncIterator[None]:
+    noted = notes()
+    app.state.pools = {UUID(offer): UUID(pool) for offer, pool in noted.pools.items()}
+    app.state.answers = {path: body.encode() for path, body in noted.answers.items()}
+    size = settings.database_pool_size
+    async with asyncpg.create_pool(plain(settings.database_url), min_size=size, max_size=size, init=init) as pool:
+        app.state.db = pool
+        yield
+
+
+async def init(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+
+
+def answer(status: int, body: bytes) -> Response[bytes]:
+    return Response(body, status_code=status, media_type="application/json")
+
+
+@post("/empty" + HOLD)
+async def empty_hold(data: JSONBody[AddLineIn], state: State) -> Response[bytes]:
+    return answer(201, state.answers[HOLD])
+
+
+@post("/empty" + ORDER)
+async def empty_order(data: JSONBody[CheckoutIn], state: State) -> Response[bytes]:
+    return answer(201, state.answers[ORDER])
+
+
+@post("/raw" + HOLD)
+async def raw_hold(data: JSONBody[AddLineIn], state: State) -> Response[bytes]:
+    body = state.answers[HOLD]
+    return answer(await raw_sale.hold(state.db, data, state.pools[data.offer], body), body)
+
+
+@post("/raw" + ORDER)
+async def raw_order(data: JSONBody[CheckoutIn], state: State) -> Response[bytes]:
+    body = state.answers[ORDER]
+    pools = [state.pools[line.offer] for line in data.lines or ()]
+    return answer(await raw_sale.order(state.db, data, pools[0], body), body)
+
+
+@get("/raw/api/v1/products")
+async def raw_products(state: State) -> Response[bytes]:
+    return answer(200, await raw_reads.products(state.db))
+
+
+@get("/raw/api/v1/concerts/{slug:str}")
+async def raw_concert(slug: FromPath[str], state: State) -> Response[bytes]:
+    return answer(200, await raw_reads.concert(state.db, slug))

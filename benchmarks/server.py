@@ -1,0 +1,45 @@
+"""Serves the app or its peers, in the way of project/serve.py: `python -m benchmarks.server app 8000 2`."""
+
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+from litestar import Litestar
+
+from benchmarks.peers import create_peers
+from benchmarks.sampling import start_sampling
+from benchmarks.stage import FOLDER
+from project.app import create_app
+
+
+def app() -> Litestar:
+    return announced(create_app(), "app")
+
+
+def peers() -> Litestar:
+    return announced(create_peers(), "peers")
+
+
+def announced(made: Litestar, name: str) -> Litestar:
+    """Tells the bench when this process is ready; samples it when asked to."""
+    folder = Path(os.environ[FOLDER])
+    made.on_startup.append(lambda: (folder / f"{name}.ready.{os.getpid()}").touch())
+    if os.environ.get("BENCH_PROFILE"):
+        made.on_startup.append(lambda: start_sampling(folder / f"{name}.stacks.{os.getpid()}"))
+    return made
+
+
+if __name__ == "__main__":
+    name, port, workers = sys.argv[1:]
+    uvicorn.run(
+        f"benchmarks.server:{name}",
+        factory=True,
+        port=int(port),
+        workers=int(workers),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
+    )

@@ -1,0 +1,60 @@
+"""`manage.py demo`: a database of its own, a band to play with, web and worker in one process."""
+
+import asyncio
+import shutil
+
+import click
+from alembic import command as alembic
+from alembic.config import Config
+
+from apps.core.db import Database
+from project import registry
+from project.database import embedded_server, ensure_database
+from project.demo.load import end_past_sales, load_demo
+from project.demo.sales import sell_demo_tickets
+from project.serve import refuse_taken_port, serve
+from project.settings import ROOT, settings
+
+THINGS_TO_TRY = """
+Backline is running:  {url}
+
+Three things to try
+  1. Buy a ticket and a shirt           {url}/
+     and pay, fail or walk away at the demo provider: no real money moves.
+  2. Read the mail with your tickets    {url}/demo/mail
+  3. Ask the API what is on             curl {url}/api/v1/concerts
+
+Stop with Ctrl-C. The data is kept; --fresh starts over.
+"""
+
+
+def start(*, port: int, fresh: bool) -> None:
+    refuse_taken_port(settings.host, port)
+    if fresh:
+        wipe()
+    click.echo("Starting the database…")
+    url = ensure_database()
+    alembic.upgrade(Config(str(ROOT / "alembic.ini")), "head")
+    registry.load()
+    asyncio.run(_fill(url))
+    click.echo(THINGS_TO_TRY.format(url=settings.base_url))
+    serve(host=settings.host, port=port, workers=1, with_worker=True)
+
+
+def wipe() -> None:
+    """Only ever the demo's own database: one that DATABASE_URL names belongs to somebody."""
+    if settings.database_url:
+        raise SystemExit("--fresh wipes the demo's own database only, and DATABASE_URL names another. Empty that yourself.")
+    embedded_server().wipe()
+    shutil.rmtree(settings.data_dir / "mail", ignore_errors=True)
+
+
+async def _fill(url: str) -> None:
+    db = Database(url, pool_size=settings.database_pool_size)
+    try:
+        await load_demo(db, report=lambda line: click.echo(f"  {line}"))
+        if sold := await sell_demo_tickets(db):
+            click.echo(f"  {sold} tickets sold to invented fans")
+        await end_past_sales(db)
+    finally:
+        await db.close()

@@ -1,0 +1,127 @@
+"""Money goes back, pieces go back on sale: the whole order, some pieces, or an amount."""
+
+from uuid import UUID
+
+import pytest
+
+from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
+from apps.core.db import Database
+from apps.payments.services import NothingToRefund
+from tests.factories import make_shirt, make_tickets
+from tests.journeys.buyer import Buyer, mails_about, sql, taken
+
+pytestmark = pytest.mark.anyio
+
+
+async def give_back(buyer: Buyer, order: dict, part: Part, *, key: str = "refund-1") -> dict:
+    """As the back office does; then the order as its buyer sees it."""
+    ((order_id,),) = await sql(buyer.db, "SELECT id FROM orders WHERE number = :number", number=order["number"])
+    async with buyer.db.begin() as session:
+        await refund(session, order_id, part, key=key, reason="asked for", actor="manager@example.org")
+    await buyer.jobs()
+    return await buyer.order(order)
+
+
+async def paid_order(buyer: Buyer, *, price: int = 3000) -> tuple[dict, UUID, UUID]:
+    """A shirt and two tickets: the order, and both offers."""
+    async with buyer.db.begin() as session:
+        shirt, ticket = await make_shirt(session, stock=1), await make_tickets(session, 2, price=price)
+    await buyer.add(shirt.id)
+    await buyer.add(ticket.id, 2)
+    return await buyer.pay(await buyer.check_out()), shirt.id, ticket.id
+
+
+def line_of(order: dict, offer: UUID) -> UUID:
+    return next(UUID(line["id"]) for line in order["lines"] if line["offer"] == str(offer))
+
+
+async def test_the_whole_order_comes_back(buyer: Buyer, db: Database) -> None:
+    order, shirt, ticket = await paid_order(buyer)
+    after = await give_back(buyer, order, Whole())
+    assert (after["state"], after["refunded"]) == ("refunded", 8500)
+    assert [(each["state"], each["code"]) for each in after["tickets"]] == [("cancelled", None)] * 2
+    assert [(each["state"], each["quantity"]) for each in after["shipments"]] == [("cancelled", 0)]
+    assert await taken(db, shirt) + await taken(db, ticket) == [0, 0]
+    assert await sql(db, "SELECT state, amount FROM refund") == [("done", 8500)]
+    assert await sql(db, "SELECT captured, refunded FROM payment") == [(8500, 8500)]
+    assert "85.00" in mails_about(order)[1].get_body(("plain",)).get_content()
+
+
+async def test_one_line_comes_back_and_the_rest_stays(buyer: Buyer, db: Database) -> None:
+    order, shirt, ticket = await paid_order(buyer)
+    after = await give_back(buyer, order, Pieces({line_of(order, shirt): 1}))
+    assert (after["state"], after["refunded"]) == ("paid", 2500)
+    assert [each["state"] for each in after["tickets"]] == ["valid", "valid"]
+    assert [each["state"] for each in after["shipments"]] == ["cancelled"]
+    assert await taken(db, shirt) + await taken(db, ticket) == [0, 2]
+    assert await sql(db, "SELECT refunded FROM demo_checkout") == [(2500,)]
+    assert [line["refunded_quantity"] for line in after["lines"]] == [1, 0]
+
+
+async def test_one_of_two_tickets_comes_back_and_can_be_bought_again(buyer: Buyer, db: Database) -> None:
+    order, _, ticket = await paid_order(buyer)
+    after = await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
+    assert sorted(each["state"] for each in after["tickets"]) == ["cancelled", "valid"]
+    assert await taken(db, ticket) == [1]
+    other = await buyer.pay(await buyer.order_at_once(ticket))
+    assert other["state"] == "paid"
+    after = await give_back(buyer, order, Whole(), key="refund-2")
+    assert (after["state"], after["refunded"]) == ("refunded", 8500)
+    assert await taken(db, ticket) == [1]
+
+
+async def test_money_alone_may_go_back(buyer: Buyer, db: Database) -> None:
+    order, _, ticket = await paid_order(buyer)
+    after = await give_back(buyer, order, Amount(500))
+    assert (after["state"], after["refunded"], await taken(db, ticket)) == ("paid", 500, [2])
+    after = await give_back(buyer, order, Whole(), key="refund-2")
+    assert (after["state"], after["refunded"]) == ("refunded", 8500)
+    assert sorted(await sql(db, "SELECT amount FROM refund")) == [(500,), (8000,)]
+
+
+async def test_the_same_refund_twice_is_one(buyer: Buyer, db: Database) -> None:
+    order, _, ticket = await paid_order(buyer)
+    part = Pieces({line_of(order, ticket): 1})
+    first = await give_back(buyer, order, part)
+    assert await give_back(buyer, order, part) == first
+    assert await sql(db, "SELECT refunded FROM demo_checkout") == [(3000,)]
+    assert len(mails_about(order)) == 2
+
+
+async def test_the_same_refund_of_something_free_twice_is_one(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = await make_tickets(session, 10, price=0)
+    order = await buyer.order_at_once(ticket.id, 3)
+    await buyer.jobs()
+    part = Pieces({line_of(order, ticket.id): 1})
+    first = await give_back(buyer, order, part)
+    assert await give_back(buyer, order, part) == first
+    assert await taken(db, ticket.id) == [2]
+
+
+async def test_more_than_was_bought_or_paid_does_not_come_back(buyer: Buyer, db: Database) -> None:
+    order, shirt, _ = await paid_order(buyer)
+    for part in (Pieces({line_of(order, shirt): 2}), Pieces({line_of(order, shirt): 0}), Amount(8501)):
+        with pytest.raises(NothingToRefund):
+            await give_back(buyer, order, part)
+    assert await sql(db, "SELECT * FROM refund") == []
+    assert (await buyer.order(order))["refunded"] == 0
+
+
+async def test_an_unpaid_order_has_nothing_to_give_back(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session)
+    order = await buyer.order_at_once(shirt.id)
+    with pytest.raises(NotPaid):
+        await give_back(buyer, order, Whole())
+
+
+async def test_what_comes_back_before_it_is_delivered_is_not_delivered(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt, ticket = await make_shirt(session, price=0), await make_tickets(session, 10, price=0)
+    lines = [{"offer": str(shirt.id)}, {"offer": str(ticket.id), "quantity": 2}]
+    order = await buyer.check_out(lines=lines)
+    after = await give_back(buyer, order, Pieces({line_of(order, shirt.id): 1, line_of(order, ticket.id): 1}))
+    assert after["shipments"] == []
+    assert [each["state"] for each in after["tickets"]] == ["valid"]
+    assert await taken(db, shirt.id) + await taken(db, ticket.id) == [0, 1]

@@ -1,0 +1,186 @@
+"""Orders that are not paid in time, are called off, or are paid when it is too late."""
+
+import pytest
+
+from apps.core.db import Database
+from tests.factories import make_shirt, make_tickets
+from tests.journeys.buyer import Buyer, mails_about, make_overdue, reopen_at_provider, sql, taken
+
+pytestmark = pytest.mark.anyio
+EXPIRE = "checkout.expire_unpaid"
+
+
+@pytest.fixture
+async def ticket(db: Database) -> object:
+    async with db.begin() as session:
+        return (await make_tickets(session, 2)).id
+
+
+async def test_who_walks_away_leaves_the_places_to_others(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    payment = await buyer.start_payment(order)
+    await buyer.order_at_once(ticket, status=409)
+    await make_overdue(db, order)
+    await buyer.by_the_clock(EXPIRE)
+    gone = await buyer.order(order)
+    assert (gone["state"], gone["payment"]) == ("expired", "cancelled")
+    assert await taken(db, ticket) == [0]
+    await buyer.at_provider(payment, "pay", status=409)
+    await buyer.order_at_once(ticket, 2)
+    assert mails_about(order) == []
+
+
+async def test_an_order_that_was_never_taken_to_a_provider_expires_too(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    await make_overdue(db, order)
+    await buyer.by_the_clock(EXPIRE, EXPIRE)
+    assert (await buyer.order(order))["state"] == "expired"
+    assert await taken(db, ticket) == [0]
+
+
+async def test_an_order_in_time_does_not_expire(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.by_the_clock(EXPIRE)
+    assert (await buyer.order(order))["state"] == "pending"
+    assert await taken(db, ticket) == [1]
+
+
+async def test_an_overdue_order_cannot_be_taken_to_a_provider(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    await make_overdue(db, order)
+    refused = await buyer.start_payment(order, status=409)
+    assert refused["type"].endswith("too-late-to-pay")
+
+
+async def test_paid_at_the_last_moment_is_paid_though_no_webhook_told(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    await sql(db, "DELETE FROM pgqueuer")  # the webhooks are lost
+    await make_overdue(db, order)
+    await buyer.by_the_clock(EXPIRE)
+    paid = await buyer.order(order)
+    assert (paid["state"], len(paid["tickets"])) == ("paid", 1)
+
+
+async def test_a_lost_webhook_is_made_up_for_by_asking(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    await sql(db, "DELETE FROM pgqueuer")
+    await buyer.by_the_clock("payments.chase")
+    assert (await buyer.order(order))["state"] == "pending"
+    await sql(db, "UPDATE payment SET checked_at = checked_at - interval '3 minutes'")
+    await buyer.by_the_clock("payments.chase")
+    assert (await buyer.order(order))["state"] == "paid"
+
+
+async def expired_but_payable(buyer: Buyer, offer: object, quantity: int) -> tuple[dict, dict]:
+    order = await buyer.order_at_once(offer, quantity)
+    payment = await buyer.start_payment(order)
+    await make_overdue(buyer.db, order)
+    await buyer.by_the_clock(EXPIRE)
+    await reopen_at_provider(buyer.db, payment)
+    return order, payment
+
+
+async def test_late_money_is_good_while_places_are_left(buyer: Buyer, db: Database, ticket: object) -> None:
+    order, payment = await expired_but_payable(buyer, ticket, 2)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    paid = await buyer.order(order)
+    assert (paid["state"], paid["refunded"], len(paid["tickets"])) == ("paid", 0, 2)
+    assert await taken(db, ticket) == [2]
+    (mail,) = mails_about(order)
+    assert "too late" not in mail["Subject"]
+
+
+async def test_late_money_goes_back_whole_when_the_places_are_gone(buyer: Buyer, db: Database, ticket: object) -> None:
+    order, payment = await expired_but_payable(buyer, ticket, 2)
+    other = await buyer.pay(await buyer.order_at_once(ticket))
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    late = await buyer.order(order)
+    assert (late["state"], late["tickets"], other["state"]) == ("expired", [], "paid")
+    rows = await sql(db, "SELECT captured, refunded FROM payment WHERE id = :id", id=payment["payment"])
+    assert rows == [(6000, 6000)]
+    assert await sql(db, "SELECT refunded FROM demo_checkout WHERE id = :id", id=payment["payment"]) == [(6000,)]
+    (mail,) = mails_about(order)
+    assert "too late" in mail["Subject"]
+    assert "60.00" in mail.get_body(("plain",)).get_content()
+
+
+async def test_expired_holds_of_carts_do_not_keep_late_money_out(buyer: Buyer, db: Database, ticket: object) -> None:
+    order, payment = await expired_but_payable(buyer, ticket, 2)
+    await buyer.add(ticket, 2)
+    await sql(db, "UPDATE hold SET expires_at = clock_timestamp() - interval '1 second'")
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+    assert await taken(db, ticket) == [2]
+
+
+async def test_buyer_calls_off_what_is_not_paid(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    payment = await buyer.start_payment(order)
+    cancelled = await buyer.cancel(order)
+    assert (cancelled["state"], cancelled["payment"]) == ("cancelled", "cancelled")
+    assert (await buyer.cancel(order))["state"] == "cancelled"
+    assert await taken(db, ticket) == [0]
+    await buyer.at_provider(payment, "pay", status=409)
+    await buyer.start_payment(order, status=409)
+
+
+async def test_a_paid_order_cannot_be_called_off(buyer: Buyer, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.pay(order)
+    refused = await buyer.cancel(order, status=409)
+    assert refused["type"].endswith("order-not-pending")
+    assert (await buyer.order(order))["state"] == "paid"
+
+
+async def test_calling_off_what_was_just_paid_finds_out(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    refused = await buyer.cancel(order, status=409)
+    assert refused["type"].endswith("order-being-paid")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+
+
+async def test_money_for_a_cancelled_order_goes_back(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    payment = await buyer.start_payment(order)
+    await buyer.cancel(order)
+    await reopen_at_provider(db, payment)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "cancelled"
+    assert (await buyer.cancel(order))["state"] == "cancelled"
+    assert await sql(db, "SELECT refunded FROM demo_checkout") == [(3000,)]
+    assert await taken(db, ticket) == [0]
+
+
+async def test_a_second_payment_of_the_same_order_goes_back(buyer: Buyer, db: Database, ticket: object) -> None:
+    order = await buyer.order_at_once(ticket)
+    first = await buyer.start_payment(order)
+    await sql(db, "UPDATE payment SET state = 'cancelled'")
+    second = await buyer.start_payment(order)
+    assert second["payment"] != first["payment"]
+    await buyer.at_provider(first, "pay")
+    await buyer.at_provider(second, "pay")
+    await buyer.jobs()
+    assert len((await buyer.order(order))["tickets"]) == 1
+    assert sorted(await sql(db, "SELECT captured, refunded FROM payment")) == [(3000, 0), (3000, 3000)]
+
+
+async def test_merch_without_stock_keeping_never_runs_out(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session, stock=None)
+    order, payment = await expired_but_payable(buyer, shirt.id, 3)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+    assert await sql(db, "SELECT * FROM hold") == []

@@ -1,0 +1,67 @@
+"""Settings: read once, typed, and a bad one stops the start with its name."""
+
+import re
+
+import pytest
+
+from project.settings import ROOT, Environment, Settings, SettingsError, load
+from project.settings_check import settings_problems
+
+KEY = "k" * 40
+
+
+class TestLoading:
+    def test_defaults_need_only_a_key(self) -> None:
+        settings = load({"SECRET_KEY": KEY})
+        assert (settings.port, settings.environment) == (8000, Environment.development)
+
+    def test_a_missing_key_is_named(self) -> None:
+        with pytest.raises(SettingsError, match="SECRET_KEY"):
+            load({})
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("PORT", "many"),
+            ("PORT", "70000"),
+            ("SECRET_KEY", "short"),
+            ("SECRET_KEY_FALLBACKS", "short"),
+            ("BASE_URL", "http://host/path"),
+            ("CURRENCY", "EURO"),
+            ("CURRENCY", "ZZZ"),
+            ("TIME_ZONE", "Europe/Nowhere"),
+            ("ENVIRONMENT", "staging"),
+            ("HOLD_CEILING_MINUTES", "5"),
+            ("MAIL_URL", "carrier-pigeon:"),
+        ],
+    )
+    def test_a_bad_value_is_named(self, name: str, value: str) -> None:
+        with pytest.raises(SettingsError, match=f"^{name}:"):
+            load({"SECRET_KEY": KEY, name: value})
+
+    def test_the_demo_makes_a_key_once_and_keeps_it_to_itself(self, tmp_path) -> None:
+        environ = {"ENVIRONMENT": "demo", "DATA_DIR": str(tmp_path)}
+        assert load(environ).secret_key == load(environ).secret_key
+        assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+    def test_the_example_names_every_variable(self) -> None:
+        named = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        assert sorted(named) == sorted(field.upper() for field in Settings.__struct_fields__)
+
+
+class TestProduction:
+    def test_refuses_what_only_a_demo_may_do(self) -> None:
+        settings = load({"SECRET_KEY": KEY, "ENVIRONMENT": "production"})
+        named = {problem.partition(":")[0] for problem in settings_problems(settings)}
+        assert named == {"PAYMENT_PROVIDERS", "BASE_URL", "MAIL_URL", "MAIL_FROM"}
+
+    def test_says_nothing_of_a_sound_one(self) -> None:
+        environ = {
+            "SECRET_KEY": KEY,
+            "ENVIRONMENT": "production",
+            "PAYMENT_PROVIDERS": "stripe",
+            "BASE_URL": "https://band.example.org",
+            "MAIL_URL": "smtp://mail.example.org:587",
+            "MAIL_FROM": "shop@band.example.org",
+        }
+        assert settings_problems(load(environ)) == []
