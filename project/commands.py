@@ -142,7 +142,7 @@ def routes() -> None:
 
 @cli.command()
 def shell() -> None:
-    """A Python prompt with `db`, the settings and every model; await works."""
+    """A Python prompt with `db`, the settings and every model; run(coroutine) awaits."""
     from project.shell import interact
 
     interact()

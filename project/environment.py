@@ -8,7 +8,7 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "only-for-development-and-known-to-everybody"
-WITHOUT_SECRETS = ("", "test", "check", "routes", "makemigrations", "bench")
+SIGNING = ("run", "worker", "shell")
 
 
 def prepare(arguments: Sequence[str]) -> None:
@@ -16,7 +16,7 @@ def prepare(arguments: Sequence[str]) -> None:
     command = next((word for word in arguments if not word.startswith("-")), "")
     if command == "demo":
         os.environ.update(demo_settings(arguments))
-    elif command in WITHOUT_SECRETS or {"-h", "--help"} & set(arguments):
+    elif command not in SIGNING or {"-h", "--help"} & set(arguments):
         _lend_a_key()
 
 

@@ -1,6 +1,9 @@
 """What the till does in the background, mostly because something was reported."""
 
+from datetime import timedelta
 from uuid import UUID
+
+from sqlalchemy import delete, func
 
 from apps.checkout import end
 from apps.checkout.deliver import deliver
@@ -12,10 +15,11 @@ from apps.core.events import subscribe
 from apps.core.jobs import enqueue, job
 from apps.inventory.ledger import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
-from apps.orders.repositories import OrderRepository
+from apps.orders.repositories import CARTS, OrderRepository
 from apps.payments.events import PaymentConfirmed, RefundFailed
 
 AT_ONCE = 500
+CART_KEPT = timedelta(days=30)
 
 
 @subscribe(PaymentConfirmed)
@@ -67,6 +71,13 @@ async def expire_unpaid(db: Database) -> None:
     async with db.begin() as session:
         overdue = await OrderRepository(session=session).overdue(limit=AT_ONCE)
         await enqueue(session, *(expire.call(order_id=id, once=f"checkout.expire:{id}") for id in overdue))
+
+
+@job("checkout.forget_carts", every="41 3 * * *")
+async def forget_carts(db: Database) -> None:
+    """Carts untouched for a month; what they held went long ago."""
+    async with db.transaction() as connection:
+        await connection.execute(delete(CARTS).where(CARTS.c.updated_at < func.now() - CART_KEPT))
 
 
 @job("checkout.release_expired_holds", every="* * * * * */20")

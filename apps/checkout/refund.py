@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.deliver import KINDS
@@ -11,12 +12,15 @@ from apps.core.audit import record
 from apps.core.errors import AppError, NotFound
 from apps.core.events import publish
 from apps.core.i18n import lazy as _
+from apps.core.models import AuditEntry
 from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderRefunded
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.payments.repositories import PaymentRepository, RefundRepository
 from apps.payments.services import NothingToRefund, promise_refund
+
+ACTION = "orders.refund"
 
 
 class NotPaid(AppError):
@@ -51,7 +55,7 @@ async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str,
     """`key` names this refund: a repeat with the same key changes nothing."""
     orders = OrderRepository(session=session)
     order = await orders.lock(order_id)
-    if await RefundRepository(session=session).by_key(key):
+    if await RefundRepository(session=session).by_key(key) or await _is_done_without_money(session, order, key):
         return
     if order.state not in (OrderState.paid, OrderState.refunded):
         raise NotPaid(state=order.state)
@@ -61,7 +65,13 @@ async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str,
     await _take_back(session, lines, pieces)
     _close_if_nothing_is_left(order, list(lines.values()))
     before_after = {str(id): quantity for id, quantity in pieces.items()}
-    record(session, "orders.refund", order, actor=actor, after={"pieces": before_after, "reason": reason})
+    record(session, ACTION, order, actor=actor, after={"key": key, "pieces": before_after, "reason": reason})
+
+
+async def _is_done_without_money(session: AsyncSession, order: Order, key: str) -> bool:
+    """Something free that came back left no Refund: only the audit trail knows."""
+    done = select(AuditEntry.id).where(AuditEntry.subject_id == order.id, AuditEntry.action == ACTION)
+    return (await session.execute(done.where(AuditEntry.after["key"].astext == key))).first() is not None
 
 
 def _pieces(lines: Mapping[UUID, OrderLine], part: Part) -> Mapping[UUID, int]:

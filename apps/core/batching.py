@@ -1,7 +1,7 @@
 """Group commit: requests that wait while one transaction runs are the next transaction.
 
 Under load a hundred buyers share one lock and one commit; alone, a buyer is a batch of one, through the same code.
-Measured against a lock per request in docs/decisions/group-commit.md.
+Why, and against what: docs/decisions/group-commit.md.
 """
 
 import asyncio

@@ -102,7 +102,7 @@ async def run_worker(db: Database, *, stop: asyncio.Event) -> None:
 
 
 async def drain(db: Database) -> None:
-    """Run what is due now, and what that enqueues, until nothing is left."""
+    """Run what is due now, and what that enqueues; what waits for another try goes on waiting."""
     await _run_queue(db, QueueExecutionMode.drain, asyncio.Event())
 
 
@@ -115,6 +115,7 @@ async def _run_queue(db: Database, mode: QueueExecutionMode, stop: asyncio.Event
         queue = _queue(db, connection)
         queue.shutdown = queue.qm.shutdown = queue.sm.shutdown = stop
         if mode is QueueExecutionMode.drain:
+            queue.qm.queries.queued_work = queue.qm.queries.eligible_queued_work  # type: ignore[method-assign]
             await queue.qm.run(mode=mode, batch_size=BATCH, dequeue_timeout=timedelta(0))
         else:
             await queue.run(mode=mode, batch_size=BATCH, heartbeat_timeout=HEARTBEAT, max_concurrent_tasks=2 * BATCH)

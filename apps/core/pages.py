@@ -29,7 +29,11 @@ def page(
 ) -> Response[str]:
     """`here`: our path of this page, where a form's answer has another one."""
     locale = locale_of(request)
-    tools = {"csrf": partial(csrf.token, request), "languages": language_links(here or own_path(request))}
+    tools = {
+        "csrf": partial(csrf.token, request),
+        "languages": language_links(here or own_path(request)),
+        "status": status,
+    }
     html = render(template, locale, tools | words)
     return Response(
         html,

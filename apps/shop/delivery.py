@@ -12,10 +12,10 @@ from apps.shop.models import Shipment, ShipmentState
 async def deliver(session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
     state = ShipmentState.unfulfilled if order.address else ShipmentState.waiting_for_pickup
     for line in lines:
-        quantity = line.quantity - line.refunded_quantity
-        session.add(
-            Shipment(order_id=order.id, order_line_id=line.id, quantity=quantity, address=order.address, state=state)
-        )
+        if quantity := line.quantity - line.refunded_quantity:
+            session.add(
+                Shipment(order_id=order.id, order_line_id=line.id, quantity=quantity, address=order.address, state=state)
+            )
 
 
 async def take_back(session: AsyncSession, line: OrderLine, quantity: int) -> None:

@@ -131,15 +131,16 @@ class Plan:
             record, found, "title", "description", "vendor", "category", "tags", "option_names", "published"
         )
         differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
-        differs += [self._variant(product, variant) for variant in record.variants]
+        differs += [self._variant(product, variant, active=facts["published"]) for variant in record.variants]
         differs += [self._image(product, image) for image in record.images]
         changed = Outcome.changed if any(differs) else Outcome.unchanged
         self.tally.count(changed if found else Outcome.created)
 
-    def _variant(self, product: UUID, record: VariantRecord) -> bool:
+    def _variant(self, product: UUID, record: VariantRecord, *, active: bool) -> bool:
         found = self.standing.variants.get((product, record.options))
         offer = found["id"] if found else uuid7()
-        of_offer = {"kind": OfferKind.merch, **self._facts(record, found, "title", "tax_class", "needs_shipping")}
+        of_offer = {"kind": OfferKind.merch, "active": active}
+        of_offer |= self._facts(record, found, "title", "tax_class", "needs_shipping")
         of_variant = {"product_id": product, "options": list(record.options)}
         of_variant |= self._facts(record, found, "position", "sku", "barcode", "grams")
         priced = self.standing.prices.get(offer)

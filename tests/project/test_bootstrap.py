@@ -61,6 +61,7 @@ class Tree:
             (root / folder).mkdir(parents=True)
         shutil.copy(ROOT / "manage.py", root)
         shutil.copy(ROOT / "project/bootstrap.py", root / "project")
+        (root / "project/environment.py").write_text("def prepare(arguments): pass\n")
         (root / "project/commands.py").write_text(COMMANDS)
         tree = cls(root)
         tree.lock("1.0")

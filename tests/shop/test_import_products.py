@@ -135,9 +135,9 @@ class TestWhatComesIn:
         ("cells", "published"),
         [({}, True), ({"Published": "FALSE"}, False), ({"Status": "draft"}, False), ({"Status": "active"}, True)],
     )
-    async def test_drafts_are_not_published(self, db: Database, cells: dict[str, str], published: bool) -> None:
+    async def test_drafts_are_not_published_nor_sold(self, db: Database, cells: dict[str, str], published: bool) -> None:
         await load(db, sheet(shirt(**cells)))
-        assert await rows(db, "SELECT published FROM product") == [(published,)]
+        assert await rows(db, "SELECT published, active FROM product, offer") == [(published, published)]
 
     async def test_html_is_sanitised(self, db: Database) -> None:
         html = '<p onclick="x()">A <b>good</b> <script>x()</script><a href="javascript:x()">shirt</a></p>'

@@ -1,0 +1,77 @@
+"""The fan's cart as the pages show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.cart import show_cart
+from apps.checkout.place import ORDER_KEY
+from apps.checkout.schemas import CartLineOut, CartOut
+from apps.checkout.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
+from apps.core.errors import NotFound
+from apps.core.signing import sign
+from apps.orders.quote import Quote
+from apps.orders.repositories import OfferTerms, offer_terms, orders_of_carts
+
+PROBLEMS = {error.type: error for error in (NotOnSale, NoPrice, PriceNotNamed, PriceTooLow)}
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A cart with something in it, and the terms of each offer in it."""
+
+    cart: CartOut
+    terms: Mapping[UUID, OfferTerms]
+
+    @property
+    def can_be_ordered(self) -> bool:
+        return not any(line.problem for line in self.cart.lines)
+
+    @property
+    def has_parcel(self) -> bool:
+        """Whether anything has to come by post, if it is not picked up."""
+        return any(self.terms[line.offer].needs_shipping for line in self.cart.lines)
+
+    def sums(self, *, ships: bool) -> Quote:
+        bought = [(self.terms[line.offer], line.quantity, line.unit_price) for line in self.cart.lines]
+        return price_up(bought, ships=ships)
+
+    def most(self, line: CartLineOut) -> int:
+        return max(self.terms[line.offer].max_per_order, line.quantity)
+
+    def problem(self, line: CartLineOut, locale: str) -> str:
+        """Why the line cannot be bought, in words; empty when it can."""
+        if not line.problem:
+            return ""
+        return PROBLEMS[line.problem](title=line.title, currency=self.cart.currency).sentence(locale)
+
+
+async def read_basket(reads: AsyncConnection, cart_id: UUID | None) -> Basket | None:
+    """None when there is nothing in it."""
+    try:
+        cart = await show_cart(reads, cart_id) if cart_id else None
+    except NotFound:
+        return None
+    if cart is None or not cart.lines:
+        return None
+    return Basket(cart, await offer_terms(reads, {line.offer for line in cart.lines}))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    number: str
+    path: str
+
+
+async def order_of_cart(reads: AsyncConnection, cart_id: UUID | None) -> PlacedOrder | None:
+    """What became of a cart that was placed: its owner still holds the cart, and may see the order."""
+    if cart_id is None:
+        return None
+    order = (await reads.execute(orders_of_carts([cart_id]))).one_or_none()
+    return PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce))) if order else None
+
+
+def order_path(number: str, key: str) -> str:
+    return f"/orders/{number}?key={key}"

@@ -1,0 +1,71 @@
+"""Putting things into the cart and changing it: forms in, the till's commands out."""
+
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.response import Redirect
+from msgspec import Struct
+
+from apps.checkout.batch import Till
+from apps.checkout.desk import AddLine, ChangeLine, WantedLine
+from apps.checkout.schemas import CartOut, Quantity
+from apps.core.errors import AppError, NotFound
+from apps.core.forms import fill, typed_in
+from apps.core.i18n import lazy as _
+from apps.core.idempotency import RequestKey, request_key
+from apps.core.requests import AnyRequest, locale_of
+from apps.site.visit import cart_cookie, cart_of
+from project.settings import settings
+
+
+class AddForm(Struct):
+    offer: UUID
+    quantity: Quantity = 1
+
+
+class QuantityForm(Struct):
+    quantity: Quantity
+
+
+class NothingChosen(AppError):
+    status = 422
+    type = "nothing-chosen"
+    message = _("Please choose what you would like, and how many.")
+
+
+def own_key(request: AnyRequest) -> RequestKey:
+    """Every form sent is a request of its own; placing is bound to its cart, changing sets a number."""
+    return request_key(caller="", method=request.method, path=request.url.path, key=None, body=b"")
+
+
+async def add_to_cart(request: AnyRequest, till: Till) -> Response[None]:
+    """To the cart, with its cookie; raises what the till refuses with."""
+    wanted = fill(AddForm, await typed_in(request)).value
+    if wanted is None:
+        raise NothingChosen
+    command = AddLine(
+        key=own_key(request),
+        cart_id=cart_of(request),
+        wanted=WantedLine(wanted.offer, wanted.quantity, price=None),
+        currency=settings.currency,
+        locale=locale_of(request),
+    )
+    answer = await till.submit(command)
+    token = msgspec.json.decode(answer.body, type=CartOut).token
+    return Redirect("/cart", status_code=303, cookies=[cart_cookie(token)])
+
+
+async def change_cart(request: AnyRequest, till: Till, line_id: UUID, quantity: int) -> Response[None]:
+    """`quantity` 0 takes the line out."""
+    if (cart_id := cart_of(request)) is None:
+        raise NotFound
+    await till.submit(ChangeLine(key=own_key(request), cart_id=cart_id, line_id=line_id, quantity=quantity))
+    return Redirect("/cart", status_code=303)
+
+
+async def typed_quantity(request: AnyRequest) -> int:
+    wanted = fill(QuantityForm, await typed_in(request)).value
+    if wanted is None:
+        raise NothingChosen
+    return wanted.quantity

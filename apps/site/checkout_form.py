@@ -1,0 +1,75 @@
+"""The form that turns a cart into an order."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from babel import Locale
+from msgspec import Struct
+
+from apps.checkout.desk import Place
+from apps.checkout.schemas import Address, Amount, Delivery, Email, FilledText
+from apps.core.forms import Filled, Typed, fill
+from apps.core.i18n import lazy as _
+from apps.core.requests import AnyRequest, locale_of
+from apps.site.basket import Basket
+from apps.site.buying import own_key
+from apps.site.visit import cart_of
+
+NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+SENTENCES = {
+    "email": _("An email address looks like name@example.org."),
+    "delivery": _("Please choose how your merch should reach you."),
+    "country": _("Please choose a country from the list."),
+    "postal_code": _("A postal code has at most 20 characters."),
+}
+
+
+class CheckoutForm(Struct):
+    """`seen_…` are the totals that the fan was shown, by way of delivery."""
+
+    email: Email
+    name: FilledText
+    delivery: Delivery
+    seen_ship: Amount | None = None
+    seen_pickup: Amount | None = None
+
+
+def fill_checkout(typed: Typed, basket: Basket) -> tuple[Filled[CheckoutForm], Address | None]:
+    """The address is asked for only if something has to be sent; its errors stand among the others."""
+    if not basket.has_parcel:
+        return fill(CheckoutForm, {**typed, "delivery": Delivery.pickup}, SENTENCES), None
+    filled = fill(CheckoutForm, typed, SENTENCES)
+    if typed.get("delivery") != Delivery.ship:
+        return filled, None
+    address = fill(Address, typed, SENTENCES)
+    errors = {**filled.errors, **address.errors}
+    return Filled(typed, errors, None if errors else filled.value), address.value
+
+
+def place_command(request: AnyRequest, basket: Basket, form: CheckoutForm, address: Address | None) -> Place:
+    ships = form.delivery is Delivery.ship
+    return Place(
+        key=own_key(request),
+        cart_id=cart_of(request),
+        lines=(),
+        email=form.email.lower(),
+        name=form.name,
+        ships=ships,
+        address=_plain(address),
+        currency=basket.cart.currency,
+        locale=locale_of(request),
+        expected_total=form.seen_ship if ships else form.seen_pickup,
+    )
+
+
+def _plain(address: Address | None) -> dict[str, Any] | None:
+    return msgspec.to_builtins(address) if address else None
+
+
+@cache
+def countries(locale: str) -> list[tuple[str, str]]:
+    """(ISO 3166 code, name), by name."""
+    names = Locale.parse(locale).territories
+    known = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
+    return sorted((each for each in known if each[0] not in NOT_COUNTRIES), key=lambda each: each[1].replace("Ё", "Е"))

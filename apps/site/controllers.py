@@ -1,0 +1,266 @@
+"""The pages fans see. Each reads, or sends one form to one service; a refusal is a sentence on the page it came from."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.controllers import TillDependency
+from apps.checkout.end import cancel
+from apps.checkout.pay import start_payment
+from apps.checkout.schemas import PlacedOut
+from apps.checkout.show import find_order, show_order
+from apps.concerts.models import ConcertState
+from apps.concerts.repositories import When, concert_by_slug, list_concerts
+from apps.core.db import now
+from apps.core.errors import AppError
+from apps.core.forms import NOTHING, Filled, typed_in
+from apps.core.requests import AnyRequest, Db, Reads, locale_of
+from apps.shop.repositories import list_products, product_by_slug
+from apps.site.basket import order_of_cart, order_path, read_basket
+from apps.site.buying import add_to_cart, change_cart, typed_quantity
+from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, place_command
+from apps.site.order_story import look_again, stage_of
+from apps.site.repositories import refunds_of, ticket_prices
+from apps.site.visit import SiteController, cart_of, own_address, site_page
+from project.settings import settings
+
+CONCERTS, PRODUCTS, PAST = 60, 60, 6
+OrderKey = Annotated[str, QueryParameter(name="key", max_length=200, required=False)]
+Looked = Annotated[int, QueryParameter(name="looked", ge=0, le=1000, required=False)]
+ORDER_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+
+
+class HomeController(SiteController):
+    path = "/"
+
+    @get("/")
+    async def show(self, request: AnyRequest, reads: Reads) -> Response[str]:
+        concerts = (await list_concerts(reads, when=When.upcoming, limit=CONCERTS, after=None)).items
+        prices = await ticket_prices(reads, [each.id for each in concerts], currency=settings.currency)
+        past = (await list_concerts(reads, when=When.past, limit=PAST, after=None)).items
+        products = (await list_products(reads, currency=settings.currency, limit=PRODUCTS, after=None)).items
+        words = {"concerts": concerts, "prices": prices, "past": past, "products": products}
+        return await site_page(request, reads, "site/home.html", **words)
+
+
+class ConcertPageController(SiteController):
+    path = "/concerts/{slug:str}"
+
+    @get("/")
+    async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
+        return await _concert(request, reads, slug)
+
+    @post("/")
+    async def add(
+        self, slug: FromPath[str], request: AnyRequest, till: TillDependency, db: Db
+    ) -> Response[str] | Response[None]:
+        try:
+            return await add_to_cart(request, till)
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _concert(request, reads, slug, refusal)
+
+
+async def _concert(
+    request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
+) -> Response[str]:
+    concert = await concert_by_slug(reads, slug, currency=settings.currency)
+    at = await now(reads)
+    sells = concert.state is ConcertState.on_sale and concert.starts_at > at
+    words = {"concert": concert, "at": at, "sells": sells}
+    return await site_page(request, reads, "site/concert.html", **words, **await _refused(request, refusal))
+
+
+class ProductPageController(SiteController):
+    path = "/shop/{slug:str}"
+
+    @get("/")
+    async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
+        return await _product(request, reads, slug)
+
+    @post("/")
+    async def add(
+        self, slug: FromPath[str], request: AnyRequest, till: TillDependency, db: Db
+    ) -> Response[str] | Response[None]:
+        try:
+            return await add_to_cart(request, till)
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _product(request, reads, slug, refusal)
+
+
+async def _product(
+    request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
+) -> Response[str]:
+    product = await product_by_slug(reads, slug, currency=settings.currency)
+    pictures = [each for each in product.images if each.url.startswith("/static/")]
+    words = {"product": product, "pictures": pictures, **await _refused(request, refusal)}
+    return await site_page(request, reads, "site/product.html", **words)
+
+
+class CartPageController(SiteController):
+    path = "/cart"
+
+    @get("/")
+    async def show(self, request: AnyRequest, reads: Reads) -> Response[str]:
+        return await _cart(request, reads)
+
+    @post("/lines/{id:uuid}")
+    async def change(
+        self, id: FromPath[UUID], request: AnyRequest, till: TillDependency, db: Db
+    ) -> Response[str] | Response[None]:
+        try:
+            return await change_cart(request, till, id, await typed_quantity(request))
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _cart(request, reads, refusal, line_id=id)
+
+    @post("/lines/{id:uuid}/remove")
+    async def remove(
+        self, id: FromPath[UUID], request: AnyRequest, till: TillDependency, db: Db
+    ) -> Response[str] | Response[None]:
+        try:
+            return await change_cart(request, till, id, 0)
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _cart(request, reads, refusal, line_id=id)
+
+
+async def _cart(
+    request: AnyRequest, reads: AsyncConnection, refusal: AppError | None = None, line_id: UUID | None = None
+) -> Response[str]:
+    order = await order_of_cart(reads, cart_of(request))
+    basket = None if order else await read_basket(reads, cart_of(request))
+    words = {"basket": basket, "order": order, "line_id": line_id, **await _refused(request, refusal)}
+    return await site_page(request, reads, "site/cart.html", here="/cart", **words)
+
+
+class CheckoutPageController(SiteController):
+    path = "/checkout"
+
+    @get("/")
+    async def show(self, request: AnyRequest, reads: Reads) -> Response[str] | Response[None]:
+        if order := await order_of_cart(reads, cart_of(request)):
+            return Redirect(order.path, status_code=303)
+        return await _checkout(request, reads, Filled(NOTHING, NOTHING, None))
+
+    @post("/")
+    async def place(self, request: AnyRequest, till: TillDependency, db: Db) -> Response[str] | Response[None]:
+        """The second click finds the order that the first one made."""
+        async with db.reads() as reads:
+            if order := await order_of_cart(reads, cart_of(request)):
+                return Redirect(order.path, status_code=303)
+            if (basket := await read_basket(reads, cart_of(request))) is None:
+                return Redirect("/cart", status_code=303)
+            filled, address = fill_checkout(await typed_in(request), basket)
+            if filled.value is None:
+                return await _checkout(request, reads, filled, status=422)
+        try:
+            answer = await till.submit(place_command(request, basket, filled.value, address))
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _checkout(request, reads, filled, refusal, status=refusal.status)
+        placed = msgspec.json.decode(answer.body, type=PlacedOut)
+        return Redirect(order_path(placed.number, placed.key), status_code=303)
+
+
+async def _checkout(
+    request: AnyRequest,
+    reads: AsyncConnection,
+    filled: Filled[CheckoutForm],
+    refusal: AppError | None = None,
+    status: int = 200,
+) -> Response[str] | Response[None]:
+    basket = await read_basket(reads, cart_of(request))
+    if basket is None or not basket.can_be_ordered:
+        return Redirect("/cart", status_code=303)
+    words = {"basket": basket, "form": filled, "countries": countries(locale_of(request))}
+    sentence = {"refusal": refusal and refusal.sentence(locale_of(request))}
+    return await site_page(request, reads, "site/checkout.html", status=status, **words, **sentence)
+
+
+class OrderPageController(SiteController):
+    path = "/orders/{number:str}"
+
+    @get("/")
+    async def show(
+        self, number: FromPath[str], request: AnyRequest, reads: Reads, key: OrderKey = "", looked: Looked = 0
+    ) -> Response[str]:
+        return await _order(request, reads, number, key, looked=looked)
+
+    @post("/pay")
+    async def pay(
+        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
+    ) -> Response[str] | Response[None]:
+        """To the provider's page; asked again, the same page."""
+        async with db.reads() as reads:
+            order = await find_order(reads, number, key)
+        provider = (await typed_in(request)).get("provider", "")
+        try:
+            payment = await start_payment(db, order["id"], provider=provider)
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _order(request, reads, number, key, refusal)
+        return Redirect(own_address(payment.pay_url), status_code=303, headers=ORDER_HEADERS)
+
+    @post("/cancel")
+    async def cancel(
+        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
+    ) -> Response[str] | Response[None]:
+        async with db.reads() as reads:
+            order = await find_order(reads, number, key)
+        try:
+            await cancel(db, order["id"], actor="buyer")
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _order(request, reads, number, key, refusal)
+        return Redirect(order_path(order["number"], key), status_code=303)
+
+
+async def _order(
+    request: AnyRequest,
+    reads: AsyncConnection,
+    number: str,
+    key: str,
+    refusal: AppError | None = None,
+    looked: int = 0,
+) -> Response[str]:
+    row = await find_order(reads, number, key)
+    order = await show_order(reads, row)
+    stage = stage_of(row, order, at=await now(reads))
+    here = order_path(order.number, order.key)
+    words = {"order": order, "address": row["address"], "stage": stage, "refunds": await refunds_of(reads, row["id"])}
+    headers = ORDER_HEADERS | look_again(stage, here, looked)
+    refused = await _refused(request, refusal)
+    return await site_page(request, reads, "site/order.html", here=here, headers=headers, **words, **refused)
+
+
+class BrowserController(Controller):
+    """What browsers and search engines ask for by themselves."""
+
+    include_in_schema = False
+
+    @get("/robots.txt", media_type="text/plain", sync_to_thread=False)
+    def robots(self) -> str:
+        hidden = "".join(f"Disallow: {path}\n" for path in ("/cart", "/checkout", "/orders/", "/demo/", "/api/"))
+        return f"User-agent: *\n{hidden}"
+
+    @get("/favicon.ico", sync_to_thread=False)
+    def favicon(self) -> Redirect:
+        return Redirect("/static/site/favicon.svg", status_code=301)
+
+
+async def _refused(request: AnyRequest, refusal: AppError | None) -> dict[str, Any]:
+    """The sentence of a refusal and what was typed, for the page that the form came from."""
+    if refusal is None:
+        return {"refusal": None, "typed": NOTHING}
+    return {
+        "refusal": refusal.sentence(locale_of(request)),
+        "typed": await typed_in(request),
+        "status": refusal.status,
+    }

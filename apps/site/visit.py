@@ -1,0 +1,49 @@
+"""A fan on our pages: their cart is named by a cookie, and every form they send is checked to be ours."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response
+from litestar.datastructures import Cookie
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.cart import CART_TOKEN
+from apps.core.cookies import cookie, cookie_name
+from apps.core.csrf import refuse_forged
+from apps.core.pages import page
+from apps.core.requests import AnyRequest
+from apps.core.signing import unsign
+from apps.site.repositories import count_pieces
+from project.settings import settings
+
+CART = "cart"
+CART_KEPT = timedelta(days=30)
+
+
+class SiteController(Controller):
+    """Pages that change something take forms only, and only our own."""
+
+    include_in_schema = False
+    before_request = refuse_forged
+
+
+def cart_of(request: AnyRequest) -> UUID | None:
+    signed = unsign(CART_TOKEN, request.cookies.get(cookie_name(CART), ""))
+    return signed.id if signed else None
+
+
+def cart_cookie(token: str) -> Cookie:
+    return cookie(CART, token, kept=CART_KEPT)
+
+
+def own_address(url: str) -> str:
+    """An address of ours without its host: browsers follow a form to our own host only, whatever name they know it by."""
+    return url.removeprefix(settings.base_url)
+
+
+async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:
+    """A page with the fan's cart counted in its head: one query, none without a cart."""
+    cart_id = cart_of(request)
+    pieces = await count_pieces(reads, cart_id) if cart_id else 0
+    return page(request, template, pieces=pieces, **words)
