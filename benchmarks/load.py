@@ -18,6 +18,7 @@ import uvloop
 
 NUMBER = b"{number}"
 PATIENCE = 60  # seconds for the last answers
+ACCEPTED = 0.3  # seconds; a server that is kept busy accepts one connection a turn, and starves those who come late
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -56,8 +57,13 @@ class Crowd:
 
     async def rush(self) -> Figure:
         loop = asyncio.get_running_loop()
-        for _ in range(self.run.clients):
-            await loop.create_connection(lambda: Client(self), "127.0.0.1", self.run.port)
+        clients = [
+            (await loop.create_connection(lambda: Client(self), "127.0.0.1", self.run.port))[1]
+            for _ in range(self.run.clients)
+        ]
+        await asyncio.sleep(ACCEPTED)
+        for client in clients:
+            client.send()
         await asyncio.sleep(self.run.warm_up)
         self.measuring, started = True, perf_counter()
         await asyncio.sleep(self.run.seconds)
@@ -91,7 +97,6 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self.send()
 
     def send(self) -> None:
         request = next(self.crowd.requests, None)

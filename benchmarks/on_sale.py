@@ -1,4 +1,4 @@
-"""Everybody wants the same tickets: holds and orders on one hot pool, against a lock per request and an empty handler."""
+"""Everybody wants the same tickets: holds and orders on one hot pool, beside one lock a request and a bare handler."""
 
 import asyncio
 from collections import Counter
@@ -110,7 +110,7 @@ def dumped(body: Mapping[str, Any]) -> str:
 async def check_sums(dsn: str, offer: UUID, pool: UUID, statuses: Counter[int], asked: int) -> None:
     """Every 201 took one unit, nothing else did, and no more than there were."""
     connection = await asyncpg.connect(dsn)
-    row = await connection.fetchrow(SUMS, pool, offer)
+    (row,) = await connection.fetch(SUMS, pool, offer)
     await connection.close()
     sold = statuses[201] + asked
     if not (row["taken"] == row["held"] == row["carts"] + row["orders"] == sold <= row["capacity"]):

@@ -47,7 +47,8 @@ async def hold(db: asyncpg.Pool, wanted: AddLineIn, pool: UUID, body: bytes) -> 
 
 
 async def order(db: asyncpg.Pool, wanted: CheckoutIn, pool: UUID, body: bytes) -> int:
-    (line,) = wanted.lines or ()
+    assert wanted.lines
+    (line,) = wanted.lines
     order, item, moment, total = uuid7(), uuid7(), datetime.now(UTC), 3000 * line.quantity
     terms = (order_number(), secrets.token_bytes(8), wanted.email, wanted.name, total, moment + timedelta(minutes=30))
     try:

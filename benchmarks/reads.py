@@ -6,7 +6,7 @@ import click
 
 from benchmarks.catalogue import CONCERTS, PRODUCTS, SIZES, WAYS_IN, make_catalogue
 from benchmarks.load import Run
-from benchmarks.rounds import Bench, verdict
+from benchmarks.rounds import Bench, Results, verdict
 from benchmarks.servers import ask, serving
 from benchmarks.stage import Stage
 
@@ -34,7 +34,7 @@ def play(stage: Stage, bench: Bench, *, workers: int, profiled: bool) -> None:
             verdict(f"{title} at {clients} clients", found.ratio(OURS, RAW, clients), AIM)
 
 
-def compare(bench: Bench, title: str, path: str, app: int, peers: int):
+def compare(bench: Bench, title: str, path: str, app: int, peers: int) -> Results:
     ours = Run(port=app, method="GET", path=path, clients=1, seconds=1)
     raw = Run(port=peers, method="GET", path=f"/raw{path}", clients=1, seconds=1)
     if ask(ours) != ask(raw):

@@ -3,7 +3,6 @@
 One line a stack, outermost function first, then how often it was seen: the input of every flame graph tool.
 """
 
-import atexit
 import sys
 import threading
 import time
@@ -15,13 +14,13 @@ INTERVAL = 0.001
 DEEPEST = 60
 
 
-def start_sampling(path: Path) -> None:
-    """From the process's main thread; the file is written when the process ends."""
+def start_sampling() -> Counter[tuple[CodeType, ...]]:
+    """From the process's main thread; how often each stack was seen, growing."""
     sys.setswitchinterval(0.0001)  # so that the sampler does not only see where the main thread lets go of the GIL
     seen: Counter[tuple[CodeType, ...]] = Counter()
     thread = threading.Thread(target=sample, args=(threading.get_ident(), seen), daemon=True)
     thread.start()
-    atexit.register(write, path, seen)
+    return seen
 
 
 def sample(thread: int, seen: Counter[tuple[CodeType, ...]]) -> None:

@@ -8,7 +8,7 @@ import uvicorn
 from litestar import Litestar
 
 from benchmarks.peers import create_peers
-from benchmarks.sampling import start_sampling
+from benchmarks.sampling import start_sampling, write
 from benchmarks.stage import FOLDER
 from project.app import create_app
 
@@ -26,7 +26,8 @@ def announced(made: Litestar, name: str) -> Litestar:
     folder = Path(os.environ[FOLDER])
     made.on_startup.append(lambda: (folder / f"{name}.ready.{os.getpid()}").touch())
     if os.environ.get("BENCH_PROFILE"):
-        made.on_startup.append(lambda: start_sampling(folder / f"{name}.stacks.{os.getpid()}"))
+        seen = start_sampling()
+        made.on_shutdown.append(lambda: write(folder / f"{name}.stacks.{os.getpid()}", seen))
     return made
 
 

@@ -50,10 +50,10 @@ def handle(request: Req, error: Exception) -> Response[Any]:
 
 def problem(error: AppError, locale: str) -> Response[dict[str, Any]]:
     body = {
+        **error.details,  # first, so that an offer's title does not take the sentence's place
         "type": f"urn:backline:problem:{error.type}",
         "title": error.sentence(locale),
         "status": error.status,
-        **error.details,
     }
     headers = {"Retry-After": "1"} if error.status == 503 else None
     return Response(body, status_code=error.status, media_type=PROBLEM, headers=headers)

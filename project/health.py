@@ -24,7 +24,7 @@ class HealthController(Controller):
     @get("/ready")
     async def ready(self, db: Db) -> Response[dict[str, object]]:
         reasons = await _reasons(db)
-        body: dict[str, object] = {"status": "unready", "reasons": reasons} if reasons else {"status": "ready", "reasons": []}
+        body: dict[str, object] = {"status": "unready" if reasons else "ready", "reasons": reasons}
         return Response(body, status_code=503 if reasons else 200)
 
 

@@ -76,11 +76,11 @@ def template(postgres: str) -> str:
 
 
 @pytest.fixture
-async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+async def database_url(postgres: str, template: str) -> str:
     """A database of this test's own, migrated and empty."""
     name = f"backline_test_{WORKER}"
     await recreate(postgres, name, template=template)
-    yield url_of(postgres, name)
+    return url_of(postgres, name)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The API of the till: carts, checkout, orders and their payments. Guests name a cart by token and an order by its key."""
+"""The API of the till: carts, checkout, orders, payments. Guests name a cart by its token and an order by its key."""
 
 from typing import Annotated
 from uuid import UUID
@@ -51,7 +51,7 @@ def cart_id(token: str | None) -> UUID | None:
 
 async def key_of(request: AnyRequest, key: str | None, caller: str | None) -> RequestKey:
     body = await request.body() if key else b""
-    return request_key(caller=caller or "", method=request.method, path=request.url.path, key=key, body=body)
+    return request_key(caller=caller or "", method=request.method, path=request.scope["path"], key=key, body=body)
 
 
 def answered(answer: KeptAnswer) -> Response[bytes]:

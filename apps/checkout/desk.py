@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ARRAY, Row, String, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import delete_rows, insert_rows, upsert_rows
@@ -163,7 +163,7 @@ class Desk:
         emails = {place.email for place in places} if limited else set()
         if not emails:
             return
-        keys = func.unnest(sorted(emails)).column_valued("email")
+        keys = func.unnest(literal(sorted(emails), ARRAY(String))).column_valued("email")
         ordered = select(keys).order_by(keys).subquery()
         await self.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ordered.c.email, 0))))
         self.bought = await bought_by(self.connection, emails, limited)

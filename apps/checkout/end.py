@@ -1,4 +1,4 @@
-"""Orders that are not paid: they run out, or are called off. The provider's page is closed first, outside any transaction."""
+"""Orders that are not paid: they run out, or are called off. The provider's page is closed first, without any lock."""
 
 from uuid import UUID
 

@@ -28,13 +28,13 @@ async def start_payment(db: Database, order_id: UUID, *, provider: str) -> PayOu
     """Where to pay; asked again, the same page."""
     async with db.begin() as session:
         order, payment = await _prepare(session, order_id, provider=provider)
-    url = await payments.open_at_provider(
+    opened = await payments.open_at_provider(
         db,
         payment,
         description=f"{settings.band_name} · {order.number}",
         return_url=order_url(order.number, sign(ORDER_KEY, order.id, order.nonce)),
     )
-    return PayOut(payment=payment.id, state=payment.state, pay_url=url)
+    return PayOut(payment=opened.id, state=opened.state, pay_url=str(opened.pay_url))
 
 
 async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> tuple[Order, Payment]:

@@ -1,4 +1,4 @@
-"""Refunds of a paid order: the whole, some pieces of some lines, or an amount. Pieces go back on sale, money goes back."""
+"""Refunds of a paid order: the whole, some pieces of some lines, or an amount. Pieces go back on sale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -111,7 +111,7 @@ class OrderLineOut(Struct):
 
 
 class PlacedOut(Struct):
-    """`key` opens the order for a guest (`?key=`); `pay_url` is the page to pay at, null when nothing is left to pay."""
+    """`key` opens the order for a guest (`?key=`); `pay_url` is where to pay, null when nothing is left to pay."""
 
     number: str
     state: OrderState

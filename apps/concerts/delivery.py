@@ -15,7 +15,9 @@ TICKET_CODE = "ticket"
 
 
 async def deliver(session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
-    types = select(TicketType.offer_id, TicketType.concert_id).where(TicketType.offer_id.in_([line.offer_id for line in lines]))
+    types = select(TicketType.offer_id, TicketType.concert_id).where(
+        TicketType.offer_id.in_([line.offer_id for line in lines])
+    )
     concerts = dict((await session.execute(types)).tuples().all())
     for line in lines:
         for ordinal in range(1, line.quantity - line.refunded_quantity + 1):

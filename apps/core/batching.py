@@ -32,9 +32,9 @@ class Busy(AppError):
 class Batcher(Generic[Command, Outcome]):
     """One queue, one batch in flight per process.
 
-    `execute(connection, commands)` decides every command in its order and returns an outcome, or the AppError, for each.
-    When it raises, the whole batch is rolled back and every command is run alone; so each command must carry a key by which
-    a repeat after a COMMIT whose answer was lost is recognised.
+    `execute(connection, commands)` decides every command in its order and returns an outcome, or the AppError, for
+    each. When it raises, the whole batch is rolled back and every command is run alone; so each command must carry a
+    key by which a repeat after a COMMIT whose answer was lost is recognised.
     """
 
     def __init__(

@@ -6,13 +6,15 @@ and one plan. Columns of an array type cannot be written this way (`unnest` woul
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
     Column,
     ColumnElement,
     Delete,
+    Dialect,
+    Executable,
     Insert,
     Table,
     Update,
@@ -22,12 +24,13 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    insert,
     literal,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
 
@@ -51,7 +54,7 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> 
 async def upsert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> None:
     """Insert, or write the row with the same primary key over."""
     if rows:
-        await connection.execute(_upsert(table, tuple(rows[0])), _arrays(rows))
+        await connection.execute(_upsert(table, tuple(rows[0]), connection.dialect), _arrays(rows))
 
 
 async def update_rows(connection: AsyncConnection, table: Table, rows: Rows, *, add: tuple[str, ...] = ()) -> None:
@@ -84,11 +87,13 @@ def _insert(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 @cache
-def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
-    statement = insert(table).from_select(list(names), select(*_unnested(table, names).c))
+def _upsert(table: Table, names: tuple[str, ...], dialect: Dialect) -> Executable:
+    """Compiled here, because SQLAlchemy 2.0 compiles every ON CONFLICT anew, which takes longer than running it."""
+    statement = postgresql.insert(table).from_select(list(names), select(*_unnested(table, names).c))
     keys = [each.name for each in table.primary_key]
     changes = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    upsert = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    return cast(Executable, upsert.compile(dialect=dialect))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""That a form came from our own page: a token in it, bound to a random cookie, and what the browser says of its origin."""
+"""That a form came from our own page: a token in it, bound to a random cookie, and the browser's word on its origin."""
 
 import hmac
 from uuid import UUID, uuid4

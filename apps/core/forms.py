@@ -1,11 +1,11 @@
-"""Forms of the pages: what was typed, and everything that is wrong with it, field by field (msgspec stops at the first).
+"""Forms of the pages: what was typed, and all that is wrong with it, field by field (msgspec stops at the first).
 
-    class Greeting(Struct):
-        email: Email
-        name: str = ""
+class Greeting(Struct):
+    email: Email
+    name: str = ""
 
-    filled = fill(Greeting, await typed_in(request), {"email": _("This is not an email address.")})
-    if filled.value is None: show filled.errors beside the fields, with filled.typed in them
+filled = fill(Greeting, await typed_in(request), {"email": _("This is not an email address.")})
+if filled.value is None: show filled.errors beside the fields, with filled.typed in them
 """
 
 from collections.abc import Mapping

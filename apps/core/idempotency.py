@@ -1,7 +1,7 @@
 """Idempotency-Key: the same request twice is done once and answered twice.
 
-Bound to caller, method, path and key; the body's hash goes with it. Answers are kept for a day. A refusal changes nothing and is
-not kept: the same request may succeed later. (The IETF draft "The Idempotency-Key HTTP Header Field".)
+Bound to caller, method, path and key; the body's hash goes with it. Answers are kept for a day. A refusal changes
+nothing and is not kept: the same request may succeed later. (IETF draft "The Idempotency-Key HTTP Header Field".)
 """
 
 from collections.abc import Collection, Mapping, Sequence

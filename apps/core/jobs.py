@@ -1,6 +1,6 @@
 """Background jobs in PostgreSQL, enqueued in the transaction that wants them done (pgqueuer underneath).
 
-A job is an async function of the database and a few ids. It is delivered at least once, so running it twice must change nothing.
+A job is an async function of the database and a few ids. It is delivered at least once: twice must change nothing.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule
 from pgqueuer.types import QueueExecutionMode
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db import Database
@@ -158,3 +158,12 @@ def _scheduled(db: Database, each: Job) -> Callable[[Schedule], Awaitable[None]]
 
 def _pause(attempts: int) -> timedelta:
     return min(timedelta(seconds=2**attempts), LONGEST_PAUSE)
+
+
+@job("core.forget_job_log", every="23 4 * * *")
+async def forget_job_log(db: Database) -> None:
+    """pgqueuer keeps a line for every step of every job; a week is enough once they are counted."""
+    async with db.transaction() as connection:
+        await connection.execute(
+            text("DELETE FROM pgqueuer_log WHERE aggregated AND created < now() - interval '7 days'")
+        )

@@ -14,6 +14,7 @@ from apps.core.money import format_money
 from project.settings import ROOT, settings
 
 LONG = "EEEE, d MMMM y, HH:mm"
+CLOCK = "HH:mm (VVV)"
 
 
 @cache
@@ -33,7 +34,10 @@ def environment(locale: str) -> Environment:
     made.globals.update(locale=locale, settings=settings, asset=asset)
     made.filters.update(
         money=lambda amount, currency: format_money(amount, currency, locale=locale),
-        local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(moment, zone, pattern, locale=locale),
+        clock=lambda moment: local_time(moment, settings.time_zone, CLOCK, locale=locale),
+        local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(
+            moment, zone, pattern, locale=locale
+        ),
     )
     return made
 

@@ -228,5 +228,7 @@ async def release_expired(connection: AsyncConnection, *, limit: int = 1000) -> 
         freed[pool_id] = freed.get(pool_id, 0) - units
     ledger = Ledger(connection)
     await ledger.lock_pools(freed)
-    await update_rows(connection, POOLS, [{"id": pool, "taken": change} for pool, change in freed.items()], add=("taken",))
+    await update_rows(
+        connection, POOLS, [{"id": pool, "taken": change} for pool, change in freed.items()], add=("taken",)
+    )
     return len(rows)

@@ -28,7 +28,12 @@ class Left(Struct):
 def pieces_left(offer_id: ColumnElement[Any]) -> ColumnElement[Any]:
     """How many pieces the offer's pools allow; null when nothing is counted."""
     fewest = func.min((Pool.capacity - Pool.taken) // OfferPool.units)
-    pools = select(fewest).select_from(OfferPool).join(Pool, Pool.id == OfferPool.pool_id).where(OfferPool.offer_id == offer_id)
+    pools = (
+        select(fewest)
+        .select_from(OfferPool)
+        .join(Pool, Pool.id == OfferPool.pool_id)
+        .where(OfferPool.offer_id == offer_id)
+    )
     return pools.scalar_subquery()
 
 

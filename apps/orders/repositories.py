@@ -1,4 +1,4 @@
-"""Named queries over offers, carts and orders. Offers are read by Core columns only: their kinds' apps may be absent."""
+"""Named queries over offers, carts and orders. Offers are read by Core columns: their kinds' apps may be absent."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

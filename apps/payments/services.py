@@ -55,10 +55,10 @@ async def prepare(
     return payment
 
 
-async def open_at_provider(db: Database, payment: Payment, *, description: str, return_url: str) -> str:
-    """Where to pay. Repeating it resumes the same page: the provider knows the payment by our id."""
+async def open_at_provider(db: Database, payment: Payment, *, description: str, return_url: str) -> Payment:
+    """The payment with its `pay_url`. Repeating it resumes the same page: the provider knows the payment by our id."""
     if payment.pay_url:
-        return payment.pay_url
+        return payment
     request = PayRequest(payment.id, payment.amount, payment.currency, description, return_url, payment.expires_at)
     opened = await provider_named(payment.provider).open(request)
     async with db.begin() as session:
@@ -68,7 +68,7 @@ async def open_at_provider(db: Database, payment: Payment, *, description: str, 
             locked.move(PaymentState.pending)
         if locked.state is PaymentState.cancelled:
             raise PaymentOver
-    return opened.pay_url
+    return locked
 
 
 async def receive(session: AsyncSession, provider: str, headers: Mapping[str, str], body: bytes) -> None:

@@ -14,7 +14,9 @@ async def deliver(session: AsyncSession, order: Order, lines: Sequence[OrderLine
     for line in lines:
         if quantity := line.quantity - line.refunded_quantity:
             session.add(
-                Shipment(order_id=order.id, order_line_id=line.id, quantity=quantity, address=order.address, state=state)
+                Shipment(
+                    order_id=order.id, order_line_id=line.id, quantity=quantity, address=order.address, state=state
+                )
             )
 
 

@@ -40,7 +40,10 @@ class Variant(Offer):
     """One choice of the product's options, in their order: ["L", "Black"]; [] for a product without options."""
 
     __tablename__ = "variant"
-    __table_args__ = (UniqueConstraint("product_id", "options"), Index("ix_variant_product_id_position", "product_id", "position"))
+    __table_args__ = (
+        UniqueConstraint("product_id", "options"),
+        Index("ix_variant_product_id_position", "product_id", "position"),
+    )
     __mapper_args__ = {"polymorphic_identity": OfferKind.merch}
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)

@@ -1,9 +1,10 @@
 """Hot reads of the shop: Core selects straight to structs, a fixed number of queries a list."""
 
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, literal, select, true, tuple_
+from sqlalchemy import Row, Select, Table, bindparam, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.errors import NotFound
@@ -18,24 +19,40 @@ VARIANTS = cast(Table, Variant.__table__)
 IMAGES = cast(Table, ProductImage.__table__)
 
 
-async def list_products(connection: AsyncConnection, *, currency: str, limit: int, after: str | None) -> Page[ProductSummaryOut]:
+async def list_products(
+    connection: AsyncConnection, *, currency: str, limit: int, after: str | None
+) -> Page[ProductSummaryOut]:
     """Published products by title, with the cheapest price and whether anything is left: one query."""
-    found = _summaries(currency).order_by(PRODUCTS.c.title, PRODUCTS.c.id).limit(limit + 1)
-    if after is not None:
-        title, id = cursor_key(after, 2)
-        found = found.where(tuple_(PRODUCTS.c.title, PRODUCTS.c.id) > tuple_(literal(title), literal(_uuid(id))))
-    rows = (await connection.execute(found)).all()
+    title, id = cursor_key(after, 2) if after else (None, None)
+    place = {"after": title, "after_id": id and _uuid(id)}
+    rows = (
+        await connection.execute(_page(begins=after is None), {"currency": currency, "size": limit + 1} | place)
+    ).all()
     items = [_summary(row, currency) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, cursor(items[-1].title, str(items[-1].id)) if more else None)
 
 
-def _summaries(currency: str) -> Any:
+@cache
+def _page(*, begins: bool) -> Select[Any]:
+    found = _summaries().order_by(PRODUCTS.c.title, PRODUCTS.c.id).limit(bindparam("size"))
+    if begins:
+        return found
+    place = tuple_(PRODUCTS.c.title, PRODUCTS.c.id)
+    return found.where(
+        place > tuple_(bindparam("after", type_=PRODUCTS.c.title.type), bindparam("after_id", type_=PRODUCTS.c.id.type))
+    )
+
+
+def _summaries() -> Select[Any]:
     offers = (
-        select(func.min(PRICES.c.amount).label("price"), func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), FAR)).label("pieces"))
+        select(
+            func.min(PRICES.c.amount).label("price"),
+            func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), FAR)).label("pieces"),
+        )
         .select_from(VARIANTS)
         .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
-        .outerjoin(PRICES, (PRICES.c.offer_id == VARIANTS.c.offer_id) & (PRICES.c.currency == currency))
+        .outerjoin(PRICES, (PRICES.c.offer_id == VARIANTS.c.offer_id) & (PRICES.c.currency == bindparam("currency")))
         .where(VARIANTS.c.product_id == PRODUCTS.c.id, OFFERS.c.active)
         .lateral("offers")
     )
@@ -77,7 +94,9 @@ async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: s
     if product is None:
         raise NotFound
     variants = await connection.execute(_variants(product.id, currency))
-    images = select(IMAGES.c.source_url, IMAGES.c.alt).where(IMAGES.c.product_id == product.id).order_by(IMAGES.c.position)
+    images = (
+        select(IMAGES.c.source_url, IMAGES.c.alt).where(IMAGES.c.product_id == product.id).order_by(IMAGES.c.position)
+    )
     return ProductOut(
         id=product.id,
         slug=product.slug,

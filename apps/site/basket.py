@@ -70,7 +70,9 @@ async def order_of_cart(reads: AsyncConnection, cart_id: UUID | None) -> PlacedO
     if cart_id is None:
         return None
     order = (await reads.execute(orders_of_carts([cart_id]))).one_or_none()
-    return PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce))) if order else None
+    return (
+        PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce))) if order else None
+    )
 
 
 def order_path(number: str, key: str) -> str:

@@ -1,4 +1,4 @@
-"""The pages fans see. Each reads, or sends one form to one service; a refusal is a sentence on the page it came from."""
+"""The pages fans see. Each reads, or sends one form to one service; a refusal is a sentence on the same page."""
 
 from typing import Annotated, Any
 from uuid import UUID

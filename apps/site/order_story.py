@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
     @property
     def waits(self) -> bool:
-        return self in (Stage.at_provider, Stage.arrived, Stage.making)
+        return self in (Stage.at_provider, Stage.failed, Stage.arrived, Stage.making)
 
     @property
     def may_pay(self) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, Response
 from litestar.datastructures import Cookie
+from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.cart import CART_TOKEN
@@ -25,7 +26,7 @@ class SiteController(Controller):
     """Pages that change something take forms only, and only our own."""
 
     include_in_schema = False
-    before_request = refuse_forged
+    before_request: "BeforeRequestHookHandler | None" = refuse_forged
 
 
 def cart_of(request: AnyRequest) -> UUID | None:
@@ -38,7 +39,7 @@ def cart_cookie(token: str) -> Cookie:
 
 
 def own_address(url: str) -> str:
-    """An address of ours without its host: browsers follow a form to our own host only, whatever name they know it by."""
+    """Without our host: browsers follow a form to their own host only, by whatever name they know it."""
     return url.removeprefix(settings.base_url)
 
 

@@ -1,4 +1,4 @@
-"""The demo band's first sales: real orders through the till, paid at the demo provider, so that nothing shown is made up."""
+"""The demo band's first sales: real orders through the till, paid at the demo provider; nothing shown is made up."""
 
 import asyncio
 from collections.abc import Iterator

@@ -44,7 +44,7 @@ def start(*, port: int, fresh: bool) -> None:
 def wipe() -> None:
     """Only ever the demo's own database: one that DATABASE_URL names belongs to somebody."""
     if settings.database_url:
-        raise SystemExit("--fresh wipes the demo's own database only, and DATABASE_URL names another. Empty that yourself.")
+        raise SystemExit("--fresh wipes the demo's own database only; DATABASE_URL names another. Empty that yourself.")
     embedded_server().wipe()
     shutil.rmtree(settings.data_dir / "mail", ignore_errors=True)
 

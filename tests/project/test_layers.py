@@ -1,4 +1,4 @@
-"""What import-linter cannot see: foreign keys point down the floors of the design too, and every table is registered once."""
+"""What import-linter cannot see: foreign keys point down the floors of the design too."""
 
 from apps.core.db import Base
 from project.settings import INSTALLED_APPS

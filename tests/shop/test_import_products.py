@@ -135,7 +135,9 @@ class TestWhatComesIn:
         ("cells", "published"),
         [({}, True), ({"Published": "FALSE"}, False), ({"Status": "draft"}, False), ({"Status": "active"}, True)],
     )
-    async def test_drafts_are_not_published_nor_sold(self, db: Database, cells: dict[str, str], published: bool) -> None:
+    async def test_drafts_are_not_published_nor_sold(
+        self, db: Database, cells: dict[str, str], published: bool
+    ) -> None:
         await load(db, sheet(shirt(**cells)))
         assert await rows(db, "SELECT published, active FROM product, offer") == [(published, published)]
 

@@ -8,7 +8,10 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.core.csrf import refuse_cross_site
+from apps.core.db import now
 from apps.core.errors import NotFound
 from apps.core.pages import page
 from apps.core.requests import AnyRequest, Session
@@ -55,18 +58,37 @@ class DemoPageController(Controller):
 
     @get("/{id:uuid}")
     async def show(self, id: FromPath[UUID], request: AnyRequest, session: Session) -> Response[str]:
-        checkout = await services.lock_page(session, id)
-        is_open = checkout.state in (DemoState.open, DemoState.failed)
-        return page(request, "payments/demo/pay.html", checkout=checkout, is_open=is_open)
+        return await _page(request, session, id)
 
     @post("/{id:uuid}/pay")
-    async def pay(self, id: FromPath[UUID], session: Session) -> Redirect:
-        return Redirect((await services.pay(session, id)).return_url, status_code=303)
+    async def pay(self, id: FromPath[UUID], request: AnyRequest, session: Session) -> Response[str] | Response[None]:
+        refuse_cross_site(request)
+        try:
+            return Redirect(_way_back(await services.pay(session, id)), status_code=303)
+        except services.PageClosed as refusal:
+            return await _page(request, session, id, status=refusal.status)
 
     @post("/{id:uuid}/fail")
-    async def fail(self, id: FromPath[UUID], session: Session) -> Redirect:
-        await services.fail(session, id)
+    async def fail(self, id: FromPath[UUID], request: AnyRequest, session: Session) -> Response[str] | Response[None]:
+        refuse_cross_site(request)
+        try:
+            await services.fail(session, id)
+        except services.PageClosed as refusal:
+            return await _page(request, session, id, status=refusal.status)
         return Redirect(f"/demo/pay/{id}", status_code=303)
+
+
+async def _page(request: AnyRequest, session: AsyncSession, id: UUID, *, status: int = 200) -> Response[str]:
+    checkout = await services.lock_page(session, id)
+    is_open = checkout.state in (DemoState.open, DemoState.failed)
+    stage = "expired" if is_open and checkout.expires_at <= await now(session) else checkout.state
+    back = _way_back(checkout)
+    return page(request, "payments/demo/pay.html", status=status, checkout=checkout, stage=stage, back=back)
+
+
+def _way_back(checkout: DemoCheckout) -> str:
+    """To the shop by whatever name the browser knows this host: it follows a form to its own host only."""
+    return checkout.return_url.removeprefix(settings.base_url)
 
 
 def _out(checkout: DemoCheckout) -> CheckoutOut:

@@ -1,4 +1,4 @@
-"""The demo provider as the shop sees it: a client of an HTTP API and a reader of webhooks, like every provider after it."""
+"""The demo provider as the shop sees it: an HTTP API and signed webhooks, like every provider after it."""
 
 import hmac
 from collections.abc import Mapping, Sequence

@@ -37,7 +37,7 @@ class RefundOut(Struct):
 
 
 class EventBody(Struct):
-    """A webhook: `kind` is "payment.pending", "payment.confirmed", "payment.failed", "payment.closed" or "refund.done"."""
+    """A webhook: `kind` is payment.pending, payment.confirmed, payment.failed, payment.closed or refund.done."""
 
     id: str
     kind: str

@@ -1,6 +1,6 @@
 """The demo provider's side: pay pages that are paid, fail or are left, and webhooks that tell of it.
 
-As with real providers, an event may come twice and before an earlier one: paying sends three webhooks at once, one of them a repeat.
+As with real providers, an event may come twice, and before an earlier one: paying sends three webhooks at once.
 """
 
 from uuid import UUID

@@ -1,0 +1,104 @@
+"""What is in a cart is held for a while: the clock, its renewal, its end."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from apps.core.db import Database
+from tests.factories import make_tickets
+from tests.journeys.buyer import Buyer, age_holds, sql, taken
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def ticket(db: Database) -> object:
+    async with db.begin() as session:
+        return (await make_tickets(session, 5)).id
+
+
+def clock(cart: dict) -> datetime:
+    return datetime.fromisoformat(cart["expires_at"])
+
+
+async def held_for(db: Database) -> timedelta:
+    """From the first thing put in to the moment the cart runs out."""
+    ((span,),) = await sql(db, "SELECT expires_at - held_since FROM cart")
+    return span
+
+
+async def test_the_cart_holds_a_quarter_of_an_hour(buyer: Buyer, db: Database, ticket: object) -> None:
+    cart = await buyer.add(ticket, 2)
+    assert await held_for(db) == timedelta(minutes=15)
+    assert [each.expires_at for each in await sql(db, "SELECT expires_at FROM hold")] == [clock(cart)]
+    assert (await buyer.cart())["expires_at"] == cart["expires_at"]
+
+
+async def test_adding_renews_up_to_three_quarters_of_an_hour(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket)
+    for minutes in (25, 35, 45, 45):
+        await age_holds(db, 10)
+        cart = await buyer.add(ticket)
+        assert timedelta(minutes=minutes) <= await held_for(db) <= timedelta(minutes=45)
+    assert [each.expires_at for each in await sql(db, "SELECT expires_at FROM hold")] == [clock(cart)]
+
+
+async def test_changing_renews_too_and_taking_out_does_not(buyer: Buyer, db: Database, ticket: object) -> None:
+    line = (await buyer.add(ticket, 3))["lines"][0]["id"]
+    await age_holds(db, 10)
+    await buyer.change(line, 1)
+    assert await held_for(db) >= timedelta(minutes=25)
+    assert await taken(db, ticket) == [1]
+    assert (await buyer.remove(line))["expires_at"] is None
+    assert await taken(db, ticket) == [0]
+
+
+async def test_a_clock_that_ran_out_starts_anew(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket)
+    await age_holds(db, 50)
+    await buyer.by_the_clock("checkout.release_expired_holds")
+    cart = await buyer.add(ticket)
+    assert await held_for(db) == timedelta(minutes=15)
+    assert [(line["quantity"], line["held"]) for line in cart["lines"]] == [(2, True)]
+
+
+async def test_the_sweep_frees_what_ran_out_and_nothing_else(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket, 2)
+    await age_holds(db, 16)
+    other = Buyer(buyer.client, db)
+    await other.add(ticket, 1)
+    await buyer.order_at_once(ticket, 1)
+    await buyer.by_the_clock("checkout.release_expired_holds", "checkout.release_expired_holds")
+    assert await taken(db, ticket) == [2]
+    assert [line["held"] for line in (await buyer.cart())["lines"]] == [False]
+    assert [line["held"] for line in (await other.cart())["lines"]] == [True]
+
+
+async def test_expired_holds_do_not_stand_between_a_buyer_and_a_place(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    await buyer.add(ticket, 5)
+    other = Buyer(buyer.client, db)
+    await other.add(ticket, 5, status=409)
+    await age_holds(db, 16)
+    await other.add(ticket, 5)
+    await buyer.check_out(status=409)
+    assert (await other.check_out())["state"] == "pending"
+    assert await taken(db, ticket) == [5]
+
+
+async def test_who_comes_back_late_still_buys_what_is_left(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket, 3)
+    await age_holds(db, 60)
+    await buyer.by_the_clock("checkout.release_expired_holds")
+    assert (await buyer.cart())["expires_at"] is None
+    assert (await buyer.check_out())["total"] == 9000
+    assert await taken(db, ticket) == [3]
+
+
+async def test_an_order_is_not_freed_with_the_cart_it_came_from(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket, 3)
+    await buyer.check_out()
+    await age_holds(db, 60)
+    await buyer.by_the_clock("checkout.release_expired_holds")
+    assert await taken(db, ticket) == [3]

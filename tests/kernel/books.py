@@ -1,0 +1,86 @@
+"""The books must balance: what is true of the kernel's tables after every single step, and once all jobs are done."""
+
+from sqlalchemy import text
+
+from apps.core.db import Database
+
+ALWAYS = {
+    "taken is within capacity": "SELECT id FROM pool WHERE taken NOT BETWEEN 0 AND capacity",
+    "taken is the sum of holds": """
+        SELECT id, taken FROM pool
+        WHERE taken <> (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id)""",
+    "a hold belongs to a cart that is open or an order that lives": """
+        SELECT item_id FROM hold
+        WHERE NOT EXISTS (SELECT FROM cart WHERE id = owner_id AND NOT placed AND hold.state = 'held')
+          AND NOT EXISTS (SELECT FROM orders WHERE id = owner_id AND state IN ('pending', 'paid')
+                          AND hold.expires_at IS NULL)""",
+    "an order that lives holds what it keeps of its lines": """
+        SELECT orders.number, line.id FROM orders JOIN order_line line ON line.order_id = orders.id
+        JOIN offer_pool ON offer_pool.offer_id = line.offer_id
+        LEFT JOIN hold ON hold.item_id = line.id AND hold.pool_id = offer_pool.pool_id
+        WHERE orders.state IN ('pending', 'paid')
+          AND coalesce(hold.units, 0) <> offer_pool.units * (line.quantity - line.refunded_quantity)""",
+    "what was delivered is sold": """
+        SELECT number FROM orders JOIN hold ON owner_id = orders.id
+        WHERE (delivered_at IS NOT NULL) <> (hold.state = 'sold')""",
+    "lines sum up to the total": """
+        SELECT number FROM orders JOIN (SELECT order_id, sum(total) AS total, sum(tax) AS tax
+                                        FROM order_line GROUP BY order_id) lines ON lines.order_id = orders.id
+        WHERE subtotal <> lines.total OR orders.total <> subtotal + shipping OR orders.tax < lines.tax""",
+    "only what is paid is delivered": """
+        SELECT number FROM orders WHERE delivered_at IS NOT NULL AND state NOT IN ('paid', 'refunded')""",
+    "every place that was delivered and kept has one ticket": """
+        SELECT line.id FROM order_line line JOIN orders ON orders.id = order_id WHERE kind = 'ticket'
+          AND (SELECT count(*) FROM ticket WHERE order_line_id = line.id AND ticket.state = 'valid')
+           <> CASE WHEN delivered_at IS NULL THEN 0 ELSE quantity - refunded_quantity END""",
+    "every delivered piece of merch is in one shipment": """
+        SELECT line.id FROM order_line line JOIN orders ON orders.id = order_id WHERE kind = 'merch'
+          AND (SELECT coalesce(sum(quantity), 0) FROM shipment WHERE order_line_id = line.id AND state <> 'cancelled')
+           <> CASE WHEN delivered_at IS NULL THEN 0 ELSE line.quantity - refunded_quantity END""",
+    "no more goes back than came in": "SELECT id FROM payment WHERE refunded NOT BETWEEN 0 AND captured",
+    "what goes back is the sum of refunds": """
+        SELECT id FROM payment WHERE refunded <> (SELECT coalesce(sum(amount), 0) FROM refund
+                                                  WHERE payment_id = payment.id AND state <> 'failed')""",
+    "an order has one payment at a time": """
+        SELECT owner_id FROM payment WHERE state IN ('created', 'pending', 'failed')
+        GROUP BY owner_id HAVING count(*) > 1""",
+    "a paid order was paid in full, by its own payment": """
+        SELECT number FROM orders LEFT JOIN payment ON payment.id = payment_id
+        WHERE orders.state IN ('paid', 'refunded') AND orders.total > 0
+          AND (owner_id, captured) IS DISTINCT FROM (orders.id, orders.total)""",
+    "nobody keeps more than one customer may": """
+        SELECT email, offer.id FROM orders JOIN order_line line ON line.order_id = orders.id
+        JOIN offer ON offer.id = line.offer_id AND max_per_customer IS NOT NULL
+        WHERE orders.state IN ('pending', 'paid')
+        GROUP BY email, offer.id HAVING sum(quantity - refunded_quantity) > max_per_customer""",
+}
+WHEN_DONE = {
+    "what is paid is delivered": "SELECT number FROM orders WHERE state = 'paid' AND delivered_at IS NULL",
+    "what is delivered was told in one mail": """
+        SELECT number FROM orders
+        WHERE (SELECT count(*) FROM mail WHERE key = 'order-delivered:' || orders.id AND sent_at IS NOT NULL)
+           <> (delivered_at IS NOT NULL)::int""",
+    "money is its order's or has gone back": """
+        SELECT payment.id FROM payment JOIN orders ON orders.id = owner_id
+        WHERE captured > payment.refunded AND orders.payment_id IS DISTINCT FROM payment.id
+          AND NOT EXISTS (SELECT FROM refund WHERE payment_id = payment.id AND state = 'failed')""",
+    "the order knows what went back": """
+        SELECT number FROM orders JOIN payment ON payment.id = payment_id WHERE orders.refunded <> payment.refunded""",
+}
+
+
+async def mistakes(db: Database, *, done: bool) -> list[str]:
+    """What does not balance, by name; `done`: no job is left."""
+    checks = ALWAYS | (WHEN_DONE if done else {})
+    async with db.reads() as connection:
+        found = await connection.execute(text(_all_of(done)))
+        return [f"{list(checks)[row.check]}: {row.offender}" for row in found]
+
+
+def _all_of(done: bool) -> str:
+    checks = ALWAYS | (WHEN_DONE if done else {})
+    parts = (
+        f'(SELECT {number} AS "check", wrong::text AS offender FROM ({check}) AS wrong)'
+        for number, check in enumerate(checks.values())
+    )
+    return " UNION ALL ".join(parts)

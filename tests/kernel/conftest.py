@@ -1,0 +1,29 @@
+"""Real processes, or a server of the test's own, and a buyer who talks to either."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.core.db import Database
+from project.settings import settings
+from tests.journeys.buyer import Buyer
+from tests.journeys.conftest import server
+from tests.kernel.processes import Processes
+
+__all__ = ["server"]
+
+
+@pytest.fixture
+async def processes(database_url: str, tmp_path: Path) -> AsyncIterator[Processes]:
+    started = Processes(database_url, tmp_path)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+async def buyer(db: Database) -> AsyncIterator[Buyer]:
+    """Talks to whatever serves at BASE_URL at the moment."""
+    async with httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False) as client:
+        yield Buyer(client, db)

@@ -1,0 +1,23 @@
+"""Several processes' worth of connections to one database, and a server for what needs HTTP."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from apps.core.db import Database
+from tests.journeys.conftest import buyer, client, server
+from tests.kernel.books import mistakes
+from tests.races.stampede import Shop
+
+__all__ = ["buyer", "client", "server"]
+PROCESSES = 4
+
+
+@pytest.fixture
+async def shops(db: Database) -> AsyncIterator[list[Shop]]:
+    """Whatever the race did, the books balance after it."""
+    made = [Shop(db.url) for _ in range(PROCESSES)]
+    yield made
+    for shop in made:
+        await shop.db.close()
+    assert await mistakes(db, done=False) == []

@@ -1,0 +1,206 @@
+"""The same order from two sides at once: placed twice, paid twice, paid while it expires, refunded twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.batch import open_till
+from apps.checkout.end import cancel, expire
+from apps.checkout.refund import Pieces, Whole, refund
+from apps.checkout.settle import settle
+from apps.core.db import Database
+from apps.core.idempotency import RequestKey
+from apps.core.jobs import drain
+from apps.payments.models import PaymentState
+from apps.payments.providers import Report
+from apps.payments.services import apply_report, prepare
+from tests.journeys.buyer import Buyer, make_overdue, reopen_at_provider, sql, taken
+from tests.kernel.books import mistakes
+from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, new_key, placing, spread, stampede
+
+pytestmark = pytest.mark.anyio
+
+
+async def only_order(db: Database) -> UUID:
+    ((order_id,),) = await sql(db, "SELECT id FROM orders")
+    return order_id
+
+
+class TestPlacing:
+    async def test_a_cart_placed_by_many_at_once_is_one_order(self, db: Database, shops: list[Shop]) -> None:
+        offer = await make_offer(db, 10)
+        cart = cart_of(await shops[0].till.submit(adding(offer, 2)))
+        won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.till.submit(placing(cart=cart))))
+        assert (len({answer.body for answer in won}), lost) == (1, [])
+        assert len(await sql(db, "SELECT * FROM orders")) == 1
+        assert await taken(db, offer) == [2]
+
+    async def test_one_key_in_many_processes_is_one_order(self, db: Database, shops: list[Shop]) -> None:
+        offer = await make_offer(db, 10)
+        command = placing((offer, 2), key=RequestKey(new_key().id, b"the same body"))
+        won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.till.submit(command)))
+        assert (len({answer.body for answer in won}), lost) == (1, [])
+        assert await taken(db, offer) == [2]
+
+    async def test_adding_while_placing_never_changes_the_order(self, db: Database, shops: list[Shop]) -> None:
+        offer = await make_offer(db, 100)
+        cart = cart_of(await shops[0].till.submit(adding(offer, 2)))
+        adds = spread(shops, 6, lambda shop, _: shop.till.submit(adding(offer, 1, cart=cart)))
+        await stampede([*adds, shops[3].till.submit(placing(cart=cart))])
+        assert len(await sql(db, "SELECT * FROM orders")) == 1
+        assert await taken(db, offer) == [8]
+
+    async def test_a_batch_whose_first_request_fails_serves_the_others(self, db: Database, shops: list[Shop]) -> None:
+        offer = await make_offer(db, 3)
+        till = shops[0].till
+        poison = till.submit(placing((offer, 1), email="a\0b@example.org"))
+        outcomes = await asyncio.gather(
+            poison, *(till.submit(placing((offer, 1))) for _ in range(5)), return_exceptions=True
+        )
+        assert isinstance(outcomes[0], DBAPIError)
+        assert len([each for each in outcomes[1:] if not isinstance(each, Exception)]) == 3
+        assert await taken(db, offer) == [3]
+        assert len(await sql(db, "SELECT * FROM orders")) == 3
+
+    async def test_a_commit_whose_answer_is_lost_is_not_done_again(self, db: Database, shops: list[Shop]) -> None:
+        offer = await make_offer(db, 10)
+        lossy = Lossy(db.url, pool_size=2)
+        till = open_till(lossy)
+        answers = await asyncio.gather(*(till.submit(placing((offer, 1))) for _ in range(4)))
+        await lossy.close()
+        assert lossy.lost == 1
+        assert len({answer.body for answer in answers}) == 4
+        assert len(await sql(db, "SELECT * FROM orders")) == 4
+        assert await taken(db, offer) == [4]
+
+
+class Lossy(Database):
+    """The connection breaks right after the first COMMIT."""
+
+    lost = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with super().transaction() as connection:
+            yield connection
+        if not self.lost:
+            self.lost += 1
+            raise ConnectionResetError
+
+
+class TestPaying:
+    async def test_two_payments_of_one_order_settle_as_one(self, db: Database, shops: list[Shop]) -> None:
+        offer = await make_offer(db, 10)
+        await shops[0].till.submit(placing((offer, 2)))
+        order = await only_order(db)
+        payments = [await self.confirmed_payment(db, order) for _ in range(3)]
+
+        async def settled(shop: Shop, n: int) -> None:
+            async with shop.db.begin() as session:
+                await settle(session, order_id=order, payment_id=payments[n % 3])
+
+        await stampede(spread(shops, 12, settled))
+        assert sorted(await sql(db, "SELECT refunded FROM payment")) == [(0,), (6000,), (6000,)]
+        assert await sql(db, "SELECT state FROM orders") == [("paid",)]
+        assert len(await sql(db, "SELECT * FROM pgqueuer WHERE entrypoint = 'checkout.deliver'")) == 1
+
+    @staticmethod
+    async def confirmed_payment(db: Database, order: UUID) -> UUID:
+        ((until, total),) = await sql(db, "SELECT pay_until, total FROM orders")
+        async with db.begin() as session:
+            payment = await prepare(session, order, provider="demo", amount=total, currency="EUR", expires_at=until)
+            await apply_report(session, Report(payment.id, PaymentState.confirmed, total, "EUR"))
+        await sql(db, "DELETE FROM pgqueuer")
+        return payment.id
+
+    async def test_one_payment_reported_by_many_at_once_is_settled_once(
+        self, db: Database, shops: list[Shop], buyer: Buyer
+    ) -> None:
+        order = await buyer.order_at_once(await make_offer(db, 10), 2)
+        await buyer.at_provider(await buyer.start_payment(order), "pay")
+        await asyncio.gather(*(drain(shop.db) for shop in shops))
+        await buyer.jobs()
+        assert len((await buyer.order(order))["tickets"]) == 2
+        assert await mistakes(db, done=True) == []
+
+    @pytest.mark.parametrize("late", [False, True])
+    async def test_expiring_while_it_is_paid_ends_one_way_or_the_other(
+        self, db: Database, shops: list[Shop], buyer: Buyer, late: bool
+    ) -> None:
+        offer = await make_offer(db, 100)
+        orders = [await buyer.order_at_once(offer, 2) for _ in range(8)]
+        payments = [await buyer.start_payment(order) for order in orders]
+        for order, payment in zip(orders, payments, strict=True):
+            await make_overdue(db, order)
+            await reopen_at_provider(db, payment)
+        ids = [row.id for row in await sql(db, "SELECT id FROM orders ORDER BY created_at")]
+
+        async def pay(n: int) -> None:
+            await buyer.client.post(f"{payments[n]['pay_url']}/pay")
+            if late:
+                await drain(shops[n % 2].db)
+
+        await asyncio.gather(*(expire(shops[n % 4].db, ids[n]) for n in range(8)), *(pay(n) for n in range(8)))
+        await buyer.jobs()
+        states = [(await buyer.order(order))["state"] for order in orders]
+        assert set(states) <= {"paid", "expired"}
+        assert await taken(db, offer) == [2 * states.count("paid")]
+        assert await mistakes(db, done=True) == []
+
+    async def test_cancelling_while_it_is_paid_ends_one_way_or_the_other(
+        self, db: Database, shops: list[Shop], buyer: Buyer
+    ) -> None:
+        offer = await make_offer(db, 100)
+        orders = [await buyer.order_at_once(offer) for _ in range(8)]
+        payments = [await buyer.start_payment(order) for order in orders]
+        ids = [row.id for row in await sql(db, "SELECT id FROM orders ORDER BY created_at")]
+        pays = [buyer.client.post(f"{payment['pay_url']}/pay") for payment in payments]
+        cancels = spread(shops, 8, lambda shop, n: cancel(shop.db, ids[n], actor="buyer"))
+        _, refused = await stampede([*cancels, *pays])
+        await buyer.jobs()
+        states = [(await buyer.order(order))["state"] for order in orders]
+        assert (states.count("paid"), states.count("cancelled")) == (len(refused), 8 - len(refused))
+        assert await mistakes(db, done=True) == []
+
+    async def test_payments_asked_for_in_many_processes_are_one(
+        self, db: Database, shops: list[Shop], buyer: Buyer
+    ) -> None:
+        order = await buyer.order_at_once(await make_offer(db, 10))
+        answers = await asyncio.gather(*(buyer.start_payment(order) for _ in range(10)))
+        assert len({answer["payment"] for answer in answers}) == 1
+        assert len(await sql(db, "SELECT * FROM demo_checkout")) == 1
+
+
+class TestRefunding:
+    @pytest.fixture
+    async def paid(self, db: Database, buyer: Buyer) -> dict:
+        return await buyer.pay(await buyer.order_at_once(await make_offer(db, 10), 4))
+
+    async def test_the_whole_order_refunded_by_many_goes_back_once(
+        self, db: Database, shops: list[Shop], buyer: Buyer, paid: dict
+    ) -> None:
+        order = await only_order(db)
+        await stampede(spread(shops, 8, lambda shop, n: self.refunds(shop, order, Whole(), n)))
+        await buyer.jobs()
+        assert await sql(db, "SELECT captured, refunded FROM payment") == [(12000, 12000)]
+        assert await mistakes(db, done=True) == []
+
+    async def test_no_more_pieces_come_back_than_were_bought(
+        self, db: Database, shops: list[Shop], buyer: Buyer, paid: dict
+    ) -> None:
+        order, line = await only_order(db), UUID(paid["lines"][0]["id"])
+        won, lost = await stampede(spread(shops, 8, lambda shop, n: self.refunds(shop, order, Pieces({line: 1}), n)))
+        assert (len(won), names_of(lost)) == (4, {"nothing-to-refund"})
+        await buyer.jobs()
+        assert (await buyer.order(paid))["state"] == "refunded"
+        assert await mistakes(db, done=True) == []
+
+    @staticmethod
+    async def refunds(shop: Shop, order: UUID, part: Whole | Pieces, n: int) -> None:
+        async with shop.db.begin() as session:
+            await refund(session, order, part, key=f"refund-{n}", reason="asked for", actor="manager")

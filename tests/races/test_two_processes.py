@@ -1,0 +1,68 @@
+"""The same races against two real web processes on one database, over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.core.db import Database
+from tests.conftest import free_port
+from tests.factories import make_tickets
+from tests.journeys.buyer import Buyer, sql, taken
+from tests.kernel.books import mistakes
+from tests.kernel.processes import Processes
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def webs(database_url: str, tmp_path: Path) -> AsyncIterator[list[httpx.AsyncClient]]:
+    started = Processes(database_url, tmp_path)
+    try:
+        processes = await asyncio.gather(*(started.web(port=free_port()) for _ in range(2)))
+        clients = [httpx.AsyncClient(base_url=each.url, timeout=60, trust_env=False) for each in processes]
+        yield clients
+        for client in clients:
+            await client.aclose()
+    finally:
+        started.stop()
+
+
+async def test_two_processes_sell_exactly_what_there_is_and_one_order_a_cart(
+    webs: list[httpx.AsyncClient], db: Database
+) -> None:
+    async with db.begin() as session:
+        offer = (await make_tickets(session, 60)).id
+    body = {"email": "fan@example.org", "lines": [{"offer": str(offer)}]}
+    answers = await asyncio.gather(*(webs[n % 2].post("/api/v1/checkout", json=body) for n in range(300)))
+    codes = [answer.status_code for answer in answers]
+    assert (codes.count(201), codes.count(409)) == (60, 240)
+    assert await taken(db, offer) == [60]
+    assert len(await sql(db, "SELECT DISTINCT number FROM orders")) == 60
+    assert await mistakes(db, done=False) == []
+
+
+async def test_a_cart_checked_out_at_both_processes_is_one_order(webs: list[httpx.AsyncClient], db: Database) -> None:
+    async with db.begin() as session:
+        offer = (await make_tickets(session, 60)).id
+    for _ in range(5):
+        left, right = Buyer(webs[0], db), Buyer(webs[1], db)
+        await left.add(offer, 2)
+        right.token = left.token
+        answers = await asyncio.gather(*(each.check_out() for each in (left, right) * 4))
+        assert len({answer["number"] for answer in answers}) == 1
+    assert await taken(db, offer) == [10]
+    assert await mistakes(db, done=False) == []
+
+
+async def test_one_idempotency_key_at_both_processes_is_one_order(webs: list[httpx.AsyncClient], db: Database) -> None:
+    async with db.begin() as session:
+        offer = (await make_tickets(session, 60)).id
+    buyers = [Buyer(webs[n % 2], db) for n in range(8)]
+    for n in range(5):
+        key = f"one-attempt-of-a-buyer-{n}"
+        answers = await asyncio.gather(*(each.order_at_once(offer, 2, key=key) for each in buyers))
+        assert len({answer["number"] for answer in answers}) == 1
+    assert await taken(db, offer) == [10]
