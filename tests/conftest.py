@@ -40,6 +40,7 @@ os.environ.pop("DATABASE_URL", None)
 import asyncpg  # noqa: E402
 from alembic import command as alembic  # noqa: E402
 from alembic.config import Config  # noqa: E402
+from hypothesis import settings as hypothesis  # noqa: E402
 from sqlalchemy import make_url  # noqa: E402
 
 from apps.core.db import Database  # noqa: E402
@@ -47,6 +48,8 @@ from project import registry  # noqa: E402
 from project.embedded_postgres import EmbeddedPostgres  # noqa: E402
 
 registry.load()
+hypothesis.register_profile("backline", deadline=None, derandomize=True)
+hypothesis.load_profile("backline")
 
 
 @pytest.fixture(scope="session")

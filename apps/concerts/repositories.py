@@ -1,7 +1,4 @@
-"""Hot reads of the box office: Core selects straight to structs, a fixed number of queries.
-
-Statements are made once, because making one takes longer than running it.
-"""
+"""Hot reads of the box office: Core selects straight to structs, a fixed number of queries."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -35,9 +32,9 @@ async def list_concerts(
     connection: AsyncConnection, *, when: When, limit: int, after: str | None
 ) -> Page[ConcertSummaryOut]:
     """Upcoming ones soonest first, past ones latest first: one query."""
-    starts_at, id = _cursor_key(after) if after else (None, None)
-    found = _page(when, begins=after is None)
-    rows = (await connection.execute(found, {"size": limit + 1, "after": starts_at, "after_id": id})).all()
+    place = _place(after) if after is not None else {}
+    found = _page(when, begins=not place)
+    rows = (await connection.execute(found, {"size": limit + 1, **place})).all()
     items = [_summary(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, cursor(items[-1].starts_at.isoformat(), str(items[-1].id)) if more else None)
@@ -45,6 +42,7 @@ async def list_concerts(
 
 @cache
 def _page(when: When, *, begins: bool) -> Select[Any]:
+    """Statements of hot reads are made once, because making one takes longer than running it."""
     found = _summaries(when).limit(bindparam("size"))
     if begins:
         return found
@@ -73,10 +71,10 @@ def _summaries(when: When) -> Select[Any]:
     return found.where(CONCERTS.c.starts_at < func.now()).order_by(CONCERTS.c.starts_at.desc(), CONCERTS.c.id.desc())
 
 
-def _cursor_key(after: str) -> tuple[datetime, UUID]:
+def _place(after: str) -> dict[str, Any]:
     starts_at, id = cursor_key(after, 2)
     try:
-        return datetime.fromisoformat(starts_at), UUID(id)
+        return {"after": datetime.fromisoformat(starts_at), "after_id": UUID(id)}
     except ValueError:
         raise BadCursor from None
 

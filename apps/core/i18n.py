@@ -42,7 +42,8 @@ def lazy(source: str) -> Lazy:
 
 def preferred_locale(accept_language: str, *, default: str) -> str:
     """The best of our locales for an Accept-Language header (RFC 9110, 12.5.4)."""
-    wanted = sorted(filter(None, map(_ranked, accept_language[:200].split(","))), reverse=True)
+    ranked = filter(None, map(_ranked, accept_language[:200].split(",")))
+    wanted = sorted(ranked, key=lambda each: each[0], reverse=True)  # of equals the one named first
     return negotiate_locale([tag.replace("-", "_") for _, tag in wanted], LOCALES) or default
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import ARRAY, Row, Select, Table, any_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among
@@ -62,13 +62,13 @@ OFFER_TERMS = select(
     _per_offer(PRICES.c.minimum, PRICES.c.currency).label("minimums"),
     _per_offer(RECIPES.c.pool_id, RECIPES.c.pool_id).label("pools"),
     _per_offer(RECIPES.c.units, RECIPES.c.pool_id).label("units"),
-)
+).where(OFFERS.c.id == any_(bindparam("ids", type_=ARRAY(OFFERS.c.id.type))))
 
 
 async def offer_terms(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
     if not ids:
         return {}
-    rows = await connection.execute(OFFER_TERMS.where(among(OFFERS.c.id, ids)))
+    rows = await connection.execute(OFFER_TERMS, {"ids": list(ids)})
     return {row.id: _terms(row) for row in rows}
 
 

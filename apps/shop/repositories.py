@@ -23,25 +23,27 @@ async def list_products(
     connection: AsyncConnection, *, currency: str, limit: int, after: str | None
 ) -> Page[ProductSummaryOut]:
     """Published products by title, with the cheapest price and whether anything is left: one query."""
-    title, id = cursor_key(after, 2) if after else (None, None)
-    place = {"after": title, "after_id": id and _uuid(id)}
-    rows = (
-        await connection.execute(_page(begins=after is None), {"currency": currency, "size": limit + 1} | place)
-    ).all()
+    place = _place(after) if after is not None else {}
+    found = _page(begins=not place)
+    rows = (await connection.execute(found, {"currency": currency, "size": limit + 1, **place})).all()
     items = [_summary(row, currency) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, cursor(items[-1].title, str(items[-1].id)) if more else None)
 
 
+def _place(after: str) -> dict[str, Any]:
+    title, id = cursor_key(after, 2)
+    return {"after": title, "after_id": _uuid(id)}
+
+
 @cache
 def _page(*, begins: bool) -> Select[Any]:
+    """Statements of hot reads are made once, because making one takes longer than running it."""
     found = _summaries().order_by(PRODUCTS.c.title, PRODUCTS.c.id).limit(bindparam("size"))
     if begins:
         return found
-    place = tuple_(PRODUCTS.c.title, PRODUCTS.c.id)
-    return found.where(
-        place > tuple_(bindparam("after", type_=PRODUCTS.c.title.type), bindparam("after_id", type_=PRODUCTS.c.id.type))
-    )
+    after = tuple_(bindparam("after", type_=PRODUCTS.c.title.type), bindparam("after_id", type_=PRODUCTS.c.id.type))
+    return found.where(tuple_(PRODUCTS.c.title, PRODUCTS.c.id) > after)
 
 
 def _summaries() -> Select[Any]:
@@ -89,14 +91,11 @@ def _summary(row: Row[Any], currency: str) -> ProductSummaryOut:
 
 async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: str) -> ProductOut:
     """Three queries: the product, its variants, its pictures."""
-    found = select(PRODUCTS).where(PRODUCTS.c.slug == slug, PRODUCTS.c.published)
-    product = (await connection.execute(found)).one_or_none()
+    product = (await connection.execute(_product(), {"slug": slug})).one_or_none()
     if product is None:
         raise NotFound
-    variants = await connection.execute(_variants(product.id, currency))
-    images = (
-        select(IMAGES.c.source_url, IMAGES.c.alt).where(IMAGES.c.product_id == product.id).order_by(IMAGES.c.position)
-    )
+    variants = await connection.execute(_variants(), {"product_id": product.id, "currency": currency})
+    images = await connection.execute(_images(), {"product_id": product.id})
     return ProductOut(
         id=product.id,
         slug=product.slug,
@@ -108,20 +107,32 @@ async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         option_names=product.option_names,
         currency=currency,
         variants=[_variant(row) for row in variants],
-        images=[ImageOut(row.source_url, row.alt) for row in await connection.execute(images)],
+        images=[ImageOut(row.source_url, row.alt) for row in images],
     )
 
 
-def _variants(product_id: UUID, currency: str) -> Any:
+@cache
+def _product() -> Select[Any]:
+    return select(PRODUCTS).where(PRODUCTS.c.slug == bindparam("slug"), PRODUCTS.c.published)
+
+
+@cache
+def _variants() -> Select[Any]:
     prices = (PRICES.c.amount, PRICES.c.compare_at, PRICES.c.minimum)
     return (
         select(OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, *prices, pieces_left(OFFERS.c.id).label("pieces"))
         .select_from(OFFERS)
         .join(VARIANTS, VARIANTS.c.offer_id == OFFERS.c.id)
-        .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
-        .where(VARIANTS.c.product_id == product_id, OFFERS.c.active)
+        .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))
+        .where(VARIANTS.c.product_id == bindparam("product_id"), OFFERS.c.active)
         .order_by(VARIANTS.c.position, OFFERS.c.id)
     )
+
+
+@cache
+def _images() -> Select[Any]:
+    found = select(IMAGES.c.source_url, IMAGES.c.alt).where(IMAGES.c.product_id == bindparam("product_id"))
+    return found.order_by(IMAGES.c.position)
 
 
 def _variant(row: Row[Any]) -> VariantOut:

@@ -248,8 +248,8 @@ def test_the_books_of_the_kernel_always_balance(postgres: str, template: str) ->
     asyncio.run(recreate(postgres, name, template=template))
     Kernel.url = url_of(postgres, name)
     bounded = settings(
-        max_examples=60,
-        stateful_step_count=45,
+        max_examples=50,
+        stateful_step_count=40,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

@@ -1,0 +1,52 @@
+"""A quote is exact: whatever is in it, its parts sum up to the minor unit."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.orders.quote import STANDARD, Item, quote
+
+PERCENTS = st.fixed_dictionaries(
+    {STANDARD: st.decimals(0, 30, places=2)}, optional={"reduced": st.decimals(0, 30, places=2)}
+)
+ITEMS = st.lists(
+    st.builds(
+        Item,
+        quantity=st.integers(1, 1000),
+        unit_price=st.integers(0, 100_000_000),
+        tax_class=st.sampled_from([STANDARD, "reduced", "unheard of"]),
+        needs_shipping=st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(items=ITEMS, shipping=st.integers(0, 10_000), percents=PERCENTS)
+def test_lines_and_shipping_sum_up_to_the_total(items: list[Item], shipping: int, percents: dict[str, Decimal]) -> None:
+    whole = quote(items, shipping_price=shipping, tax_percent=percents)
+    assert whole.subtotal == sum(line.total for line in whole.lines)
+    assert whole.subtotal == sum(item.quantity * item.unit_price for item in items)
+    assert whole.total == whole.subtotal + whole.shipping
+    assert 0 <= sum(line.tax for line in whole.lines) <= whole.tax <= whole.total
+
+
+@given(items=ITEMS, shipping=st.integers(0, 10_000))
+def test_shipping_is_charged_once_if_anything_is_sent(items: list[Item], shipping: int) -> None:
+    whole = quote(items, shipping_price=shipping, tax_percent={})
+    assert whole.shipping == (shipping if any(item.needs_shipping for item in items) else 0)
+    assert whole.tax == 0
+
+
+@given(items=ITEMS, percents=PERCENTS)
+def test_each_line_costs_the_same_alone(items: list[Item], percents: dict[str, Decimal]) -> None:
+    together = quote(items, shipping_price=0, tax_percent=percents)
+    alone = [quote([item], shipping_price=0, tax_percent=percents).lines[0] for item in items]
+    assert list(together.lines) == alone
+
+
+def test_included_tax_of_a_shirt_and_its_shipping() -> None:
+    shirt = Item(2, 2500, STANDARD, needs_shipping=True)
+    whole = quote([shirt], shipping_price=490, tax_percent={STANDARD: Decimal(19)})
+    assert (whole.subtotal, whole.shipping, whole.total) == (5000, 490, 5490)
+    assert whole.tax == 798 + 78
