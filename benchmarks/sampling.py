@@ -38,7 +38,7 @@ def stack_of(frame: FrameType | None) -> tuple[CodeType, ...]:
 
 
 def write(path: Path, seen: Counter[tuple[CodeType, ...]]) -> None:
-    lines = (f"{';'.join(map(named, stack))} {times}\n" for stack, times in seen.items())
+    lines = (f"{';'.join(map(named, stack))} {times}\n" for stack, times in dict(seen).items())
     path.write_text("".join(lines))
 
 

@@ -149,7 +149,7 @@ def _works() -> bool:
     if not PYTHON.exists():
         return False
     code = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
-    run = subprocess.run([str(PYTHON), "-c", code], stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+    run = subprocess.run([str(PYTHON), "-c", code], stderr=subprocess.DEVNULL, check=False)
     return run.returncode == 0
 
 
@@ -166,7 +166,7 @@ def _pip(lock: Path) -> None:
 
 def _run(command: "list[str]", lock: Path, show: "Callable[[str], object]" = str) -> None:
     lines = []
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
     ) as run:
         for line in run.stdout or ():

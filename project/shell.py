@@ -27,4 +27,4 @@ def psql(arguments: Sequence[str]) -> int:
     if shutil.which("psql") is None:
         raise SystemExit("psql is not installed: apt install postgresql-client")
     url = make_url(ensure_database()).set(drivername="postgresql")
-    return subprocess.call(["psql", url.render_as_string(hide_password=False), *arguments])  # noqa: S603, S607
+    return subprocess.call(["psql", url.render_as_string(hide_password=False), *arguments])

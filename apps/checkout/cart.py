@@ -18,7 +18,7 @@ from apps.core.signing import sign
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
 
-CART_TOKEN = "cart"
+CART_KEY = "cart"
 MOST_LINES = 50
 
 
@@ -136,7 +136,7 @@ def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *,
     bought = [(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
     sums = price_up(bought, ships=True)
     return CartOut(
-        token=sign(CART_TOKEN, cart.id),
+        token=sign(CART_KEY, cart.id),
         currency=cart.currency,
         lines=lines,
         subtotal=sums.subtotal,

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from apps.checkout.batch import Till
-from apps.checkout.cart import CART_TOKEN, show_cart
+from apps.checkout.cart import CART_KEY, show_cart
 from apps.checkout.desk import AddLine, ChangeLine, Place, WantedLine
 from apps.checkout.end import cancel
 from apps.checkout.pay import start_payment
@@ -44,7 +44,7 @@ def cart_id(token: str | None) -> UUID | None:
     """The cart a token names; NotFound for a token that is not ours."""
     if token is None:
         return None
-    if (signed := unsign(CART_TOKEN, token)) is None:
+    if (signed := unsign(CART_KEY, token)) is None:
         raise NotFound
     return signed.id
 

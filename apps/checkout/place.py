@@ -189,7 +189,9 @@ def _write(
 
 def order_number() -> str:
     """Eight characters that are not taken for one another when read aloud: 6 · 10¹¹ of them."""
-    return "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH))
+    base = len(NUMBER_ALPHABET)
+    number = secrets.randbelow(base**NUMBER_LENGTH)
+    return "".join(NUMBER_ALPHABET[number // base**place % base] for place in range(NUMBER_LENGTH))
 
 
 def _encoded(order: Any, rows: Sequence[Any]) -> bytes:

@@ -13,7 +13,7 @@ from apps.core.db import Base, UUIDBase
 class Answer(Base):
     """The first answer to a request that may be repeated (Idempotency-Key).
 
-    `id` hashes caller, method, path and key; `request` hashes the body. While it has no `body`, the request is in flight
+    `id` hashes caller, method, path and key; `request` hashes the body. Without a `body` yet, the request is in flight
     until `lease_until`.
     """
 

@@ -35,7 +35,7 @@ class Quote:
 
 
 def quote(items: Sequence[Item], *, shipping_price: int, tax_percent: Mapping[str, Decimal]) -> Quote:
-    """`shipping_price` is charged once if anything has to be sent; `tax_percent`, by tax class, is inside the prices."""
+    """`shipping_price` is charged once if anything has to be sent; `tax_percent` by tax class, inside the prices."""
     lines = tuple(_line(item, tax_percent) for item in items)
     subtotal = sum(line.total for line in lines)
     shipping = shipping_price if any(item.needs_shipping for item in items) else 0

@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.cart import CART_TOKEN
+from apps.checkout.cart import CART_KEY
 from apps.core.cookies import cookie, cookie_name
 from apps.core.csrf import refuse_forged
 from apps.core.pages import page
@@ -30,7 +30,7 @@ class SiteController(Controller):
 
 
 def cart_of(request: AnyRequest) -> UUID | None:
-    signed = unsign(CART_TOKEN, request.cookies.get(cookie_name(CART), ""))
+    signed = unsign(CART_KEY, request.cookies.get(cookie_name(CART), ""))
     return signed.id if signed else None
 
 

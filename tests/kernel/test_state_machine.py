@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from apps.checkout.cart import CART_TOKEN
+from apps.checkout.cart import CART_KEY
 from apps.checkout.desk import ChangeLine
 from apps.checkout.end import cancel, expire
 from apps.checkout.pay import start_payment
@@ -77,7 +77,7 @@ class Kernel(RuleBasedStateMachine):
     @rule(target=carts, offer=offers, quantity=QUANTITIES)
     def begin_cart(self, offer: UUID, quantity: int) -> object:
         cart = self.world.submit(adding(offer, quantity))
-        return unsign(CART_TOKEN, cart["token"]).id if cart else multiple()
+        return unsign(CART_KEY, cart["token"]).id if cart else multiple()
 
     @rule(cart=carts, offer=offers, quantity=QUANTITIES)
     def add_to_cart(self, cart: UUID, offer: UUID, quantity: int) -> None:

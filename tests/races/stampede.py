@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from apps.checkout.batch import Till, open_till
-from apps.checkout.cart import CART_TOKEN
+from apps.checkout.cart import CART_KEY
 from apps.checkout.desk import AddLine, Command, Place, WantedLine
 from apps.core.db import Database
 from apps.core.errors import AppError
@@ -84,7 +84,7 @@ def names_of(refusals: Iterable[AppError]) -> set[str]:
 
 
 def cart_of(answer: KeptAnswer) -> UUID:
-    return unsign(CART_TOKEN, json.loads(answer.body)["token"]).id
+    return unsign(CART_KEY, json.loads(answer.body)["token"]).id
 
 
 async def make_offer(db: Database, places: int, **limits: int) -> UUID:

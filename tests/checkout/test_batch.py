@@ -1,0 +1,97 @@
+"""Commands of one batch see what those before them did: decided in their order, written at once."""
+
+import asyncio
+import json
+from uuid import UUID
+
+import pytest
+
+from apps.checkout.batch import Till, open_till
+from apps.checkout.cart import MOST_LINES, CartFull
+from apps.checkout.desk import ChangeLine, Command
+from apps.checkout.selling import CustomerLimit, SoldOut
+from apps.core.db import Database
+from apps.core.idempotency import KeptAnswer, KeyReused, RequestKey
+from tests.factories import make_tickets
+from tests.journeys.buyer import sql, taken
+from tests.kernel.books import mistakes
+from tests.races.stampede import adding, cart_of, make_offer, new_key, placing
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def till(db: Database) -> Till:
+    return open_till(db)
+
+
+async def one_batch(till: Till, *commands: Command) -> list[KeptAnswer | BaseException]:
+    return await asyncio.gather(*(till.submit(command) for command in commands), return_exceptions=True)
+
+
+async def test_first_come_first_served(db: Database, till: Till) -> None:
+    offer = await make_offer(db, 3)
+    first, second, third = await one_batch(till, placing((offer, 2)), placing((offer, 2)), placing((offer, 1)))
+    assert (first.status, third.status, type(second)) == (201, 201, SoldOut)
+    assert second.details["left"] == 1
+    assert await taken(db, offer) == [3]
+
+
+async def test_what_one_lets_go_the_next_may_take(db: Database, till: Till) -> None:
+    offer = await make_offer(db, 1)
+    held = await till.submit(adding(offer))
+    line = UUID(json.loads(held.body)["lines"][0]["id"])
+    outcomes = await one_batch(till, ChangeLine(new_key(), cart_of(held), line, 0), placing((offer, 1)))
+    assert [each.status for each in outcomes] == [200, 201]
+    assert await taken(db, offer) == [1]
+
+
+async def test_what_is_added_before_the_cart_is_placed_is_in_the_order(db: Database, till: Till) -> None:
+    offer, other = await make_offer(db, 5), await make_offer(db, 5)
+    cart = cart_of(await till.submit(adding(offer)))
+    _, placed, late = await one_batch(till, adding(other, cart=cart), placing(cart=cart), adding(other, cart=cart))
+    assert len(json.loads(placed.body)["lines"]) == 2
+    assert cart_of(late) != cart
+    assert await mistakes(db, done=False) == []
+
+
+async def test_a_key_that_comes_twice_in_one_batch_is_one_order(db: Database, till: Till) -> None:
+    offer = await make_offer(db, 5)
+    key = new_key()
+    same = [placing((offer, 1), key=key), placing((offer, 1), key=key)]
+    first, second, other = await one_batch(till, *same, placing((offer, 2), key=RequestKey(key.id, b"other")))
+    assert (first, type(other)) == (second, KeyReused)
+    assert await taken(db, offer) == [1]
+
+
+async def test_a_refused_request_leaves_nothing_behind(db: Database, till: Till) -> None:
+    offer, short = await make_offer(db, 5), await make_offer(db, 1)
+    refused, placed = await one_batch(till, placing((offer, 5), (short, 2)), placing((offer, 5)))
+    assert (type(refused), placed.status) == (SoldOut, 201)
+    assert await taken(db, short) == [0]
+    assert await mistakes(db, done=False) == []
+
+
+async def test_a_customers_limit_counts_within_the_batch(db: Database, till: Till) -> None:
+    offer = await make_offer(db, 10, max_per_customer=2)
+    mine = [placing((offer, 1)) for _ in range(3)]
+    outcomes = await one_batch(till, *mine, placing((offer, 2), email="other@example.org"))
+    assert [type(each) for each in outcomes] == [KeptAnswer, KeptAnswer, CustomerLimit, KeptAnswer]
+
+
+async def test_a_cart_takes_so_many_things_and_no_more(db: Database, till: Till) -> None:
+    async with db.begin() as session:
+        offers = [(await make_tickets(session, 1)).id for _ in range(MOST_LINES + 1)]
+    cart = cart_of(await till.submit(adding(offers[0])))
+    outcomes = await one_batch(till, *(adding(offer, cart=cart) for offer in offers[1:]))
+    assert [type(each) for each in outcomes] == [KeptAnswer] * (MOST_LINES - 1) + [CartFull]
+
+
+async def test_a_changed_recipe_is_taken_from_the_next_change_on(db: Database, till: Till) -> None:
+    """What is held stays as it was taken, until the line itself is touched."""
+    offer = await make_offer(db, 10)
+    held = await till.submit(adding(offer, 2))
+    await sql(db, "UPDATE offer_pool SET units = 3")
+    assert await taken(db, offer) == [2]
+    await till.submit(placing(cart=cart_of(held)))
+    assert await taken(db, offer) == [6]

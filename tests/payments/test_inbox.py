@@ -1,0 +1,66 @@
+"""What providers report is stored before it is understood; the same event twice is one."""
+
+import time
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from apps.core.db import Database
+from apps.payments.demo.schemas import EventBody
+from apps.payments.demo.signature import HEADER, signature
+from apps.payments.providers import BadSignature, ProviderUnknown
+from apps.payments.services import receive, understand
+from tests.journeys.buyer import sql
+
+pytestmark = pytest.mark.anyio
+
+
+def signed(event: EventBody) -> tuple[dict[str, str], bytes]:
+    body = msgspec.json.encode(event)
+    return {HEADER.lower(): signature(body, at=int(time.time()))}, body
+
+
+@pytest.fixture
+def event() -> EventBody:
+    return EventBody("evt_1", "payment.confirmed", uuid4(), 1000, "EUR")
+
+
+async def inbox(db: Database) -> tuple[int, int]:
+    """Events stored, jobs that wait to understand them."""
+    return len(await sql(db, "SELECT * FROM webhook_event")), len(await sql(db, "SELECT * FROM pgqueuer"))
+
+
+async def test_the_same_event_twice_is_stored_and_handled_once(db: Database, event: EventBody) -> None:
+    for _ in range(2):
+        async with db.begin() as session:
+            await receive(session, "demo", *signed(event))
+            await receive(session, "demo", *signed(event))
+    assert await inbox(db) == (1, 1)
+
+
+async def test_what_is_rolled_back_was_not_received(db: Database, event: EventBody) -> None:
+    async with db.begin() as session:
+        await receive(session, "demo", *signed(event))
+        await session.rollback()
+    assert await inbox(db) == (0, 0)
+
+
+async def test_a_bad_signature_or_an_unknown_provider_stores_nothing(db: Database, event: EventBody) -> None:
+    _, body = signed(event)
+    for provider, error in (("demo", BadSignature), ("nobody", ProviderUnknown)):
+        async with db.begin() as session:
+            with pytest.raises(error):
+                await receive(session, provider, {HEADER.lower(): "t=1,v1=0"}, body)
+    assert await inbox(db) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["payment.confirmed", "refund.done", "something.new"])
+async def test_what_does_not_concern_us_is_handled_too(db: Database, event: EventBody, kind: str) -> None:
+    async with db.begin() as session:
+        await receive(session, "demo", *signed(msgspec.structs.replace(event, kind=kind)))
+    ((id,),) = await sql(db, "SELECT id FROM webhook_event")
+    for _ in range(2):
+        async with db.begin() as session:
+            await understand(session, id)
+    assert len(await sql(db, "SELECT * FROM webhook_event WHERE handled_at IS NOT NULL")) == 1
