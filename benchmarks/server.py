@@ -10,15 +10,15 @@ from litestar import Litestar
 from benchmarks.peers import create_peers
 from benchmarks.sampling import start_sampling, write
 from benchmarks.stage import FOLDER
-from project.app import create_app
+from project.serve import calmed, web
 
 
 def app() -> Litestar:
-    return announced(create_app(), "app")
+    return announced(web(), "app")
 
 
 def peers() -> Litestar:
-    return announced(create_peers(), "peers")
+    return announced(calmed(create_peers()), "peers")
 
 
 def announced(made: Litestar, name: str) -> Litestar:

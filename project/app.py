@@ -48,10 +48,6 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
     return app
 
 
-def create_app_with_worker() -> Litestar:
-    return create_app(with_worker=True)
-
-
 @asynccontextmanager
 async def open_database(app: Litestar) -> AsyncIterator[None]:
     app.state.db = Database(app.state.database_url or ensure_database(), pool_size=settings.database_pool_size)

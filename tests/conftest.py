@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
+WORKER = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{RUN}"
+"""Names what is this process's own, so that two runs at once do not meet."""
 
 
 def free_port() -> int:
@@ -19,13 +23,14 @@ def free_port() -> int:
 
 
 PORT = free_port()
+MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
 os.environ.update(
     ENVIRONMENT="development",
     SECRET_KEY="only-for-tests-and-known-to-everybody",
     DATA_DIR=str(ROOT / ".data" / "test"),
     PORT=str(PORT),
     BASE_URL=f"http://127.0.0.1:{PORT}",
-    MAIL_URL=f"file:{ROOT}/.data/test/mail-{WORKER}",
+    MAIL_URL=f"file:{MAILS}",
     PAYMENT_PROVIDERS="demo",
     CURRENCY="EUR",
     LOCALE="en",
@@ -60,11 +65,10 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The server's URL; TEST_DATABASE_URL names another one."""
-    if SERVER:
-        yield SERVER
-        return
-    with EmbeddedPostgres(ROOT / ".data" / "test", fast=True) as url:
+    with nullcontext(SERVER) if SERVER else EmbeddedPostgres(ROOT / ".data" / "test", fast=True) as url:
         yield url
+        asyncio.run(drop_own(url))
+        shutil.rmtree(MAILS, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +102,22 @@ def url_of(server: str, name: str) -> str:
 
 
 async def recreate(server: str, name: str, *, template: str) -> None:
-    plain = make_url(server).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(plain)
-    try:
+    async with maintenance(server) as connection:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+async def drop_own(server: str) -> None:
+    async with maintenance(server) as connection:
+        for row in await connection.fetch("SELECT datname FROM pg_database WHERE datname LIKE '%' || $1", f"_{WORKER}"):
+            await connection.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def maintenance(server: str) -> AsyncIterator[asyncpg.Connection]:
+    url = make_url(server).set(drivername="postgresql", database="postgres")
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        yield connection
     finally:
         await connection.close()

@@ -1,5 +1,6 @@
 """The database: models' base, engines, and the only places where a transaction begins and ends."""
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -66,7 +67,7 @@ class Database:
     """One process's connections to PostgreSQL.
 
     `begin()` is a unit of work: one transaction, committed at its end, rolled back on any exception.
-    `reads()` is a connection in autocommit for hot reads.
+    `reads()` is a connection in autocommit for hot reads; readers queue in their order and leave two for writers.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
@@ -88,6 +89,7 @@ class Database:
             },
         )
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = Semaphore(max(1, pool_size - 2))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -103,7 +105,7 @@ class Database:
 
     @asynccontextmanager
     async def reads(self) -> AsyncIterator[AsyncConnection]:
-        async with self._autocommit.connect() as connection:
+        async with self._readers, self._autocommit.connect() as connection:
             yield connection
 
     async def close(self) -> None:

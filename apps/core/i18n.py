@@ -2,7 +2,7 @@
 
 import gettext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -40,6 +40,7 @@ def lazy(source: str) -> Lazy:
     return Lazy(source)
 
 
+@lru_cache(maxsize=1024)
 def preferred_locale(accept_language: str, *, default: str) -> str:
     """The best of our locales for an Accept-Language header (RFC 9110, 12.5.4)."""
     ranked = filter(None, map(_ranked, accept_language[:200].split(",")))

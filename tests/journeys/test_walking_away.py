@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.checkout.end import expire
 from apps.core.db import Database
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, make_overdue, reopen_at_provider, sql, taken
@@ -64,6 +65,20 @@ async def test_paid_at_the_last_moment_is_paid_though_no_webhook_told(
     await buyer.by_the_clock(EXPIRE)
     paid = await buyer.order(order)
     assert (paid["state"], len(paid["tickets"])) == ("paid", 1)
+
+
+async def test_places_that_were_paid_in_time_are_not_let_go_meanwhile(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    await make_overdue(db, order)
+    ((id,),) = await sql(db, "SELECT id FROM orders")
+    await expire(db, id)
+    overdue = await buyer.order(order)
+    assert (overdue["state"], overdue["payment"], await taken(db, ticket)) == ("pending", "confirmed", [2])
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
 
 
 async def test_a_lost_webhook_is_made_up_for_by_asking(buyer: Buyer, db: Database, ticket: object) -> None:

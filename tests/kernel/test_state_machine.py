@@ -35,6 +35,8 @@ RECIPES = st.dictionaries(st.integers(0, 2), st.sampled_from([1, 1, 2]), max_siz
 QUANTITIES = st.sampled_from([1, 1, 2, 3])
 ANY = st.integers(0, 7)
 """Which one of those there are."""
+TIMES = st.sampled_from([1, 2])
+"""How often a job is run: a queue delivers at least once."""
 
 
 class Kernel(RuleBasedStateMachine):
@@ -133,11 +135,14 @@ class Kernel(RuleBasedStateMachine):
         if payment := self._payment(order, n):
             self._apply(Report(payment, PaymentState(state), 0, "EUR"))
 
-    @rule(order=orders)
-    def pay_and_hear_of_it(self, order: UUID) -> None:
+    @rule(order=orders, late=st.booleans(), times=TIMES)
+    def pay_and_hear_of_it(self, order: UUID, late: bool, times: int) -> None:
+        self.ask_for_payment(order)
+        if late:
+            self.expire(order)
         self.pay(order, 0, 0)
         self.hear_the_truth(order, 0)
-        self.world.run_jobs()
+        self.world.run_jobs(times=times)
 
     def _payment(self, order: UUID, n: int) -> UUID | None:
         """One of the order's payments, the newest first."""
@@ -184,13 +189,13 @@ class Kernel(RuleBasedStateMachine):
 
     # What time does, and those who work by it
 
-    @rule(n=ANY, times=st.sampled_from([1, 1, 2]))
+    @rule(n=ANY, times=TIMES)
     def run_a_job(self, n: int, times: int) -> None:
         self.world.run_job(n, times=times)
 
-    @rule()
-    def run_all_jobs(self) -> None:
-        self.world.run_jobs()
+    @rule(times=TIMES)
+    def run_all_jobs(self, times: int) -> None:
+        self.world.run_jobs(times=times)
 
     @rule(minutes=st.sampled_from([10, 50]))
     def let_carts_grow_old(self, minutes: int) -> None:

@@ -70,8 +70,8 @@ class World:
         self.sql("DELETE FROM pgqueuer WHERE id = :id", id=job.id)
         return True
 
-    def run_jobs(self) -> None:
-        while self.run_job(0):
+    def run_jobs(self, *, times: int = 1) -> None:
+        while self.run_job(0, times=times):
             pass
 
     def close(self) -> None:
