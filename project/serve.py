@@ -15,10 +15,12 @@ from project.app import create_app
 from project.database import ensure_database
 from project.logs import configure_logs
 from project.settings import settings
+from project.settings_check import settings_problems
 
 
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     """Blocks until SIGINT or SIGTERM; the embedded database stops with the last process that uses it."""
+    refuse_bad_settings()
     refuse_taken_port(host, port)
     ensure_database()
     factory = "project.serve:web_with_worker" if with_worker else "project.serve:web"
@@ -52,6 +54,11 @@ def calmed(app: Litestar) -> Litestar:
     return app
 
 
+def refuse_bad_settings() -> None:
+    if problems := settings_problems(settings):
+        raise SystemExit("\n".join(problems))
+
+
 def refuse_taken_port(host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,6 +72,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 async def work() -> None:
     """The job worker, until SIGINT or SIGTERM."""
+    refuse_bad_settings()
     configure_logs()
     registry.load()
     stop = asyncio.Event()

@@ -1,6 +1,7 @@
 """A paid order is handed over, each line by the app of its kind."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,10 +12,20 @@ from apps.core.db import now
 from apps.core.events import publish
 from apps.inventory.ledger import mark_sold
 from apps.orders.events import OrderDelivered
-from apps.orders.models import OfferKind, OrderState
+from apps.orders.models import OfferKind, Order, OrderLine, OrderState
 from apps.orders.repositories import OrderRepository
 
-KINDS: dict[OfferKind, Any] = {OfferKind.merch: apps.shop.delivery, OfferKind.ticket: apps.concerts.delivery}
+
+class Delivery(Protocol):
+    """What the app of a kind does for lines of its kind, under the order's lock."""
+
+    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None: ...
+
+    async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
+        """Undo the delivery of `quantity` pieces; returns how many of them can be sold again."""
+
+
+KINDS: dict[OfferKind, Delivery] = {OfferKind.merch: apps.shop.delivery, OfferKind.ticket: apps.concerts.delivery}
 
 
 async def deliver(session: AsyncSession, order_id: UUID) -> None:

@@ -40,7 +40,7 @@ async def deliver_order(db: Database, order_id: UUID) -> None:
 @job("checkout.note_failed_refund")
 async def note_refund(db: Database, refund_id: UUID, owner_id: UUID) -> None:
     async with db.begin() as session:
-        await note_failed_refund(session, owner_id)
+        await note_failed_refund(session, owner_id, refund_id=refund_id)
 
 
 @subscribe(OrderDelivered)

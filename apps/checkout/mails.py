@@ -25,7 +25,7 @@ class OrderMail(StrEnum):
 SUBJECTS: dict[OrderMail, Lazy] = {
     OrderMail.delivered: _("Your order {number} from {band}"),
     OrderMail.refunded: _("Your refund for order {number} from {band}"),
-    OrderMail.payment_returned: _("Your payment for order {number} from {band} came too late"),
+    OrderMail.payment_returned: _("Your payment for order {number} from {band} goes back"),
 }
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.end import NotPending
+from apps.checkout.end import BeingPaid, NotPending
 from apps.checkout.place import ORDER_KEY, order_url
 from apps.checkout.schemas import PayOut
 from apps.core.db import Database, now
@@ -15,6 +15,7 @@ from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.payments import services as payments
 from apps.payments.models import Payment
+from apps.payments.repositories import PaymentRepository
 from project.settings import settings
 
 
@@ -43,6 +44,8 @@ async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> t
         raise NotPending(state=order.state)
     if order.pay_until <= await now(session):
         raise TooLateToPay
+    if await PaymentRepository(session=session).has_money(order.id):
+        raise BeingPaid
     payment = await payments.prepare(
         session,
         order.id,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +22,8 @@ from apps.payments.repositories import PaymentRepository, RefundRepository
 from apps.payments.services import NothingToRefund, promise_refund
 
 ACTION = "orders.refund"
+
+log = structlog.get_logger(__name__)
 
 
 class NotPaid(AppError):
@@ -52,9 +55,10 @@ Part = Whole | Pieces | Amount
 
 
 async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str, reason: str, actor: str) -> None:
-    """`key` names this refund: a repeat with the same key changes nothing."""
+    """`key` names this refund among the order's: a repeat with the same key changes nothing."""
     orders = OrderRepository(session=session)
     order = await orders.lock(order_id)
+    key = f"{order.id}:{key}"
     if await RefundRepository(session=session).by_key(key) or await _is_done_without_money(session, order, key):
         return
     if order.state not in (OrderState.paid, OrderState.refunded):
@@ -119,17 +123,18 @@ async def _send_money(session: AsyncSession, order: Order, amount: int, *, key: 
 
 
 async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pieces: Mapping[UUID, int]) -> None:
-    if not pieces:
-        return
+    """What is delivered is taken back first: pools are the last rows locked."""
+    freed: dict[UUID, int] = {}
+    for id, quantity in pieces.items():
+        freed[id] = await KINDS[lines[id].kind].take_back(session, lines[id], quantity)
+        lines[id].refunded_quantity += quantity
     await session.flush()
     ledger = Ledger(await session.connection())
     await ledger.load_holds({line.order_id for line in lines.values()})
-    await ledger.lock_pools(ledger.pools_of(pieces))
-    for id, quantity in pieces.items():
-        line = lines[id]
-        ledger.reduce(id, part=quantity, of=line.quantity - line.refunded_quantity)
-        line.refunded_quantity += quantity
-        await KINDS[line.kind].take_back(session, line, quantity)
+    await ledger.lock_pools(ledger.pools_of(freed))
+    for id, quantity in freed.items():
+        ledger.reduce(id, part=quantity, of=lines[id].quantity - lines[id].freed_quantity)
+        lines[id].freed_quantity += quantity
     await ledger.write()
 
 
@@ -138,10 +143,15 @@ def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:
         order.move(OrderState.refunded)
 
 
-async def note_failed_refund(session: AsyncSession, order_id: UUID) -> None:
-    """The provider could not send the money: it is still ours, and can be refunded again. A repeat changes nothing."""
+async def note_failed_refund(session: AsyncSession, order_id: UUID, *, refund_id: UUID) -> None:
+    """The provider could not send the money: it is still ours, and a person has to see to it, by another refund.
+
+    A repeat changes nothing but the audit trail.
+    """
+    log.error("refund.failed", order=str(order_id), refund=str(refund_id))
     order = await OrderRepository(session=session).lock(order_id)
-    if order.payment_id is None:
-        return
-    before, order.refunded = order.refunded, await RefundRepository(session=session).promised(order.payment_id)
-    record(session, "orders.refund_failed", order, before={"refunded": before}, after={"refunded": order.refunded})
+    before = order.refunded
+    if order.payment_id is not None:
+        order.refunded = await RefundRepository(session=session).promised(order.payment_id)
+    after = {"refunded": order.refunded, "refund": str(refund_id)}
+    record(session, "orders.refund_failed", order, before={"refunded": before}, after=after)

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.audit import record
+from apps.core.audit import SYSTEM, record
 from apps.core.db import now
 from apps.core.events import publish
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository, offer_terms
+from apps.payments.events import PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.repositories import PaymentRepository
 from apps.payments.services import promise_refund
@@ -62,6 +63,8 @@ async def _pay(session: AsyncSession, order: Order, payment: Payment) -> None:
     record(session, "orders.paid", order, before={"state": before}, after={"state": order.state})
     await session.flush()
     await publish(session, OrderPaid(order.id))
+    if await PaymentRepository(session=session).lock_active(order.id) is not None:
+        await publish(session, PaymentLeftOpen(order.id))
 
 
 async def _send_back(session: AsyncSession, order: Order, payment: Payment) -> None:
@@ -74,6 +77,6 @@ async def _send_back(session: AsyncSession, order: Order, payment: Payment) -> N
         key=f"unserved:{payment.id}",
         amount=payment.refundable,
         reason=f"order {order.number} was {order.state}",
-        actor="system",
+        actor=SYSTEM,
     )
     await publish(session, PaymentReturned(order.id, refund.id))

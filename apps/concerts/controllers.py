@@ -1,17 +1,13 @@
 """Concerts over the API."""
 
-from typing import Annotated
-
 from litestar import Controller, get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 
 from apps.concerts.repositories import When, concert_by_slug, list_concerts
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut
 from apps.core.pagination import After, Page, PageSize
-from apps.core.requests import Reads
+from apps.core.requests import CurrencyQuery, Reads
 from project.settings import settings
-
-Currency = Annotated[str | None, QueryParameter(name="currency", pattern="^[A-Z]{3}$", required=False)]
 
 
 class ConcertController(Controller):
@@ -26,6 +22,6 @@ class ConcertController(Controller):
         return await list_concerts(reads, when=when, limit=limit, after=after)
 
     @get("/{slug:str}")
-    async def show(self, slug: FromPath[str], reads: Reads, currency: Currency = None) -> ConcertOut:
+    async def show(self, slug: FromPath[str], reads: Reads, currency: CurrencyQuery = None) -> ConcertOut:
         """One concert with its ticket types: what can be put into a cart."""
         return await concert_by_slug(reads, slug, currency=currency or settings.currency)

@@ -33,12 +33,13 @@ async def deliver(session: AsyncSession, order: Order, lines: Sequence[OrderLine
             )
 
 
-async def take_back(session: AsyncSession, line: OrderLine, quantity: int) -> None:
+async def take_back(session: AsyncSession, line: OrderLine, quantity: int) -> int:
     """The last places of the line are no longer valid."""
     valid = select(Ticket).where(Ticket.order_line_id == line.id, Ticket.state == TicketState.valid)
     found = valid.order_by(Ticket.ordinal.desc()).limit(quantity).with_for_update()
     for ticket in (await session.execute(found)).scalars():
         ticket.move(TicketState.cancelled)
+    return quantity
 
 
 def ticket_code(id: UUID, nonce: bytes, state: TicketState) -> str | None:

@@ -13,14 +13,13 @@ from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketTypeOut, VenueOut
 from apps.core.errors import NotFound
 from apps.core.pagination import BadCursor, Page, cursor, cursor_key
-from apps.orders.availability import left, pieces_left
+from apps.orders.availability import UNCOUNTED, left, pieces_left
 from apps.orders.repositories import OFFERS, PRICES
 
 CONCERTS = cast(Table, Concert.__table__)
 VENUES = cast(Table, Venue.__table__)
 TICKET_TYPES = cast(Table, TicketType.__table__)
 PLACES = tuple(VENUES.c[name] for name in VenueOut.__struct_fields__)
-FAR = 1_000_000_000
 
 
 class When(StrEnum):
@@ -53,7 +52,7 @@ def _page(when: When, *, begins: bool) -> Select[Any]:
 
 def _summaries(when: When) -> Select[Any]:
     seats = (
-        select(func.max(func.coalesce(pieces_left(TICKET_TYPES.c.offer_id), FAR)).label("pieces"))
+        select(func.max(func.coalesce(pieces_left(TICKET_TYPES.c.offer_id), UNCOUNTED)).label("pieces"))
         .select_from(TICKET_TYPES)
         .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
         .where(TICKET_TYPES.c.concert_id == CONCERTS.c.id, OFFERS.c.active)

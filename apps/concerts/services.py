@@ -47,7 +47,7 @@ async def add_ticket_type(
 ) -> TicketType:
     """`prices` are minor units by currency; `pools` are the units that one ticket takes of each pool.
 
-    It can be bought as soon as the concert is on sale.
+    It can be bought as soon as the concert is on sale, until it starts where no other end is given.
     """
     ticket_type = TicketType(
         concert_id=concert.id,
@@ -57,7 +57,7 @@ async def add_ticket_type(
         active=concert.state == ConcertState.on_sale,
         max_per_order=max_per_order,
         sale_from=sale_from,
-        sale_until=sale_until,
+        sale_until=sale_until or concert.starts_at,
         prices=[OfferPrice(currency=currency, amount=amount) for currency, amount in prices.items()],
         recipe=[OfferPool(pool_id=pool, units=units) for pool, units in pools.items()],
     )
@@ -88,7 +88,9 @@ async def put_on_sale(session: AsyncSession, concert: Concert, *, actor: str = S
 
 
 async def set_start(session: AsyncSession, concert: Concert, starts_at: datetime) -> None:
-    """Move the concert. Ticket sales that ended at its start end at the new one."""
+    """Move the concert. Sales that ended at its start end at the new one, and none begins after it."""
+    too_late = _offers_of(concert).where(Offer.sale_until == concert.starts_at, Offer.sale_from >= starts_at)
+    await session.execute(too_late.values(sale_from=None))
     ends_then = _offers_of(concert).where(Offer.sale_until == concert.starts_at)
     await session.execute(ends_then.values(sale_until=starts_at))
     concert.starts_at = starts_at

@@ -81,12 +81,19 @@ class Batcher(Generic[Command, Outcome]):
     async def _recover(self, batch: list[tuple[Command, asyncio.Future[Outcome]]], error: Exception) -> None:
         log.warning("batch.failed", size=len(batch), reason=repr(error))
         for command, answer in batch:
+            await self._run_alone(command, answer)
+
+    async def _run_alone(self, command: Command, answer: asyncio.Future[Outcome]) -> None:
+        """Twice: a first COMMIT whose answer was lost may still be on its way, and then the first try meets its key."""
+        for last in (False, True):
             try:
                 (outcome,) = await self._transaction([command])
-            except Exception as alone:
-                _refuse(answer, alone)
+            except Exception as error:
+                if last:
+                    _refuse(answer, error)
             else:
                 _resolve(answer, outcome)
+                return
 
 
 def _refuse(answer: asyncio.Future[Outcome], error: Exception) -> None:

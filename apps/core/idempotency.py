@@ -105,7 +105,7 @@ async def claim(db: Database, key: RequestKey) -> KeptAnswer | None:
 
 async def settle_claim(db: Database, key: RequestKey, answer: KeptAnswer | None) -> None:
     """Keep the answer, or with None give the claim back so that a repeat is a new try."""
-    mine = ANSWERS.c.id == key.id
+    mine = (ANSWERS.c.id == key.id) & ANSWERS.c.body.is_(None)
     async with db.transaction() as connection:
         if answer is None:
             await connection.execute(delete(ANSWERS).where(mine))

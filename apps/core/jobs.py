@@ -92,12 +92,12 @@ async def enqueue(connection: AsyncConnection | AsyncSession, *calls: Call) -> N
 
 
 async def run_worker(db: Database, *, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; a lost database connection starts the worker anew."""
+    """Work until `stop` is set; whatever ends the worker before, a lost connection mostly, starts it anew."""
     while not stop.is_set():
         try:
             await _run_queue(db, QueueExecutionMode.continuous, stop)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ExceptionGroup) as error:
-            log.warning("worker.restarts", reason=repr(error))
+        except Exception as error:
+            log.warning("worker.restarts", reason=repr(error), exc_info=True)
             await asyncio.sleep(1)
 
 

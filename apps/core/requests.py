@@ -1,9 +1,10 @@
 """What handlers ask of the app by type, and what a request tells about its sender."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request
 from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.cookies import cookie_name
@@ -18,6 +19,7 @@ Reads = NamedDependency[AsyncConnection]
 Db = NamedDependency[Database]
 """`db`: for what spans transactions, or needs none."""
 AnyRequest = Request[Any, Any, Any]
+CurrencyQuery = Annotated[str | None, QueryParameter(name="currency", pattern="^[A-Z]{3}$", required=False)]
 LANGUAGE = "lang"
 
 

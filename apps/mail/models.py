@@ -10,7 +10,7 @@ from apps.core.db import UUIDBase
 
 
 class Mail(UUIDBase):
-    """`key` names the mail ("order-paid:<order id>"), so that a repeated job does not send it twice."""
+    """`key` names the mail ("order-delivered:<order id>"), so that a repeated job does not send it twice."""
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_owner_id", "owner_id"),)

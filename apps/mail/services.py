@@ -1,4 +1,4 @@
-"""Sending mail: logged before it goes out, so that a repeated job sends nothing twice."""
+"""Sending mail: logged before it goes out and after, so that a repeated job sends it again only if it never went."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage

@@ -10,6 +10,8 @@ from apps.inventory.models import Pool
 from apps.orders.models import OfferPool
 
 FEW = 10
+UNCOUNTED = 1_000_000_000
+"""Stands for "as many as you like" where the most of several is looked for."""
 
 
 class Availability(StrEnum):

@@ -22,8 +22,8 @@ class OfferKind(StrEnum):
 class Offer(UUIDBase):
     """Anything with a price that can be put in the cart; each kind adds its own table.
 
-    `minimum` makes it name-your-price: the fan gives a price from there up, in the currency of the cart.
-    Prices include tax.
+    Its children's apps keep `active` and the sale window true to what lies above: a product that is not published, a
+    concert that is called off. Prices include tax.
     """
 
     __tablename__ = "offer"
@@ -53,6 +53,8 @@ class Offer(UUIDBase):
 
 
 class OfferPrice(Base):
+    """`minimum` makes it name-your-price: the fan gives a price from there up; `amount` is what is proposed."""
+
     __tablename__ = "offer_price"
     __table_args__ = (
         CheckConstraint("amount >= 0", name="not_negative"),
@@ -162,13 +164,17 @@ class Order(Stateful, UUIDBase):
 
 
 class OrderLine(Base):
-    """A line keeps the id it had in the cart, so that its holds stay its own."""
+    """A line keeps the id it had in the cart, so that its holds stay its own.
+
+    `refunded_quantity` pieces were paid back; `freed_quantity` of them could go back on sale.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = (
         enum_check("kind", OfferKind),
         CheckConstraint("quantity > 0 AND total = quantity * unit_price", name="sums_up"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_quantity"),
+        CheckConstraint("freed_quantity BETWEEN 0 AND refunded_quantity", name="freed_within_refunded"),
         Index("ix_order_line_order_id", "order_id"),
         Index("ix_order_line_offer_id", "offer_id"),
     )
@@ -184,3 +190,4 @@ class OrderLine(Base):
     total: Mapped[Money]
     tax: Mapped[Money]
     refunded_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    freed_quantity: Mapped[int] = mapped_column(default=0, server_default="0")

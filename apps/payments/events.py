@@ -12,6 +12,12 @@ class PaymentConfirmed(msgspec.Struct, frozen=True):
     owner_id: UUID
 
 
+class PaymentLeftOpen(msgspec.Struct, frozen=True):
+    """The owner was paid for by another payment; nobody should pay this one any more."""
+
+    owner_id: UUID
+
+
 class WebhookReceived(msgspec.Struct, frozen=True):
     """A provider's event is stored and waits to be understood."""
 

@@ -86,7 +86,7 @@ class Refund(Stateful, UUIDBase):
         enum_check("state", RefundState),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_refund_payment_id", "payment_id"),
-        Index("ix_refund_unsent", "created_at", postgresql_where=text("state IN ('created', 'in_transit')")),
+        Index("ix_refund_unsent", "checked_at", postgresql_where=text("state IN ('created', 'in_transit')")),
     )
     TRANSITIONS = {
         RefundState.created: frozenset({RefundState.in_transit, RefundState.done, RefundState.failed}),
@@ -100,6 +100,7 @@ class Refund(Stateful, UUIDBase):
     amount: Mapped[Money]
     reason: Mapped[str] = mapped_column(String(200))
     state: Mapped[RefundState] = mapped_column(enum_type(RefundState), default=RefundState.created)
+    checked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     reference: Mapped[str | None] = mapped_column(String(200))
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, cast, exists, func, select
 
 from apps.core.repositories import LockingRepository
 from apps.payments.models import ACTIVE, Payment, Refund, RefundState, WebhookEvent
@@ -18,8 +18,9 @@ class PaymentRepository(LockingRepository[Payment]):
         return await self.lock_one(Payment.owner_id == owner_id, Payment.state.in_(ACTIVE))
 
     async def has_money(self, owner_id: UUID) -> bool:
-        """Whether anything was paid for the owner that has not gone back."""
-        found = select(Payment.id).where(Payment.owner_id == owner_id, Payment.captured > Payment.refunded)
+        """Whether money came for the owner that waits to be settled: none of it was ever sent back."""
+        sent_back = exists().where(Refund.payment_id == Payment.id)
+        found = select(Payment.id).where(Payment.owner_id == owner_id, Payment.captured > 0, ~sent_back)
         return (await self.session.execute(found.limit(1))).first() is not None
 
     async def claim_unsettled(self, *, older_than: timedelta, limit: int) -> list[UUID]:
@@ -44,10 +45,15 @@ class RefundRepository(LockingRepository[Refund]):
         kept = select(whole).where(Refund.payment_id == payment_id)
         return (await self.session.execute(kept.where(Refund.state != RefundState.failed))).scalar_one()
 
-    async def unsent(self, *, older_than: timedelta, limit: int) -> list[UUID]:
+    async def claim_unsent(self, *, older_than: timedelta, limit: int) -> list[UUID]:
+        """Refunds not heard of for `older_than`, marked as asked about so that the next round takes others."""
         waiting = Refund.state.in_([RefundState.created, RefundState.in_transit])
-        due = select(Refund.id).where(waiting, Refund.created_at < func.now() - older_than)
-        return list((await self.session.execute(due.order_by(Refund.created_at).limit(limit))).scalars())
+        due = select(Refund).where(waiting, Refund.checked_at < func.now() - older_than)
+        found = due.order_by(Refund.checked_at).limit(limit).with_for_update(skip_locked=True)
+        refunds = list((await self.session.execute(found)).scalars())
+        for refund in refunds:
+            refund.checked_at = func.clock_timestamp()
+        return [refund.id for refund in refunds]
 
 
 class WebhookRepository(SQLAlchemyAsyncRepository[WebhookEvent]):

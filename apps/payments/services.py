@@ -7,6 +7,7 @@ Returning: promise_refund (transaction) → send_refund (job: network, then its 
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -66,8 +67,9 @@ async def open_at_provider(db: Database, payment: Payment, *, description: str, 
         locked.reference, locked.pay_url = opened.reference, opened.pay_url
         if locked.state is PaymentState.created:
             locked.move(PaymentState.pending)
-        if locked.state is PaymentState.cancelled:
-            raise PaymentOver
+    if locked.state is PaymentState.cancelled:
+        await _apply(db, await provider_named(locked.provider).close(opened.reference))
+        raise PaymentOver
     return locked
 
 
@@ -87,27 +89,37 @@ async def understand(session: AsyncSession, event_id: UUID) -> None:
         return
     report = provider_named(event.provider).understand(event.payload)
     if isinstance(report, Report):
-        await apply_report(session, report)
+        if await PaymentRepository(session=session).exists(id=report.payment_id, provider=event.provider):
+            await apply_report(session, report)
     elif isinstance(report, RefundReport):
         await apply_refund_report(session, report)
     event.handled_at = await now(session)
 
 
 async def apply_report(session: AsyncSession, report: Report) -> None:
-    """Move the payment to what the provider says, in whatever order and however often it says it."""
+    """Move the payment to what the provider says, in whatever order and however often it says it.
+
+    Money in a currency that was not asked for settles nothing; a person has to see to it.
+    """
     payment = await PaymentRepository(session=session).lock_one(Payment.id == report.payment_id)
     if payment is None or payment.state == report.state or not payment.may_move(report.state):
         return
     before = payment.state
-    payment.move(report.state)
-    if report.state is PaymentState.confirmed:
+    if report.state is PaymentState.confirmed and report.currency != payment.currency:
+        log.error("payments.wrong_currency", payment=str(payment.id), currency=report.currency, amount=report.captured)
+        payment.move(PaymentState.cancelled)
+    else:
+        payment.move(report.state)
+    if payment.state is PaymentState.confirmed:
         await _capture(session, payment, report)
-    record(session, "payments.report", payment, before={"state": before}, after={"state": payment.state})
+    record(session, "payments.report", payment, before={"state": before}, after=_facts(report, payment))
+
+
+def _facts(report: Report, payment: Payment) -> dict[str, Any]:
+    return {"state": payment.state, "captured": report.captured, "currency": report.currency}
 
 
 async def _capture(session: AsyncSession, payment: Payment, report: Report) -> None:
-    if report.currency != payment.currency:
-        raise ValueError(f"payment {payment.id}: paid in {report.currency}, asked for {payment.currency}")
     payment.captured = report.captured
     payment.confirmed_at = await now(session)
     await publish(session, PaymentConfirmed(payment.id, payment.owner_id))

@@ -20,12 +20,15 @@ async def deliver(session: AsyncSession, order: Order, lines: Sequence[OrderLine
             )
 
 
-async def take_back(session: AsyncSession, line: OrderLine, quantity: int) -> None:
-    """What was not sent yet is not sent; what is on its way comes back by hand."""
+async def take_back(session: AsyncSession, line: OrderLine, quantity: int) -> int:
+    """What was not sent yet is not sent, and can be sold again; what left the house comes back as a stock movement."""
     found = select(Shipment).where(Shipment.order_line_id == line.id).with_for_update()
     shipment = (await session.execute(found)).scalar_one_or_none()
-    if shipment is None or not shipment.may_move(ShipmentState.cancelled):
-        return
+    if shipment is None:
+        return quantity
+    if not shipment.may_move(ShipmentState.cancelled):
+        return 0
     shipment.quantity -= quantity
     if not shipment.quantity:
         shipment.move(ShipmentState.cancelled)
+    return quantity

@@ -83,6 +83,9 @@ class Standing:
     prices: dict[UUID, Row]
     pools: dict[UUID, list[Row]] = field(default_factory=dict)
 
+    def variants_of(self, product: UUID) -> list[Row]:
+        return [row for (owner, _), row in self.variants.items() if owner == product]
+
 
 async def _standing(connection: AsyncConnection, records: Sequence[ProductRecord], currency: str) -> Standing:
     """Read under a lock that keeps two imports apart."""
@@ -123,6 +126,7 @@ class Plan:
     updates: dict[Table, list[Row]] = field(default_factory=dict)
     pools: list[NewPool] = field(default_factory=list)
     counted: dict[UUID, int] = field(default_factory=dict)
+    withdrawn: list[Row] = field(default_factory=list)
 
     def product(self, record: ProductRecord) -> None:
         found = self.standing.products.get(record.slug)
@@ -132,9 +136,17 @@ class Plan:
         )
         differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
         differs += [self._variant(product, variant, active=facts["published"]) for variant in record.variants]
+        if not facts["published"]:
+            self._withdraw(product, {variant.options for variant in record.variants})
         differs += [self._image(product, image) for image in record.images]
         changed = Outcome.changed if any(differs) else Outcome.unchanged
         self.tally.count(changed if found else Outcome.created)
+
+    def _withdraw(self, product: UUID, named: set[tuple[str, ...]]) -> None:
+        """A product that is not published sells none of its variants, whether the file names them or not."""
+        for row in self.standing.variants_of(product):
+            if tuple(row["options"]) not in named:
+                self.withdrawn.append({"id": row["id"], "active": False})
 
     def _variant(self, product: UUID, record: VariantRecord, *, active: bool) -> bool:
         found = self.standing.variants.get((product, record.options))
@@ -193,6 +205,7 @@ class Plan:
         for table in (PRODUCT, OFFER, VARIANT, PRICE, IMAGE):
             await insert_rows(connection, table, self.inserts.get(table, []))
             await update_rows(connection, table, self.updates.get(table, []))
+        await update_rows(connection, OFFER, self.withdrawn)
         await inventory.open_pools(connection, self.pools, actor=ACTOR)
         await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))
         await inventory.count(connection, self.counted, actor=ACTOR)

@@ -57,7 +57,7 @@ class Variant(Offer):
 
 
 class ProductImage(UUIDBase):
-    """`source_url` is where the picture came from, kept for a later fetch; `path` is our own file once there is one."""
+    """`source_url` is where the picture came from, kept for a later fetch, or a path of our own under /static/."""
 
     __tablename__ = "product_image"
     __table_args__ = (UniqueConstraint("product_id", "source_url"),)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.errors import NotFound
 from apps.core.pagination import BadCursor, Page, cursor, cursor_key
-from apps.orders.availability import Availability, left, pieces_left
+from apps.orders.availability import UNCOUNTED, Availability, left, pieces_left
 from apps.orders.repositories import OFFERS, PRICES
 from apps.shop.models import Product, ProductImage, Variant
 from apps.shop.schemas import ImageOut, ProductOut, ProductSummaryOut, VariantOut
@@ -50,7 +50,7 @@ def _summaries() -> Select[Any]:
     offers = (
         select(
             func.min(PRICES.c.amount).label("price"),
-            func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), FAR)).label("pieces"),
+            func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), UNCOUNTED)).label("pieces"),
         )
         .select_from(VARIANTS)
         .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
@@ -71,9 +71,6 @@ def _summaries() -> Select[Any]:
         .select_from(PRODUCTS.join(offers, true()).outerjoin(image, true()))
         .where(PRODUCTS.c.published)
     )
-
-
-FAR = 1_000_000_000
 
 
 def _uuid(text: str) -> UUID:

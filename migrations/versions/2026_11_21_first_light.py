@@ -399,7 +399,11 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("tax", sa.BigInteger(), nullable=False),
         sa.Column("refunded_quantity", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("freed_quantity", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("kind IN ('merch', 'ticket')", name=op.f("ck_order_line_kind_known")),
+        sa.CheckConstraint(
+            "freed_quantity BETWEEN 0 AND refunded_quantity", name=op.f("ck_order_line_freed_within_refunded")
+        ),
         sa.CheckConstraint("quantity > 0 AND total = quantity * unit_price", name=op.f("ck_order_line_sums_up")),
         sa.CheckConstraint(
             "refunded_quantity BETWEEN 0 AND quantity", name=op.f("ck_order_line_refunded_within_quantity")
@@ -437,6 +441,9 @@ def upgrade() -> None:
             sa.Enum("created", "in_transit", "done", "failed", name="refundstate", native_enum=False, length=20),
             nullable=False,
         ),
+        sa.Column(
+            "checked_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
         sa.Column("reference", sa.String(length=200), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -452,7 +459,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_refund_unsent",
         "refund",
-        ["created_at"],
+        ["checked_at"],
         unique=False,
         postgresql_where=sa.text("state IN ('created', 'in_transit')"),
     )

@@ -32,6 +32,8 @@ BAND = "The Slow Ferries"
 FOLDER = Path(__file__).parent
 WRITTEN_ON = date(2026, 1, 5)
 ACTOR = "demo"
+DEMO_SALE = timedelta(hours=1)
+"""How long the past concert can be bought, for the demo's own sales."""
 
 Report = Callable[[str], None]
 
@@ -73,7 +75,7 @@ async def end_past_sales(db: Database) -> None:
             .where(Concert.starts_at < func.clock_timestamp())
         )
         ended = past.subquery()
-        sales = update(Offer).where(Offer.id == ended.c.offer_id, Offer.sale_until.is_(None))
+        sales = update(Offer).where(Offer.id == ended.c.offer_id, Offer.sale_until > ended.c.starts_at)
         await session.execute(sales.values(sale_until=ended.c.starts_at).execution_options(synchronize_session=False))
 
 
@@ -119,7 +121,8 @@ async def _open_box_office(db: Database, report: Report) -> None:
 async def _open(session: AsyncSession, concert: Concert, plan: BoxOfficePlan) -> None:
     pools = {name: NewPool(name=f"{concert.title}: {name}", units=places) for name, places in plan.pools.items()}
     await open_pools(await session.connection(), list(pools.values()), actor=ACTOR)
-    past = concert.starts_at < await now(session)
+    moment = await now(session)
+    past = concert.starts_at < moment
     for position, each in enumerate(plan.types):
         await add_ticket_type(
             session,
@@ -129,7 +132,7 @@ async def _open(session: AsyncSession, concert: Concert, plan: BoxOfficePlan) ->
             pools={pools[name].id: units for name, units in each.pools.items()},
             position=position,
             max_per_order=each.max_per_order,
-            sale_until=None if past else concert.starts_at,
+            sale_until=moment + DEMO_SALE if past else None,
             actor=ACTOR,
         )
     await put_on_sale(session, concert, actor=ACTOR)
