@@ -10,7 +10,13 @@ from asyncpg.exceptions import (
     PostgresConnectionError,
 )
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -43,7 +49,7 @@ def handle(request: Req, error: Exception) -> Response[Any]:
     known = translate(error)
     if known.status >= 500 and not isinstance(known, Busy):
         log.error("failed", exc_info=error)
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         return problem(known, locale_of(request))
     return page(request, "site/error.html", status=known.status, sentence=known.sentence(locale_of(request)))
 
@@ -71,6 +77,10 @@ def translate(error: Exception) -> AppError:
             return Refused(405, "method-not-allowed")
         case HTTPException() if error.status_code < 500:
             return Refused(error.status_code, "bad-request")
+        case UnicodeDecodeError() | RecursionError():
+            return Refused(400, "bad-request")
+        case InternalServerException() if "disconnected" in error.detail:
+            return Refused(400, "disconnected")
         case PoolTimeout() | ConnectionError():
             return Busy()
         case DBAPIError() if _is_passing(error):

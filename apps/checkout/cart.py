@@ -28,6 +28,14 @@ class CartFull(AppError):
     message = _("A cart takes at most {limit} different things.")
 
 
+class HeldTooLong(AppError):
+    """The ceiling is reached; a moment later the units are free for everybody, this cart too."""
+
+    status = 409
+    type = "held-too-long"
+    message = _("These have been held as long as they can be. Please check out now, or try again in a minute.")
+
+
 class CartPlaced(AppError):
     status = 409
     type = "cart-placed"
@@ -82,7 +90,7 @@ def _set_quantity(desk: Desk, cart: CartState, line: LineState, quantity: int) -
     offer = desk.offers[line.offer_id]
     others = sum(each.quantity for each in cart.lines.values() if each.offer_id == offer.id and each.id != line.id)
     refuse_over_limit(offer, quantity + others)
-    since, until = _renewed(cart, desk.moment)
+    since, until = _renewed(cart, desk)
     try:
         desk.ledger.hold(cart.id, {line.id: offer.units(quantity)}, until=until)
     except NotEnough as error:
@@ -100,11 +108,13 @@ def _remove(desk: Desk, cart: CartState, line: LineState) -> None:
     desk.touch(cart)
 
 
-def _renewed(cart: CartState, moment: datetime) -> tuple[datetime, datetime]:
-    """(held since, held until): adding renews the clock, up to the ceiling; a clock that ran out starts anew."""
-    runs = cart.held_since is not None and cart.expires_at is not None and cart.expires_at > moment
-    since = cart.held_since if runs and cart.held_since else moment
-    return since, min(moment + HOLD, since + HOLD_CEILING)
+def _renewed(cart: CartState, desk: Desk) -> tuple[datetime, datetime]:
+    """(held since, held until): adding renews the clock, up to the ceiling; it starts anew once nothing is held."""
+    since = cart.held_since if cart.held_since and desk.ledger.owns(cart.id) else desk.moment
+    until = min(desk.moment + HOLD, since + HOLD_CEILING)
+    if until <= desk.moment:
+        raise HeldTooLong
+    return since, until
 
 
 def _start_clock(desk: Desk, cart: CartState, since: datetime, until: datetime) -> None:

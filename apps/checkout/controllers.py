@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
+from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
@@ -32,6 +33,7 @@ from apps.core.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.signing import unsign
 from project.settings import settings
 
+PERSONAL = CacheControlHeader(private=True, no_store=True)
 TillDependency = NamedDependency[Till]
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
 IdempotencyKey = Annotated[
@@ -60,6 +62,7 @@ def answered(answer: KeptAnswer) -> Response[bytes]:
 
 class CartController(Controller):
     path = "/api/v1/cart"
+    cache_control = PERSONAL
     tags = ["Cart"]
 
     @get("/")
@@ -125,6 +128,7 @@ async def _change(
 
 class CheckoutController(Controller):
     path = "/api/v1"
+    cache_control = PERSONAL
     tags = ["Checkout"]
 
     @post("/checkout", status_code=201)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, String, func, literal, select
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import delete_rows, insert_rows, upsert_rows
@@ -27,6 +27,7 @@ from apps.orders.repositories import (
     carts_by_id,
     lines_of_carts,
     lines_of_orders,
+    lock_customers,
     offer_terms,
     orders_of_carts,
 )
@@ -163,9 +164,7 @@ class Desk:
         emails = {place.email for place in places} if limited else set()
         if not emails:
             return
-        keys = func.unnest(literal(sorted(emails), ARRAY(String))).column_valued("email")
-        ordered = select(keys).order_by(keys).subquery()
-        await self.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ordered.c.email, 0))))
+        await lock_customers(self.connection, emails)
         self.bought = await bought_by(self.connection, emails, limited)
 
     def _demand(self, commands: Sequence[Command]) -> dict[UUID, int]:

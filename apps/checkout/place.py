@@ -49,6 +49,14 @@ class AddressMissing(AppError):
     message = _("An address is needed to send this order.")
 
 
+class NotSentThere(AppError):
+    """Shipping has one price, in the shop's currency."""
+
+    status = 409
+    type = "shipping-currency"
+    message = _("Parcels are sent only for orders in {currency}.")
+
+
 class PriceChanged(AppError):
     """`total` is what the order costs now."""
 
@@ -109,6 +117,8 @@ def _refuse_over_limits(desk: Desk, email: str, priced: Sequence[tuple[OfferTerm
 def _refuse_surprises(command: Place, order: dict[str, Any], priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
     if command.ships and command.address is None and any(offer.needs_shipping for offer, _quantity, _price in priced):
         raise AddressMissing
+    if order["shipping"] and order["currency"] != settings.currency:
+        raise NotSentThere(currency=settings.currency)
     if command.expected_total not in (None, order["total"]):
         raise PriceChanged(total=order["total"], currency=order["currency"])
 

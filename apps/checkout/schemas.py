@@ -11,17 +11,16 @@ from apps.orders.models import OfferKind, OrderState
 
 Quantity = Annotated[int, Meta(ge=1, le=1000)]
 Amount = Annotated[int, Meta(ge=0, le=100_000_000)]
-Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-FilledText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+END = r"$(?!\n)"  # Python's $ alone also matches before a last newline
+Text = Annotated[str, Meta(max_length=200, pattern=rf"^[^\x00-\x1f]*{END}")]
+FilledText = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[^\x00-\x1f]*\S[^\x00-\x1f]*{END}")]
 Email = Annotated[
     str,
-    Meta(
-        max_length=254,
-        pattern=r"^[^@\s\x00-\x1f<>,;:\"()\[\]\\]+@[^@\s\x00-\x1f<>,;:\"()\[\]\\]+\.[^@\s.\x00-\x1f<>,;:\"()\[\]\\]+$",
-    ),
+    Meta(max_length=254, pattern=rf"^(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+{END}"),
 ]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-Locale = Annotated[str, Meta(pattern="^(en|ru)$")]
+"""As HTML's `type=email` has it; without `=?`, which mail programs read as an encoded word."""
+Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}")]
+Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}")]
 
 
 class Delivery(StrEnum):
@@ -46,8 +45,8 @@ class ChangeLineIn(Struct, forbid_unknown_fields=True):
 class Address(Struct, forbid_unknown_fields=True, omit_defaults=True):
     line1: FilledText
     city: FilledText
-    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00-\x1f]*$")]
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")]
+    country: Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}{END}")]
     line2: Text = ""
     region: Text = ""
 

@@ -1,16 +1,18 @@
 """Money came: the order is paid, or, when it can no longer be served, the money goes back. A repeat changes nothing."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.audit import SYSTEM, record
 from apps.core.db import now
 from apps.core.events import publish
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.orders.events import OrderPaid, PaymentReturned
-from apps.orders.models import Order, OrderState
-from apps.orders.repositories import OrderRepository, offer_terms
+from apps.orders.models import Order, OrderLine, OrderState
+from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, lock_customers, offer_terms
 from apps.payments.events import PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.repositories import PaymentRepository
@@ -41,6 +43,8 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
     lines = await OrderRepository(session=session).lines(order.id)
     connection = await session.connection()
     offers = await offer_terms(connection, {line.offer_id for line in lines})
+    if not await _keeps_to_limits(connection, order, lines, offers):
+        return False
     claims = {line.id: offers[line.offer_id].units(line.quantity) for line in lines}
     demand: dict[UUID, int] = {}
     for units in claims.values():
@@ -55,6 +59,21 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
     finally:
         await ledger.write()
     return True
+
+
+async def _keeps_to_limits(
+    connection: AsyncConnection, order: Order, lines: Sequence[OrderLine], offers: Mapping[UUID, OfferTerms]
+) -> bool:
+    """What the buyer ordered since counts."""
+    limited = {offer.id: offer.max_per_customer for offer in offers.values() if offer.max_per_customer}
+    if not limited:
+        return True
+    await lock_customers(connection, [order.email])
+    bought = await bought_by(connection, [order.email], limited)
+    wanted = Counter({offer_id: bought.get((order.email, offer_id), 0) for offer_id in limited})
+    for line in lines:
+        wanted[line.offer_id] += line.quantity
+    return all(wanted[offer_id] <= limit for offer_id, limit in limited.items())
 
 
 async def _pay(session: AsyncSession, order: Order, payment: Payment) -> None:

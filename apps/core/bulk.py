@@ -16,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     Executable,
     Insert,
+    String,
     Table,
     Update,
     all_,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -73,9 +75,14 @@ def _arrays(rows: Rows) -> dict[str, list[Any]]:
     return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
 
 
+def _sent_as(each: Column[Any]) -> TypeEngine[Any]:
+    """Text goes without its length: a cast to VARCHAR(n) would cut it silently, an insert refuses it."""
+    return String() if type(each.type) is String else each.type
+
+
 def _unnested(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
     columns: list[Column[Any]] = [table.c[name] for name in names]
-    arrays = [bindparam(f"all_{each.name}", type_=ARRAY(each.type, dimensions=1)) for each in columns]
+    arrays = [bindparam(f"all_{each.name}", type_=ARRAY(_sent_as(each), dimensions=1)) for each in columns]
     return (
         func.unnest(*arrays).table_valued(*(column(each.name, each.type) for each in columns)).render_derived("given")
     )

@@ -77,7 +77,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            pool_pre_ping=False,
+            hide_parameters=True,  # what people typed stays out of the logs
             connect_args={
                 "server_settings": {
                     "application_name": "backline",

@@ -19,7 +19,7 @@ Reads = NamedDependency[AsyncConnection]
 Db = NamedDependency[Database]
 """`db`: for what spans transactions, or needs none."""
 AnyRequest = Request[Any, Any, Any]
-CurrencyQuery = Annotated[str | None, QueryParameter(name="currency", pattern="^[A-Z]{3}$", required=False)]
+CurrencyQuery = Annotated[str | None, QueryParameter(name="currency", pattern=r"^[A-Z]{3}$(?!\n)", required=False)]
 LANGUAGE = "lang"
 
 
@@ -33,7 +33,7 @@ def locale_of(request: AnyRequest) -> str:
     """`?lang=`, else on pages the choice kept from before, else Accept-Language, else the band's own."""
     if asked := asked_locale(request):
         return asked
-    kept = None if request.url.path.startswith("/api/") else request.cookies.get(cookie_name(LANGUAGE))
+    kept = None if request.scope["path"].startswith("/api/") else request.cookies.get(cookie_name(LANGUAGE))
     if kept in LOCALES:
         return str(kept)
     return preferred_locale(request.headers.get("accept-language", ""), default=settings.locale)

@@ -33,7 +33,7 @@ CURRENT = KEYS[0]
 
 def sign(purpose: str, id: UUID, nonce: bytes = NO_NONCE) -> str:
     body = CURRENT[:1] + id.bytes + nonce
-    return urlsafe_b64encode(body + _mac(CURRENT, purpose, body)).rstrip(b"=").decode()
+    return _encoded(body + _mac(CURRENT, purpose, body))
 
 
 def unsign(purpose: str, token: str) -> Signed | None:
@@ -55,8 +55,14 @@ def _mac(key: bytes, purpose: str, body: bytes) -> bytes:
     return hmac.digest(key, purpose.encode() + b"\0" + body, sha256)[:MAC_BYTES]
 
 
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def _decoded(token: str) -> bytes:
+    """Only the one spelling that `sign` writes; b"" for any other."""
     try:
-        return urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
     except ValueError:
         return b""
+    return raw if _encoded(raw) == token else b""

@@ -1,11 +1,10 @@
 """Reading the mails that MAIL_URL keeps in a folder (`file:`)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from apps.core.errors import NotFound
@@ -44,7 +43,7 @@ def _read(path: Path) -> KeptMail:
         id=path.stem,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent_at=parsedate_to_datetime(message["Date"]),
+        sent_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         text=_part(message, "plain"),
         html=_part(message, "html"),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, Table, any_, bindparam, func, select
+from sqlalchemy import ARRAY, Row, Select, String, Table, any_, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among
@@ -104,6 +104,13 @@ def orders_of_carts(ids: Collection[UUID]) -> Select[Any]:
 
 def lines_of_orders(ids: Collection[UUID]) -> Select[Any]:
     return select(ORDER_LINES).where(among(ORDER_LINES.c.order_id, ids)).order_by(ORDER_LINES.c.position)
+
+
+async def lock_customers(connection: AsyncConnection, emails: Collection[str]) -> None:
+    """One order at a time for each of these customers, until the transaction ends; in the order of their addresses."""
+    keys = func.unnest(literal(sorted(emails), ARRAY(String))).column_valued("email")
+    ordered = select(keys).order_by(keys).subquery()
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ordered.c.email, 0))))
 
 
 async def bought_by(
