@@ -71,7 +71,7 @@ def translate(error: Exception) -> AppError:
             return error
         case ValidationException():
             return Invalid(errors=_fields(error))
-        case NotFoundException():
+        case NotFoundException() | NotADirectoryError():
             return NotFound()
         case MethodNotAllowedException():
             return Refused(405, "method-not-allowed")

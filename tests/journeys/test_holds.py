@@ -102,3 +102,12 @@ async def test_an_order_is_not_freed_with_the_cart_it_came_from(buyer: Buyer, db
     await age_holds(db, 60)
     await buyer.by_the_clock("checkout.release_expired_holds")
     assert await taken(db, ticket) == [3]
+
+
+async def test_no_cart_holds_past_the_ceiling_by_being_quick(buyer: Buyer, db: Database, ticket: object) -> None:
+    line = (await buyer.add(ticket))["lines"][0]["id"]
+    await age_holds(db, 46)
+    assert (await buyer.change(line, 1, status=409))["type"].endswith("held-too-long")
+    await buyer.by_the_clock("checkout.release_expired_holds")
+    await buyer.change(line, 1)
+    assert await held_for(db) == timedelta(minutes=15)

@@ -125,3 +125,32 @@ async def test_what_comes_back_before_it_is_delivered_is_not_delivered(buyer: Bu
     assert after["shipments"] == []
     assert [each["state"] for each in after["tickets"]] == ["valid"]
     assert await taken(db, shirt.id) + await taken(db, ticket.id) == [0, 1]
+
+
+async def test_what_left_the_house_is_not_sold_again(buyer: Buyer, db: Database) -> None:
+    order, shirt, _ = await paid_order(buyer)
+    await sql(db, "UPDATE shipment SET state = 'picked_up'")
+    after = await give_back(buyer, order, Whole())
+    assert (after["state"], after["refunded"]) == ("refunded", 8500)
+    assert [each["state"] for each in after["shipments"]] == ["picked_up"]
+    assert await taken(db, shirt) == [1]
+    await buyer.order_at_once(shirt, status=409)
+
+
+async def test_pieces_before_and_after_the_parcel_left_are_counted_apart(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = (await make_shirt(session, stock=5)).id
+    order = await buyer.pay(await buyer.order_at_once(shirt, 5))
+    await give_back(buyer, order, Pieces({line_of(order, shirt): 2}), key="before")
+    await sql(db, "UPDATE shipment SET state = 'picked_up'")
+    await give_back(buyer, order, Pieces({line_of(order, shirt): 3}), key="after")
+    assert await taken(db, shirt) == [3]
+
+
+async def test_the_same_key_refunds_another_order_too(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 4)).id
+    for _ in range(2):
+        order = await buyer.pay(await buyer.order_at_once(ticket))
+        assert (await give_back(buyer, order, Whole(), key="concert called off"))["state"] == "refunded"
+    assert await taken(db, ticket) == [0]

@@ -1,9 +1,17 @@
 """Orders that are not paid in time, are called off, or are paid when it is too late."""
 
+from uuid import UUID
+
 import pytest
+from sqlalchemy import select
 
 from apps.checkout.end import expire
 from apps.core.db import Database
+from apps.orders.models import Order
+from apps.payments.models import PaymentState
+from apps.payments.providers import Report
+from apps.payments.services import PaymentOver, apply_report, open_at_provider, prepare
+from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, make_overdue, reopen_at_provider, sql, taken
 
@@ -211,3 +219,32 @@ async def test_merch_without_stock_keeping_never_runs_out(buyer: Buyer, db: Data
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "paid"
     assert await sql(db, "SELECT * FROM hold") == []
+
+
+async def test_no_second_page_is_opened_while_money_waits_to_be_settled(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 4)).id
+    order = await buyer.order_at_once(ticket)
+    payment = await buyer.start_payment(order)
+    confirmed = Report(UUID(payment["payment"]), PaymentState.confirmed, order["total"], "EUR")
+    async with db.begin() as session:
+        await apply_report(session, confirmed)
+    assert (await buyer.start_payment(order, status=409))["type"].endswith("order-being-paid")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+
+
+async def test_a_page_opened_for_an_order_just_called_off_is_closed_again(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 4)).id
+    order = await buyer.order_at_once(ticket)
+    async with db.begin() as session:
+        row = (await session.execute(select(Order).where(Order.number == order["number"]))).scalar_one()
+        opening = await prepare(
+            session, row.id, provider="demo", amount=row.total, currency="EUR", expires_at=row.pay_until
+        )
+    await buyer.cancel(order)
+    with pytest.raises(PaymentOver):
+        await open_at_provider(db, opening, description="late", return_url=settings.base_url)
+    assert await sql(db, "SELECT state FROM demo_checkout") == [("closed",)]
+    assert await sql(db, "SELECT state, reference IS NOT NULL FROM payment") == [("cancelled", True)]

@@ -253,7 +253,7 @@ def test_the_books_of_the_kernel_always_balance(postgres: str, template: str) ->
     asyncio.run(recreate(postgres, name, template=template))
     Kernel.url = url_of(postgres, name)
     bounded = settings(
-        max_examples=50,
+        max_examples=40,
         stateful_step_count=40,
         deadline=None,
         derandomize=True,
