@@ -71,7 +71,7 @@ def translate(error: Exception) -> AppError:
             return error
         case ValidationException():
             return Invalid(errors=_fields(error))
-        case NotFoundException() | NotADirectoryError():
+        case NotFoundException():
             return NotFound()
         case MethodNotAllowedException():
             return Refused(405, "method-not-allowed")
@@ -81,6 +81,8 @@ def translate(error: Exception) -> AppError:
             return Refused(400, "bad-request")
         case InternalServerException() if "disconnected" in error.detail:
             return Refused(400, "disconnected")
+        case InternalServerException() if isinstance(error.__cause__, NotADirectoryError):
+            return NotFound()
         case PoolTimeout() | ConnectionError():
             return Busy()
         case DBAPIError() if _is_passing(error):
