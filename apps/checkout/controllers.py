@@ -14,7 +14,7 @@ from apps.checkout.cart import CART_KEY, show_cart
 from apps.checkout.desk import AddLine, ChangeLine, Place, WantedLine
 from apps.checkout.end import cancel
 from apps.checkout.pay import start_payment
-from apps.checkout.place import CartEmpty
+from apps.checkout.place import CartEmpty, CartOrLines
 from apps.checkout.schemas import (
     AddLineIn,
     CartOut,
@@ -177,8 +177,10 @@ class CheckoutController(Controller):
 
 
 async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | None, key: str | None) -> Place:
-    if (data.lines is None) == (token is None):
+    if data.lines is None and token is None:
         raise CartEmpty
+    if data.lines is not None and token is not None:
+        raise CartOrLines
     return Place(
         key=await key_of(request, key, token),
         cart_id=cart_id(token),

@@ -43,6 +43,12 @@ class CartEmpty(AppError):
     message = _("There is nothing in the cart.")
 
 
+class CartOrLines(AppError):
+    status = 422
+    type = "cart-or-lines"
+    message = _("An order is made of a cart, or of the lines given: not of both.")
+
+
 class AddressMissing(AppError):
     status = 422
     type = "address-missing"

@@ -164,3 +164,10 @@ async def test_the_dearest_order_imaginable_is_still_exact(buyer: Buyer, db: Dat
     order = await buyer.check_out(lines=lines)
     assert order["total"] == 3_000_000_000
     assert (await buyer.pay(order))["state"] == "paid"
+
+
+async def test_an_order_is_made_of_a_cart_or_of_lines(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket)
+    body = {"email": buyer.email, "lines": [{"offer": str(ticket)}]}
+    answer = await buyer.client.post("/api/v1/checkout", json=body, headers={"Cart-Token": str(buyer.token)})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:backline:problem:cart-or-lines")
