@@ -44,6 +44,11 @@ def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
+def among_ids(column: Column[Any]) -> ColumnElement[bool]:
+    """`column = ANY(:ids)`, for a statement that is made once and run in every batch."""
+    return column == any_(bindparam("ids", type_=ARRAY(column.type)))
+
+
 def not_among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     return column != all_(literal(list(values), ARRAY(column.type)))
 

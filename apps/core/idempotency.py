@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Row, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
 
-from apps.core.bulk import among, insert_rows
+from apps.core.bulk import among_ids, insert_rows
 from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
@@ -23,6 +24,7 @@ from apps.core.jobs import job
 from apps.core.models import Answer
 
 ANSWERS = cast(Table, Answer.__table__)
+KEPT_ANSWERS = select(ANSWERS.c.id, ANSWERS.c.request, ANSWERS.c.status, ANSWERS.c.body).where(among_ids(ANSWERS.c.id))
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(hours=24)
 
@@ -56,14 +58,13 @@ class KeptAnswer:
 def request_key(*, caller: str, method: str, path: str, key: str | None, body: bytes) -> RequestKey:
     """Without a key of the client's the request is its own: only our retries repeat it."""
     if key is None:
-        return RequestKey(uuid4(), b"")
+        return RequestKey(uuid7(), b"")
     named = sha256("\0".join((caller, method, path, key)).encode()).digest()
     return RequestKey(UUID(bytes=named[:16]), sha256(body).digest())
 
 
 async def kept_answers(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    found = select(ANSWERS.c.id, ANSWERS.c.request, ANSWERS.c.status, ANSWERS.c.body)
-    return {row.id: row for row in await connection.execute(found.where(among(ANSWERS.c.id, ids)))}
+    return {row.id: row for row in await connection.execute(KEPT_ANSWERS, {"ids": list(ids)})}
 
 
 def replay(key: RequestKey, row: Row[Any]) -> KeptAnswer:

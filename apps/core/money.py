@@ -23,6 +23,8 @@ def format_money(amount: int, currency: str, *, locale: str) -> str:
 
 def included_tax(gross: int, percent: Decimal) -> int:
     """The tax inside a price that includes it, to the nearest minor unit."""
+    if not percent:
+        return 0
     return int((gross * percent / (100 + percent)).to_integral_value(rounding=ROUND_HALF_UP))
 
 

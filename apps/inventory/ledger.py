@@ -18,13 +18,19 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Table, and_, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.bulk import among, delete_rows, not_among, update_rows, upsert_rows
+from apps.core.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
 from apps.inventory.models import Hold, HoldState, Pool
 
 Units = Mapping[UUID, int]
 Claims = Mapping[UUID, Units]
 POOLS = cast(Table, Pool.__table__)
 HOLDS = cast(Table, Hold.__table__)
+LEFT_IN_POOLS = (
+    select(POOLS.c.id, POOLS.c.capacity - POOLS.c.taken)
+    .where(among_ids(POOLS.c.id))
+    .order_by(POOLS.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 class NotEnough(Exception):
@@ -77,8 +83,7 @@ class Ledger:
         """Lock and read `pools`; where `demand` exceeds what is left, free expired holds of others first."""
         if not pools:
             return
-        found = select(POOLS.c.id, POOLS.c.capacity - POOLS.c.taken).where(among(POOLS.c.id, pools))
-        for pool_id, left in await self._connection.execute(found.order_by(POOLS.c.id).with_for_update(key_share=True)):
+        for pool_id, left in await self._connection.execute(LEFT_IN_POOLS, {"ids": list(pools)}):
             self._left[pool_id] = left
         short = [pool for pool, units in (demand or {}).items() if units > self._left[pool]]
         if short:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, String, Table, any_, bindparam, func, literal, select
+from sqlalchemy import ARRAY, Row, Select, String, Table, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.bulk import among
+from apps.core.bulk import among, among_ids
 from apps.core.repositories import LockingRepository
 from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, OfferPrice, Order, OrderLine, OrderState
 
@@ -62,7 +62,7 @@ OFFER_TERMS = select(
     _per_offer(PRICES.c.minimum, PRICES.c.currency).label("minimums"),
     _per_offer(RECIPES.c.pool_id, RECIPES.c.pool_id).label("pools"),
     _per_offer(RECIPES.c.units, RECIPES.c.pool_id).label("units"),
-).where(OFFERS.c.id == any_(bindparam("ids", type_=ARRAY(OFFERS.c.id.type))))
+).where(among_ids(OFFERS.c.id))
 
 
 async def offer_terms(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
