@@ -18,7 +18,7 @@ class Answer(Base):
     """
 
     __tablename__ = "answer"
-    __table_args__ = (Index("ix_answer_created_at", "created_at"),)
+    __table_args__ = (Index("ix_answer_created_at", "created_at", postgresql_using="brin"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     request: Mapped[bytes] = mapped_column(LargeBinary(32))

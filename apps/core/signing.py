@@ -1,7 +1,8 @@
 """Short signed tokens for ticket codes, guests' order links and carts.
 
-A token is base64url of key id (1 byte) · id (16) · nonce (8) · keyed BLAKE2b (RFC 7693, 16 bytes). The purpose is signed with
-it, so that a cart token opens no order. A row is revoked by a new nonce, a key by leaving SECRET_KEY_FALLBACKS.
+A token is base64url of key id (1 byte) · id (16) · nonce (8) · keyed BLAKE2b (16 bytes, RFC 7693). The purpose is
+signed with it, so that a cart token opens no order. A row is revoked by a new nonce, a key by leaving
+SECRET_KEY_FALLBACKS.
 """
 
 import hmac

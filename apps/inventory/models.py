@@ -42,8 +42,7 @@ class Hold(Base):
         enum_check("state", HoldState),
         CheckConstraint("state = 'held' OR expires_at IS NULL", name="sold_for_good"),
         Index("ix_hold_owner_id", "owner_id"),
-        Index("ix_hold_pool_id_expires_at", "pool_id", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
-        Index("ix_hold_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+        Index("ix_hold_expires_at", "expires_at", "pool_id", postgresql_where=text("expires_at IS NOT NULL")),
     )
 
     item_id: Mapped[UUID] = mapped_column(primary_key=True)

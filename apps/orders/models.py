@@ -83,7 +83,7 @@ class Cart(UUIDBase):
     """`expires_at` is the clock a fan sees; `held_since` bounds its renewals. A placed cart is closed for ever."""
 
     __tablename__ = "cart"
-    __table_args__ = (Index("ix_cart_updated_at", "updated_at"),)
+    __table_args__ = (Index("ix_cart_updated_at", "updated_at", postgresql_using="brin"),)
 
     currency: Mapped[str] = mapped_column(String(3))
     locale: Mapped[str] = mapped_column(String(5))

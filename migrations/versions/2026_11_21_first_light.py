@@ -26,7 +26,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
-    op.create_index("ix_answer_created_at", "answer", ["created_at"], unique=False)
+    op.create_index("ix_answer_created_at", "answer", ["created_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "audit_entry",
         sa.Column("actor", sa.String(length=120), nullable=False),
@@ -56,7 +56,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cart")),
     )
-    op.create_index("ix_cart_updated_at", "cart", ["updated_at"], unique=False)
+    op.create_index("ix_cart_updated_at", "cart", ["updated_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "demo_checkout",
         sa.Column("description", sa.String(length=200), nullable=False),
@@ -353,16 +353,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", "pool_id", name=op.f("pk_hold")),
     )
     op.create_index(
-        "ix_hold_expires_at", "hold", ["expires_at"], unique=False, postgresql_where=sa.text("expires_at IS NOT NULL")
-    )
-    op.create_index("ix_hold_owner_id", "hold", ["owner_id"], unique=False)
-    op.create_index(
-        "ix_hold_pool_id_expires_at",
+        "ix_hold_expires_at",
         "hold",
-        ["pool_id", "expires_at"],
+        ["expires_at", "pool_id"],
         unique=False,
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     )
+    op.create_index("ix_hold_owner_id", "hold", ["owner_id"], unique=False)
     op.create_table(
         "offer_pool",
         sa.Column("offer_id", sa.Uuid(), nullable=False),
@@ -606,7 +603,6 @@ def downgrade() -> None:
     op.drop_table("offer_price")
     op.drop_index("ix_offer_pool_pool_id", table_name="offer_pool")
     op.drop_table("offer_pool")
-    op.drop_index("ix_hold_pool_id_expires_at", table_name="hold", postgresql_where=sa.text("expires_at IS NOT NULL"))
     op.drop_index("ix_hold_owner_id", table_name="hold")
     op.drop_index("ix_hold_expires_at", table_name="hold", postgresql_where=sa.text("expires_at IS NOT NULL"))
     op.drop_table("hold")
@@ -639,9 +635,9 @@ def downgrade() -> None:
     op.drop_index("ix_mail_owner_id", table_name="mail")
     op.drop_table("mail")
     op.drop_table("demo_checkout")
-    op.drop_index("ix_cart_updated_at", table_name="cart")
+    op.drop_index("ix_cart_updated_at", table_name="cart", postgresql_using="brin")
     op.drop_table("cart")
     op.drop_index("ix_audit_entry_subject_id_created_at", table_name="audit_entry")
     op.drop_table("audit_entry")
-    op.drop_index("ix_answer_created_at", table_name="answer")
+    op.drop_index("ix_answer_created_at", table_name="answer", postgresql_using="brin")
     op.drop_table("answer")
