@@ -25,12 +25,8 @@ Units = Mapping[UUID, int]
 Claims = Mapping[UUID, Units]
 POOLS = cast(Table, Pool.__table__)
 HOLDS = cast(Table, Hold.__table__)
-LEFT_IN_POOLS = (
-    select(POOLS.c.id, POOLS.c.capacity - POOLS.c.taken)
-    .where(among_ids(POOLS.c.id))
-    .order_by(POOLS.c.id)
-    .with_for_update(key_share=True)
-)
+LEFT_IN_POOLS = select(POOLS.c.id, POOLS.c.capacity - POOLS.c.taken).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
+LOCK_POOLS = LEFT_IN_POOLS.with_for_update(key_share=True)
 
 
 class NotEnough(Exception):
@@ -83,7 +79,7 @@ class Ledger:
         """Lock and read `pools`; where `demand` exceeds what is left, free expired holds of others first."""
         if not pools:
             return
-        for pool_id, left in await self._connection.execute(LEFT_IN_POOLS, {"ids": list(pools)}):
+        for pool_id, left in await self._connection.execute(LOCK_POOLS, {"ids": list(pools)}):
             self._left[pool_id] = left
         short = [pool for pool, units in (demand or {}).items() if units > self._left[pool]]
         if short:
