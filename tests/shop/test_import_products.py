@@ -141,6 +141,14 @@ class TestWhatComesIn:
         await load(db, sheet(shirt(**cells)))
         assert await rows(db, "SELECT published, active FROM product, offer") == [(published, published)]
 
+    async def test_an_unpublished_product_sells_none_of_its_variants(self, db: Database) -> None:
+        await load(db, sheet(shirt(), size("M")))
+        await load(db, sheet(shirt(Published="FALSE")))
+        assert await rows(db, "SELECT title, active FROM offer ORDER BY 1") == [
+            ("Shirt · M", False),
+            ("Shirt · S", False),
+        ]
+
     async def test_html_is_sanitised(self, db: Database) -> None:
         html = '<p onclick="x()">A <b>good</b> <script>x()</script><a href="javascript:x()">shirt</a></p>'
         await load(db, sheet(shirt(**{"Body (HTML)": html + "<img src=x onerror=x()>"})))
