@@ -7,16 +7,19 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.db import Archivable, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 from apps.orders.models import Offer, OfferKind
 
 
-class Venue(UUIDBase):
+class Venue(Archivable, UUIDBase):
     """`time_zone` is an IANA name; local times of its concerts are shown in it."""
 
     __tablename__ = "venue"
-    __table_args__ = (UniqueConstraint("name", "city", "region", "country"),)
+    __table_args__ = (
+        UniqueConstraint("name", "city", "region", "country"),
+        Index("ix_venue_latitude_longitude", "latitude", "longitude"),
+    )
 
     name: Mapped[str] = mapped_column(String(255))
     city: Mapped[str] = mapped_column(String(120))
@@ -27,7 +30,19 @@ class Venue(UUIDBase):
     time_zone: Mapped[str] = mapped_column(String(64))
 
 
+class Tour(Archivable, Translated, UUIDBase):
+    """Concerts that belong together."""
+
+    __tablename__ = "tour"
+
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
 class ConcertState(StrEnum):
+    """Fans see it from `announced` on, and can buy while it is `on_sale`."""
+
     draft = "draft"
     announced = "announced"
     on_sale = "on_sale"
@@ -35,16 +50,21 @@ class ConcertState(StrEnum):
     cancelled = "cancelled"
 
 
-class Concert(Stateful, UUIDBase):
+class Concert(Stateful, Archivable, Translated, UUIDBase):
     """Sold out is computed from the pools, never stored. `lineup` are the support acts in order."""
 
     __tablename__ = "concert"
-    __table_args__ = (enum_check("state", ConcertState), Index("ix_concert_starts_at", "starts_at", "id"))
+    __table_args__ = (
+        enum_check("state", ConcertState),
+        Index("ix_concert_starts_at", "starts_at", "id"),
+        Index("ix_concert_tour_id", "tour_id", "starts_at", "id"),
+        Index("ix_concert_venue_id", "venue_id"),
+    )
     TRANSITIONS = {
         ConcertState.draft: frozenset({ConcertState.announced, ConcertState.cancelled}),
         ConcertState.announced: frozenset({ConcertState.on_sale, ConcertState.postponed, ConcertState.cancelled}),
         ConcertState.on_sale: frozenset({ConcertState.announced, ConcertState.postponed, ConcertState.cancelled}),
-        ConcertState.postponed: frozenset({ConcertState.on_sale, ConcertState.cancelled}),
+        ConcertState.postponed: frozenset({ConcertState.announced, ConcertState.on_sale, ConcertState.cancelled}),
         ConcertState.cancelled: frozenset(),
     }
 
@@ -53,11 +73,13 @@ class Concert(Stateful, UUIDBase):
     title: Mapped[str] = mapped_column(String(255))
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
     venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
+    tour_id: Mapped[UUID | None] = mapped_column(ForeignKey("tour.id"))
     starts_at: Mapped[datetime]
     on_sale_at: Mapped[datetime | None]
     state: Mapped[ConcertState] = mapped_column(enum_type(ConcertState))
     lineup: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     venue: Mapped[Venue] = relationship(lazy="raise_on_sql")
+    tour: Mapped[Tour | None] = relationship(lazy="raise_on_sql")
     ticket_types: Mapped[list["TicketType"]] = relationship(
         back_populates="concert", order_by="TicketType.position", lazy="raise_on_sql"
     )

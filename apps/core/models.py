@@ -1,4 +1,4 @@
-"""Tables of the kernel: answers kept for repeated requests, and the audit trail."""
+"""Tables of the kernel: answers kept for repeated requests, counts of rate limits, and the audit trail."""
 
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,17 @@ class Answer(Base):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class RateCount(Base):
+    """How often `key` (a hash of limit and caller) came in its window. Unlogged: a crash forgets them."""
+
+    __tablename__ = "rate_count"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}
+
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    hits: Mapped[int]
+    window_ends_at: Mapped[datetime]
 
 
 class AuditEntry(UUIDBase):

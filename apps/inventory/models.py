@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import Base, UUIDBase, enum_check, enum_type
+from apps.core.db import Archivable, Base, UUIDBase, enum_check, enum_type
 
 
-class Pool(UUIDBase):
+class Pool(Archivable, UUIDBase):
     """Anything scarce: 40 black shirts in L, 500 places in the hall, one seat."""
 
     __tablename__ = "pool"
@@ -54,6 +54,8 @@ class Hold(Base):
 
 
 class MovementReason(StrEnum):
+    """Why there are more or fewer pieces."""
+
     received = "received"
     counted = "counted"
     damaged = "damaged"

@@ -10,16 +10,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from apps.core.db import Base, Money, UUIDBase, enum_check, enum_type
+from apps.core.db import Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 
 
 class OfferKind(StrEnum):
+    """What kind of thing is sold."""
+
     merch = "merch"
     ticket = "ticket"
 
 
-class Offer(UUIDBase):
+class Offer(Archivable, Translated, UUIDBase):
     """Anything with a price that can be put in the cart; each kind adds its own table.
 
     Its children's apps keep `active` and the sale window true to what lies above: a product that is not published, a
@@ -107,6 +109,8 @@ class CartLine(Base):
 
 
 class OrderState(StrEnum):
+    """Pending until it is paid, called off or out of time."""
+
     pending = "pending"
     paid = "paid"
     expired = "expired"
@@ -117,7 +121,7 @@ class OrderState(StrEnum):
 class Order(Stateful, UUIDBase):
     """What one buyer agreed to. All amounts are minor units of `currency`; `tax` is inside the total.
 
-    `payment_id` is the payment that paid it; a zero total is paid without one.
+    `payment_id` is the payment that paid it; a zero total is paid without one. `user_id` is who was signed in.
     """
 
     __tablename__ = "orders"
@@ -127,6 +131,7 @@ class Order(Stateful, UUIDBase):
         CheckConstraint("refunded BETWEEN 0 AND total", name="refunded_within_total"),
         CheckConstraint("state NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL", name="paid_has_time"),
         Index("ix_orders_email", "email"),
+        Index("ix_orders_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
         Index("ix_orders_pay_until", "pay_until", postgresql_where=text("state = 'pending'")),
     )
     TRANSITIONS = {
@@ -140,6 +145,7 @@ class Order(Stateful, UUIDBase):
     number: Mapped[str] = mapped_column(String(12), unique=True)
     nonce: Mapped[bytes] = mapped_column(LargeBinary(8))
     cart_id: Mapped[UUID | None] = mapped_column(unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     state: Mapped[OrderState] = mapped_column(enum_type(OrderState))
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(200))

@@ -1,33 +1,70 @@
-"""Merch: products, their variants (the offers) and pictures, and what has to be sent."""
+"""Merch: categories, products, their variants (the offers) and pictures, and what has to be sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import UUIDBase, enum_check, enum_type
+from apps.core.db import Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 from apps.orders.models import Offer, OfferKind
 
+TITLES = "jsonb_path_query_array(translations, '$.*.title')"
+LISTED = text("published AND archived_at IS NULL")
+SEARCH = f"fold(title || ' ' || vendor || ' ' || tags::text || ' ' || {TITLES}::text)"
 
-class Product(UUIDBase):
-    """`option_names` are what its variants differ in: ["Size", "Color"]; `description` is sanitised HTML."""
+
+def is_sold(*, published: bool, archived: bool) -> bool:
+    """Whether a product, or a variant of one that is sold, can be bought: kept in its offers' `active`."""
+    return published and not archived
+
+
+def offer_title(title: str, options: Sequence[str]) -> str:
+    """What carts and orders call a variant: "Wake hoodie · L / Black"."""
+    return f"{title} · {' / '.join(options)}" if options else title
+
+
+class Category(Archivable, Translated, UUIDBase):
+    """Where fans look for a product; `position` orders the list."""
+
+    __tablename__ = "category"
+
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+    title: Mapped[str] = mapped_column(String(255))
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Product(Archivable, Translated, UUIDBase):
+    """`option_names` are what its variants differ in: ["Size", "Color"]; `description` is sanitised HTML.
+
+    `search` is what a search looks through, without accents and capitals.
+    """
 
     __tablename__ = "product"
-    __table_args__ = (Index("ix_product_published_title", "published", "title", "id"),)
+    __table_args__ = (
+        Index("ix_product_title", "title", "id", postgresql_where=LISTED),
+        Index("ix_product_created_at", "created_at", "id", postgresql_where=LISTED),
+        Index("ix_product_category_id_title", "category_id", "title", "id", postgresql_where=LISTED),
+        Index("ix_product_category_id_created_at", "category_id", "created_at", "id", postgresql_where=LISTED),
+        Index("ix_product_search_begins", text('"left"(search, 100)'), postgresql_where=LISTED),
+        Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+    )
 
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     title: Mapped[str] = mapped_column(String(255))
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
     vendor: Mapped[str] = mapped_column(String(255), default="", server_default="")
-    category: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
     tags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     option_names: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     published: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    search: Mapped[str] = mapped_column(Text(collation="C"), Computed(SEARCH, persisted=True), deferred=True)
+    category: Mapped[Category | None] = relationship(lazy="raise_on_sql")
     variants: Mapped[list["Variant"]] = relationship(
         back_populates="product", order_by="Variant.position", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
@@ -54,6 +91,24 @@ class Variant(Offer):
     barcode: Mapped[str] = mapped_column(String(255), default="", server_default="")
     grams: Mapped[int] = mapped_column(default=0, server_default="0")
     product: Mapped[Product] = relationship(back_populates="variants", lazy="raise_on_sql")
+
+
+class ProductPrice(Base):
+    """A product's cheapest price in a currency, of what can be bought of it; with its category, to be sorted by.
+
+    Triggers keep it true to product and variants; nothing else writes here.
+    """
+
+    __tablename__ = "product_price"
+    __table_args__ = (
+        Index("ix_product_price_currency_amount", "currency", "amount", "product_id"),
+        Index("ix_product_price_category_id", "category_id", "currency", "amount", "product_id"),
+    )
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    amount: Mapped[Money]
+    category_id: Mapped[UUID | None]
 
 
 class ProductImage(UUIDBase):

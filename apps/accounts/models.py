@@ -1,0 +1,65 @@
+"""People who sign in, their roles, and the sessions of theirs that are alive."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from apps.core.db import Base, UUIDBase
+
+ADMIN = "admin"
+
+
+class Role(UUIDBase):
+    """A named set of permissions; `admin` has every one, those of later versions too. Built-in roles stay."""
+
+    __tablename__ = "role"
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    permissions: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    built_in: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class User(UUIDBase):
+    """`email` is kept in lower case; whoever is `disabled_at` signs in no more. `password_hash` is argon2id."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower"),)
+
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    locale: Mapped[str] = mapped_column(String(5))
+    password_hash: Mapped[str] = mapped_column(Text, deferred=True)
+    disabled_at: Mapped[datetime | None]
+    roles: Mapped[list[Role]] = relationship(secondary="user_role", order_by=Role.name, lazy="raise_on_sql")
+
+
+class UserRole(Base):
+    __tablename__ = "user_role"
+    __table_args__ = (Index("ix_user_role_role_id", "role_id"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"), primary_key=True)
+
+
+class UserSession(UUIDBase):
+    """One refresh token, by its hash. Using it makes the next of its `family`; using it twice ends the family.
+
+    A family is alive while it has a token that is neither used, revoked nor expired.
+    """
+
+    __tablename__ = "user_session"
+    __table_args__ = (
+        Index("ix_user_session_user_id", "user_id"),
+        Index("ix_user_session_family", "family"),
+        Index("ix_user_session_expires_at", "expires_at"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    family: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
