@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.db import UUIDBase
@@ -31,3 +32,12 @@ def record(
             after=dict(after or {}),
         )
     )
+
+
+def assign(row: UUIDBase, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set `values` on the row. What differs, before and after, as JSON values for `record`; empty when nothing does."""
+    after = {name: value for name, value in values.items() if getattr(row, name) != value}
+    before = {name: getattr(row, name) for name in after}
+    for name, value in after.items():
+        setattr(row, name, value)
+    return msgspec.to_builtins(before), msgspec.to_builtins(after)

@@ -6,13 +6,13 @@ Why, and against what: docs/decisions/group-commit.md.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import Context
 from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 
@@ -30,7 +30,7 @@ class Busy(AppError):
 
 
 class Batcher(Generic[Command, Outcome]):
-    """One queue, one batch in flight per process.
+    """One queue, one batch in flight per process, each in a `transaction` of its own.
 
     `execute(connection, commands)` decides every command in its order and returns an outcome, or the AppError, for
     each. When it raises, the whole batch is rolled back and every command is run alone; so each command must carry a
@@ -39,10 +39,10 @@ class Batcher(Generic[Command, Outcome]):
 
     def __init__(
         self,
-        db: Database,
+        transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         execute: Callable[[AsyncConnection, Sequence[Command]], Awaitable[Sequence[Outcome | AppError]]],
     ) -> None:
-        self._db = db
+        self._begin = transaction
         self._execute = execute
         self._waiting: list[tuple[Command, asyncio.Future[Outcome]]] = []
         self._task: asyncio.Task[None] | None = None
@@ -75,7 +75,7 @@ class Batcher(Generic[Command, Outcome]):
                 _resolve(answer, outcome)
 
     async def _transaction(self, commands: list[Command]) -> Sequence[Outcome | AppError]:
-        async with self._db.transaction() as connection:
+        async with self._begin() as connection:
             return await self._execute(connection, commands)
 
     async def _recover(self, batch: list[tuple[Command, asyncio.Future[Outcome]]], error: Exception) -> None:

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from advanced_alchemy.base import CommonTableAttributes
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, MetaData, Uuid, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, MetaData, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -51,6 +52,18 @@ class UUIDBase(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
+class Archivable:
+    """What was sold is never deleted: archived, it is offered no more and keeps its history."""
+
+    archived_at: Mapped[datetime | None]
+
+
+class Translated:
+    """Texts that fans read: the main language in its column, others beside it: {"ru": {"title": "…"}}."""
+
+    translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+
+
 def enum_type(kind: type[StrEnum]) -> Enum:
     """A StrEnum as text; the table adds `enum_check` (native enums do not survive a downgrade)."""
     return Enum(
@@ -77,6 +90,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            skip_autocommit_rollback=True,
+            json_deserializer=msgspec.json.decode,
             hide_parameters=True,  # what people typed stays out of the logs
             connect_args={
                 "server_settings": {
@@ -85,6 +100,7 @@ class Database:
                     "lock_timeout": LOCK_TIMEOUT,
                     "idle_in_transaction_session_timeout": "60s",
                     "jit": "off",
+                    "pg_trgm.word_similarity_threshold": "0.45",  # "hodie" is like "hoodie", "tshirt" like "T-shirt"
                 },
             },
         )
@@ -106,6 +122,12 @@ class Database:
     @asynccontextmanager
     async def reads(self) -> AsyncIterator[AsyncConnection]:
         async with self._readers, self._autocommit.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncConnection]:
+        """For single statements that write: each commits itself, without a round trip to begin and to end."""
+        async with self._autocommit.connect() as connection:
             yield connection
 
     async def close(self) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
+from litestar.params import HeaderParameter
 from sqlalchemy import Row, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,6 +28,9 @@ ANSWERS = cast(Table, Answer.__table__)
 KEPT_ANSWERS = select(ANSWERS.c.id, ANSWERS.c.request, ANSWERS.c.status, ANSWERS.c.body).where(among_ids(ANSWERS.c.id))
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(hours=24)
+IdempotencyKey = Annotated[
+    str | None, HeaderParameter(name="Idempotency-Key", min_length=16, max_length=255, required=False)
+]
 
 
 class KeyReused(AppError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
@@ -19,6 +20,12 @@ def minor_units(amount: Decimal, currency: str) -> int:
 def format_money(amount: int, currency: str, *, locale: str) -> str:
     """1990, "EUR", "en" → `€19.90`."""
     return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def price_text(amount: int | None, currency: str, locale: str) -> str | None:
+    """The same for lists, where the same prices come again and again; None where there is no price."""
+    return None if amount is None else format_money(amount, currency, locale=locale)
 
 
 def included_tax(gross: int, percent: Decimal) -> int:

@@ -1,7 +1,8 @@
 """Pages of a list by key: `after` names the last row seen, so that a deep page costs what the first one does."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Annotated, Generic, TypeVar
+from hashlib import blake2b
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
@@ -11,7 +12,7 @@ from apps.core.i18n import lazy as _
 
 Item = TypeVar("Item")
 PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
-After = Annotated[str | None, QueryParameter(name="after", max_length=600, required=False)]
+After = Annotated[str | None, QueryParameter(name="after", max_length=2000, required=False)]
 
 
 class BadCursor(AppError):
@@ -25,6 +26,11 @@ class Page(msgspec.Struct, Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
+def list_name(query: msgspec.Struct) -> str:
+    """A short name for the list that `query` asks for. Its cursors carry it: a place in one list is none in another."""
+    return blake2b(msgspec.json.encode(query), digest_size=6).hexdigest()
 
 
 def cursor(*key: str) -> str:
@@ -41,3 +47,12 @@ def cursor_key(after: str, size: int) -> list[str]:
     if len(key) != size or any("\0" in part for part in key):
         raise BadCursor
     return key
+
+
+def typed_key(after: str, *kinds: Any) -> list[Any]:
+    """The same, each part as one of `kinds`."""
+    key = cursor_key(after, len(kinds))
+    try:
+        return [msgspec.convert(part, kind, strict=False) for part, kind in zip(key, kinds, strict=True)]
+    except msgspec.ValidationError:
+        raise BadCursor from None

@@ -7,6 +7,7 @@ from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import ColumnElement, select
 
 from apps.core.db import UUIDBase
+from apps.core.errors import NotFound
 
 Model = TypeVar("Model", bound=UUIDBase)
 
@@ -24,3 +25,17 @@ class LockingRepository(SQLAlchemyAsyncRepository[Model]):
     async def lock_one(self, *where: ColumnElement[bool]) -> Model | None:
         found = select(self.model_type).where(*where).with_for_update(key_share=True)
         return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+    async def find(self, id: UUID) -> Model:
+        """For an id that came from outside: raises NotFound."""
+        return _found(await self.get_one_or_none(id=id))
+
+    async def find_locked(self, id: UUID) -> Model:
+        """Raises NotFound."""
+        return _found(await self.lock_one(self.model_type.id == id))
+
+
+def _found(row: Model | None) -> Model:
+    if row is None:
+        raise NotFound
+    return row

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -21,6 +22,12 @@ Db = NamedDependency[Database]
 AnyRequest = Request[Any, Any, Any]
 CurrencyQuery = Annotated[str | None, QueryParameter(name="currency", pattern=r"^[A-Z]{3}$(?!\n)", required=False)]
 LANGUAGE = "lang"
+CATALOGUE = CacheControlHeader(public=True, max_age=10)
+"""`cache_control=CATALOGUE`: everybody sees the same; the answer cache keeps it until something changes."""
+PERSONAL = CacheControlHeader(private=True, no_store=True)
+"""`cache_control=PERSONAL`: for nobody's cache."""
+PUBLIC = {"public": True}
+"""`opt=PUBLIC`: a route that anybody may call, signed in or not; every other one has a guard."""
 
 
 def asked_locale(request: AnyRequest) -> str | None:

@@ -24,11 +24,12 @@ class Signed:
     nonce: bytes
 
 
-def _key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"backline.signing", sha256)
+def derived_secret(purpose: str, secret_key: str = settings.secret_key) -> bytes:
+    """A secret of its own for `purpose`; an older one of `settings.secret_keys` gives what it gave then."""
+    return hmac.digest(secret_key.encode(), purpose.encode(), sha256)
 
 
-KEYS = [_key(secret) for secret in settings.secret_keys]
+KEYS = [derived_secret("backline.signing", secret_key) for secret_key in settings.secret_keys]
 CURRENT = KEYS[0]
 
 
@@ -45,11 +46,6 @@ def unsign(purpose: str, token: str) -> Signed | None:
     if len(raw) != TOKEN_BYTES or not any(hmac.compare_digest(mac, _mac(key, purpose, body)) for key in candidates):
         return None
     return Signed(UUID(bytes=body[1:17]), body[17:])
-
-
-def derived_secret(purpose: str) -> bytes:
-    """A secret of its own for `purpose`, from the current key."""
-    return hmac.digest(settings.secret_key.encode(), purpose.encode(), sha256)
 
 
 def _mac(key: bytes, purpose: str, body: bytes) -> bytes:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from apps.core.errors import AppError
+from apps.core.i18n import Lazy
+
 
 class IllegalMove(Exception):
     """A programming error or a lost race: the row may not go from its state to that one."""
@@ -26,3 +29,14 @@ class Stateful:
             raise IllegalMove(f"{type(self).__name__}: {self.state} → {to}")
         self.state = to
         return True
+
+
+class WrongState(AppError):
+    """Refused because of the `state` a row is in: programs get its value, people its name from `names`."""
+
+    status = 409
+    names: ClassVar[Mapping[Any, Lazy]]
+
+    def sentence(self, locale: str) -> str:
+        name = self.names[self.details["state"]].in_locale(locale)
+        return self.message.in_locale(locale).format_map({**self.details, "state": name})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.money import format_money, included_tax, is_currency, minor_units, share
+from apps.core.money import format_money, included_tax, is_currency, minor_units, price_text, share
 
 AMOUNTS = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
@@ -53,3 +53,8 @@ def test_money_reads_back_as_it_was_written(amount: int, currency: str) -> None:
 def test_currencies_are_known_by_their_code() -> None:
     assert is_currency("EUR")
     assert not is_currency("XYZ")
+
+
+def test_no_price_has_no_text() -> None:
+    assert price_text(None, "EUR", "en") is None
+    assert (price_text(2800, "EUR", "en"), price_text(2800, "EUR", "ru")) == ("€28.00", "28,00\xa0€")

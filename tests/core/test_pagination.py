@@ -2,12 +2,16 @@
 
 from base64 import urlsafe_b64encode
 from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Meta
 
-from apps.core.pagination import BadCursor, cursor, cursor_key
+from apps.core.pagination import BadCursor, cursor, cursor_key, typed_key
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
@@ -34,3 +38,14 @@ def test_anything_may_be_sent(after: str) -> None:
 def test_what_is_not_a_place_in_the_list_is_refused(after: str) -> None:
     with pytest.raises(BadCursor):
         cursor_key(after, 2)
+
+
+def test_a_key_is_read_as_what_the_list_goes_by() -> None:
+    id, moment = uuid4(), datetime(2026, 12, 12, 20, tzinfo=UTC)
+    assert typed_key(cursor("7", moment.isoformat(), str(id)), int, datetime, UUID) == [7, moment, id]
+
+
+@pytest.mark.parametrize("key", [("x", "a"), ("9" * 30, "a"), ("1.5", "a"), ("1", "no id"), ("1",)])
+def test_a_key_of_other_kinds_is_refused(key: tuple[str, ...]) -> None:
+    with pytest.raises(BadCursor):
+        typed_key(cursor(*key), Annotated[int, Meta(le=2**63 - 1)], UUID)

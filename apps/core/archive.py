@@ -1,0 +1,61 @@
+"""Archiving: what was sold is never deleted. It is taken out of the lists, and can be put back."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from litestar.params import QueryParameter
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from apps.core.audit import record
+from apps.core.db import Archivable, now
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+
+
+class InArchive(AppError):
+    status = 409
+    type = "archived"
+    message = _("This is in the archive. Restore it first.")
+
+
+class Shelf(StrEnum):
+    """Which rows a staff list shows: those in use, those in the archive, or both."""
+
+    in_use = "false"
+    archive = "true"
+    both = "all"
+
+    def of(self, found: Select[Any], archived_at: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+        match self:
+            case Shelf.in_use:
+                return found.where(archived_at.is_(None))
+            case Shelf.archive:
+                return found.where(archived_at.is_not(None))
+            case Shelf.both:
+                return found
+
+
+ShelfQuery = Annotated[Shelf, QueryParameter(name="archived", description="false, true, or all.")]
+
+
+async def archive(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:
+    """Out of the lists; a second time changes nothing. `action` is for the audit trail: "shop.archive_product"."""
+    if row.archived_at is None:
+        row.archived_at = await now(session)
+        record(session, action, row, actor=actor, after={"archived": True})
+        await session.flush()
+
+
+async def restore(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:
+    """Back into the lists; a second time changes nothing."""
+    if row.archived_at is not None:
+        row.archived_at = None
+        record(session, action, row, actor=actor, before={"archived": True})
+        await session.flush()
+
+
+def refuse_archived(row: Archivable) -> None:
+    if row.archived_at is not None:
+        raise InArchive

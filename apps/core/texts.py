@@ -1,0 +1,25 @@
+"""Texts and numbers as they come from outside: bounded, and without control characters."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+END = r"$(?!\n)"  # Python's $ alone also matches before a last newline
+LINE = rf"^[^\x00-\x1f]*{END}"
+FILLED = rf"^[^\x00-\x1f]*[^\s\x00-\x1f\x85\ufeff][^\x00-\x1f]*{END}"
+"""Something that is no blank, in whatever language reads the pattern: `\\S` would take control characters, too."""
+Text = Annotated[str, Meta(max_length=200, pattern=LINE)]
+FilledText = Annotated[str, Meta(min_length=1, max_length=200, pattern=FILLED)]
+Email = Annotated[
+    str,
+    Meta(max_length=254, pattern=rf"^(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+{END}"),
+]
+"""As HTML's `type=email` has it; without `=?`, which mail programs read as an encoded word."""
+Quantity = Annotated[int, Meta(ge=1, le=1000)]
+Amount = Annotated[int, Meta(ge=0, le=100_000_000)]
+"""Minor units of a currency."""
+Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}")]
+Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}")]
+Title = Annotated[str, Meta(min_length=1, max_length=255, pattern=FILLED)]
+LongText = Annotated[str, Meta(max_length=20_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
+"""Of several lines."""

@@ -1,0 +1,24 @@
+"""Words that are looked for in texts, whatever their case and accents."""
+
+from typing import Annotated
+
+from litestar.params import QueryParameter
+from sqlalchemy import ColumnElement, func, or_
+
+from apps.core.texts import LINE
+
+WordsQuery = Annotated[
+    str,
+    QueryParameter(name="q", max_length=100, pattern=LINE, required=False, description="A part of a name."),
+]
+
+
+def anywhere(words: str) -> str:
+    """A pattern for LIKE that these very words match, wherever they stand."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def contain(words: str, *texts: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether one of `texts` does."""
+    return or_(*(func.fold(text).like(func.fold(anywhere(words))) for text in texts))
