@@ -1,0 +1,75 @@
+"""manage.py create-user"""
+
+import asyncio
+import sys
+
+import click
+import msgspec
+
+from apps.accounts.authority import roles_named
+from apps.accounts.passwords import hashed, refuse_weak
+from apps.accounts.schemas import Password
+from apps.accounts.services import create_user
+from apps.core.db import Database
+from apps.core.errors import AppError
+from apps.core.texts import Email
+from project.database import ensure_database
+from project.settings import settings
+
+
+def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        return msgspec.convert(value.lower(), Email)
+    except msgspec.ValidationError:
+        raise click.BadParameter(f"{value} is not an email address") from None
+
+
+@click.command("create-user")
+@click.argument("email", callback=_email)
+@click.option("--role", "roles", multiple=True, help="admin, manager, …: may be given more than once.")
+@click.option("--name", default="", help="What the person is called.")
+def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
+    """Add a person; the password is asked for, or read from standard input."""
+    password = _password()
+    try:
+        asyncio.run(_create(email=email, password=password, roles=roles, name=name))
+    except AppError as error:
+        raise SystemExit(_explained(error)) from None
+    click.echo(f"{email} can sign in now.")
+
+
+def _password() -> str:
+    """Never an argument: those are kept in the shell's history and seen by other users of the machine."""
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    try:
+        return msgspec.convert(password, Password)
+    except msgspec.ValidationError:
+        raise SystemExit("A password has 10 to 128 characters.") from None
+
+
+async def _create(*, email: str, password: str, roles: tuple[str, ...], name: str) -> None:
+    refuse_weak(password, email=email, name=name)
+    password_hash = await hashed(password)
+    db = Database(ensure_database())
+    try:
+        async with db.begin() as session:
+            given = await roles_named(session, roles)
+            await create_user(
+                session,
+                email=email,
+                name=name,
+                locale=settings.locale,
+                password_hash=password_hash,
+                roles=given,
+                actor="create-user",
+            )
+    finally:
+        await db.close()
+
+
+def _explained(error: AppError) -> str:
+    fields = [each.message.source for each in error.details.get("errors", ())]
+    return " ".join(fields or [error.sentence("en")])

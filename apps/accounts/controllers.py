@@ -1,0 +1,125 @@
+"""Accounts over the API: register, sign in and out, and what belongs to who is signed in."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from litestar import Controller, get, post, put
+from litestar.params import JSONBody, URLEncodedBody
+
+from apps.accounts.guards import CurrentPerson, signed_in
+from apps.accounts.models import User
+from apps.accounts.passwords import WeakPassword
+from apps.accounts.person import Person
+from apps.accounts.schemas import ChangePasswordIn, MeIn, MeOut, RegisterIn, TokenIn, TokenOut
+from apps.accounts.services import EmailTaken, WrongPassword, change_password, change_profile, register
+from apps.accounts.sessions import (
+    BadCredentials,
+    BadRefreshToken,
+    Tokens,
+    UnknownGrant,
+    end_session,
+    end_sessions,
+    renew,
+    sign_in,
+)
+from apps.accounts.tokens import LIFETIME
+from apps.core.db import Database
+from apps.core.openapi import problems
+from apps.core.rate_limits import Limit, Limits, LimitsDependency, limited
+from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Db, Session, locale_of
+
+ONE_ACCOUNT = Limit("sign-in", 20, timedelta(minutes=10))
+"""Tries to sign in as one person, from wherever."""
+
+
+class AuthController(Controller):
+    path = "/api/v1/auth"
+    cache_control = PERSONAL
+    tags = ["Account"]
+
+    @post(
+        "/register",
+        status_code=201,
+        opt=PUBLIC,
+        guards=[limited("register", 10, per=timedelta(minutes=10))],
+        responses=problems(EmailTaken, WeakPassword),
+    )
+    async def register(self, data: JSONBody[RegisterIn], request: AnyRequest, session: Session) -> MeOut:
+        """Open an account."""
+        user = await register(
+            session,
+            email=data.email,
+            password=data.password,
+            name=data.name,
+            locale=data.locale or locale_of(request),
+        )
+        return _me(user, permissions=())
+
+    @post(
+        "/token",
+        status_code=200,
+        operation_id="signIn",
+        opt=PUBLIC,
+        guards=[limited("tokens", 60, per=timedelta(minutes=1))],
+        responses=problems(BadCredentials, BadRefreshToken, UnknownGrant),
+    )
+    async def token(self, data: URLEncodedBody[TokenIn], db: Db, limits: LimitsDependency) -> TokenOut:
+        """Sign in with address and password, or go on with a refresh token, which works once and brings the next."""
+        tokens = await grant(data, db, limits)
+        return TokenOut(tokens.access, "bearer", int(LIFETIME.total_seconds()), tokens.refresh)
+
+    @post("/logout", status_code=204, guards=[signed_in])
+    async def logout(self, person: CurrentPerson, session: Session) -> None:
+        """End this session: its access and refresh tokens are worth nothing from now on."""
+        await end_session(session, person)
+
+    @post("/logout-everywhere", status_code=204, guards=[signed_in])
+    async def logout_everywhere(self, person: CurrentPerson, session: Session) -> None:
+        """End all sessions of this account, this one too."""
+        await end_sessions(session, person.id)
+
+
+async def grant(data: TokenIn, db: Database, limits: Limits) -> Tokens:
+    """Raises GrantRefused, TooManyRequests."""
+    match data.grant_type:
+        case "password":
+            email = data.username.lower()
+            await limits.hit(ONE_ACCOUNT, email)
+            return await sign_in(db, email=email, password=data.password)
+        case "refresh_token":
+            return await renew(db, data.refresh_token)
+        case _:
+            raise UnknownGrant
+
+
+class MeController(Controller):
+    path = "/api/v1/me"
+    cache_control = PERSONAL
+    guards = [signed_in]
+    tags = ["Account"]
+
+    @get("/")
+    async def show(self, person: CurrentPerson) -> MeOut:
+        """Who is signed in."""
+        return _me(person, permissions=person.permissions)
+
+    @put("/")
+    async def change(self, data: JSONBody[MeIn], person: CurrentPerson, session: Session) -> MeOut:
+        """Change name and language."""
+        user = await change_profile(session, person, name=data.name, locale=data.locale)
+        return _me(user, permissions=person.permissions)
+
+    @post(
+        "/password",
+        status_code=204,
+        operation_id="changeMyPassword",
+        guards=[limited("password", 10, per=timedelta(minutes=10))],
+        responses=problems(WrongPassword, WeakPassword),
+    )
+    async def change_password(self, data: JSONBody[ChangePasswordIn], person: CurrentPerson, db: Db) -> None:
+        """Change the password. All other sessions end, this one stays."""
+        await change_password(db, person, current=data.current, new=data.new)
+
+
+def _me(who: User | Person, *, permissions: Iterable[str]) -> MeOut:
+    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions))

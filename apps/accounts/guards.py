@@ -1,0 +1,97 @@
+"""Who asks, and whether they may. The API reads the Authorization header only, never a cookie (RFC 6750).
+
+guards=[requires(ShopPermission.PRODUCTS_EDIT)]      staff with this permission
+guards=[signed_in]                                   anybody with an account
+await find_person(request)                           where signing in is optional
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
+
+from apps.accounts.permissions import Permission
+from apps.accounts.person import Person
+from apps.accounts.repositories import find_signed_in
+from apps.accounts.tokens import read_access_token
+from apps.core.db import Database
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+SCHEME = "bearer "
+PERSON = "person"
+
+
+class NotSignedIn(AppError):
+    status = 401
+    type = "not-signed-in"
+    message = _("Please sign in.")
+
+
+class NotAllowed(AppError):
+    """`permission`: what is missing."""
+
+    status = 403
+    type = "not-allowed"
+    message = _("Your account may not do this.")
+
+
+CurrentPerson = NamedDependency[Person]
+"""`person`: who passed the route's guard."""
+Staff = CurrentPerson
+"""The same, where the guard asks for a permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        await _sign_in(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    permission: Permission
+
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        if self.permission not in (await _sign_in(connection)).permissions:
+            raise NotAllowed(permission=self.permission)
+
+
+signed_in = SignedIn()
+
+
+def requires(permission: Permission) -> Requires:
+    return Requires(permission)
+
+
+async def find_person(connection: Connection) -> Person | None:
+    """None without an Authorization header; NotSignedIn for one that opens nothing."""
+    header = connection.headers.get("authorization")
+    if header is None:
+        return None
+    access = read_access_token(header[len(SCHEME) :].strip()) if header.lower().startswith(SCHEME) else None
+    if access is None:
+        raise NotSignedIn
+    db: Database = connection.app.state.db
+    async with db.reads() as reads:
+        person = await find_signed_in(reads, access.user_id, access.family)
+    if person is None:
+        raise NotSignedIn
+    return person
+
+
+async def _sign_in(connection: Connection) -> Person:
+    person = await find_person(connection)
+    if person is None:
+        raise NotSignedIn
+    connection.scope["state"][PERSON] = person
+    return person
+
+
+def provide_person(scope: Scope) -> Person:
+    person: Person = scope["state"][PERSON]
+    return person

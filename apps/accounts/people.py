@@ -1,0 +1,87 @@
+"""What staff do to other people's accounts. A `user` that is given is locked."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
+from apps.accounts.models import ADMIN, User, UserRole
+from apps.accounts.passwords import UNUSABLE, hashed, refuse_weak
+from apps.accounts.person import Person
+from apps.accounts.repositories import lock_user, roles_of
+from apps.accounts.services import EmailTaken, create_user
+from apps.accounts.sessions import end_sessions
+from apps.core.audit import assign, record
+from apps.core.db import now
+
+
+async def add_user(
+    session: AsyncSession, *, email: str, name: str, locale: str, roles: Sequence[str], by: Person
+) -> User:
+    """Without a password yet. Raises EmailTaken, BeyondYourPermissions, Invalid."""
+    given = await roles_named(session, roles)
+    refuse_beyond(by, given)
+    return await create_user(
+        session, email=email, name=name, locale=locale, password_hash=UNUSABLE, roles=given, actor=by.actor
+    )
+
+
+async def change_user(session: AsyncSession, user: User, *, email: str, name: str, locale: str, by: Person) -> None:
+    """Raises EmailTaken, BeyondYourPermissions."""
+    await refuse_stronger(session, by, user)
+    before, after = assign(user, {"email": email.lower(), "name": name.strip(), "locale": locale})
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise EmailTaken from None
+    if after:
+        record(session, "accounts.change_user", user, actor=by.actor, before=before, after=after)
+
+
+async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *, by: Person) -> None:
+    """These roles and no others. Raises BeyondYourPermissions, LastAdmin, Invalid."""
+    old, new = await roles_of(session, user.id), await roles_named(session, names)
+    refuse_beyond(by, [*old, *new])
+    if ADMIN not in names:
+        await refuse_last_admin(session, user)
+    await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
+    session.add_all(UserRole(user_id=user.id, role_id=role.id) for role in new)
+    before, after = ({"roles": [role.name for role in roles]} for roles in (old, new))
+    if before != after:
+        record(session, "accounts.give_roles", user, actor=by.actor, before=before, after=after)
+    await session.flush()
+
+
+async def disable(session: AsyncSession, user: User, *, by: Person) -> None:
+    """They are signed out everywhere at once. Raises BeyondYourPermissions, LastAdmin."""
+    await refuse_stronger(session, by, user)
+    if user.disabled_at is None:
+        await refuse_last_admin(session, user)
+        user.disabled_at = await now(session)
+        await end_sessions(session, user.id)
+        record(session, "accounts.disable", user, actor=by.actor, after={"disabled": True})
+        await session.flush()
+
+
+async def enable(session: AsyncSession, user: User, *, by: Person) -> None:
+    """Raises BeyondYourPermissions."""
+    await refuse_stronger(session, by, user)
+    if user.disabled_at is not None:
+        user.disabled_at = None
+        record(session, "accounts.enable", user, actor=by.actor, after={"disabled": False})
+        await session.flush()
+
+
+async def set_password(session: AsyncSession, user_id: UUID, password: str, *, by: Person) -> None:
+    """They are signed out everywhere at once. Raises NotFound, BeyondYourPermissions, WeakPassword."""
+    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
+    user = await lock_user(session, user_id)
+    await refuse_stronger(session, by, user)
+    refuse_weak(password, email=user.email, name=user.name)
+    user.password_hash = password_hash
+    await end_sessions(session, user.id)
+    record(session, "accounts.set_password", user, actor=by.actor)
+    await session.flush()

@@ -1,0 +1,112 @@
+"""Named queries over people, their roles and sessions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
+from apps.accounts.permissions import all_permissions
+from apps.accounts.person import Person
+from apps.core.errors import NotFound
+from apps.core.repositories import LockingRepository
+
+USERS = cast(Table, User.__table__)
+ROLES = cast(Table, Role.__table__)
+USER_ROLES = cast(Table, UserRole.__table__)
+SESSIONS = cast(Table, UserSession.__table__)
+
+
+class UserRepository(LockingRepository[User]):
+    model_type = User
+
+
+class RoleRepository(LockingRepository[Role]):
+    model_type = Role
+
+
+async def lock_user(session: AsyncSession, id: UUID) -> User:
+    """Raises NotFound. Whoever makes or ends sessions holds this lock first."""
+    user = await UserRepository(session=session).lock_one(User.id == id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+async def lock_role(session: AsyncSession, id: UUID) -> Role:
+    """Raises NotFound."""
+    role = await RoleRepository(session=session).lock_one(Role.id == id)
+    if role is None:
+        raise NotFound
+    return role
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    user_id: UUID
+    password_hash: str
+
+
+async def find_credentials(connection: AsyncConnection, email: str) -> Credentials | None:
+    """Of somebody who is not disabled."""
+    found = select(USERS.c.id, USERS.c.password_hash).where(USERS.c.email == email, USERS.c.disabled_at.is_(None))
+    row = (await connection.execute(found)).one_or_none()
+    return Credentials(*row) if row else None
+
+
+async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> Person | None:
+    """Who it is and what they may do, if they are not disabled and the session is alive: one query."""
+    row = (await connection.execute(_signed_in(), {"user_id": user_id, "family": family})).one_or_none()
+    if row is None:
+        return None
+    return Person(row.id, row.email, row.name, row.locale, family, permissions_of(row.roles, row.permissions))
+
+
+async def roles_of(session: AsyncSession, user_id: UUID) -> Sequence[Role]:
+    found = select(Role).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user_id)
+    return (await session.scalars(found.order_by(Role.name))).all()
+
+
+async def find_roles(session: AsyncSession, names: Iterable[str]) -> Sequence[Role]:
+    """Those there are of these names, kept from being deleted until the transaction ends."""
+    found = select(Role).where(Role.name.in_(names)).order_by(Role.name)
+    return (await session.scalars(found.with_for_update(read=True, key_share=True))).all()
+
+
+def permissions_of(roles: Iterable[str], permissions: Iterable[Iterable[str]]) -> frozenset[str]:
+    """What roles of these names, with these sets of permissions, come to."""
+    if ADMIN in roles:
+        return all_permissions()
+    return frozenset[str]().union(*permissions) & all_permissions()
+
+
+@cache
+def _signed_in() -> Select[Any]:
+    alive = (
+        select(SESSIONS.c.id)
+        .where(
+            SESSIONS.c.family == bindparam("family"),
+            SESSIONS.c.user_id == USERS.c.id,
+            SESSIONS.c.used_at.is_(None),
+            SESSIONS.c.revoked_at.is_(None),
+            SESSIONS.c.expires_at > func.clock_timestamp(),
+        )
+        .exists()
+    )
+    person = (USERS.c.id, USERS.c.email, USERS.c.name, USERS.c.locale)
+    roles, permissions = of_roles(ROLES.c.name), of_roles(ROLES.c.permissions)
+    found = select(*person, roles.label("roles"), permissions.label("permissions"))
+    return found.where(USERS.c.id == bindparam("user_id"), USERS.c.disabled_at.is_(None), alive)
+
+
+def of_roles(column: Column[Any]) -> ColumnElement[Any]:
+    """That column of all roles of a row of USERS, by their names, as a JSON list."""
+    in_order = func.jsonb_agg(aggregate_order_by(column, ROLES.c.name))
+    every = select(func.coalesce(in_order, text("'[]'"), type_=JSONB))
+    mine = every.join(USER_ROLES, USER_ROLES.c.role_id == ROLES.c.id).where(USER_ROLES.c.user_id == USERS.c.id)
+    return mine.scalar_subquery()

@@ -1,0 +1,83 @@
+"""Roles: named sets of permissions, made and changed by who has those permissions."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.authority import refuse_beyond
+from apps.accounts.models import ADMIN, Role
+from apps.accounts.permissions import all_permissions
+from apps.accounts.person import Person
+from apps.core.audit import assign, record
+from apps.core.errors import AppError, FieldError, Invalid
+from apps.core.i18n import lazy as _
+
+
+class RoleExists(AppError):
+    status = 409
+    type = "role-exists"
+    message = _("There is a role of this name already.")
+
+
+class RoleBuiltIn(AppError):
+    status = 409
+    type = "role-built-in"
+    message = _("This role belongs to Backline and stays as it is.")
+
+
+class RoleInUse(AppError):
+    status = 409
+    type = "role-in-use"
+    message = _("Somebody has this role. Take it from everybody first.")
+
+
+async def create_role(session: AsyncSession, *, name: str, title: str, permissions: Sequence[str], by: Person) -> Role:
+    """Raises RoleExists, BeyondYourPermissions, Invalid."""
+    known = _known(permissions)
+    new = insert(Role).values(name=name, title=title.strip(), permissions=known)
+    role = (await session.scalars(new.on_conflict_do_nothing(index_elements=["name"]).returning(Role))).one_or_none()
+    if role is None:
+        raise RoleExists
+    refuse_beyond(by, [role])
+    record(session, "accounts.create_role", role, actor=by.actor, after={"name": name, "permissions": known})
+    await session.flush()
+    return role
+
+
+async def change_role(session: AsyncSession, role: Role, *, title: str, permissions: Sequence[str], by: Person) -> None:
+    """`role` is locked. Raises RoleBuiltIn for the administrator's, BeyondYourPermissions, Invalid."""
+    if role.name == ADMIN:
+        raise RoleBuiltIn
+    refuse_beyond(by, [role])
+    before, after = assign(role, {"title": title.strip(), "permissions": _known(permissions)})
+    refuse_beyond(by, [role])
+    if after:
+        record(session, "accounts.change_role", role, actor=by.actor, before=before, after=after)
+    await session.flush()
+
+
+async def delete_role(session: AsyncSession, role: Role, *, by: Person) -> None:
+    """`role` is locked. Raises RoleBuiltIn, RoleInUse, BeyondYourPermissions."""
+    if role.built_in:
+        raise RoleBuiltIn
+    refuse_beyond(by, [role])
+    before = {"name": role.name, "permissions": role.permissions}
+    record(session, "accounts.delete_role", role, actor=by.actor, before=before)
+    await session.delete(role)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise RoleInUse from None
+
+
+def _known(permissions: Iterable[str]) -> list[str]:
+    """In order, each once. Raises Invalid for one that no app has."""
+    sentence, names = _("There is no such permission."), list(permissions)
+    errors = [
+        FieldError(f"permissions[{n}]", sentence) for n, name in enumerate(names) if name not in all_permissions()
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    return sorted(set(names))

@@ -1,0 +1,77 @@
+"""What goes in and comes out when people sign in."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.core.texts import END, Email, Locale, Text
+
+LONGEST_PASSWORD = 128
+Password = Annotated[
+    str,
+    Meta(
+        min_length=10,
+        max_length=LONGEST_PASSWORD,
+        pattern=rf"^[^\x00-\x1f]*{END}",
+        description="10 to 128 characters; whatever is long and not easy to guess.",
+        examples=["seven gulls over the harbour"],
+    ),
+]
+TypedPassword = Annotated[str, Meta(max_length=LONGEST_PASSWORD, examples=["seven gulls over the harbour"])]
+"""As somebody says it is: not held against today's rules."""
+RefreshToken = Annotated[str, Meta(max_length=100, description="As the last answer gave it; works once.")]
+
+
+class RegisterIn(Struct, forbid_unknown_fields=True):
+    """`locale` is the language of letters to them; without it, that of the request."""
+
+    email: Email
+    password: Password
+    name: Text = ""
+    locale: Locale | None = None
+
+
+class TokenIn(Struct):
+    """OAuth 2.0 (RFC 6749): 4.3 with `grant_type=password`, 6 with `grant_type=refresh_token`.
+
+    Other fields that OAuth clients send (`scope`, `client_id`) are ignored.
+    """
+
+    grant_type: Annotated[str, Meta(max_length=40, description="password or refresh_token.", examples=["password"])]
+    username: Annotated[str, Meta(max_length=254, description="The email address.", examples=["fan@example.org"])] = ""
+    password: TypedPassword = ""
+    refresh_token: RefreshToken = ""
+
+
+class TokenOut(Struct):
+    """`access_token` goes into `Authorization: Bearer …` for `expires_in` seconds; `refresh_token` gets the next."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str
+
+
+class MeOut(Struct):
+    """`permissions` are what staff may do; fans have none and need none."""
+
+    id: UUID
+    email: str
+    name: str
+    locale: str
+    permissions: list[str]
+
+
+class MeIn(Struct, forbid_unknown_fields=True):
+    """What people change about themselves."""
+
+    name: Text
+    locale: Locale
+
+
+class ChangePasswordIn(Struct, forbid_unknown_fields=True):
+    """The password that is valid, and the one to come."""
+
+    current: TypedPassword
+    new: Password

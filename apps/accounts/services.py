@@ -1,0 +1,88 @@
+"""Accounts: made, and changed by who they belong to."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.models import Role, User, UserRole
+from apps.accounts.passwords import hashed, is_right, refuse_weak
+from apps.accounts.person import Person
+from apps.accounts.repositories import find_credentials, find_roles, lock_user
+from apps.accounts.sessions import end_other_sessions, lock_unchanged
+from apps.core.audit import assign, record
+from apps.core.db import Database
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+
+CUSTOMER = "customer"
+
+
+class EmailTaken(AppError):
+    status = 409
+    type = "email-taken"
+    message = _("There is an account with this email address already.")
+
+
+class WrongPassword(AppError):
+    status = 403
+    type = "wrong-password"
+    message = _("The current password is not right.")
+
+
+async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> User:
+    """A customer's account. Raises EmailTaken, WeakPassword."""
+    refuse_weak(password, email=email, name=name)
+    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
+    roles = await find_roles(session, [CUSTOMER])
+    return await create_user(
+        session, email=email, name=name, locale=locale, password_hash=password_hash, roles=roles, actor="registration"
+    )
+
+
+async def create_user(
+    session: AsyncSession,
+    *,
+    email: str,
+    name: str,
+    locale: str,
+    password_hash: str,
+    roles: Sequence[Role],
+    actor: str,
+) -> User:
+    """Whoever calls this has asked whether `actor` may give these roles. Raises EmailTaken."""
+    new = insert(User).values(email=email.lower(), name=name.strip(), locale=locale, password_hash=password_hash)
+    found = await session.scalars(new.on_conflict_do_nothing(index_elements=["email"]).returning(User))
+    if (user := found.one_or_none()) is None:
+        raise EmailTaken
+    session.add_all(UserRole(user_id=user.id, role_id=role.id) for role in roles)
+    after = {"email": user.email, "roles": [role.name for role in roles]}
+    record(session, "accounts.create_user", user, actor=actor, after=after)
+    await session.flush()
+    return user
+
+
+async def change_profile(session: AsyncSession, person: Person, *, name: str, locale: str) -> User:
+    user = await lock_user(session, person.id)
+    before, after = assign(user, {"name": name.strip(), "locale": locale})
+    if after:
+        record(session, "accounts.change_profile", user, actor=person.actor, before=before, after=after)
+    await session.flush()
+    return user
+
+
+async def change_password(db: Database, person: Person, *, current: str, new: str) -> None:
+    """Ends the person's other sessions. Raises WrongPassword, WeakPassword."""
+    async with db.reads() as reads:
+        known = await find_credentials(reads, person.email)
+    if known is None or not await is_right(current, known.password_hash):
+        raise WrongPassword
+    refuse_weak(new, email=person.email, name=person.name)
+    password_hash = await hashed(new)
+    async with db.begin() as session:
+        user = await lock_unchanged(session, known)
+        if user is None:
+            raise WrongPassword
+        user.password_hash = password_hash
+        await end_other_sessions(session, person)
+        record(session, "accounts.change_password", user, actor=person.actor)

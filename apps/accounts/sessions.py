@@ -1,0 +1,159 @@
+"""Signing in and out: an access token for minutes, and a refresh token for weeks that is exchanged for the next one.
+
+Refresh tokens are random and kept as hashes. Each works once; one that is shown again was copied, and ends its family,
+thief's and owner's alike (RFC 9700, 4.14.2). Who makes or ends sessions locks the user's row first.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import ClassVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, Update, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.accounts.models import User, UserSession
+from apps.accounts.passwords import hashed, is_outdated, is_right
+from apps.accounts.person import Person
+from apps.accounts.repositories import SESSIONS, Credentials, UserRepository, find_credentials, lock_user
+from apps.accounts.tokens import Access, access_token
+from apps.core.db import Database, now
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+
+KEPT = timedelta(days=30)
+log = structlog.get_logger(__name__)
+
+
+class GrantRefused(AppError):
+    """Refused in a way that OAuth clients understand: `error` is its name in RFC 6749, 5.2."""
+
+    error: ClassVar[str] = "invalid_grant"
+
+    def __init__(self) -> None:
+        super().__init__(error=self.error)
+
+
+class BadCredentials(GrantRefused):
+    type = "bad-credentials"
+    message = _("The email address or the password is not right.")
+
+
+class BadRefreshToken(GrantRefused):
+    type = "bad-refresh-token"
+    message = _("This session is over. Please sign in again.")
+
+
+class UnknownGrant(GrantRefused):
+    error = "unsupported_grant_type"
+    type = "unknown-grant"
+    message = _("“grant_type” is “password” or “refresh_token”.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access: str
+    refresh: str
+
+
+async def sign_in(db: Database, *, email: str, password: str) -> Tokens:
+    """A session of its own. Raises BadCredentials, for somebody disabled too.
+
+    No connection is held while the password is hashed.
+    """
+    async with db.reads() as reads:
+        known = await find_credentials(reads, email)
+    if not await is_right(password, known.password_hash if known else None) or known is None:
+        raise BadCredentials
+    better_hash = await hashed(password) if is_outdated(known.password_hash) else None
+    async with db.begin() as session:
+        user = await lock_unchanged(session, known)
+        if user is None:
+            raise BadCredentials
+        if better_hash:
+            user.password_hash = better_hash
+        return await _begin(session, user.id, family=uuid7())
+
+
+async def lock_unchanged(session: AsyncSession, known: Credentials) -> User | None:
+    """The user, if since `known` was read they got no other password and were not disabled."""
+    return await UserRepository(session=session).lock_one(
+        User.id == known.user_id, User.password_hash == known.password_hash, User.disabled_at.is_(None)
+    )
+
+
+async def renew(db: Database, refresh_token: str) -> Tokens:
+    """The next tokens of the family. Raises BadRefreshToken, and only after the end of the family is committed."""
+    async with db.begin() as session:
+        tokens = await _rotate(session, _hash(refresh_token))
+    if tokens is None:
+        raise BadRefreshToken
+    return tokens
+
+
+async def _rotate(session: AsyncSession, token_hash: bytes) -> Tokens | None:
+    shown = await _lock_owner(session, token_hash)
+    if shown is None:
+        return None
+    if (await session.execute(_use(token_hash))).first():
+        return await _begin(session, shown.user_id, family=shown.family)
+    log.warning("session.refresh_refused", user=str(shown.user_id), family=str(shown.family))
+    await _end(session, SESSIONS.c.family == shown.family)
+    return None
+
+
+async def _lock_owner(session: AsyncSession, token_hash: bytes) -> Access | None:
+    """Whose token it is; None for nobody's, or of somebody disabled."""
+    found = (
+        select(UserSession.user_id, UserSession.family)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.token_hash == token_hash, User.disabled_at.is_(None))
+    )
+    row = (await session.execute(found.with_for_update(key_share=True, of=User))).one_or_none()
+    return Access(*row) if row else None
+
+
+def _use(token_hash: bytes) -> Update:
+    """Once: of many at the same time one gets the row."""
+    unused = (SESSIONS.c.used_at.is_(None), SESSIONS.c.revoked_at.is_(None))
+    mine = update(SESSIONS).where(
+        SESSIONS.c.token_hash == token_hash, *unused, SESSIONS.c.expires_at > func.clock_timestamp()
+    )
+    return mine.values(used_at=func.clock_timestamp()).returning(SESSIONS.c.id)
+
+
+async def _begin(session: AsyncSession, user_id: UUID, *, family: UUID) -> Tokens:
+    moment, refresh_token = await now(session), secrets.token_urlsafe(32)
+    session.add(UserSession(user_id=user_id, family=family, token_hash=_hash(refresh_token), expires_at=moment + KEPT))
+    await session.flush()
+    return Tokens(access_token(Access(user_id, family), at=moment), refresh_token)
+
+
+async def end_session(session: AsyncSession, person: Person) -> None:
+    """This one of the person's; its access tokens are dead at once."""
+    await lock_user(session, person.id)
+    await _end(session, SESSIONS.c.family == person.family)
+
+
+async def end_other_sessions(session: AsyncSession, person: Person) -> None:
+    await lock_user(session, person.id)
+    await _end(session, SESSIONS.c.user_id == person.id, SESSIONS.c.family != person.family)
+
+
+async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
+    """All that somebody has, everywhere."""
+    await lock_user(session, user_id)
+    await _end(session, SESSIONS.c.user_id == user_id)
+
+
+async def _end(session: AsyncSession, *which: ColumnElement[bool]) -> None:
+    alive = update(SESSIONS).where(*which, SESSIONS.c.used_at.is_(None), SESSIONS.c.revoked_at.is_(None))
+    await session.execute(alive.values(revoked_at=func.clock_timestamp()))
+
+
+def _hash(refresh_token: str) -> bytes:
+    return sha256(refresh_token.encode()).digest()

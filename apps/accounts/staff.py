@@ -1,0 +1,206 @@
+"""People and roles over the API, for staff. Nobody gives, takes or touches more than they may do themselves."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.authority import BeyondYourPermissions, LastAdmin
+from apps.accounts.guards import Staff, requires
+from apps.accounts.models import Role, User
+from apps.accounts.passwords import WeakPassword
+from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password
+from apps.accounts.permissions import PeoplePermission, all_permissions
+from apps.accounts.repositories import lock_role, lock_user
+from apps.accounts.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
+from apps.accounts.services import EmailTaken
+from apps.accounts.staff_reads import list_roles, list_users, show_role, show_user
+from apps.accounts.staff_schemas import (
+    NewRoleIn,
+    NewUserIn,
+    RoleIn,
+    RoleOut,
+    UserIn,
+    UserPasswordIn,
+    UserRolesIn,
+    UserStaffOut,
+)
+from apps.core.once import OnceDep
+from apps.core.openapi import problems
+from apps.core.pagination import After, Page, PageSize
+from apps.core.preconditions import IfMatch, refuse_stale, shown
+from apps.core.requests import PERSONAL, Reads, Session
+
+USERS_VIEW = requires(PeoplePermission.USERS_VIEW)
+USERS_EDIT = requires(PeoplePermission.USERS_EDIT)
+ROLES_VIEW = requires(PeoplePermission.ROLES_VIEW)
+ROLES_EDIT = requires(PeoplePermission.ROLES_EDIT)
+USERS = "/api/v1/staff/users"
+ROLES = "/api/v1/staff/roles"
+Beginning = Annotated[
+    str | None,
+    QueryParameter(name="q", max_length=100, required=False, description="How the address or the name begins."),
+]
+RoleFilter = Annotated[
+    str | None, QueryParameter(name="role", max_length=40, required=False, description="The name of a role.")
+]
+DisabledFilter = Annotated[bool | None, QueryParameter(name="disabled", required=False)]
+
+
+class UserController(Controller):
+    path = USERS
+    tags = ["Staff: people"]
+
+    @get("/", guards=[USERS_VIEW], cache_control=PERSONAL)
+    async def list(
+        self,
+        reads: Reads,
+        limit: PageSize = 20,
+        after: After = None,
+        q: Beginning = None,
+        role: RoleFilter = None,
+        disabled: DisabledFilter = None,
+    ) -> Page[UserStaffOut]:
+        """Everybody with an account, by address."""
+        return await list_users(reads, q=q, role=role, disabled=disabled, limit=limit, after=after)
+
+    @get("/{id:uuid}", guards=[USERS_VIEW])
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[UserStaffOut]:
+        """One person."""
+        return shown(await show_user(session, id))
+
+    @post("/", status_code=201, guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
+    async def create(
+        self, data: JSONBody[NewUserIn], session: Session, person: Staff, once: OnceDep
+    ) -> Response[UserStaffOut]:
+        """Add a person. They cannot sign in until a password is set for them."""
+
+        async def work() -> Response[UserStaffOut]:
+            user = await add_user(
+                session, email=data.email, name=data.name, locale=data.locale, roles=data.roles, by=person
+            )
+            return shown(await show_user(session, user.id), status=201, location=f"{USERS}/{user.id}")
+
+        return await once(work)
+
+    @put("/{id:uuid}", guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
+    async def change(
+        self, id: FromPath[UUID], data: JSONBody[UserIn], session: Session, person: Staff, if_match: IfMatch = None
+    ) -> Response[UserStaffOut]:
+        """Change address, name and language."""
+        user = await _user(session, id, if_match)
+        await change_user(session, user, email=data.email, name=data.name, locale=data.locale, by=person)
+        return shown(await show_user(session, id))
+
+    @put(
+        "/{id:uuid}/roles",
+        operation_id="giveStaffUserRoles",
+        guards=[USERS_EDIT],
+        responses=problems(LastAdmin, BeyondYourPermissions),
+    )
+    async def give_roles(
+        self, id: FromPath[UUID], data: JSONBody[UserRolesIn], session: Session, person: Staff, if_match: IfMatch = None
+    ) -> Response[UserStaffOut]:
+        """Say which roles a person has."""
+        user = await _user(session, id, if_match)
+        await give_roles(session, user, data.roles, by=person)
+        return shown(await show_user(session, id))
+
+    @post(
+        "/{id:uuid}/password",
+        status_code=200,
+        operation_id="setStaffUserPassword",
+        guards=[USERS_EDIT],
+        responses=problems(WeakPassword, BeyondYourPermissions),
+    )
+    async def set_password(
+        self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], session: Session, person: Staff
+    ) -> Response[UserStaffOut]:
+        """Set a person's password. They are signed out everywhere."""
+        await set_password(session, id, data.password, by=person)
+        return shown(await show_user(session, id))
+
+    @post(
+        "/{id:uuid}/disable",
+        status_code=200,
+        guards=[USERS_EDIT],
+        responses=problems(LastAdmin, BeyondYourPermissions),
+    )
+    async def disable(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[UserStaffOut]:
+        """Keep a person out: signed out everywhere at once, and no more signing in."""
+        await disable(session, await lock_user(session, id), by=person)
+        return shown(await show_user(session, id))
+
+    @post("/{id:uuid}/enable", status_code=200, guards=[USERS_EDIT], responses=problems(BeyondYourPermissions))
+    async def enable(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[UserStaffOut]:
+        """Let a person sign in again."""
+        await enable(session, await lock_user(session, id), by=person)
+        return shown(await show_user(session, id))
+
+
+async def _user(session: AsyncSession, id: UUID, if_match: str | None) -> User:
+    """Locked, and as the caller knows them."""
+    user = await lock_user(session, id)
+    refuse_stale(if_match, await show_user(session, id))
+    return user
+
+
+class RoleController(Controller):
+    path = ROLES
+    tags = ["Staff: people"]
+
+    @get("/", guards=[ROLES_VIEW], cache_control=PERSONAL)
+    async def list(self, reads: Reads, limit: PageSize = 20, after: After = None) -> Page[RoleOut]:
+        """All roles, by name."""
+        return await list_roles(reads, limit=limit, after=after)
+
+    @get("/{id:uuid}", guards=[ROLES_VIEW])
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[RoleOut]:
+        """One role."""
+        return shown(await show_role(session, id))
+
+    @post("/", status_code=201, guards=[ROLES_EDIT], responses=problems(RoleExists, BeyondYourPermissions))
+    async def create(
+        self, data: JSONBody[NewRoleIn], session: Session, person: Staff, once: OnceDep
+    ) -> Response[RoleOut]:
+        """Make a role of permissions that you have yourself."""
+
+        async def work() -> Response[RoleOut]:
+            role = await create_role(session, name=data.name, title=data.title, permissions=data.permissions, by=person)
+            return shown(await show_role(session, role.id), status=201, location=f"{ROLES}/{role.id}")
+
+        return await once(work)
+
+    @put("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, BeyondYourPermissions))
+    async def change(
+        self, id: FromPath[UUID], data: JSONBody[RoleIn], session: Session, person: Staff, if_match: IfMatch = None
+    ) -> Response[RoleOut]:
+        """Change what a role may do, for everybody who has it, at once."""
+        role = await _role(session, id, if_match)
+        await change_role(session, role, title=data.title, permissions=data.permissions, by=person)
+        return shown(await show_role(session, id))
+
+    @delete("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, RoleInUse, BeyondYourPermissions))
+    async def delete(self, id: FromPath[UUID], session: Session, person: Staff, if_match: IfMatch = None) -> None:
+        """Delete a role that nobody has."""
+        await delete_role(session, await _role(session, id, if_match), by=person)
+
+
+async def _role(session: AsyncSession, id: UUID, if_match: str | None) -> Role:
+    """Locked, and as the caller knows it."""
+    role = await lock_role(session, id)
+    refuse_stale(if_match, await show_role(session, id))
+    return role
+
+
+class PermissionController(Controller):
+    path = "/api/v1/staff/permissions"
+    cache_control = PERSONAL
+    tags = ["Staff: people"]
+
+    @get("/", guards=[ROLES_VIEW])
+    async def list(self) -> Page[str]:
+        """Everything that roles can be made of; always one page."""
+        return Page(sorted(all_permissions()), None)

@@ -1,0 +1,88 @@
+"""The same people changed from two sides at once, on connections of their own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.accounts.authority import LastAdmin
+from apps.accounts.models import User
+from apps.accounts.people import disable, give_roles
+from apps.accounts.permissions import all_permissions
+from apps.accounts.person import Person
+from apps.accounts.repositories import lock_user
+from apps.accounts.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
+from apps.core.db import Database
+from tests.accounts.fan import PASSWORD, Fan
+from tests.journeys.buyer import sql
+from tests.staff import signed_in_as
+
+pytestmark = pytest.mark.anyio
+Verb = Callable[[AsyncSession, User, Person], Awaitable[None]]
+ADMINS = """SELECT email FROM users JOIN user_role ON user_id = users.id JOIN role ON role.id = role_id
+            WHERE role.name = 'admin' AND disabled_at IS NULL"""
+
+
+async def demote(session: AsyncSession, user: User, by: Person) -> None:
+    await give_roles(session, user, [], by=by)
+
+
+async def shut_out(session: AsyncSession, user: User, by: Person) -> None:
+    await disable(session, user, by=by)
+
+
+async def person_of(db: Database, email: str) -> Person:
+    async with db.begin() as session:
+        id = (await session.execute(select(User.id).where(User.email == email))).scalar_one()
+    return Person(id, email, "", "en", uuid7(), all_permissions())
+
+
+class TestAdmins:
+    @pytest.mark.parametrize("verbs", [(demote, demote), (shut_out, shut_out), (demote, shut_out)])
+    async def test_two_who_depose_each_other_leave_one(self, db: Database, verbs: tuple[Verb, Verb]) -> None:
+        emails = ("ann@example.org", "bob@example.org")
+        for email in emails:
+            await signed_in_as(db, "admin", email=email)
+        ann, bob = [await person_of(db, email) for email in emails]
+        outcomes = await asyncio.gather(
+            self.depose(db, verbs[0], bob.id, by=ann),
+            self.depose(db, verbs[1], ann.id, by=bob),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in outcomes if each is not None] == [LastAdmin]
+        assert len(await sql(db, ADMINS)) == 1
+
+    @staticmethod
+    async def depose(db: Database, verb: Verb, id: UUID, *, by: Person) -> None:
+        async with db.begin() as session:
+            await verb(session, await lock_user(session, id), by)
+
+
+class TestSessions:
+    async def test_none_outlives_the_end_of_all(self, fan: Fan, db: Database) -> None:
+        """Whichever comes first: tokens that are being exchanged or made meanwhile are ended, or not given."""
+        person = await person_of(db, fan.email)
+        for _ in range(5):
+            tokens = await sign_in(db, email=fan.email, password=PASSWORD)
+            await asyncio.gather(renew(db, tokens.refresh), self.end_all(db, person.id), return_exceptions=True)
+            with pytest.raises(BadRefreshToken):
+                await renew(db, tokens.refresh)
+            await self.end_all(db, person.id)
+
+    async def test_who_is_disabled_while_signing_in_stays_out(self, fan: Fan, db: Database) -> None:
+        """The password is read and compared before, the session made after."""
+        async with db.begin() as session:
+            await session.execute(update(User).values(disabled_at=func.clock_timestamp()))
+            signing_in = asyncio.create_task(sign_in(db, email=fan.email, password=PASSWORD))
+            await asyncio.sleep(0.5)
+        with pytest.raises(BadCredentials):
+            await signing_in
+
+    @staticmethod
+    async def end_all(db: Database, user_id: UUID) -> None:
+        async with db.begin() as session:
+            await end_sessions(session, user_id)

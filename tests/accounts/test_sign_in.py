@@ -1,0 +1,187 @@
+"""Registering, signing in, going on and signing out, as OAuth clients do it."""
+
+import asyncio
+
+import httpx
+import pytest
+from passlib.hash import argon2
+
+from apps.accounts.controllers import ONE_ACCOUNT, grant
+from apps.accounts.schemas import TokenIn
+from apps.accounts.sessions import BadCredentials
+from apps.core.db import Database
+from apps.core.jobs import JOBS
+from apps.core.rate_limits import Limits, TooManyRequests
+from apps.core.rate_limits.counts import DatabaseCounts
+from tests.accounts.fan import PASSWORD, Fan
+from tests.journeys.buyer import sql
+from tests.staff import signed_in_as
+
+pytestmark = pytest.mark.anyio
+TOKEN = "/api/v1/auth/token"
+
+
+class TestRegistering:
+    async def test_an_account_is_a_customers(self, client: httpx.AsyncClient, db: Database) -> None:
+        fan = Fan(client, email="Fan@Example.org")
+        me = await fan.register(name=" Ada ", locale="ru")
+        assert (me["email"], me["name"], me["locale"], me["permissions"]) == ("fan@example.org", "Ada", "ru", [])
+        assert await sql(db, "SELECT name FROM role JOIN user_role ON role_id = role.id") == [("customer",)]
+
+    async def test_an_address_has_one_account(self, client: httpx.AsyncClient) -> None:
+        await Fan(client).register()
+        again = await Fan(client, email="FAN@example.org").register(status=409)
+        assert again["type"] == "urn:backline:problem:email-taken"
+
+    async def test_an_address_taken_by_many_at_once_has_one_account(self, client: httpx.AsyncClient) -> None:
+        body = {"email": "fan@example.org", "password": PASSWORD}
+        answers = await asyncio.gather(*(client.post("/api/v1/auth/register", json=body) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+    @pytest.mark.parametrize("password", ["short", "a" * 129, "tab\tin the middle", "aaaaaaaaaaaa", "fan@example.org"])
+    async def test_a_bad_password_is_refused(self, client: httpx.AsyncClient, password: str) -> None:
+        await Fan(client, password=password).register(status=422)
+
+    async def test_the_password_is_kept_only_as_argon2id(self, client: httpx.AsyncClient, db: Database) -> None:
+        await Fan(client).register()
+        ((kept,),) = await sql(db, "SELECT password_hash FROM users")
+        assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+class TestSigningIn:
+    async def test_the_answer_is_what_oauth_clients_expect(self, fan: Fan) -> None:
+        form = {"grant_type": "password", "username": "FAN@example.org", "password": PASSWORD, "scope": ""}
+        answer = await fan.client.post(TOKEN, data=form, auth=("app", ""))
+        assert answer.json().keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
+        assert (answer.json()["token_type"], answer.json()["expires_in"]) == ("bearer", 900)
+        assert "no-store" in answer.headers["cache-control"]
+
+    async def test_the_access_token_says_who_it_is(self, fan: Fan) -> None:
+        assert (await fan.me())["email"] == "fan@example.org"
+
+    @pytest.mark.parametrize(("email", "password"), [("fan@example.org", "wrong"), ("who@example.org", PASSWORD)])
+    async def test_a_wrong_password_and_an_unknown_address_look_alike(
+        self, fan: Fan, email: str, password: str
+    ) -> None:
+        answer = await Fan(fan.client, email=email, password=password).sign_in(status=400)
+        assert (answer["error"], answer["type"]) == ("invalid_grant", "urn:backline:problem:bad-credentials")
+
+    async def test_another_grant_is_named_as_such(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post(TOKEN, data={"grant_type": "client_credentials"})
+        assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+    async def test_json_is_no_form(self, client: httpx.AsyncClient) -> None:
+        assert (await client.post(TOKEN, json={"grant_type": "password"})).status_code == 415
+
+    async def test_nobody_without_a_password_signs_in(self, client: httpx.AsyncClient, db: Database) -> None:
+        await signed_in_as(db, email="staff@example.org")
+        for password in ("!", "", "anything else"):
+            await Fan(client, email="staff@example.org", password=password).sign_in(status=400)
+
+    async def test_an_outdated_hash_is_made_anew(self, fan: Fan, db: Database) -> None:
+        weaker = argon2.using(type="ID", rounds=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+        await sql(db, "UPDATE users SET password_hash = :weaker", weaker=weaker)
+        await fan.sign_in()
+        ((kept,),) = await sql(db, "SELECT password_hash FROM users")
+        assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+        await fan.sign_in()
+
+    async def test_guessing_at_one_account_is_slowed_down(self, db: Database) -> None:
+        limits = Limits(DatabaseCounts(db))
+        guess = TokenIn("password", username="fan@example.org", password="a wrong guess")
+        for _ in range(ONE_ACCOUNT.most):
+            with pytest.raises(BadCredentials):
+                await grant(guess, db, limits)
+        with pytest.raises(TooManyRequests):
+            await grant(guess, db, limits)
+
+
+class TestGoingOn:
+    async def test_a_refresh_token_brings_the_next(self, fan: Fan) -> None:
+        first = fan.refresh
+        await fan.renew()
+        assert fan.refresh != first
+        await fan.renew()
+        await fan.me()
+
+    async def test_of_five_at_once_one_succeeds(self, fan: Fan) -> None:
+        form = {"grant_type": "refresh_token", "refresh_token": fan.refresh}
+        answers = await asyncio.gather(*(fan.client.post(TOKEN, data=form) for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400, 400]
+
+    async def test_a_used_one_shown_again_ends_the_family(self, fan: Fan) -> None:
+        stolen = fan.refresh
+        await fan.renew()
+        answer = await fan.renew(stolen, status=400)
+        assert answer["error"] == "invalid_grant"
+        await fan.renew(status=400)
+        await fan.me(status=401)
+
+    async def test_other_sessions_live_on(self, fan: Fan) -> None:
+        other, stolen = Fan(fan.client), fan.refresh
+        await other.sign_in()
+        await fan.renew()
+        await fan.renew(stolen, status=400)
+        await other.me()
+
+    async def test_an_expired_one_is_worth_nothing(self, fan: Fan, db: Database) -> None:
+        await sql(db, "UPDATE user_session SET expires_at = clock_timestamp()")
+        await fan.renew(status=400)
+        await fan.me(status=401)
+
+    async def test_only_hashes_are_kept(self, fan: Fan, db: Database) -> None:
+        ((kept,),) = await sql(db, "SELECT token_hash FROM user_session")
+        assert fan.refresh.encode() not in kept
+        assert len(kept) == 32
+
+    async def test_used_tokens_are_forgotten_when_they_expire(self, fan: Fan, db: Database) -> None:
+        await fan.renew()
+        await JOBS["accounts.forget_sessions"].run(db, None)
+        assert len(await sql(db, "SELECT * FROM user_session")) == 2
+        await sql(db, "UPDATE user_session SET expires_at = clock_timestamp() WHERE used_at IS NOT NULL")
+        await JOBS["accounts.forget_sessions"].run(db, None)
+        assert len(await sql(db, "SELECT * FROM user_session")) == 1
+
+
+class TestSigningOut:
+    async def test_ends_this_session_at_once(self, fan: Fan) -> None:
+        other = Fan(fan.client)
+        await other.sign_in()
+        await fan.ask("POST", "/api/v1/auth/logout", 204)
+        await fan.me(status=401)
+        await fan.renew(status=400)
+        await other.me()
+
+    async def test_everywhere_ends_all(self, fan: Fan) -> None:
+        other = Fan(fan.client)
+        await other.sign_in()
+        await fan.ask("POST", "/api/v1/auth/logout-everywhere", 204)
+        await fan.me(status=401)
+        await other.me(status=401)
+        await other.renew(status=400)
+
+
+class TestTheirOwnAccount:
+    async def test_name_and_language_can_be_changed(self, fan: Fan) -> None:
+        await fan.ask("PUT", "/api/v1/me", 200, json={"name": "Ada", "locale": "ru"})
+        me = await fan.me()
+        assert (me["name"], me["locale"]) == ("Ada", "ru")
+
+    async def test_a_new_password_ends_the_other_sessions(self, fan: Fan) -> None:
+        other, new = Fan(fan.client), "nine herons under the bridge"
+        await other.sign_in()
+        await fan.ask("POST", "/api/v1/me/password", 204, json={"current": PASSWORD, "new": new})
+        await fan.me()
+        await other.me(status=401)
+        await fan.sign_in(status=400)
+        await Fan(fan.client, password=new).sign_in()
+
+    async def test_the_current_password_must_be_right(self, fan: Fan) -> None:
+        body = {"current": "a wrong guess", "new": "nine herons under the bridge"}
+        answer = await fan.ask("POST", "/api/v1/me/password", 403, json=body)
+        assert answer["type"] == "urn:backline:problem:wrong-password"
+        await fan.sign_in()
+
+    @pytest.mark.parametrize("new", ["short", "fan@example.org", "1234567890"])
+    async def test_the_new_one_must_be_good(self, fan: Fan, new: str) -> None:
+        await fan.ask("POST", "/api/v1/me/password", 422, json={"current": PASSWORD, "new": new})
