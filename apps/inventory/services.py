@@ -46,8 +46,11 @@ async def open_pools(connection: AsyncConnection, pools: Sequence[NewPool], *, a
 
 async def move(
     connection: AsyncConnection, deltas: Mapping[UUID, int], *, reason: MovementReason, actor: str, note: str = ""
-) -> None:
-    """Units that came (+) or went (-), by pool. StockInUse when a pool would fall below what is held or sold."""
+) -> dict[UUID, UUID]:
+    """Units that came (+) or went (-), by pool; returns the movements' ids, by pool.
+
+    StockInUse when a pool would fall below what is held or sold.
+    """
     pools = await _lock(connection, deltas)
     deltas = {pool: delta for pool, delta in deltas.items() if delta}
     if short := [str(pool) for pool, delta in deltas.items() if delta + pools[pool] < 0]:
@@ -55,14 +58,19 @@ async def move(
     await update_rows(
         connection, POOLS, [{"id": pool, "capacity": delta} for pool, delta in deltas.items()], add=("capacity",)
     )
-    await _record(connection, deltas, reason=reason, actor=actor, note=note)
+    return await _record(connection, deltas, reason=reason, actor=actor, note=note)
 
 
-async def count(connection: AsyncConnection, left: Mapping[UUID, int], *, actor: str, note: str = "") -> None:
-    """Make what is left in each pool what was counted (0 or more); what is held or sold stays so."""
+async def count(
+    connection: AsyncConnection, left: Mapping[UUID, int], *, actor: str, note: str = ""
+) -> dict[UUID, UUID]:
+    """Make what is left in each pool what was counted (0 or more); what is held or sold stays so.
+
+    Returns the movements' ids, by pool: none for a pool that held what was counted.
+    """
     pools = await _lock(connection, left)
     deltas = {pool: units - pools[pool] for pool, units in left.items()}
-    await move(connection, deltas, reason=MovementReason.counted, actor=actor, note=note)
+    return await move(connection, deltas, reason=MovementReason.counted, actor=actor, note=note)
 
 
 async def _lock(connection: AsyncConnection, pools: Mapping[UUID, int]) -> dict[UUID, int]:
@@ -74,7 +82,9 @@ async def _lock(connection: AsyncConnection, pools: Mapping[UUID, int]) -> dict[
 
 async def _record(
     connection: AsyncConnection, deltas: Mapping[UUID, int], *, reason: MovementReason, actor: str, note: str
-) -> None:
+) -> dict[UUID, UUID]:
     why = {"reason": reason, "actor": actor, "note": note[:200]}
-    rows = [{"id": uuid7(), "pool_id": pool, "delta": delta, **why} for pool, delta in deltas.items()]
+    ids = {pool: uuid7() for pool in deltas}
+    rows = [{"id": ids[pool], "pool_id": pool, "delta": delta, **why} for pool, delta in deltas.items()]
     await insert_rows(connection, MOVEMENTS, rows)
+    return ids

@@ -1,27 +1,99 @@
 """Merch over the API."""
 
-from litestar import Controller, get
-from litestar.params import FromPath
+from typing import Annotated
 
-from apps.core.pagination import After, Page, PageSize
-from apps.core.requests import CurrencyQuery, Reads
-from apps.shop.repositories import list_products, product_by_slug
-from apps.shop.schemas import ProductOut, ProductSummaryOut
+from litestar import Controller, get
+from litestar.params import FromPath, QueryParameter
+
+from apps.core.errors import NotFound
+from apps.core.openapi import problems
+from apps.core.pagination import After, BadCursor, Page, PageSize
+from apps.core.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
+from apps.core.texts import LINE
+from apps.shop.list_statements import Sort
+from apps.shop.listing import ProductQuery, list_products
+from apps.shop.repositories import list_categories, product_by_slug
+from apps.shop.schemas import CategoryOut, ProductOut, ProductSummaryOut
 from project.settings import settings
+
+Words = Annotated[
+    str | None,
+    QueryParameter(
+        name="q",
+        max_length=100,
+        pattern=LINE,
+        description="Words of the title, tags or vendor, in any language. Typing errors are forgiven.",
+        required=False,
+    ),
+]
+CategorySlug = Annotated[str | None, QueryParameter(name="category", max_length=200, required=False)]
+LeastPrice = Annotated[int | None, QueryParameter(name="price_min", ge=0, le=2**53, required=False)]
+MostPrice = Annotated[int | None, QueryParameter(name="price_max", ge=0, le=2**53, required=False)]
+InStock = Annotated[bool, QueryParameter(name="in_stock", description="true leaves out what is sold out.")]
+SortQuery = Annotated[
+    Sort | None,
+    QueryParameter(
+        name="sort",
+        description="Without it: by relevance with `q`, by price with a price bound, else by title.",
+        required=False,
+    ),
+]
 
 
 class ProductController(Controller):
     path = "/api/v1/products"
     tags = ["Merch"]
+    cache_control = CATALOGUE
+    opt = PUBLIC
 
-    @get("/")
+    @get("/", responses=problems(BadCursor))
     async def list(
-        self, reads: Reads, limit: PageSize = 20, after: After = None, currency: CurrencyQuery = None
+        self,
+        request: AnyRequest,
+        reads: Reads,
+        q: Words = None,
+        category: CategorySlug = None,
+        price_min: LeastPrice = None,
+        price_max: MostPrice = None,
+        in_stock: InStock = False,
+        sort: SortQuery = None,
+        limit: PageSize = 20,
+        after: After = None,
+        currency: CurrencyQuery = None,
     ) -> Page[ProductSummaryOut]:
-        """What the band sells, by title."""
-        return await list_products(reads, currency=currency or settings.currency, limit=limit, after=after)
+        """What the band sells. A product without a price in `currency` has no place in an order by price.
 
-    @get("/{slug:str}")
-    async def show(self, slug: FromPath[str], reads: Reads, currency: CurrencyQuery = None) -> ProductOut:
+        A page can be shorter than `limit`, even empty, where few products fit the filters: go on while there is `next`.
+        """
+        query = ProductQuery(
+            currency=currency or settings.currency,
+            locale=locale_of(request),
+            q=(q or "").strip(),
+            category=category,
+            price_min=price_min,
+            price_max=price_max,
+            in_stock=in_stock,
+            sort=sort,
+        )
+        return await list_products(reads, query, limit=limit, after=after)
+
+    @get("/{slug:str}", responses=problems(NotFound))
+    async def show(
+        self, slug: FromPath[str], request: AnyRequest, reads: Reads, currency: CurrencyQuery = None
+    ) -> ProductOut:
         """One product with its variants: what can be put into a cart."""
-        return await product_by_slug(reads, slug, currency=currency or settings.currency)
+        return await product_by_slug(reads, slug, currency=currency or settings.currency, locale=locale_of(request))
+
+
+class CategoryController(Controller):
+    path = "/api/v1/categories"
+    tags = ["Merch"]
+    cache_control = CATALOGUE
+    opt = PUBLIC
+
+    @get("/", responses=problems(BadCursor))
+    async def list(
+        self, request: AnyRequest, reads: Reads, limit: PageSize = 100, after: After = None
+    ) -> Page[CategoryOut]:
+        """The shelves of the shop, in the band's order, with how many products are on each."""
+        return await list_categories(reads, locale=locale_of(request), limit=limit, after=after)

@@ -1,6 +1,7 @@
 """Import products: compare what a file says with what is there, and write only the difference.
 
-A product is known by its handle, a variant by its product and option values. What the file does not name is left alone.
+A product is known by its handle, a variant by its product and option values, a category by the slug of its title. What
+the file does not name is left alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,17 +15,18 @@ from uuid_utils.compat import uuid7
 
 from apps.core.bulk import among, insert_rows, update_rows
 from apps.core.db import Database
-from apps.core.importing import Outcome, Problem, Tally
+from apps.core.importing import Outcome, Problem, Tally, slugify
 from apps.inventory import services as inventory
 from apps.inventory.models import Pool
 from apps.inventory.services import NewPool
 from apps.orders.models import Offer, OfferKind, OfferPool, OfferPrice
-from apps.shop.models import Product, ProductImage, Variant
+from apps.shop.models import Category, Product, ProductImage, Variant, is_sold
 from apps.shop.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 
 ACTOR = "import-products"
 PRODUCTS_A_TRANSACTION = 500
 
+CATEGORY = cast(Table, Category.__table__)
 PRODUCT = cast(Table, Product.__table__)
 VARIANT = cast(Table, Variant.__table__)
 IMAGE = cast(Table, ProductImage.__table__)
@@ -77,6 +79,7 @@ async def import_products(
 class Standing:
     """What is there of the products of one transaction."""
 
+    categories: dict[str, Row]
     products: dict[str, Row]
     variants: dict[tuple[UUID, tuple[str, ...]], Row]
     images: dict[tuple[UUID, str], Row]
@@ -88,19 +91,22 @@ class Standing:
 
 
 async def _standing(connection: AsyncConnection, records: Sequence[ProductRecord], currency: str) -> Standing:
-    """Read under a lock that keeps two imports apart."""
+    """Read under a lock that keeps two imports apart; the products' own keep staff from changing them meanwhile."""
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(ACTOR))))
 
     async def rows(wanted: Select[Any]) -> list[Row]:
         return [row._asdict() for row in await connection.execute(wanted)]
 
-    products = await rows(select(PRODUCT).where(among(PRODUCT.c.slug, [record.slug for record in records])))
+    categories = {_category_slug(record) for record in records}
+    known = select(PRODUCT).where(among(PRODUCT.c.slug, [record.slug for record in records])).order_by(PRODUCT.c.id)
+    products = await rows(known.with_for_update(key_share=True))
     ids = [row["id"] for row in products]
     offers = select(*OFFER.c, *(each for each in VARIANT.c if each.name != "offer_id")).join_from(OFFER, VARIANT)
     variants = await rows(offers.where(among(VARIANT.c.product_id, ids)))
     images = await rows(select(IMAGE).where(among(IMAGE.c.product_id, ids)))
     prices = select(PRICE).where(among(PRICE.c.offer_id, [row["id"] for row in variants]), PRICE.c.currency == currency)
     standing = Standing(
+        categories={row["slug"]: row for row in await rows(select(CATEGORY).where(among(CATEGORY.c.slug, categories)))},
         products={row["slug"]: row for row in products},
         variants={(row["product_id"], tuple(row["options"])): row for row in variants},
         images={(row["product_id"], row["source_url"]): row for row in images},
@@ -111,6 +117,10 @@ async def _standing(connection: AsyncConnection, records: Sequence[ProductRecord
     for row in await rows(pools.where(among(RECIPE.c.offer_id, [row["id"] for row in variants]))):
         standing.pools.setdefault(row["offer_id"], []).append(row)
     return standing
+
+
+def _category_slug(record: ProductRecord) -> str:
+    return slugify(record.category)[:200].strip("-")
 
 
 @dataclass(slots=True)
@@ -131,16 +141,27 @@ class Plan:
     def product(self, record: ProductRecord) -> None:
         found = self.standing.products.get(record.slug)
         product = found["id"] if found else uuid7()
-        facts = self._facts(
-            record, found, "title", "description", "vendor", "category", "tags", "option_names", "published"
-        )
+        facts = self._facts(record, found, "title", "description", "vendor", "tags", "option_names", "published")
+        facts["category_id"] = self._category(record, found)
+        sold = is_sold(published=facts["published"], archived=bool(found and found["archived_at"]))
         differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
-        differs += [self._variant(product, variant, active=facts["published"]) for variant in record.variants]
-        if not facts["published"]:
+        differs += [self._variant(product, variant, sold=sold) for variant in record.variants]
+        if not sold:
             self._withdraw(product, {variant.options for variant in record.variants})
         differs += [self._image(product, image) for image in record.images]
         changed = Outcome.changed if any(differs) else Outcome.unchanged
         self.tally.count(changed if found else Outcome.created)
+
+    def _category(self, record: ProductRecord, found: Row | None) -> UUID | None:
+        """The category with the slug of the record's; made when there is none."""
+        if found and not FROM_COLUMNS["category"] & self.columns:
+            return cast(UUID | None, found["category_id"])
+        slug = _category_slug(record)
+        if slug and slug not in self.standing.categories:
+            made = {"id": uuid7(), "slug": slug, "title": record.category}
+            self.standing.categories[slug] = made
+            self.inserts.setdefault(CATEGORY, []).append(made)
+        return self.standing.categories[slug]["id"] if slug else None
 
     def _withdraw(self, product: UUID, named: set[tuple[str, ...]]) -> None:
         """A product that is not published sells none of its variants, whether the file names them or not."""
@@ -148,9 +169,10 @@ class Plan:
             if tuple(row["options"]) not in named:
                 self.withdrawn.append({"id": row["id"], "active": False})
 
-    def _variant(self, product: UUID, record: VariantRecord, *, active: bool) -> bool:
+    def _variant(self, product: UUID, record: VariantRecord, *, sold: bool) -> bool:
         found = self.standing.variants.get((product, record.options))
         offer = found["id"] if found else uuid7()
+        active = is_sold(published=sold, archived=bool(found and found["archived_at"]))
         of_offer = {"kind": OfferKind.merch, "active": active}
         of_offer |= self._facts(record, found, "title", "tax_class", "needs_shipping")
         of_variant = {"product_id": product, "options": list(record.options)}
@@ -202,7 +224,7 @@ class Plan:
 
     async def write(self, connection: AsyncConnection) -> None:
         """Pools come after the rows they are for, and the ones that are counted last of all."""
-        for table in (PRODUCT, OFFER, VARIANT, PRICE, IMAGE):
+        for table in (CATEGORY, PRODUCT, OFFER, VARIANT, PRICE, IMAGE):
             await insert_rows(connection, table, self.inserts.get(table, []))
             await update_rows(connection, table, self.updates.get(table, []))
         await update_rows(connection, OFFER, self.withdrawn)

@@ -1,94 +1,82 @@
-"""Hot reads of the shop: Core selects straight to structs, a fixed number of queries a list."""
+"""Tables, locks and hot reads of the shop: Core selects straight to structs, a fixed number of queries each."""
 
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.errors import NotFound
-from apps.core.pagination import BadCursor, Page, cursor, cursor_key
-from apps.orders.availability import UNCOUNTED, Availability, left, pieces_left
+from apps.core.money import price_text
+from apps.core.pagination import Page, cursor, typed_key
+from apps.core.repositories import LockingRepository
+from apps.core.translations import in_locale
+from apps.orders.availability import left, pieces_left
 from apps.orders.repositories import OFFERS, PRICES
-from apps.shop.models import Product, ProductImage, Variant
-from apps.shop.schemas import ImageOut, ProductOut, ProductSummaryOut, VariantOut
+from apps.shop.models import Category, Product, ProductImage, ProductPrice, Variant
+from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut
 
+CATEGORIES = cast(Table, Category.__table__)
 PRODUCTS = cast(Table, Product.__table__)
+PRODUCT_PRICES = cast(Table, ProductPrice.__table__)
 VARIANTS = cast(Table, Variant.__table__)
 IMAGES = cast(Table, ProductImage.__table__)
+ON_THE_SHELF = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
+"""As the indexes of the lists have it."""
+CATEGORY_TITLE = in_locale(CATEGORIES.c.title, CATEGORIES.c.translations, "title")
 
 
-async def list_products(
-    connection: AsyncConnection, *, currency: str, limit: int, after: str | None
-) -> Page[ProductSummaryOut]:
-    """Published products by title, with the cheapest price and whether anything is left: one query."""
-    place = _place(after) if after is not None else {}
-    found = _page(begins=not place)
-    rows = (await connection.execute(found, {"currency": currency, "size": limit + 1, **place})).all()
-    items = [_summary(row, currency) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(items, cursor(items[-1].title, str(items[-1].id)) if more else None)
+class CategoryRepository(LockingRepository[Category]):
+    model_type = Category
 
 
-def _place(after: str) -> dict[str, Any]:
-    title, id = cursor_key(after, 2)
-    return {"after": title, "after_id": _uuid(id)}
+class ProductRepository(LockingRepository[Product]):
+    model_type = Product
+
+
+class VariantRepository(LockingRepository[Variant]):
+    model_type = Variant
+
+
+def category_of(category_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The join to the category of a product; there is none when it is archived."""
+    return and_(CATEGORIES.c.id == category_id, CATEGORIES.c.archived_at.is_(None))
+
+
+async def list_categories(
+    connection: AsyncConnection, *, locale: str, limit: int, after: str | None
+) -> Page[CategoryOut]:
+    """In the order that staff gave them, with how many products are on the shelf: one query."""
+    place = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after is not None else {}
+    values = {"locale": locale, "size": limit + 1, **place}
+    rows = (await connection.execute(_categories(begins=after is None), values)).all()
+    items = [CategoryOut(row.slug, row.title, row.products) for row in rows[:limit]]
+    return Page(items, cursor(str(rows[limit - 1].position), str(rows[limit - 1].id)) if len(rows) > limit else None)
 
 
 @cache
-def _page(*, begins: bool) -> Select[Any]:
-    """Statements of hot reads are made once, because making one takes longer than running it."""
-    found = _summaries().order_by(PRODUCTS.c.title, PRODUCTS.c.id).limit(bindparam("size"))
-    if begins:
-        return found
-    after = tuple_(bindparam("after", type_=PRODUCTS.c.title.type), bindparam("after_id", type_=PRODUCTS.c.id.type))
-    return found.where(tuple_(PRODUCTS.c.title, PRODUCTS.c.id) > after)
-
-
-def _summaries() -> Select[Any]:
-    offers = (
-        select(
-            func.min(PRICES.c.amount).label("price"),
-            func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), UNCOUNTED)).label("pieces"),
-        )
-        .select_from(VARIANTS)
-        .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
-        .outerjoin(PRICES, (PRICES.c.offer_id == VARIANTS.c.offer_id) & (PRICES.c.currency == bindparam("currency")))
-        .where(VARIANTS.c.product_id == PRODUCTS.c.id, OFFERS.c.active)
-        .lateral("offers")
+def _categories(*, begins: bool) -> Select[Any]:
+    products = (
+        select(func.count().label("products"))
+        .select_from(PRODUCTS)
+        .where(PRODUCTS.c.category_id == CATEGORIES.c.id, ON_THE_SHELF)
+        .lateral("shelf")
     )
-    image = (
-        select(IMAGES.c.source_url, IMAGES.c.alt)
-        .where(IMAGES.c.product_id == PRODUCTS.c.id)
-        .order_by(IMAGES.c.position)
-        .limit(1)
-        .lateral("image")
+    order = (CATEGORIES.c.position, CATEGORIES.c.id)
+    found = (
+        select(*order, CATEGORIES.c.slug, CATEGORY_TITLE.label("title"), products.c.products)
+        .join(products, true())
+        .where(CATEGORIES.c.archived_at.is_(None))
+        .order_by(*order)
+        .limit(bindparam("size"))
     )
-    columns = (PRODUCTS.c.id, PRODUCTS.c.slug, PRODUCTS.c.title, PRODUCTS.c.category)
-    return (
-        select(*columns, offers.c.price, offers.c.pieces, image.c.source_url, image.c.alt)
-        .select_from(PRODUCTS.join(offers, true()).outerjoin(image, true()))
-        .where(PRODUCTS.c.published)
-    )
+    return found if begins else found.where(tuple_(*order) > tuple_(*(bindparam(c.name, type_=c.type) for c in order)))
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadCursor from None
-
-
-def _summary(row: Row[Any], currency: str) -> ProductSummaryOut:
-    image = ImageOut(row.source_url, row.alt) if row.source_url else None
-    state = left(row.pieces).availability if row.pieces is not None else Availability.sold_out
-    return ProductSummaryOut(row.id, row.slug, row.title, row.category, currency, row.price, state, image)
-
-
-async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: str) -> ProductOut:
+async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: str, locale: str) -> ProductOut:
     """Three queries: the product, its variants, its pictures."""
-    product = (await connection.execute(_product(), {"slug": slug})).one_or_none()
+    product = (await connection.execute(_product(), {"slug": slug, "locale": locale})).one_or_none()
     if product is None:
         raise NotFound
     variants = await connection.execute(_variants(), {"product_id": product.id, "currency": currency})
@@ -96,28 +84,43 @@ async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: s
     return ProductOut(
         id=product.id,
         slug=product.slug,
-        title=product.title,
-        description=product.description,
+        title=product.shown_title,
+        description=product.shown_description,
         vendor=product.vendor,
-        category=product.category,
+        category=category_name(product),
         tags=product.tags,
         option_names=product.option_names,
         currency=currency,
-        variants=[_variant(row) for row in variants],
+        variants=[_variant(row, currency, locale) for row in variants],
         images=[ImageOut(row.source_url, row.alt) for row in images],
     )
 
 
 @cache
 def _product() -> Select[Any]:
-    return select(PRODUCTS).where(PRODUCTS.c.slug == bindparam("slug"), PRODUCTS.c.published)
+    """Statements of hot reads are made once, because making one takes longer than running it."""
+    columns = [PRODUCTS.c[name] for name in ("id", "slug", "vendor", "tags", "option_names")]
+    texts = [
+        in_locale(PRODUCTS.c[name], PRODUCTS.c.translations, name).label(f"shown_{name}")
+        for name in ("title", "description")
+    ]
+    return (
+        select(*columns, *texts, CATEGORIES.c.slug.label("category_slug"), CATEGORY_TITLE.label("category_title"))
+        .select_from(PRODUCTS.outerjoin(CATEGORIES, category_of(PRODUCTS.c.category_id)))
+        .where(PRODUCTS.c.slug == bindparam("slug"), ON_THE_SHELF)
+    )
+
+
+def category_name(row: Row[Any]) -> CategoryNameOut | None:
+    return CategoryNameOut(row.category_slug, row.category_title) if row.category_slug else None
 
 
 @cache
 def _variants() -> Select[Any]:
     prices = (PRICES.c.amount, PRICES.c.compare_at, PRICES.c.minimum)
+    offer = (OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, OFFERS.c.max_per_order)
     return (
-        select(OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, *prices, pieces_left(OFFERS.c.id).label("pieces"))
+        select(*offer, *prices, pieces_left(OFFERS.c.id).label("pieces"))
         .select_from(OFFERS)
         .join(VARIANTS, VARIANTS.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))
@@ -129,11 +132,21 @@ def _variants() -> Select[Any]:
 @cache
 def _images() -> Select[Any]:
     found = select(IMAGES.c.source_url, IMAGES.c.alt).where(IMAGES.c.product_id == bindparam("product_id"))
-    return found.order_by(IMAGES.c.position)
+    return found.order_by(IMAGES.c.position, IMAGES.c.id)
 
 
-def _variant(row: Row[Any]) -> VariantOut:
+def _variant(row: Row[Any], currency: str, locale: str) -> VariantOut:
     state = left(row.pieces)
     return VariantOut(
-        row.id, row.options, row.sku, row.amount, row.compare_at, row.minimum, state.availability, state.left
+        id=row.id,
+        options=row.options,
+        sku=row.sku,
+        price=row.amount,
+        price_text=price_text(row.amount, currency, locale),
+        compare_at=row.compare_at,
+        compare_at_text=price_text(row.compare_at, currency, locale),
+        minimum=row.minimum,
+        max_per_order=row.max_per_order,
+        availability=state.availability,
+        left=state.left,
     )

@@ -1,4 +1,4 @@
-"""Merch as the API shows it. Prices are minor units of `currency` and include tax."""
+"""Merch as the API shows it to fans, in their language. Prices are minor units of `currency` and include tax."""
 
 from uuid import UUID
 
@@ -8,32 +8,56 @@ from apps.orders.availability import Availability
 
 
 class ImageOut(Struct):
+    """`alt` says what is to be seen."""
+
     url: str
     alt: str
 
 
+class CategoryOut(Struct):
+    """`products`: how many of it are on the shelf."""
+
+    slug: str
+    title: str
+    products: int
+
+
+class CategoryNameOut(Struct):
+    """The shelf a product is on."""
+
+    slug: str
+    title: str
+
+
 class VariantOut(Struct):
-    """`id` is the offer to put into a cart; `options` follow the product's `option_names`."""
+    """`id` is the offer to put into a cart; `options` follow the product's `option_names`.
+
+    With `minimum` the fan names the price, from there up. The texts are the prices as people write them.
+    """
 
     id: UUID
     options: list[str]
     sku: str
     price: int | None
+    price_text: str | None
     compare_at: int | None
+    compare_at_text: str | None
     minimum: int | None
+    max_per_order: int
     availability: Availability
     left: int | None
 
 
 class ProductSummaryOut(Struct):
-    """`price_from` is the cheapest variant's, null when none has a price in `currency`."""
+    """`price_from` is the cheapest variant's, `price_text` as people write it; null without one in `currency`."""
 
     id: UUID
     slug: str
     title: str
-    category: str
+    category: CategoryNameOut | None
     currency: str
     price_from: int | None
+    price_text: str | None
     availability: Availability
     image: ImageOut | None
 
@@ -46,7 +70,7 @@ class ProductOut(Struct):
     title: str
     description: str
     vendor: str
-    category: str
+    category: CategoryNameOut | None
     tags: list[str]
     option_names: list[str]
     currency: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from apps.core.html import sanitise
 from apps.core.importing import BadValue, Problem, slugify, text
+from apps.shop.models import offer_title
 from apps.shop.shopify_cells import LARGEST, address, amount, flag, tags, whole
 from apps.shop.shopify_sheet import Cells, read_sheet
 
@@ -162,9 +163,7 @@ class _Product:
             line=line,
             options=options,
             position=position,
-            title=text(
-                f"{title} · {' / '.join(options)}" if options else title, "title and options together", limit=300
-            ),
+            title=text(offer_title(title, options), "title and options together", limit=300),
             sku=text(cells["sku"].lstrip("'"), "the SKU", limit=255),
             barcode=text(cells["barcode"].lstrip("'"), "the barcode", limit=255),
             grams=whole(cells["grams"], "the weight") or 0,

@@ -181,8 +181,9 @@ class TestWhatComesIn:
             "Weight value (grams)": "99.6",
         }
         await load(db, sheet(row))
-        assert await rows(db, "SELECT slug, category, description, published FROM product") == [
-            ("cap", "Hats", "<p>Warm</p>", True)
+        assert await rows(db, "SELECT slug, description, published FROM product") == [("cap", "<p>Warm</p>", True)]
+        assert await rows(db, "SELECT c.slug, c.title FROM category c JOIN product ON category_id = c.id") == [
+            ("hats", "Hats")
         ]
         assert await rows(db, "SELECT grams, tax_class FROM variant JOIN offer ON id = offer_id") == [(100, "exempt")]
         assert await stock(db) == [("Cap", 4)]
@@ -223,6 +224,24 @@ class TestASecondTime:
         await load(db, sheet(shirt()))
         few = {name: shirt()[name] for name in ("Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price")}
         assert (await load(db, sheet(few))).unchanged == 1
+
+    async def test_a_category_is_known_by_its_slug(self, db: Database) -> None:
+        await load(db, sheet(shirt(Type="T-Shirts"), shirt(Handle="other", Type="t shirts")))
+        await load(db, sheet(shirt(Type="T-Shirts"), shirt(Handle="other")))
+        assert await rows(db, "SELECT slug, title FROM category") == [("t-shirts", "T-Shirts")]
+        categories = "SELECT product.slug, category.slug FROM product LEFT JOIN category ON category.id = category_id"
+        assert await rows(db, f"{categories} ORDER BY 1") == [("other", None), ("shirt", "t-shirts")]
+        without = {name: cell for name, cell in shirt().items() if name != "Type"}
+        assert (await load(db, sheet(without))).unchanged == 1
+
+    async def test_what_is_archived_stays_off_sale(self, db: Database) -> None:
+        await load(db, sheet(shirt(), size("M")))
+        await load(db, sheet(shirt(Handle="other")))
+        async with db.transaction() as connection:
+            await connection.execute(text("UPDATE product SET archived_at = now() WHERE slug = 'shirt'"))
+            await connection.execute(text("UPDATE offer SET archived_at = now() WHERE title <> 'Shirt · M'"))
+        await load(db, sheet(shirt(), size("M"), shirt(Handle="other")))
+        assert await rows(db, "SELECT 1 FROM offer WHERE active") == []
 
     async def test_stock_is_never_touched(self, db: Database) -> None:
         await load(db, sheet(shirt()))

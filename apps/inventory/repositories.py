@@ -1,0 +1,8 @@
+"""Pools by id, and their locks."""
+
+from apps.core.repositories import LockingRepository
+from apps.inventory.models import Pool
+
+
+class PoolRepository(LockingRepository[Pool]):
+    model_type = Pool

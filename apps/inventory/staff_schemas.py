@@ -1,0 +1,64 @@
+"""Stock as staff write and see it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.core.moments import Moment
+from apps.core.texts import FilledText, Text
+from apps.inventory.models import MovementReason
+
+Units = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class PoolIn(Struct, forbid_unknown_fields=True):
+    """How staff call a pool."""
+
+    name: FilledText
+
+
+class NewPoolIn(PoolIn):
+    """`capacity` is the stock that it opens with."""
+
+    capacity: Units = 0
+
+
+class PoolOut(Struct, kw_only=True):
+    """`taken` of the `capacity` is held or sold. Sales change these, so they are no part of the version."""
+
+    id: UUID
+    name: str
+    capacity: int
+    taken: int
+    left: int
+    created_at: Moment
+    archived_at: Moment | None
+
+
+class MovementIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Either `delta`, what came (+) or went (-), with its reason; or `counted`, what was found to be left."""
+
+    delta: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] | None = None
+    counted: Units | None = None
+    reason: MovementReason
+    note: Text = ""
+
+
+class MovementOut(Struct, kw_only=True):
+    """`actor` is who made it: "user:…", or the program that did."""
+
+    id: UUID
+    pool: UUID
+    delta: int
+    reason: MovementReason
+    actor: str
+    note: str
+    created_at: Moment
+
+
+class MovedOut(Struct, kw_only=True):
+    """What is `left` afterwards. There is no `movement` when what was counted is what was thought to be there."""
+
+    movement: MovementOut | None
+    left: int

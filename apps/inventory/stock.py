@@ -1,0 +1,63 @@
+"""What staff do with one pool: open it, name it, say what came and went. Callers hold its lock."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.archive import refuse_archived
+from apps.core.audit import assign, record
+from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.inventory.models import MovementReason, Pool
+from apps.inventory.repositories import PoolRepository
+from apps.inventory.services import NewPool, count, move, open_pools
+from apps.inventory.staff_schemas import MovementIn, NewPoolIn
+
+EITHER = _("Give either what came or went, or what was counted.")
+NOTHING_MOVED = _("Must not be 0.")
+WHEN_COUNTED = _("Must be “counted” when something was counted, and only then.")
+
+
+async def open_pool(session: AsyncSession, wanted: NewPoolIn, *, actor: str) -> Pool:
+    opened = NewPool(name=wanted.name, units=wanted.capacity)
+    await open_pools(await session.connection(), [opened], actor=actor)
+    pool = await PoolRepository(session=session).lock(opened.id)
+    record(session, "inventory.open_pool", pool, actor=actor, after={"name": pool.name, "capacity": pool.capacity})
+    return pool
+
+
+async def rename_pool(session: AsyncSession, pool: Pool, name: str, *, actor: str) -> None:
+    """Raises InArchive."""
+    refuse_archived(pool)
+    before, after = assign(pool, {"name": name})
+    await session.flush()
+    if after:
+        record(session, "inventory.rename_pool", pool, actor=actor, before=before, after=after)
+
+
+async def move_stock(session: AsyncSession, pool: Pool, wanted: MovementIn, *, actor: str) -> UUID | None:
+    """The movement's id; None when what was counted is there. It is its own entry in the trail.
+
+    Raises InArchive, Invalid, StockInUse.
+    """
+    refuse_archived(pool)
+    if errors := list(_unclear(wanted)):
+        raise Invalid(errors=errors)
+    connection = await session.connection()
+    if wanted.counted is not None:
+        moved = await count(connection, {pool.id: wanted.counted}, actor=actor, note=wanted.note)
+    else:
+        deltas = {pool.id: wanted.delta or 0}
+        moved = await move(connection, deltas, reason=wanted.reason, actor=actor, note=wanted.note)
+    await session.refresh(pool)
+    return moved.get(pool.id)
+
+
+def _unclear(wanted: MovementIn) -> Iterator[FieldError]:
+    if (wanted.delta is None) == (wanted.counted is None):
+        yield FieldError("delta", EITHER)
+    if wanted.delta == 0:
+        yield FieldError("delta", NOTHING_MOVED)
+    if (wanted.counted is None) == (wanted.reason is MovementReason.counted):
+        yield FieldError("reason", WHEN_COUNTED)

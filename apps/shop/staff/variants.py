@@ -1,0 +1,88 @@
+"""Variants, for staff."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from litestar import Controller, Response, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from apps.accounts.guards import Staff
+from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.errors import NotFound
+from apps.core.once import OnceDep
+from apps.core.openapi import problems
+from apps.core.preconditions import IfMatch, refuse_stale, shown
+from apps.core.requests import PERSONAL, Session
+from apps.shop.repositories import ProductRepository
+from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
+from apps.shop.staff_reads import find_variant, list_variants, variant_out
+from apps.shop.staff_schemas import NewVariantIn, VariantIn, VariantStaffOut
+from apps.shop.variants import (
+    OptionsTaken,
+    TooManyVariants,
+    add_variant,
+    archive_variant,
+    change_variant,
+    lock_variant,
+    restore_variant,
+)
+
+
+class VariantStaffController(Controller):
+    path = STAFF
+    tags = TAGS
+
+    @get("/products/{id:uuid}/variants", guards=[VIEW], cache_control=PERSONAL, responses=problems(NotFound))
+    async def list(
+        self, id: FromPath[UUID], session: Session, archived: ShelfQuery = Shelf.in_use
+    ) -> Sequence[VariantStaffOut]:
+        """The variants of a product, in their order: all of them."""
+        product = await ProductRepository(session=session).find(id)
+        return await list_variants(session, product.id, archived)
+
+    @get("/variants/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[VariantStaffOut]:
+        """One variant."""
+        return shown(await find_variant(session, id))
+
+    @post(
+        "/products/{id:uuid}/variants",
+        status_code=201,
+        guards=[EDIT],
+        responses=problems(NotFound, InArchive, OptionsTaken, TooManyVariants),
+    )
+    async def create(
+        self, id: FromPath[UUID], data: JSONBody[NewVariantIn], session: Session, person: Staff, once: OnceDep
+    ) -> Response[VariantStaffOut]:
+        """Add a variant to a product. It can be bought at once when the product is published."""
+
+        async def work() -> Response[VariantStaffOut]:
+            product = await ProductRepository(session=session).find_locked(id)
+            variant = await add_variant(session, product, data, actor=person.actor)
+            return shown(variant_out(variant), status=201, location=f"{STAFF}/variants/{variant.id}")
+
+        return await once(work)
+
+    @put("/variants/{id:uuid}", guards=[EDIT], responses=problems(NotFound, InArchive, OptionsTaken))
+    async def change(
+        self, id: FromPath[UUID], data: JSONBody[VariantIn], session: Session, person: Staff, if_match: IfMatch = None
+    ) -> Response[VariantStaffOut]:
+        """Change a variant, for orders to come."""
+        product, variant = await lock_variant(session, id)
+        refuse_stale(if_match, variant_out(variant))
+        await change_variant(session, product, variant, data, actor=person.actor)
+        return shown(variant_out(variant))
+
+    @post("/variants/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[VariantStaffOut]:
+        """Sell a variant no more. What was ordered is still delivered."""
+        product, variant = await lock_variant(session, id)
+        await archive_variant(session, product, variant, actor=person.actor)
+        return shown(variant_out(variant))
+
+    @post("/variants/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[VariantStaffOut]:
+        """Put a variant back; it is sold again if its product is."""
+        product, variant = await lock_variant(session, id)
+        await restore_variant(session, product, variant, actor=person.actor)
+        return shown(variant_out(variant))

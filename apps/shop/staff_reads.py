@@ -1,0 +1,143 @@
+"""Merch as staff see it: single things from their rows, lists by one query each."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import selectinload
+
+from apps.core.archive import Shelf
+from apps.core.keyset import Keyset, page_by_key
+from apps.core.pagination import Page
+from apps.core.words import anywhere, contain
+from apps.orders.repositories import OFFERS
+from apps.orders.terms import terms_of
+from apps.shop.models import Product, Variant
+from apps.shop.repositories import CATEGORIES, PRODUCTS, VARIANTS, ProductRepository, VariantRepository
+from apps.shop.staff_schemas import (
+    CategoryStaffOut,
+    ImageIn,
+    ProductListedOut,
+    ProductStaffOut,
+    ProductTexts,
+    TitleTexts,
+    VariantStaffOut,
+)
+
+CATEGORIES_IN_ORDER = Keyset((CATEGORIES.c.position, CATEGORIES.c.id), (int, UUID))
+NEWEST_PRODUCTS = Keyset((PRODUCTS.c.id,), (UUID,), is_descending=True)
+
+
+class CategoryStaffQuery(Struct, frozen=True, kw_only=True):
+    q: str
+    shelf: Shelf
+
+
+class ProductStaffQuery(Struct, frozen=True, kw_only=True):
+    q: str
+    category: UUID | None
+    published: bool | None
+    shelf: Shelf
+
+
+def category_out(category: Any) -> CategoryStaffOut:
+    """From a row or the model."""
+    return CategoryStaffOut(
+        id=category.id,
+        title=category.title,
+        slug=category.slug,
+        position=category.position,
+        translations=msgspec.convert(category.translations, dict[str, TitleTexts]),
+        archived_at=category.archived_at,
+    )
+
+
+async def list_categories(
+    connection: AsyncConnection, query: CategoryStaffQuery, *, limit: int, after: str | None
+) -> Page[CategoryStaffOut]:
+    """In their order; `q` is part of the title or the slug."""
+    found = query.shelf.of(select(CATEGORIES), CATEGORIES.c.archived_at)
+    found = found.where(contain(query.q, CATEGORIES.c.title, CATEGORIES.c.slug)) if query.q else found
+    return await page_by_key(
+        connection, found, CATEGORIES_IN_ORDER, category_out, query=query, limit=limit, after=after
+    )
+
+
+async def find_product(session: AsyncSession, id: UUID) -> ProductStaffOut:
+    """Raises NotFound."""
+    product = await ProductRepository(session=session).find(id)
+    await session.refresh(product, ["images"])
+    return product_out(product)
+
+
+async def lock_product(session: AsyncSession, id: UUID) -> Product:
+    """With its images. Raises NotFound."""
+    product = await ProductRepository(session=session).find_locked(id)
+    await session.refresh(product, ["images"])
+    return product
+
+
+def product_out(product: Product) -> ProductStaffOut:
+    """It was loaded with its images."""
+    return ProductStaffOut(
+        id=product.id,
+        title=product.title,
+        slug=product.slug,
+        description=product.description,
+        vendor=product.vendor,
+        category=product.category_id,
+        tags=product.tags,
+        option_names=product.option_names,
+        published=product.published,
+        images=[ImageIn(image.source_url, image.alt) for image in product.images],
+        translations=msgspec.convert(product.translations, dict[str, ProductTexts]),
+        created_at=product.created_at,
+        archived_at=product.archived_at,
+    )
+
+
+async def list_products(
+    connection: AsyncConnection, query: ProductStaffQuery, *, limit: int, after: str | None
+) -> Page[ProductListedOut]:
+    """The newest first; `q` is part of a title, the vendor or a tag."""
+    variants = (
+        select(func.count())
+        .select_from(VARIANTS.join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id))
+        .where(VARIANTS.c.product_id == PRODUCTS.c.id, OFFERS.c.archived_at.is_(None))
+        .scalar_subquery()
+    )
+    columns = [PRODUCTS.c[name] for name in ("id", "title", "slug", "published", "created_at", "archived_at")]
+    found = select(*columns, PRODUCTS.c.category_id.label("category"), variants.label("variants"))
+    wanted = {PRODUCTS.c.category_id: query.category, PRODUCTS.c.published: query.published}
+    found = found.where(*(column == value for column, value in wanted.items() if value is not None))
+    found = found.where(PRODUCTS.c.search.like(func.fold(anywhere(query.q)))) if query.q else found
+    shelf = query.shelf.of(found, PRODUCTS.c.archived_at)
+    return await page_by_key(connection, shelf, NEWEST_PRODUCTS, _listed, query=query, limit=limit, after=after)
+
+
+def _listed(row: Row[Any]) -> ProductListedOut:
+    return ProductListedOut(**{name: getattr(row, name) for name in ProductListedOut.__struct_fields__})
+
+
+async def find_variant(session: AsyncSession, id: UUID) -> VariantStaffOut:
+    """Raises NotFound."""
+    variant = await VariantRepository(session=session).find(id)
+    await session.refresh(variant, ["prices", "recipe"])
+    return variant_out(variant)
+
+
+def variant_out(variant: Variant) -> VariantStaffOut:
+    """It was loaded with its prices and recipe."""
+    shown = {"product": variant.product_id, **terms_of(variant)}
+    rest = {name: getattr(variant, name) for name in VariantStaffOut.__struct_fields__ if name not in shown}
+    return msgspec.convert(shown | rest, VariantStaffOut)
+
+
+async def list_variants(session: AsyncSession, product_id: UUID, shelf: Shelf) -> list[VariantStaffOut]:
+    """Of one product, in their order: three queries."""
+    found = select(Variant).where(Variant.product_id == product_id).order_by(Variant.position, Variant.id)
+    loaded = found.options(selectinload(Variant.prices), selectinload(Variant.recipe))
+    return [variant_out(each) for each in await session.scalars(shelf.of(loaded, Variant.archived_at))]

@@ -1,0 +1,164 @@
+"""Merch as staff write and see it. A change sends what a creation sends; amounts are minor units and include tax."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.core.moments import Moment
+from apps.core.slugs import Slug
+from apps.core.texts import END, LINE, Quantity, Title
+from apps.core.translations import OtherLocale
+from apps.orders.schemas import PriceIn, Prices, Recipe
+
+Html = Annotated[str, Meta(max_length=200_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
+"""As wide as what the importer takes; sanitised when kept."""
+Code = Annotated[str, Meta(max_length=255, pattern=LINE)]
+Position = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Lists show the lowest first.")]
+BLANK = r"\x00-\x20\x7f-\xa0"  # spelled out: what \s means differs between Python and JSON Schema
+Url = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=rf"^(https?://[^/{BLANK}]+(/[^{BLANK}]*)?|/static/[^{BLANK}]+){END}",
+        description="An address of the web, or a path of this site under /static/.",
+        examples=["https://img.example.org/hoodie.jpg"],
+    ),
+]
+
+
+class TitleTexts(Struct, forbid_unknown_fields=True):
+    """The title in another language."""
+
+    title: Title
+
+
+class CategoryIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Without a `slug` it is made of the title."""
+
+    title: Title
+    slug: Slug | None = None
+    position: Position = 0
+    translations: Mapping[OtherLocale, TitleTexts] = {}
+
+
+class CategoryStaffOut(Struct, kw_only=True):
+    """A category with its translations."""
+
+    id: UUID
+    title: str
+    slug: str
+    position: int
+    translations: dict[str, TitleTexts]
+    archived_at: Moment | None
+
+
+class ProductTexts(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """In one language; what is not given is shown in the main one."""
+
+    title: Title | None = None
+    description: Html | None = None
+
+
+class ImageIn(Struct, forbid_unknown_fields=True):
+    """`alt` says what is on the picture, for who cannot see it."""
+
+    url: Url
+    alt: Annotated[str, Meta(max_length=512, pattern=LINE)] = ""
+
+
+class ProductIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """`description` is HTML, and kept without what could do harm. `category` is an id. Images are shown in their order.
+
+    `option_names` are what its variants differ in. Only what is `published` is shown and sold.
+    """
+
+    title: Title
+    slug: Slug | None = None
+    description: Html = ""
+    vendor: Code = ""
+    category: UUID | None = None
+    tags: Annotated[list[Title], Meta(max_length=100)] = []
+    option_names: Annotated[list[Title], Meta(max_length=3)] = []
+    published: bool = False
+    images: Annotated[list[ImageIn], Meta(max_length=250)] = []
+    translations: Mapping[OtherLocale, ProductTexts] = {}
+
+
+class ProductListedOut(Struct, kw_only=True):
+    """A product in the staff's list; `variants` counts those in use."""
+
+    id: UUID
+    title: str
+    slug: str
+    category: UUID | None
+    published: bool
+    variants: int
+    created_at: Moment
+    archived_at: Moment | None
+
+
+class ProductStaffOut(Struct, kw_only=True):
+    """A product with all that staff may change, drafts too."""
+
+    id: UUID
+    title: str
+    slug: str
+    description: str
+    vendor: str
+    category: UUID | None
+    tags: list[str]
+    option_names: list[str]
+    published: bool
+    images: list[ImageIn]
+    translations: dict[str, ProductTexts]
+    created_at: Moment
+    archived_at: Moment | None
+
+
+class VariantIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """`options` are one value for each of the product's `option_names`. Without a `recipe` nothing is counted."""
+
+    options: Annotated[list[Title], Meta(max_length=3)] = []
+    prices: Prices
+    recipe: Recipe = {}
+    sku: Code = ""
+    barcode: Code = ""
+    grams: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    position: Position = 0
+    max_per_order: Quantity = 10
+    max_per_customer: Quantity | None = None
+    sale_from: Moment | None = None
+    sale_until: Moment | None = None
+    needs_shipping: bool = True
+    tax_class: Literal["standard", "exempt"] = "standard"
+
+
+class NewVariantIn(VariantIn, kw_only=True):
+    """With `stock` it gets a pool of its own with so many pieces, beside those of its `recipe`."""
+
+    stock: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+
+
+class VariantStaffOut(Struct, kw_only=True):
+    """`active`: it can be bought while its sale window is open. `title` is what carts and orders say."""
+
+    id: UUID
+    product: UUID
+    title: str
+    options: list[str]
+    prices: dict[str, PriceIn]
+    recipe: dict[UUID, int]
+    sku: str
+    barcode: str
+    grams: int
+    position: int
+    max_per_order: int
+    max_per_customer: int | None
+    sale_from: Moment | None
+    sale_until: Moment | None
+    needs_shipping: bool
+    tax_class: str
+    active: bool
+    archived_at: Moment | None

@@ -1,0 +1,153 @@
+"""Variants: what can be bought of a product. Their titles and `active` follow the product; callers hold its lock."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.core.archive import archive, refuse_archived, restore
+from apps.core.audit import assign, record
+from apps.core.errors import AppError, FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.core.moments import in_utc
+from apps.inventory.services import NewPool, open_pools
+from apps.orders.terms import refuse_wrong_terms, set_terms, terms_of
+from apps.shop.models import Product, Variant, is_sold, offer_title
+from apps.shop.repositories import ProductRepository, VariantRepository
+from apps.shop.staff_schemas import NewVariantIn, VariantIn
+
+NOT_ITS_OPTIONS = _("Must be one value for each of the product's options: {names}.")
+LONGEST_TITLE = 300
+MOST_VARIANTS = 250
+CODES = ("sku", "barcode", "grams", "position")
+LIMITS = ("max_per_order", "max_per_customer", "needs_shipping", "tax_class")
+
+
+class OptionsTaken(AppError):
+    status = 409
+    type = "options-taken"
+    message = _("The product has a variant with these options already.")
+
+
+class TooManyVariants(AppError):
+    """`limit`: the most there may be."""
+
+    status = 409
+    type = "too-many-variants"
+    message = _("A product can have {limit} variants at most.")
+
+
+async def add_variant(session: AsyncSession, product: Product, wanted: NewVariantIn, *, actor: str) -> Variant:
+    """On sale at once when its product is. Raises InArchive, Invalid, OptionsTaken, TooManyVariants."""
+    refuse_archived(product)
+    await _refuse_more(session, product)
+    variant = Variant(id=uuid7(), product_id=product.id, active=is_selling(product))
+    facts = await _facts(session, product, variant, wanted)
+    assign(variant, facts)
+    recipe = dict(wanted.recipe)
+    if wanted.stock is not None:
+        recipe[await _open_pool(session, variant, wanted.stock, actor=actor)] = 1
+    set_terms(variant, wanted.prices, recipe)
+    session.add(variant)
+    await session.flush()
+    record(session, "shop.add_variant", variant, actor=actor, after=msgspec.to_builtins(wanted))
+    return variant
+
+
+async def lock_variant(session: AsyncSession, id: UUID) -> tuple[Product, Variant]:
+    """With its product, whose lock covers its variants. Raises NotFound."""
+    found = await VariantRepository(session=session).find(id)
+    product = await ProductRepository(session=session).lock(found.product_id)
+    await session.refresh(found)
+    await session.refresh(found, ["prices", "recipe"])
+    return product, found
+
+
+async def change_variant(
+    session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn, *, actor: str
+) -> None:
+    """For carts and orders to come: what was ordered keeps its price and units. Raises as `add_variant` does."""
+    refuse_archived(variant)
+    old_terms = terms_of(variant)
+    before, after = assign(variant, await _facts(session, product, variant, wanted))
+    set_terms(variant, wanted.prices, wanted.recipe)
+    await session.flush()
+    if (new_terms := terms_of(variant)) != old_terms:
+        before, after = before | old_terms, after | new_terms
+    if after:
+        record(session, "shop.change_variant", variant, actor=actor, before=before, after=after)
+
+
+async def archive_variant(session: AsyncSession, product: Product, variant: Variant, *, actor: str) -> None:
+    await archive(session, variant, action="shop.archive_variant", actor=actor)
+    _follow(product, variant)
+    await session.flush()
+
+
+async def restore_variant(session: AsyncSession, product: Product, variant: Variant, *, actor: str) -> None:
+    await restore(session, variant, action="shop.restore_variant", actor=actor)
+    _follow(product, variant)
+    await session.flush()
+
+
+async def follow_product(session: AsyncSession, product: Product) -> None:
+    """The product was changed: its variants are called and sold as it says. Orders keep what they were placed with."""
+    for variant in await session.scalars(select(Variant).where(Variant.product_id == product.id).order_by(Variant.id)):
+        _follow(product, variant)
+    await session.flush()
+
+
+def is_selling(product: Product) -> bool:
+    return is_sold(published=product.published, archived=product.archived_at is not None)
+
+
+def _follow(product: Product, variant: Variant) -> None:
+    variant.active = is_sold(published=is_selling(product), archived=variant.archived_at is not None)
+    variant.title = _title(product.title, variant.options)
+    variant.translations = _translations(product, variant.options)
+
+
+def _title(title: str, options: list[str]) -> str:
+    return offer_title(title, options)[:LONGEST_TITLE]
+
+
+def _translations(product: Product, options: list[str]) -> dict[str, Any]:
+    titles = {locale: texts["title"] for locale, texts in product.translations.items() if texts.get("title")}
+    return {locale: {"title": _title(title, options)} for locale, title in titles.items()}
+
+
+async def _facts(session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn) -> dict[str, Any]:
+    window = in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until)
+    await _refuse_options(session, product, variant, wanted.options)
+    await refuse_wrong_terms(session, wanted.prices, wanted.recipe, window=(window["sale_from"], window["sale_until"]))
+    return {
+        "options": wanted.options,
+        "title": _title(product.title, wanted.options),
+        "translations": _translations(product, wanted.options),
+        **{name: getattr(wanted, name) for name in (*CODES, *LIMITS)},
+        **window,
+    }
+
+
+async def _refuse_more(session: AsyncSession, product: Product) -> None:
+    variants = await session.scalar(select(func.count()).where(Variant.product_id == product.id)) or 0
+    if variants >= MOST_VARIANTS:
+        raise TooManyVariants(limit=MOST_VARIANTS)
+
+
+async def _refuse_options(session: AsyncSession, product: Product, variant: Variant, options: list[str]) -> None:
+    if len(options) != len(product.option_names):
+        names = ", ".join(product.option_names) or "-"
+        raise Invalid(errors=[FieldError("options", NOT_ITS_OPTIONS, {"names": names})])
+    same = select(Variant.id).where(Variant.product_id == product.id, Variant.options == options)
+    if await session.scalar(same.where(Variant.id != variant.id)) is not None:
+        raise OptionsTaken
+
+
+async def _open_pool(session: AsyncSession, variant: Variant, stock: int, *, actor: str) -> UUID:
+    pool = NewPool(name=variant.title, units=stock)
+    await open_pools(await session.connection(), [pool], actor=actor)
+    return pool.id

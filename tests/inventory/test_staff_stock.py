@@ -1,0 +1,116 @@
+"""Pools and their stock as staff keep them, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from apps.core.db import Database
+from tests.concerts.office import Office
+from tests.factories import make_shirt
+from tests.journeys.buyer import Buyer, sql
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def pool(office: Office) -> dict[str, Any]:
+    return await office.add("/pools", {"name": "Shirts L", "capacity": 10})
+
+
+def path(pool: dict[str, Any]) -> str:
+    return f"/pools/{pool['id']}"
+
+
+class TestPools:
+    async def test_open_with_a_movement(self, office: Office, pool: dict[str, Any]) -> None:
+        assert (pool["capacity"], pool["taken"], pool["left"]) == (10, 0, 10)
+        (movement,) = (await office.get(f"{path(pool)}/movements"))["items"]
+        assert (movement["delta"], movement["reason"]) == (10, "received")
+        assert movement["actor"].startswith("user:")
+
+    async def test_a_sale_does_not_make_a_rename_stale(
+        self, office: Office, pool: dict[str, Any], db: Database
+    ) -> None:
+        tag = (await office.ask("GET", path(pool))).headers["etag"]
+        await sql(db, "UPDATE pool SET taken = 4")
+        renamed = await office.change(path(pool), {"name": "Shirts XL"}, tag=tag)
+        assert (renamed["name"], renamed["left"]) == ("Shirts XL", 6)
+        await office.change(path(pool), {"name": "Caps"}, tag=tag, status=412)
+
+    async def test_capacity_is_not_typed_over(self, office: Office, pool: dict[str, Any]) -> None:
+        refused = await office.change(path(pool), {"name": "Shirts", "capacity": 99}, status=422)
+        assert refused["errors"][0]["field"] == "capacity"
+
+    async def test_one_that_something_on_sale_takes_from_stays(self, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        pool = (await office.get("/pools"))["items"][0]
+        refused = await office.do(path(pool), "archive", status=409)
+        assert (refused["type"], refused["offer"]) == ("urn:backline:problem:pool-in-use", str(shirt.id))
+        await office.do(f"/variants/{shirt.id}", "archive")
+        assert (await office.do(path(pool), "archive"))["archived_at"]
+        assert (await office.get("/pools"))["items"] == []
+        assert (await office.do(path(pool), "restore"))["archived_at"] is None
+
+    async def test_are_found_by_a_part_of_their_name(self, office: Office, pool: dict[str, Any]) -> None:
+        await office.add("/pools", {"name": "100% Käpt'n_caps"})
+        for words, names in {
+            "kapt": ["100% Käpt'n_caps"],
+            "0%": ["100% Käpt'n_caps"],
+            "s l": ["Shirts L"],
+            "%": ["100% Käpt'n_caps"],
+        }.items():
+            found = await office.ask("GET", f"/pools?q={words.replace('%', '%25')}")
+            assert [each["name"] for each in found.json()["items"]] == names
+
+
+class TestMovements:
+    async def test_are_counted_once_per_key(self, office: Office, pool: dict[str, Any]) -> None:
+        body = {"delta": 5, "reason": "received", "note": "from the printer"}
+        for _ in range(2):
+            moved = await office.ask(
+                "POST",
+                f"{path(pool)}/movements",
+                status=201,
+                json=body,
+                headers={"Idempotency-Key": "delivery-of-monday"},
+            )
+            assert (moved.json()["left"], moved.json()["movement"]["note"]) == (15, "from the printer")
+        assert (await office.get(path(pool)))["left"] == 15
+
+    async def test_a_count_says_what_is_left(self, office: Office, pool: dict[str, Any], db: Database) -> None:
+        await sql(db, "UPDATE pool SET taken = 4")
+        counted = {"counted": 5, "reason": "counted"}
+        moved = await office.add(f"{path(pool)}/movements", counted)
+        assert (moved["movement"]["delta"], moved["left"]) == (-1, 5)
+        assert await office.add(f"{path(pool)}/movements", counted) == {"movement": None, "left": 5}
+
+    async def test_what_is_sold_cannot_go(self, office: Office, buyer: Buyer, db: Database) -> None:
+        async with db.begin() as session:
+            shirt = await make_shirt(session, stock=3)
+        await buyer.order_at_once(shirt.id, 2)
+        pool = (await office.get("/pools"))["items"][0]
+        refused = await office.add(f"{path(pool)}/movements", {"delta": -2, "reason": "damaged"}, status=409)
+        assert (refused["type"], refused["pools"]) == ("urn:backline:problem:stock-in-use", [pool["id"]])
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"reason": "received"}, "delta"),
+            ({"delta": 1, "counted": 1, "reason": "counted"}, "delta"),
+            ({"delta": 0, "reason": "received"}, "delta"),
+            ({"delta": 1, "reason": "counted"}, "reason"),
+            ({"counted": 1, "reason": "received"}, "reason"),
+        ],
+    )
+    async def test_must_be_clear(self, office: Office, pool: dict[str, Any], body: dict[str, Any], field: str) -> None:
+        refused = await office.add(f"{path(pool)}/movements", body, status=422)
+        assert [each["field"] for each in refused["errors"]] == [field]
+
+    async def test_are_listed_the_latest_first(self, office: Office, pool: dict[str, Any]) -> None:
+        for delta in (1, 2, 3):
+            await office.add(f"{path(pool)}/movements", {"delta": delta, "reason": "received"})
+        first = await office.get(f"{path(pool)}/movements?limit=2")
+        rest = await office.get(f"{path(pool)}/movements?limit=2&after={first['next']}")
+        assert [each["delta"] for each in first["items"] + rest["items"]] == [3, 2, 1, 10]
+        assert rest["next"] is None

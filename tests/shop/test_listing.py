@@ -1,0 +1,213 @@
+"""What fans find on the shelf, asked over HTTP."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from uuid_utils.compat import uuid7
+
+from apps.core.db import Database
+from apps.shop.models import Category
+from tests.factories import make_shirt
+from tests.journeys.buyer import sql
+from tests.queries import counting
+
+pytestmark = pytest.mark.anyio
+PRODUCTS = "/api/v1/products"
+
+
+async def put_on_shelf(
+    db: Database,
+    title: str,
+    *,
+    price: int = 2500,
+    stock: int | None = 40,
+    category: Category | None = None,
+    **facts: Any,
+) -> None:
+    async with db.begin() as session:
+        product = (await make_shirt(session, price=price, stock=stock)).product
+        product.title = title
+        product.category = await session.merge(category) if category else None
+        for name, value in facts.items():
+            setattr(product, name, value)
+
+
+async def put_all(db: Database, titles: Iterable[str]) -> None:
+    for number, title in enumerate(titles):
+        await put_on_shelf(db, title, price=1000 * (number + 1))
+
+
+async def titles(client: httpx.AsyncClient, status: int = 200, **query: Any) -> list[str]:
+    answer = await client.get(PRODUCTS, params=query)
+    assert answer.status_code == status, answer.text
+    return [item["title"] for item in answer.json()["items"]]
+
+
+async def all_pages(client: httpx.AsyncClient, **query: Any) -> list[str]:
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        page = (await client.get(PRODUCTS, params=query | ({"after": after} if after else {}))).json()
+        found += [item["title"] for item in page["items"]]
+        after = page["next"]
+        if after is None:
+            return found
+
+
+@pytest.fixture
+async def shelf(db: Database) -> None:
+    await put_all(db, ["Wake hoodie", "Crossing T-shirt", "Deck tote", "Harbour patches", "Signal cap"])
+
+
+@pytest.mark.usefixtures("shelf")
+class TestSorting:
+    @pytest.mark.parametrize(
+        ("sort", "first", "last"),
+        [
+            ("title", "Crossing T-shirt", "Wake hoodie"),
+            ("price", "Wake hoodie", "Signal cap"),
+            ("-price", "Signal cap", "Wake hoodie"),
+            ("newest", "Signal cap", "Wake hoodie"),
+        ],
+    )
+    async def test_each_order_goes_through_all_pages(
+        self, client: httpx.AsyncClient, sort: str, first: str, last: str
+    ) -> None:
+        whole = await titles(client, sort=sort)
+        assert (whole[0], whole[-1], len(whole)) == (first, last, 5)
+        assert await all_pages(client, sort=sort, limit=2) == whole
+
+    async def test_a_place_in_one_list_is_none_in_another(self, client: httpx.AsyncClient) -> None:
+        page = (await client.get(PRODUCTS, params={"limit": 2})).json()
+        for other in ({"sort": "price"}, {"q": "hoodie"}, {"category": "x"}, {"in_stock": "true"}, {"currency": "USD"}):
+            answer = await client.get(PRODUCTS, params={"after": page["next"], **other})
+            assert (answer.status_code, answer.json()["type"]) == (422, "urn:backline:problem:bad-cursor")
+
+    async def test_a_price_bound_sorts_by_price(self, client: httpx.AsyncClient) -> None:
+        assert await titles(client, price_min=2000, price_max=4000) == [
+            "Crossing T-shirt",
+            "Deck tote",
+            "Harbour patches",
+        ]
+        assert await titles(client, price_min=3000, sort="title") == ["Deck tote", "Harbour patches", "Signal cap"]
+
+    async def test_without_a_price_in_the_currency_there_is_no_place_by_price(self, client: httpx.AsyncClient) -> None:
+        assert await titles(client, currency="USD", sort="price") == []
+        assert len(await titles(client, currency="USD")) == 5
+
+    @pytest.mark.parametrize("query", [{}, {"q": "hoodie"}, {"in_stock": "true"}, {"sort": "-price"}])
+    async def test_a_list_is_one_query(self, client: httpx.AsyncClient, query: dict[str, str]) -> None:
+        with counting() as sent:
+            await titles(client, limit=1, **query)
+        assert len(sent) <= 2, sent
+
+
+class TestFiltering:
+    async def test_by_category_in_every_order(self, client: httpx.AsyncClient, db: Database) -> None:
+        caps = Category(slug="caps", title="Caps", translations={"ru": {"title": "Кепки"}})
+        await put_on_shelf(db, "Cap", category=caps)
+        await put_on_shelf(db, "Shirt")
+        for sort in ("title", "price", "-price", "newest"):
+            assert await titles(client, category="caps", sort=sort) == ["Cap"]
+        assert await titles(client, category="caps", q="cap") == ["Cap"]
+        assert await titles(client, category="hats") == []
+
+    async def test_what_is_sold_out_can_be_left_out(self, client: httpx.AsyncClient, db: Database) -> None:
+        await put_on_shelf(db, "Gone", stock=0)
+        await put_on_shelf(db, "There", stock=1)
+        await put_on_shelf(db, "Always", stock=None)
+        assert await titles(client, in_stock="true") == ["Always", "There"]
+        assert await titles(client) == ["Always", "Gone", "There"]
+
+    async def test_a_short_page_says_where_to_go_on(self, client: httpx.AsyncClient, db: Database) -> None:
+        await sql(
+            db,
+            """INSERT INTO product (id, slug, title)
+               SELECT gen_random_uuid(), 'gone-' || n, 'Gone ' || n FROM generate_series(1, 1000) n""",
+        )
+        await put_on_shelf(db, "Here")
+        page = (await client.get(PRODUCTS, params={"in_stock": "true", "limit": 5})).json()
+        assert page["items"] == []
+        assert page["next"]
+        assert await all_pages(client, in_stock="true", limit=5) == ["Here"]
+
+    async def test_drafts_and_what_is_archived_are_not_shown(self, client: httpx.AsyncClient, db: Database) -> None:
+        await put_on_shelf(db, "Draft", published=False)
+        await put_on_shelf(db, "Archived", archived_at=datetime.now(UTC))
+        for sort in ("title", "newest"):
+            assert await titles(client, sort=sort) == []
+        assert await titles(client, q="draft") == []
+
+
+@pytest.mark.usefixtures("shelf")
+class TestSearching:
+    @pytest.mark.parametrize(
+        ("words", "best"),
+        [
+            ("hodie", "Wake hoodie"),
+            ("HOODIE", "Wake hoodie"),
+            ("hoody", "Wake hoodie"),
+            ("tshirt", "Crossing T-shirt"),
+            ("t shirt", "Crossing T-shirt"),
+            ("crosing shirt", "Crossing T-shirt"),
+            ("harbor", "Harbour patches"),
+            ("sig", "Signal cap"),
+            ("härbour", "Harbour patches"),
+        ],
+    )
+    async def test_typing_errors_are_forgiven(self, client: httpx.AsyncClient, words: str, best: str) -> None:
+        assert (await titles(client, q=words))[:1] == [best]
+
+    @pytest.mark.parametrize("words", ["футболка", "футбалка", "Футболку", "фудболка"])
+    async def test_other_languages_are_searched_too(self, client: httpx.AsyncClient, db: Database, words: str) -> None:
+        await put_on_shelf(db, "Ferry tee", translations={"ru": {"title": "Футболка «Паром»"}})
+        assert (await titles(client, q=words))[:1] == ["Ferry tee"]
+
+    async def test_the_title_itself_comes_first(self, client: httpx.AsyncClient, db: Database) -> None:
+        await put_all(db, ["Best cap ever", "Cap", "Captain mug"])
+        assert (await titles(client, q="cap"))[:2] == ["Cap", "Captain mug"]
+        assert await all_pages(client, q="cap", limit=1) == await titles(client, q="cap")
+
+    @pytest.mark.parametrize("words", ["a", "%", "_", "\\", "%%%", "((", "'", '"', "🎸", "  ", "\u00a0", "a" * 100])
+    async def test_strange_words_are_harmless(self, client: httpx.AsyncClient, words: str) -> None:
+        assert len(await titles(client, q=words)) in range(6)
+
+    async def test_words_that_are_nothing_find_nothing(self, client: httpx.AsyncClient) -> None:
+        assert await titles(client, q="zzzz") == []
+
+
+class TestLanguages:
+    async def test_texts_and_prices_are_in_the_readers_language(self, client: httpx.AsyncClient, db: Database) -> None:
+        caps = Category(slug="caps", title="Caps", translations={"ru": {"title": "Кепки"}})
+        translations = {"ru": {"title": "Кепка", "description": "<p>Синяя</p>"}}
+        await put_on_shelf(db, "Cap", slug="cap", category=caps, translations=translations)
+        russian = {"Accept-Language": "ru"}
+        (item,) = (await client.get(PRODUCTS, headers=russian)).json()["items"]
+        assert (item["title"], item["category"]["title"]) == ("Кепка", "Кепки")
+        assert item["price_text"] == "25,00\xa0€"
+        product = (await client.get(f"{PRODUCTS}/cap", headers=russian)).json()
+        assert (product["title"], product["description"]) == ("Кепка", "<p>Синяя</p>")
+        assert (await client.get(f"{PRODUCTS}/cap")).json()["variants"][0]["price_text"] == "€25.00"
+
+    async def test_categories_count_what_is_on_the_shelf(self, client: httpx.AsyncClient, db: Database) -> None:
+        caps = Category(id=uuid7(), slug="caps", title="Caps", position=2)
+        await put_on_shelf(db, "Cap", category=caps)
+        await put_on_shelf(db, "Draft", published=False, category=caps)
+        async with db.begin() as session:
+            session.add(Category(slug="mugs", title="Mugs", position=1))
+        with counting() as sent:
+            found = (await client.get("/api/v1/categories")).json()["items"]
+        assert found == [
+            {"slug": "mugs", "title": "Mugs", "products": 0},
+            {"slug": "caps", "title": "Caps", "products": 1},
+        ]
+        assert len(sent) == 1
+
+    async def test_one_product_is_three_queries(self, client: httpx.AsyncClient, db: Database) -> None:
+        await put_on_shelf(db, "Cap", slug="cap")
+        with counting() as sent:
+            assert (await client.get(f"{PRODUCTS}/cap")).status_code == 200
+        assert len(sent) == 3

@@ -1,0 +1,164 @@
+"""Variants as staff write them down, and the cheapest price that follows them."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from apps.core.db import Database
+from apps.orders.models import OfferPrice
+from apps.shop.models import Product, Variant
+from tests.concerts.office import Office
+from tests.factories import make_shirt
+from tests.journeys.buyer import Buyer, sql
+
+pytestmark = pytest.mark.anyio
+SHIRT = {"title": "Shirt", "option_names": ["Size"], "published": True}
+LARGE = {"options": ["L"], "prices": {"EUR": {"amount": 2500}, "USD": {"amount": 2800, "minimum": 100}}}
+OUTPUT_ONLY = ("id", "product", "title", "active", "archived_at")
+
+
+@pytest.fixture
+async def shirt(office: Office) -> str:
+    """Where its variants are."""
+    return f"/products/{(await office.add('/products', SHIRT))['id']}/variants"
+
+
+class TestVariants:
+    async def test_what_is_shown_can_be_sent_back(self, office: Office, shirt: str) -> None:
+        added = await office.add(shirt, LARGE | {"stock": 5, "sku": "SH-L", "sale_from": "2026-01-01T00:00:00Z"})
+        assert (added["title"], added["active"], len(added["recipe"])) == ("Shirt · L", True, 1)
+        again = {name: value for name, value in added.items() if name not in OUTPUT_ONLY}
+        assert await office.change(f"/variants/{added['id']}", again) == added
+
+    async def test_stock_opens_a_pool_by_a_movement(self, office: Office, shirt: str, db: Database) -> None:
+        added = await office.add(shirt, LARGE | {"stock": 5})
+        ((pool, delta),) = await sql(db, "SELECT pool_id, delta FROM stock_movement")
+        assert (added["recipe"], delta) == ({str(pool): 1}, 5)
+        assert (await office.get(f"/pools/{pool}"))["name"] == "Shirt · L"
+
+    async def test_options_are_the_products(self, office: Office, shirt: str) -> None:
+        refused = await office.add(shirt, LARGE | {"options": []}, status=422)
+        assert refused["errors"][0]["field"] == "options"
+        await office.add(shirt, LARGE)
+        taken = await office.add(shirt, LARGE, status=409)
+        assert taken["type"] == "urn:backline:problem:options-taken"
+
+    async def test_everything_wrong_with_its_terms_is_said(self, office: Office, shirt: str) -> None:
+        unknown = "019aaaaa-0000-7000-8000-000000000000"
+        prices = {"EUR": {"amount": 100, "minimum": 200}, "XXZ": {"amount": 1}}
+        refused = await office.add(shirt, LARGE | {"prices": prices, "recipe": {unknown: 1}}, status=422)
+        assert {each["field"] for each in refused["errors"]} == {
+            "prices.EUR.minimum",
+            "prices.XXZ",
+            f"recipe.{unknown}",
+        }
+
+    async def test_an_archived_one_is_not_sold(self, office: Office, shirt: str, buyer: Buyer) -> None:
+        added = await office.add(shirt, LARGE)
+        path = f"/variants/{added['id']}"
+        assert (await office.do(path, "archive"))["active"] is False
+        await buyer.add(added["id"], status=409)
+        await office.change(path, LARGE, status=409)
+        assert (await office.do(path, "restore"))["active"] is True
+        await buyer.add(added["id"])
+
+    async def test_one_restored_under_an_archived_product_stays_off_sale(self, office: Office, shirt: str) -> None:
+        added = await office.add(shirt, LARGE)
+        await office.do(f"/variants/{added['id']}", "archive")
+        await office.do(shirt.removesuffix("/variants"), "archive")
+        assert (await office.do(f"/variants/{added['id']}", "restore"))["active"] is False
+
+    async def test_of_two_changes_from_one_version_one_is_refused(
+        self, office: Office, shirt: str, client: httpx.AsyncClient
+    ) -> None:
+        added = await office.add(shirt, LARGE)
+        path = f"/api/v1/staff/variants/{added['id']}"
+        headers = office.headers | {"If-Match": (await office.ask("GET", f"/variants/{added['id']}")).headers["etag"]}
+        changes = (client.put(path, json=LARGE | {"sku": sku}, headers=headers) for sku in ("A", "B"))
+        assert sorted(answer.status_code for answer in await asyncio.gather(*changes)) == [200, 412]
+
+    async def test_a_new_price_is_for_carts_to_come(
+        self, office: Office, shirt: str, buyer: Buyer, client: httpx.AsyncClient
+    ) -> None:
+        added = await office.add(shirt, LARGE)
+        order = await buyer.order_at_once(added["id"])
+        await office.change(f"/variants/{added['id']}", LARGE | {"prices": {"EUR": {"amount": 1900}}})
+        assert (await buyer.order(order))["total"] == 2500
+        (item,) = (await client.get("/api/v1/products")).json()["items"]
+        assert item["price_from"] == 1900
+        assert (await client.get("/api/v1/products?currency=USD&sort=price")).json()["items"] == []
+
+
+CHEAPEST = text("SELECT currency, amount FROM product_price ORDER BY currency")
+TRUE_CHEAPEST = text(
+    """SELECT currency, min(amount) FROM offer_price JOIN offer ON offer.id = offer_id JOIN variant USING (offer_id)
+       WHERE active GROUP BY currency ORDER BY currency"""
+)
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.sampled_from(["EUR", "USD"]), st.one_of(st.none(), st.integers(0, 9)), st.booleans()
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+class TestTheCheapestPrice:
+    @pytest.fixture
+    async def variants(self, db: Database) -> list[UUID]:
+        """Three variants of one product."""
+        async with db.begin() as session:
+            first = await make_shirt(session)
+            others = [Variant(title=size, options=[size], product_id=first.product_id) for size in "MS"]
+            session.add_all(others)
+            await session.flush()
+            return [first.id, *(each.id for each in others)]
+
+    @given(edits=EDITS)
+    @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    async def test_follows_every_edit(self, db: Database, variants: list[UUID], edits: list[Any]) -> None:
+        for number, currency, amount, active in edits:
+            await edit(db, variants[number], currency=currency, amount=amount, active=active)
+        await assert_cheapest(db)
+
+    async def test_is_right_after_two_writers_at_once(self, db: Database, variants: list[UUID]) -> None:
+        for low in range(8):
+            writers = (
+                edit(db, id, currency="EUR", amount=100 * low + n, active=n != low % 3) for n, id in enumerate(variants)
+            )
+            await asyncio.gather(*writers)
+            await assert_cheapest(db)
+
+    async def test_takes_its_category_along(self, db: Database, variants: list[UUID]) -> None:
+        await sql(db, "INSERT INTO category (id, slug, title) VALUES (gen_random_uuid(), 'caps', 'Caps')")
+        await sql(db, "UPDATE product SET category_id = category.id FROM category")
+        assert len(await sql(db, "SELECT 1 FROM product_price JOIN category ON category.id = category_id")) == 1
+
+
+async def edit(db: Database, offer: UUID, *, currency: str, amount: int | None, active: bool) -> None:
+    """One transaction of one writer; without `amount` the price goes."""
+    async with db.begin() as session:
+        variant = await session.get_one(Variant, offer)
+        variant.active = active
+        price = await session.get(OfferPrice, (offer, currency))
+        if amount is None:
+            if price:
+                await session.delete(price)
+        elif price:
+            price.amount = amount
+        else:
+            session.add(OfferPrice(offer_id=offer, currency=currency, amount=amount))
+
+
+async def assert_cheapest(db: Database) -> None:
+    async with db.reads() as connection:
+        kept = (await connection.execute(CHEAPEST)).all()
+        assert kept == (await connection.execute(TRUE_CHEAPEST)).all()
+        assert len((await connection.execute(select(Product.id))).all()) == 1
