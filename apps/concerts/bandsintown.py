@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import tzfpy
-
 from apps.concerts.bandsintown_json import elements
+from apps.concerts.zones import zone_at
 from apps.core.html import plain_text
 from apps.core.importing import BadValue, Problem, decode, text
-
-YEARS = range(1950, 2200)
+from apps.core.moments import YEARS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +33,7 @@ class VenueRecord:
         """The zone the coordinates lie in; None without coordinates, and on the open sea."""
         if self.latitude is None or self.longitude is None:
             return None
-        zone = tzfpy.get_tz(self.longitude, self.latitude)
-        return None if not zone or zone.startswith("Etc/") else zone
+        return zone_at(self.latitude, self.longitude)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.concerts.services import set_start
+from apps.concerts.services import move_sales
+from apps.concerts.ticket_types import retitle
 from apps.core.db import Database
 from apps.core.importing import Outcome, Problem, Tally, slugify
 
@@ -75,7 +76,7 @@ class Book:
 
     async def concert(self, record: ConcertRecord) -> Outcome:
         concert = self.concerts.get(record.external_id)
-        if concert and concert.state not in FROM_FILE:
+        if concert and (concert.archived_at or concert.state not in FROM_FILE):
             self._left_alone(record, concert)
             return Outcome.unchanged
         venue, venue_changed = self._venue(record)
@@ -86,11 +87,12 @@ class Book:
                 Concert(external_id=record.external_id, slug=self._free_slug(record), state=state, **facts)
             )
             return Outcome.created
-        moved = concert.starts_at != facts["starts_at"]
-        if moved:
-            await set_start(self.session, concert, facts["starts_at"])
+        await move_sales(self.session, concert, facts["starts_at"])
         told = {name: value for name, value in facts.items() if name not in _untold(record)}
-        changed = _assign(concert, told) or moved or venue_changed
+        renamed = concert.title != told.get("title", concert.title)
+        changed = _assign(concert, told) or venue_changed
+        if renamed:
+            await retitle(self.session, concert)
         return Outcome.changed if changed else Outcome.unchanged
 
     def _facts(self, record: ConcertRecord, venue: Venue) -> dict[str, Any]:
@@ -104,16 +106,19 @@ class Book:
         }
 
     def _venue(self, record: ConcertRecord) -> tuple[Venue, bool]:
-        """A known venue keeps its zone, which a manager may have put right; it only gets coordinates it had not."""
+        """A known venue keeps its zone, which a manager may have put right; it only gets coordinates it had not.
+
+        One in the archive comes back: a concert is to be there.
+        """
         facts = record.venue
         venue = self.venues.get(facts.key)
         if venue is None:
             self.venues[facts.key] = venue = self._new_venue(record)
             return venue, True
+        told: dict[str, Any] = {"archived_at": None}
         if venue.latitude is None and facts.time_zone:
-            place = {"latitude": facts.latitude, "longitude": facts.longitude, "time_zone": facts.time_zone}
-            return venue, _assign(venue, place)
-        return venue, False
+            told |= {"latitude": facts.latitude, "longitude": facts.longitude, "time_zone": facts.time_zone}
+        return venue, _assign(venue, told)
 
     def _new_venue(self, record: ConcertRecord) -> Venue:
         facts = record.venue
@@ -142,9 +147,8 @@ class Book:
         return slug
 
     def _left_alone(self, record: ConcertRecord, concert: Concert) -> None:
-        self.tally.warnings.append(
-            Problem(record.line, f"'{concert.title}' is {concert.state} here and was left alone")
-        )
+        state = "archived" if concert.archived_at else concert.state
+        self.tally.warnings.append(Problem(record.line, f"'{concert.title}' is {state} here and was left alone"))
 
 
 def _untold(record: ConcertRecord) -> set[str]:

@@ -1,126 +1,104 @@
-"""Hot reads of the box office: Core selects straight to structs, a fixed number of queries."""
+"""Tables, locks and hot reads of the box office: Core selects straight to structs, a fixed number of queries."""
 
-from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select, true, tuple_
+from sqlalchemy import Row, Select, Table, and_, bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.models import Concert, ConcertState, TicketType, Venue
-from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketTypeOut, VenueOut
+from apps.concerts.models import Concert, ConcertState, TicketType, Tour, Venue
+from apps.concerts.schemas import ConcertOut, TicketTypeOut, TourNameOut, TourOut, TourSummaryOut, VenueOut
 from apps.core.errors import NotFound
-from apps.core.pagination import BadCursor, Page, cursor, cursor_key
-from apps.orders.availability import UNCOUNTED, left, pieces_left
+from apps.core.money import price_text
+from apps.core.pagination import Page, cursor, typed_key
+from apps.core.repositories import LockingRepository
+from apps.core.translations import in_locale
+from apps.orders.availability import left, pieces_left
 from apps.orders.repositories import OFFERS, PRICES
 
 CONCERTS = cast(Table, Concert.__table__)
 VENUES = cast(Table, Venue.__table__)
+TOURS = cast(Table, Tour.__table__)
 TICKET_TYPES = cast(Table, TicketType.__table__)
 PLACES = tuple(VENUES.c[name] for name in VenueOut.__struct_fields__)
+TOUR_NAME = (
+    TOURS.c.slug.label("tour_slug"),
+    in_locale(TOURS.c.title, TOURS.c.translations, "title").label("tour_title"),
+)
+NO_DRAFT = CONCERTS.c.state != literal_column(f"'{ConcertState.draft}'")
+"""Spelled out: with a parameter, PostgreSQL's generic plan looks at all concerts before it limits them."""
+ON_SHOW = and_(NO_DRAFT, CONCERTS.c.archived_at.is_(None))
+WITH_PLACE_AND_TOUR = CONCERTS.join(VENUES, VENUES.c.id == CONCERTS.c.venue_id).outerjoin(
+    TOURS, and_(TOURS.c.id == CONCERTS.c.tour_id, TOURS.c.archived_at.is_(None))
+)
 
 
-class When(StrEnum):
-    upcoming = "upcoming"
-    past = "past"
+class VenueRepository(LockingRepository[Venue]):
+    model_type = Venue
 
 
-async def list_concerts(
-    connection: AsyncConnection, *, when: When, limit: int, after: str | None
-) -> Page[ConcertSummaryOut]:
-    """Upcoming ones soonest first, past ones latest first: one query."""
-    place = _place(after) if after is not None else {}
-    found = _page(when, begins=not place)
-    rows = (await connection.execute(found, {"size": limit + 1, **place})).all()
-    items = [_summary(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(items, cursor(items[-1].starts_at.isoformat(), str(items[-1].id)) if more else None)
+class TourRepository(LockingRepository[Tour]):
+    model_type = Tour
 
 
-@cache
-def _page(when: When, *, begins: bool) -> Select[Any]:
-    """Statements of hot reads are made once, because making one takes longer than running it."""
-    found = _summaries(when).limit(bindparam("size"))
-    if begins:
-        return found
-    place = tuple_(CONCERTS.c.starts_at, CONCERTS.c.id)
-    after = tuple_(bindparam("after", type_=CONCERTS.c.starts_at.type), bindparam("after_id", type_=CONCERTS.c.id.type))
-    return found.where(place > after if when is When.upcoming else place < after)
+class ConcertRepository(LockingRepository[Concert]):
+    model_type = Concert
 
 
-def _summaries(when: When) -> Select[Any]:
-    seats = (
-        select(func.max(func.coalesce(pieces_left(TICKET_TYPES.c.offer_id), UNCOUNTED)).label("pieces"))
-        .select_from(TICKET_TYPES)
-        .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
-        .where(TICKET_TYPES.c.concert_id == CONCERTS.c.id, OFFERS.c.active)
-        .lateral("seats")
-    )
-    columns = (CONCERTS.c.id, CONCERTS.c.slug, CONCERTS.c.title, CONCERTS.c.starts_at, CONCERTS.c.state)
-    found = (
-        select(*columns, *PLACES, seats.c.pieces)
-        .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
-        .join(seats, true())
-        .where(CONCERTS.c.state != ConcertState.draft)
-    )
-    if when is When.upcoming:
-        return found.where(CONCERTS.c.starts_at >= func.now()).order_by(CONCERTS.c.starts_at, CONCERTS.c.id)
-    return found.where(CONCERTS.c.starts_at < func.now()).order_by(CONCERTS.c.starts_at.desc(), CONCERTS.c.id.desc())
+class TicketTypeRepository(LockingRepository[TicketType]):
+    model_type = TicketType
 
 
-def _place(after: str) -> dict[str, Any]:
-    starts_at, id = cursor_key(after, 2)
-    try:
-        return {"after": datetime.fromisoformat(starts_at), "after_id": UUID(id)}
-    except ValueError:
-        raise BadCursor from None
-
-
-def _summary(row: Row[Any]) -> ConcertSummaryOut:
-    seats = None if row.pieces is None else left(row.pieces).availability
-    return ConcertSummaryOut(row.id, row.slug, row.title, row.starts_at, row.state, _venue(row), seats)
-
-
-def _venue(row: Row[Any]) -> VenueOut:
-    return VenueOut(*(getattr(row, name) for name in VenueOut.__struct_fields__))
-
-
-async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: str) -> ConcertOut:
-    """Two queries: the concert with its venue, its ticket types."""
-    row = (await connection.execute(_concert(), {"slug": slug})).one_or_none()
+async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: str, locale: str) -> ConcertOut:
+    """Two queries: the concert with its venue and tour, its ticket types. Raises NotFound."""
+    row = (await connection.execute(_concert(), {"slug": slug, "locale": locale})).one_or_none()
     if row is None:
         raise NotFound
-    types = await connection.execute(_ticket_types(), {"concert_id": row.id, "currency": currency})
+    types = await connection.execute(_ticket_types(), {"concert_id": row.id, "currency": currency, "locale": locale})
     return ConcertOut(
         id=row.id,
         slug=row.slug,
-        title=row.title,
-        description=row.description,
+        title=row.shown_title,
+        description=row.shown_description,
         starts_at=row.starts_at,
         on_sale_at=row.on_sale_at,
         state=row.state,
-        venue=_venue(row),
+        venue=venue_of(row),
+        tour=tour_of(row),
         lineup=row.lineup,
         currency=currency,
-        ticket_types=[_ticket_type(each) for each in types],
+        ticket_types=[_ticket_type(each, currency, locale) for each in types],
     )
+
+
+def venue_of(row: Row[Any]) -> VenueOut:
+    return VenueOut(*(getattr(row, name) for name in VenueOut.__struct_fields__))
+
+
+def tour_of(row: Row[Any]) -> TourNameOut | None:
+    return TourNameOut(row.tour_slug, row.tour_title) if row.tour_slug else None
 
 
 @cache
 def _concert() -> Select[Any]:
-    columns = [CONCERTS.c[name] for name in ConcertOut.__struct_fields__ if name in CONCERTS.c]
-    found = select(*columns, *PLACES).join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
-    return found.where(CONCERTS.c.slug == bindparam("slug"), CONCERTS.c.state != ConcertState.draft)
+    """Statements of hot reads are made once, because making one takes longer than running it."""
+    columns = [CONCERTS.c[name] for name in ("id", "slug", "starts_at", "on_sale_at", "state", "lineup")]
+    texts = [
+        in_locale(CONCERTS.c[name], CONCERTS.c.translations, name).label(f"shown_{name}")
+        for name in ("title", "description")
+    ]
+    found = select(*columns, *texts, *PLACES, *TOUR_NAME).select_from(WITH_PLACE_AND_TOUR)
+    return found.where(CONCERTS.c.slug == bindparam("slug"), ON_SHOW)
 
 
 @cache
 def _ticket_types() -> Select[Any]:
     terms = (OFFERS.c.id, OFFERS.c.sale_from, OFFERS.c.sale_until, OFFERS.c.max_per_order)
+    name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("shown_name")
     prices = (PRICES.c.amount, PRICES.c.minimum)
     return (
-        select(*terms, TICKET_TYPES.c.name, *prices, pieces_left(OFFERS.c.id).label("pieces"))
+        select(*terms, name, *prices, pieces_left(OFFERS.c.id).label("pieces"))
         .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))
         .where(TICKET_TYPES.c.concert_id == bindparam("concert_id"), OFFERS.c.active)
@@ -128,12 +106,13 @@ def _ticket_types() -> Select[Any]:
     )
 
 
-def _ticket_type(row: Row[Any]) -> TicketTypeOut:
+def _ticket_type(row: Row[Any], currency: str, locale: str) -> TicketTypeOut:
     seats = left(row.pieces)
     return TicketTypeOut(
         id=row.id,
-        name=row.name,
+        name=row.shown_name,
         price=row.amount,
+        price_text=price_text(row.amount, currency, locale),
         minimum=row.minimum,
         sale_from=row.sale_from,
         sale_until=row.sale_until,
@@ -141,3 +120,45 @@ def _ticket_type(row: Row[Any]) -> TicketTypeOut:
         availability=seats.availability,
         left=seats.left,
     )
+
+
+async def list_tours(
+    connection: AsyncConnection, *, locale: str, limit: int, after: str | None
+) -> Page[TourSummaryOut]:
+    """The newest first, with how many of their concerts are to come: one query."""
+    place = {"after_id": typed_key(after, UUID)[0]} if after is not None else {}
+    values = {"locale": locale, "size": limit + 1, **place}
+    rows = (await connection.execute(_tours(begins=after is None), values)).all()
+    items = [TourSummaryOut(row.slug, row.shown_title, row.upcoming) for row in rows[:limit]]
+    return Page(items, cursor(str(rows[limit - 1].id)) if len(rows) > limit else None)
+
+
+@cache
+def _tours(*, begins: bool) -> Select[Any]:
+    found = _tour_columns("title").order_by(TOURS.c.id.desc()).limit(bindparam("size"))
+    return found if begins else found.where(TOURS.c.id < bindparam("after_id", type_=TOURS.c.id.type))
+
+
+async def tour_by_slug(connection: AsyncConnection, slug: str, *, locale: str) -> TourOut:
+    """One query. Raises NotFound."""
+    row = (await connection.execute(_tour(), {"slug": slug, "locale": locale})).one_or_none()
+    if row is None:
+        raise NotFound
+    return TourOut(row.slug, row.shown_title, row.upcoming, row.shown_description)
+
+
+@cache
+def _tour() -> Select[Any]:
+    return _tour_columns("title", "description").where(TOURS.c.slug == bindparam("slug"))
+
+
+def _tour_columns(*names: str) -> Select[Any]:
+    upcoming = (
+        select(func.count())
+        .select_from(CONCERTS)
+        .where(CONCERTS.c.tour_id == TOURS.c.id, CONCERTS.c.starts_at >= func.now(), ON_SHOW)
+        .scalar_subquery()
+        .label("upcoming")
+    )
+    texts = [in_locale(TOURS.c[name], TOURS.c.translations, name).label(f"shown_{name}") for name in names]
+    return select(TOURS.c.id, TOURS.c.slug, *texts, upcoming).where(TOURS.c.archived_at.is_(None))

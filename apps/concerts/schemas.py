@@ -1,15 +1,20 @@
-"""Concerts as the API shows them. Times are UTC, `time_zone` is the venue's; prices are minor units and include tax."""
+"""Concerts as the API shows them to fans, in their language. Times are UTC, `time_zone` is the venue's.
 
-from datetime import datetime
+Prices are minor units and include tax; a `price_text` is the same as people write it.
+"""
+
 from uuid import UUID
 
 from msgspec import Struct
 
 from apps.concerts.models import ConcertState
+from apps.core.moments import Moment
 from apps.orders.availability import Availability
 
 
 class VenueOut(Struct):
+    """Where a concert is; `time_zone` is an IANA name."""
+
     name: str
     city: str
     region: str
@@ -19,43 +24,66 @@ class VenueOut(Struct):
     time_zone: str
 
 
+class TourNameOut(Struct):
+    """The tour a concert belongs to."""
+
+    slug: str
+    title: str
+
+
+class TourSummaryOut(TourNameOut):
+    """`upcoming`: how many of its concerts are to come."""
+
+    upcoming: int
+
+
+class TourOut(TourSummaryOut):
+    """`description` is plain text."""
+
+    description: str
+
+
 class TicketTypeOut(Struct):
-    """`id` is the offer to put into a cart."""
+    """`id` is the offer to put into a cart; with `minimum` the fan names the price, from there up."""
 
     id: UUID
     name: str
     price: int | None
+    price_text: str | None
     minimum: int | None
-    sale_from: datetime | None
-    sale_until: datetime | None
+    sale_from: Moment | None
+    sale_until: Moment | None
     max_per_order: int
     availability: Availability
     left: int | None
 
 
 class ConcertSummaryOut(Struct):
-    """`availability` is null while there is nothing to buy."""
+    """`availability` is null while there is nothing to buy; `distance_km` comes with `near`."""
 
     id: UUID
     slug: str
     title: str
-    starts_at: datetime
+    starts_at: Moment
     state: ConcertState
     venue: VenueOut
+    tour: TourNameOut | None
     availability: Availability | None
+    distance_km: float | None
 
 
 class ConcertOut(Struct):
-    """`lineup` are the support acts in order."""
+    """`lineup` are the support acts in order; `description` is plain text."""
 
     id: UUID
     slug: str
     title: str
     description: str
-    starts_at: datetime
-    on_sale_at: datetime | None
+    starts_at: Moment
+    on_sale_at: Moment | None
     state: ConcertState
     venue: VenueOut
+    tour: TourNameOut | None
     lineup: list[str]
     currency: str
     ticket_types: list[TicketTypeOut]

@@ -1,23 +1,21 @@
-"""Put tickets on sale, and move a concert. Each verb writes within the caller's transaction.
+"""Move a concert through its states. Each verb takes the concert's lock, and a repeat changes nothing.
 
 A ticket can be bought while its offer is active and its sale window open: these verbs keep both true to the concert.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
-from uuid import UUID
 
-from sqlalchemy import Table, Update, select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, ConcertState, TicketType
+from apps.core.archive import archive, refuse_archived, restore
 from apps.core.audit import SYSTEM, record
+from apps.core.db import now
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
-from apps.orders.models import Offer, OfferPool, OfferPrice
-
-TICKET_TYPES = cast(Table, TicketType.__table__)
+from apps.core.states import WrongState
+from apps.orders.models import Offer
 
 
 class NothingToSell(AppError):
@@ -26,77 +24,115 @@ class NothingToSell(AppError):
     message = _("Add a ticket type before the concert goes on sale.")
 
 
-class NotForSale(AppError):
+class WrongConcertState(WrongState):
+    """`state`: the concert's."""
+
+    type = "concert-state"
+    message = _("This concert is {state}: that cannot be done with it.")
+    names = {
+        ConcertState.draft: _("a draft"),
+        ConcertState.announced: _("announced"),
+        ConcertState.on_sale: _("on sale"),
+        ConcertState.postponed: _("postponed"),
+        ConcertState.cancelled: _("called off"),
+    }
+
+
+class StillToCome(AppError):
     status = 409
-    type = "not-for-sale"
-    message = _("A concert that is cancelled or still a draft cannot be put on sale.")
+    type = "concert-still-to-come"
+    message = _("This concert is still to come. Call it off first, or wait until it is over.")
 
 
-async def add_ticket_type(
-    session: AsyncSession,
-    concert: Concert,
-    *,
-    name: str,
-    prices: Mapping[str, int],
-    pools: Mapping[UUID, int],
-    position: int = 0,
-    max_per_order: int = 10,
-    sale_from: datetime | None = None,
-    sale_until: datetime | None = None,
-    actor: str = SYSTEM,
-) -> TicketType:
-    """`prices` are minor units by currency; `pools` are the units that one ticket takes of each pool.
-
-    It can be bought as soon as the concert is on sale, until it starts where no other end is given.
-    """
-    ticket_type = TicketType(
-        concert_id=concert.id,
-        name=name,
-        title=f"{concert.title[:175]} · {name}",
-        position=position,
-        active=concert.state == ConcertState.on_sale,
-        max_per_order=max_per_order,
-        sale_from=sale_from,
-        sale_until=sale_until or concert.starts_at,
-        prices=[OfferPrice(currency=currency, amount=amount) for currency, amount in prices.items()],
-        recipe=[OfferPool(pool_id=pool, units=units) for pool, units in pools.items()],
-    )
-    session.add(ticket_type)
-    await session.flush()
-    record(session, "concerts.add_ticket_type", ticket_type, actor=actor, after={"name": name, "prices": dict(prices)})
-    return ticket_type
+async def announce(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
+    """Draft or postponed → announced. What is on sale was announced before, and stays on sale."""
+    await _lock(session, concert)
+    if concert.state is not ConcertState.on_sale:
+        await _move(session, concert, ConcertState.announced, verb="announce", actor=actor)
 
 
 async def put_on_sale(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
-    """Announced or postponed → on sale, with all its ticket types; on sale already changes nothing.
-
-    Raises NothingToSell without ticket types, NotForSale when the concert is cancelled or a draft.
-    """
-    await session.refresh(concert, ["state"], with_for_update={"key_share": True})
-    if not (concert.state == ConcertState.on_sale or concert.may_move(ConcertState.on_sale)):
-        raise NotForSale
-    if not await session.scalar(
-        select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert.id).limit(1)
-    ):
+    """Announced or postponed → on sale, with all its ticket types. Raises NothingToSell when it has none."""
+    await _lock(session, concert)
+    types = select(TicketType.id).where(TicketType.concert_id == concert.id, TicketType.archived_at.is_(None))
+    if concert.may_move(ConcertState.on_sale) and await session.scalar(types.limit(1)) is None:
         raise NothingToSell
-    before = concert.state
-    if concert.move(ConcertState.on_sale):
-        await session.execute(_offers_of(concert).values(active=True))
-        after = {"state": concert.state}
-        record(session, "concerts.put_on_sale", concert, actor=actor, before={"state": before}, after=after)
-        await session.flush()
+    await _move(session, concert, ConcertState.on_sale, verb="put_on_sale", actor=actor)
 
 
-async def set_start(session: AsyncSession, concert: Concert, starts_at: datetime) -> None:
-    """Move the concert. Sales that ended at its start end at the new one, and none begins after it."""
+async def stop_sale(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
+    """On sale → announced. Carts keep what they hold until it runs out, but cannot be checked out."""
+    await _lock(session, concert)
+    if concert.state not in (ConcertState.on_sale, ConcertState.announced):
+        raise WrongConcertState(state=concert.state)
+    await _move(session, concert, ConcertState.announced, verb="stop_sale", actor=actor)
+
+
+async def postpone(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
+    """The sale stops; tickets stay valid for the new date, whenever it is set."""
+    await _lock(session, concert)
+    await _move(session, concert, ConcertState.postponed, verb="postpone", actor=actor)
+
+
+async def cancel(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
+    """Called off for ever. Tickets stay on record: the money goes back by refunds of their orders."""
+    await _lock(session, concert)
+    await _move(session, concert, ConcertState.cancelled, verb="cancel", actor=actor)
+
+
+async def archive_concert(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
+    """Raises StillToCome for one that is announced or sold, and not over."""
+    await _lock(session, concert)
+    is_over = concert.starts_at < await now(session)
+    if not is_over and concert.state not in (ConcertState.draft, ConcertState.cancelled):
+        raise StillToCome
+    await archive(session, concert, action="concerts.archive", actor=actor)
+    await _offers_follow(session, concert)
+
+
+async def restore_concert(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
+    await _lock(session, concert)
+    await restore(session, concert, action="concerts.restore", actor=actor)
+    await _offers_follow(session, concert)
+
+
+async def move_sales(session: AsyncSession, concert: Concert, starts_at: datetime) -> None:
+    """Before the concert moves: sales that end at its start will end at the new one, and none begins after it."""
+    if starts_at == concert.starts_at:
+        return
     too_late = _offers_of(concert).where(Offer.sale_until == concert.starts_at, Offer.sale_from >= starts_at)
     await session.execute(too_late.values(sale_from=None))
     ends_then = _offers_of(concert).where(Offer.sale_until == concert.starts_at)
     await session.execute(ends_then.values(sale_until=starts_at))
-    concert.starts_at = starts_at
+
+
+def is_selling(concert: Concert) -> bool:
+    """Whether the ticket types of the concert that are not archived can be bought."""
+    return concert.state is ConcertState.on_sale and concert.archived_at is None
+
+
+async def _lock(session: AsyncSession, concert: Concert) -> None:
+    await session.refresh(concert, ["state", "archived_at"], with_for_update={"key_share": True})
+
+
+async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, verb: str, actor: str) -> None:
+    if concert.state == to:
+        return
+    refuse_archived(concert)
+    if not concert.may_move(to):
+        raise WrongConcertState(state=concert.state)
+    before = concert.state
+    concert.move(to)
+    await _offers_follow(session, concert)
+    record(session, f"concerts.{verb}", concert, actor=actor, before={"state": before}, after={"state": to})
+    await session.flush()
+
+
+async def _offers_follow(session: AsyncSession, concert: Concert) -> None:
+    active = Offer.archived_at.is_(None) if is_selling(concert) else False
+    await session.execute(_offers_of(concert).values(active=active))
 
 
 def _offers_of(concert: Concert) -> Update:
-    return update(Offer).where(
-        Offer.id.in_(select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert.id))
-    )
+    types = select(TicketType.offer_id).where(TicketType.concert_id == concert.id)
+    return update(Offer).where(Offer.id.in_(types)).execution_options(synchronize_session="fetch")

@@ -15,6 +15,8 @@ UNCOUNTED = 1_000_000_000
 
 
 class Availability(StrEnum):
+    """Whether it can be had; at `few_left` the number is exact."""
+
     available = "available"
     few_left = "few_left"
     sold_out = "sold_out"

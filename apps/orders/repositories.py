@@ -42,8 +42,12 @@ class OfferTerms:
     max_per_customer: int | None
     tax_class: str
     needs_shipping: bool
+    translations: Mapping[str, Mapping[str, str]]
     prices: Mapping[str, Price]
     recipe: Mapping[UUID, int]
+
+    def title_in(self, locale: str) -> str:
+        return self.translations.get(locale, {}).get("title") or self.title
 
     def units(self, quantity: int) -> dict[UUID, int]:
         """Units of each pool that `quantity` pieces take."""
@@ -85,6 +89,7 @@ def _terms(row: Row[Any]) -> OfferTerms:
         max_per_customer=row.max_per_customer,
         tax_class=row.tax_class,
         needs_shipping=row.needs_shipping,
+        translations=row.translations,
         prices={currency: Price(amount, minimum) for currency, amount, minimum in prices},
         recipe=dict(zip(row.pools, row.units, strict=True)),
     )

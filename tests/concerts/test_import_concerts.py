@@ -15,15 +15,19 @@ from sqlalchemy import select, text
 from apps.concerts import commands
 from apps.concerts.bandsintown import read_concerts
 from apps.concerts.importing import import_concerts
-from apps.concerts.models import Concert, ConcertState
-from apps.concerts.services import NotForSale, NothingToSell, add_ticket_type, put_on_sale
+from apps.concerts.models import Concert
+from apps.concerts.services import put_on_sale
+from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.ticket_types import add_ticket_type
 from apps.core.db import Database
 from apps.core.importing import Tally
+from apps.orders.schemas import PriceIn
 from project.settings import ROOT
 
 pytestmark = pytest.mark.anyio
 
 SHARED = ROOT.parent / "shared" / "data"
+STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(2500)})
 BERLIN = {
     "name": "Halle",
     "city": "Berlin",
@@ -196,12 +200,35 @@ class TestASecondTime:
         await load(db, file(event()))
         async with db.begin() as session:
             concert = (await session.scalars(select(Concert))).one()
-            until = concert.starts_at
-            await add_ticket_type(session, concert, name="Standing", prices={"EUR": 2500}, pools={}, sale_until=until)
+            await add_ticket_type(session, concert, STANDING)
             await put_on_sale(session, concert)
         await load(db, file(event(datetime="2030-07-02T21:00:00")))
         assert await rows(db, "SELECT state FROM concert") == [("on_sale",)]
         assert await rows(db, "SELECT sale_until = starts_at, active FROM offer, concert") == [(True, True)]
+
+    async def test_a_new_title_is_that_of_its_tickets_too(self, db: Database) -> None:
+        await load(db, file(event(title="Live")))
+        async with db.begin() as session:
+            concert = (await session.scalars(select(Concert))).one()
+            await add_ticket_type(session, concert, STANDING)
+        await load(db, file(event(title="Release show")))
+        assert await rows(db, "SELECT title FROM offer") == [("Release show · Standing",)]
+
+    async def test_an_archived_concert_is_left_alone(self, db: Database) -> None:
+        await load(db, file(event()))
+        async with db.transaction() as connection:
+            await connection.execute(text("UPDATE concert SET archived_at = now()"))
+        tally = await load(db, file(event(datetime="2031-01-01T20:00:00")))
+        assert tally.unchanged == 1
+        assert "is archived here and was left alone" in tally.warnings[0].sentence
+        assert await starts(db) == ["07-01 18:00"]
+
+    async def test_an_archived_venue_comes_back_with_a_new_concert(self, db: Database) -> None:
+        await load(db, file(event()))
+        async with db.transaction() as connection:
+            await connection.execute(text("UPDATE venue SET archived_at = now()"))
+        assert (await load(db, file(event(id="2", datetime="2031-01-01T20:00:00")))).created == 1
+        assert await rows(db, "SELECT archived_at FROM venue") == [(None,)]
 
 
 class TestBadEvents:
@@ -268,37 +295,6 @@ class TestBadEvents:
     )
     def test_no_values_whatever_raise(self, fields: dict[str, Any], venue: dict[str, Any]) -> None:
         read_concerts(file(event(**fields), event(id="2", venue=at(**venue))), band="B")
-
-
-class TestOnSale:
-    async def test_needs_something_to_sell(self, db: Database) -> None:
-        await load(db, file(event()))
-        async with db.begin() as session:
-            concert = (await session.scalars(select(Concert))).one()
-            with pytest.raises(NothingToSell):
-                await put_on_sale(session, concert)
-
-    async def test_opens_its_ticket_types_and_is_written_down_once(self, db: Database) -> None:
-        await load(db, file(event()))
-        async with db.begin() as session:
-            concert = (await session.scalars(select(Concert))).one()
-            ticket_type = await add_ticket_type(session, concert, name="Standing", prices={"EUR": 2500}, pools={})
-            assert not ticket_type.active
-            await put_on_sale(session, concert, actor="ines")
-            await put_on_sale(session, concert, actor="ines")
-        assert await rows(db, "SELECT active FROM offer") == [(True,)]
-        trail = await rows(db, "SELECT actor, before, after FROM audit_entry WHERE action = 'concerts.put_on_sale'")
-        assert trail == [("ines", {"state": "announced"}, {"state": "on_sale"})]
-
-    async def test_not_once_it_is_cancelled(self, db: Database) -> None:
-        await load(db, file(event()))
-        async with db.begin() as session:
-            concert = (await session.scalars(select(Concert))).one()
-            await add_ticket_type(session, concert, name="Standing", prices={"EUR": 2500}, pools={})
-            concert.move(ConcertState.cancelled)
-            await session.flush()
-            with pytest.raises(NotForSale):
-                await put_on_sale(session, concert)
 
 
 class TestCommand:

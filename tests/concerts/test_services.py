@@ -4,17 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from apps.concerts.services import add_ticket_type, set_start
+from apps.concerts.programme import reschedule
+from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.ticket_types import add_ticket_type
 from apps.core.db import Database
+from apps.orders.schemas import PriceIn
 from tests.factories import make_concert
 
 pytestmark = pytest.mark.anyio
+STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)})
 
 
 async def test_tickets_are_sold_until_the_concert_starts(db: Database) -> None:
     async with db.begin() as session:
         concert = await make_concert(session)
-        ticket_type = await add_ticket_type(session, concert, name="Standing", prices={"EUR": 1}, pools={})
+        ticket_type = await add_ticket_type(session, concert, STANDING)
         assert ticket_type.sale_until == concert.starts_at
 
 
@@ -22,10 +26,9 @@ async def test_a_concert_may_move_before_its_sale_was_to_begin(db: Database) -> 
     async with db.begin() as session:
         concert = await make_concert(session, days=30)
         opens = concert.starts_at - timedelta(days=5)
-        ticket_type = await add_ticket_type(
-            session, concert, name="Standing", prices={"EUR": 1}, pools={}, sale_from=opens
-        )
+        wanted = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, sale_from=opens)
+        ticket_type = await add_ticket_type(session, concert, wanted)
         earlier = concert.starts_at - timedelta(days=10)
-        await set_start(session, concert, earlier)
+        await reschedule(session, concert, earlier, actor="ines")
         await session.refresh(ticket_type, ["sale_from", "sale_until"])
         assert (ticket_type.sale_from, ticket_type.sale_until) == (None, earlier)

@@ -1,0 +1,123 @@
+"""The programme: tours and the concerts of the band, as staff write them down."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.concerts.models import Concert, ConcertState, Tour, Venue
+from apps.concerts.services import move_sales
+from apps.concerts.staff_schemas import ConcertIn, TourIn
+from apps.concerts.ticket_types import retitle
+from apps.core.archive import refuse_archived
+from apps.core.audit import assign, record
+from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.core.moments import in_utc
+from apps.core.slugs import choose_slug
+
+NO_VENUE = _("There is no such venue.")
+NO_TOUR = _("There is no such tour.")
+
+
+async def add_tour(session: AsyncSession, wanted: TourIn, *, actor: str) -> Tour:
+    tour = Tour(id=uuid7())
+    facts = await _tour_facts(session, tour, wanted)
+    for name, value in facts.items():
+        setattr(tour, name, value)
+    session.add(tour)
+    await session.flush()
+    record(session, "concerts.add_tour", tour, actor=actor, after=facts)
+    return tour
+
+
+async def change_tour(session: AsyncSession, tour: Tour, wanted: TourIn, *, actor: str) -> None:
+    """The tour is locked."""
+    refuse_archived(tour)
+    before, after = assign(tour, await _tour_facts(session, tour, wanted))
+    await session.flush()
+    if after:
+        record(session, "concerts.change_tour", tour, actor=actor, before=before, after=after)
+
+
+async def add_concert(session: AsyncSession, wanted: ConcertIn, *, actor: str) -> Concert:
+    """A draft, which fans do not see. Raises Invalid, SlugTaken."""
+    concert = Concert(id=uuid7(), state=ConcertState.draft)
+    facts = await _concert_facts(session, concert, wanted)
+    for name, value in facts.items():
+        setattr(concert, name, value)
+    session.add(concert)
+    await session.flush()
+    record(session, "concerts.add", concert, actor=actor, after=msgspec.to_builtins(facts))
+    return concert
+
+
+async def change_concert(session: AsyncSession, concert: Concert, wanted: ConcertIn, *, actor: str) -> None:
+    """The concert is locked. Its ticket types follow title and date; tickets that were sold stay valid."""
+    refuse_archived(concert)
+    facts = await _concert_facts(session, concert, wanted)
+    await move_sales(session, concert, facts["starts_at"])
+    before, after = assign(concert, facts)
+    await session.flush()
+    if after.keys() & {"title", "translations"}:
+        await retitle(session, concert)
+    if after:
+        record(session, "concerts.change", concert, actor=actor, before=before, after=after)
+
+
+async def reschedule(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> None:
+    """The concert is locked. A new date, in whatever state it is: a postponed one is put on sale by its own verb."""
+    refuse_archived(concert)
+    facts = in_utc(starts_at=starts_at)
+    await move_sales(session, concert, starts_at)
+    before, after = assign(concert, facts)
+    await session.flush()
+    if after:
+        record(session, "concerts.reschedule", concert, actor=actor, before=before, after=after)
+
+
+async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict[str, Any]:
+    return {
+        "title": wanted.title,
+        "slug": await choose_slug(session, tour, wanted=wanted.slug, words=wanted.title),
+        "description": wanted.description,
+        "translations": msgspec.to_builtins(wanted.translations),
+    }
+
+
+async def _concert_facts(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> dict[str, Any]:
+    moments = in_utc(starts_at=wanted.starts_at, on_sale_at=wanted.on_sale_at)
+    venue = await _venue(session, concert, wanted.venue)
+    await _refuse_unknown_tour(session, concert, wanted.tour)
+    day = wanted.starts_at.astimezone(ZoneInfo(venue.time_zone)).date()
+    words = f"{day} {venue.city} {venue.name}"
+    return {
+        "title": wanted.title,
+        "slug": await choose_slug(session, concert, wanted=wanted.slug, words=words),
+        "description": wanted.description,
+        "venue_id": venue.id,
+        "tour_id": wanted.tour,
+        "lineup": wanted.lineup,
+        "translations": msgspec.to_builtins(wanted.translations),
+        **moments,
+    }
+
+
+async def _venue(session: AsyncSession, concert: Concert, id: UUID) -> Venue:
+    """One in the archive may stay where it is, but cannot be chosen."""
+    venue = await session.get(Venue, id)
+    if venue is None or (venue.archived_at and id != concert.venue_id):
+        raise Invalid(errors=[FieldError("venue", NO_VENUE)])
+    return venue
+
+
+async def _refuse_unknown_tour(session: AsyncSession, concert: Concert, id: UUID | None) -> None:
+    if id is None or id == concert.tour_id:
+        return
+    tour = await session.get(Tour, id)
+    if tour is None or tour.archived_at:
+        raise Invalid(errors=[FieldError("tour", NO_TOUR)])

@@ -1,0 +1,92 @@
+"""Ticket types, for staff."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from litestar import Controller, Response, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from apps.accounts.guards import Staff
+from apps.concerts.repositories import ConcertRepository
+from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
+from apps.concerts.staff_reads import find_ticket_type, list_ticket_types, ticket_type_out
+from apps.concerts.staff_schemas import TicketTypeIn, TicketTypeStaffOut
+from apps.concerts.ticket_types import (
+    TooManyTicketTypes,
+    add_ticket_type,
+    archive_ticket_type,
+    change_ticket_type,
+    lock_ticket_type,
+    restore_ticket_type,
+)
+from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.errors import NotFound
+from apps.core.once import OnceDep
+from apps.core.openapi import problems
+from apps.core.preconditions import IfMatch, refuse_stale, shown
+from apps.core.requests import PERSONAL, Session
+
+
+class TicketTypeStaffController(Controller):
+    path = STAFF
+    tags = TAGS
+
+    @get("/concerts/{id:uuid}/ticket-types", guards=[VIEW], cache_control=PERSONAL, responses=problems(NotFound))
+    async def list(
+        self, id: FromPath[UUID], session: Session, archived: ShelfQuery = Shelf.in_use
+    ) -> Sequence[TicketTypeStaffOut]:
+        """The ticket types of a concert, in their order: at most 100."""
+        concert = await ConcertRepository(session=session).find(id)
+        return await list_ticket_types(session, concert.id, archived)
+
+    @get("/ticket-types/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[TicketTypeStaffOut]:
+        """One ticket type."""
+        return shown(await find_ticket_type(session, id))
+
+    @post(
+        "/concerts/{id:uuid}/ticket-types",
+        status_code=201,
+        guards=[EDIT],
+        responses=problems(NotFound, InArchive, TooManyTicketTypes),
+    )
+    async def create(
+        self, id: FromPath[UUID], data: JSONBody[TicketTypeIn], session: Session, person: Staff, once: OnceDep
+    ) -> Response[TicketTypeStaffOut]:
+        """Add a ticket type to a concert. It can be bought at once when the concert is on sale."""
+
+        async def work() -> Response[TicketTypeStaffOut]:
+            concert = await ConcertRepository(session=session).find_locked(id)
+            added = await add_ticket_type(session, concert, data, actor=person.actor)
+            return shown(ticket_type_out(added), status=201, location=f"{STAFF}/ticket-types/{added.id}")
+
+        return await once(work)
+
+    @put("/ticket-types/{id:uuid}", guards=[EDIT], responses=problems(NotFound, InArchive))
+    async def change(
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[TicketTypeIn],
+        session: Session,
+        person: Staff,
+        if_match: IfMatch = None,
+    ) -> Response[TicketTypeStaffOut]:
+        """Change a ticket type, for orders to come."""
+        concert, ticket_type = await lock_ticket_type(session, id)
+        refuse_stale(if_match, ticket_type_out(ticket_type))
+        await change_ticket_type(session, concert, ticket_type, data, actor=person.actor)
+        return shown(ticket_type_out(ticket_type))
+
+    @post("/ticket-types/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[TicketTypeStaffOut]:
+        """Sell a ticket type no more. Tickets that were sold stay valid."""
+        _, ticket_type = await lock_ticket_type(session, id)
+        await archive_ticket_type(session, ticket_type, actor=person.actor)
+        return shown(ticket_type_out(ticket_type))
+
+    @post("/ticket-types/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[TicketTypeStaffOut]:
+        """Put a ticket type back; it can be bought again while the concert is on sale."""
+        concert, ticket_type = await lock_ticket_type(session, id)
+        await restore_ticket_type(session, concert, ticket_type, actor=person.actor)
+        return shown(ticket_type_out(ticket_type))

@@ -1,0 +1,164 @@
+"""Concerts as staff write and see them. A change sends what a creation sends; times have a zone, prices include tax."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.concerts.models import ConcertState
+from apps.core.moments import Moment
+from apps.core.slugs import Slug
+from apps.core.texts import FILLED, LINE, LongText, Quantity, Title
+from apps.core.translations import OtherLocale, Texts, Translations
+from apps.orders.schemas import PriceIn, Prices, Recipe
+
+Position = Annotated[int, Meta(ge=0, le=10_000, description="Lists show the lowest first.")]
+Short = Annotated[str, Meta(max_length=120, pattern=LINE)]
+FilledShort = Annotated[str, Meta(min_length=1, max_length=120, pattern=FILLED)]
+
+
+class Coordinates(Struct, forbid_unknown_fields=True):
+    """Degrees, WGS 84."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90, examples=[52.52])]
+    longitude: Annotated[float, Meta(ge=-180, le=180, examples=[13.405])]
+
+
+class VenueIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Without a `time_zone` (IANA) the one its coordinates lie in is taken, else the band's own."""
+
+    name: Title
+    city: FilledShort
+    region: Short = ""
+    country: Short = ""
+    coordinates: Coordinates | None = None
+    time_zone: Annotated[str, Meta(max_length=64, examples=["Europe/Berlin"])] | None = None
+
+
+class VenueStaffOut(Struct, kw_only=True):
+    """A venue as staff see it."""
+
+    id: UUID
+    name: str
+    city: str
+    region: str
+    country: str
+    coordinates: Coordinates | None
+    time_zone: str
+    archived_at: Moment | None
+
+
+class TourIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Without a `slug` it is made of the title."""
+
+    title: Title
+    slug: Slug | None = None
+    description: LongText = ""
+    translations: Translations = {}
+
+
+class TourStaffOut(Struct, kw_only=True):
+    """A tour with its translations."""
+
+    id: UUID
+    title: str
+    slug: str
+    description: str
+    translations: dict[str, Texts]
+    archived_at: Moment | None
+
+
+class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """`lineup` are the support acts in order; `description` is plain text.
+
+    Without a `slug` it is made of day and place.
+    """
+
+    title: Title
+    venue: UUID
+    starts_at: Moment
+    slug: Slug | None = None
+    description: LongText = ""
+    tour: UUID | None = None
+    on_sale_at: Moment | None = None
+    lineup: Annotated[list[Title], Meta(max_length=50)] = []
+    translations: Translations = {}
+
+
+class ConcertListedOut(Struct, kw_only=True):
+    """A concert in the staff's list."""
+
+    id: UUID
+    title: str
+    slug: str
+    state: ConcertState
+    starts_at: Moment
+    venue: UUID
+    venue_name: str
+    city: str
+    tour: UUID | None
+    archived_at: Moment | None
+
+
+class ConcertStaffOut(Struct, kw_only=True):
+    """`orders_with_tickets`: how many orders hold valid tickets. Sales change it, so it is no part of the version."""
+
+    id: UUID
+    title: str
+    slug: str
+    description: str
+    state: ConcertState
+    venue: UUID
+    tour: UUID | None
+    starts_at: Moment
+    on_sale_at: Moment | None
+    lineup: list[str]
+    translations: dict[str, Texts]
+    archived_at: Moment | None
+    orders_with_tickets: int
+
+
+class NewDateIn(Struct, forbid_unknown_fields=True):
+    """When the concert is instead."""
+
+    starts_at: Moment
+
+
+class NameTexts(Struct, forbid_unknown_fields=True):
+    """The name in another language."""
+
+    name: FilledShort
+
+
+class TicketTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Without `sale_until` it is sold until the concert starts."""
+
+    name: FilledShort
+    prices: Prices
+    recipe: Recipe = {}
+    position: Position = 0
+    max_per_order: Quantity = 10
+    max_per_customer: Quantity | None = None
+    sale_from: Moment | None = None
+    sale_until: Moment | None = None
+    translations: Mapping[OtherLocale, NameTexts] = {}
+
+
+class TicketTypeStaffOut(Struct, kw_only=True):
+    """`active`: it can be bought while its sale window is open. `title` is what carts and orders say."""
+
+    id: UUID
+    concert: UUID
+    name: str
+    title: str
+    prices: dict[str, PriceIn]
+    recipe: dict[UUID, int]
+    position: int
+    max_per_order: int
+    max_per_customer: int | None
+    sale_from: Moment | None
+    sale_until: Moment | None
+    translations: dict[str, NameTexts]
+    active: bool
+    archived_at: Moment | None

@@ -1,0 +1,25 @@
+"""The orders of who is signed in, over the API."""
+
+from litestar import Controller, get
+
+from apps.accounts.guards import CurrentPerson, signed_in
+from apps.core.openapi import problems
+from apps.core.pagination import After, BadCursor, Page, PageSize
+from apps.core.requests import PERSONAL, AnyRequest, Reads, locale_of
+from apps.orders.listing import OwnOrders, list_own_orders
+from apps.orders.schemas import OrderListedOut
+
+
+class OwnOrderController(Controller):
+    path = "/api/v1/me/orders"
+    tags = ["Account"]
+    guards = [signed_in]
+    cache_control = PERSONAL
+
+    @get("/", operation_id="listMyOrders", responses=problems(BadCursor))
+    async def list(
+        self, request: AnyRequest, reads: Reads, person: CurrentPerson, limit: PageSize = 20, after: After = None
+    ) -> Page[OrderListedOut]:
+        """What you have ordered while signed in, the newest first. Each is shown by `/orders/{number}`."""
+        query = OwnOrders(person.id)
+        return await list_own_orders(reads, query, locale=locale_of(request), limit=limit, after=after)

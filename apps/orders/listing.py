@@ -1,0 +1,53 @@
+"""Lists of orders, the newest first."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.core.keyset import Keyset, page_by_key
+from apps.core.money import format_money
+from apps.core.pagination import Page
+from apps.orders.repositories import ORDER_LINES, ORDERS
+from apps.orders.schemas import OrderListedOut
+
+NEWEST_ORDERS = Keyset((ORDERS.c.id,), (UUID,), is_descending=True)
+
+
+class OwnOrders(Struct, frozen=True):
+    user_id: UUID
+
+
+async def list_own_orders(
+    connection: AsyncConnection, query: OwnOrders, *, locale: str, limit: int, after: str | None
+) -> Page[OrderListedOut]:
+    """What was ordered by who was signed in: one query."""
+
+    def item(row: Row[Any]) -> OrderListedOut:
+        return OrderListedOut(**listed(row, locale))
+
+    found = orders_listed().where(ORDERS.c.user_id == query.user_id)
+    return await page_by_key(connection, found, NEWEST_ORDERS, item, query=query, limit=limit, after=after)
+
+
+def orders_listed() -> Select[Any]:
+    """Orders with the number of their pieces, to be narrowed by the caller."""
+    pieces = select(func.sum(ORDER_LINES.c.quantity)).where(ORDER_LINES.c.order_id == ORDERS.c.id).scalar_subquery()
+    return select(ORDERS, pieces.label("pieces"))
+
+
+def listed(row: Row[Any], locale: str) -> dict[str, Any]:
+    """The fields of OrderListedOut."""
+    return {
+        "number": row.number,
+        "state": row.state,
+        "currency": row.currency,
+        "total": row.total,
+        "total_text": format_money(row.total, row.currency, locale=locale),
+        "refunded": row.refunded,
+        "pieces": row.pieces,
+        "placed_at": row.created_at,
+        "paid_at": row.paid_at,
+    }

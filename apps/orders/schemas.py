@@ -1,0 +1,44 @@
+"""The terms of an offer as staff give them, and orders as lists have them. Amounts are minor units and include tax."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.core.moments import Moment
+from apps.core.texts import Amount, Currency, Quantity
+from apps.orders.models import OrderState
+
+
+class PriceIn(Struct, forbid_unknown_fields=True):
+    """`minimum` makes it name-your-price, and `amount` what is proposed; `compare_at` is the price before."""
+
+    amount: Amount
+    minimum: Amount | None = None
+    compare_at: Amount | None = None
+
+
+Prices = Annotated[Mapping[Currency, PriceIn], Meta(max_length=20, description="By ISO 4217 currency.")]
+Recipe = Annotated[
+    Mapping[UUID, Quantity],
+    Meta(
+        max_length=20,
+        description="Units that one piece takes of each pool, by pool id.",
+        extra_json_schema={"propertyNames": {"format": "uuid"}},
+    ),
+]
+
+
+class OrderListedOut(Struct, kw_only=True):
+    """`total_text` is the total as people write it; `pieces` are of all lines together."""
+
+    number: str
+    state: OrderState
+    currency: str
+    total: int
+    total_text: str
+    refunded: int
+    pieces: int
+    placed_at: Moment
+    paid_at: Moment | None

@@ -1,0 +1,17 @@
+"""What an order's state is called, for the errors that tell it to people."""
+
+from apps.core.i18n import lazy as _
+from apps.core.states import WrongState
+from apps.orders.models import OrderState
+
+
+class WrongOrderState(WrongState):
+    """`state`: the order's."""
+
+    names = {
+        OrderState.pending: _("waiting for its payment"),
+        OrderState.paid: _("paid"),
+        OrderState.expired: _("out of time"),
+        OrderState.cancelled: _("called off"),
+        OrderState.refunded: _("refunded"),
+    }

@@ -1,0 +1,72 @@
+"""What an offer costs, takes, and when it is sold, as staff set it. Callers hold the lock of the row above it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.bulk import among
+from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.core.money import is_currency
+from apps.inventory.models import Pool
+from apps.inventory.services import POOLS
+from apps.orders.models import Offer, OfferPool, OfferPrice
+from apps.orders.schemas import PriceIn
+
+NO_CURRENCY = _("There is no such currency.")
+NO_POOL = _("There is no such pool.")
+ABOVE_AMOUNT = _("Must not be more than the amount.")
+NEVER_OPEN = _("Must be later than the beginning of the sale.")
+
+
+def terms_of(offer: Offer) -> dict[str, Any]:
+    """`prices` and `recipe`, in an order of their own, as JSON values. The offer was loaded with them."""
+    prices = {
+        each.currency: {"amount": each.amount, "minimum": each.minimum, "compare_at": each.compare_at}
+        for each in sorted(offer.prices, key=lambda price: price.currency)
+    }
+    recipe = {str(each.pool_id): each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
+    return {"prices": prices, "recipe": recipe}
+
+
+def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]) -> None:
+    """`offer` is new, or was loaded with its prices and recipe."""
+    offer.prices = [
+        OfferPrice(currency=currency, amount=price.amount, minimum=price.minimum, compare_at=price.compare_at)
+        for currency, price in prices.items()
+    ]
+    offer.recipe = [OfferPool(pool_id=pool, units=units) for pool, units in recipe.items()]
+
+
+async def refuse_wrong_terms(
+    session: AsyncSession,
+    prices: Mapping[str, PriceIn],
+    recipe: Collection[UUID],
+    *,
+    window: tuple[datetime | None, datetime | None],
+) -> None:
+    """Raises Invalid with all that is wrong. `window` is when the sale begins and ends."""
+    errors = [*_of_prices(prices), *await _of_pools(session, recipe)]
+    begins, ends = window
+    if begins and ends and begins >= ends:
+        errors.append(FieldError("sale_until", NEVER_OPEN))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:
+    for currency, price in prices.items():
+        if not is_currency(currency):
+            yield FieldError(f"prices.{currency}", NO_CURRENCY)
+        if price.minimum is not None and price.minimum > price.amount:
+            yield FieldError(f"prices.{currency}.minimum", ABOVE_AMOUNT)
+
+
+async def _of_pools(session: AsyncSession, wanted: Collection[UUID]) -> list[FieldError]:
+    found = select(Pool.id).where(among(POOLS.c.id, wanted), Pool.archived_at.is_(None))
+    known = set(await session.scalars(found)) if wanted else set()
+    return [FieldError(f"recipe.{pool}", NO_POOL) for pool in wanted if pool not in known]

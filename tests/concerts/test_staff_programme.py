@@ -1,0 +1,177 @@
+"""Venues, tours and concerts as staff write them down."""
+
+import httpx
+import pytest
+
+from apps.core.db import Database
+from tests.concerts.office import BERLIN, Office, editable
+from tests.journeys.buyer import sql
+from tests.staff import signed_in_as
+
+pytestmark = pytest.mark.anyio
+
+
+class TestVenues:
+    async def test_a_venue_gets_the_time_zone_of_its_place(self, office: Office) -> None:
+        answer = await office.ask("POST", "/venues", status=201, json=BERLIN)
+        assert answer.json()["time_zone"] == "Europe/Berlin"
+        assert answer.headers["location"] == f"/api/v1/staff/venues/{answer.json()['id']}"
+        assert (await office.get(f"/venues/{answer.json()['id']}")) == answer.json()
+
+    async def test_without_coordinates_the_bands_own_zone_counts(self, office: Office) -> None:
+        assert (await office.add("/venues", {"name": "Club", "city": "Oslo"}))["time_zone"] == "UTC"
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"time_zone": "Mars/Base"}, "time_zone"),
+            ({"coordinates": {"latitude": 91, "longitude": 0}}, "coordinates.latitude"),
+            ({"name": ""}, "name"),
+        ],
+    )
+    async def test_what_is_wrong_is_named(self, office: Office, change: dict, field: str) -> None:
+        problem = await office.add("/venues", {**BERLIN, **change}, status=422)
+        assert [each["field"] for each in problem["errors"]] == [field]
+
+    async def test_there_is_one_of_a_name_in_a_place(self, office: Office) -> None:
+        await office.add("/venues", BERLIN)
+        problem = await office.add("/venues", BERLIN, status=409)
+        assert problem["type"] == "urn:backline:problem:venue-exists"
+
+    async def test_one_with_concerts_to_come_cannot_be_archived(self, office: Office) -> None:
+        concert = await office.concert()
+        venue = f"/venues/{concert['venue']}"
+        assert (await office.do(venue, "archive", status=409))["type"].endswith("venue-in-use")
+        await office.do(f"/concerts/{concert['id']}", "cancel")
+        assert (await office.do(venue, "archive"))["archived_at"]
+        assert (await office.do(venue, "restore"))["archived_at"] is None
+
+    async def test_lists_are_paged_searched_and_leave_out_the_archive(self, office: Office) -> None:
+        for name in ("Loft", "Arena", "Café Zürich"):
+            await office.add("/venues", {"name": name, "city": "Bern"})
+        first = await office.get("/venues?limit=2")
+        second = await office.get(f"/venues?limit=2&after={first['next']}")
+        names = [each["name"] for each in first["items"] + second["items"]]
+        assert (names, second["next"]) == (["Arena", "Café Zürich", "Loft"], None)
+        assert [each["name"] for each in (await office.get("/venues?q=ZURI"))["items"]] == ["Café Zürich"]
+        assert (await office.get("/venues?archived=true"))["items"] == []
+        await office.get(f"/venues?q=a&after={first['next']}", status=422)
+
+
+class TestTours:
+    async def test_a_tour_is_shown_to_fans_in_their_language(self, office: Office, client: httpx.AsyncClient) -> None:
+        body = {"title": "Night Crossing", "translations": {"ru": {"title": "Ночной рейс"}}}
+        tour = await office.add("/tours", body)
+        await office.concert(tour=tour["id"])
+        path = f"/api/v1/tours/{tour['slug']}"
+        shown = (await client.get(path)).json()
+        assert shown == {"slug": "night-crossing", "title": "Night Crossing", "upcoming": 0, "description": ""}
+        russian = (await client.get(path, headers={"Accept-Language": "ru"})).json()
+        assert russian["title"] == "Ночной рейс"
+
+    async def test_a_slug_belongs_to_one(self, office: Office) -> None:
+        await office.add("/tours", {"title": "Night Crossing"})
+        problem = await office.add("/tours", {"title": "Night crossing!"}, status=409)
+        assert problem["type"] == "urn:backline:problem:slug-taken"
+
+    async def test_an_archived_tour_is_gone_for_fans_and_cannot_be_changed(
+        self, office: Office, client: httpx.AsyncClient
+    ) -> None:
+        tour = await office.add("/tours", {"title": "Night Crossing"})
+        path = f"/tours/{tour['id']}"
+        await office.do(path, "archive")
+        assert (await client.get("/api/v1/tours/night-crossing")).status_code == 404
+        assert (await client.get("/api/v1/tours")).json()["items"] == []
+        await office.change(path, editable(tour, "title"), status=409)
+        await office.do(path, "restore")
+        assert (await office.change(path, {"title": "Day Crossing"}))["slug"] == "night-crossing"
+
+
+class TestConcerts:
+    async def test_a_new_concert_is_a_draft_that_fans_do_not_see(
+        self, office: Office, client: httpx.AsyncClient
+    ) -> None:
+        concert = await office.concert()
+        assert (concert["state"], concert["slug"]) == ("draft", "2099-05-21-berlin-hall-of-live")
+        assert (await client.get(f"/api/v1/concerts/{concert['slug']}")).status_code == 404
+        assert (await client.get("/api/v1/concerts")).json()["items"] == []
+
+    async def test_an_address_may_be_in_any_script(self, office: Office, client: httpx.AsyncClient) -> None:
+        concert = await office.concert(title="Живьём")
+        assert concert["slug"] == "2099-05-21-berlin-hall-of-живьём"
+        path = f"/concerts/{concert['id']}"
+        await office.change(path, editable(concert) | {"title": "Live"})
+        await office.do(path, "announce")
+        assert (await client.get(f"/api/v1/concerts/{concert['slug']}")).json()["title"] == "Live"
+        for slug in ("Upper", "two--hyphens", "-", "a b", "a/b"):
+            await office.change(path, editable(concert) | {"title": "Live", "slug": slug}, status=422)
+
+    async def test_what_it_refers_to_must_be_there(self, office: Office) -> None:
+        concert = await office.concert()
+        nothing = concert["id"]
+        for field in ("venue", "tour"):
+            body = editable(concert, "title") | {field: nothing, "slug": None}
+            problem = await office.add("/concerts", body, status=422)
+            assert [each["field"] for each in problem["errors"]] == [field]
+
+    async def test_an_impossible_date_is_refused(self, office: Office) -> None:
+        concert = await office.concert()
+        for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2027-05-21T18:00:00"):
+            body = editable(concert, "title") | {"starts_at": moment, "slug": None}
+            problem = await office.add("/concerts", body, status=422)
+            assert [each["field"] for each in problem["errors"]] == ["starts_at"]
+
+    async def test_a_change_names_the_version_it_was_made_from(self, office: Office) -> None:
+        concert = await office.concert()
+        path, body = f"/concerts/{concert['id']}", editable(concert, "title")
+        old = (await office.ask("GET", path)).headers["etag"]
+        assert (await office.change(path, body | {"title": "Live again"}))["title"] == "Live again"
+        stale = await office.change(path, body | {"title": "Lost update"}, status=412, tag=old)
+        assert stale["type"] == "urn:backline:problem:version-stale"
+        await office.ask("PUT", path, status=428, json=body)
+        assert (await office.get(path))["title"] == "Live again"
+
+    async def test_a_creation_repeated_with_its_key_is_one(self, office: Office, db: Database) -> None:
+        headers = {"Idempotency-Key": "a-new-venue-0001"}
+        first = await office.ask("POST", "/venues", status=201, json=BERLIN, headers=headers)
+        again = await office.ask("POST", "/venues", status=201, json=BERLIN, headers=headers)
+        assert (again.json(), again.headers["etag"]) == (first.json(), first.headers["etag"])
+        assert len(await sql(db, "SELECT 1 FROM venue")) == 1
+
+    async def test_a_new_title_is_what_carts_say_from_then_on(self, office: Office) -> None:
+        concert, ticket_type = await office.on_sale()
+        assert ticket_type["title"] == "Live · Standing"
+        texts = {"title": "Live at last", "translations": {"ru": {"title": "Наконец"}}}
+        await office.change(f"/concerts/{concert['id']}", editable(concert) | texts)
+        assert (await office.get(f"/ticket-types/{ticket_type['id']}"))["title"] == "Live at last · Standing"
+
+    async def test_the_trail_says_who_changed_what(self, office: Office, db: Database) -> None:
+        concert = await office.concert()
+        await office.change(f"/concerts/{concert['id']}", editable(concert) | {"title": "Live again"})
+        ((actor, before, after),) = await sql(
+            db, "SELECT actor, before, after FROM audit_entry WHERE action = 'concerts.change'"
+        )
+        assert (actor[:5], before, after) == ("user:", {"title": "Live"}, {"title": "Live again"})
+
+    async def test_the_list_is_filtered(self, office: Office) -> None:
+        tour = await office.add("/tours", {"title": "Night Crossing"})
+        on_tour = await office.concert(title="On tour", tour=tour["id"])
+        other = await office.concert(title="At home")
+        await office.do(f"/concerts/{other['id']}", "announce")
+        for query, titles in {
+            f"tour={tour['id']}": ["On tour"],
+            f"venue={other['venue']}": ["At home"],
+            "state=draft": ["On tour"],
+            "q=HALL OF ON": ["On tour"],
+            "archived=true": [],
+            "archived=all": ["At home", "On tour"],
+        }.items():
+            assert [each["title"] for each in (await office.get(f"/concerts?{query}"))["items"]] == titles, query
+        assert on_tour["state"] == "draft"
+
+
+@pytest.mark.parametrize(("role", "status"), [("door", 403), ("moderator", 403), ("manager", 201), ("customer", 403)])
+async def test_only_managers_write(client: httpx.AsyncClient, db: Database, role: str, status: int) -> None:
+    office = Office(client, await signed_in_as(db, role))
+    await office.add("/venues", BERLIN, status=status)
+    assert (await client.get("/api/v1/staff/venues")).status_code == 401

@@ -1,0 +1,213 @@
+"""A concert goes through its states, and its ticket types follow."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from apps.accounts.models import Role
+from apps.core.db import Database
+from tests.concerts.office import STANDING, Office, editable
+from tests.factories import make_pool
+from tests.journeys.buyer import Buyer, sql
+from tests.staff import signed_in_as
+
+pytestmark = pytest.mark.anyio
+
+
+class TestStates:
+    async def test_a_ticket_can_be_bought_while_the_concert_is_on_sale(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        await buyer.add(ticket_type["id"])
+        await office.do(f"/concerts/{concert['id']}", "stop-sale")
+        assert (await buyer.check_out(status=409))["type"].endswith("not-on-sale")
+        await office.do(f"/concerts/{concert['id']}", "put-on-sale")
+        await buyer.check_out()
+
+    async def test_a_postponed_one_gets_a_new_date_and_goes_on_sale_again(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        path = f"/concerts/{concert['id']}"
+        assert (await office.do(path, "postpone"))["state"] == "postponed"
+        await buyer.order_at_once(ticket_type["id"], status=409)
+        tag = (await office.ask("GET", path)).headers["etag"]
+        body = {"starts_at": "2099-09-01T18:00:00Z"}
+        await office.ask("POST", f"{path}/reschedule", json=body, status=428)
+        moved = await office.ask("POST", f"{path}/reschedule", json=body, headers={"If-Match": tag})
+        assert (moved.json()["state"], moved.json()["starts_at"]) == ("postponed", "2099-09-01T18:00:00Z")
+        await office.do(path, "put-on-sale")
+        shown = await office.get(f"/ticket-types/{ticket_type['id']}")
+        assert (shown["active"], shown["sale_until"]) == (True, "2099-09-01T18:00:00Z")
+
+    async def test_called_off_it_says_how_many_orders_have_tickets(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        for _ in range(2):
+            await buyer.pay(await buyer.order_at_once(ticket_type["id"], 2))
+        path = f"/concerts/{concert['id']}"
+        before = (await office.ask("GET", path)).headers["etag"]
+        cancelled = await office.do(path, "cancel")
+        assert (cancelled["state"], cancelled["orders_with_tickets"]) == ("cancelled", 2)
+        assert (await office.do(path, "put-on-sale", status=409))["state"] == "cancelled"
+        assert before != (await office.ask("GET", path)).headers["etag"]
+
+    async def test_sales_do_not_change_the_version(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        path = f"/concerts/{concert['id']}"
+        before = (await office.ask("GET", path)).headers["etag"]
+        await buyer.pay(await buyer.order_at_once(ticket_type["id"]))
+        assert (await office.ask("GET", path)).headers["etag"] == before
+
+    @pytest.mark.parametrize(
+        ("done", "refused"),
+        [
+            ([], "put-on-sale"),
+            ([], "stop-sale"),
+            ([], "postpone"),
+            (["cancel"], "announce"),
+            (["cancel"], "postpone"),
+            (["announce", "postpone"], "stop-sale"),
+        ],
+    )
+    async def test_what_a_state_forbids_is_said_in_words(self, office: Office, done: list[str], refused: str) -> None:
+        path = f"/concerts/{(await office.concert())['id']}"
+        await office.add(f"{path}/ticket-types", STANDING)
+        for verb in done:
+            await office.do(path, verb)
+        state = (await office.get(path))["state"]
+        problem = await office.do(path, refused, status=409)
+        assert (problem["type"], problem["state"]) == ("urn:backline:problem:concert-state", state)
+        office.headers = {**office.headers, "Accept-Language": "ru"}
+        assert state not in (await office.do(path, refused, status=409))["title"]
+
+    async def test_nothing_is_sold_without_ticket_types(self, office: Office) -> None:
+        path = f"/concerts/{(await office.concert())['id']}"
+        await office.do(path, "announce")
+        assert (await office.do(path, "put-on-sale", status=409))["type"].endswith("nothing-to-sell")
+
+    async def test_a_verb_said_twice_is_written_down_once(self, office: Office, db: Database) -> None:
+        concert, _ = await office.on_sale()
+        path = f"/concerts/{concert['id']}"
+        answers = await asyncio.gather(*(office.do(path, "postpone") for _ in range(4)))
+        assert {each["state"] for each in answers} == {"postponed"}
+        assert len(await sql(db, "SELECT 1 FROM audit_entry WHERE action = 'concerts.postpone'")) == 1
+
+    async def test_what_is_still_to_come_is_not_archived(self, office: Office, db: Database) -> None:
+        concert, ticket_type = await office.on_sale()
+        path = f"/concerts/{concert['id']}"
+        assert (await office.do(path, "archive", status=409))["type"].endswith("concert-still-to-come")
+        await sql(db, "UPDATE concert SET starts_at = now() - interval '1 day'")
+        assert (await office.do(path, "archive"))["archived_at"]
+        assert not (await office.get(f"/ticket-types/{ticket_type['id']}"))["active"]
+        assert (await office.do(path, "postpone", status=409))["type"].endswith("archived")
+        await office.do(path, "restore")
+        assert (await office.get(f"/ticket-types/{ticket_type['id']}"))["active"]
+
+    @pytest.mark.parametrize("verb", ["announce", "put-on-sale", "stop-sale", "postpone", "cancel", "archive"])
+    async def test_door_staff_move_nothing(self, office: Office, db: Database, verb: str) -> None:
+        path = f"/concerts/{(await office.concert())['id']}"
+        office.headers = await signed_in_as(db, "door")
+        await office.do(path, verb, status=403)
+        assert (await office.get(path))["state"] == "draft"
+
+    async def test_calling_off_is_no_part_of_selling(self, office: Office, db: Database) -> None:
+        path = f"/concerts/{(await office.concert())['id']}"
+        async with db.begin() as session:
+            session.add(Role(name="seller", title="Seller", permissions=["concerts.view", "concerts.sell"]))
+        office.headers = await signed_in_as(db, "seller")
+        await office.do(path, "announce")
+        await office.do(path, "cancel", status=403)
+
+
+class TestTicketTypes:
+    async def test_one_takes_its_places_from_pools(self, office: Office, buyer: Buyer, db: Database) -> None:
+        async with db.begin() as session:
+            hall, front = await make_pool(session, 3, name="hall"), await make_pool(session, 1, name="front")
+        concert, _ = await office.on_sale()
+        body = {**STANDING, "name": "Front", "recipe": {str(hall.id): 1, str(front.id): 1}, "max_per_order": 4}
+        added = await office.add(f"/concerts/{concert['id']}/ticket-types", body)
+        assert (added["title"], added["active"], added["recipe"]) == ("Live · Front", True, body["recipe"])
+        assert (await buyer.order_at_once(added["id"], 2, status=409))["left"] == 1
+        assert (await buyer.order_at_once(added["id"]))["total"] == 3000
+
+    async def test_all_that_is_wrong_is_named(self, office: Office) -> None:
+        concert = await office.concert()
+        body = {
+            "name": "Student",
+            "prices": {"XQX": {"amount": 1}, "EUR": {"amount": 5, "minimum": 6}},
+            "recipe": {concert["id"]: 1},
+            "sale_from": "2099-05-22T00:00:00Z",
+        }
+        problem = await office.add(f"/concerts/{concert['id']}/ticket-types", body, status=422)
+        fields = [each["field"] for each in problem["errors"]]
+        assert fields == ["prices.XQX", "prices.EUR.minimum", f"recipe.{concert['id']}", "sale_until"]
+
+    async def test_a_change_is_for_orders_to_come(self, office: Office, buyer: Buyer, db: Database) -> None:
+        _, ticket_type = await office.on_sale()
+        order = await buyer.order_at_once(ticket_type["id"])
+        path = f"/ticket-types/{ticket_type['id']}"
+        async with db.begin() as session:
+            pool = str((await make_pool(session, 5)).id)
+        body = editable(ticket_type) | {"prices": {"EUR": {"amount": 4000}, "USD": {"amount": 1}}, "recipe": {pool: 2}}
+        changed = await office.change(path, body)
+        assert (changed["prices"]["EUR"]["amount"], changed["recipe"]) == (4000, {pool: 2})
+        assert await office.change(path, editable(changed)) == changed
+        assert (await buyer.order(order))["total"] == 3000
+        assert (await buyer.order_at_once(ticket_type["id"]))["total"] == 4000
+
+    async def test_a_change_names_the_version_it_was_made_from(self, office: Office) -> None:
+        _, ticket_type = await office.on_sale()
+        path = f"/ticket-types/{ticket_type['id']}"
+        old = (await office.ask("GET", path)).headers["etag"]
+        await office.change(path, editable(ticket_type) | {"position": 3})
+        await office.change(path, editable(ticket_type), status=412, tag=old)
+        await office.ask("PUT", path, status=428, json=editable(ticket_type))
+
+    async def test_of_two_changes_at_once_one_is_stale(self, office: Office) -> None:
+        _, ticket_type = await office.on_sale()
+        path = f"/ticket-types/{ticket_type['id']}"
+        tag = {"If-Match": (await office.ask("GET", path)).headers["etag"], **office.headers}
+        url = f"/api/v1/staff{path}"
+        answers = await asyncio.gather(
+            *(office.client.put(url, json=editable(ticket_type) | {"position": n}, headers=tag) for n in range(1, 5))
+        )
+        assert sorted(each.status_code for each in answers) == [200, 412, 412, 412]
+
+    async def test_archived_it_is_sold_no_more(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        path, types = f"/ticket-types/{ticket_type['id']}", f"/concerts/{concert['id']}/ticket-types"
+        assert not (await office.do(path, "archive"))["active"]
+        await buyer.order_at_once(ticket_type["id"], status=409)
+        await office.do(f"/concerts/{concert['id']}", "stop-sale")
+        assert (await office.do(f"/concerts/{concert['id']}", "put-on-sale", status=409))["type"].endswith("to-sell")
+        assert (await office.ask("GET", types)).json() == []
+        await office.do(path, "restore")
+        await office.do(f"/concerts/{concert['id']}", "put-on-sale")
+        assert [each["active"] for each in (await office.ask("GET", types)).json()] == [True]
+
+    async def test_there_are_not_more_than_a_list_shows(self, office: Office, db: Database) -> None:
+        concert = await office.concert()
+        await sql(
+            db,
+            """WITH made AS (INSERT INTO offer (id, kind, title)
+                             SELECT gen_random_uuid(), 'ticket', 'x' FROM generate_series(1, 100) RETURNING id)
+               INSERT INTO ticket_type (offer_id, concert_id, name) SELECT id, :concert, 'x' FROM made""",
+            concert=concert["id"],
+        )
+        path = f"/concerts/{concert['id']}/ticket-types"
+        assert len((await office.ask("GET", path)).json()) == 100
+        assert (await office.add(path, STANDING, status=409))["limit"] == 100
+
+    async def test_fans_read_its_name_in_their_language(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale(translations={"ru": {"title": "Живьём"}})
+        texts = {"translations": {"ru": {"name": "Танцпол"}}}
+        await office.change(f"/ticket-types/{ticket_type['id']}", editable(ticket_type) | texts)
+        url, russian = f"/api/v1/concerts/{concert['slug']}", {"Accept-Language": "ru"}
+        shown = (await office.client.get(url, headers=russian)).json()
+        assert (shown["title"], shown["ticket_types"][0]["name"]) == ("Живьём", "Танцпол")
+        assert shown["ticket_types"][0]["price_text"].replace("\xa0", " ") == "30,00 €"
+        cart = await office.client.post("/api/v1/cart/lines", json={"offer": ticket_type["id"]}, headers=russian)
+        assert cart.json()["lines"][0]["title"] == "Живьём · Танцпол"
+        body = {"offer": ticket_type["id"], "quantity": 100}
+        refused = await office.client.post("/api/v1/cart/lines", json=body, headers=russian)
+        assert "Живьём · Танцпол" in refused.json()["title"]
+        order = await buyer.order_at_once(UUID(ticket_type["id"]), locale="ru")
+        assert order["lines"][0]["title"] == "Живьём · Танцпол"
