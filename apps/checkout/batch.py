@@ -17,7 +17,7 @@ Till = Batcher[Command, KeptAnswer]
 
 def open_till(db: Database) -> Till:
     """Where carts are changed and orders placed: `await till.submit(AddLine(...))`."""
-    return Batcher(db, execute)
+    return Batcher(db.transaction, execute)
 
 
 async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> list[KeptAnswer | AppError]:

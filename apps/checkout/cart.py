@@ -142,7 +142,7 @@ async def show_cart(connection: AsyncConnection, cart_id: UUID) -> CartOut:
 
 def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *, at: datetime) -> CartOut:
     """The cart as its owner sees it; what cannot be bought counts nothing."""
-    lines = [_line_out(line, offers[line.offer_id], cart.currency, ledger, at) for line in cart.lines.values()]
+    lines = [_line_out(line, offers[line.offer_id], cart, ledger, at) for line in cart.lines.values()]
     bought = [(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
     sums = price_up(bought, ships=True)
     return CartOut(
@@ -157,18 +157,18 @@ def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *,
     )
 
 
-def _line_out(line: LineState, offer: OfferTerms, currency: str, ledger: Ledger, at: datetime) -> CartLineOut:
+def _line_out(line: LineState, offer: OfferTerms, cart: CartState, ledger: Ledger, at: datetime) -> CartLineOut:
     price, problem = 0, None
     try:
         refuse_unsellable(offer, at=at)
-        price = unit_price(offer, currency, named=line.price)
+        price = unit_price(offer, cart.currency, named=line.price)
     except AppError as error:
         problem = error.type
     return CartLineOut(
         id=line.id,
         offer=offer.id,
         kind=offer.kind,
-        title=offer.title,
+        title=offer.title_in(cart.locale),
         quantity=line.quantity,
         unit_price=price,
         total=price * line.quantity,

@@ -67,7 +67,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Turn a cart, or `lines`, into an order. `address` None: merch is picked up."""
+    """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in."""
 
     key: RequestKey
     cart_id: UUID | None
@@ -79,6 +79,7 @@ class Place:
     currency: str
     locale: str
     expected_total: int | None
+    user_id: UUID | None = None
 
 
 Command = AddLine | ChangeLine | Place

@@ -11,12 +11,12 @@ from apps.core.i18n import lazy as _
 from apps.inventory.ledger import release_owner
 from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
+from apps.orders.states import WrongOrderState
 from apps.payments import services as payments
 from apps.payments.repositories import PaymentRepository
 
 
-class NotPending(AppError):
-    status = 409
+class NotPending(WrongOrderState):
     type = "order-not-pending"
     message = _("This order is {state}: it can no longer be changed.")
 

@@ -10,7 +10,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from apps.checkout.desk import CartState, Desk, LineState, Place
-from apps.checkout.schemas import OrderLineOut, PlacedOut
+from apps.checkout.schemas import OrderLineOut, PlacedOrderOut
 from apps.checkout.selling import (
     CustomerLimit,
     OfferGone,
@@ -117,7 +117,7 @@ def _refuse_over_limits(desk: Desk, email: str, priced: Sequence[tuple[OfferTerm
         refuse_over_limit(offer, wanted[offer.id])
         bought = desk.bought.get((email, offer.id), 0)
         if offer.max_per_customer and bought + wanted[offer.id] > offer.max_per_customer:
-            raise CustomerLimit(title=offer.title, limit=offer.max_per_customer, offer=str(offer.id))
+            raise CustomerLimit(offer, limit=offer.max_per_customer)
 
 
 def _refuse_surprises(command: Place, order: dict[str, Any], priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
@@ -152,6 +152,7 @@ def _order_rows(
         "number": order_number(),
         "nonce": secrets.token_bytes(8),
         "cart_id": cart.id if cart else None,
+        "user_id": command.user_id,
         "state": OrderState.pending if sums.total else OrderState.paid,
         "email": command.email,
         "name": command.name,
@@ -172,7 +173,7 @@ def _order_rows(
             "offer_id": offer.id,
             "position": position,
             "kind": offer.kind,
-            "title": offer.title,
+            "title": offer.title_in(command.locale),
             "quantity": quantity,
             "unit_price": price,
             "total": line_quote.total,
@@ -214,11 +215,11 @@ def _encoded(order: Any, rows: Sequence[Any]) -> bytes:
     return msgspec.json.encode(placed_out(order, rows))
 
 
-def placed_out(order: Any, rows: Sequence[Any]) -> PlacedOut:
+def placed_out(order: Any, rows: Sequence[Any]) -> PlacedOrderOut:
     """From mappings of an order's and its lines' columns."""
     key = sign(ORDER_KEY, order["id"], order["nonce"])
     url = order_url(order["number"], key)
-    return PlacedOut(
+    return PlacedOrderOut(
         number=order["number"],
         state=order["state"],
         currency=order["currency"],

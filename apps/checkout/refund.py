@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.deliver import KINDS
 from apps.core.audit import record
-from apps.core.errors import AppError, NotFound
+from apps.core.errors import NotFound
 from apps.core.events import publish
 from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
@@ -18,6 +18,7 @@ from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderRefunded
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OrderRepository
+from apps.orders.states import WrongOrderState
 from apps.payments.repositories import PaymentRepository, RefundRepository
 from apps.payments.services import NothingToRefund, promise_refund
 
@@ -26,8 +27,7 @@ ACTION = "orders.refund"
 log = structlog.get_logger(__name__)
 
 
-class NotPaid(AppError):
-    status = 409
+class NotPaid(WrongOrderState):
     type = "order-not-paid"
     message = _("This order is {state}: there is nothing to refund.")
 

@@ -1,26 +1,14 @@
 """What goes in and comes out at the till. Amounts are minor units of `currency`, prices include tax, times are UTC."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.core.moments import Moment
+from apps.core.texts import END, Amount, Currency, Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OfferKind, OrderState
-
-Quantity = Annotated[int, Meta(ge=1, le=1000)]
-Amount = Annotated[int, Meta(ge=0, le=100_000_000)]
-END = r"$(?!\n)"  # Python's $ alone also matches before a last newline
-Text = Annotated[str, Meta(max_length=200, pattern=rf"^[^\x00-\x1f]*{END}")]
-FilledText = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[^\x00-\x1f]*\S[^\x00-\x1f]*{END}")]
-Email = Annotated[
-    str,
-    Meta(max_length=254, pattern=rf"^(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+{END}"),
-]
-"""As HTML's `type=email` has it; without `=?`, which mail programs read as an encoded word."""
-Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}")]
-Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}")]
 
 
 class Delivery(StrEnum):
@@ -35,14 +23,18 @@ class AddLineIn(Struct, forbid_unknown_fields=True):
 
     offer: UUID
     quantity: Quantity = 1
-    price: Amount | None = None
+    price: Annotated[Amount | None, Meta(examples=[None])] = None
 
 
 class ChangeLineIn(Struct, forbid_unknown_fields=True):
+    """How many pieces are wanted of a line."""
+
     quantity: Quantity
 
 
 class Address(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a parcel goes; `country` is two letters (ISO 3166)."""
+
     line1: FilledText
     city: FilledText
     postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")]
@@ -68,6 +60,8 @@ class CheckoutIn(Struct, forbid_unknown_fields=True):
 
 
 class PayIn(Struct, forbid_unknown_fields=True):
+    """`provider` is one of the shop's ways to pay."""
+
     provider: Annotated[str, Meta(min_length=1, max_length=20)]
 
 
@@ -95,10 +89,12 @@ class CartOut(Struct):
     shipping: int
     tax: int
     total: int
-    expires_at: datetime | None
+    expires_at: Moment | None
 
 
 class OrderLineOut(Struct):
+    """What was ordered, at the price agreed; `refunded_quantity` pieces were given back."""
+
     id: UUID
     offer: UUID
     kind: OfferKind
@@ -109,7 +105,7 @@ class OrderLineOut(Struct):
     refunded_quantity: int
 
 
-class PlacedOut(Struct):
+class PlacedOrderOut(Struct):
     """`key` opens the order for a guest (`?key=`); `pay_url` is where to pay, null when nothing is left to pay."""
 
     number: str
@@ -120,7 +116,7 @@ class PlacedOut(Struct):
     shipping: int
     tax: int
     total: int
-    pay_until: datetime
+    pay_until: Moment
     key: str
     url: str
     pay_url: str | None
@@ -137,16 +133,20 @@ class TicketOut(Struct):
 
 
 class ShipmentOut(Struct):
+    """Where the merch of a line is."""
+
     line: UUID
     quantity: int
     state: str
 
 
-class OrderOut(PlacedOut):
+class OrderOut(PlacedOrderOut):
+    """An order for its buyer: `payment` and `refunded` are about money, `tickets` and `shipments` about things."""
+
     email: str
     name: str
-    placed_at: datetime
-    paid_at: datetime | None
+    placed_at: Moment
+    paid_at: Moment | None
     refunded: int
     payment: str | None
     tickets: list[TicketOut]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from apps.core.errors import AppError
@@ -19,43 +20,54 @@ class OfferGone(AppError):
     message = _("This is not for sale here.")
 
 
-class NotOnSale(AppError):
+class OfferRefused(AppError):
+    """Names the `offer` that is the trouble, to people by its title in their language."""
+
+    def __init__(self, offer: OfferTerms, **details: Any) -> None:
+        super().__init__(offer=str(offer.id), **details)
+        self._offer = offer
+
+    def sentence(self, locale: str) -> str:
+        return self.message.in_locale(locale).format_map({**self.details, "title": self._offer.title_in(locale)})
+
+
+class NotOnSale(OfferRefused):
     status = 409
     type = "not-on-sale"
     message = _("“{title}” is not on sale at the moment.")
 
 
-class NoPrice(AppError):
+class NoPrice(OfferRefused):
     status = 409
     type = "no-price"
     message = _("“{title}” has no price in {currency}.")
 
 
-class PriceNotNamed(AppError):
+class PriceNotNamed(OfferRefused):
     status = 422
     type = "price-not-allowed"
     message = _("“{title}” has a fixed price.")
 
 
-class PriceTooLow(AppError):
+class PriceTooLow(OfferRefused):
     status = 422
     type = "price-too-low"
     message = _("The price you name for “{title}” is too low.")
 
 
-class TooMany(AppError):
+class TooMany(OfferRefused):
     status = 409
     type = "order-limit"
     message = _("At most {limit} of “{title}” per order.")
 
 
-class CustomerLimit(AppError):
+class CustomerLimit(OfferRefused):
     status = 409
     type = "customer-limit"
     message = _("At most {limit} of “{title}” per customer.")
 
 
-class SoldOut(AppError):
+class SoldOut(OfferRefused):
     """`left`: how many pieces could still be had."""
 
     status = 409
@@ -67,33 +79,33 @@ def refuse_unsellable(offer: OfferTerms, *, at: datetime) -> None:
     opened = offer.sale_from is None or offer.sale_from <= at
     closed = offer.sale_until is not None and offer.sale_until <= at
     if not offer.active or not opened or closed:
-        raise NotOnSale(title=offer.title, offer=str(offer.id))
+        raise NotOnSale(offer)
 
 
 def unit_price(offer: OfferTerms, currency: str, *, named: int | None) -> int:
     """The offer's price in `currency`, or the one the fan named where naming is asked for."""
     price = offer.prices.get(currency)
     if price is None:
-        raise NoPrice(title=offer.title, currency=currency, offer=str(offer.id))
+        raise NoPrice(offer, currency=currency)
     if price.minimum is None:
         if named is not None:
-            raise PriceNotNamed(title=offer.title, offer=str(offer.id))
+            raise PriceNotNamed(offer)
         return price.amount
     if named is not None and named < price.minimum:
-        raise PriceTooLow(title=offer.title, minimum=price.minimum, offer=str(offer.id))
+        raise PriceTooLow(offer, minimum=price.minimum)
     return price.amount if named is None else named
 
 
 def refuse_over_limit(offer: OfferTerms, quantity: int) -> None:
     if quantity > offer.max_per_order:
-        raise TooMany(title=offer.title, limit=offer.max_per_order, offer=str(offer.id))
+        raise TooMany(offer, limit=offer.max_per_order)
 
 
 def sold_out(offers: Iterable[OfferTerms], left: Mapping[UUID, int]) -> SoldOut:
     """The error for the first of `offers` that takes from a pool which is short."""
     offer = next(each for each in offers if each.recipe.keys() & left.keys())
     pieces = min(left[pool] // units for pool, units in offer.recipe.items() if pool in left)
-    return SoldOut(title=offer.title, offer=str(offer.id), left=pieces)
+    return SoldOut(offer, left=pieces)
 
 
 def price_up(items: Iterable[tuple[OfferTerms, int, int]], *, ships: bool) -> Quote:

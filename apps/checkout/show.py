@@ -1,9 +1,11 @@
 """An order as its buyer sees it: what was agreed, what became of it, tickets and parcels."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.place import ORDER_KEY, placed_out
@@ -22,8 +24,24 @@ async def find_order(connection: AsyncConnection, number: str, key: str) -> Any:
     signed = unsign(ORDER_KEY, key)
     if signed is None:
         raise NotFound
-    row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == signed.id))).mappings().one_or_none()
-    if row is None or row["nonce"] != signed.nonce or row["number"] != number.upper():
+    row = await order_by_id(connection, signed.id)
+    if row["nonce"] != signed.nonce or row["number"] != number.upper():
+        raise NotFound
+    return row
+
+
+async def find_own_order(connection: AsyncConnection, number: str, user_id: UUID) -> Any:
+    """The order's columns, for who was signed in when it was placed; NotFound for everybody else."""
+    return await _one(connection, ORDERS.c.number == number.upper(), ORDERS.c.user_id == user_id)
+
+
+async def order_by_id(connection: AsyncConnection, id: UUID) -> Any:
+    return await _one(connection, ORDERS.c.id == id)
+
+
+async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
+    row = (await connection.execute(select(ORDERS).where(*where))).mappings().one_or_none()
+    if row is None:
         raise NotFound
     return row
 
@@ -40,7 +58,7 @@ async def show_order(connection: AsyncConnection, order: Any) -> OrderOut:
         refunded=order["refunded"],
         payment=await _payment_state(connection, order),
         tickets=await _tickets(connection, order, {line["id"]: line["title"] for line in lines}),
-        shipments=await _shipments(connection, order),
+        shipments=await shipments_of(connection, order["id"]),
     )
 
 
@@ -51,8 +69,6 @@ async def _payment_state(connection: AsyncConnection, order: Any) -> str | None:
 
 
 async def _tickets(connection: AsyncConnection, order: Any, titles: dict[Any, str]) -> list[TicketOut]:
-    found = select(Ticket.id, Ticket.order_line_id, Ticket.ordinal, Ticket.nonce, Ticket.state)
-    mine = found.where(Ticket.order_id == order["id"]).order_by(Ticket.order_line_id, Ticket.ordinal)
     return [
         TicketOut(
             id=row.id,
@@ -61,10 +77,16 @@ async def _tickets(connection: AsyncConnection, order: Any, titles: dict[Any, st
             state=row.state,
             code=ticket_code(row.id, row.nonce, row.state),
         )
-        for row in await connection.execute(mine)
+        for row in await tickets_of(connection, order["id"])
     ]
 
 
-async def _shipments(connection: AsyncConnection, order: Any) -> list[ShipmentOut]:
-    found = select(Shipment.order_line_id, Shipment.quantity, Shipment.state).where(Shipment.order_id == order["id"])
+async def tickets_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
+    found = select(Ticket.id, Ticket.order_line_id, Ticket.ordinal, Ticket.nonce, Ticket.state)
+    mine = found.where(Ticket.order_id == order_id).order_by(Ticket.order_line_id, Ticket.ordinal)
+    return (await connection.execute(mine)).all()
+
+
+async def shipments_of(connection: AsyncConnection, order_id: UUID) -> list[ShipmentOut]:
+    found = select(Shipment.order_line_id, Shipment.quantity, Shipment.state).where(Shipment.order_id == order_id)
     return [ShipmentOut(row.order_line_id, row.quantity, row.state) for row in await connection.execute(found)]

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from apps.core.errors import NotFound
 from apps.core.pages import page
-from apps.core.requests import AnyRequest
+from apps.core.requests import PUBLIC, AnyRequest
 from apps.mail.mailbox import KeptMail, mail_by_id, newest_mails
 from apps.mail.transports import Folder, transport
 from project.settings import settings
@@ -43,6 +43,7 @@ class DemoMailController(Controller):
     path = "/demo/mail"
     guards = [demo_only]
     include_in_schema = False
+    opt = PUBLIC
 
     @get("/")
     async def list(self, request: AnyRequest) -> Response[str]:

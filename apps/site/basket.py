@@ -45,7 +45,7 @@ class Basket:
         """Why the line cannot be bought, in words; empty when it can."""
         if not line.problem:
             return ""
-        return PROBLEMS[line.problem](title=line.title, currency=self.cart.currency).sentence(locale)
+        return PROBLEMS[line.problem](self.terms[line.offer], currency=self.cart.currency).sentence(locale)
 
 
 async def read_basket(reads: AsyncConnection, cart_id: UUID | None) -> Basket | None:

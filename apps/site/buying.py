@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from apps.checkout.batch import Till
 from apps.checkout.desk import AddLine, ChangeLine, WantedLine
-from apps.checkout.schemas import CartOut, Quantity
+from apps.checkout.schemas import CartOut
 from apps.core.errors import AppError, NotFound
 from apps.core.forms import fill, typed_in
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import RequestKey, request_key
 from apps.core.requests import AnyRequest, locale_of
+from apps.core.texts import Quantity
 from apps.site.visit import cart_cookie, cart_of
 from project.settings import settings
 

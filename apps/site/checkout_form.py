@@ -8,10 +8,11 @@ from babel import Locale
 from msgspec import Struct
 
 from apps.checkout.desk import Place
-from apps.checkout.schemas import Address, Amount, Delivery, Email, FilledText
+from apps.checkout.schemas import Address, Delivery
 from apps.core.forms import Filled, Typed, fill
 from apps.core.i18n import lazy as _
 from apps.core.requests import AnyRequest, locale_of
+from apps.core.texts import Amount, Email, FilledText
 from apps.site.basket import Basket
 from apps.site.buying import own_key
 from apps.site.visit import cart_of

@@ -11,16 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.controllers import TillDependency
 from apps.checkout.end import cancel
+from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.pay import start_payment
-from apps.checkout.schemas import PlacedOut
+from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
+from apps.concerts.listing import ConcertQuery, When, list_concerts
 from apps.concerts.models import ConcertState
-from apps.concerts.repositories import When, concert_by_slug, list_concerts
+from apps.concerts.repositories import concert_by_slug
 from apps.core.db import now
 from apps.core.errors import AppError
 from apps.core.forms import NOTHING, Filled, typed_in
-from apps.core.requests import AnyRequest, Db, Reads, locale_of
-from apps.shop.repositories import list_products, product_by_slug
+from apps.core.requests import PUBLIC, AnyRequest, Db, Reads, locale_of
+from apps.shop.listing import ProductQuery, list_products
+from apps.shop.repositories import product_by_slug
 from apps.site.basket import order_of_cart, order_path, read_basket
 from apps.site.buying import add_to_cart, change_cart, typed_quantity
 from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, place_command
@@ -40,10 +43,12 @@ class HomeController(SiteController):
 
     @get("/")
     async def show(self, request: AnyRequest, reads: Reads) -> Response[str]:
-        concerts = (await list_concerts(reads, when=When.upcoming, limit=CONCERTS, after=None)).items
+        locale = locale_of(request)
+        concerts = (await list_concerts(reads, ConcertQuery(), locale=locale, limit=CONCERTS)).items
         prices = await ticket_prices(reads, [each.id for each in concerts], currency=settings.currency)
-        past = (await list_concerts(reads, when=When.past, limit=PAST, after=None)).items
-        products = (await list_products(reads, currency=settings.currency, limit=PRODUCTS, after=None)).items
+        past = (await list_concerts(reads, ConcertQuery(when=When.past), locale=locale, limit=PAST)).items
+        shelf = ProductQuery(currency=settings.currency, locale=locale)
+        products = (await list_products(reads, shelf, limit=PRODUCTS, after=None)).items
         words = {"concerts": concerts, "prices": prices, "past": past, "products": products}
         return await site_page(request, reads, "site/home.html", **words)
 
@@ -55,7 +60,7 @@ class ConcertPageController(SiteController):
     async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
         return await _concert(request, reads, slug)
 
-    @post("/")
+    @post("/", guards=[CART_CHANGES])
     async def add(
         self, slug: FromPath[str], request: AnyRequest, till: TillDependency, db: Db
     ) -> Response[str] | Response[None]:
@@ -69,7 +74,7 @@ class ConcertPageController(SiteController):
 async def _concert(
     request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
 ) -> Response[str]:
-    concert = await concert_by_slug(reads, slug, currency=settings.currency)
+    concert = await concert_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
     at = await now(reads)
     sells = concert.state is ConcertState.on_sale and concert.starts_at > at
     words = {"concert": concert, "at": at, "sells": sells}
@@ -83,7 +88,7 @@ class ProductPageController(SiteController):
     async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
         return await _product(request, reads, slug)
 
-    @post("/")
+    @post("/", guards=[CART_CHANGES])
     async def add(
         self, slug: FromPath[str], request: AnyRequest, till: TillDependency, db: Db
     ) -> Response[str] | Response[None]:
@@ -97,7 +102,7 @@ class ProductPageController(SiteController):
 async def _product(
     request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
 ) -> Response[str]:
-    product = await product_by_slug(reads, slug, currency=settings.currency)
+    product = await product_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
     pictures = [each for each in product.images if each.url.startswith("/static/")]
     words = {"product": product, "pictures": pictures, **await _refused(request, refusal)}
     return await site_page(request, reads, "site/product.html", **words)
@@ -110,7 +115,7 @@ class CartPageController(SiteController):
     async def show(self, request: AnyRequest, reads: Reads) -> Response[str]:
         return await _cart(request, reads)
 
-    @post("/lines/{id:uuid}")
+    @post("/lines/{id:uuid}", guards=[CART_CHANGES])
     async def change(
         self, id: FromPath[UUID], request: AnyRequest, till: TillDependency, db: Db
     ) -> Response[str] | Response[None]:
@@ -120,7 +125,7 @@ class CartPageController(SiteController):
             async with db.reads() as reads:
                 return await _cart(request, reads, refusal, line_id=id)
 
-    @post("/lines/{id:uuid}/remove")
+    @post("/lines/{id:uuid}/remove", guards=[CART_CHANGES])
     async def remove(
         self, id: FromPath[UUID], request: AnyRequest, till: TillDependency, db: Db
     ) -> Response[str] | Response[None]:
@@ -149,7 +154,7 @@ class CheckoutPageController(SiteController):
             return Redirect(order.path, status_code=303)
         return await _checkout(request, reads, Filled(NOTHING, NOTHING, None))
 
-    @post("/")
+    @post("/", guards=[CHECKOUTS])
     async def place(self, request: AnyRequest, till: TillDependency, db: Db) -> Response[str] | Response[None]:
         """The second click finds the order that the first one made."""
         async with db.reads() as reads:
@@ -165,7 +170,7 @@ class CheckoutPageController(SiteController):
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _checkout(request, reads, filled, refusal, status=refusal.status)
-        placed = msgspec.json.decode(answer.body, type=PlacedOut)
+        placed = msgspec.json.decode(answer.body, type=PlacedOrderOut)
         return Redirect(order_path(placed.number, placed.key), status_code=303)
 
 
@@ -193,7 +198,7 @@ class OrderPageController(SiteController):
     ) -> Response[str]:
         return await _order(request, reads, number, key, looked=looked)
 
-    @post("/pay")
+    @post("/pay", guards=[PAYMENTS])
     async def pay(
         self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
     ) -> Response[str] | Response[None]:
@@ -208,7 +213,7 @@ class OrderPageController(SiteController):
                 return await _order(request, reads, number, key, refusal)
         return Redirect(own_address(payment.pay_url), status_code=303, headers=ORDER_HEADERS)
 
-    @post("/cancel")
+    @post("/cancel", guards=[ORDER_LOOKS])
     async def cancel(
         self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
     ) -> Response[str] | Response[None]:
@@ -244,6 +249,7 @@ class BrowserController(Controller):
     """What browsers and search engines ask for by themselves."""
 
     include_in_schema = False
+    opt = PUBLIC
 
     @get("/robots.txt", media_type="text/plain", sync_to_thread=False)
     def robots(self) -> str:

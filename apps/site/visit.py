@@ -13,7 +13,7 @@ from apps.checkout.cart import CART_KEY
 from apps.core.cookies import cookie, cookie_name
 from apps.core.csrf import refuse_forged
 from apps.core.pages import page
-from apps.core.requests import AnyRequest
+from apps.core.requests import PUBLIC, AnyRequest
 from apps.core.signing import unsign
 from apps.site.repositories import count_pieces
 from project.settings import settings
@@ -26,6 +26,7 @@ class SiteController(Controller):
     """Pages that change something take forms only, and only our own."""
 
     include_in_schema = False
+    opt = PUBLIC
     before_request: "BeforeRequestHookHandler | None" = refuse_forged
 
 

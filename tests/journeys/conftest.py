@@ -12,6 +12,7 @@ import uvicorn
 from apps.core.db import Database
 from project.app import create_app
 from project.settings import settings
+from tests.conformance import check_answer
 from tests.journeys.buyer import MAILS, Buyer
 
 
@@ -41,7 +42,9 @@ async def server(database_url: str) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def client(server: None) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False) as made:
+    """Fails when an answer is not as the API's document has it."""
+    hooks = {"response": [check_answer]}
+    async with httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False, event_hooks=hooks) as made:
         yield made
 
 

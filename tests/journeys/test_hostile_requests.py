@@ -1,12 +1,33 @@
 """Requests that mean no good are refused with a 4xx and a reason; none is a failure of ours."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import product
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from litestar.enums import ParamType
+from litestar.handlers import HTTPRouteHandler
+from msgspec.inspect import (
+    AnyType,
+    BytesType,
+    DateTimeType,
+    DictType,
+    FloatType,
+    IntType,
+    ListType,
+    Metadata,
+    StrType,
+    StructType,
+    UnionType,
+    type_info,
+)
 
 from apps.core.db import Database
+from apps.core.inputs import inputs_of
+from project.app import LARGEST_BODY, create_app
 from project.settings import Settings, settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, sql
@@ -15,16 +36,163 @@ pytestmark = pytest.mark.anyio
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.mark.parametrize("body", [b'{"x":"\xff"}', b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}", b"{", b"", b"[]", b"1"])
-@pytest.mark.parametrize("path", ["/api/v1/checkout", "/api/v1/cart/lines"])
-async def test_bodies_that_are_no_request(client: httpx.AsyncClient, path: str, body: bytes) -> None:
-    answer = await client.post(path, content=body, headers=JSON)
-    assert answer.status_code in (400, 422)
-    assert answer.headers["content-type"] == "application/problem+json"
+TILL = ["/api/v1/checkout", "/api/v1/cart/lines"]
+NO_JSON = {
+    "not UTF-8": b'{"x":"\xff"}',
+    "too deep": b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
+    "cut off": b"{",
+    "no JSON": b"name=value",
+    "two values": b"{} {}",
+    "not a number": b'{"x":NaN}',
+    "beyond all numbers": b'{"x":1e999}',
+    "half a character": b'{"x":"\\ud800"}',
+    "a mark of bytes' order": b"\xef\xbb\xbf{}",
+}
+NO_REQUEST = {"nothing": b"", "a list": b"[]", "a number": b"1", "null": b"null", "a twin": b'{"x":1,"x":2}'}
+NO_REQUEST |= {"nul": b'{"email":"\\u0000"}'}
+
+QUERIES = {
+    "limit=1e1": {"limit"},
+    "limit=%201": {"limit"},
+    "limit=%D9%A1": {"limit"},
+    "limit=99999999999999999999": {"limit"},
+    "limit=5&limit=6": {"limit"},
+    "page=2&limit=500": {"page", "limit"},
+    "=1&lang=xx": {"", "lang"},
+}
+
+
+class TestBodies:
+    async def test_what_is_no_json(self, client: httpx.AsyncClient) -> None:
+        for path, (name, body) in product(TILL, NO_JSON.items()):
+            answer = await client.post(path, content=body, headers=JSON)
+            assert (answer.status_code, answer.json()["type"]) == (400, "urn:backline:problem:bad-request"), name
+
+    async def test_what_is_no_request(self, client: httpx.AsyncClient) -> None:
+        for path, (name, body) in product(TILL, NO_REQUEST.items()):
+            answer = await client.post(path, content=body, headers=JSON)
+            assert (answer.status_code, bool(answer.json()["errors"])) == (422, True), name
+
+    async def test_what_is_not_said_to_be_json(self, client: httpx.AsyncClient) -> None:
+        for path, kind in product(TILL, ("", "text/plain", "application/x-www-form-urlencoded", "application/jsonp")):
+            answer = await client.post(path, content=b"{}", headers={"Content-Type": kind} if kind else {})
+            assert (answer.status_code, answer.json()["type"]) == (415, "urn:backline:problem:unsupported-media-type")
+
+    async def test_what_is_too_large(self, client: httpx.AsyncClient) -> None:
+        for path, body in product(TILL, (lambda: b" " * (LARGEST_BODY + 1), endless)):
+            answer = await client.post(path, content=body(), headers=JSON)
+            assert (answer.status_code, answer.json()["type"]) == (413, "urn:backline:problem:too-large")
+
+
+async def endless() -> AsyncIterator[bytes]:
+    """Without a Content-Length; after the answer nobody reads on."""
+    for _ in range(LARGEST_BODY // 50_000):
+        yield b" " * 100_000
+
+
+class TestAllAtOnce:
+    async def test_every_bad_field_of_body_query_and_headers_is_named(self, client: httpx.AsyncClient) -> None:
+        body = {"email": "nobody", "lines": [{"offer": "x", "quantity": "2"}], "delivery": "fly", "gift": True}
+        headers = {"Idempotency-Key": "short", "Accept-Language": "ru"}
+        answer = await client.post("/api/v1/checkout?fast=1&lang=en", json=body, headers=headers)
+        assert answer.status_code == 422
+        assert {each["field"]: each["message"] for each in answer.json()["errors"]} == {
+            "fast": "There is no such field.",
+            "Idempotency-Key": "Must have at least 16 characters.",
+            "email": "This does not look right.",
+            "lines[0].offer": "Must be a UUID.",
+            "lines[0].quantity": "Must be a whole number.",
+            "delivery": "Must be one of: ship, pickup.",
+            "gift": "There is no such field.",
+        }
+
+    async def test_in_the_readers_language(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/api/v1/products?limit=0", headers={"Accept-Language": "ru"})
+        assert answer.json()["errors"] == [{"field": "limit", "message": "Не меньше 1."}]
+
+    async def test_queries(self, client: httpx.AsyncClient) -> None:
+        for query, fields in QUERIES.items():
+            answer = await client.get(f"/api/v1/products?{query}")
+            assert (answer.status_code, {each["field"] for each in answer.json()["errors"]}) == (422, fields)
+
+    async def test_forms_too(self, client: httpx.AsyncClient) -> None:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = "username=%00&password=a&password=b&scope=ignored"
+        answer = await client.post("/api/v1/auth/token", content=body, headers=form)
+        assert answer.status_code == 422
+        assert {each["field"]: each["message"] for each in answer.json()["errors"]} == {
+            "username": "This contains characters that no text has.",
+            "password": "This is given more than once.",
+            "grant_type": "This is required.",
+        }
+        assert (await client.post("/api/v1/auth/token", content=b"{}", headers=JSON)).status_code == 415
+
+
+async def test_control_characters_reach_nobody(client: httpx.AsyncClient) -> None:
+    for path in ("/%00", "/api/v1/products/%00", "/api/v1/products/a%0Ab", "/api/v1/products?after=%00"):
+        assert (await client.get(path)).status_code == 400
+    for name in ("Cart-Token", "Accept-Language", "Idempotency-Key", "X-Request-ID"):
+        request = f"GET /api/v1/cart HTTP/1.1\r\nHost: a\r\n{name}: a\x00b\r\nConnection: close\r\n\r\n"
+        assert b" 400 " in (await raw(request)).splitlines()[0]
+
+
+async def test_paths_that_name_nothing(client: httpx.AsyncClient) -> None:
+    for path in ("products/%FF", "products/" + "9" * 5000, "cart/lines/" + "9" * 20, "orders/9?key=%FF"):
+        assert (await client.get(f"/api/v1/{path}")).status_code in (404, 405, 422)
+
+
+def test_whatever_comes_in_has_bounds() -> None:
+    """A text without an end, or a number beyond what the database holds, is somebody's failure one day."""
+    handlers = [
+        handler for route in create_app().routes if route.path.startswith("/api/") for handler in handlers_of(route)
+    ]
+    kinds = {(handler.handler_name, kind) for handler in handlers for kind in kinds_of(handler)}
+    assert len(kinds) > 5
+    assert [f"{name}: {at}" for name, kind in kinds for at in unbounded(type_info(kind))] == []
+
+
+def handlers_of(route: object) -> list[HTTPRouteHandler]:
+    return [each for each in getattr(route, "route_handlers", []) if isinstance(each, HTTPRouteHandler)]
+
+
+def kinds_of(handler: HTTPRouteHandler) -> list[Any]:
+    inputs = inputs_of(handler)
+    of_parameters = [
+        each.kind for each in (*inputs.query.values(), *inputs.others) if each.source is not ParamType.PATH
+    ]
+    return [*of_parameters, *filter(None, (inputs.body, inputs.form))]
+
+
+def unbounded(kind: Any, at: str = "$") -> Iterator[str]:
+    match kind:
+        case Metadata():
+            yield from unbounded(kind.type, at)
+        case StructType():
+            for field in kind.fields:
+                yield from unbounded(field.type, f"{at}.{field.encode_name}")
+        case UnionType():
+            for each in kind.types:
+                yield from unbounded(each, at)
+        case ListType():
+            yield from [at] if kind.max_length is None else unbounded(kind.item_type, f"{at}[]")
+        case DictType():
+            yield from (*unbounded(kind.key_type, at), *unbounded(kind.value_type, at))
+        case IntType() | FloatType():
+            yield from (
+                [at]
+                if None in (kind.lt if kind.le is None else kind.le, kind.ge if kind.gt is None else kind.gt)
+                else []
+            )
+        case StrType() if kind.max_length is None and kind.pattern is None:
+            yield at
+        case DateTimeType() if at != "$" and not kind.tz:  # parameters lose it, and are looked at by their handlers
+            yield at
+        case AnyType() | BytesType():
+            yield at
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/%00", "/static/" + "a" * 300, "/static/site/site.css/x", "/static/../project/app.py", "/%00"]
+    "path", ["/static/%00", "/static/" + "a" * 300, "/static/site/site.css/x", "/static/../project/app.py"]
 )
 async def test_files_that_cannot_be(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code in (400, 404)

@@ -14,7 +14,7 @@ from apps.core.csrf import refuse_cross_site
 from apps.core.db import now
 from apps.core.errors import NotFound
 from apps.core.pages import page
-from apps.core.requests import AnyRequest, Session
+from apps.core.requests import PUBLIC, AnyRequest, Session
 from apps.payments.demo import services
 from apps.payments.demo.models import DemoCheckout, DemoState
 from apps.payments.demo.provider import is_api_token
@@ -31,6 +31,7 @@ class DemoApiController(Controller):
     path = "/demo/pay/api/checkouts"
     guards = [shop_only]
     include_in_schema = False
+    opt = PUBLIC
 
     @post("/", status_code=200)
     async def open(self, data: JSONBody[CheckoutIn], session: Session) -> CheckoutOut:
@@ -55,6 +56,7 @@ class DemoPageController(Controller):
 
     path = "/demo/pay"
     include_in_schema = False
+    opt = PUBLIC
 
     @get("/{id:uuid}")
     async def show(self, id: FromPath[UUID], request: AnyRequest, session: Session) -> Response[str]:

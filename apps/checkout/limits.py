@@ -1,0 +1,11 @@
+"""How often one address or person may use the till: more than any buyer needs, less than a script would take."""
+
+from datetime import timedelta
+
+from apps.core.rate_limits import limited
+
+MINUTE = timedelta(minutes=1)
+CART_CHANGES = limited("cart", 120, per=MINUTE)
+CHECKOUTS = limited("checkout", 30, per=MINUTE)
+ORDER_LOOKS = limited("orders", 120, per=MINUTE)
+PAYMENTS = limited("payments", 30, per=MINUTE)

@@ -1,0 +1,149 @@
+"""Orders as staff find and see them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Row, Select, Table, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.place import order_line_out
+from apps.checkout.show import shipments_of, tickets_of
+from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, StaffTicketOut, TrailOut
+from apps.concerts.repositories import TICKET_TYPES
+from apps.core.bulk import among
+from apps.core.errors import NotFound
+from apps.core.keyset import page_by_key
+from apps.core.models import AuditEntry
+from apps.core.pagination import Page
+from apps.orders.listing import NEWEST_ORDERS, listed, orders_listed
+from apps.orders.models import OrderState
+from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
+from apps.payments.models import Payment, Refund
+from apps.shop.repositories import VARIANTS
+
+PAYMENTS = cast(Table, Payment.__table__)
+REFUNDS = cast(Table, Refund.__table__)
+TRAIL = cast(Table, AuditEntry.__table__)
+LONGEST_TRAIL = 200
+CLOCKS_DIFFER = timedelta(days=1)
+
+
+class OrderQuery(Struct, frozen=True, kw_only=True):
+    """What staff look for: `q` is a number, the beginning of an address, or a part of a name."""
+
+    q: str
+    state: OrderState | None
+    concert: UUID | None
+    product: UUID | None
+    placed_from: datetime | None
+    placed_to: datetime | None
+
+
+async def find_orders(
+    connection: AsyncConnection, query: OrderQuery, *, locale: str, limit: int, after: str | None
+) -> Page[OrderFoundOut]:
+    """The newest first: one query."""
+
+    def item(row: Row[Any]) -> OrderFoundOut:
+        return OrderFoundOut(**listed(row, locale), email=row.email, name=row.name, user=row.user_id)
+
+    found = orders_listed().where(*_asked(query))
+    return await page_by_key(connection, found, NEWEST_ORDERS, item, query=query, limit=limit, after=after)
+
+
+def _asked(query: OrderQuery) -> Iterable[ColumnElement[bool]]:
+    if query.q:
+        yield _matches(query.q)
+    if query.state:
+        yield ORDERS.c.state == query.state
+    if query.concert:
+        yield _holds_one_of(select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == query.concert))
+    if query.product:
+        yield _holds_one_of(select(VARIANTS.c.offer_id).where(VARIANTS.c.product_id == query.product))
+    if query.placed_from:
+        yield ORDERS.c.created_at >= query.placed_from
+        yield ORDERS.c.id >= _first_id(query.placed_from - CLOCKS_DIFFER)
+    if query.placed_to:
+        yield ORDERS.c.created_at < query.placed_to
+        yield ORDERS.c.id < _first_id(query.placed_to + CLOCKS_DIFFER)
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    return or_(
+        ORDERS.c.number == q.upper(),
+        ORDERS.c.email.startswith(q.lower(), autoescape=True),
+        func.strpos(func.fold(ORDERS.c.name), func.fold(q)) > 0,
+    )
+
+
+def _holds_one_of(offers: Select[Any]) -> ColumnElement[bool]:
+    return ORDERS.c.id.in_(select(ORDER_LINES.c.order_id).where(ORDER_LINES.c.offer_id.in_(offers)))
+
+
+def _first_id(moment: datetime) -> UUID:
+    """Ids sort by their making (UUIDv7): the primary key finds the time, the column then says it exactly."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:
+    """Seven queries. Raises NotFound."""
+    order = await order_numbered(connection, number)
+    lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
+    payments = (await connection.execute(_of_owner(order["id"]))).all()
+    refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
+    concerned = [order["id"], *(each.id for each in (*payments, *refunds))]
+    return OrderStaffOut(
+        **{name: order[name] for name in OrderStaffOut.__struct_fields__ if name in order},
+        user=order["user_id"],
+        placed_at=order["created_at"],
+        lines=[order_line_out(line) for line in lines],
+        tickets=await _tickets(connection, order["id"], {line["id"]: line["title"] for line in lines}),
+        shipments=await shipments_of(connection, order["id"]),
+        payments=[_payment(row) for row in payments],
+        refunds=[_refund(row) for row in refunds],
+        trail=await _trail(connection, concerned),
+    )
+
+
+async def _tickets(connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str]) -> list[StaffTicketOut]:
+    return [
+        StaffTicketOut(row.id, row.order_line_id, titles[row.order_line_id], row.state)
+        for row in await tickets_of(connection, order_id)
+    ]
+
+
+async def order_numbered(connection: AsyncConnection, number: str) -> Any:
+    """The order's columns. Raises NotFound."""
+    row = (await connection.execute(select(ORDERS).where(ORDERS.c.number == number.upper()))).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _of_owner(order_id: UUID) -> Select[Any]:
+    return select(PAYMENTS).where(PAYMENTS.c.owner_id == order_id).order_by(PAYMENTS.c.created_at, PAYMENTS.c.id)
+
+
+def _of_payments(payments: Collection[UUID]) -> Select[Any]:
+    return select(REFUNDS).where(among(REFUNDS.c.payment_id, payments)).order_by(REFUNDS.c.created_at, REFUNDS.c.id)
+
+
+def _payment(row: Row[Any]) -> PaymentOut:
+    return PaymentOut(**{name: getattr(row, name) for name in PaymentOut.__struct_fields__})
+
+
+def _refund(row: Row[Any]) -> RefundOut:
+    names = (name for name in RefundOut.__struct_fields__ if name != "payment")
+    return RefundOut(payment=row.payment_id, **{name: getattr(row, name) for name in names})
+
+
+async def _trail(connection: AsyncConnection, subjects: Collection[UUID]) -> list[TrailOut]:
+    found = select(TRAIL).where(among(TRAIL.c.subject_id, subjects))
+    newest = found.order_by(TRAIL.c.created_at.desc(), TRAIL.c.id.desc()).limit(LONGEST_TRAIL)
+    return [
+        TrailOut(at=row.created_at, actor=row.actor, action=row.action, before=row.before, after=row.after)
+        for row in await connection.execute(newest)
+    ]

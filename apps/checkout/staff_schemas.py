@@ -1,0 +1,110 @@
+"""Orders as staff see them, and what they do with them. Amounts are minor units of the order's currency."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.checkout.schemas import OrderLineOut, ShipmentOut
+from apps.core.moments import Moment
+from apps.core.texts import FilledText, Quantity
+from apps.orders.models import OrderState
+from apps.orders.schemas import OrderListedOut
+
+
+class OrderFoundOut(OrderListedOut, kw_only=True):
+    """`user`: whose account it was placed with, if any."""
+
+    email: str
+    name: str
+    user: UUID | None
+
+
+class StaffTicketOut(Struct):
+    """A ticket without its code, which opens the door."""
+
+    id: UUID
+    line: UUID
+    title: str
+    state: str
+
+
+class PaymentOut(Struct, kw_only=True):
+    """A payment; `reference` is the provider's name for it."""
+
+    id: UUID
+    provider: str
+    reference: str | None
+    state: str
+    amount: int
+    captured: int
+    refunded: int
+    currency: str
+    created_at: Moment
+    confirmed_at: Moment | None
+
+
+class RefundOut(Struct, kw_only=True):
+    """Money on its way back, or there."""
+
+    id: UUID
+    payment: UUID
+    amount: int
+    state: str
+    reason: str
+    created_at: Moment
+
+
+class TrailOut(Struct, kw_only=True):
+    """What was done, by whom; `before` and `after` hold only what changed."""
+
+    at: Moment
+    actor: str
+    action: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class OrderStaffOut(Struct, kw_only=True):
+    """All there is about an order; `trail` is the newest first, 200 entries at most."""
+
+    id: UUID
+    number: str
+    state: OrderState
+    email: str
+    name: str
+    address: dict[str, Any] | None
+    locale: str
+    user: UUID | None
+    currency: str
+    subtotal: int
+    shipping: int
+    tax: int
+    total: int
+    refunded: int
+    placed_at: Moment
+    pay_until: Moment
+    paid_at: Moment | None
+    delivered_at: Moment | None
+    lines: list[OrderLineOut]
+    tickets: list[StaffTicketOut]
+    shipments: list[ShipmentOut]
+    payments: list[PaymentOut]
+    refunds: list[RefundOut]
+    trail: list[TrailOut]
+
+
+class RefundLineIn(Struct, forbid_unknown_fields=True):
+    """So many pieces of a line."""
+
+    line: UUID
+    quantity: Quantity
+
+
+class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One of three: the `whole` rest of the order, pieces of `lines`, or an `amount` while the fan keeps the goods."""
+
+    reason: FilledText
+    whole: bool = False
+    lines: Annotated[list[RefundLineIn], Meta(min_length=1, max_length=50)] | None = None
+    amount: Annotated[int, Meta(ge=1, le=2**53)] | None = None
