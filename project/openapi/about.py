@@ -1,0 +1,83 @@
+"""What the document says about the API as a whole."""
+
+from typing import Any
+
+from project.openapi.automatic import BEARER
+from project.settings import settings
+
+VERSION = "1.0.0"
+DESCRIPTION = """\
+Everything the band sells, over HTTP and JSON: look around, fill a cart, place an order, pay it, get tickets.
+
+**Money** is an integer of minor units beside an ISO 4217 currency: `2500` with `EUR` is 25.00 €. Prices include tax.
+
+**Times** are UTC (RFC 3339); a concert also says its venue's IANA time zone.
+
+**Languages.** Texts and sentences come in the first language of `Accept-Language` that we have (`en`, `ru`).
+
+**Lists** come in pages of at most 100 (`limit`). While `next` is not null, send it as `after` to get the page behind.
+
+**Errors** are `application/problem+json` (RFC 9457). Go by `type`, which is stable; show `title` to people.
+A body or query with wrong fields is refused with 422 `invalid`, and `errors` names every one of them.
+Unknown fields and parameters are wrong, too.
+
+**Repeating safely.** Send an `Idempotency-Key` (16 to 255 characters, a UUID will do) with a POST. The same request
+with the same key is done once and answered twice, for a day. The same key with another request is refused with 422.
+
+**Scarce things are held.** What is in a cart is held until `expires_at`; what is ordered until `pay_until`.
+
+**Versions.** Answers carry an `ETag`. Send it as `If-None-Match` to be told 304 when nothing has changed. Staff send
+it as `If-Match` with a change: 428 without, 412 when somebody else has changed the thing meanwhile.
+
+**Limits.** `RateLimit-Policy` and `RateLimit` say how much may be asked and what is left; 429 comes with
+`Retry-After`.
+
+**Who asks.** Most of the API is open. A guest's cart is named by the `Cart-Token` header, an order by its `key`. Staff
+and people with an account send `Authorization: Bearer …`. Cookies are never read.
+"""
+TAGS = {
+    "Merch": "What the band sells: products with their variants. A variant's `id` is the offer to put into a cart.",
+    "Concerts": "Where the band plays, with the tickets. A ticket type's `id` is the offer to put into a cart.",
+    "Cart": "A cart is named by its token. What is in it is held until `expires_at`.",
+    "Checkout": "From a cart, or from lines, to an order. A guest opens it with its `key`.",
+    "Payments": "Where payment providers tell what happened at their page.",
+    "Account": "Registering, signing in and out. An access token lives for minutes; a refresh token gets the next one.",
+    "Staff: merch": "Categories, products and their variants.",
+    "Staff: stock": "Pools of what is scarce, and every movement of their pieces.",
+    "Staff: concerts": "Venues, tours, concerts and ticket types.",
+    "Staff: orders": "Finding, cancelling and refunding orders.",
+    "Staff: people": "Users, roles and what they may do.",
+}
+SECURITY = {
+    BEARER: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token of `POST /api/v1/auth/token`.",
+    },
+}
+HEADERS = {
+    "Content-Language": "The language of the texts.",
+    "Cache-Control": "Who may keep the answer, and for how long.",
+    "ETag": "The version of what is shown: for If-None-Match and If-Match.",
+    "Location": "Where what was made is found.",
+    "RateLimit": "What is left of the quota, and the seconds until it is full again (IETF ratelimit-headers draft).",
+    "RateLimit-Policy": "The quota and its window in seconds.",
+    "Retry-After": "Seconds to wait before another try.",
+    "Vary": "Which headers of the request the answer depends on.",
+    "WWW-Authenticate": "How to prove who asks (RFC 6750).",
+    "X-Request-ID": "Names this request in our logs: yours, if you sent 8 to 64 letters, digits, `.`, `_` or `-`.",
+}
+SOMETIMES = ("RateLimit", "RateLimit-Policy")
+"""Not where a request is refused before it is counted."""
+
+
+def about() -> dict[str, Any]:
+    """The document without its operations."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"{settings.band_name}: API", "version": VERSION, "description": DESCRIPTION},
+        "servers": [{"url": "/", "description": "This site"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "externalDocs": {"url": f"{settings.base_url}/docs/reference", "description": "The same to read"},
+    }

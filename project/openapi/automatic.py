@@ -1,0 +1,80 @@
+"""What follows from the route itself, so that no handler has to say it: refusals, security, headers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from litestar.openapi.datastructures import ResponseSpec
+
+from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SignedIn
+from apps.core.batching import Busy
+from apps.core.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, UnsupportedMediaType
+from apps.core.idempotency import KeyReused, StillRunning
+from apps.core.pagination import BadCursor
+from apps.core.preconditions import VersionMissing, VersionStale
+from apps.core.rate_limits.limit import Limit, TooManyRequests
+from project.answers.layer import is_public
+from project.openapi.operations import IF_MATCH, Operation
+
+DATABASE = {"db", "reads", "session", "till"}
+LIMITS = "limits"
+BEARER = "bearer"
+ALWAYS = ("X-Request-ID",)
+BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+def refusals(operation: Operation) -> Iterator[type[AppError]]:
+    """The errors that any operation of its kind may answer."""
+    parameters = operation.parameters()
+    names = {each.name for each in parameters}
+    yield from (BadRequest, Invalid)
+    if "after" in names:
+        yield BadCursor
+    if operation.body:
+        yield from (TooLarge, UnsupportedMediaType)
+    if any(each.place == "path" for each in parameters):
+        yield NotFound
+    if is_guarded(operation):
+        yield NotSignedIn
+    if any(isinstance(guard, Requires) for guard in operation.handler.resolve_guards()):
+        yield NotAllowed
+    if "Idempotency-Key" in names:
+        yield from (KeyReused, StillRunning)
+    if IF_MATCH in names:
+        yield from (VersionMissing, VersionStale)
+    if is_limited(operation):
+        yield TooManyRequests
+    if operation.injected & DATABASE or is_guarded(operation):
+        yield Busy
+
+
+def is_guarded(operation: Operation) -> bool:
+    return any(isinstance(guard, (SignedIn, Requires)) for guard in operation.handler.resolve_guards())
+
+
+def is_limited(operation: Operation) -> bool:
+    """By a guard, or in its own way with the limits injected."""
+    has_guard = any(isinstance(guard, Limit) for guard in operation.handler.resolve_guards())
+    return has_guard or LIMITS in operation.injected
+
+
+def security(operation: Operation) -> list[dict[str, list[str]]]:
+    """None needed is said too: an empty list."""
+    return [{BEARER: []}] if is_guarded(operation) else []
+
+
+def not_modified(operation: Operation) -> dict[int, ResponseSpec]:
+    """What anybody may keep is not sent again to those who have it."""
+    description = "Nothing has changed since the version that If-None-Match names."
+    return {304: ResponseSpec(None, description=description)} if is_public(operation.handler) else {}
+
+
+def headers(operation: Operation, status: int) -> dict[str, Any]:
+    """What stands in an answer of that status, as references."""
+    names = {*ALWAYS, *BY_STATUS.get(status, ())}
+    if is_limited(operation):
+        names |= {"RateLimit", "RateLimit-Policy"}
+    if status < 400 and is_public(operation.handler):
+        names |= {"Cache-Control", "Content-Language", "ETag", "Vary"}
+    if status < 400 and is_guarded(operation) and operation.makes_response:
+        names |= {"Cache-Control", "ETag"}
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}

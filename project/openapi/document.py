@@ -1,0 +1,135 @@
+"""The OpenAPI 3.1 document of the API, made from the routes as they are."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Litestar
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.utils import get_enum_string_value
+
+from apps.core.openapi import PROBLEM_JSON, URN, Problem, problems
+from project.openapi import automatic
+from project.openapi.about import HEADERS, SECURITY, SOMETIMES, TAGS, about
+from project.openapi.links import links
+from project.openapi.operations import Operation, Parameter, operations
+from project.openapi.samples import PARAMETERS, Described, sample
+from project.openapi.schemas import Schemas
+
+Json = dict[str, Any]
+
+
+def document(app: Litestar) -> Json:
+    """The whole document, in a stable order: operations by tag and path."""
+    found = sorted(operations(app), key=_reading_order)
+    schemas = Schemas(_types(found))
+    paths: defaultdict[str, Json] = defaultdict(dict)
+    for operation in found:
+        made = _operation(operation, schemas)
+        _link(made["responses"], operation, found, schemas)
+        paths[operation.path][operation.method.lower()] = made
+    components = {"schemas": schemas.components, "headers": _headers(), "securitySchemes": SECURITY}
+    return {**about(), "paths": dict(paths), "components": components}
+
+
+def _reading_order(operation: Operation) -> tuple[int, str]:
+    tag = next(iter(operation.handler.resolve_tags()), "")
+    return list(TAGS).index(tag) if tag in TAGS else len(TAGS), operation.path
+
+
+def _types(found: Iterable[Operation]) -> list[Any]:
+    """Every type that the document shows."""
+    types: list[Any] = [Problem]
+    for each in found:
+        types += [each.body.annotation] if each.body else []
+        types += [parameter.type for parameter in each.parameters()]
+        types += [spec.data_container for spec in each.responses().values() if spec.data_container]
+    return types
+
+
+def _operation(operation: Operation, schemas: Schemas) -> Json:
+    made: Json = {
+        "operationId": operation.id,
+        "tags": list(operation.handler.resolve_tags()),
+        "summary": operation.summary,
+        "description": operation.description,
+        "security": automatic.security(operation),
+        "parameters": [_parameter(each, schemas) for each in operation.parameters()],
+    }
+    if operation.body:
+        schema = schemas.of(operation.body.annotation)
+        content = {operation.media_type: {"schema": schema, "example": sample(schema, schemas.components)}}
+        made["requestBody"] = {"required": True, "content": content}
+    return {**made, "responses": _responses(operation, schemas)}
+
+
+def _parameter(parameter: Parameter, schemas: Schemas) -> Json:
+    schema = schemas.of(parameter.type)
+    if parameter.default is not None:
+        schema = {**schema, "default": parameter.default}
+    known = PARAMETERS.get(parameter.name, Described(""))
+    is_free = known.example is not None and "format" not in schema
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.is_required,
+        "description": schema.get("description", known.description),
+        "schema": schema,
+        "example": known.example if is_free else sample(schema, schemas.components, parameter.name),
+    }
+
+
+def _responses(operation: Operation, schemas: Schemas) -> Json:
+    """Answers by status; those that the handler and the route both name are one."""
+    declared = operation.responses() | automatic.not_modified(operation)
+    automatically = problems(*automatic.refusals(operation))
+    made = {}
+    for status in sorted(declared | automatically):
+        specs = [each[status] for each in (declared, automatically) if status in each]
+        made[str(status)] = {
+            "description": specs[0].description or HTTPStatus(status).phrase,
+            "headers": automatic.headers(operation, status),
+            **_content(specs, schemas),
+        }
+    return made
+
+
+def _link(responses: Json, operation: Operation, found: Sequence[Operation], schemas: Schemas) -> None:
+    """From an object that was just made to all that can be done with it."""
+    made = responses.get("201", {})
+    for content in made.get("content", {}).values():
+        shown = schemas.components.get(content["schema"].get("$ref", "").rpartition("/")[2], {})
+        if found_links := links(operation, shown.get("properties", {}), found):
+            made["links"] = found_links
+
+
+def _content(specs: Sequence[ResponseSpec], schemas: Schemas) -> Json:
+    first = specs[0]
+    if first.data_container is None:
+        return {}
+    if first.data_container is not Problem:
+        return {"content": {get_enum_string_value(first.media_type): {"schema": schemas.of(first.data_container)}}}
+    return {"content": {PROBLEM_JSON: _refusals(specs, schemas)}}
+
+
+def _refusals(specs: Sequence[ResponseSpec], schemas: Schemas) -> Json:
+    """A problem of one of the types that are named here, and of no other."""
+    examples = {str(each.id): each for spec in specs for each in spec.examples or []}
+    types = {"properties": {"type": {"enum": [URN + each for each in examples]}}}
+    return {
+        "schema": {"allOf": [schemas.of(Problem), types]},
+        "examples": {name: _example(each) for name, each in examples.items()},
+    }
+
+
+def _example(example: Any) -> Json:
+    named = {"summary": example.summary, "description": example.description, "value": example.value}
+    return {key: value for key, value in named.items() if value}
+
+
+def _headers() -> Json:
+    return {
+        name: {"description": text, "required": name not in SOMETIMES, "schema": {"type": "string"}}
+        for name, text in HEADERS.items()
+    }

@@ -1,0 +1,163 @@
+"""Examples: what a field of that name may hold, and from them an example of every object.
+
+A field with examples of its own (`msgspec.Meta(examples=…)`) keeps them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from project.settings import settings
+
+SAMPLES: Mapping[str, Any] = {
+    "access_token": "eyJhbGciOiJIUzI1NiIs…",
+    "action": "order.paid",
+    "actor": "user:0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
+    "address": {"line1": "Hafenstraße 1", "city": "Hamburg", "postal_code": "20359", "country": "DE"},
+    "alt": "A black shirt with a ferry on it",
+    "barcode": "4006381333931",
+    "city": "Hamburg",
+    "code": "T1.k1.AZOlwn0QfMSfWisc",
+    "compare_at": 3000,
+    "compare_at_text": "€30.00",
+    "country": "DE",
+    "currency": settings.currency,
+    "description": "<p>Printed in the harbour.</p>",
+    "detail": "More about it.",
+    "email": "fan@example.org",
+    "error": "invalid_grant",
+    "expected": "application/json",
+    "key": "v1.k1.AZOlwn0QfMSfWisc",
+    "latitude": 53.5453,
+    "line1": "Hafenstraße 1",
+    "line2": "",
+    "locale": "en",
+    "longitude": 9.9664,
+    "name": "Ada Fan",
+    "next": "WyJUb3VyIHNoaXJ0Il0",
+    "note": "Came with the van",
+    "number": "K7M2QX4N",
+    "option_names": ["Size"],
+    "options": ["L"],
+    "pay_url": f"{settings.base_url}/demo/pay/0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
+    "payment": "confirmed",
+    "postal_code": "20359",
+    "price": 2500,
+    "price_text": "€25.00",
+    "problem": None,
+    "provider": "demo",
+    "quantity": 2,
+    "reason": "ConnectTimeout",
+    "reference": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
+    "refresh_token": "rt_4c8f0b2d…",
+    "region": "Hamburg",
+    "request_id": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
+    "sku": "SHIRT-L",
+    "slug": "tour-shirt",
+    "subtotal": 5000,
+    "tax_class": "standard",
+    "time_zone": "Europe/Berlin",
+    "title": "Tour shirt",
+    "token": "v1.k1.AZOlwn0QfMSfWisc",
+    "token_type": "Bearer",
+    "total": 5000,
+    "total_text": "€50.00",
+    "unit_price": 2500,
+    "url": f"{settings.base_url}/…",
+    "vendor": "The Slow Ferries",
+    "venue_name": "Knust",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A parameter that goes by the same name everywhere."""
+
+    description: str
+    example: Any = None
+
+
+PARAMETERS: Mapping[str, Described] = {
+    "category": Described("Only products of this category.", "shirts"),
+    "city": Described("Only those in this city.", "Hamburg"),
+    "country": Described("Only those in this country.", "DE"),
+    "disabled": Described("Only people who are kept out, or only those who are not.", False),
+    "near": Described("Only those near this place: latitude and longitude in degrees.", "53.55,9.99"),
+    "price_max": Described("The highest price, in minor units of `currency`.", 5000),
+    "price_min": Described("The lowest price, in minor units of `currency`.", 1000),
+    "after": Described("The `next` of the page before.", "WyJUb3VyIHNoaXJ0Il0"),
+    "Cart-Token": Described("The cart's `token`; without one a new cart begins.", "v1.k1.AZOlwn0QfMSfWisc"),
+    "currency": Described("Prices in this currency (ISO 4217), the shop's own by default.", "EUR"),
+    "id": Described("Its id."),
+    "Idempotency-Key": Described(
+        "Names this request, so that repeating it does nothing twice.", "5d0b2f0e-6a53-4d4c-9a3e-0d6a1c5f7b11"
+    ),
+    "If-Match": Described("The ETag of the version that is changed.", '"9b2f0c1d3e4f5a6b7c8d9e0f1a2b3c4d"'),
+    "key": Described("Opens the order: its `key`.", "v1.k1.AZOlwn0QfMSfWisc"),
+    "limit": Described("How many a page holds.", 20),
+    "number": Described("The order's number.", "K7M2QX4N"),
+    "provider": Described("The way of paying.", "demo"),
+    "slug": Described("Its name in links.", "tour-shirt"),
+    "published": Described("Only what fans see, or only what they do not see."),
+    "state": Described("Only those in this state."),
+    "tour": Described("Only those of this tour."),
+    "venue": Described("Only those at this venue."),
+    "when": Described("Those to come, or those that were.", "upcoming"),
+}
+BY_FORMAT: Mapping[str, Any] = {
+    "uuid": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
+    "date-time": "2026-11-21T19:00:00Z",
+    "date": "2026-11-21",
+    "uri": "https://example.org/",
+}
+BY_TYPE: Mapping[str, Any] = {"boolean": True, "number": 1.5, "object": {}, "null": None}
+
+
+def with_samples(components: Mapping[str, Any]) -> dict[str, Any]:
+    """Every object with an example of itself, and its plain fields with theirs."""
+    return {name: _with_sample(schema, components) for name, schema in components.items()}
+
+
+def sample(schema: Mapping[str, Any], components: Mapping[str, Any], name: str = "") -> Any:
+    """A value that fits `schema`; `name` is the field's."""
+    match schema:
+        case {"examples": [first, *_]}:
+            return first
+        case {"$ref": ref}:
+            return sample(components[ref.rpartition("/")[2]], components, name)
+        case {"const": value} | {"enum": [value, *_]}:
+            return value
+        case {"anyOf": [first, *_]}:
+            return sample(first, components, name)
+        case {"properties": fields}:
+            return {field: sample(each, components, field) for field, each in fields.items()}
+        case _ if name in SAMPLES and "format" not in schema:
+            return SAMPLES[name]
+        case {"type": "array", "items": items}:
+            return [sample(items, components, name)]
+        case _:
+            return _plain(schema, name)
+
+
+def _plain(schema: Mapping[str, Any], name: str) -> Any:
+    match schema:
+        case {"format": form} if form in BY_FORMAT:
+            return BY_FORMAT[form]
+        case {"type": "string"}:
+            return name.replace("_", " ")
+        case {"type": "integer"}:
+            return schema.get("minimum", 1)
+        case _:
+            return BY_TYPE.get(schema.get("type", "null"))
+
+
+def _with_sample(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
+    if "properties" not in schema:
+        return dict(schema)
+    fields = {name: _illustrated(each, components, name) for name, each in schema["properties"].items()}
+    return {**schema, "properties": fields, "examples": [sample(schema, components)]}
+
+
+def _illustrated(schema: Mapping[str, Any], components: Mapping[str, Any], name: str) -> dict[str, Any]:
+    is_plain = schema.get("type") not in (None, "array", "object") or "anyOf" in schema
+    return {"examples": [sample(schema, components, name)], **schema} if is_plain else dict(schema)
