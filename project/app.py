@@ -10,15 +10,26 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from apps.accounts.guards import Staff, provide_person
 from apps.checkout.batch import Till, open_till
 from apps.core.db import Database
+from apps.core.idempotency import IdempotencyKey, request_key
+from apps.core.inputs import StrictRequest
 from apps.core.jobs import run_worker
+from apps.core.once import Once
+from apps.core.rate_limits import Limits, open_limits
+from apps.core.requests import PUBLIC, AnyRequest, Session
 from project import registry
+from project.answers.layer import keep_answers, make_cache, with_public_answers
+from project.cors import with_cors
 from project.database import ensure_database
 from project.errors import handle
 from project.health import HealthController
 from project.logs import configure_logs
+from project.methods import look_first
 from project.middleware import with_request_id
+from project.nonsense import without_nonsense
+from project.openapi.pages import DocsController
 from project.settings import ROOT, settings
 
 LARGEST_BODY = 1024 * 1024
@@ -30,21 +41,29 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
     configure_logs()
     registry.load()
     app = Litestar(
-        route_handlers=[HealthController, *registry.controllers(), static_files()],
+        route_handlers=[HealthController, DocsController, *registry.controllers(), static_files()],
         dependencies={
             "db": Provide(provide_db, sync_to_thread=False),
             "till": Provide(provide_till, sync_to_thread=False),
             "session": Provide(unit_of_work),
             "reads": Provide(provide_reads),
+            "person": Provide(provide_person, sync_to_thread=False),
+            "once": Provide(provide_once),
+            "limits": Provide(provide_limits, sync_to_thread=False),
         },
         exception_handlers={Exception: handle},
-        lifespan=[open_database, work] if with_worker else [open_database],
-        state=State({"database_url": database_url}),
+        before_request=look_first,
+        request_class=StrictRequest,
+        lifespan=[open_database, keep_answers, *([work] if with_worker else [])],
+        state=State({"database_url": database_url, "answers": make_cache()}),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
-    app.asgi_handler = with_request_id(app.asgi_handler)  # outermost, so that it sees unknown paths too
+    app.asgi_handler = with_public_answers(app)  # each stands around the one before
+    app.asgi_handler = without_nonsense(app.asgi_handler)
+    app.asgi_handler = with_cors(app.asgi_handler, settings.cors_origins.split())
+    app.asgi_handler = with_request_id(app.asgi_handler)
     return app
 
 
@@ -52,9 +71,11 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
 async def open_database(app: Litestar) -> AsyncIterator[None]:
     app.state.db = Database(app.state.database_url or ensure_database(), pool_size=settings.database_pool_size)
     app.state.till = open_till(app.state.db)
+    app.state.limits = open_limits(app.state.db)
     try:
         yield
     finally:
+        await app.state.limits.close()
         await app.state.db.close()
 
 
@@ -81,6 +102,11 @@ def provide_till(state: State) -> Till:
     return till
 
 
+def provide_limits(state: State) -> Limits:
+    limits: Limits = state.limits
+    return limits
+
+
 async def unit_of_work(state: State) -> AsyncIterator[AsyncSession]:
     """One transaction a request: committed before the answer is sent, rolled back on any error."""
     async with state.db.begin() as session:
@@ -92,7 +118,22 @@ async def provide_reads(state: State) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+async def provide_once(
+    request: AnyRequest, session: Session, person: Staff, idempotency_key: IdempotencyKey = None
+) -> Once:
+    """A key is its sender's own: the same text from another person is another key."""
+    if idempotency_key is None:
+        return Once(session, None)
+    path, body = request.scope["path"], await request.body()
+    key = request_key(caller=str(person.id), method=request.method, path=path, key=idempotency_key, body=body)
+    return Once(session, key)
+
+
 def static_files() -> Router:
     return create_static_files_router(
-        path="/static", directories=[ROOT / "project" / "static"], name="static", include_in_schema=False
+        path="/static",
+        directories=[ROOT / "project" / "static"],
+        name="static",
+        include_in_schema=False,
+        opt=PUBLIC,
     )

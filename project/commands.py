@@ -1,6 +1,7 @@
 """manage.py's commands: the project's own, and those of every app's commands.py."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import click
 from alembic import command as alembic
 from alembic.config import Config
 
-from benchmarks.commands import on_sale, reads
+from benchmarks.commands import growth, on_sale, reads
 from project import registry
 from project.embedded_postgres import EmbeddedPostgresError
 from project.settings import ROOT, settings
@@ -18,8 +19,8 @@ from project.settings_check import settings_problems
 
 GROUPS = {
     "Run": ("demo", "run", "worker"),
-    "Data": ("migrate", "import-products", "import-concerts", "dbshell"),
-    "Develop": ("test", "check", "bench", "makemigrations", "routes", "shell"),
+    "Data": ("migrate", "create-user", "import-products", "import-concerts", "dbshell"),
+    "Develop": ("test", "check", "bench", "makemigrations", "routes", "openapi", "shell"),
 }
 
 
@@ -141,6 +142,17 @@ def routes() -> None:
 
 
 @cli.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of the screen.")
+def openapi(output: Path | None) -> None:
+    """The API's OpenAPI 3.1 document, as /api/v1/openapi.json serves it."""
+    from project.app import create_app
+    from project.openapi.document import document
+
+    text = json.dumps(document(create_app()), indent=2, ensure_ascii=False)
+    output.write_text(text + "\n") if output else click.echo(text)
+
+
+@cli.command()
 def shell() -> None:
     """A Python prompt with `db`, the settings and every model; run(coroutine) awaits."""
     from project.shell import interact
@@ -164,3 +176,4 @@ def bench() -> None:
 
 bench.add_command(on_sale)
 bench.add_command(reads)
+bench.add_command(growth)

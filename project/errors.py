@@ -1,15 +1,12 @@
 """One handler for every refusal and failure: problem+json (RFC 9457) for programs, a page for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from asyncpg.exceptions import (
-    CharacterNotInRepertoireError,
-    DataError,
-    LockNotAvailableError,
-    PostgresConnectionError,
-)
-from litestar import Request, Response
+from advanced_alchemy.exceptions import NotFoundError as RowNotFound
+from advanced_alchemy.exceptions import RepositoryError
+from litestar import Response
 from litestar.exceptions import (
     HTTPException,
     InternalServerException,
@@ -17,18 +14,23 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apps.core.batching import Busy
-from apps.core.errors import AppError, Invalid, NotFound
+from apps.core.errors import AppError, BadRequest, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
 from apps.core.i18n import lazy as _
+from apps.core.inputs import inputs_of, parameter_errors
 from apps.core.pages import page
-from apps.core.requests import locale_of
+from apps.core.requests import AnyRequest, locale_of
+from apps.core.validation import REQUIRED, WRONG
+from project.database_errors import refusal_of
 
 PROBLEM = "application/problem+json"
+URN = "urn:backline:problem:"
+BY_STATUS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 log = structlog.get_logger(__name__)
-Req = Request[Any, Any, Any]
 
 
 class Failed(AppError):
@@ -37,73 +39,77 @@ class Failed(AppError):
     message = _("Something went wrong on our side. It has been noted.")
 
 
-class Refused(AppError):
-    """An error of the framework's: a wrong method, a body too large, JSON that cannot be read."""
-
-    def __init__(self, status: int, type: str) -> None:
-        super().__init__()
-        self.status, self.type = status, type  # type: ignore[misc]
-
-
-def handle(request: Req, error: Exception) -> Response[Any]:
-    known = translate(error)
+def handle(request: AnyRequest, error: Exception) -> Response[Any]:
+    known = translate(request, error)
     if known.status >= 500 and not isinstance(known, Busy):
         log.error("failed", exc_info=error)
+    locale = locale_of(request)
+    headers = {**BY_STATUS.get(known.status, {}), **known.headers}
     if request.scope["path"].startswith("/api/"):
-        return problem(known, locale_of(request))
-    return page(request, "site/error.html", status=known.status, sentence=known.sentence(locale_of(request)))
+        return problem(known, locale, headers)
+    return page(request, "site/error.html", status=known.status, sentence=known.sentence(locale), headers=headers)
 
 
-def problem(error: AppError, locale: str) -> Response[dict[str, Any]]:
-    body = {
-        **error.details,  # first, so that an offer's title does not take the sentence's place
-        "type": f"urn:backline:problem:{error.type}",
+def problem(error: AppError, locale: str, headers: Mapping[str, str]) -> Response[dict[str, Any]]:
+    shown = {"Cache-Control": "no-store", "Content-Language": locale, "Vary": "Accept-Language", **headers}
+    return Response(document(error, locale), status_code=error.status, media_type=PROBLEM, headers=shown)
+
+
+def document(error: AppError, locale: str) -> dict[str, Any]:
+    """The problem document, a refused request's fields in its reader's language."""
+    details = error.details
+    if isinstance(error, Invalid):
+        details = {**details, "errors": [each.in_locale(locale) for each in details["errors"]]}
+    return {
+        **details,
+        "type": f"{URN}{error.type}",
         "title": error.sentence(locale),
         "status": error.status,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
-    headers = {"Retry-After": "1"} if error.status == 503 else None
-    return Response(body, status_code=error.status, media_type=PROBLEM, headers=headers)
 
 
-def translate(error: Exception) -> AppError:
+def translate(request: AnyRequest, error: Exception) -> AppError:
     match error:
         case AppError():
             return error
         case ValidationException():
-            return Invalid(errors=_fields(error))
+            return Invalid(errors=_fields(request, error))
         case NotFoundException():
             return NotFound()
         case MethodNotAllowedException():
-            return Refused(405, "method-not-allowed")
+            return MethodNotAllowed(allow=_allowed(error))
+        case RequestEntityTooLarge():
+            return TooLarge()
         case HTTPException() if error.status_code < 500:
-            return Refused(error.status_code, "bad-request")
+            return BadRequest()
         case UnicodeDecodeError() | RecursionError():
-            return Refused(400, "bad-request")
+            return BadRequest()
         case InternalServerException() if "disconnected" in error.detail:
-            return Refused(400, "disconnected")
+            return BadRequest()
         case InternalServerException() if isinstance(error.__cause__, NotADirectoryError):
             return NotFound()
         case PoolTimeout() | ConnectionError():
             return Busy()
-        case DBAPIError() if _is_passing(error):
-            return Busy()
-        case DBAPIError() if isinstance(_cause(error), (DataError, CharacterNotInRepertoireError)):
-            return Invalid(errors=[])
+        case DBAPIError():
+            return refusal_of(error) or Failed()
+        case RowNotFound():
+            return NotFound()
+        case RepositoryError() if isinstance(error.__cause__, DBAPIError):
+            return translate(request, error.__cause__)
         case _:
             return Failed()
 
 
-def _is_passing(error: DBAPIError) -> bool:
-    """A lock not got in time, or a database that restarts: the same request may succeed in a moment."""
-    return error.connection_invalidated or isinstance(_cause(error), (LockNotAvailableError, PostgresConnectionError))
+def _allowed(error: MethodNotAllowedException) -> str:
+    """HEAD is asked as GET."""
+    methods = (error.headers or {}).get("allow", "GET").split(", ")
+    return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
 
 
-def _cause(error: DBAPIError) -> BaseException | None:
-    """What asyncpg said, below SQLAlchemy's own wrapping."""
-    cause: BaseException | None = getattr(error.orig, "__cause__", None)
-    return cause
-
-
-def _fields(error: ValidationException) -> list[dict[str, str]]:
+def _fields(request: AnyRequest, error: ValidationException) -> list[FieldError]:
+    """Litestar found something; what it was is looked up anew, to be told in full and in the reader's language."""
     extra = error.extra if isinstance(error.extra, list) else []
-    return [{"field": str(each.get("key", "")), "message": str(each.get("message", ""))} for each in extra]
+    keys = [str(each.get("key", "")) for each in extra]
+    body = [FieldError("", REQUIRED)] if "data" in keys and inputs_of(request.route_handler).body else []
+    return [*parameter_errors(request), *body] or [FieldError(key, WRONG) for key in keys]

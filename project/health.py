@@ -9,13 +9,14 @@ from litestar import Controller, Response, get
 from sqlalchemy import text
 
 from apps.core.db import Database
-from apps.core.requests import Db
+from apps.core.requests import PUBLIC, Db
 from project.settings import ROOT
 
 
 class HealthController(Controller):
     path = "/health"
     include_in_schema = False
+    opt = PUBLIC
 
     @get("/live")
     async def live(self) -> dict[str, str]:

@@ -10,12 +10,10 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
+from apps.core.rate_limits import header_lines
+
 log = structlog.get_logger("request")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-HOST = re.compile(
-    rb"[A-Za-z0-9._-]{0,255}(:[0-9]{1,4}|:[1-5][0-9]{4}|:6[0-4][0-9]{3})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?"
-)
-STATIC_PATH = re.compile(r"/static(/[\w.-]{1,100}){1,6}", re.ASCII)
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -41,15 +39,13 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [(b"x-request-id", request_id.encode()), *_with_defaults(message["headers"])]
+                own = [(b"x-request-id", request_id.encode()), *header_lines(scope)]
+                message["headers"] = [*own, *_with_defaults(message["headers"])]
                 _log(scope, message["status"], started)
             await send(message)
 
         try:
-            if _is_asked_sensibly(scope):
-                await app(_readable(scope), receive, answer)
-            else:
-                await _refuse(answer)
+            await app(_readable(scope), receive, answer)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
 
@@ -65,19 +61,6 @@ def _with_defaults(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, 
 def _readable(scope: Scope) -> Scope:
     """HEAD is asked as GET; the web server leaves the body away."""
     return cast(Scope, {**scope, "method": "GET"}) if scope.get("method") == "HEAD" else scope
-
-
-def _is_asked_sensibly(scope: Scope) -> bool:
-    """A Host that is one, and for files a path that can be a file's: what is beyond them fails deep below."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-    path = scope["path"]
-    return bool(HOST.fullmatch(host)) and (not path.startswith("/static/") or bool(STATIC_PATH.fullmatch(path)))
-
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"11")]
-    await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Bad Request", "more_body": False})
 
 
 def _request_id(scope: Scope) -> str:

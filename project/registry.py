@@ -1,4 +1,4 @@
-"""Finds what each installed app offers, by module name: models, controllers, jobs, commands, provider."""
+"""Finds what each installed app offers, by module name: models, permissions, controllers, staff, jobs, commands…"""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -32,14 +32,16 @@ def load_models() -> None:
 
 
 def load() -> None:
-    """Tables, jobs with their subscriptions, and payment providers register themselves when imported."""
+    """Tables, permissions, jobs with their subscriptions, and payment providers register themselves when imported."""
     load_models()
+    list(modules("permissions"))
     list(modules("jobs"))
     list(modules("provider"))
 
 
 def controllers() -> list[type[Controller]]:
-    return [each for module in modules("controllers") for each in _own(module, Controller)]
+    """Those for fans first, then the staff's."""
+    return [each for name in ("controllers", "staff") for module in modules(name) for each in _own(module, Controller)]
 
 
 def commands() -> list[click.Command]:
@@ -49,10 +51,6 @@ def commands() -> list[click.Command]:
 
 
 def _own(module: ModuleType, kind: type[Kind]) -> list[type[Kind]]:
-    """The subclasses of `kind` that `module` itself defines, in its order."""
-    values = vars(module).values()
-    return [
-        value
-        for value in values
-        if isinstance(value, type) and issubclass(value, kind) and value.__module__ == module.__name__
-    ]
+    """The subclasses of `kind` that `module`, or a part of it when it is a package, defines; in its order."""
+    kinds = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, kind)]
+    return [each for each in kinds if f"{each.__module__}.".startswith(f"{module.__name__}.")]

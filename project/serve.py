@@ -34,6 +34,8 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies.split(),
         timeout_graceful_shutdown=10,
     )
 

@@ -4,9 +4,11 @@ This module is the only reader of the environment. A bad value stops the start w
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -21,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTALLED_APPS = (
     "apps.core",
     "apps.mail",
+    "apps.accounts",
     "apps.payments",
     "apps.payments.demo",
     "apps.inventory",
@@ -43,6 +46,7 @@ class SettingsError(SystemExit):
 
 
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
+ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payment_providers: str = "demo"
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"
+    answer_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
+    redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://.+)?$")] = ""
+    rate_limits: Annotated[str, Meta(pattern="^(on|off)$")] = "on"
+    trusted_proxies: str = ""
+    cors_origins: str = ""
 
     def __post_init__(self) -> None:
         rules = {
@@ -78,6 +87,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "CURRENCY: no such ISO 4217 currency.": self.currency not in list_currencies(),
             "HOLD_CEILING_MINUTES: must not be less than HOLD_MINUTES.": self.hold_ceiling_minutes < self.hold_minutes,
             "SECRET_KEY_FALLBACKS: each key has 32 characters or more.": any(len(key) < 32 for key in self.secret_keys),
+            "TRUSTED_PROXIES: addresses and networks, separated by spaces.": not all(
+                map(_is_network, self.trusted_proxies.split())
+            ),
+            "CORS_ORIGINS: * or origins like https://example.org, separated by spaces.": not all(
+                map(ORIGIN.fullmatch, self.cors_origins.split())
+            ),
         }
         for sentence, broken in rules.items():
             if broken:
@@ -99,6 +114,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_production(self) -> bool:
         return self.environment is Environment.production
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -18,14 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.concerts.bandsintown import ConcertRecord, read_concerts
 from apps.concerts.importing import import_concerts
 from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.services import add_ticket_type, put_on_sale
+from apps.concerts.services import put_on_sale
+from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.ticket_types import add_ticket_type
 from apps.core.db import Database, now
 from apps.core.money import minor_units
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.models import Offer
+from apps.orders.schemas import PriceIn
 from apps.shop.importing import import_products
 from apps.shop.models import Product
 from apps.shop.shopify import read_products
+from project.demo.tour import load_tour
 from project.settings import settings
 
 BAND = "The Slow Ferries"
@@ -58,6 +62,7 @@ class BoxOfficePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def load_demo(db: Database, *, report: Report) -> None:
     await _load_products(db, report)
     await _load_concerts(db, report)
+    await load_tour(db)
     await _open_box_office(db, report)
 
 
@@ -124,17 +129,15 @@ async def _open(session: AsyncSession, concert: Concert, plan: BoxOfficePlan) ->
     moment = await now(session)
     past = concert.starts_at < moment
     for position, each in enumerate(plan.types):
-        await add_ticket_type(
-            session,
-            concert,
+        wanted = TicketTypeIn(
             name=each.name,
-            prices={settings.currency: minor_units(each.price, settings.currency)},
-            pools={pools[name].id: units for name, units in each.pools.items()},
+            prices={settings.currency: PriceIn(minor_units(each.price, settings.currency))},
+            recipe={pools[name].id: units for name, units in each.pools.items()},
             position=position,
             max_per_order=each.max_per_order,
             sale_until=moment + DEMO_SALE if past else None,
-            actor=ACTOR,
         )
+        await add_ticket_type(session, concert, wanted, actor=ACTOR)
     await put_on_sale(session, concert, actor=ACTOR)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.batch import Till, open_till
 from apps.checkout.desk import Place, WantedLine
-from apps.checkout.schemas import PlacedOut
+from apps.checkout.schemas import PlacedOrderOut
 from apps.concerts.models import Concert, TicketType
 from apps.core.db import Database
 from apps.core.idempotency import request_key
@@ -71,7 +71,7 @@ def _fans() -> Iterator[str]:
 
 
 async def _sell(db: Database, till: Till, sale: Sale, email: str) -> None:
-    placed = msgspec.json.decode((await till.submit(_place(sale, email))).body, type=PlacedOut)
+    placed = msgspec.json.decode((await till.submit(_place(sale, email))).body, type=PlacedOrderOut)
     async with db.begin() as session:
         order = (await session.execute(select(Order).where(Order.number == placed.number))).scalar_one()
         await _pay(session, order)

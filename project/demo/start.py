@@ -11,6 +11,7 @@ from apps.core.db import Database
 from project import registry
 from project.database import embedded_server, ensure_database
 from project.demo.load import end_past_sales, load_demo
+from project.demo.people import load_people
 from project.demo.sales import sell_demo_tickets
 from project.serve import refuse_taken_port, serve
 from project.settings import ROOT, settings
@@ -23,7 +24,7 @@ Three things to try
      and pay, fail or walk away at the demo provider: no real money moves.
   2. Read the mail with your tickets    {url}/demo/mail
   3. Ask the API what is on             curl {url}/api/v1/concerts
-
+{people}
 Stop with Ctrl-C. The data is kept; --fresh starts over.
 """
 
@@ -36,8 +37,8 @@ def start(*, port: int, fresh: bool) -> None:
     url = ensure_database()
     alembic.upgrade(Config(str(ROOT / "alembic.ini")), "head")
     registry.load()
-    asyncio.run(_fill(url))
-    click.echo(THINGS_TO_TRY.format(url=settings.base_url))
+    people = asyncio.run(_fill(url))
+    click.echo(THINGS_TO_TRY.format(url=settings.base_url, people=people))
     serve(host=settings.host, port=port, workers=1, with_worker=True)
 
 
@@ -49,12 +50,14 @@ def wipe() -> None:
     shutil.rmtree(settings.data_dir / "mail", ignore_errors=True)
 
 
-async def _fill(url: str) -> None:
+async def _fill(url: str) -> str:
+    """Returns what there is to say about the people who can sign in."""
     db = Database(url, pool_size=settings.database_pool_size)
     try:
         await load_demo(db, report=lambda line: click.echo(f"  {line}"))
         if sold := await sell_demo_tickets(db):
             click.echo(f"  {sold} tickets sold to invented fans")
         await end_past_sales(db)
+        return await load_people(db)
     finally:
         await db.close()

@@ -38,6 +38,11 @@ class TestDemo:
         assert timedelta(days=3) < away[1] < away[-1] < timedelta(days=125)
         assert await rows(loaded, "SELECT DISTINCT state FROM concert") == [("on_sale",)]
 
+    async def test_those_to_come_are_one_tour(self, loaded: Database) -> None:
+        found = await rows(loaded, "SELECT DISTINCT tour.slug FROM concert JOIN tour ON tour.id = tour_id")
+        assert found == [("night-crossing",)]
+        assert await rows(loaded, "SELECT count(*) FROM concert WHERE tour_id IS NULL") == [(1,)]
+
     async def test_what_is_to_be_sold_fits(self, loaded: Database) -> None:
         taken: Counter[str] = Counter()
         capacity: dict[str, int] = {}

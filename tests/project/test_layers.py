@@ -6,6 +6,7 @@ from project.settings import INSTALLED_APPS
 FLOORS = [
     {"core"},
     {"mail"},
+    {"accounts"},
     {"payments"},
     {"inventory"},
     {"orders"},

@@ -33,6 +33,10 @@ class TestLoading:
             ("ENVIRONMENT", "staging"),
             ("HOLD_CEILING_MINUTES", "5"),
             ("MAIL_URL", "carrier-pigeon:"),
+            ("REDIS_URL", "memcached://host"),
+            ("RATE_LIMITS", "some"),
+            ("TRUSTED_PROXIES", "10.0.0.1 everybody"),
+            ("CORS_ORIGINS", "https://example.org/path"),
         ],
     )
     def test_a_bad_value_is_named(self, name: str, value: str) -> None:

@@ -1,0 +1,82 @@
+"""Every answer of the API against its own document: no status, media type or field that is not written there."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import httpx
+from jsonschema_rs import Draft202012Validator
+
+from project.app import create_app
+from project.openapi.document import document
+
+BASE = "/api/v1/"
+NO_OPERATION = {400, 404, 405}
+"""What a path or method may be answered that does not exist."""
+Json = Mapping[str, Any]
+
+
+async def check_answer(response: httpx.Response) -> None:
+    """For httpx's `event_hooks`: fails the test that made the request."""
+    request = response.request
+    if not request.url.path.startswith(BASE) or request.method in ("HEAD", "OPTIONS"):
+        return
+    await response.aread()
+    asked = f"{request.method} {request.url.path} → {response.status_code}"
+    path = _template(request.url.path)
+    operation = api()["paths"][path].get(request.method.lower()) if path else None
+    if operation is None:
+        assert response.status_code in NO_OPERATION or path == f"{BASE}openapi.json", f"{asked}: no such operation"
+        return
+    assert str(response.status_code) in operation["responses"], f"{asked} is not documented: {response.text[:300]}"
+    answer = operation["responses"][str(response.status_code)]
+    _check_headers(answer.get("headers", {}), response, asked)
+    _check_body(path, request.method.lower(), answer.get("content", {}), response, asked)
+
+
+def _check_headers(documented: Json, response: httpx.Response, asked: str) -> None:
+    required = {name for name in documented if api()["components"]["headers"][name]["required"]}
+    missing = {name for name in required if name not in response.headers}
+    assert not missing, f"{asked} lacks {missing}"
+
+
+def _check_body(path: str, method: str, content: Json, response: httpx.Response, asked: str) -> None:
+    if not content:
+        assert response.content == b"", f"{asked} has a body that is not documented"
+        return
+    media_type = response.headers.get("content-type", "").partition(";")[0]
+    assert media_type in content, f"{asked} is {media_type}"
+    errors = list(_validator(path, method, response.status_code, media_type).iter_errors(response.json()))
+    assert not errors, f"{asked}: {[(error.message, list(error.instance_path)) for error in errors[:3]]}"
+
+
+@cache
+def api() -> dict[str, Any]:
+    return document(create_app())
+
+
+@cache
+def _templates() -> list[tuple[re.Pattern[str], str]]:
+    """Without parameters first: /orders/mine before /orders/{number}."""
+    paths = sorted(api()["paths"], key=lambda path: path.count("{"))
+    return [(re.compile(re.sub(r"{[^}]+}", "[^/]+", path) + "/?"), path) for path in paths]
+
+
+def _template(path: str) -> str | None:
+    return next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
+
+
+@cache
+def _validator(path: str, method: str, status: int, media_type: str) -> Draft202012Validator:
+    schema = api()["paths"][path][method]["responses"][str(status)]["content"][media_type]["schema"]
+    return Draft202012Validator({**schema, "components": {"schemas": _closed()}}, validate_formats=True)
+
+
+@cache
+def _closed() -> dict[str, Any]:
+    """The schemas, taking no field that they do not name."""
+    named = api()["components"]["schemas"].items()
+    return {
+        name: {"additionalProperties": False, **schema} if "properties" in schema else schema for name, schema in named
+    }

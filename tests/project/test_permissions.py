@@ -1,0 +1,114 @@
+"""Every route says who may call it, and means it; every permission is asked for somewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import httpx
+import pytest
+from litestar.handlers.http_handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from apps.accounts.guards import Requires, SignedIn
+from apps.accounts.models import ADMIN
+from apps.accounts.permissions import Permission, all_permissions
+from apps.core.db import Database
+from project.app import create_app
+from tests.journeys.buyer import sql
+from tests.journeys.conftest import client, server
+from tests.staff import signed_in_as
+
+__all__ = ["client", "server"]
+pytestmark = pytest.mark.anyio
+STAFF = "/api/v1/staff/"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    handler: HTTPRouteHandler
+
+    @property
+    def guards(self) -> list[object]:
+        return [each for each in self.handler.resolve_guards() if isinstance(each, (Requires, SignedIn))]
+
+    @property
+    def permissions(self) -> list[Permission]:
+        return [each.permission for each in self.guards if isinstance(each, Requires)]
+
+    @property
+    def is_public(self) -> bool:
+        return bool(self.handler.opt.get("public"))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@cache
+def routes() -> list[Route]:
+    return [
+        Route(method, route.path, handler)
+        for route in create_app().routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    ]
+
+
+def staff_routes() -> Iterator[Route]:
+    return (route for route in routes() if route.path.startswith(STAFF))
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    assert [str(route) for route in routes() if len(route.guards) + route.is_public != 1] == []
+
+
+def test_everything_of_the_staff_asks_for_a_permission() -> None:
+    assert [
+        str(route) for route in staff_routes() if not any(isinstance(each, Requires) for each in route.guards)
+    ] == []
+
+
+def test_only_staff_routes_ask_for_permissions() -> None:
+    asking = [route for route in routes() if route.permissions]
+    assert [str(route) for route in asking if not route.path.startswith(STAFF)] == []
+
+
+def test_every_permission_is_asked_for() -> None:
+    asked = {permission for route in routes() for permission in route.permissions}
+    assert all_permissions() - asked == set()
+
+
+async def test_built_in_roles_are_made_of_permissions_that_exist(db: Database) -> None:
+    for name, permissions in await sql(db, "SELECT name, permissions FROM role"):
+        assert set(permissions) <= all_permissions(), name
+    assert await sql(db, "SELECT permissions FROM role WHERE name = :admin", admin=ADMIN) == [([],)]
+
+
+async def test_strangers_and_customers_get_nothing_of_the_staff(client: httpx.AsyncClient, db: Database) -> None:
+    customer = await signed_in_as(db, "customer")
+    answers = {}
+    for route in staff_routes():
+        path = route.path.replace("{id:uuid}", NOBODY)
+        stranger = await client.request(route.method, path)
+        assert stranger.headers["www-authenticate"].startswith("Bearer"), route
+        known = await client.request(route.method, path, headers=customer)
+        answers[str(route)] = (stranger.status_code, known.status_code)
+    assert {route: status for route, status in answers.items() if status != (401, 403)} == {}
+
+
+async def test_a_token_counts_in_the_header_only(client: httpx.AsyncClient, db: Database) -> None:
+    token = (await signed_in_as(db, "admin"))["Authorization"].removeprefix("Bearer ")
+    for name in ("token", "access_token", "Authorization"):
+        answer = await client.get("/api/v1/me", headers={"Cookie": f"{name}={token}"})
+        assert answer.status_code == 401
+    assert (await client.get("/api/v1/me", params={"access_token": token})).status_code in (401, 422)
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Basic YTpi", "bearer x", "Bearer a.b.c", "Token a.b.c"])
+async def test_another_header_opens_nothing(client: httpx.AsyncClient, header: str) -> None:
+    answer = await client.get("/api/v1/me", headers={"Authorization": header})
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:backline:problem:not-signed-in")
