@@ -1,1 +1,1 @@
-"""Speed, as ratios against the limit in the same run: `manage.py bench on-sale`, `manage.py bench reads`."""
+"""Speed, as ratios against the limit in the same run: `manage.py bench on-sale`, `bench reads`, `bench growth`."""

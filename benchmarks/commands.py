@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -31,8 +32,21 @@ def on_sale(workers: int, seconds: float, rounds: int, profile: Path | None) -> 
 
 @click.command()
 def reads(workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
-    """The product list and a concert's page."""
+    """Lists and pages of the catalogue, beside raw asyncpg and Django REST framework."""
     from benchmarks.reads import play
+
+    perform(play, workers=workers, seconds=seconds, rounds=rounds, profile=profile)
+
+
+@click.command()
+def growth(workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
+    """The same pages at 100, 10,000 and 100,000 products."""
+    from benchmarks.growth import play
+
+    perform(play, workers=workers, seconds=seconds, rounds=rounds, profile=profile)
+
+
+def perform(play: Callable[..., None], *, workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
     from benchmarks.rounds import Bench
     from benchmarks.stage import stage
 
@@ -42,7 +56,7 @@ def reads(workers: int, seconds: float, rounds: int, profile: Path | None) -> No
         keep_samples(made.folder, profile)
 
 
-for command in (on_sale, reads):
+for command in (on_sale, reads, growth):
     for option in options:
         option(command)
 

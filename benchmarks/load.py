@@ -1,7 +1,7 @@
 """The crowd: keep-alive connections that each send the next request as soon as the last one is answered.
 
 A process of its own, on raw sockets, so that it is not what is measured: `python -m benchmarks.load` reads a Run from
-stdin and writes a Figure to stdout. "{number}" in headers and body becomes another ten-digit number in every request.
+stdin and writes a Figure to stdout. "{number}" in path, headers and body becomes another ten-digit number each time.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
 from time import perf_counter
 from typing import cast
 
@@ -22,7 +21,10 @@ ACCEPTED = 0.3  # seconds; a server that is kept busy accepts one connection a t
 
 
 class Run(msgspec.Struct, kw_only=True):
-    """Seconds are measured after `warm_up`; no more than `most` requests are sent. `first` is the first number."""
+    """Seconds are measured after `warm_up`; no more than `most` requests are sent.
+
+    `first` is the first number; with `among`, numbers are 1 to that, again and again.
+    """
 
     port: int
     path: str
@@ -34,6 +36,7 @@ class Run(msgspec.Struct, kw_only=True):
     warm_up: float = 0.5
     most: int = 1_000_000
     first: int = 0
+    among: int = 0
 
 
 class Figure(msgspec.Struct):
@@ -41,6 +44,7 @@ class Figure(msgspec.Struct):
 
     per_second: float
     p50: float
+    p95: float
     p99: float
     statuses: dict[int, int]
 
@@ -48,7 +52,7 @@ class Figure(msgspec.Struct):
 class Crowd:
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.requests = numbered(message(run), run.first, run.most)
+        self.requests = numbered(message(run), run)
         self.statuses: Counter[int] = Counter()
         self.latencies = array("d")
         self.measuring = False
@@ -74,8 +78,8 @@ class Crowd:
 
     def figure(self, seconds: float) -> Figure:
         ranked = sorted(self.latencies) or [0.0]
-        p50, p99 = (ranked[int(len(ranked) * part)] * 1000 for part in (0.5, 0.99))
-        return Figure(len(self.latencies) / seconds, p50, p99, dict(self.statuses))
+        p50, p95, p99 = (ranked[int(len(ranked) * part)] * 1000 for part in (0.5, 0.95, 0.99))
+        return Figure(len(self.latencies) / seconds, p50, p95, p99, dict(self.statuses))
 
     def answered(self, status: int, sent_at: float) -> None:
         self.statuses[status] += 1
@@ -120,8 +124,9 @@ class Client(asyncio.Protocol):
 
 
 def content_length(answer: bytes) -> int:
-    at = answer.index(b"content-length: ") + 16
-    return int(answer[at : answer.index(b"\r", at)])
+    head = answer[: answer.index(b"\r\n\r\n")].lower()
+    at = head.index(b"content-length: ") + 16
+    return int(head[at:].partition(b"\r")[0])
 
 
 def message(run: Run) -> bytes:
@@ -132,12 +137,10 @@ def message(run: Run) -> bytes:
     return "\r\n".join([*lines, "", run.body]).encode()
 
 
-def numbered(text: bytes, first: int, most: int) -> Iterator[bytes]:
+def numbered(text: bytes, run: Run) -> Iterator[bytes]:
     parts = text.split(NUMBER)
-    for number in count(first):
-        if number - first >= most:
-            return
-        yield (b"%010d" % number).join(parts)
+    for number in range(run.first, run.first + run.most):
+        yield (b"%010d" % (number % run.among + 1 if run.among else number)).join(parts)
 
 
 if __name__ == "__main__":

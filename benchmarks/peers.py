@@ -24,9 +24,10 @@ ORDER = "/api/v1/checkout"
 
 def create_peers() -> Litestar:
     configure_logs()
-    handlers = [empty_hold, empty_order, raw_hold, raw_order, raw_products, raw_concert]
+    sale = [empty_hold, empty_order, raw_hold, raw_order]
+    reads = [raw_products, raw_product, raw_concerts, raw_concert]
     app = Litestar(
-        route_handlers=handlers,
+        route_handlers=[*sale, *reads],
         exception_handlers={Exception: handle},
         lifespan=[open_pool],
         openapi_config=None,
@@ -42,7 +43,8 @@ async def open_pool(app: Litestar) -> AsyncIterator[None]:
     app.state.pools = {UUID(offer): UUID(pool) for offer, pool in noted.pools.items()}
     app.state.answers = {path: body.encode() for path, body in noted.answers.items()}
     size = settings.database_pool_size
-    async with asyncpg.create_pool(plain(settings.database_url), min_size=size, max_size=size, init=init) as pool:
+    url, same = plain(settings.database_url), {"jit": "off"}  # as apps/core/db.py has it
+    async with asyncpg.create_pool(url, min_size=size, max_size=size, init=init, server_settings=same) as pool:
         app.state.db = pool
         yield
 
@@ -81,6 +83,16 @@ async def raw_order(data: JSONBody[CheckoutIn], state: State) -> Response[bytes]
 @get("/raw/api/v1/products")
 async def raw_products(state: State) -> Response[bytes]:
     return answer(200, await raw_reads.products(state.db))
+
+
+@get("/raw/api/v1/products/{slug:str}")
+async def raw_product(slug: FromPath[str], state: State) -> Response[bytes]:
+    return answer(200, await raw_reads.product(state.db, slug))
+
+
+@get("/raw/api/v1/concerts")
+async def raw_concerts(state: State) -> Response[bytes]:
+    return answer(200, await raw_reads.concerts(state.db))
 
 
 @get("/raw/api/v1/concerts/{slug:str}")

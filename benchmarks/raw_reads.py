@@ -1,77 +1,159 @@
-"""The same pages of the catalogue in plain asyncpg: one query, its rows into the app's structs, JSON."""
+"""The same pages of the catalogue in plain asyncpg: the same queries, their rows into the app's structs, JSON."""
 
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from apps.concerts.schemas import ConcertOut, TicketTypeOut, VenueOut
-from apps.core.pagination import Page, cursor
+from apps.concerts.listing import ConcertQuery
+from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketTypeOut, TourNameOut, VenueOut
+from apps.core.money import price_text
+from apps.core.pagination import Page, cursor, list_name
 from apps.orders.availability import Availability, left
-from apps.shop.schemas import ImageOut, ProductSummaryOut
+from apps.shop.listing import ProductQuery
+from apps.shop.schemas import CategoryNameOut, ImageOut, ProductOut, ProductSummaryOut, VariantOut
 
-PRODUCTS = """
-    SELECT product.id, slug, title, category, offers.price, offers.pieces, image.source_url, image.alt
-    FROM product
+CURRENCY, LOCALE, LIMIT = "EUR", "en", 20
+PIECES = """(
+    SELECT min((capacity - taken) / units)
+    FROM offer_pool JOIN pool ON pool.id = pool_id WHERE offer_pool.offer_id = offer.id
+)"""
+PRODUCTS = f"""
+    SELECT listed.id, listed.slug, listed.title, coalesce(listed.translations #>> ARRAY[$2, 'title'], listed.title),
+        category.slug, coalesce(category.translations #>> ARRAY[$2, 'title'], category.title),
+        amount, stock.pieces, image.source_url, image.alt
+    FROM (
+        SELECT id, slug, title, translations, product.category_id, amount
+        FROM product LEFT JOIN product_price ON product_id = product.id AND currency = $1
+        WHERE published AND archived_at IS NULL ORDER BY title, id LIMIT 101
+    ) AS listed
+    LEFT JOIN category ON category.id = listed.category_id AND category.archived_at IS NULL
     CROSS JOIN LATERAL (
-        SELECT min(amount) AS price, max(coalesce(pieces, 1000000000)) AS pieces
-        FROM variant
-        JOIN offer ON offer.id = variant.offer_id
-        LEFT JOIN offer_price ON offer_price.offer_id = offer.id AND currency = $1
-        CROSS JOIN LATERAL (
-            SELECT min((capacity - taken) / units) AS pieces
-            FROM pool JOIN offer_pool ON offer_pool.pool_id = pool.id WHERE offer_pool.offer_id = offer.id
-        ) AS pools
-        WHERE variant.product_id = product.id AND active
-    ) AS offers
+        SELECT max(coalesce({PIECES}, 1000000000)) AS pieces
+        FROM variant JOIN offer ON offer.id = offer_id WHERE variant.product_id = listed.id AND active
+    ) AS stock
     LEFT JOIN LATERAL (
-        SELECT source_url, alt FROM product_image WHERE product_id = product.id ORDER BY position LIMIT 1
+        SELECT source_url, alt FROM product_image WHERE product_id = listed.id ORDER BY position, id LIMIT 1
     ) AS image ON true
-    WHERE published ORDER BY title, product.id LIMIT $2
+    ORDER BY listed.title, listed.id LIMIT $3
 """
-CONCERT = """
-    SELECT concert.id, concert.slug, concert.title, description, starts_at, on_sale_at, concert.state, lineup,
-        venue.name, city, region, country, latitude::float8, longitude::float8, time_zone,
-        offer.id AS offer_id, ticket_type.name AS type_name, amount, minimum, sale_from, sale_until, max_per_order,
-        pieces
-    FROM concert
-    JOIN venue ON venue.id = venue_id
-    LEFT JOIN ticket_type ON concert_id = concert.id
-    LEFT JOIN offer ON offer.id = ticket_type.offer_id AND active
+PRODUCT = """
+    SELECT product.id, product.slug, coalesce(product.translations #>> ARRAY[$2, 'title'], product.title),
+        coalesce(product.translations #>> ARRAY[$2, 'description'], description), vendor,
+        category.slug, coalesce(category.translations #>> ARRAY[$2, 'title'], category.title), tags, option_names
+    FROM product LEFT JOIN category ON category.id = category_id AND category.archived_at IS NULL
+    WHERE product.slug = $1 AND published AND product.archived_at IS NULL
+"""
+VARIANTS = f"""
+    SELECT offer.id, options, sku, amount, compare_at, minimum, max_per_order, {PIECES} AS pieces
+    FROM offer JOIN variant ON variant.offer_id = offer.id
     LEFT JOIN offer_price ON offer_price.offer_id = offer.id AND currency = $2
-    LEFT JOIN LATERAL (
-        SELECT min((capacity - taken) / units) AS pieces
-        FROM pool JOIN offer_pool ON offer_pool.pool_id = pool.id WHERE offer_pool.offer_id = offer.id
-    ) AS pools ON true
-    WHERE concert.slug = $1 AND state <> 'draft' ORDER BY ticket_type.position, offer.id
+    WHERE product_id = $1 AND active ORDER BY position, offer.id
 """
+IMAGES = "SELECT source_url, alt FROM product_image WHERE product_id = $1 ORDER BY position, id"
+PLACE_AND_TOUR = """
+    name, city, region, country, latitude::float8, longitude::float8, time_zone,
+    tour.slug, coalesce(tour.translations #>> ARRAY[$1, 'title'], tour.title)
+"""
+JOINS = """
+    JOIN venue ON venue.id = venue_id
+    LEFT JOIN tour ON tour.id = tour_id AND tour.archived_at IS NULL
+"""
+CONCERTS = f"""
+    SELECT concert.id, concert.slug, coalesce(concert.translations #>> ARRAY[$1, 'title'], concert.title), starts_at,
+        state, {PLACE_AND_TOUR}, seats.pieces
+    FROM concert {JOINS}
+    CROSS JOIN LATERAL (
+        SELECT max(coalesce({PIECES}, 1000000000)) AS pieces
+        FROM ticket_type JOIN offer ON offer.id = offer_id WHERE concert_id = concert.id AND active
+    ) AS seats
+    WHERE state <> 'draft' AND concert.archived_at IS NULL AND starts_at >= now()
+    ORDER BY starts_at, concert.id LIMIT $2
+"""
+CONCERT = f"""
+    SELECT concert.id, concert.slug, coalesce(concert.translations #>> ARRAY[$1, 'title'], concert.title),
+        coalesce(concert.translations #>> ARRAY[$1, 'description'], concert.description), starts_at, on_sale_at, state,
+        lineup, {PLACE_AND_TOUR}
+    FROM concert {JOINS} WHERE concert.slug = $2 AND state <> 'draft' AND concert.archived_at IS NULL
+"""
+TICKET_TYPES = f"""
+    SELECT offer.id, coalesce(translations #>> ARRAY[$1, 'name'], name), amount, minimum, sale_from, sale_until,
+        max_per_order, {PIECES} AS pieces
+    FROM offer JOIN ticket_type ON ticket_type.offer_id = offer.id
+    LEFT JOIN offer_price ON offer_price.offer_id = offer.id AND currency = $3
+    WHERE concert_id = $2 AND active ORDER BY position, offer.id
+"""
+IN_PRODUCTS, IN_CONCERTS = (
+    list_name(each) for each in (ProductQuery(currency=CURRENCY, locale=LOCALE), ConcertQuery())
+)
 
 
-async def products(db: asyncpg.Pool, currency: str = "EUR", limit: int = 20) -> bytes:
-    rows = await db.fetch(PRODUCTS, currency, limit + 1)
-    items = [product(row, currency) for row in rows[:limit]]
-    more = len(rows) > limit
-    return msgspec.json.encode(Page(items, cursor(items[-1].title, str(items[-1].id)) if more else None))
+async def products(db: asyncpg.Pool) -> bytes:
+    rows = await db.fetch(PRODUCTS, CURRENCY, LOCALE, LIMIT + 1)
+    last = rows[LIMIT - 1]
+    more = cursor(IN_PRODUCTS, last["title"], str(last["id"])) if len(rows) > LIMIT else None
+    return msgspec.json.encode(Page([product_summary(row) for row in rows[:LIMIT]], more))
 
 
-def product(row: Any, currency: str) -> ProductSummaryOut:
-    id, slug, title, category, price, pieces, url, alt = row
+def product_summary(row: Any) -> ProductSummaryOut:
+    id, slug, _, title, category, category_title, amount, pieces, url, alt = row
     state = Availability.sold_out if pieces is None else left(pieces).availability
-    return ProductSummaryOut(id, slug, title, category, currency, price, state, ImageOut(url, alt) if url else None)
+    named = CategoryNameOut(category, category_title) if category else None
+    image = ImageOut(url, alt) if url else None
+    return ProductSummaryOut(id, slug, title, named, CURRENCY, amount, text_of(amount), state, image)
 
 
-async def concert(db: asyncpg.Pool, slug: str, currency: str = "EUR") -> bytes:
-    rows = await db.fetch(CONCERT, slug, currency)
-    id, slug, title, description, starts_at, on_sale_at, state, lineup, *venue = rows[0][:15]
-    types = [ticket_type(row) for row in rows if row["offer_id"]]
-    place = VenueOut(*venue)
-    page = ConcertOut(id, slug, title, description, starts_at, on_sale_at, state, place, lineup, currency, types)
-    return msgspec.json.encode(page)
+def text_of(amount: int | None) -> str | None:
+    return price_text(amount, CURRENCY, LOCALE)
+
+
+async def product(db: asyncpg.Pool, slug: str) -> bytes:
+    async with db.acquire() as connection:
+        (found,) = await connection.fetch(PRODUCT, slug, LOCALE)
+        id, slug, title, description, vendor, *category, tags, options = found
+        variants = [variant(row) for row in await connection.fetch(VARIANTS, id, CURRENCY)]
+        images = [ImageOut(*row) for row in await connection.fetch(IMAGES, id)]
+    named = CategoryNameOut(*category) if category[0] else None
+    return msgspec.json.encode(
+        ProductOut(id, slug, title, description, vendor, named, tags, options, CURRENCY, variants, images)
+    )
+
+
+def variant(row: Any) -> VariantOut:
+    id, options, sku, amount, compare_at, minimum, most, pieces = row
+    state = left(pieces)
+    prices = (amount, text_of(amount), compare_at, text_of(compare_at), minimum)
+    return VariantOut(id, options, sku, *prices, most, state.availability, state.left)
+
+
+async def concerts(db: asyncpg.Pool) -> bytes:
+    rows = await db.fetch(CONCERTS, LOCALE, LIMIT + 1)
+    last = rows[LIMIT - 1]
+    more = cursor(IN_CONCERTS, last["starts_at"].isoformat(), str(last["id"])) if len(rows) > LIMIT else None
+    return msgspec.json.encode(Page([concert_summary(row) for row in rows[:LIMIT]], more))
+
+
+def concert_summary(row: Any) -> ConcertSummaryOut:
+    id, slug, title, starts_at, state, *place, pieces = row
+    seats = None if pieces is None else left(pieces).availability
+    return ConcertSummaryOut(id, slug, title, starts_at, state, *venue_and_tour(place), seats, None)
+
+
+def venue_and_tour(place: list[Any]) -> tuple[VenueOut, TourNameOut | None]:
+    *venue, slug, title = place
+    return VenueOut(*venue), TourNameOut(slug, title) if slug else None
+
+
+async def concert(db: asyncpg.Pool, slug: str) -> bytes:
+    async with db.acquire() as connection:
+        (found,) = await connection.fetch(CONCERT, LOCALE, slug)
+        types = [ticket_type(row) for row in await connection.fetch(TICKET_TYPES, LOCALE, found["id"], CURRENCY)]
+    id, slug, title, description, starts_at, on_sale_at, state, lineup, *place = found
+    head = (id, slug, title, description, starts_at, on_sale_at, state)
+    return msgspec.json.encode(ConcertOut(*head, *venue_and_tour(place), lineup, CURRENCY, types))
 
 
 def ticket_type(row: Any) -> TicketTypeOut:
-    id, name, amount, minimum, sale_from, sale_until, max_per_order, pieces = row[15:]
-    seats = left(pieces)
-    return TicketTypeOut(
-        id, name, amount, minimum, sale_from, sale_until, max_per_order, seats.availability, seats.left
-    )
+    id, name, amount, minimum, sale_from, sale_until, most, pieces = row
+    seats, text = left(pieces), text_of(amount)
+    return TicketTypeOut(id, name, amount, text, minimum, sale_from, sale_until, most, seats.availability, seats.left)

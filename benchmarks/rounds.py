@@ -23,11 +23,15 @@ class Results:
         self.figures.setdefault((who, clients), []).append(figure)
         self.statuses.setdefault(who, Counter()).update(figure.statuses)
 
+    def update(self, others: "Results") -> None:
+        self.figures.update(others.figures)
+        self.statuses.update(others.statuses)
+
     def of(self, who: str, clients: int) -> Figure:
         """The medians over the rounds."""
         found = self.figures[who, clients]
-        per_second, p50, p99 = (median(getattr(each, name) for each in found) for name in ("per_second", "p50", "p99"))
-        return Figure(per_second, p50, p99, {})
+        p50, p95, p99 = (median(getattr(each, name) for each in found) for name in ("p50", "p95", "p99"))
+        return Figure(median(each.per_second for each in found), p50, p95, p99, {})
 
     def ratio(self, who: str, other: str, clients: int) -> float:
         """The median of the rounds' ratios."""
@@ -35,12 +39,13 @@ class Results:
         return median(mine.per_second / max(theirs.per_second, 0.001) for mine, theirs in pairs)
 
     def show(self, title: str) -> None:
-        click.echo(f"\n{title}\n\n{'clients':>7}  {'':24}{'per second':>10}{'p50 ms':>10}{'p99 ms':>10}")
+        click.echo(f"\n{title}\n\n{'clients':>7}  {'':24}{'per second':>10}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}")
         before = 0
         for who, clients in self.figures:
             figure = self.of(who, clients)
             label = "" if clients == before else str(clients)
-            click.echo(f"{label:>7}  {who:24}{figure.per_second:>10,.0f}{figure.p50:>10.1f}{figure.p99:>10.1f}")
+            times = f"{figure.p50:>10.1f}{figure.p95:>10.1f}{figure.p99:>10.1f}"
+            click.echo(f"{label:>7}  {who:24}{figure.per_second:>10,.0f}{times}")
             before = clients
 
 

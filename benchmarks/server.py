@@ -17,6 +17,11 @@ def app() -> Litestar:
     return announced(web(), "app")
 
 
+def kept() -> Litestar:
+    """The app again, beside the one that keeps no answers."""
+    return announced(web(), "kept")
+
+
 def peers() -> Litestar:
     return announced(calmed(create_peers()), "peers")
 

@@ -6,13 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import msgspec
 
+from benchmarks.django_peer.venv import gunicorn
 from benchmarks.load import Figure, Run
 from benchmarks.stage import FOLDER, Stage
 from project.settings import ROOT
@@ -21,19 +22,23 @@ PATIENCE = 60  # seconds for a server to start
 
 
 @contextmanager
-def serving(name: str, stage: Stage, *, workers: int, profiled: bool = False) -> Iterator[int]:
-    """`name`: a factory of benchmarks/server.py. Yields the port once every process is ready."""
+def serving(
+    name: str, stage: Stage, *, workers: int, profiled: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """`name`: "django", or a factory of benchmarks/server.py. Yields the port once every process is ready."""
     port = free_port()
     environment = {
         **os.environ,
         FOLDER: str(stage.folder),
         "DATABASE_URL": stage.url,
         "LOG_FORMAT": "json",
+        "RATE_LIMITS": "off",
+        **(settings or {}),
         "BENCH_PROFILE": "yes" if profiled else "",
     }
     with (stage.folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.server", name, str(port), str(workers)],
+            command(name, port, workers),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -47,6 +52,12 @@ def serving(name: str, stage: Stage, *, workers: int, profiled: bool = False) ->
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def command(name: str, port: int, workers: int) -> list[str]:
+    if name == "django":
+        return gunicorn(port, workers)
+    return [sys.executable, "-m", "benchmarks.server", name, str(port), str(workers)]
 
 
 def wait_ready(process: "subprocess.Popen[bytes]", folder: Path, name: str, workers: int) -> None:
@@ -78,7 +89,7 @@ def rush(run: Run) -> Figure:
 
 def ask(run: Run) -> str:
     """One request of the run's, for its answer."""
-    url = f"http://127.0.0.1:{run.port}{run.path}"
+    url = f"http://127.0.0.1:{run.port}{run.path}".replace("{number}", "0000000001")
     headers = {name: value.replace("{number}", "9999999999") for name, value in run.headers.items()}
     body = run.body.replace("{number}", "9999999999")
     headers["Content-Type"] = "application/json"

@@ -1,0 +1,74 @@
+"""The two lists: each one page of keyset pagination, serialised from annotated rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, IntegerField, Max, Min, OuterRef, Prefetch, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce, Now
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+
+from apps.orders.availability import UNCOUNTED
+from benchmarks.django_peer.models import Concert, OfferPool, Product, ProductImage, ProductPrice, TicketType, Variant
+from benchmarks.django_peer.serializers import ConcertSerializer, ProductSerializer
+
+CURRENCY, LOCALE = "EUR", "en"
+
+
+def most_pieces(offers: QuerySet[Any], parent: str) -> Subquery:
+    """What is left of the offer of `parent` of which most is left; null without an offer."""
+    fewest = Min((F("pool__capacity") - F("pool__taken")) / F("units"))
+    pools = OfferPool.objects.filter(offer_id=OuterRef("offer_id")).values("offer_id")
+    pieces = Coalesce(Subquery(pools.annotate(fewest=fewest).values("fewest")), UNCOUNTED)
+    counted = offers.filter(offer__active=True).values(parent).annotate(most=Max(pieces))
+    return Subquery(counted.values("most"), output_field=IntegerField())
+
+
+def shown(name: str, source: str = "") -> Coalesce:
+    """The text in the reader's language, else in the main one."""
+    text = KeyTextTransform(name, KeyTransform(LOCALE, f"{source}translations"))
+    return Coalesce(text, f"{source}{name}", output_field=TextField())
+
+
+class Pages(CursorPagination):
+    page_size = 20
+
+    def get_paginated_response(self, data: Sequence[Any]) -> Response:
+        return Response({"items": data, "next": self.get_next_link()})
+
+
+class ByTitle(Pages):
+    ordering = ("title", "id")
+
+
+class ByStart(Pages):
+    ordering = ("starts_at", "id")
+
+
+class ProductList(ListAPIView):
+    serializer_class = ProductSerializer
+    pagination_class = ByTitle
+    price = ProductPrice.objects.filter(product_id=OuterRef("id"), currency=CURRENCY).values("amount")
+    queryset = (
+        Product.objects.filter(published=True, archived_at=None)
+        .select_related("category")
+        .annotate(price_from=Subquery(price), shown_title=shown("title"), category_title=shown("title", "category__"))
+        .annotate(pieces=most_pieces(Variant.objects.filter(product_id=OuterRef("id")), "product_id"))
+        .prefetch_related(Prefetch("images", ProductImage.objects.order_by("position", "id")))
+        .only("id", "slug", "title", "category__slug", "category__archived_at")
+    )
+
+
+class ConcertList(ListAPIView):
+    serializer_class = ConcertSerializer
+    pagination_class = ByStart
+    queryset = (
+        Concert.objects.exclude(state="draft")
+        .filter(archived_at=None, starts_at__gte=Now())
+        .select_related("venue", "tour")
+        .annotate(shown_title=shown("title"), tour_title=shown("title", "tour__"))
+        .annotate(pieces=most_pieces(TicketType.objects.filter(concert_id=OuterRef("id")), "concert_id"))
+        .only("id", "slug", "starts_at", "state", "venue", "tour__slug", "tour__archived_at")
+    )
