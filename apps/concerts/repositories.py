@@ -1,6 +1,7 @@
 """Tables, locks and hot reads of the box office: Core selects straight to structs, a fixed number of queries."""
 
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +22,7 @@ CONCERTS = cast(Table, Concert.__table__)
 VENUES = cast(Table, Venue.__table__)
 TOURS = cast(Table, Tour.__table__)
 TICKET_TYPES = cast(Table, TicketType.__table__)
+place_in = attrgetter(*VenueOut.__struct_fields__)
 PLACES = tuple(VENUES.c[name] for name in VenueOut.__struct_fields__)
 TOUR_NAME = (
     TOURS.c.slug.label("tour_slug"),
@@ -73,7 +75,7 @@ async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: s
 
 
 def venue_of(row: Row[Any]) -> VenueOut:
-    return VenueOut(*(getattr(row, name) for name in VenueOut.__struct_fields__))
+    return VenueOut(*place_in(row))
 
 
 def tour_of(row: Row[Any]) -> TourNameOut | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.core.importing import slugify
-from apps.core.texts import END
+from apps.core.texts import END, SENTENCE
 
 LONGEST = 100
 WORD = r"[a-z0-9\u00df-\uffff]+"  # letters of other scripts too: titles that are imported have them
@@ -21,6 +21,7 @@ Slug = Annotated[
         pattern=rf"^{WORD}(-{WORD})*{END}",
         description="Small letters and digits, with single hyphens between words; made of the title if not given.",
         examples=["night-crossing"],
+        extra={SENTENCE: _("Small letters and digits, with single hyphens between words.")},
     ),
 ]
 

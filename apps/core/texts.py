@@ -4,6 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from apps.core.i18n import lazy as _
+
+SENTENCE = "sentence"
+"""`Meta(extra={SENTENCE: …})`: what people are told when the pattern does not fit."""
 END = r"$(?!\n)"  # Python's $ alone also matches before a last newline
 LINE = rf"^[^\x00-\x1f]*{END}"
 FILLED = rf"^[^\x00-\x1f]*[^\s\x00-\x1f\x85\ufeff][^\x00-\x1f]*{END}"
@@ -12,14 +16,20 @@ Text = Annotated[str, Meta(max_length=200, pattern=LINE)]
 FilledText = Annotated[str, Meta(min_length=1, max_length=200, pattern=FILLED)]
 Email = Annotated[
     str,
-    Meta(max_length=254, pattern=rf"^(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+{END}"),
+    Meta(
+        max_length=254,
+        pattern=rf"^(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+{END}",
+        extra={SENTENCE: _("An email address looks like name@example.org.")},
+    ),
 ]
 """As HTML's `type=email` has it; without `=?`, which mail programs read as an encoded word."""
 Quantity = Annotated[int, Meta(ge=1, le=1000)]
 Amount = Annotated[int, Meta(ge=0, le=100_000_000)]
 """Minor units of a currency."""
-Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}")]
-Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}")]
+Currency = Annotated[
+    str, Meta(pattern=rf"^[A-Z]{{3}}{END}", extra={SENTENCE: _("A currency is three capital letters: EUR.")})
+]
+Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}", extra={SENTENCE: _("The languages here are en and ru.")})]
 Title = Annotated[str, Meta(min_length=1, max_length=255, pattern=FILLED)]
 LongText = Annotated[str, Meta(max_length=20_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
 """Of several lines."""

@@ -18,6 +18,7 @@ from msgspec.structs import FieldInfo
 from apps.core.errors import FieldError
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.texts import SENTENCE
 
 MOST_ERRORS = 100
 REQUIRED = _("This is required.")
@@ -58,7 +59,7 @@ def errors_in(value: Any, kind: Any, at: str = "") -> list[FieldError]:
 
 def error_in_text(text: str, kind: Any, at: str) -> FieldError | None:
     """The same for a text from a query, path, header or form: numbers and the like are spelled as in JSON."""
-    bare, choices = _bare(kind), _choices(kind)
+    bare = _bare(kind)
     if bare is bool and text not in ("true", "false"):
         return FieldError(at, ONE_OF, {"choices": "true, false"})
     if bare is int and not INTEGER_TEXT.fullmatch(text):
@@ -68,7 +69,7 @@ def error_in_text(text: str, kind: Any, at: str) -> FieldError | None:
     try:
         msgspec.convert(text, _without_none(kind), strict=bare is datetime)  # else 0.5 is a moment of 1970
     except msgspec.ValidationError as error:
-        return _told(at, str(error), choices)
+        return _told(at, str(error), kind)
     return None
 
 
@@ -119,14 +120,14 @@ def _walk_dict(value: Mapping[str, Any], kind: Any, at: str) -> Iterator[FieldEr
 def _length(value: Any, kind: Any, at: str) -> Iterator[FieldError]:
     reason = _refusal(value, kind)
     if LENGTHS.match(reason) and " - at " not in reason:
-        yield _told(at, reason, ())
+        yield _told(at, reason, kind)
 
 
 def _leaf(value: Any, kind: Any, at: str) -> Iterator[FieldError]:
     if isinstance(value, str) and "\0" in value:
         yield FieldError(at, NO_NUL)
     elif reason := _refusal(value, kind):
-        yield _told(at, reason, _choices(kind))
+        yield _told(at, reason, kind)
 
 
 def _refusal(value: Any, kind: Any) -> str:
@@ -138,13 +139,20 @@ def _refusal(value: Any, kind: Any) -> str:
     return ""
 
 
-def _told(at: str, reason: str, choices: Sequence[str]) -> FieldError:
-    if choices:
+def _told(at: str, reason: str, kind: Any) -> FieldError:
+    if choices := _choices(kind):
         return FieldError(at, ONE_OF, {"choices": ", ".join(choices)})
     for pattern, sentence in PATTERNS:
         if found := pattern.match(reason):
             return FieldError(at, sentence, found.groupdict())
-    return FieldError(at, WRONG)
+    return FieldError(at, _own_sentence(kind))
+
+
+def _own_sentence(kind: Any) -> Lazy:
+    """What the type itself says of a value that is none: `Meta(extra={SENTENCE: …})`."""
+    metas = getattr(_without_none(kind), "__metadata__", ())
+    extras = [meta.extra for meta in metas if isinstance(meta, msgspec.Meta) and meta.extra]
+    return next((extra[SENTENCE] for extra in extras if SENTENCE in extra), WRONG)
 
 
 def _choices(kind: Any) -> Sequence[str]:

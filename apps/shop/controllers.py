@@ -1,5 +1,6 @@
 """Merch over the API."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from litestar import Controller, get
@@ -8,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from apps.core.errors import NotFound
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
+from apps.core.rate_limits import TooManyRequests, limited
 from apps.core.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
 from apps.core.texts import LINE
 from apps.shop.list_statements import Sort
@@ -40,13 +42,17 @@ SortQuery = Annotated[
 ]
 
 
+SEARCHES = limited("search", 120, per=timedelta(minutes=1))
+"""Looking for words costs more than looking around."""
+
+
 class ProductController(Controller):
     path = "/api/v1/products"
     tags = ["Merch"]
     cache_control = CATALOGUE
     opt = PUBLIC
 
-    @get("/", responses=problems(BadCursor))
+    @get("/", responses=problems(BadCursor, TooManyRequests))
     async def list(
         self,
         request: AnyRequest,
@@ -65,6 +71,8 @@ class ProductController(Controller):
 
         A page can be shorter than `limit`, even empty, where few products fit the filters: go on while there is `next`.
         """
+        if q:
+            await SEARCHES.count(request)
         query = ProductQuery(
             currency=currency or settings.currency,
             locale=locale_of(request),

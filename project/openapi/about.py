@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from project.openapi.automatic import BEARER
+from project.openapi.automatic import BEARER, SIGN_IN
 from project.settings import settings
 
 VERSION = "1.0.0"
@@ -48,12 +48,18 @@ TAGS = {
     "Staff: orders": "Finding, cancelling and refunding orders.",
     "Staff: people": "Users, roles and what they may do.",
 }
+TOKEN = f"{settings.base_url}/api/v1/auth/token"
 SECURITY = {
     BEARER: {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "The access token of `POST /api/v1/auth/token`.",
+    },
+    SIGN_IN: {
+        "type": "oauth2",
+        "description": "The same token, fetched with address and password.",
+        "flows": {"password": {"tokenUrl": TOKEN, "refreshUrl": TOKEN, "scopes": {}}},
     },
 }
 HEADERS = {

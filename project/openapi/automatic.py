@@ -17,7 +17,7 @@ from project.openapi.operations import IF_MATCH, Operation
 
 DATABASE = {"db", "reads", "session", "till"}
 LIMITS = "limits"
-BEARER = "bearer"
+BEARER, SIGN_IN = "bearer", "signIn"
 ALWAYS = ("X-Request-ID",)
 BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
@@ -58,8 +58,8 @@ def is_limited(operation: Operation) -> bool:
 
 
 def security(operation: Operation) -> list[dict[str, list[str]]]:
-    """None needed is said too: an empty list."""
-    return [{BEARER: []}] if is_guarded(operation) else []
+    """One of these; that none is needed is said too, by an empty list."""
+    return [{BEARER: []}, {SIGN_IN: []}] if is_guarded(operation) else []
 
 
 def not_modified(operation: Operation) -> dict[int, ResponseSpec]:

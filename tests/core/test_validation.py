@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from apps.core.errors import FieldError
 from apps.core.i18n import CATALOGUES
 from apps.core.json_body import body_errors, is_plain
+from apps.core.texts import Email
 from apps.core.validation import MOST_ERRORS, SENTENCES, error_in_text, errors_in
 
 
@@ -134,3 +135,9 @@ class TestBodies:
 
     def test_nul_is_found_however_it_is_hidden(self) -> None:
         assert not is_plain(b'{"a": "\\u0000"}')
+
+
+@pytest.mark.parametrize("kind", [Email, Email | None])
+def test_a_type_says_itself_what_it_wants(kind: Any) -> None:
+    (error,) = errors_in("nobody", kind, "email")
+    assert error.message.source == "An email address looks like name@example.org."

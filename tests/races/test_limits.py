@@ -11,6 +11,7 @@ import pytest
 
 from apps.checkout.limits import CART_CHANGES, CHECKOUTS
 from apps.core.db import Database
+from apps.shop.controllers import SEARCHES
 from tests.conftest import free_port
 from tests.factories import make_tickets
 from tests.journeys.buyer import sql
@@ -80,3 +81,12 @@ class TestProxies:
     ) -> None:
         monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8 127.0.0.1")
         assert await self.seen(database_url, tmp_path, db) == 3
+
+
+async def test_looking_for_words_is_limited_and_looking_around_is_not(database_url: str, tmp_path: Path) -> None:
+    async with webs(database_url, tmp_path, number=1) as (client,):
+        asked = (client.get("/api/v1/products", params={"q": f"word{n}"}) for n in range(SEARCHES.most + 5))
+        answers = await asyncio.gather(*asked)
+        assert (await client.get("/api/v1/products")).status_code == 200
+    assert Counter(each.status_code for each in answers) == {200: SEARCHES.most, 429: 5}
+    assert all("ratelimit" in each.headers for each in answers)

@@ -51,6 +51,10 @@ class Limit:
     per: timedelta
 
     async def __call__(self, connection: AnyConnection, _: BaseRouteHandler) -> None:
+        await self.count(connection)
+
+    async def count(self, connection: AnyConnection) -> None:
+        """One more of this caller's; for a handler that limits only some of its requests."""
         limits: Limits = connection.app.state.limits
         if standing := await limits.hit(self, caller(connection)):
             connection.scope["state"].setdefault(STANDINGS, []).append(standing)

@@ -1,55 +1,39 @@
-"""The API of the till: carts, checkout, orders, payments. Guests name a cart by its token and an order by its key."""
+"""Checkout over the API: orders and their payments. A guest's order is named by its number and key."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, delete, get, patch, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from apps.accounts.guards import NotSignedIn, find_person
-from apps.checkout.batch import Till
-from apps.checkout.cart import CART_KEY, CartFull, CartPlaced, HeldTooLong, show_cart
-from apps.checkout.desk import AddLine, ChangeLine, Place, WantedLine
+from apps.checkout.controllers.common import (
+    NOT_TO_BE_HAD,
+    CartToken,
+    TillDependency,
+    answered,
+    cart_id,
+    key_of,
+    wanted_line,
+)
+from apps.checkout.desk import Place
 from apps.checkout.end import BeingPaid, NotPending, cancel
-from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENTS
+from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.pay import TooLateToPay, start_payment
 from apps.checkout.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
-from apps.checkout.schemas import (
-    AddLineIn,
-    CartOut,
-    ChangeLineIn,
-    CheckoutIn,
-    Delivery,
-    OrderOut,
-    PayIn,
-    PayOut,
-    PlacedOrderOut,
-)
-from apps.checkout.selling import (
-    CustomerLimit,
-    NoPrice,
-    NotOnSale,
-    OfferGone,
-    PriceNotNamed,
-    PriceTooLow,
-    SoldOut,
-    TooMany,
-)
+from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
+from apps.checkout.selling import CustomerLimit
 from apps.checkout.show import find_order, find_own_order, order_by_id, show_order
 from apps.core.db import Database
 from apps.core.errors import NotFound
-from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, request_key, settle_claim
+from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
 from apps.core.openapi import answers, problems
-from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Db, Reads, locale_of
-from apps.core.signing import unsign
+from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Db, locale_of
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
 from project.settings import settings
 
-TillDependency = NamedDependency[Till]
-CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
 OrderKey = Annotated[
     str | None,
     QueryParameter(
@@ -57,102 +41,6 @@ OrderKey = Annotated[
     ),
 ]
 NOT_YOURS = (NotFound, NotSignedIn)
-NOT_TO_BE_HAD = (OfferGone, NotOnSale, NoPrice, PriceNotNamed, PriceTooLow, TooMany, SoldOut)
-CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(
-    NotFound, CartPlaced, NotOnSale, TooMany, SoldOut, HeldTooLong
-)
-
-
-def cart_id(token: str | None) -> UUID | None:
-    """The cart a token names; NotFound for a token that is not ours."""
-    if token is None:
-        return None
-    if (signed := unsign(CART_KEY, token)) is None:
-        raise NotFound
-    return signed.id
-
-
-async def key_of(request: AnyRequest, key: str | None, caller: str | None) -> RequestKey:
-    body = await request.body() if key else b""
-    return request_key(caller=caller or "", method=request.method, path=request.scope["path"], key=key, body=body)
-
-
-def answered(answer: KeptAnswer) -> Response[bytes]:
-    return Response(answer.body, status_code=answer.status, media_type="application/json")
-
-
-class CartController(Controller):
-    path = "/api/v1/cart"
-    opt = PUBLIC
-    cache_control = PERSONAL
-    tags = ["Cart"]
-
-    @get("/", responses=problems(NotFound))
-    async def show(self, reads: Reads, cart_token: CartToken = None) -> CartOut:
-        """The cart that the Cart-Token header names."""
-        if (id := cart_id(cart_token)) is None:
-            raise NotFound
-        return await show_cart(reads, id)
-
-    @post(
-        "/lines",
-        status_code=201,
-        operation_id="addCartLine",
-        guards=[CART_CHANGES],
-        responses=answers(CartOut, status=201, description="The cart, and until when it is held.")
-        | problems(NotFound, CartFull, HeldTooLong, *NOT_TO_BE_HAD),
-    )
-    async def add(
-        self,
-        data: JSONBody[AddLineIn],
-        request: AnyRequest,
-        till: TillDependency,
-        cart_token: CartToken = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Put something into the cart and hold it for a while; without a Cart-Token a new cart begins."""
-        command = AddLine(
-            key=await key_of(request, idempotency_key, cart_token),
-            cart_id=cart_id(cart_token),
-            wanted=_wanted(data),
-            currency=settings.currency,
-            locale=locale_of(request),
-        )
-        return answered(await till.submit(command))
-
-    @patch("/lines/{id:uuid}", guards=[CART_CHANGES], responses=CHANGED_CART)
-    async def change(
-        self,
-        id: FromPath[UUID],
-        data: JSONBody[ChangeLineIn],
-        request: AnyRequest,
-        till: TillDependency,
-        cart_token: CartToken = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Set how many pieces of a line are wanted."""
-        return await _change(till, request, cart_token, idempotency_key, id, data.quantity)
-
-    @delete("/lines/{id:uuid}", status_code=200, guards=[CART_CHANGES], responses=CHANGED_CART)
-    async def remove(
-        self,
-        id: FromPath[UUID],
-        request: AnyRequest,
-        till: TillDependency,
-        cart_token: CartToken = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Take a line out and let go what it held."""
-        return await _change(till, request, cart_token, idempotency_key, id, 0)
-
-
-async def _change(
-    till: Till, request: AnyRequest, token: str | None, key: str | None, line_id: UUID, quantity: int
-) -> Response[bytes]:
-    if (id := cart_id(token)) is None:
-        raise NotFound
-    command = ChangeLine(key=await key_of(request, key, token), cart_id=id, line_id=line_id, quantity=quantity)
-    return answered(await till.submit(command))
 
 
 class CheckoutController(Controller):
@@ -259,7 +147,7 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
     return Place(
         key=await key_of(request, key, token or (str(user_id) if user_id else None)),
         cart_id=cart_id(token),
-        lines=tuple(map(_wanted, data.lines or ())),
+        lines=tuple(map(wanted_line, data.lines or ())),
         email=data.email.lower(),
         name=data.name.strip(),
         ships=data.delivery is Delivery.ship,
@@ -280,7 +168,3 @@ async def _pay(db: Database, order_id: UUID, provider: str, request_id: RequestK
         return answer
     finally:
         await settle_claim(db, request_id, answer)
-
-
-def _wanted(line: AddLineIn) -> WantedLine:
-    return WantedLine(line.offer, line.quantity, line.price)

@@ -1,0 +1,105 @@
+"""Carts over the API. A guest's is named by its token."""
+
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+
+from apps.checkout.batch import Till
+from apps.checkout.cart import CartFull, CartPlaced, HeldTooLong, show_cart
+from apps.checkout.controllers.common import (
+    NOT_TO_BE_HAD,
+    CartToken,
+    TillDependency,
+    answered,
+    cart_id,
+    key_of,
+    wanted_line,
+)
+from apps.checkout.desk import AddLine, ChangeLine
+from apps.checkout.limits import CART_CHANGES
+from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
+from apps.checkout.selling import NotOnSale, SoldOut, TooMany
+from apps.core.errors import NotFound
+from apps.core.idempotency import IdempotencyKey
+from apps.core.openapi import answers, problems
+from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Reads, locale_of
+from project.settings import settings
+
+CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(
+    NotFound, CartPlaced, NotOnSale, TooMany, SoldOut, HeldTooLong
+)
+
+
+class CartController(Controller):
+    path = "/api/v1/cart"
+    opt = PUBLIC
+    cache_control = PERSONAL
+    tags = ["Cart"]
+
+    @get("/", responses=problems(NotFound))
+    async def show(self, reads: Reads, cart_token: CartToken = None) -> CartOut:
+        """The cart that the Cart-Token header names."""
+        if (id := cart_id(cart_token)) is None:
+            raise NotFound
+        return await show_cart(reads, id)
+
+    @post(
+        "/lines",
+        status_code=201,
+        operation_id="addCartLine",
+        guards=[CART_CHANGES],
+        responses=answers(CartOut, status=201, description="The cart, and until when it is held.")
+        | problems(NotFound, CartFull, HeldTooLong, *NOT_TO_BE_HAD),
+    )
+    async def add(
+        self,
+        data: JSONBody[AddLineIn],
+        request: AnyRequest,
+        till: TillDependency,
+        cart_token: CartToken = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Put something into the cart and hold it for a while; without a Cart-Token a new cart begins."""
+        command = AddLine(
+            key=await key_of(request, idempotency_key, cart_token),
+            cart_id=cart_id(cart_token),
+            wanted=wanted_line(data),
+            currency=settings.currency,
+            locale=locale_of(request),
+        )
+        return answered(await till.submit(command))
+
+    @patch("/lines/{id:uuid}", guards=[CART_CHANGES], responses=CHANGED_CART)
+    async def change(
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[ChangeLineIn],
+        request: AnyRequest,
+        till: TillDependency,
+        cart_token: CartToken = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Set how many pieces of a line are wanted."""
+        return await _change(till, request, cart_token, idempotency_key, id, data.quantity)
+
+    @delete("/lines/{id:uuid}", status_code=200, guards=[CART_CHANGES], responses=CHANGED_CART)
+    async def remove(
+        self,
+        id: FromPath[UUID],
+        request: AnyRequest,
+        till: TillDependency,
+        cart_token: CartToken = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Take a line out and let go what it held."""
+        return await _change(till, request, cart_token, idempotency_key, id, 0)
+
+
+async def _change(
+    till: Till, request: AnyRequest, token: str | None, key: str | None, line_id: UUID, quantity: int
+) -> Response[bytes]:
+    if (id := cart_id(token)) is None:
+        raise NotFound
+    command = ChangeLine(key=await key_of(request, key, token), cart_id=id, line_id=line_id, quantity=quantity)
+    return answered(await till.submit(command))

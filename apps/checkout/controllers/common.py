@@ -1,0 +1,44 @@
+"""What the till's routes share: how a cart is named, and how answers that are kept go out."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter
+
+from apps.checkout.batch import Till
+from apps.checkout.cart import CART_KEY
+from apps.checkout.desk import WantedLine
+from apps.checkout.schemas import AddLineIn
+from apps.checkout.selling import NoPrice, NotOnSale, OfferGone, PriceNotNamed, PriceTooLow, SoldOut, TooMany
+from apps.core.errors import NotFound
+from apps.core.idempotency import KeptAnswer, RequestKey, request_key
+from apps.core.requests import AnyRequest
+from apps.core.signing import unsign
+
+TillDependency = NamedDependency[Till]
+CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
+NOT_TO_BE_HAD = (OfferGone, NotOnSale, NoPrice, PriceNotNamed, PriceTooLow, TooMany, SoldOut)
+
+
+def cart_id(token: str | None) -> UUID | None:
+    """The cart a token names; NotFound for a token that is not ours."""
+    if token is None:
+        return None
+    if (signed := unsign(CART_KEY, token)) is None:
+        raise NotFound
+    return signed.id
+
+
+async def key_of(request: AnyRequest, key: str | None, caller: str | None) -> RequestKey:
+    body = await request.body() if key else b""
+    return request_key(caller=caller or "", method=request.method, path=request.scope["path"], key=key, body=body)
+
+
+def answered(answer: KeptAnswer) -> Response[bytes]:
+    return Response(answer.body, status_code=answer.status, media_type="application/json")
+
+
+def wanted_line(line: AddLineIn) -> WantedLine:
+    return WantedLine(line.offer, line.quantity, line.price)
