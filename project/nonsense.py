@@ -15,12 +15,15 @@ HOST = re.compile(
 )
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CONTROL_IN_QUERY = re.compile(rb"[\x00-\x1f\x7f]|%(?:0[0-8A-Fa-f]|1[0-9A-Fa-f]|7[Ff])")
+LARGEST_HEADERS = 32 * 1024
+LONGEST_QUERY = 8 * 1024
+API_TWICE = re.compile(r"/+api(?=/).*//|//+api/")
 STATIC_PATH = re.compile(r"/static(/[\w.-]{1,100}){1,6}", re.ASCII)
 
 
 def without_nonsense(app: ASGIApp) -> ASGIApp:
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or _is_asked_sensibly(scope):
+        if scope["type"] != ScopeType.HTTP or (_is_small(scope) and _is_asked_sensibly(scope)):
             await app(scope, receive, send)
         else:
             await _refuse(scope, send)
@@ -28,13 +31,19 @@ def without_nonsense(app: ASGIApp) -> ASGIApp:
     return middleware
 
 
+def _is_small(scope: Scope) -> bool:
+    """The web server takes headers and queries of any size; what remembers them must not."""
+    size = sum(len(name) + len(value) for name, value in scope["headers"])
+    return size <= LARGEST_HEADERS and len(scope["query_string"]) <= LONGEST_QUERY
+
+
 def _is_asked_sensibly(scope: Scope) -> bool:
-    """No control characters, a Host that is one, and for files a path that can be a file's.
+    """No control characters, one spelling of each path, a Host that is one, and for files a path that can be a file's.
 
     A tab in a query (`%09`) is what people paste, and harmless; the web server looks at headers.
     """
     path = scope["path"]
-    if CONTROL.search(path) or CONTROL_IN_QUERY.search(scope["query_string"]):
+    if API_TWICE.match(path) or CONTROL.search(path) or CONTROL_IN_QUERY.search(scope["query_string"]):
         return False
     host = next((value for name, value in scope["headers"] if name == b"host"), b"")
     return bool(HOST.fullmatch(host)) and (not path.startswith("/static/") or bool(STATIC_PATH.fullmatch(path)))

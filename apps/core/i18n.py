@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 CATALOGUES = Path(__file__).parent / "locale"
 LOCALES = ("en", "ru")
+LONGEST_HEADER = 200
 
 
 @cache
@@ -40,10 +41,14 @@ def lazy(source: str) -> Lazy:
     return Lazy(source)
 
 
-@lru_cache(maxsize=1024)
 def preferred_locale(accept_language: str, *, default: str) -> str:
-    """The best of our locales for an Accept-Language header (RFC 9110, 12.5.4)."""
-    ranked = filter(None, map(_ranked, accept_language[:200].split(",")))
+    """The best of our locales for an Accept-Language header (RFC 9110, 12.5.4), of which the beginning counts."""
+    return _preferred(accept_language[:LONGEST_HEADER], default)
+
+
+@lru_cache(maxsize=1024)
+def _preferred(accept_language: str, default: str) -> str:
+    ranked = filter(None, map(_ranked, accept_language.split(",")))
     wanted = sorted(ranked, key=lambda each: each[0], reverse=True)  # of equals the one named first
     return negotiate_locale([tag.replace("-", "_") for _, tag in wanted], LOCALES) or default
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-from apps.core.i18n import LOCALES, preferred_locale
+from apps.core.i18n import LOCALES, LONGEST_HEADER, preferred_locale
 from apps.core.requests import LANGUAGE
 from project.settings import settings
 
@@ -24,8 +24,8 @@ class Wanted(Struct, frozen=True):
 
 
 def wanted(scope: HTTPScope, headers: Headers) -> Wanted:
-    query, locale = _query_and_locale(scope["query_string"], headers.get(b"accept-language", b""))
-    accepted = _accepts_gzip(headers.get(b"accept-encoding", b""))
+    query, locale = _query_and_locale(scope["query_string"], headers.get(b"accept-language", b"")[:LONGEST_HEADER])
+    accepted = _accepts_gzip(headers.get(b"accept-encoding", b"")[:LONGEST_HEADER])
     key = f"{scope['path']}?{query}#{locale}"
     return Wanted(key, locale, accepted, headers.get(b"if-none-match", b""))
 

@@ -99,7 +99,7 @@ class TestAllAtOnce:
         assert {each["field"]: each["message"] for each in answer.json()["errors"]} == {
             "fast": "There is no such field.",
             "Idempotency-Key": "Must have at least 16 characters.",
-            "email": "This does not look right.",
+            "email": "An email address looks like name@example.org.",
             "lines[0].offer": "Must be a UUID.",
             "lines[0].quantity": "Must be a whole number.",
             "delivery": "Must be one of: ship, pickup.",
@@ -134,6 +134,17 @@ async def test_control_characters_reach_nobody(client: httpx.AsyncClient) -> Non
     for name in ("Cart-Token", "Accept-Language", "Idempotency-Key", "X-Request-ID"):
         request = f"GET /api/v1/cart HTTP/1.1\r\nHost: a\r\n{name}: a\x00b\r\nConnection: close\r\n\r\n"
         assert b" 400 " in (await raw(request)).splitlines()[0]
+
+
+@pytest.mark.parametrize("headers", [{"Accept-Language": "x" * 40_000}, {f"X-{n}": "x" * 5000 for n in range(8)}])
+async def test_headers_that_fill_the_memory(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    assert (await client.get("/api/v1/concerts", headers=headers)).status_code == 400
+    assert (await client.get("/api/v1/concerts?after=" + "x" * 9000)).status_code == 400
+
+
+async def test_a_path_has_one_spelling(client: httpx.AsyncClient) -> None:
+    for path in ("//api/v1/concerts", "/api//v1/concerts"):
+        assert (await client.get(f"{settings.base_url}{path}")).status_code == 400
 
 
 async def test_paths_that_name_nothing(client: httpx.AsyncClient) -> None:
