@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.core.cookies import cookie_name
 from apps.core.db import Database
 from apps.core.i18n import LOCALES, preferred_locale
+from apps.core.texts import Currency
 from project.settings import settings
 
 Session = NamedDependency[AsyncSession]
@@ -20,7 +21,9 @@ Reads = NamedDependency[AsyncConnection]
 Db = NamedDependency[Database]
 """`db`: for what spans transactions, or needs none."""
 AnyRequest = Request[Any, Any, Any]
-CurrencyQuery = Annotated[str | None, QueryParameter(name="currency", pattern=r"^[A-Z]{3}$(?!\n)", required=False)]
+CurrencyQuery = Annotated[Currency | None, QueryParameter(name="currency", required=False)]
+SMALL_BODY = 64 * 1024
+"""`request_max_body_size` of what anybody may send: a large body takes long to look through."""
 LANGUAGE = "lang"
 CATALOGUE = CacheControlHeader(public=True, max_age=10)
 """`cache_control=CATALOGUE`: everybody sees the same; the answer cache keeps it until something changes."""
@@ -28,6 +31,8 @@ PERSONAL = CacheControlHeader(private=True, no_store=True)
 """`cache_control=PERSONAL`: for nobody's cache."""
 PUBLIC = {"public": True}
 """`opt=PUBLIC`: a route that anybody may call, signed in or not; every other one has a guard."""
+MAY_SIGN_IN = {**PUBLIC, "may_sign_in": True}
+"""`opt=MAY_SIGN_IN`: the same, where it matters who is signed in; a token that opens nothing is refused."""
 
 
 def asked_locale(request: AnyRequest) -> str | None:
