@@ -14,10 +14,11 @@ from apps.shop.listing import ProductQuery
 from apps.shop.schemas import CategoryNameOut, ImageOut, ProductOut, ProductSummaryOut, VariantOut
 
 CURRENCY, LOCALE, LIMIT = "EUR", "en", 20
-PIECES = """(
+PIECES = """CASE WHEN (sale_from IS NULL OR sale_from <= now()) AND (sale_until IS NULL OR sale_until > now())
+THEN coalesce((
     SELECT min((capacity - taken) / units)
     FROM offer_pool JOIN pool ON pool.id = pool_id WHERE offer_pool.offer_id = offer.id
-)"""
+), 1000000000) END"""
 PRODUCTS = f"""
     SELECT listed.id, listed.slug, listed.title, coalesce(listed.translations #>> ARRAY[$2, 'title'], listed.title),
         category.slug, coalesce(category.translations #>> ARRAY[$2, 'title'], category.title),
@@ -29,7 +30,7 @@ PRODUCTS = f"""
     ) AS listed
     LEFT JOIN category ON category.id = listed.category_id AND category.archived_at IS NULL
     CROSS JOIN LATERAL (
-        SELECT max(coalesce({PIECES}, 1000000000)) AS pieces
+        SELECT max({PIECES}) AS pieces
         FROM variant JOIN offer ON offer.id = offer_id WHERE variant.product_id = listed.id AND active
     ) AS stock
     LEFT JOIN LATERAL (
@@ -64,7 +65,7 @@ CONCERTS = f"""
         state, {PLACE_AND_TOUR}, seats.pieces
     FROM concert {JOINS}
     CROSS JOIN LATERAL (
-        SELECT max(coalesce({PIECES}, 1000000000)) AS pieces
+        SELECT max({PIECES}) AS pieces
         FROM ticket_type JOIN offer ON offer.id = offer_id WHERE concert_id = concert.id AND active
     ) AS seats
     WHERE state <> 'draft' AND concert.archived_at IS NULL AND starts_at >= now()
@@ -97,7 +98,7 @@ async def products(db: asyncpg.Pool) -> bytes:
 
 def product_summary(row: Any) -> ProductSummaryOut:
     id, slug, _, title, category, category_title, amount, pieces, url, alt = row
-    state = Availability.sold_out if pieces is None else left(pieces).availability
+    state = left(pieces).availability or Availability.sold_out
     named = CategoryNameOut(category, category_title) if category else None
     image = ImageOut(url, alt) if url else None
     return ProductSummaryOut(id, slug, title, named, CURRENCY, amount, text_of(amount), state, image)
@@ -135,7 +136,7 @@ async def concerts(db: asyncpg.Pool) -> bytes:
 
 def concert_summary(row: Any) -> ConcertSummaryOut:
     id, slug, title, starts_at, state, *place, pieces = row
-    seats = None if pieces is None else left(pieces).availability
+    seats = left(pieces).availability
     return ConcertSummaryOut(id, slug, title, starts_at, state, *venue_and_tour(place), seats, None)
 
 

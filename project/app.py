@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.guards import Staff, provide_person
 from apps.checkout.batch import Till, open_till
 from apps.core.db import Database
-from apps.core.idempotency import IdempotencyKey, request_key
+from apps.core.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
 from apps.core.inputs import StrictRequest
 from apps.core.jobs import run_worker
-from apps.core.once import Once
+from apps.core.once import KeyedOnce, Once
 from apps.core.rate_limits import Limits, open_limits
 from apps.core.requests import PUBLIC, AnyRequest, Session
 from project import registry
@@ -49,6 +49,7 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
             "reads": Provide(provide_reads),
             "person": Provide(provide_person, sync_to_thread=False),
             "once": Provide(provide_once),
+            "keyed_once": Provide(provide_keyed_once),
             "limits": Provide(provide_limits, sync_to_thread=False),
         },
         exception_handlers={Exception: handle},
@@ -121,12 +122,21 @@ async def provide_reads(state: State) -> AsyncIterator[AsyncConnection]:
 async def provide_once(
     request: AnyRequest, session: Session, person: Staff, idempotency_key: IdempotencyKey = None
 ) -> Once:
-    """A key is its sender's own: the same text from another person is another key."""
     if idempotency_key is None:
         return Once(session, None)
+    return Once(session, await _key_of(request, person, idempotency_key))
+
+
+async def provide_keyed_once(
+    request: AnyRequest, session: Session, person: Staff, idempotency_key: NeededKey
+) -> KeyedOnce:
+    return KeyedOnce(session, await _key_of(request, person, idempotency_key))
+
+
+async def _key_of(request: AnyRequest, person: Staff, key: str) -> RequestKey:
+    """Its sender's own: the same text from another person is another key."""
     path, body = request.scope["path"], await request.body()
-    key = request_key(caller=str(person.id), method=request.method, path=path, key=idempotency_key, body=body)
-    return Once(session, key)
+    return request_key(caller=str(person.id), method=request.method, path=path, key=key, body=body)
 
 
 def static_files() -> Router:

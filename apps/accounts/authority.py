@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.models import ADMIN, Role, User, UserRole
+from apps.accounts.passwords import UNUSABLE
 from apps.accounts.person import Person
 from apps.accounts.repositories import RoleRepository, find_roles, permissions_of, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
@@ -61,5 +62,10 @@ async def _has(session: AsyncSession, role: Role, user_id: UUID) -> bool:
 
 async def _has_others(session: AsyncSession, role: Role, user_id: UUID) -> bool:
     able = select(User.id).join(UserRole, UserRole.user_id == User.id)
-    others = able.where(UserRole.role_id == role.id, User.id != user_id, User.disabled_at.is_(None))
+    others = able.where(
+        UserRole.role_id == role.id,
+        User.id != user_id,
+        User.disabled_at.is_(None),
+        User.password_hash != UNUSABLE,
+    )
     return (await session.execute(others.limit(1))).first() is not None

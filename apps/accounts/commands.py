@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from typing import cast
 
 import click
 import msgspec
+from sqlalchemy.exc import ProgrammingError
 
 from apps.accounts.authority import roles_named
 from apps.accounts.passwords import hashed, refuse_weak
@@ -12,7 +14,7 @@ from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
 from apps.core.db import Database
 from apps.core.errors import AppError
-from apps.core.texts import Email
+from apps.core.texts import Email, Text
 from project.database import ensure_database
 from project.settings import settings
 
@@ -24,10 +26,14 @@ def _email(context: click.Context, parameter: click.Parameter, value: str) -> st
         raise click.BadParameter(f"{value} is not an email address") from None
 
 
+def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    return _fitting(value, Text, otherwise="A name has at most 200 characters, on one line.")
+
+
 @click.command("create-user")
 @click.argument("email", callback=_email)
 @click.option("--role", "roles", multiple=True, help="admin, manager, …: may be given more than once.")
-@click.option("--name", default="", help="What the person is called.")
+@click.option("--name", callback=_name, default="", help="What the person is called.")
 def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
     """Add a person; the password is asked for, or read from standard input."""
     password = _password()
@@ -35,6 +41,8 @@ def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
         asyncio.run(_create(email=email, password=password, roles=roles, name=name))
     except AppError as error:
         raise SystemExit(_explained(error)) from None
+    except ProgrammingError:
+        raise SystemExit("The database has no tables yet, or old ones. First: python3 manage.py migrate") from None
     click.echo(f"{email} can sign in now.")
 
 
@@ -44,10 +52,14 @@ def _password() -> str:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
+    return _fitting(password, Password, otherwise="A password has 10 to 128 characters.")
+
+
+def _fitting(text: str, kind: object, *, otherwise: str) -> str:
     try:
-        return msgspec.convert(password, Password)
+        return cast(str, msgspec.convert(text, kind))
     except msgspec.ValidationError:
-        raise SystemExit("A password has 10 to 128 characters.") from None
+        raise SystemExit(otherwise) from None
 
 
 async def _create(*, email: str, password: str, roles: tuple[str, ...], name: str) -> None:

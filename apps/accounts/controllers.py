@@ -25,16 +25,19 @@ from apps.accounts.sessions import (
 from apps.accounts.tokens import LIFETIME
 from apps.core.db import Database
 from apps.core.openapi import problems
-from apps.core.rate_limits import Limit, Limits, LimitsDependency, limited
-from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Db, Session, locale_of
+from apps.core.rate_limits import Limit, Limits, LimitsDependency, caller, limited
+from apps.core.requests import PERSONAL, PUBLIC, SMALL_BODY, AnyRequest, Db, Session, locale_of
 
-ONE_ACCOUNT = Limit("sign-in", 20, timedelta(minutes=10))
-"""Tries to sign in as one person, from wherever."""
+ONE_ACCOUNT_FROM_ONE_PLACE = Limit("sign-in", 20, timedelta(minutes=10))
+"""Tries to sign in as one person by one caller, so that a stranger's do not keep the person out."""
+ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
+"""The same over all callers, counting only what the first lets through."""
 
 
 class AuthController(Controller):
     path = "/api/v1/auth"
     cache_control = PERSONAL
+    request_max_body_size = SMALL_BODY
     tags = ["Account"]
 
     @post(
@@ -63,9 +66,11 @@ class AuthController(Controller):
         guards=[limited("tokens", 60, per=timedelta(minutes=1))],
         responses=problems(BadCredentials, BadRefreshToken, UnknownGrant),
     )
-    async def token(self, data: URLEncodedBody[TokenIn], db: Db, limits: LimitsDependency) -> TokenOut:
+    async def token(
+        self, data: URLEncodedBody[TokenIn], request: AnyRequest, db: Db, limits: LimitsDependency
+    ) -> TokenOut:
         """Sign in with address and password, or go on with a refresh token, which works once and brings the next."""
-        tokens = await grant(data, db, limits)
+        tokens = await grant(data, db, limits, by=caller(request))
         return TokenOut(tokens.access, "bearer", int(LIFETIME.total_seconds()), tokens.refresh)
 
     @post("/logout", status_code=204, guards=[signed_in])
@@ -79,11 +84,12 @@ class AuthController(Controller):
         await end_sessions(session, person.id)
 
 
-async def grant(data: TokenIn, db: Database, limits: Limits) -> Tokens:
-    """Raises GrantRefused, TooManyRequests."""
+async def grant(data: TokenIn, db: Database, limits: Limits, *, by: str) -> Tokens:
+    """`by` is who asks, as limits count them. Raises GrantRefused, TooManyRequests."""
     match data.grant_type:
         case "password":
             email = data.username.lower()
+            await limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, f"{email}\0{by}")
             await limits.hit(ONE_ACCOUNT, email)
             return await sign_in(db, email=email, password=data.password)
         case "refresh_token":
@@ -95,6 +101,7 @@ async def grant(data: TokenIn, db: Database, limits: Limits) -> Tokens:
 class MeController(Controller):
     path = "/api/v1/me"
     cache_control = PERSONAL
+    request_max_body_size = SMALL_BODY
     guards = [signed_in]
     tags = ["Account"]
 

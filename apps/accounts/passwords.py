@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from passlib.hash import argon2
 
-from apps.core.errors import AppError
+from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from project.settings import settings
 
@@ -23,18 +23,19 @@ EVERYBODYS = frozenset(
 )
 
 
-class WeakPassword(AppError):
-    status = 422
+class WeakPassword(Invalid):
+    """`errors` names the field."""
+
     type = "weak-password"
     message = _("This password is too easy to guess.")
 
 
-def refuse_weak(password: str, *, email: str, name: str) -> None:
-    """Raises WeakPassword for what everybody tries first."""
+def refuse_weak(password: str, *, email: str, name: str, field: str = "password") -> None:
+    """Raises WeakPassword for what everybody tries first; `field` is where it was typed."""
     plain = _normal(password).casefold()
     own = {text.casefold() for text in (email, email.partition("@")[0], name, settings.band_name)}
     if len(set(plain)) < FEWEST_CHARACTERS or plain in EVERYBODYS | own:
-        raise WeakPassword
+        raise WeakPassword(errors=[FieldError(field, WeakPassword.message)])
 
 
 async def hashed(password: str) -> str:

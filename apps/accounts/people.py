@@ -11,7 +11,7 @@ from apps.accounts.authority import refuse_beyond, refuse_last_admin, refuse_str
 from apps.accounts.models import ADMIN, User, UserRole
 from apps.accounts.passwords import UNUSABLE, hashed, refuse_weak
 from apps.accounts.person import Person
-from apps.accounts.repositories import lock_user, roles_of
+from apps.accounts.repositories import UserRepository, roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions import end_sessions
 from apps.core.audit import assign, record
@@ -78,7 +78,7 @@ async def enable(session: AsyncSession, user: User, *, by: Person) -> None:
 async def set_password(session: AsyncSession, user_id: UUID, password: str, *, by: Person) -> None:
     """They are signed out everywhere at once. Raises NotFound, BeyondYourPermissions, WeakPassword."""
     password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
-    user = await lock_user(session, user_id)
+    user = await UserRepository(session=session).find_locked(user_id)
     await refuse_stronger(session, by, user)
     refuse_weak(password, email=user.email, name=user.name)
     user.password_hash = password_hash

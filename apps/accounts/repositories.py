@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
-from apps.core.errors import NotFound
 from apps.core.repositories import LockingRepository
 
 USERS = cast(Table, User.__table__)
@@ -23,27 +22,13 @@ SESSIONS = cast(Table, UserSession.__table__)
 
 
 class UserRepository(LockingRepository[User]):
+    """Whoever makes or ends sessions locks the person first."""
+
     model_type = User
 
 
 class RoleRepository(LockingRepository[Role]):
     model_type = Role
-
-
-async def lock_user(session: AsyncSession, id: UUID) -> User:
-    """Raises NotFound. Whoever makes or ends sessions holds this lock first."""
-    user = await UserRepository(session=session).lock_one(User.id == id)
-    if user is None:
-        raise NotFound
-    return user
-
-
-async def lock_role(session: AsyncSession, id: UUID) -> Role:
-    """Raises NotFound."""
-    role = await RoleRepository(session=session).lock_one(Role.id == id)
-    if role is None:
-        raise NotFound
-    return role
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.models import Role, User, UserRole
 from apps.accounts.passwords import hashed, is_right, refuse_weak
 from apps.accounts.person import Person
-from apps.accounts.repositories import find_credentials, find_roles, lock_user
+from apps.accounts.repositories import UserRepository, find_credentials, find_roles
 from apps.accounts.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db import Database
@@ -63,7 +63,7 @@ async def create_user(
 
 
 async def change_profile(session: AsyncSession, person: Person, *, name: str, locale: str) -> User:
-    user = await lock_user(session, person.id)
+    user = await UserRepository(session=session).find_locked(person.id)
     before, after = assign(user, {"name": name.strip(), "locale": locale})
     if after:
         record(session, "accounts.change_profile", user, actor=person.actor, before=before, after=after)
@@ -77,7 +77,7 @@ async def change_password(db: Database, person: Person, *, current: str, new: st
         known = await find_credentials(reads, person.email)
     if known is None or not await is_right(current, known.password_hash):
         raise WrongPassword
-    refuse_weak(new, email=person.email, name=person.name)
+    refuse_weak(new, email=person.email, name=person.name, field="new")
     password_hash = await hashed(new)
     async with db.begin() as session:
         user = await lock_unchanged(session, known)

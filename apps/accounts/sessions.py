@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 from apps.accounts.models import User, UserSession
 from apps.accounts.passwords import hashed, is_outdated, is_right
 from apps.accounts.person import Person
-from apps.accounts.repositories import SESSIONS, Credentials, UserRepository, find_credentials, lock_user
+from apps.accounts.repositories import SESSIONS, Credentials, UserRepository, find_credentials
 from apps.accounts.tokens import Access, access_token
 from apps.core.db import Database, now
 from apps.core.errors import AppError
@@ -135,18 +135,18 @@ async def _begin(session: AsyncSession, user_id: UUID, *, family: UUID) -> Token
 
 async def end_session(session: AsyncSession, person: Person) -> None:
     """This one of the person's; its access tokens are dead at once."""
-    await lock_user(session, person.id)
+    await UserRepository(session=session).find_locked(person.id)
     await _end(session, SESSIONS.c.family == person.family)
 
 
 async def end_other_sessions(session: AsyncSession, person: Person) -> None:
-    await lock_user(session, person.id)
+    await UserRepository(session=session).find_locked(person.id)
     await _end(session, SESSIONS.c.user_id == person.id, SESSIONS.c.family != person.family)
 
 
 async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
     """All that somebody has, everywhere."""
-    await lock_user(session, user_id)
+    await UserRepository(session=session).find_locked(user_id)
     await _end(session, SESSIONS.c.user_id == user_id)
 
 

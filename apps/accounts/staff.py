@@ -13,10 +13,10 @@ from apps.accounts.models import Role, User
 from apps.accounts.passwords import WeakPassword
 from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password
 from apps.accounts.permissions import PeoplePermission, all_permissions
-from apps.accounts.repositories import lock_role, lock_user
+from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
 from apps.accounts.services import EmailTaken
-from apps.accounts.staff_reads import list_roles, list_users, show_role, show_user
+from apps.accounts.staff_reads import UserQuery, list_roles, list_users, show_role, show_user
 from apps.accounts.staff_schemas import (
     NewRoleIn,
     NewUserIn,
@@ -64,7 +64,8 @@ class UserController(Controller):
         disabled: DisabledFilter = None,
     ) -> Page[UserStaffOut]:
         """Everybody with an account, by address."""
-        return await list_users(reads, q=q, role=role, disabled=disabled, limit=limit, after=after)
+        query = UserQuery(q=q, role=role, disabled=disabled)
+        return await list_users(reads, query, limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[USERS_VIEW])
     async def show(self, id: FromPath[UUID], session: Session) -> Response[UserStaffOut]:
@@ -130,19 +131,19 @@ class UserController(Controller):
     )
     async def disable(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[UserStaffOut]:
         """Keep a person out: signed out everywhere at once, and no more signing in."""
-        await disable(session, await lock_user(session, id), by=person)
+        await disable(session, await UserRepository(session=session).find_locked(id), by=person)
         return shown(await show_user(session, id))
 
     @post("/{id:uuid}/enable", status_code=200, guards=[USERS_EDIT], responses=problems(BeyondYourPermissions))
     async def enable(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[UserStaffOut]:
         """Let a person sign in again."""
-        await enable(session, await lock_user(session, id), by=person)
+        await enable(session, await UserRepository(session=session).find_locked(id), by=person)
         return shown(await show_user(session, id))
 
 
 async def _user(session: AsyncSession, id: UUID, if_match: str | None) -> User:
     """Locked, and as the caller knows them."""
-    user = await lock_user(session, id)
+    user = await UserRepository(session=session).find_locked(id)
     refuse_stale(if_match, await show_user(session, id))
     return user
 
@@ -190,7 +191,7 @@ class RoleController(Controller):
 
 async def _role(session: AsyncSession, id: UUID, if_match: str | None) -> Role:
     """Locked, and as the caller knows it."""
-    role = await lock_role(session, id)
+    role = await RoleRepository(session=session).find_locked(id)
     refuse_stale(if_match, await show_role(session, id))
     return role
 

@@ -3,39 +3,43 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.repositories import ROLES, USER_ROLES, USERS, of_roles, permissions_of
 from apps.accounts.staff_schemas import RoleOut, UserStaffOut
 from apps.core.errors import NotFound
-from apps.core.pagination import Page, cursor, cursor_key
+from apps.core.keyset import Keyset, page_by_key
+from apps.core.pagination import Page
 
 SHOWN = ("id", "email", "name", "locale", "disabled_at", "created_at")
+USERS_BY_EMAIL = Keyset((USERS.c.email,), (str,))
+ROLES_BY_NAME = Keyset((ROLES.c.name,), (str,))
+
+
+class UserQuery(Struct, frozen=True, kw_only=True):
+    q: str | None
+    role: str | None
+    disabled: bool | None
+
+
+class RoleQuery(Struct, frozen=True, tag="roles"):
+    """All of them: the tag alone tells its cursors from those of other lists."""
 
 
 async def list_users(
-    connection: AsyncConnection,
-    *,
-    q: str | None,
-    role: str | None,
-    disabled: bool | None,
-    limit: int,
-    after: str | None,
+    connection: AsyncConnection, query: UserQuery, *, limit: int, after: str | None
 ) -> Page[UserStaffOut]:
     """By address; `q` is how an address or a name begins."""
-    found = _users().order_by(USERS.c.email).limit(limit + 1)
-    if q:
-        found = found.where(_begins(USERS.c.email, q) | _begins(func.lower(USERS.c.name), q))
-    if role:
-        found = found.where(USERS.c.id.in_(_with_role(role)))
-    if disabled is not None:
-        found = found.where(USERS.c.disabled_at.is_not(None) if disabled else USERS.c.disabled_at.is_(None))
-    if after is not None:
-        found = found.where(USERS.c.email > cursor_key(after, 1)[0])
-    rows = (await connection.execute(found)).all()
-    items = [UserStaffOut(*row) for row in rows[:limit]]
-    return Page(items, cursor(items[-1].email) if len(rows) > limit else None)
+    found = _users()
+    if query.q:
+        found = found.where(_begins(USERS.c.email, query.q) | _begins(func.lower(USERS.c.name), query.q))
+    if query.role:
+        found = found.where(USERS.c.id.in_(_with_role(query.role)))
+    if query.disabled is not None:
+        found = found.where(USERS.c.disabled_at.is_not(None) if query.disabled else USERS.c.disabled_at.is_(None))
+    return await page_by_key(connection, found, USERS_BY_EMAIL, _user, query=query, limit=limit, after=after)
 
 
 def _begins(text: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
@@ -51,21 +55,22 @@ async def show_user(session: AsyncSession, id: UUID) -> UserStaffOut:
     row = (await session.execute(_users().where(USERS.c.id == id))).one_or_none()
     if row is None:
         raise NotFound
-    return UserStaffOut(*row)
+    return _user(row)
 
 
 def _users() -> Select[Any]:
     return select(*(USERS.c[name] for name in SHOWN), of_roles(ROLES.c.name).label("roles"))
 
 
+def _user(row: Row[Any]) -> UserStaffOut:
+    return UserStaffOut(*row)
+
+
 async def list_roles(connection: AsyncConnection, *, limit: int, after: str | None) -> Page[RoleOut]:
     """By name."""
-    found = select(ROLES).order_by(ROLES.c.name).limit(limit + 1)
-    if after is not None:
-        found = found.where(ROLES.c.name > cursor_key(after, 1)[0])
-    rows = (await connection.execute(found)).all()
-    items = [_role(row) for row in rows[:limit]]
-    return Page(items, cursor(items[-1].name) if len(rows) > limit else None)
+    return await page_by_key(
+        connection, select(ROLES), ROLES_BY_NAME, _role, query=RoleQuery(), limit=limit, after=after
+    )
 
 
 async def show_role(session: AsyncSession, id: UUID) -> RoleOut:

@@ -147,6 +147,7 @@ def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *,
     sums = price_up(bought, ships=True)
     return CartOut(
         token=sign(CART_KEY, cart.id),
+        placed=cart.placed,
         currency=cart.currency,
         lines=lines,
         subtotal=sums.subtotal,

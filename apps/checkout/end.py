@@ -21,6 +21,10 @@ class NotPending(WrongOrderState):
     message = _("This order is {state}: it can no longer be changed.")
 
 
+class PaidAlready(NotPending):
+    message = _("This order is {state}: it can be refunded instead.")
+
+
 class BeingPaid(AppError):
     status = 409
     type = "order-being-paid"
@@ -40,7 +44,7 @@ async def expire(db: Database, order_id: UUID) -> None:
 
 
 async def cancel(db: Database, order_id: UUID, *, actor: str) -> None:
-    """Call a pending order off. A second time changes nothing; a paid one is refunded instead."""
+    """Call a pending order off; a second time changes nothing. Raises NotPending, BeingPaid."""
     async with db.begin() as session:
         order = await OrderRepository(session=session).get_one_or_none(id=order_id)
     if order is None:
@@ -56,6 +60,8 @@ async def cancel(db: Database, order_id: UUID, *, actor: str) -> None:
 
 
 def _refuse_unless_pending(order: Order) -> None:
+    if order.state is OrderState.paid:
+        raise PaidAlready(state=order.state)
     if order.state not in (OrderState.pending, OrderState.cancelled):
         raise NotPending(state=order.state)
 

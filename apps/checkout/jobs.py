@@ -1,15 +1,20 @@
 """What the till does in the background, mostly because something was reported."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func
 
 from apps.checkout import end
+from apps.checkout.called_off import pending_orders
 from apps.checkout.deliver import deliver
+from apps.checkout.end import NotPending
 from apps.checkout.mails import OrderMail, mail_order
 from apps.checkout.refund import note_failed_refund
 from apps.checkout.settle import settle
+from apps.concerts.events import ConcertCancelled
+from apps.core.audit import SYSTEM
 from apps.core.db import Database
 from apps.core.events import subscribe
 from apps.core.jobs import enqueue, job
@@ -59,6 +64,21 @@ async def mail_refunded(db: Database, order_id: UUID, refund_id: UUID) -> None:
 @job("checkout.mail_payment_returned")
 async def mail_payment_returned(db: Database, order_id: UUID, refund_id: UUID) -> None:
     await mail_order(db, OrderMail.payment_returned, order_id, refund_id=refund_id)
+
+
+@subscribe(ConcertCancelled)
+@job("checkout.end_orders_of_concert")
+async def end_orders_of_concert(db: Database, concert_id: UUID) -> None:
+    async with db.begin() as session:
+        waiting = await pending_orders(session, concert_id)
+        await enqueue(session, *(cancel.call(order_id=id, once=f"checkout.cancel:{id}") for id in waiting))
+
+
+@job("checkout.cancel")
+async def cancel(db: Database, order_id: UUID) -> None:
+    """One that is being paid is tried again; one that has ended meanwhile is left alone."""
+    with suppress(NotPending):
+        await end.cancel(db, order_id, actor=SYSTEM)
 
 
 @job("checkout.expire")

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from apps.checkout.cart import CartPlaced
 from apps.checkout.desk import CartState, Desk, LineState, Place
 from apps.checkout.schemas import OrderLineOut, PlacedOrderOut
 from apps.checkout.selling import (
@@ -20,7 +21,7 @@ from apps.checkout.selling import (
     sold_out,
     unit_price,
 )
-from apps.core.errors import AppError, NotFound
+from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import KeptAnswer
@@ -49,8 +50,7 @@ class CartOrLines(AppError):
     message = _("An order is made of a cart, or of the lines given: not of both.")
 
 
-class AddressMissing(AppError):
-    status = 422
+class AddressMissing(Invalid):
     type = "address-missing"
     message = _("An address is needed to send this order.")
 
@@ -72,10 +72,10 @@ class PriceChanged(AppError):
 
 
 def place(desk: Desk, command: Place) -> KeptAnswer:
-    """The order of a cart that was placed before is answered again."""
+    """The order of a cart that was placed before is answered again. Raises CartPlaced when it is somebody else's."""
     cart = _cart(desk, command)
     if cart is not None and cart.placed:
-        return KeptAnswer(201, _encoded(*desk.placed_orders[cart.id]))
+        return _placed_before(desk, command, cart)
     lines = _lines(cart, command)
     currency = cart.currency if cart else command.currency
     priced = [_priced(desk, line, currency) for line in lines]
@@ -92,6 +92,13 @@ def _cart(desk: Desk, command: Place) -> CartState | None:
     if command.cart_id not in desk.carts:
         raise NotFound
     return desk.carts[command.cart_id]
+
+
+def _placed_before(desk: Desk, command: Place, cart: CartState) -> KeptAnswer:
+    order, rows = desk.placed_orders[cart.id]
+    if order["email"] != command.email:
+        raise CartPlaced
+    return KeptAnswer(201, _encoded(order, rows))
 
 
 def _lines(cart: CartState | None, command: Place) -> Sequence[LineState]:
@@ -122,7 +129,7 @@ def _refuse_over_limits(desk: Desk, email: str, priced: Sequence[tuple[OfferTerm
 
 def _refuse_surprises(command: Place, order: dict[str, Any], priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
     if command.ships and command.address is None and any(offer.needs_shipping for offer, _quantity, _price in priced):
-        raise AddressMissing
+        raise AddressMissing(errors=[FieldError("address", AddressMissing.message)])
     if order["shipping"] and order["currency"] != settings.currency:
         raise NotSentThere(currency=settings.currency)
     if command.expected_total not in (None, order["total"]):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.core.i18n import lazy as _
 from apps.core.moments import Moment
-from apps.core.texts import END, Amount, Currency, Email, FilledText, Locale, Quantity, Text
+from apps.core.texts import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OfferKind, OrderState
 
 
@@ -38,7 +39,9 @@ class Address(Struct, forbid_unknown_fields=True, omit_defaults=True):
     line1: FilledText
     city: FilledText
     postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")]
-    country: Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}{END}")]
+    country: Annotated[
+        str, Meta(pattern=rf"^[A-Z]{{2}}{END}", extra={SENTENCE: _("A country is two capital letters: DE.")})
+    ]
     line2: Text = ""
     region: Text = ""
 
@@ -56,7 +59,7 @@ class CheckoutIn(Struct, forbid_unknown_fields=True):
     address: Address | None = None
     currency: Currency | None = None
     locale: Locale | None = None
-    expected_total: Amount | None = None
+    expected_total: Annotated[Amount | None, Meta(examples=[None])] = None
 
 
 class PayIn(Struct, forbid_unknown_fields=True):
@@ -80,9 +83,13 @@ class CartLineOut(Struct):
 
 
 class CartOut(Struct):
-    """`token` goes into the Cart-Token header of later requests; `expires_at` is when held units are let go."""
+    """`token` goes into the Cart-Token header of later requests; `expires_at` is when held units are let go.
+
+    `placed`: it has become an order and cannot be changed; begin a new one.
+    """
 
     token: str
+    placed: bool
     currency: str
     lines: list[CartLineOut]
     subtotal: int

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from apps.checkout.called_off import is_called_off
 from apps.core.audit import SYSTEM, record
 from apps.core.db import now
 from apps.core.events import publish
@@ -31,7 +32,7 @@ async def settle(session: AsyncSession, *, order_id: UUID, payment_id: UUID) -> 
 
 
 async def _can_be_served(session: AsyncSession, order: Order, payment: Payment) -> bool:
-    if payment.captured != order.total:
+    if payment.captured != order.total or await is_called_off(session, order.id):
         return False
     if order.state is OrderState.expired:
         return await _take_again(session, order)

@@ -13,10 +13,10 @@ from apps.checkout.permissions import OrderPermission
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, RefundIn
-from apps.core.errors import AppError, FieldError, Invalid, NotFound
+from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.i18n import lazy as _
 from apps.core.moments import Moment, in_utc
-from apps.core.once import OnceDep
+from apps.core.once import KeyedOnceDep
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.preconditions import shown
@@ -40,12 +40,6 @@ StateQuery = Annotated[OrderState | None, QueryParameter(name="state", required=
 IdQuery = Annotated[UUID | None, QueryParameter(required=False, description="Orders that hold something of it.")]
 FromQuery = Annotated[Moment | None, QueryParameter(name="from", required=False, description="Placed then or later.")]
 ToQuery = Annotated[Moment | None, QueryParameter(name="to", required=False, description="Placed before.")]
-
-
-class KeyMissing(AppError):
-    status = 400
-    type = "idempotency-key-missing"
-    message = _("Send an Idempotency-Key: it keeps a repeated request from giving money back twice.")
 
 
 class OrderStaffController(Controller):
@@ -106,15 +100,13 @@ class OrderStaffController(Controller):
         "/{number:str}/refund",
         status_code=200,
         guards=[requires(OrderPermission.ORDERS_REFUND)],
-        responses=problems(KeyMissing, NotFound, NotPaid, NothingToRefund),
+        responses=problems(NotFound, NotPaid, NothingToRefund),
     )
     async def refund(
-        self, number: FromPath[str], data: JSONBody[RefundIn], session: Session, person: Staff, once: OnceDep
+        self, number: FromPath[str], data: JSONBody[RefundIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
     ) -> Response[OrderStaffOut]:
         """Give money back; pieces go back on sale. It needs an Idempotency-Key, and a repeat changes nothing."""
-        if once.key is None:
-            raise KeyMissing
-        key, part = f"staff:{once.key.id.hex}", part_of(data)
+        key, part = f"staff:{keyed_once.key.id.hex}", part_of(data)
 
         async def work() -> Response[OrderStaffOut]:
             connection = await session.connection()
@@ -123,7 +115,7 @@ class OrderStaffController(Controller):
             await session.flush()
             return shown(await order_for_staff(connection, number))
 
-        return await once(work)
+        return await keyed_once(work)
 
 
 def part_of(wanted: RefundIn) -> Part:

@@ -106,5 +106,7 @@ class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
     reason: FilledText
     whole: bool = False
-    lines: Annotated[list[RefundLineIn], Meta(min_length=1, max_length=50)] | None = None
-    amount: Annotated[int, Meta(ge=1, le=2**53)] | None = None
+    lines: Annotated[Annotated[list[RefundLineIn], Meta(min_length=1, max_length=50)] | None, Meta(examples=[None])] = (
+        None
+    )
+    amount: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(examples=[None])] = None

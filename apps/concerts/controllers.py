@@ -14,7 +14,7 @@ from apps.core.i18n import lazy as _
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
-from apps.core.texts import END, LINE
+from apps.core.texts import END, LINE, SENTENCE
 from project.settings import settings
 
 LATITUDE = r"-?(90(\.0{1,9})?|[0-8]?[0-9](\.[0-9]{1,9})?)"
@@ -30,6 +30,7 @@ NearQuery = Annotated[
         description="Latitude and longitude in degrees.",
         max_length=40,
         pattern=rf"^{LATITUDE},{LONGITUDE}{END}",
+        schema_extra={SENTENCE: _("A place is its latitude and longitude in degrees: 53.55,9.99.")},
         required=False,
     ),
 ]

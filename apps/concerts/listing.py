@@ -31,7 +31,7 @@ from apps.concerts.schemas import ConcertSummaryOut
 from apps.core.moments import Moment
 from apps.core.pagination import BadCursor, Page, cursor, list_name, typed_key
 from apps.core.translations import in_locale
-from apps.orders.availability import UNCOUNTED, left, pieces_left
+from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS
 
 
@@ -164,7 +164,7 @@ def _distance() -> ColumnElement[float]:
 
 def _seats(concert_id: ColumnElement[Any]) -> Any:
     """The most pieces that can be had of any ticket type; null when none is on sale."""
-    pieces = func.max(func.coalesce(pieces_left(TICKET_TYPES.c.offer_id), UNCOUNTED)).label("pieces")
+    pieces = func.max(pieces_on_sale()).label("pieces")
     offers = select(pieces).select_from(TICKET_TYPES).join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
     return offers.where(TICKET_TYPES.c.concert_id == concert_id, OFFERS.c.active).lateral("seats")
 
@@ -197,6 +197,6 @@ def _summary(row: Row[Any]) -> ConcertSummaryOut:
         state=row.state,
         venue=venue_of(row),
         tour=tour_of(row),
-        availability=None if row.pieces is None else left(row.pieces).availability,
+        availability=left(row.pieces).availability,
         distance_km=None if row.distance is None else round(row.distance, 1),
     )

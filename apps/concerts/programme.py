@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,8 +12,9 @@ from apps.concerts.models import Concert, ConcertState, Tour, Venue
 from apps.concerts.services import move_sales
 from apps.concerts.staff_schemas import ConcertIn, TourIn
 from apps.concerts.ticket_types import retitle
-from apps.core.archive import refuse_archived
+from apps.core.archive import choosable, refuse_archived
 from apps.core.audit import assign, record
+from apps.core.db import now
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
@@ -22,6 +22,7 @@ from apps.core.slugs import choose_slug
 
 NO_VENUE = _("There is no such venue.")
 NO_TOUR = _("There is no such tour.")
+IN_THE_PAST = _("This moment is over already.")
 
 
 async def add_tour(session: AsyncSession, wanted: TourIn, *, actor: str) -> Tour:
@@ -70,8 +71,13 @@ async def change_concert(session: AsyncSession, concert: Concert, wanted: Concer
 
 
 async def reschedule(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> None:
-    """The concert is locked. A new date, in whatever state it is: a postponed one is put on sale by its own verb."""
+    """The concert is locked. A new date, in whatever state it is: a postponed one is put on sale by its own verb.
+
+    Raises Invalid for a moment that is over, unless the concert is over too.
+    """
     refuse_archived(concert)
+    if starts_at <= await now(session) < concert.starts_at:
+        raise Invalid(errors=[FieldError("starts_at", IN_THE_PAST)])
     facts = in_utc(starts_at=starts_at)
     await move_sales(session, concert, starts_at)
     before, after = assign(concert, facts)
@@ -91,8 +97,7 @@ async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict
 
 async def _concert_facts(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> dict[str, Any]:
     moments = in_utc(starts_at=wanted.starts_at, on_sale_at=wanted.on_sale_at)
-    venue = await _venue(session, concert, wanted.venue)
-    await _refuse_unknown_tour(session, concert, wanted.tour)
+    venue = await _venue(session, concert, wanted)
     day = wanted.starts_at.astimezone(ZoneInfo(venue.time_zone)).date()
     words = f"{day} {venue.city} {venue.name}"
     return {
@@ -107,17 +112,12 @@ async def _concert_facts(session: AsyncSession, concert: Concert, wanted: Concer
     }
 
 
-async def _venue(session: AsyncSession, concert: Concert, id: UUID) -> Venue:
-    """One in the archive may stay where it is, but cannot be chosen."""
-    venue = await session.get(Venue, id)
-    if venue is None or (venue.archived_at and id != concert.venue_id):
-        raise Invalid(errors=[FieldError("venue", NO_VENUE)])
+async def _venue(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> Venue:
+    """Raises Invalid for its venue and its tour."""
+    venue = await choosable(session, Venue, wanted.venue, kept=concert.venue_id)
+    errors = [] if venue else [FieldError("venue", NO_VENUE)]
+    if wanted.tour and not await choosable(session, Tour, wanted.tour, kept=concert.tour_id):
+        errors.append(FieldError("tour", NO_TOUR))
+    if venue is None or errors:
+        raise Invalid(errors=errors)
     return venue
-
-
-async def _refuse_unknown_tour(session: AsyncSession, concert: Concert, id: UUID | None) -> None:
-    if id is None or id == concert.tour_id:
-        return
-    tour = await session.get(Tour, id)
-    if tour is None or tour.archived_at:
-        raise Invalid(errors=[FieldError("tour", NO_TOUR)])

@@ -15,7 +15,7 @@ from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
 from apps.core.translations import in_locale
-from apps.orders.availability import left, pieces_left
+from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS, PRICES
 
 CONCERTS = cast(Table, Concert.__table__)
@@ -100,7 +100,7 @@ def _ticket_types() -> Select[Any]:
     name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("shown_name")
     prices = (PRICES.c.amount, PRICES.c.minimum)
     return (
-        select(*terms, name, *prices, pieces_left(OFFERS.c.id).label("pieces"))
+        select(*terms, name, *prices, pieces_on_sale().label("pieces"))
         .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))
         .where(TICKET_TYPES.c.concert_id == bindparam("concert_id"), OFFERS.c.active)

@@ -44,7 +44,10 @@ class TourOut(TourSummaryOut):
 
 
 class TicketTypeOut(Struct):
-    """`id` is the offer to put into a cart; with `minimum` the fan names the price, from there up."""
+    """`id` is the offer to put into a cart; with `minimum` the fan names the price, from there up.
+
+    `availability` is null while it is not on sale: before `sale_from`, after `sale_until`.
+    """
 
     id: UUID
     name: str
@@ -54,12 +57,12 @@ class TicketTypeOut(Struct):
     sale_from: Moment | None
     sale_until: Moment | None
     max_per_order: int
-    availability: Availability
+    availability: Availability | None
     left: int | None
 
 
 class ConcertSummaryOut(Struct):
-    """`availability` is null while there is nothing to buy; `distance_km` comes with `near`."""
+    """`availability` is null while it is not on sale; `distance_km` comes with `near`."""
 
     id: UUID
     slug: str

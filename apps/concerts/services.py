@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.concerts.events import ConcertCancelled
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.core.archive import archive, refuse_archived, restore
 from apps.core.audit import SYSTEM, record
 from apps.core.db import now
 from apps.core.errors import AppError
+from apps.core.events import publish
 from apps.core.i18n import lazy as _
 from apps.core.states import WrongState
 from apps.orders.models import Offer
@@ -75,9 +77,13 @@ async def postpone(session: AsyncSession, concert: Concert, *, actor: str = SYST
 
 
 async def cancel(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
-    """Called off for ever. Tickets stay on record: the money goes back by refunds of their orders."""
+    """Called off for ever. Tickets stay on record: the money goes back by refunds of their orders.
+
+    Who hears of it ends the orders that are not paid yet.
+    """
     await _lock(session, concert)
-    await _move(session, concert, ConcertState.cancelled, verb="cancel", actor=actor)
+    if await _move(session, concert, ConcertState.cancelled, verb="cancel", actor=actor):
+        await publish(session, ConcertCancelled(concert.id))
 
 
 async def archive_concert(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
@@ -115,9 +121,10 @@ async def _lock(session: AsyncSession, concert: Concert) -> None:
     await session.refresh(concert, ["state", "archived_at"], with_for_update={"key_share": True})
 
 
-async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, verb: str, actor: str) -> None:
+async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, verb: str, actor: str) -> bool:
+    """False when it is there already."""
     if concert.state == to:
-        return
+        return False
     refuse_archived(concert)
     if not concert.may_move(to):
         raise WrongConcertState(state=concert.state)
@@ -126,6 +133,7 @@ async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, ve
     await _offers_follow(session, concert)
     record(session, f"concerts.{verb}", concert, actor=actor, before={"state": before}, after={"state": to})
     await session.flush()
+    return True
 
 
 async def _offers_follow(session: AsyncSession, concert: Concert) -> None:

@@ -21,8 +21,8 @@ FilledShort = Annotated[str, Meta(min_length=1, max_length=120, pattern=FILLED)]
 class Coordinates(Struct, forbid_unknown_fields=True):
     """Degrees, WGS 84."""
 
-    latitude: Annotated[float, Meta(ge=-90, le=90, examples=[52.52])]
-    longitude: Annotated[float, Meta(ge=-180, le=180, examples=[13.405])]
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
 class VenueIn(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -80,8 +80,10 @@ class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
     starts_at: Moment
     slug: Slug | None = None
     description: LongText = ""
-    tour: UUID | None = None
-    on_sale_at: Moment | None = None
+    tour: Annotated[UUID | None, Meta(examples=[None])] = None
+    on_sale_at: Annotated[Moment | None, Meta(description="Shown to fans; putting on sale is a verb of its own.")] = (
+        None
+    )
     lineup: Annotated[list[Title], Meta(max_length=50)] = []
     translations: Translations = {}
 
@@ -132,11 +134,11 @@ class NameTexts(Struct, forbid_unknown_fields=True):
 
 
 class TicketTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Without `sale_until` it is sold until the concert starts."""
+    """Without `sale_until` it is sold until the concert starts. With an empty `recipe` nothing is counted."""
 
     name: FilledShort
     prices: Prices
-    recipe: Recipe = {}
+    recipe: Recipe
     position: Position = 0
     max_per_order: Quantity = 10
     max_per_customer: Quantity | None = None

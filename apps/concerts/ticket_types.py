@@ -15,10 +15,11 @@ from apps.concerts.services import is_selling
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.core.archive import archive, refuse_archived, restore
 from apps.core.audit import SYSTEM, assign, record
-from apps.core.errors import AppError
+from apps.core.errors import AppError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
-from apps.orders.terms import refuse_wrong_terms, set_terms, terms_of
+from apps.orders.pools import refuse_archived_pools
+from apps.orders.terms import errors_in_terms, set_terms, terms_of
 
 MOST_TICKET_TYPES = 100
 LONGEST_CONCERT = 175
@@ -29,6 +30,12 @@ class TooManyTicketTypes(AppError):
     status = 409
     type = "too-many-ticket-types"
     message = _("A concert has at most {limit} ticket types.")
+
+
+class LastTicketType(AppError):
+    status = 409
+    type = "last-ticket-type"
+    message = _("The concert is on sale and has no other ticket type. Stop the sale first.")
 
 
 async def add_ticket_type(
@@ -61,6 +68,7 @@ async def change_ticket_type(
     session: AsyncSession, concert: Concert, ticket_type: TicketType, wanted: TicketTypeIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps the price and the units it was agreed for."""
+    refuse_archived(concert)
     refuse_archived(ticket_type)
     old_terms = terms_of(ticket_type)
     before, after = assign(ticket_type, await _facts(session, concert, wanted))
@@ -72,13 +80,24 @@ async def change_ticket_type(
         record(session, "concerts.change_ticket_type", ticket_type, actor=actor, before=before, after=after)
 
 
-async def archive_ticket_type(session: AsyncSession, ticket_type: TicketType, *, actor: str) -> None:
-    """Sold no more; tickets that were sold stay valid."""
+async def archive_ticket_type(session: AsyncSession, concert: Concert, ticket_type: TicketType, *, actor: str) -> None:
+    """Sold no more; tickets that were sold stay valid. Raises LastTicketType."""
+    if is_selling(concert):
+        await _refuse_last(session, ticket_type)
     await archive(session, ticket_type, action="concerts.archive_ticket_type", actor=actor)
     ticket_type.active = False
 
 
+async def _refuse_last(session: AsyncSession, ticket_type: TicketType) -> None:
+    of_concert = select(TicketType.id).where(TicketType.concert_id == ticket_type.concert_id)
+    others = of_concert.where(TicketType.id != ticket_type.id, TicketType.archived_at.is_(None))
+    if await session.scalar(others.limit(1)) is None:
+        raise LastTicketType
+
+
 async def restore_ticket_type(session: AsyncSession, concert: Concert, ticket_type: TicketType, *, actor: str) -> None:
+    """Raises PoolArchived."""
+    await refuse_archived_pools(session, ticket_type)
     await restore(session, ticket_type, action="concerts.restore_ticket_type", actor=actor)
     ticket_type.active = is_selling(concert)
 
@@ -93,7 +112,9 @@ async def retitle(session: AsyncSession, concert: Concert) -> None:
 
 async def _facts(session: AsyncSession, concert: Concert, wanted: TicketTypeIn) -> dict[str, Any]:
     window = in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until or concert.starts_at)
-    await refuse_wrong_terms(session, wanted.prices, wanted.recipe, window=(window["sale_from"], window["sale_until"]))
+    opens = (window["sale_from"], window["sale_until"])
+    if errors := await errors_in_terms(session, wanted.prices, wanted.recipe, window=opens):
+        raise Invalid(errors=errors)
     names = {locale: texts.name for locale, texts in wanted.translations.items()}
     return {
         "name": wanted.name,

@@ -1,7 +1,8 @@
 """Archiving: what was sold is never deleted. It is taken out of the lists, and can be put back."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from litestar.params import QueryParameter
 from sqlalchemy import ColumnElement, Select
@@ -12,6 +13,8 @@ from apps.core.audit import record
 from apps.core.db import Archivable, now
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
+
+Kind = TypeVar("Kind", bound=Archivable)
 
 
 class InArchive(AppError):
@@ -59,3 +62,12 @@ async def restore(session: AsyncSession, row: Any, *, action: str, actor: str) -
 def refuse_archived(row: Archivable) -> None:
     if row.archived_at is not None:
         raise InArchive
+
+
+async def choosable(session: AsyncSession, kind: type[Kind], id: UUID, *, kept: UUID | None) -> Kind | None:
+    """What a row is to belong to: `Venue`. It is not archived by others until the transaction ends.
+
+    None when there is no such thing, or it is in the archive; the one that was chosen before, `kept`, may stay.
+    """
+    row = await session.get(kind, id, with_for_update={"read": True})
+    return None if row is None or (row.archived_at and id != kept) else row

@@ -100,7 +100,6 @@ class Database:
                     "lock_timeout": LOCK_TIMEOUT,
                     "idle_in_transaction_session_timeout": "60s",
                     "jit": "off",
-                    "pg_trgm.word_similarity_threshold": "0.45",  # "hodie" is like "hoodie", "tshirt" like "T-shirt"
                 },
             },
         )

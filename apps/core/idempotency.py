@@ -31,6 +31,8 @@ KEPT = timedelta(hours=24)
 IdempotencyKey = Annotated[
     str | None, HeaderParameter(name="Idempotency-Key", min_length=16, max_length=255, required=False)
 ]
+NeededKey = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=16, max_length=255)]
+"""Where doing it twice would be dear."""
 
 
 class KeyReused(AppError):

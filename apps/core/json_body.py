@@ -8,11 +8,19 @@ from typing import Any
 import msgspec
 
 from apps.core.errors import BadRequest, FieldError
+from apps.core.i18n import lazy as _
 from apps.core.validation import REQUIRED, TWICE, WRONG, errors_in
 
 DEEPEST = 32
 NUL = b"\\u0000"
 BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
+PLACE = re.compile(r"\(byte (\d+)\)")
+
+
+class NotJson(BadRequest):
+    """`line` and `column`, from 1: where it stops being JSON. Columns are bytes."""
+
+    message = _("This is no JSON: look at line {line}, column {column}.")
 
 
 class Twin(Exception):
@@ -34,18 +42,26 @@ def is_plain(body: bytes) -> bool:
 
 
 def body_errors(body: bytes, decoder: msgspec.json.Decoder[Any]) -> list[FieldError]:
-    """All that is wrong with it for `decoder.type`; raises BadRequest for what is no JSON."""
+    """All that is wrong with it for `decoder.type`; raises NotJson, or BadRequest for what nobody could read."""
     if not body:
         return [FieldError("", REQUIRED)]
+    if _is_deep(body):
+        raise BadRequest
     try:
         value = msgspec.json.decode(body)
         twin = _twin(body)
-    except (ValueError, RecursionError):
-        raise BadRequest from None
-    if _is_deep(body):
-        raise BadRequest
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(body, error) from None
     twice = [FieldError(twin[:100], TWICE)] if twin is not None else []
     return [*twice, *errors_in(value, decoder.type)] or _last_word(body, decoder)
+
+
+def _unreadable(body: bytes, error: Exception) -> BadRequest:
+    if not isinstance(error, msgspec.DecodeError) or isinstance(error, msgspec.ValidationError):
+        return BadRequest()
+    found = PLACE.search(str(error))
+    before = body[: int(found[1])] if found else body  # else it ends too early
+    return NotJson(line=before.count(b"\n") + 1, column=len(before) - before.rfind(b"\n"))
 
 
 def _is_deep(body: bytes) -> bool:

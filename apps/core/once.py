@@ -47,7 +47,14 @@ class Once:
         return replay(key, row) if row else None
 
 
+class KeyedOnce(Once):
+    """The same where a key has to be given."""
+
+    key: RequestKey
+
+
 OnceDep = NamedDependency[Once]
+KeyedOnceDep = NamedDependency[KeyedOnce]
 
 
 def _kept(response: Response[Any]) -> KeptAnswer:

@@ -32,7 +32,8 @@ class FieldProblem(Struct):
 class Problem(Struct, kw_only=True):
     """Why a request was refused (RFC 9457). Programs go by `type`; `title` is for people.
 
-    `errors` comes with the type `invalid`; the members after it with the types that say so.
+    `errors` comes with the type `invalid` and those that are about one field; the members after it with the types that
+    say so.
     """
 
     type: Annotated[str, Meta(description="The error's stable name.", examples=[f"{URN}sold-out"])]
@@ -52,6 +53,8 @@ class Problem(Struct, kw_only=True):
     permission: Annotated[str, Meta(description="What is missing.", examples=["orders.refund"])] | UnsetType = UNSET
     error: Annotated[str, Meta(description="The name OAuth 2.0 has for it (RFC 6749, 5.2).")] | UnsetType = UNSET
     pools: Annotated[list[UUID], Meta(description="The pools that are in use.")] | UnsetType = UNSET
+    line: Annotated[int, Meta(description="Where the body stops being JSON.", examples=[1])] | UnsetType = UNSET
+    column: Annotated[int, Meta(description="In that line, in bytes.", examples=[17])] | UnsetType = UNSET
     seconds: Annotated[int, Meta(description="How long to wait.", examples=[30])] | UnsetType = UNSET
     expected: Annotated[str, Meta(description="The Content-Type to send.")] | UnsetType = UNSET
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.core.cookies import cookie_name
 from apps.core.db import Database
 from apps.core.i18n import LOCALES, preferred_locale
-from apps.core.texts import Currency
+from apps.core.texts import NOT_THREE_CAPITALS, SENTENCE, THREE_CAPITALS
 from project.settings import settings
 
 Session = NamedDependency[AsyncSession]
@@ -21,7 +21,12 @@ Reads = NamedDependency[AsyncConnection]
 Db = NamedDependency[Database]
 """`db`: for what spans transactions, or needs none."""
 AnyRequest = Request[Any, Any, Any]
-CurrencyQuery = Annotated[Currency | None, QueryParameter(name="currency", required=False)]
+CurrencyQuery = Annotated[
+    str | None,
+    QueryParameter(
+        name="currency", pattern=THREE_CAPITALS, schema_extra={SENTENCE: NOT_THREE_CAPITALS}, required=False
+    ),
+]
 SMALL_BODY = 64 * 1024
 """`request_max_body_size` of what anybody may send: a large body takes long to look through."""
 LANGUAGE = "lang"

@@ -7,9 +7,9 @@ from msgspec import Meta
 from apps.core.i18n import lazy as _
 
 SENTENCE = "sentence"
-"""`Meta(extra={SENTENCE: …})`: what people are told when the pattern does not fit."""
+"""`Meta(extra={SENTENCE: …})`, of parameters `schema_extra=`: what people are told when the pattern does not fit."""
 END = r"$(?!\n)"  # Python's $ alone also matches before a last newline
-LINE = rf"^[^\x00-\x1f]*{END}"
+LINE = rf"^[^\x00-\x1f\x7f]*{END}"
 FILLED = rf"^[^\x00-\x1f]*[^\s\x00-\x1f\x85\ufeff][^\x00-\x1f]*{END}"
 """Something that is no blank, in whatever language reads the pattern: `\\S` would take control characters, too."""
 Text = Annotated[str, Meta(max_length=200, pattern=LINE)]
@@ -26,9 +26,9 @@ Email = Annotated[
 Quantity = Annotated[int, Meta(ge=1, le=1000)]
 Amount = Annotated[int, Meta(ge=0, le=100_000_000)]
 """Minor units of a currency."""
-Currency = Annotated[
-    str, Meta(pattern=rf"^[A-Z]{{3}}{END}", extra={SENTENCE: _("A currency is three capital letters: EUR.")})
-]
+THREE_CAPITALS = rf"^[A-Z]{{3}}{END}"
+NOT_THREE_CAPITALS = _("A currency is three capital letters: EUR.")
+Currency = Annotated[str, Meta(pattern=THREE_CAPITALS, extra={SENTENCE: NOT_THREE_CAPITALS})]
 Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}", extra={SENTENCE: _("The languages here are en and ru.")})]
 Title = Annotated[str, Meta(min_length=1, max_length=255, pattern=FILLED)]
 LongText = Annotated[str, Meta(max_length=20_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]

@@ -7,11 +7,18 @@ from msgspec import Meta, Struct
 from sqlalchemy import ColumnElement, String, bindparam, func, literal
 
 from apps.core.i18n import LOCALES
-from apps.core.texts import END, LongText, Title
+from apps.core.i18n import lazy as _
+from apps.core.texts import END, SENTENCE, LongText, Title
 from project.settings import settings
 
 OTHER_LOCALES = "|".join(each for each in LOCALES if each != settings.locale)
-OtherLocale = Annotated[str, Meta(pattern=rf"^({OTHER_LOCALES}){END}")]
+OtherLocale = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({OTHER_LOCALES}){END}",
+        extra={SENTENCE: _("Must be a language of this site other than its main one.")},
+    ),
+]
 
 
 class Texts(Struct, forbid_unknown_fields=True, omit_defaults=True):

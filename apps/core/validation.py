@@ -29,8 +29,8 @@ NO_NUL = _("This contains characters that no text has.")
 INTEGER = _("Must be a whole number.")
 ONE_OF = _("Must be one of: {choices}.")
 SENTENCES: Sequence[tuple[str, Lazy]] = (
-    (r"Expected `int` >= (?P<limit>\S+)", _("Must be at least {limit}.")),
-    (r"Expected `int` <= (?P<limit>\S+)", _("Must be at most {limit}.")),
+    (r"Expected `(int|float)` >= (?P<limit>\S+)", _("Must be at least {limit}.")),
+    (r"Expected `(int|float)` <= (?P<limit>\S+)", _("Must be at most {limit}.")),
     (r"Expected `str` of length >= 1$", _("Must not be empty.")),
     (r"Expected `str` of length >= (?P<limit>\d+)", _("Must have at least {limit} characters.")),
     (r"Expected `str` of length <= (?P<limit>\d+)", _("Must have at most {limit} characters.")),
@@ -80,7 +80,7 @@ def _walk(value: Any, kind: Any, at: str) -> Iterator[FieldError]:
         yield from _walk_struct(value, bare, at)
     elif isinstance(value, list) and get_origin(bare) is list:
         yield from _walk_list(value, kind, at)
-    elif isinstance(value, Mapping) and get_origin(bare) is dict:
+    elif isinstance(value, Mapping) and get_origin(bare) in (dict, Mapping):
         yield from _walk_dict(value, kind, at)
     else:
         yield from _leaf(value, kind, at)
@@ -149,9 +149,10 @@ def _told(at: str, reason: str, kind: Any) -> FieldError:
 
 
 def _own_sentence(kind: Any) -> Lazy:
-    """What the type itself says of a value that is none: `Meta(extra={SENTENCE: …})`."""
+    """What the type itself says of a value that is none: `Meta(extra={SENTENCE: …})`; Litestar keeps it one deeper."""
     metas = getattr(_without_none(kind), "__metadata__", ())
-    extras = [meta.extra for meta in metas if isinstance(meta, msgspec.Meta) and meta.extra]
+    found = [meta.extra for meta in metas if isinstance(meta, msgspec.Meta) and meta.extra]
+    extras = [*found, *(extra["schema_extra"] for extra in found if extra.get("schema_extra"))]
     return next((extra[SENTENCE] for extra in extras if SENTENCE in extra), WRONG)
 
 
@@ -164,10 +165,16 @@ def _choices(kind: Any) -> Sequence[str]:
 
 def _without_none(kind: Any, value: Any = ...) -> Any:
     """`kind` as it is for a value that is not null, where that is one type."""
-    if value is None or get_origin(kind) not in (Union, UnionType):
+    if value is None:
         return kind
-    others = [each for each in get_args(kind) if each is not NoneType]
+    if get_origin(kind) is Annotated:
+        return Annotated[(_without_none(get_args(kind)[0]), *kind.__metadata__)]
+    others = [each for each in get_args(kind) if each is not NoneType] if _is_union(kind) else []
     return others[0] if len(others) == 1 else kind
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType)
 
 
 def _bare(kind: Any) -> Any:

@@ -37,10 +37,13 @@ class PoolOut(Struct, kw_only=True):
 
 
 class MovementIn(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Either `delta`, what came (+) or went (-), with its reason; or `counted`, what was found to be left."""
+    """Either `delta`, what came (+) or went (-), with its reason; or `counted`, what was found to be left.
 
-    delta: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] | None = None
-    counted: Units | None = None
+    What was received or returned came, what was damaged went.
+    """
+
+    delta: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, examples=[12])] | None = None
+    counted: Annotated[Units | None, Meta(examples=[None])] = None
     reason: MovementReason
     note: Text = ""
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.archive import refuse_archived
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool
 from apps.inventory.repositories import PoolRepository
@@ -16,6 +17,8 @@ from apps.inventory.staff_schemas import MovementIn, NewPoolIn
 
 EITHER = _("Give either what came or went, or what was counted.")
 NOTHING_MOVED = _("Must not be 0.")
+ONLY_PLUS = _("Must be more than 0: this reason is for what came.")
+ONLY_MINUS = _("Must be less than 0: this reason is for what went.")
 WHEN_COUNTED = _("Must be “counted” when something was counted, and only then.")
 
 
@@ -59,5 +62,17 @@ def _unclear(wanted: MovementIn) -> Iterator[FieldError]:
         yield FieldError("delta", EITHER)
     if wanted.delta == 0:
         yield FieldError("delta", NOTHING_MOVED)
+    elif wrong_way := wanted.delta and _wrong_way(wanted.delta, wanted.reason):
+        yield FieldError("delta", wrong_way)
     if (wanted.counted is None) == (wanted.reason is MovementReason.counted):
         yield FieldError("reason", WHEN_COUNTED)
+
+
+def _wrong_way(delta: int, reason: MovementReason) -> Lazy | None:
+    match reason:
+        case MovementReason.received | MovementReason.returned if delta < 0:
+            return ONLY_PLUS
+        case MovementReason.damaged if delta > 0:
+            return ONLY_MINUS
+        case _:
+            return None

@@ -4,14 +4,15 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from apps.inventory.models import Pool
 from apps.orders.models import OfferPool
+from apps.orders.repositories import OFFERS
 
 FEW = 10
 UNCOUNTED = 1_000_000_000
-"""Stands for "as many as you like" where the most of several is looked for."""
+"""Stands for "as many as you like"."""
 
 
 class Availability(StrEnum):
@@ -23,25 +24,35 @@ class Availability(StrEnum):
 
 
 class Left(Struct):
-    """`left` is given when it is 10 or less."""
+    """`availability` is null while it is not on sale; `left` is given when it is 10 or less."""
 
-    availability: Availability
+    availability: Availability | None
     left: int | None
 
 
-def pieces_left(offer_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """How many pieces the offer's pools allow; null when nothing is counted."""
+def pieces_on_sale() -> ColumnElement[Any]:
+    """How many pieces of the offer can be had, UNCOUNTED without pools; null outside its sale window."""
+    opened = or_(OFFERS.c.sale_from.is_(None), OFFERS.c.sale_from <= func.now())
+    not_over = or_(OFFERS.c.sale_until.is_(None), OFFERS.c.sale_until > func.now())
+    return case((and_(opened, not_over), func.coalesce(_pieces_left(), UNCOUNTED)))
+
+
+def _pieces_left() -> ColumnElement[Any]:
+    """What the offer's pools allow; null when nothing is counted."""
     fewest = func.min((Pool.capacity - Pool.taken) // OfferPool.units)
     pools = (
         select(fewest)
         .select_from(OfferPool)
         .join(Pool, Pool.id == OfferPool.pool_id)
-        .where(OfferPool.offer_id == offer_id)
+        .where(OfferPool.offer_id == OFFERS.c.id)
     )
     return pools.scalar_subquery()
 
 
 def left(pieces: int | None) -> Left:
-    if pieces is None or pieces > FEW:
+    """From `pieces_on_sale`."""
+    if pieces is None:
+        return Left(None, None)
+    if pieces > FEW:
         return Left(Availability.available, None)
     return Left(Availability.few_left, pieces) if pieces > 0 else Left(Availability.sold_out, 0)

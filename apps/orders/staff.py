@@ -24,8 +24,8 @@ class PoolArchiveController(Controller):
 
     @post("/archive", status_code=200, guards=[EDIT], responses=problems(NotFound, PoolInUse))
     async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[PoolOut]:
-        """Take a pool out of the lists, when nothing on sale takes from it."""
-        pool = await PoolRepository(session=session).find_locked(id)
+        """Take a pool out of the lists, when all that takes from it is in the archive."""
+        pool = await PoolRepository(session=session).find(id)
         await archive_pool(session, pool, actor=person.actor)
         return shown(pool_out(pool), live=LIVE)
 

@@ -5,16 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.bulk import among
-from apps.core.errors import FieldError, Invalid
+from apps.core.errors import FieldError
 from apps.core.i18n import lazy as _
 from apps.core.money import is_currency
-from apps.inventory.models import Pool
-from apps.inventory.services import POOLS
 from apps.orders.models import Offer, OfferPool, OfferPrice
+from apps.orders.pools import missing_pools
 from apps.orders.schemas import PriceIn
 
 NO_CURRENCY = _("There is no such currency.")
@@ -42,20 +39,20 @@ def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID,
     offer.recipe = [OfferPool(pool_id=pool, units=units) for pool, units in recipe.items()]
 
 
-async def refuse_wrong_terms(
+async def errors_in_terms(
     session: AsyncSession,
     prices: Mapping[str, PriceIn],
     recipe: Collection[UUID],
     *,
     window: tuple[datetime | None, datetime | None],
-) -> None:
-    """Raises Invalid with all that is wrong. `window` is when the sale begins and ends."""
-    errors = [*_of_prices(prices), *await _of_pools(session, recipe)]
+) -> list[FieldError]:
+    """All that is wrong. `window` is when the sale begins and ends. No pool of the recipe is archived meanwhile."""
+    errors = list(_of_prices(prices))
+    errors += [FieldError(f"recipe.{pool}", NO_POOL) for pool in await missing_pools(session, recipe)]
     begins, ends = window
     if begins and ends and begins >= ends:
         errors.append(FieldError("sale_until", NEVER_OPEN))
-    if errors:
-        raise Invalid(errors=errors)
+    return errors
 
 
 def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:
@@ -64,9 +61,3 @@ def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:
             yield FieldError(f"prices.{currency}", NO_CURRENCY)
         if price.minimum is not None and price.minimum > price.amount:
             yield FieldError(f"prices.{currency}.minimum", ABOVE_AMOUNT)
-
-
-async def _of_pools(session: AsyncSession, wanted: Collection[UUID]) -> list[FieldError]:
-    found = select(Pool.id).where(among(POOLS.c.id, wanted), Pool.archived_at.is_(None))
-    known = set(await session.scalars(found)) if wanted else set()
-    return [FieldError(f"recipe.{pool}", NO_POOL) for pool in wanted if pool not in known]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.archive import archive, refuse_archived, restore
+from apps.core.archive import archive, choosable, refuse_archived, restore
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.html import sanitise
@@ -114,10 +114,8 @@ async def _product_facts(session: AsyncSession, product: Product, wanted: Produc
 async def _refuse_wrong(session: AsyncSession, product: Product, wanted: ProductIn) -> None:
     urls = [image.url for image in wanted.images]
     errors = [FieldError(f"images[{n}].url", SAME_PICTURE) for n, url in enumerate(urls) if url in urls[:n]]
-    if wanted.category not in (None, product.category_id):
-        category = await session.get(Category, wanted.category)
-        if category is None or category.archived_at:
-            errors.append(FieldError("category", NO_CATEGORY))
+    if wanted.category and not await choosable(session, Category, wanted.category, kept=product.category_id):
+        errors.append(FieldError("category", NO_CATEGORY))
     if errors:
         raise Invalid(errors=errors)
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from apps.core.translations import in_locale
-from apps.orders.availability import UNCOUNTED, pieces_left
+from apps.orders.availability import pieces_on_sale
 from apps.orders.repositories import OFFERS
 from apps.shop.repositories import (
     CATEGORIES,
@@ -169,8 +169,8 @@ def _filters(shape: Shape, listed: Subquery, stock: FromClause) -> list[ColumnEl
 
 
 def _stock(listed: Subquery) -> Any:
-    """The most pieces that can be had of any variant."""
-    pieces = func.max(func.coalesce(pieces_left(VARIANTS.c.offer_id), UNCOUNTED)).label("pieces")
+    """The most pieces that can be had of any variant; null when none is on sale."""
+    pieces = func.max(pieces_on_sale()).label("pieces")
     offers = select(pieces).select_from(VARIANTS).join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
     return offers.where(VARIANTS.c.product_id == listed.c.id, OFFERS.c.active).lateral("stock")
 

@@ -18,7 +18,7 @@ from apps.orders.availability import Availability, left
 from apps.shop.list_statements import KEYS, Shape, Sort, end_of_scan, page_of
 from apps.shop.repositories import category_name
 from apps.shop.schemas import ImageOut, ProductSummaryOut
-from apps.shop.search import search_values
+from apps.shop.spelling import find_wording
 
 
 class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +45,13 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 async def list_products(
     connection: AsyncConnection, query: ProductQuery, *, limit: int, after: str | None
 ) -> Page[ProductSummaryOut]:
-    """What is on the shelf, with the cheapest price and whether anything is left. One query; two for a short page."""
+    """What is on the shelf, with the cheapest price and whether anything is left.
+
+    One query; one more for a search, and one for a short page.
+    """
     shape = _shape(query, begins=after is None)
-    values = _values(query) | _place(query, after)
+    words = msgspec.structs.asdict(await find_wording(connection, query.q)) if query.q else {}
+    values = _values(query) | words | _place(query, after)
     rows = (await connection.execute(page_of(shape), {**values, "size": limit + 1})).all()
     items = [_summary(row, query.currency, query.locale) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else await _last_scanned(connection, shape, values)
@@ -69,7 +73,7 @@ def _shape(query: ProductQuery, *, begins: bool) -> Shape:
 def _values(query: ProductQuery) -> dict[str, Any]:
     values = {"currency": query.currency, "locale": query.locale, "category": query.category}
     prices = {"price_min": query.price_min, "price_max": query.price_max}
-    return {**values, **prices, **search_values(query.q)} if query.q else {**values, **prices}
+    return {**values, **prices}
 
 
 def _place(query: ProductQuery, after: str | None) -> dict[str, Any]:
@@ -96,7 +100,7 @@ async def _last_scanned(connection: AsyncConnection, shape: Shape, values: dict[
 
 def _summary(row: Row[Any], currency: str, locale: str) -> ProductSummaryOut:
     image = ImageOut(row.source_url, row.alt) if row.source_url else None
-    state = left(row.pieces).availability if row.pieces is not None else Availability.sold_out
+    state = left(row.pieces).availability or Availability.sold_out
     price = price_text(row.amount, currency, locale)
     category = category_name(row)
     return ProductSummaryOut(row.id, row.slug, row.shown_title, category, currency, row.amount, price, state, image)

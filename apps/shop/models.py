@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from apps.core.db import Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
@@ -17,6 +17,7 @@ from apps.orders.models import Offer, OfferKind
 TITLES = "jsonb_path_query_array(translations, '$.*.title')"
 LISTED = text("published AND archived_at IS NULL")
 SEARCH = f"fold(title || ' ' || vendor || ' ' || tags::text || ' ' || {TITLES}::text)"
+WORDS = f"array_to_tsvector(product_words({SEARCH}))"
 
 
 def is_sold(*, published: bool, archived: bool) -> bool:
@@ -42,7 +43,7 @@ class Category(Archivable, Translated, UUIDBase):
 class Product(Archivable, Translated, UUIDBase):
     """`option_names` are what its variants differ in: ["Size", "Color"]; `description` is sanitised HTML.
 
-    `search` is what a search looks through, without accents and capitals.
+    `search` is what a search looks through, without accents and capitals; `words` are its words, each once.
     """
 
     __tablename__ = "product"
@@ -52,6 +53,7 @@ class Product(Archivable, Translated, UUIDBase):
         Index("ix_product_category_id_title", "category_id", "title", "id", postgresql_where=LISTED),
         Index("ix_product_category_id_created_at", "category_id", "created_at", "id", postgresql_where=LISTED),
         Index("ix_product_search_begins", text('"left"(search, 100)'), postgresql_where=LISTED),
+        Index("ix_product_words", "words", postgresql_using="gin", postgresql_where=LISTED),
         Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 
@@ -64,6 +66,7 @@ class Product(Archivable, Translated, UUIDBase):
     option_names: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     published: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     search: Mapped[str] = mapped_column(Text(collation="C"), Computed(SEARCH, persisted=True), deferred=True)
+    words: Mapped[str] = mapped_column(TSVECTOR, Computed(WORDS, persisted=True), deferred=True)
     category: Mapped[Category | None] = relationship(lazy="raise_on_sql")
     variants: Mapped[list["Variant"]] = relationship(
         back_populates="product", order_by="Variant.position", lazy="raise_on_sql", cascade="all, delete-orphan"
@@ -71,6 +74,19 @@ class Product(Archivable, Translated, UUIDBase):
     images: Mapped[list["ProductImage"]] = relationship(
         order_by="ProductImage.position", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
+
+
+class ProductWord(Base):
+    """Every word of letters that products have had in `words`, to correct what people type by. Triggers add to it."""
+
+    __tablename__ = "product_word"
+    __table_args__ = (
+        Index("ix_product_word_word", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+        Index("ix_product_word_left", text('"left"(word, 1)'), text("length(word)")),
+        Index("ix_product_word_right", text('"right"(word, 1)'), text("length(word)")),
+    )
+
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
 
 
 class Variant(Offer):

@@ -12,14 +12,15 @@ from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
 from apps.core.translations import in_locale
-from apps.orders.availability import left, pieces_left
+from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS, PRICES
-from apps.shop.models import Category, Product, ProductImage, ProductPrice, Variant
+from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant
 from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut
 
 CATEGORIES = cast(Table, Category.__table__)
 PRODUCTS = cast(Table, Product.__table__)
 PRODUCT_PRICES = cast(Table, ProductPrice.__table__)
+PRODUCT_WORDS = cast(Table, ProductWord.__table__)
 VARIANTS = cast(Table, Variant.__table__)
 IMAGES = cast(Table, ProductImage.__table__)
 ON_THE_SHELF = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
@@ -120,7 +121,7 @@ def _variants() -> Select[Any]:
     prices = (PRICES.c.amount, PRICES.c.compare_at, PRICES.c.minimum)
     offer = (OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, OFFERS.c.max_per_order)
     return (
-        select(*offer, *prices, pieces_left(OFFERS.c.id).label("pieces"))
+        select(*offer, *prices, pieces_on_sale().label("pieces"))
         .select_from(OFFERS)
         .join(VARIANTS, VARIANTS.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))

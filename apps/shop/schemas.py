@@ -33,6 +33,7 @@ class VariantOut(Struct):
     """`id` is the offer to put into a cart; `options` follow the product's `option_names`.
 
     With `minimum` the fan names the price, from there up. The texts are the prices as people write them.
+    `availability` is null while it is not on sale.
     """
 
     id: UUID
@@ -44,7 +45,7 @@ class VariantOut(Struct):
     compare_at_text: str | None
     minimum: int | None
     max_per_order: int
-    availability: Availability
+    availability: Availability | None
     left: int | None
 
 

@@ -1,15 +1,14 @@
 """Searching products, forgiving typing errors, in all languages; bounded however many there are.
 
-Candidates come from indexes: BEGINNING products whose title begins with the words, CONTAINING ones that have them
-anywhere, and where these are fewer, ALIKE ones that have words like them. Only these are ranked: those that are or
-begin with the words first, then by likeness. What is alike enough, `pg_trgm.word_similarity_threshold` in core/db.py
-says.
+Candidates come from indexes: BEGINNING products whose title begins with the words, and MATCHING ones that have every
+word, or, where there are none, any. Only these are ranked: those that are or begin with the words first, then by
+likeness. Words that no product has were replaced by the nearest before (apps/shop/spelling.py).
 """
 
-import re
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Select,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
     literal_column,
@@ -25,31 +25,23 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
-from apps.core.words import anywhere
 from apps.shop.repositories import PRODUCTS
 
-BEGINNING, CONTAINING, ALIKE = 100, 200, 300
-WORD, TRIGRAM = re.compile(r"[^\W_]"), re.compile(r"[^\W_]{3}")
+BEGINNING, MATCHING = 100, 300
 LAST_CHARACTER = "\U0010ffff"
 SEARCH_BEGINS = func.left(PRODUCTS.c.search, literal_column("100"))
 """As its index has it."""
 
 
-def search_values(q: str) -> dict[str, str | None]:
-    """Parameters of `candidates` and `rank`. Null matches nothing; without it an index would be read as a whole."""
-    return {"q": q if WORD.search(q) else None, "pattern": anywhere(q) if TRIGRAM.search(q) else None}
-
-
 def candidates(found: Select[Any]) -> Subquery:
-    """Ids of those that `found`, a select of products' ids, gives and that match."""
+    """Ids of those that `found`, a select of products' ids, gives and that match a Wording, the parameters."""
     beginning = found.where(SEARCH_BEGINS.between(_words(), _words() + literal(LAST_CHARACTER)))
-    containing = found.where(PRODUCTS.c.search.like(func.fold(bindparam("pattern", type_=String))))
-    exact = containing.limit(CONTAINING).cte("exact")
-    too_few = select(func.count()).select_from(exact).scalar_subquery() < CONTAINING
-    alike = found.where(_words().op("<%", is_comparison=True)(PRODUCTS.c.search), too_few)
-    begun, likened = beginning.order_by(SEARCH_BEGINS).limit(BEGINNING), alike.limit(ALIKE)
-    return union(select(begun.subquery()), select(exact), select(likened.subquery())).subquery("candidates")
+    begun = beginning.order_by(SEARCH_BEGINS).limit(BEGINNING).subquery()
+    every = select(_matching(found, "every")).limit(MATCHING).cte("first_with_every")
+    some = select(_matching(found, "some")).where(~exists(select(every))).limit(MATCHING).subquery()
+    return union(select(begun), select(every), select(some)).subquery("candidates")
 
 
 def rank() -> ColumnElement[int]:
@@ -59,6 +51,12 @@ def rank() -> ColumnElement[int]:
     begins = or_(func.starts_with(search, _words()), func.strpos(search, quoted) > 0)
     unlikeness = cast(1000 * (1 - func.word_similarity(_words(), search)), BigInteger)
     return case((begins & is_it, 0), (begins, 1000), else_=2000) + unlikeness
+
+
+def _matching(found: Select[Any], words: str) -> CTE:
+    """Planned as if all of them were wanted: a plan for the first few reads the table where few match after all."""
+    query = cast(bindparam(words, type_=String), TSQUERY)
+    return found.where(PRODUCTS.c.words.op("@@", is_comparison=True)(query)).cte(words).prefix_with("MATERIALIZED")
 
 
 def _words() -> ColumnElement[str]:

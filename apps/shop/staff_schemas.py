@@ -78,7 +78,7 @@ class ProductIn(Struct, forbid_unknown_fields=True, kw_only=True):
     slug: Slug | None = None
     description: Html = ""
     vendor: Code = ""
-    category: UUID | None = None
+    category: Annotated[UUID | None, Meta(examples=[None])] = None
     tags: Annotated[list[Title], Meta(max_length=100)] = []
     option_names: Annotated[list[Title], Meta(max_length=3)] = []
     published: bool = False
@@ -117,12 +117,11 @@ class ProductStaffOut(Struct, kw_only=True):
     archived_at: Moment | None
 
 
-class VariantIn(Struct, forbid_unknown_fields=True, kw_only=True):
-    """`options` are one value for each of the product's `option_names`. Without a `recipe` nothing is counted."""
+class VariantFacts(Struct, forbid_unknown_fields=True, kw_only=True):
+    """All but what it takes of the pools."""
 
     options: Annotated[list[Title], Meta(max_length=3)] = []
     prices: Prices
-    recipe: Recipe = {}
     sku: Code = ""
     barcode: Code = ""
     grams: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
@@ -135,10 +134,17 @@ class VariantIn(Struct, forbid_unknown_fields=True, kw_only=True):
     tax_class: Literal["standard", "exempt"] = "standard"
 
 
-class NewVariantIn(VariantIn, kw_only=True):
-    """With `stock` it gets a pool of its own with so many pieces, beside those of its `recipe`."""
+class VariantIn(VariantFacts, kw_only=True):
+    """`options` are one value for each of the product's `option_names`. With an empty `recipe` nothing is counted."""
 
-    stock: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    recipe: Recipe
+
+
+class NewVariantIn(VariantFacts, kw_only=True):
+    """Either `stock`, for a pool of its own of so many, or a `recipe`: with an empty one nothing is counted."""
+
+    stock: Annotated[int, Meta(ge=0, le=1_000_000, examples=[40])] | None = None
+    recipe: Annotated[Recipe | None, Meta(examples=[None])] = None
 
 
 class VariantStaffOut(Struct, kw_only=True):

@@ -1,5 +1,6 @@
 """Variants: what can be bought of a product. Their titles and `active` follow the product; callers hold its lock."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
 from apps.inventory.services import NewPool, open_pools
-from apps.orders.terms import refuse_wrong_terms, set_terms, terms_of
+from apps.orders.pools import refuse_archived_pools
+from apps.orders.terms import errors_in_terms, set_terms, terms_of
 from apps.shop.models import Product, Variant, is_sold, offer_title
 from apps.shop.repositories import ProductRepository, VariantRepository
 from apps.shop.staff_schemas import NewVariantIn, VariantIn
 
+STOCK_OR_RECIPE = _("Give either stock or a recipe; with an empty recipe nothing is counted.")
 NOT_ITS_OPTIONS = _("Must be one value for each of the product's options: {names}.")
 LONGEST_TITLE = 300
 MOST_VARIANTS = 250
@@ -45,11 +48,10 @@ async def add_variant(session: AsyncSession, product: Product, wanted: NewVarian
     refuse_archived(product)
     await _refuse_more(session, product)
     variant = Variant(id=uuid7(), product_id=product.id, active=is_selling(product))
-    facts = await _facts(session, product, variant, wanted)
-    assign(variant, facts)
-    recipe = dict(wanted.recipe)
+    assign(variant, await _facts(session, product, variant, wanted))
+    recipe = wanted.recipe or {}
     if wanted.stock is not None:
-        recipe[await _open_pool(session, variant, wanted.stock, actor=actor)] = 1
+        recipe = {await _open_pool(session, variant, wanted.stock, actor=actor): 1}
     set_terms(variant, wanted.prices, recipe)
     session.add(variant)
     await session.flush()
@@ -70,6 +72,7 @@ async def change_variant(
     session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps its price and units. Raises as `add_variant` does."""
+    refuse_archived(product)
     refuse_archived(variant)
     old_terms = terms_of(variant)
     before, after = assign(variant, await _facts(session, product, variant, wanted))
@@ -88,6 +91,8 @@ async def archive_variant(session: AsyncSession, product: Product, variant: Vari
 
 
 async def restore_variant(session: AsyncSession, product: Product, variant: Variant, *, actor: str) -> None:
+    """Raises PoolArchived."""
+    await refuse_archived_pools(session, variant)
     await restore(session, variant, action="shop.restore_variant", actor=actor)
     _follow(product, variant)
     await session.flush()
@@ -119,10 +124,16 @@ def _translations(product: Product, options: list[str]) -> dict[str, Any]:
     return {locale: {"title": _title(title, options)} for locale, title in titles.items()}
 
 
-async def _facts(session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn) -> dict[str, Any]:
+async def _facts(
+    session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn | NewVariantIn
+) -> dict[str, Any]:
     window = in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until)
-    await _refuse_options(session, product, variant, wanted.options)
-    await refuse_wrong_terms(session, wanted.prices, wanted.recipe, window=(window["sale_from"], window["sale_until"]))
+    opens = (window["sale_from"], window["sale_until"])
+    errors = [*_of_options(product, wanted.options), *_of_stock(wanted)]
+    errors += await errors_in_terms(session, wanted.prices, wanted.recipe or {}, window=opens)
+    if errors:
+        raise Invalid(errors=errors)
+    await _refuse_same_options(session, variant, wanted.options)
     return {
         "options": wanted.options,
         "title": _title(product.title, wanted.options),
@@ -138,11 +149,18 @@ async def _refuse_more(session: AsyncSession, product: Product) -> None:
         raise TooManyVariants(limit=MOST_VARIANTS)
 
 
-async def _refuse_options(session: AsyncSession, product: Product, variant: Variant, options: list[str]) -> None:
+def _of_options(product: Product, options: list[str]) -> Iterator[FieldError]:
     if len(options) != len(product.option_names):
-        names = ", ".join(product.option_names) or "-"
-        raise Invalid(errors=[FieldError("options", NOT_ITS_OPTIONS, {"names": names})])
-    same = select(Variant.id).where(Variant.product_id == product.id, Variant.options == options)
+        yield FieldError("options", NOT_ITS_OPTIONS, {"names": ", ".join(product.option_names) or "-"})
+
+
+def _of_stock(wanted: VariantIn | NewVariantIn) -> Iterator[FieldError]:
+    if isinstance(wanted, NewVariantIn) and (wanted.stock is None) == (wanted.recipe is None):
+        yield FieldError("recipe", STOCK_OR_RECIPE)
+
+
+async def _refuse_same_options(session: AsyncSession, variant: Variant, options: list[str]) -> None:
+    same = select(Variant.id).where(Variant.product_id == variant.product_id, Variant.options == options)
     if await session.scalar(same.where(Variant.id != variant.id)) is not None:
         raise OptionsTaken
 

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, or_, select
+from sqlalchemy import Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.repositories import TICKET_TYPES
 from apps.core.bulk import among
-from apps.orders.availability import pieces_left
+from apps.orders.availability import pieces_on_sale
 from apps.orders.repositories import CART_LINES, CARTS, OFFERS, PRICES
 from apps.payments.models import Payment, Refund
 
@@ -27,12 +27,11 @@ async def count_pieces(connection: AsyncConnection, cart_id: UUID) -> int:
 
 async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID], *, currency: str) -> dict[UUID, int]:
     """The cheapest ticket of each concert that can still be had."""
-    pieces = pieces_left(TICKET_TYPES.c.offer_id)
     found = (
         select(TICKET_TYPES.c.concert_id, func.min(PRICES.c.amount).label("price"))
         .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
         .join(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
-        .where(among(TICKET_TYPES.c.concert_id, concerts), OFFERS.c.active, or_(pieces.is_(None), pieces > 0))
+        .where(among(TICKET_TYPES.c.concert_id, concerts), OFFERS.c.active, pieces_on_sale() > 0)
         .group_by(TICKET_TYPES.c.concert_id)
     )
     return {row.concert_id: row.price for row in await connection.execute(found)}

@@ -56,6 +56,8 @@ class ProductImage(Unmanaged):
 
 class Offer(Unmanaged):
     active = models.BooleanField()
+    sale_from = models.DateTimeField(null=True)
+    sale_until = models.DateTimeField(null=True)
 
     class Meta(Unmanaged.Meta):
         db_table = "offer"

@@ -39,7 +39,7 @@ class ProductSerializer(serializers.Serializer):
         return price_text(product.price_from, CURRENCY, LOCALE)
 
     def get_availability(self, product: Any) -> str:
-        return "sold_out" if product.pieces is None else left(product.pieces).availability.value
+        return left(product.pieces).availability or "sold_out"
 
     def get_image(self, product: Product) -> dict[str, str] | None:
         first = next(iter(product.images.all()), None)
@@ -71,4 +71,4 @@ class ConcertSerializer(serializers.Serializer):
         return named(concert.tour, concert.tour_title)
 
     def get_availability(self, concert: Any) -> str | None:
-        return None if concert.pieces is None else left(concert.pieces).availability.value
+        return left(concert.pieces).availability

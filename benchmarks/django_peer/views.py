@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, IntegerField, Max, Min, OuterRef, Prefetch, QuerySet, Subquery, TextField
+from django.db.models import F, IntegerField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce, Now
 from rest_framework.generics import ListAPIView
@@ -18,11 +18,13 @@ CURRENCY, LOCALE = "EUR", "en"
 
 
 def most_pieces(offers: QuerySet[Any], parent: str) -> Subquery:
-    """What is left of the offer of `parent` of which most is left; null without an offer."""
+    """What is left of the offer of `parent` of which most is left; null without one on sale."""
     fewest = Min((F("pool__capacity") - F("pool__taken")) / F("units"))
     pools = OfferPool.objects.filter(offer_id=OuterRef("offer_id")).values("offer_id")
     pieces = Coalesce(Subquery(pools.annotate(fewest=fewest).values("fewest")), UNCOUNTED)
-    counted = offers.filter(offer__active=True).values(parent).annotate(most=Max(pieces))
+    opened = Q(offer__sale_from=None) | Q(offer__sale_from__lte=Now())
+    not_over = Q(offer__sale_until=None) | Q(offer__sale_until__gt=Now())
+    counted = offers.filter(opened, not_over, offer__active=True).values(parent).annotate(most=Max(pieces))
     return Subquery(counted.values("most"), output_field=IntegerField())
 
 

@@ -1,4 +1,8 @@
-"""Categories, tours, translations, archiving, search and the cheapest price; users, roles and sessions; rate limits."""
+"""Categories, tours, translations, archiving, search and the cheapest price; users, roles and sessions; rate limits.
+
+`product` is written anew under its lock: a moment for hundreds of products, some seconds for ten thousand. Old web
+processes do not know the new columns: stop them first. Going back, the extensions stay, which others may use.
+"""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -12,10 +16,42 @@ down_revision: str | None = "2026_11_21_job_queue"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-EXTENSIONS = ("pg_trgm", "unaccent")
+EXTENSIONS = ("pg_trgm", "unaccent", "fuzzystrmatch")
 FOLD = """
 CREATE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN lower(public.unaccent('public.unaccent'::regdictionary, $1))
+"""
+WORDS = """
+CREATE FUNCTION words(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN array_remove(regexp_split_to_array($1 COLLATE "default", '[^[:alnum:]]+'), '')
+"""
+# "T-shirt" is found as "t shirt" and as "tshirt".
+PRODUCT_WORDS = """
+CREATE FUNCTION product_words(search text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN public.words(search) || public.words(replace(search, '-', ''))
+"""
+# Two neighbours swapped are one edit, not the two that levenshtein counts.
+TYPING_EDITS = """
+CREATE FUNCTION typing_edits(known text, typed text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN EXISTS (
+    SELECT FROM generate_series(1, length(typed) - 1) AS place
+    WHERE known = overlay(typed PLACING reverse(substr(typed, place, 2)) FROM place FOR 2)
+) THEN 1 ELSE public.levenshtein_less_equal(known, typed, 2) END
+"""
+KEEP_WORDS = """
+CREATE FUNCTION keep_product_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO product_word (word)
+    SELECT DISTINCT word COLLATE "C" FROM changed CROSS JOIN unnest(tsvector_to_array(words)) AS word
+    WHERE word ~ '^[[:alpha:]]{3,30}$' ORDER BY 1
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$
+"""
+ALL_WORDS = """
+INSERT INTO product_word (word)
+SELECT DISTINCT word COLLATE "C" FROM product CROSS JOIN unnest(tsvector_to_array(words)) AS word
+WHERE word ~ '^[[:alpha:]]{3,30}$'
 """
 CATEGORIES = (
     """
@@ -37,6 +73,7 @@ LISTS = {
     "ix_product_category_id_title": ["category_id", "title", "id"],
     "ix_product_category_id_created_at": ["category_id", "created_at", "id"],
 }
+HIDE_THE_ARCHIVED = "UPDATE product SET published = false WHERE archived_at IS NOT NULL"
 BACK_TO_TEXT = "UPDATE product SET category = category.title FROM category WHERE category.id = product.category_id"
 
 REFRESH_PRICES = """
@@ -105,12 +142,14 @@ TRIGGERS = (
     ("variant", "INSERT", "NEW TABLE AS changed", "variants_changed"),
     ("variant", "DELETE", "OLD TABLE AS changed", "variants_changed"),
 )
+WORD_TRIGGERS = ("INSERT", "UPDATE")
 FUNCTIONS = (
     "offer_prices_changed()",
     "offers_changed()",
     "products_changed()",
     "variants_changed()",
     "refresh_product_price(uuid[])",
+    "keep_product_words()",
 )
 ALL_PRICES = "SELECT refresh_product_price(ARRAY(SELECT id FROM product))"
 
@@ -135,7 +174,8 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for extension in EXTENSIONS:
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA public")
-    op.execute(FOLD)
+    for function in (FOLD, WORDS, PRODUCT_WORDS, TYPING_EDITS):
+        op.execute(function)
     op.create_table(
         "category",
         sa.Column("slug", sa.String(length=200), nullable=False),
@@ -298,6 +338,18 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.add_column(
+        "product",
+        sa.Column(
+            "words",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "array_to_tsvector(product_words(fold(title || ' ' || vendor || ' ' || tags::text || ' ' || jsonb_path_query_array(translations, '$.*.title')::text)))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+    )
     op.drop_index("ix_product_published_title", table_name="product")
     for name, columns in LISTS.items():
         op.create_index(name, "product", columns, unique=False, postgresql_where=LISTED)
@@ -309,6 +361,31 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"search": "gin_trgm_ops"},
     )
+    op.create_index(
+        "ix_product_words",
+        "product",
+        ["words"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=LISTED,
+    )
+    op.create_table(
+        "product_word",
+        sa.Column("word", sa.Text(collation="C"), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_product_word")),
+    )
+    op.create_index(
+        "ix_product_word_word",
+        "product_word",
+        ["word"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    for end in ("left", "right"):
+        op.create_index(
+            f"ix_product_word_{end}", "product_word", [sa.text(f'"{end}"(word, 1)'), sa.text("length(word)")]
+        )
     begins = sa.text('"left"(search, 100)')
     op.create_index("ix_product_search_begins", "product", [begins], unique=False, postgresql_where=LISTED)
     op.create_foreign_key(op.f("fk_product_category_id"), "product", "category", ["category_id"], ["id"])
@@ -325,6 +402,13 @@ def upgrade() -> None:
             f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
         )
     op.execute(ALL_PRICES)
+    op.execute(KEEP_WORDS)
+    for event in WORD_TRIGGERS:
+        op.execute(
+            f"CREATE TRIGGER product_{event.lower()}_keeps_words AFTER {event} ON product "
+            "REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_product_words()"
+        )
+    op.execute(ALL_WORDS)
     op.bulk_insert(
         roles,
         [
@@ -338,6 +422,8 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for table, event, _, _ in TRIGGERS:
         op.execute(f"DROP TRIGGER {table}_{event.lower()}_keeps_prices ON {table}")
+    for event in WORD_TRIGGERS:
+        op.execute(f"DROP TRIGGER product_{event.lower()}_keeps_words ON product")
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
     op.drop_index("ix_venue_latitude_longitude", table_name="venue")
@@ -353,13 +439,15 @@ def downgrade() -> None:
         ),
     )
     op.execute(BACK_TO_TEXT)
+    op.execute(HIDE_THE_ARCHIVED)
     op.drop_constraint(op.f("fk_product_category_id"), "product", type_="foreignkey")
     op.drop_index(
         "ix_product_search", table_name="product", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
     )
-    for name in (*LISTS, "ix_product_search_begins"):
+    for name in (*LISTS, "ix_product_search_begins", "ix_product_words"):
         op.drop_index(name, table_name="product")
     op.create_index("ix_product_published_title", "product", ["published", "title", "id"], unique=False)
+    op.drop_column("product", "words")
     op.drop_column("product", "search")
     op.drop_column("product", "translations")
     op.drop_column("product", "archived_at")
@@ -390,6 +478,6 @@ def downgrade() -> None:
     op.drop_table("role")
     op.drop_table("rate_count")
     op.drop_table("category")
-    op.execute("DROP FUNCTION fold(text)")
-    for extension in EXTENSIONS:
-        op.execute(f"DROP EXTENSION {extension}")
+    op.drop_table("product_word")
+    for function in ("typing_edits(text, text)", "product_words(text)", "words(text)", "fold(text)"):
+        op.execute(f"DROP FUNCTION {function}")

@@ -29,6 +29,7 @@ from apps.orders.schemas import PriceIn
 from apps.shop.importing import import_products
 from apps.shop.models import Product
 from apps.shop.shopify import read_products
+from project.demo.titles import translate_products
 from project.demo.tour import load_tour
 from project.settings import settings
 
@@ -91,6 +92,7 @@ async def _load_products(db: Database, report: Report) -> None:
         if await session.scalar(select(func.count()).where(Product.slug.in_(slugs))):
             return
     tally = await import_products(db, reading, currency=settings.currency)
+    await translate_products(db)
     report(f"{tally.created} products")
 
 

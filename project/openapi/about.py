@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from apps.core.i18n import LOCALES
+from apps.core.requests import LANGUAGE
 from project.openapi.automatic import BEARER, SIGN_IN
 from project.settings import settings
 
@@ -13,7 +15,8 @@ Everything the band sells, over HTTP and JSON: look around, fill a cart, place a
 
 **Times** are UTC (RFC 3339); a concert also says its venue's IANA time zone.
 
-**Languages.** Texts and sentences come in the first language of `Accept-Language` that we have (`en`, `ru`).
+**Languages.** Texts and sentences come in the language that `lang` names, else in the first one of `Accept-Language`
+that we have (`en`, `ru`).
 
 **Lists** come in pages of at most 100 (`limit`). While `next` is not null, send it as `after` to get the page behind.
 
@@ -26,8 +29,9 @@ with the same key is done once and answered twice, for a day. The same key with 
 
 **Scarce things are held.** What is in a cart is held until `expires_at`; what is ordered until `pay_until`.
 
-**Versions.** Answers carry an `ETag`. Send it as `If-None-Match` to be told 304 when nothing has changed. Staff send
-it as `If-Match` with a change: 428 without, 412 when somebody else has changed the thing meanwhile.
+**Versions.** Answers of the catalogue carry an `ETag`: send it as `If-None-Match` to be told 304 when nothing has
+changed. Single things of the staff carry one, too, for changes only: send it as `If-Match`. Without it a change is
+refused with 428, and with 412 when somebody else has changed the thing meanwhile.
 
 **Limits.** `RateLimit-Policy` and `RateLimit` say how much may be asked and what is left; 429 comes with
 `Retry-After`.
@@ -62,10 +66,27 @@ SECURITY = {
         "flows": {"password": {"tokenUrl": TOKEN, "refreshUrl": TOKEN, "scopes": {}}},
     },
 }
+LANGUAGES = {
+    "Language": {
+        "name": LANGUAGE,
+        "in": "query",
+        "required": False,
+        "description": "The language of texts and sentences; goes before Accept-Language.",
+        "schema": {"type": "string", "enum": list(LOCALES)},
+    },
+    "AcceptLanguage": {
+        "name": "Accept-Language",
+        "in": "header",
+        "required": False,
+        "description": "The languages that are wanted, the best first (RFC 9110, 12.5.4).",
+        "schema": {"type": "string"},
+    },
+}
+"""Parameters of every operation."""
 HEADERS = {
     "Content-Language": "The language of the texts.",
     "Cache-Control": "Who may keep the answer, and for how long.",
-    "ETag": "The version of what is shown: for If-None-Match and If-Match.",
+    "ETag": "The version of what is shown: of the catalogue for If-None-Match, of the staff's things for If-Match.",
     "Location": "Where what was made is found.",
     "RateLimit": "What is left of the quota, and the seconds until it is full again (IETF ratelimit-headers draft).",
     "RateLimit-Policy": "The quota and its window in seconds.",

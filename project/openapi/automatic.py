@@ -18,6 +18,7 @@ from project.openapi.operations import IF_MATCH, Operation
 DATABASE = {"db", "reads", "session", "till"}
 LIMITS = "limits"
 BEARER, SIGN_IN = "bearer", "signIn"
+SIGNED_IN: list[dict[str, list[str]]] = [{BEARER: []}, {SIGN_IN: []}]
 ALWAYS = ("X-Request-ID",)
 BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
@@ -33,7 +34,7 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
         yield from (TooLarge, UnsupportedMediaType)
     if any(each.place == "path" for each in parameters):
         yield NotFound
-    if is_guarded(operation):
+    if security(operation):
         yield NotSignedIn
     if any(isinstance(guard, Requires) for guard in operation.handler.resolve_guards()):
         yield NotAllowed
@@ -58,8 +59,10 @@ def is_limited(operation: Operation) -> bool:
 
 
 def security(operation: Operation) -> list[dict[str, list[str]]]:
-    """One of these; that none is needed is said too, by an empty list."""
-    return [{BEARER: []}, {SIGN_IN: []}] if is_guarded(operation) else []
+    """One of these; `{}` is no token. An empty list says that none is read."""
+    if is_guarded(operation):
+        return SIGNED_IN
+    return [{}, *SIGNED_IN] if operation.handler.opt.get("may_sign_in") else []
 
 
 def not_modified(operation: Operation) -> dict[int, ResponseSpec]:

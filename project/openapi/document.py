@@ -11,10 +11,10 @@ from litestar.utils import get_enum_string_value
 
 from apps.core.openapi import PROBLEM_JSON, URN, Problem, problems
 from project.openapi import automatic
-from project.openapi.about import HEADERS, SECURITY, SOMETIMES, TAGS, about
+from project.openapi.about import HEADERS, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
 from project.openapi.links import links
 from project.openapi.operations import Operation, Parameter, operations
-from project.openapi.samples import PARAMETERS, Described, sample
+from project.openapi.samples import OPAQUE, PARAMETERS, Described, sample
 from project.openapi.schemas import Schemas
 
 Json = dict[str, Any]
@@ -24,13 +24,23 @@ def document(app: Litestar) -> Json:
     """The whole document, in a stable order: operations by tag and path."""
     found = sorted(operations(app), key=_reading_order)
     schemas = Schemas(_types(found))
-    paths: defaultdict[str, Json] = defaultdict(dict)
+    paths: defaultdict[str, Json] = defaultdict(_path)
     for operation in found:
         made = _operation(operation, schemas)
         _link(made["responses"], operation, found, schemas)
         paths[operation.path][operation.method.lower()] = made
-    components = {"schemas": schemas.components, "headers": _headers(), "securitySchemes": SECURITY}
+    components = {
+        "schemas": schemas.components,
+        "parameters": LANGUAGES,
+        "headers": _headers(),
+        "securitySchemes": SECURITY,
+    }
     return {**about(), "paths": dict(paths), "components": components}
+
+
+def _path() -> Json:
+    """Every answer, a refusal too, may have sentences for people."""
+    return {"parameters": [{"$ref": f"#/components/parameters/{name}"} for name in LANGUAGES]}
 
 
 def _reading_order(operation: Operation) -> tuple[int, str]:
@@ -69,15 +79,17 @@ def _parameter(parameter: Parameter, schemas: Schemas) -> Json:
     if parameter.default is not None:
         schema = {**schema, "default": parameter.default}
     known = PARAMETERS.get(parameter.name, Described(""))
-    is_free = known.example is not None and "format" not in schema
-    return {
+    made = {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.is_required,
         "description": schema.get("description", known.description),
         "schema": schema,
-        "example": known.example if is_free else sample(schema, schemas.components, parameter.name),
     }
+    if parameter.name in OPAQUE and not parameter.is_required:
+        return made
+    is_free = known.example is not None and "format" not in schema
+    return {**made, "example": known.example if is_free else sample(schema, schemas.components, parameter.name)}
 
 
 def _responses(operation: Operation, schemas: Schemas) -> Json:

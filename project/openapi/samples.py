@@ -3,6 +3,7 @@
 A field with examples of its own (`msgspec.Meta(examples=…)`) keeps them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ SAMPLES: Mapping[str, Any] = {
     "code": "T1.k1.AZOlwn0QfMSfWisc",
     "compare_at": 3000,
     "compare_at_text": "€30.00",
-    "country": "DE",
+    "country": "Germany",
     "currency": settings.currency,
     "description": "<p>Printed in the harbour.</p>",
     "detail": "More about it.",
@@ -42,19 +43,23 @@ SAMPLES: Mapping[str, Any] = {
     "pay_url": f"{settings.base_url}/demo/pay/0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
     "payment": "confirmed",
     "postal_code": "20359",
+    "lineup": ["The Gulls"],
     "price": 2500,
+    "prices": {settings.currency: {"amount": 2500}},
     "price_text": "€25.00",
     "problem": None,
     "provider": "demo",
     "quantity": 2,
     "reason": "ConnectTimeout",
     "reference": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
+    "recipe": {"0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60": 1},
     "refresh_token": "rt_4c8f0b2d…",
     "region": "Hamburg",
     "request_id": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
     "sku": "SHIRT-L",
     "slug": "tour-shirt",
     "subtotal": 5000,
+    "tags": ["hoodie"],
     "tax_class": "standard",
     "time_zone": "Europe/Berlin",
     "title": "Tour shirt",
@@ -67,6 +72,42 @@ SAMPLES: Mapping[str, Any] = {
     "vendor": "The Slow Ferries",
     "venue_name": "Knust",
 }
+OF_A_KIND: Mapping[str, Any] = {
+    "Address.country": "DE",
+    "Category.slug": "shirts",
+    "Category.title": "Shirts",
+    "Checkout.delivery": "ship",
+    "Concert.description": "Doors at seven.",
+    "Concert.on_sale_at": "2027-01-15T10:00:00Z",
+    "Concert.slug": "live-in-hamburg",
+    "Concert.title": "Live in Hamburg",
+    "Movement.reason": "received",
+    "Pool.capacity": 40,
+    "Pool.name": "Hall",
+    "Price.amount": 2500,
+    "Price.minimum": None,
+    "Product.slug": "tour-shirt",
+    "Refund.reason": "Ordered by mistake",
+    "Role.title": "Merch table",
+    "TicketType.max_per_customer": 4,
+    "TicketType.max_per_order": 4,
+    "TicketType.name": "Standing",
+    "TicketType.sale_from": "2027-01-15T10:00:00Z",
+    "TicketType.title": "Live in Hamburg · Standing",
+    "Tour.description": "From harbour to harbour.",
+    "Tour.slug": "night-crossing",
+    "Tour.title": "Night crossing",
+    "User.email": "office@example.org",
+    "User.name": "Ada Office",
+    "Variant.max_per_customer": None,
+    "Variant.max_per_order": 10,
+    "Variant.sale_from": "2027-01-15T10:00:00Z",
+    "Variant.tax_class": "standard",
+    "Variant.title": "Tour shirt · L",
+    "Venue.name": "Markthalle",
+}
+"""Where the field's name alone does not tell: by the kind of object, whether it is made, changed, listed or shown."""
+KIND = re.compile(r"^New|(Staff|Summary|Listed|Found|Detail)?(Input)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +118,12 @@ class Described:
     example: Any = None
 
 
+OPAQUE = {"after", "Cart-Token", "Idempotency-Key"}
+"""What an earlier answer has given, or the caller makes up: where it may be left out, an example would be sent."""
 PARAMETERS: Mapping[str, Described] = {
     "category": Described("Only products of this category.", "shirts"),
     "city": Described("Only those in this city.", "Hamburg"),
-    "country": Described("Only those in this country.", "DE"),
+    "country": Described("Only those in this country.", "Germany"),
     "disabled": Described("Only people who are kept out, or only those who are not.", False),
     "near": Described("Only those near this place: latitude and longitude in degrees.", "53.55,9.99"),
     "price_max": Described("The highest price, in minor units of `currency`.", 5000),
@@ -97,10 +140,11 @@ PARAMETERS: Mapping[str, Described] = {
     "limit": Described("How many a page holds.", 20),
     "number": Described("The order's number.", "K7M2QX4N"),
     "provider": Described("The way of paying.", "demo"),
+    "q": Described("Words to look for.", "hoodie"),
     "slug": Described("Its name in links.", "tour-shirt"),
     "published": Described("Only what fans see, or only what they do not see."),
     "state": Described("Only those in this state."),
-    "tour": Described("Only those of this tour."),
+    "tour": Described("Only those of this tour.", "night-crossing"),
     "venue": Described("Only those at this venue."),
     "when": Described("Those to come, or those that were.", "upcoming"),
 }
@@ -115,28 +159,39 @@ BY_TYPE: Mapping[str, Any] = {"boolean": True, "number": 1.5, "object": {}, "nul
 
 def with_samples(components: Mapping[str, Any]) -> dict[str, Any]:
     """Every object with an example of itself, and its plain fields with theirs."""
-    return {name: _with_sample(schema, components) for name, schema in components.items()}
+    return {name: _with_sample(name, schema, components) for name, schema in components.items()}
 
 
 def sample(schema: Mapping[str, Any], components: Mapping[str, Any], name: str = "") -> Any:
-    """A value that fits `schema`; `name` is the field's."""
+    """A value that fits `schema`; `name` is the field's, with the kind of its object before it: "Pool.name"."""
+    field = name.rpartition(".")[2]
     match schema:
+        case _ if name in OF_A_KIND:
+            return OF_A_KIND[name]
         case {"examples": [first, *_]}:
             return first
         case {"$ref": ref}:
-            return sample(components[ref.rpartition("/")[2]], components, name)
+            return _of_component(ref.rpartition("/")[2], components, name)
         case {"const": value} | {"enum": [value, *_]}:
             return value
         case {"anyOf": [first, *_]}:
             return sample(first, components, name)
-        case {"properties": fields}:
-            return {field: sample(each, components, field) for field, each in fields.items()}
-        case _ if name in SAMPLES and "format" not in schema:
-            return SAMPLES[name]
+        case _ if field in SAMPLES and "format" not in schema:
+            return SAMPLES[field]
         case {"type": "array", "items": items}:
             return [sample(items, components, name)]
         case _:
-            return _plain(schema, name)
+            return _plain(schema, field)
+
+
+def _of_component(component: str, components: Mapping[str, Any], name: str) -> Any:
+    schema = components[component]
+    return _object(component, components) if "properties" in schema else sample(schema, components, name)
+
+
+def _object(component: str, components: Mapping[str, Any]) -> dict[str, Any]:
+    kind, fields = KIND.sub("", component), components[component]["properties"]
+    return {name: sample(each, components, f"{kind}.{name}") for name, each in fields.items()}
 
 
 def _plain(schema: Mapping[str, Any], name: str) -> Any:
@@ -151,11 +206,12 @@ def _plain(schema: Mapping[str, Any], name: str) -> Any:
             return BY_TYPE.get(schema.get("type", "null"))
 
 
-def _with_sample(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
+def _with_sample(component: str, schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
     if "properties" not in schema:
         return dict(schema)
-    fields = {name: _illustrated(each, components, name) for name, each in schema["properties"].items()}
-    return {**schema, "properties": fields, "examples": [sample(schema, components)]}
+    kind = KIND.sub("", component)
+    fields = {name: _illustrated(each, components, f"{kind}.{name}") for name, each in schema["properties"].items()}
+    return {**schema, "properties": fields, "examples": [_object(component, components)]}
 
 
 def _illustrated(schema: Mapping[str, Any], components: Mapping[str, Any], name: str) -> dict[str, Any]:

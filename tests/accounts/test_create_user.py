@@ -47,6 +47,7 @@ class TestCreateUser:
             (["boss@example.org"], "short", "A password has 10 to 128 characters."),
             (["boss@example.org"], "boss@example.org", "This password is too easy to guess."),
             (["boss@example.org", "--role", "nobodys"], PASSWORD, "There is no such role."),
+            (["boss@example.org", "--name", "a" * 201], PASSWORD, "A name has at most 200 characters, on one line."),
             (["boss"], PASSWORD, "boss is not an email address"),
         ],
     )
@@ -57,6 +58,12 @@ class TestCreateUser:
         assert done.exit_code != 0
         assert sentence in done.output
         assert await sql(db, "SELECT * FROM users") == []
+
+    async def test_a_database_without_tables_is_said_in_one_line(self, create_user, db: Database) -> None:
+        await sql(db, "ALTER TABLE role RENAME TO role_to_be")
+        done = await create_user("boss@example.org")
+        assert (done.exit_code, done.output.count("\n")) == (1, 1)
+        assert "manage.py migrate" in done.output
 
     async def test_an_address_has_one_account(self, create_user) -> None:
         await create_user("boss@example.org")

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from apps.accounts.staff_reads import list_users
+from apps.accounts.staff_reads import UserQuery, list_users
 from apps.core.db import Database
 from tests.accounts.fan import Fan
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
@@ -51,13 +51,25 @@ class TestLists:
         assert second["next"] is None
         assert second["items"][0]["roles"] == ["door", "manager"]
 
+    async def test_a_place_in_one_list_is_none_in_another(self, admin: StaffMember, db: Database) -> None:
+        await signed_in_as(db, "door")
+        people = (await admin.ask("GET", USERS, 200, params={"limit": 1}))["next"]
+        roles = (await admin.ask("GET", ROLES, 200, params={"limit": 1}))["next"]
+        for path, query in (
+            (ROLES, {"after": people}),
+            (USERS, {"after": roles}),
+            (USERS, {"after": people, "q": "a"}),
+        ):
+            answer = await admin.ask("GET", path, 422, params=query)
+            assert answer["type"] == "urn:backline:problem:bad-cursor"
+
     async def test_a_list_is_one_query(self, db: Database) -> None:
         for _ in range(5):
             await signed_in_as(db, "door", "manager")
         statements: list[str] = []
         event.listen(db.engine.sync_engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
         async with db.reads() as reads:
-            page = await list_users(reads, q="", role="door", disabled=False, limit=3, after=None)
+            page = await list_users(reads, UserQuery(q="", role="door", disabled=False), limit=3, after=None)
         assert (len(page.items), len(statements)) == (3, 1)
 
     @staticmethod
@@ -155,6 +167,15 @@ class TestRolesOfPeople:
         await signed_in_as(db, "admin", email="other@example.org")
         await admin.ask("POST", f"{await admin.find('other@')}/disable", 200)
         await admin.ask("POST", f"{await admin.find('admin@')}/disable", 409)
+
+    async def test_an_admin_without_a_password_does_not_count(self, admin: StaffMember) -> None:
+        other = await admin.ask("POST", USERS, 201, json=NEW | {"roles": ["admin"]})
+        me = await admin.find("admin@")
+        assert (await admin.ask("POST", f"{me}/disable", 409))["type"].endswith("last-admin")
+        await admin.change(me, {"roles": ["manager"]}, 409, part="/roles")
+        password = {"password": "nine herons under the bridge"}
+        await admin.ask("POST", f"{USERS}/{other['id']}/password", 200, json=password)
+        await admin.ask("POST", f"{me}/disable", 200)
 
 
 class TestKeepingOut:

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.accounts.people import disable, give_roles
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
-from apps.accounts.repositories import lock_user
+from apps.accounts.repositories import UserRepository
 from apps.accounts.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
 from apps.core.db import Database
 from tests.accounts.fan import PASSWORD, Fan
@@ -59,7 +59,7 @@ class TestAdmins:
     @staticmethod
     async def depose(db: Database, verb: Verb, id: UUID, *, by: Person) -> None:
         async with db.begin() as session:
-            await verb(session, await lock_user(session, id), by)
+            await verb(session, await UserRepository(session=session).find_locked(id), by)
 
 
 class TestSessions:

@@ -3,16 +3,19 @@
 import asyncio
 
 import httpx
+import msgspec
 import pytest
 from passlib.hash import argon2
 
-from apps.accounts.controllers import ONE_ACCOUNT, grant
+from apps.accounts.controllers import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE, grant
+from apps.accounts.passwords import UNUSABLE
 from apps.accounts.schemas import TokenIn
-from apps.accounts.sessions import BadCredentials
+from apps.accounts.sessions import BadCredentials, Tokens
 from apps.core.db import Database
 from apps.core.jobs import JOBS
 from apps.core.rate_limits import Limits, TooManyRequests
 from apps.core.rate_limits.counts import DatabaseCounts
+from project.settings import settings
 from tests.accounts.fan import PASSWORD, Fan
 from tests.journeys.buyer import sql
 from tests.staff import signed_in_as
@@ -40,7 +43,13 @@ class TestRegistering:
 
     @pytest.mark.parametrize("password", ["short", "a" * 129, "tab\tin the middle", "aaaaaaaaaaaa", "fan@example.org"])
     async def test_a_bad_password_is_refused(self, client: httpx.AsyncClient, password: str) -> None:
-        await Fan(client, password=password).register(status=422)
+        answer = await Fan(client, password=password).register(status=422)
+        assert [each["field"] for each in answer["errors"]] == ["password"]
+
+    async def test_a_weak_password_has_a_type_and_a_sentence_of_its_own(self, client: httpx.AsyncClient) -> None:
+        answer = await Fan(client, password="fan@example.org").register(status=422)
+        assert answer["type"] == "urn:backline:problem:weak-password"
+        assert answer["errors"][0]["message"] == answer["title"] == "This password is too easy to guess."
 
     async def test_the_password_is_kept_only_as_argon2id(self, client: httpx.AsyncClient, db: Database) -> None:
         await Fan(client).register()
@@ -75,6 +84,7 @@ class TestSigningIn:
 
     async def test_nobody_without_a_password_signs_in(self, client: httpx.AsyncClient, db: Database) -> None:
         await signed_in_as(db, email="staff@example.org")
+        await sql(db, "UPDATE users SET password_hash = :nothing", nothing=UNUSABLE)
         for password in ("!", "", "anything else"):
             await Fan(client, email="staff@example.org", password=password).sign_in(status=400)
 
@@ -86,14 +96,41 @@ class TestSigningIn:
         assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
         await fan.sign_in()
 
-    async def test_guessing_at_one_account_is_slowed_down(self, db: Database) -> None:
+
+class TestGuessing:
+    @pytest.fixture
+    def limits_are_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        changed = msgspec.structs.replace(settings, rate_limits="on")
+        monkeypatch.setattr("apps.core.rate_limits.counts.settings", changed)
+
+    async def test_is_slowed_down_and_the_owner_comes_in_all_the_same(self, fan: Fan, db: Database) -> None:
+        most = ONE_ACCOUNT_FROM_ONE_PLACE.most
+        guesses = [await self.outcome(db, password="a wrong guess", by="thief") for _ in range(most + 1)]
+        assert guesses == [BadCredentials] * most + [TooManyRequests]
+        assert await self.outcome(db, password=PASSWORD, by="owner") is Tokens
+
+    async def test_from_many_places_is_slowed_down_too(self, db: Database) -> None:
         limits = Limits(DatabaseCounts(db))
-        guess = TokenIn("password", username="fan@example.org", password="a wrong guess")
-        for _ in range(ONE_ACCOUNT.most):
-            with pytest.raises(BadCredentials):
-                await grant(guess, db, limits)
-        with pytest.raises(TooManyRequests):
-            await grant(guess, db, limits)
+        await asyncio.gather(*(limits.hit(ONE_ACCOUNT, "fan@example.org") for _ in range(ONE_ACCOUNT.most)))
+        assert await self.outcome(db, password="a wrong guess", by="thief") is TooManyRequests
+
+    async def test_what_is_refused_in_one_place_does_not_count_for_all(
+        self, limits_are_on: None, fan: Fan, db: Database
+    ) -> None:
+        limits, most = Limits(DatabaseCounts(db)), ONE_ACCOUNT_FROM_ONE_PLACE.most
+        tries = (limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, "gull@example.org\0address 127.0.0.1") for _ in range(most))
+        await asyncio.gather(*tries)
+        await Fan(fan.client, email="Gull@example.org").sign_in(status=429)
+        standing = await limits.hit(ONE_ACCOUNT, "gull@example.org")
+        assert str(standing) == '"sign-in-from-anywhere";r=199;t=600'
+
+    @staticmethod
+    async def outcome(db: Database, *, password: str, by: str) -> type:
+        form = TokenIn("password", username="fan@example.org", password=password)
+        try:
+            return type(await grant(form, db, Limits(DatabaseCounts(db)), by=by))
+        except (BadCredentials, TooManyRequests) as refused:
+            return type(refused)
 
 
 class TestGoingOn:
@@ -184,4 +221,6 @@ class TestTheirOwnAccount:
 
     @pytest.mark.parametrize("new", ["short", "fan@example.org", "1234567890"])
     async def test_the_new_one_must_be_good(self, fan: Fan, new: str) -> None:
-        await fan.ask("POST", "/api/v1/me/password", 422, json={"current": PASSWORD, "new": new})
+        body = {"current": PASSWORD, "new": new}
+        answer = await fan.ask("POST", "/api/v1/me/password", 422, json=body)
+        assert [each["field"] for each in answer["errors"]] == ["new"]

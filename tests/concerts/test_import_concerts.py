@@ -27,7 +27,7 @@ from project.settings import ROOT
 pytestmark = pytest.mark.anyio
 
 SHARED = ROOT.parent / "shared" / "data"
-STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(2500)})
+STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(2500)}, recipe={})
 BERLIN = {
     "name": "Halle",
     "city": "Berlin",

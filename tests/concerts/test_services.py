@@ -12,7 +12,7 @@ from apps.orders.schemas import PriceIn
 from tests.factories import make_concert
 
 pytestmark = pytest.mark.anyio
-STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)})
+STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, recipe={})
 
 
 async def test_tickets_are_sold_until_the_concert_starts(db: Database) -> None:
@@ -26,7 +26,7 @@ async def test_a_concert_may_move_before_its_sale_was_to_begin(db: Database) -> 
     async with db.begin() as session:
         concert = await make_concert(session, days=30)
         opens = concert.starts_at - timedelta(days=5)
-        wanted = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, sale_from=opens)
+        wanted = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, recipe={}, sale_from=opens)
         ticket_type = await add_ticket_type(session, concert, wanted)
         earlier = concert.starts_at - timedelta(days=10)
         await reschedule(session, concert, earlier, actor="ines")

@@ -1,5 +1,7 @@
 """Venues, tours and concerts as staff write them down."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -70,9 +72,17 @@ class TestTours:
         assert russian["title"] == "Ночной рейс"
 
     async def test_a_slug_belongs_to_one(self, office: Office) -> None:
-        await office.add("/tours", {"title": "Night Crossing"})
-        problem = await office.add("/tours", {"title": "Night crossing!"}, status=409)
+        tour = await office.add("/tours", {"title": "Night Crossing"})
+        problem = await office.add("/tours", {"title": "Another", "slug": tour["slug"]}, status=409)
         assert problem["type"] == "urn:backline:problem:slug-taken"
+
+    async def test_a_slug_that_is_made_up_is_numbered(self, office: Office) -> None:
+        titles = ["Night Crossing", "Night crossing!", "night crossing"]
+        tours = await asyncio.gather(*(office.add("/tours", {"title": title}) for title in titles))
+        slugs = {tour["slug"] for tour in tours}
+        assert slugs == {"night-crossing", "night-crossing-2", "night-crossing-3"}
+        changed = await office.change(f"/tours/{tours[1]['id']}", {"title": "Night Crossing"})
+        assert changed["slug"] == tours[1]["slug"]
 
     async def test_an_archived_tour_is_gone_for_fans_and_cannot_be_changed(
         self, office: Office, client: httpx.AsyncClient
@@ -109,10 +119,10 @@ class TestConcerts:
     async def test_what_it_refers_to_must_be_there(self, office: Office) -> None:
         concert = await office.concert()
         nothing = concert["id"]
-        for field in ("venue", "tour"):
-            body = editable(concert, "title") | {field: nothing, "slug": None}
+        for fields in (["venue"], ["tour"], ["venue", "tour"]):
+            body = editable(concert, "title") | dict.fromkeys(fields, nothing) | {"slug": None}
             problem = await office.add("/concerts", body, status=422)
-            assert [each["field"] for each in problem["errors"]] == [field]
+            assert [each["field"] for each in problem["errors"]] == fields
 
     async def test_an_impossible_date_is_refused(self, office: Office) -> None:
         concert = await office.concert()
@@ -120,6 +130,13 @@ class TestConcerts:
             body = editable(concert, "title") | {"starts_at": moment, "slug": None}
             problem = await office.add("/concerts", body, status=422)
             assert [each["field"] for each in problem["errors"]] == ["starts_at"]
+
+    async def test_two_on_one_day_in_one_place_have_pages_of_their_own(self, office: Office) -> None:
+        evening = await office.concert()
+        body = editable(evening, "title") | {"slug": None, "starts_at": "2099-05-21T14:00:00Z"}
+        afternoon = await office.add("/concerts", body)
+        assert afternoon["slug"] == f"{evening['slug']}-2"
+        await office.add("/concerts", body | {"slug": evening["slug"]}, status=409)
 
     async def test_a_change_names_the_version_it_was_made_from(self, office: Office) -> None:
         concert = await office.concert()

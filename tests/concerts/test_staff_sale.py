@@ -38,6 +38,16 @@ class TestStates:
         shown = await office.get(f"/ticket-types/{ticket_type['id']}")
         assert (shown["active"], shown["sale_until"]) == (True, "2099-09-01T18:00:00Z")
 
+    async def test_it_is_not_moved_into_the_past(self, office: Office, db: Database) -> None:
+        path = f"/concerts/{(await office.concert())['id']}"
+        tag = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
+        body = {"starts_at": "2020-05-21T18:00:00Z"}
+        refused = await office.ask("POST", f"{path}/reschedule", json=body, headers=tag, status=422)
+        assert [each["field"] for each in refused.json()["errors"]] == ["starts_at"]
+        await sql(db, "UPDATE concert SET starts_at = '2020-05-20T18:00:00Z'")
+        tag = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
+        await office.ask("POST", f"{path}/reschedule", json=body, headers=tag)
+
     async def test_called_off_it_says_how_many_orders_have_tickets(self, office: Office, buyer: Buyer) -> None:
         concert, ticket_type = await office.on_sale()
         for _ in range(2):
@@ -174,14 +184,34 @@ class TestTicketTypes:
     async def test_archived_it_is_sold_no_more(self, office: Office, buyer: Buyer) -> None:
         concert, ticket_type = await office.on_sale()
         path, types = f"/ticket-types/{ticket_type['id']}", f"/concerts/{concert['id']}/ticket-types"
+        other = await office.add(types, {**STANDING, "name": "Seated"})
         assert not (await office.do(path, "archive"))["active"]
         await buyer.order_at_once(ticket_type["id"], status=409)
-        await office.do(f"/concerts/{concert['id']}", "stop-sale")
-        assert (await office.do(f"/concerts/{concert['id']}", "put-on-sale", status=409))["type"].endswith("to-sell")
-        assert (await office.ask("GET", types)).json() == []
+        assert [each["id"] for each in (await office.get(types))["items"]] == [other["id"]]
         await office.do(path, "restore")
-        await office.do(f"/concerts/{concert['id']}", "put-on-sale")
-        assert [each["active"] for each in (await office.ask("GET", types)).json()] == [True]
+        assert [each["active"] for each in (await office.get(types))["items"]] == [True, True]
+
+    async def test_the_last_one_stays_while_the_concert_is_on_sale(self, office: Office) -> None:
+        concert, ticket_type = await office.on_sale()
+        path, concert_path = f"/ticket-types/{ticket_type['id']}", f"/concerts/{concert['id']}"
+        assert (await office.do(path, "archive", status=409))["type"].endswith("last-ticket-type")
+        await office.do(concert_path, "stop-sale")
+        await office.do(path, "archive")
+        assert (await office.do(concert_path, "put-on-sale", status=409))["type"].endswith("nothing-to-sell")
+
+    async def test_of_two_last_ones_archived_at_once_one_stays(self, office: Office) -> None:
+        concert, first = await office.on_sale()
+        second = await office.add(f"/concerts/{concert['id']}/ticket-types", {**STANDING, "name": "Seated"})
+        urls = [f"/api/v1/staff/ticket-types/{each['id']}/archive" for each in (first, second)]
+        answers = await asyncio.gather(*(office.client.post(url, headers=office.headers) for url in urls))
+        assert sorted(each.status_code for each in answers) == [200, 409]
+
+    async def test_one_of_an_archived_concert_is_not_changed(self, office: Office) -> None:
+        concert, ticket_type = await office.on_sale()
+        await office.do(f"/concerts/{concert['id']}", "cancel")
+        await office.do(f"/concerts/{concert['id']}", "archive")
+        refused = await office.change(f"/ticket-types/{ticket_type['id']}", editable(ticket_type), status=409)
+        assert refused["type"] == "urn:backline:problem:archived"
 
     async def test_there_are_not_more_than_a_list_shows(self, office: Office, db: Database) -> None:
         concert = await office.concert()
@@ -193,7 +223,7 @@ class TestTicketTypes:
             concert=concert["id"],
         )
         path = f"/concerts/{concert['id']}/ticket-types"
-        assert len((await office.ask("GET", path)).json()) == 100
+        assert len((await office.get(path))["items"]) == 100
         assert (await office.add(path, STANDING, status=409))["limit"] == 100
 
     async def test_fans_read_its_name_in_their_language(self, office: Office, buyer: Buyer) -> None:

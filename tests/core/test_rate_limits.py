@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from litestar.connection import ASGIConnection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from apps.core import fallible_redis
 from apps.core.db import Database
 from apps.core.rate_limits import Limits, TooManyRequests, limited, open_limits
 from apps.core.rate_limits.counts import DatabaseCounts, RedisCounts, forget_rate_counts
@@ -119,6 +121,21 @@ class TestInRedis:
         lost = RedisCounts(f"redis://127.0.0.1:{free_port()}/0", otherwise=DatabaseCounts(db))
         assert await admitted([lost], times=9) == 5
         await lost.close()
+
+    async def test_a_redis_that_does_not_answer_is_left_in_peace_for_a_while(
+        self, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[asyncio.StreamWriter] = []
+        silent = await asyncio.start_server(lambda _, writer: asked.append(writer), "127.0.0.1", 0)
+        port = silent.sockets[0].getsockname()[1]
+        counts, id = RedisCounts(f"redis://127.0.0.1:{port}/0", otherwise=DatabaseCounts(db)), uuid4()
+        assert [(await counts.count(id, MINUTE)).hits for _ in range(5)] == [1, 2, 3, 4, 5]
+        assert len(asked) == 1
+        monkeypatch.setattr(fallible_redis, "monotonic", lambda: monotonic() + fallible_redis.PAUSE)
+        await counts.count(id, MINUTE)
+        assert len(asked) == 2
+        await counts.close()
+        silent.close()
 
 
 async def answers(url: str) -> bool:

@@ -1,5 +1,6 @@
 """Every bad field is named at once, with a sentence for people, in their language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -12,8 +13,8 @@ from msgspec import Meta, Struct
 
 from apps.core.errors import FieldError
 from apps.core.i18n import CATALOGUES
-from apps.core.json_body import body_errors, is_plain
-from apps.core.texts import Email
+from apps.core.json_body import NotJson, body_errors, is_plain
+from apps.core.texts import Currency, Email
 from apps.core.validation import MOST_ERRORS, SENTENCES, error_in_text, errors_in
 
 
@@ -32,6 +33,7 @@ class Cart(Struct, forbid_unknown_fields=True):
     email: Annotated[str, Meta(min_length=1, max_length=20, pattern="^[^@]+@[^@]+$")]
     lines: Annotated[list[Line], Meta(min_length=1, max_length=2)] | None = None
     first: Line | None = None
+    prices: Mapping[Currency, Line] = {}
     notes: dict[Annotated[str, Meta(max_length=2)], Annotated[str, Meta(max_length=5)]] = {}
 
 
@@ -49,7 +51,8 @@ class TestErrors:
 
     def test_all_are_named_with_their_path(self) -> None:
         lines = [{"offer": "x", "quantity": 0, "size": "xl"}, {"quantity": "2", "colour": "red"}, {"offer": OFFER}]
-        assert told(errors_in({"lines": lines, "first": [], "notes": {"eng": 1, "en": "too long"}}, Cart)) == {
+        wrong = {"lines": lines, "first": [], "notes": {"eng": 1, "en": "too long"}, "prices": {"eur": {}}}
+        assert told(errors_in(wrong, Cart)) == {
             "email": "This is required.",
             "lines": "Too many: at most 2.",
             "lines[0].offer": "Must be a UUID.",
@@ -59,6 +62,8 @@ class TestErrors:
             "lines[1].quantity": "Must be a whole number.",
             "lines[1].colour": "There is no such field.",
             "first": "Must be an object.",
+            "prices.eur": "A currency is three capital letters: EUR.",
+            "prices.eur.offer": "This is required.",
             "notes.eng": "Must be a text.",
             "notes.en": "Must have at most 5 characters.",
         }
@@ -71,6 +76,8 @@ class TestErrors:
             (True, int, "Must be a whole number."),
             (9, Annotated[int, Meta(lt=5)], "Must be at most 4."),
             ("x", float, "Must be a number."),
+            (-91.5, Annotated[float, Meta(ge=-90)], "Must be at least -90.0."),
+            ("x", Annotated[Annotated[int, Meta(ge=1)] | None, Meta(examples=[None])], "Must be a whole number."),
             (1, bool, "Must be true or false."),
             (1, str, "Must be a text."),
             ("", Annotated[str, Meta(min_length=1)], "Must not be empty."),
@@ -128,6 +135,15 @@ class TestBodies:
         body = b'{"offer": "%s", "quantity": 1, "quantity": 2}' % OFFER.encode()
         assert not is_plain(body)
         assert told(body_errors(body, self.decoder)) == {"quantity": "This is given more than once."}
+
+    @pytest.mark.parametrize(
+        ("body", "line", "column"),
+        [(b'{"offer": x}', 1, 11), (b'{"offer": 1,\n "b": 2,}', 2, 9), (b'{"offer"', 1, 9)],
+    )
+    def test_what_is_no_json_is_told_where(self, body: bytes, line: int, column: int) -> None:
+        with pytest.raises(NotJson) as refused:
+            body_errors(body, self.decoder)
+        assert refused.value.details == {"line": line, "column": column}
 
     def test_depth_is_counted_outside_of_texts(self) -> None:
         assert is_plain(b'{"a": "%s"}' % (b"[" * 100))

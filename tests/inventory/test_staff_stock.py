@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.db import Database
 from tests.concerts.office import Office
-from tests.factories import make_shirt
+from tests.factories import make_hall, make_shirt
 from tests.journeys.buyer import Buyer, sql
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,31 @@ class TestPools:
         refused = await office.change(path(pool), {"name": "Shirts", "capacity": 99}, status=422)
         assert refused["errors"][0]["field"] == "capacity"
 
-    async def test_one_that_something_on_sale_takes_from_stays(self, office: Office, db: Database) -> None:
+    async def test_one_that_a_product_off_sale_takes_from_stays(self, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        await sql(db, "UPDATE offer SET active = false")
+        pool = (await office.get("/pools"))["items"][0]
+        await office.do(f"/products/{shirt.product_id}", "archive")
+        assert (await office.do(path(pool), "archive", status=409))["offer"] == str(shirt.id)
+
+    async def test_nothing_comes_out_of_the_archive_without_its_pools(self, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            tickets, other = await make_hall(session, places=4)
+        pools = (await office.get("/pools"))["items"]
+        await sql(db, "UPDATE concert SET state = 'announced'")
+        for ticket_type in (tickets, other):
+            await office.do(f"/ticket-types/{ticket_type.id}", "archive")
+        for pool in pools:
+            await office.do(path(pool), "archive")
+        refused = await office.do(f"/ticket-types/{other.id}", "restore", status=409)
+        assert refused["type"] == "urn:backline:problem:pool-archived"
+        assert sorted(refused["pools"]) == sorted(pool["id"] for pool in pools)
+        for pool in pools:
+            await office.do(path(pool), "restore")
+        assert (await office.do(f"/ticket-types/{other.id}", "restore"))["archived_at"] is None
+
+    async def test_one_that_something_in_use_takes_from_stays(self, office: Office, db: Database) -> None:
         async with db.begin() as session:
             shirt = await make_shirt(session)
         pool = (await office.get("/pools"))["items"][0]
@@ -101,6 +125,9 @@ class TestMovements:
             ({"delta": 0, "reason": "received"}, "delta"),
             ({"delta": 1, "reason": "counted"}, "reason"),
             ({"counted": 1, "reason": "received"}, "reason"),
+            ({"delta": -1, "reason": "received"}, "delta"),
+            ({"delta": -1, "reason": "returned"}, "delta"),
+            ({"delta": 1, "reason": "damaged"}, "delta"),
         ],
     )
     async def test_must_be_clear(self, office: Office, pool: dict[str, Any], body: dict[str, Any], field: str) -> None:

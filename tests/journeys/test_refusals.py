@@ -84,6 +84,7 @@ async def test_what_is_sent_needs_an_address(buyer: Buyer, db: Database, ticket:
         shirt = await make_shirt(session)
     refused = await buyer.order_at_once(shirt.id, delivery="ship", status=422)
     assert refused["type"].endswith("address-missing")
+    assert [each["field"] for each in refused["errors"]] == ["address"]
     assert await taken(db, shirt.id) == [0]
     await buyer.order_at_once(ticket, delivery="ship")
     await buyer.order_at_once(shirt.id, delivery="pickup")

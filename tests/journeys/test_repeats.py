@@ -89,11 +89,20 @@ async def test_a_placed_cart_is_closed_and_the_next_thing_begins_another(
 ) -> None:
     cart = await buyer.add(ticket)
     order, token = await buyer.check_out(), buyer.token
+    assert (cart["placed"], (await buyer.cart())["placed"]) == (False, True)
     await buyer.change(cart["lines"][0]["id"], 3, status=409)
-    await buyer.add(ticket, 2)
+    assert not (await buyer.add(ticket, 2))["placed"]
     assert buyer.token != token
     assert (await buyer.check_out())["number"] != order["number"]
     assert await taken(db, ticket) == [3]
+
+
+async def test_a_placed_cart_is_not_ordered_by_somebody_else(buyer: Buyer, ticket: object) -> None:
+    await buyer.add(ticket)
+    order = await buyer.check_out()
+    refused = await buyer.check_out(email="other@example.org", status=409)
+    assert refused["type"].endswith("cart-placed")
+    assert (await buyer.check_out(name="Ada", email=buyer.email.upper()))["number"] == order["number"]
 
 
 async def test_asking_for_the_payment_again_resumes_it(buyer: Buyer, db: Database, ticket: object, key: str) -> None:

@@ -57,6 +57,9 @@ class TestDemo:
         for (url,) in await rows(loaded, "SELECT source_url FROM product_image"):
             assert (ROOT / "project" / url.lstrip("/")).is_file(), url
 
+    async def test_every_product_has_a_russian_title(self, loaded: Database) -> None:
+        assert await rows(loaded, "SELECT title FROM product WHERE translations #>> '{ru,title}' IS NULL") == []
+
     async def test_some_things_are_scarce_and_some_are_not_counted(self, loaded: Database) -> None:
         stock = await rows(
             loaded, "SELECT capacity FROM variant LEFT JOIN offer_pool USING (offer_id) LEFT JOIN pool ON pool_id = id"

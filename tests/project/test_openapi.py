@@ -17,6 +17,7 @@ from project.openapi.document import document
 from project.openapi.operations import operation_id
 
 pytestmark = pytest.mark.anyio
+SIGNED_IN = [{"bearer": []}, {"signIn": []}]
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -78,8 +79,8 @@ class TestOperations:
 
     def test_each_says_who_may_call_it(self, api):
         for name, operation in operations(api):
-            assert operation["security"] in ([], [{"bearer": []}, {"signIn": []}]), name
-            assert operation["security"] or "/staff/" not in name, name
+            assert operation["security"] in ([], SIGNED_IN, [{}, *SIGNED_IN]), name
+            assert operation["security"] == SIGNED_IN or "/staff/" not in name, name
             assert "401" in operation["responses"] or not operation["security"], name
 
     def test_each_names_its_refusals_by_type(self, api):
@@ -96,8 +97,26 @@ class TestOperations:
         assert [
             f"{name}: {each['name']}"
             for name, each in parameters
-            if not checker(api, each["schema"]).is_valid(each["example"])
+            if "example" in each and not checker(api, each["schema"]).is_valid(each["example"])
         ] == []
+
+    def test_where_signing_in_is_up_to_the_buyer_it_is_said(self, api):
+        optional = {operation["operationId"] for _, operation in operations(api) if {} in operation["security"]}
+        assert optional == {"placeOrder", "getOrder", "cancelOrder", "payOrder"}
+
+    def test_a_refund_needs_its_key(self, api):
+        parameters = api["paths"]["/api/v1/staff/orders/{number}/refund"]["post"]["parameters"]
+        assert [each["name"] for each in parameters if each["required"]] == ["number", "Idempotency-Key"]
+
+    def test_examples_send_no_header_that_may_be_left_out(self, api):
+        for name, operation in operations(api):
+            headers = [each for each in operation["parameters"] if each["in"] == "header" and not each["required"]]
+            assert not [each["name"] for each in headers if "example" in each], name
+
+    def test_all_are_answered_in_the_language_asked_for(self, api):
+        for path, item in api["paths"].items():
+            names = [api["components"]["parameters"][each["$ref"].rpartition("/")[2]] for each in item["parameters"]]
+            assert [each["name"] for each in names] == ["lang", "Accept-Language"], path
 
 
 class TestSchemas:
@@ -146,6 +165,7 @@ class TestNames:
             ("GET", "/api/v1/products", True, "listProducts"),
             ("GET", "/api/v1/products/{slug}", False, "getProduct"),
             ("GET", "/api/v1/staff/categories", True, "listStaffCategories"),
+            ("GET", "/api/v1/staff/products/{id}/variants", True, "listStaffProductVariants"),
             ("POST", "/api/v1/staff/stock-movements", False, "createStaffStockMovement"),
             ("POST", "/api/v1/orders/{number}/cancel", False, "cancelOrder"),
             ("DELETE", "/api/v1/cart/lines/{id}", False, "removeCartLine"),

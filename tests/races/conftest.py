@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from apps.core.db import Database
-from tests.journeys.conftest import buyer, client, server
+from tests.concerts.conftest import buyer, client, office, server
 from tests.kernel.books import mistakes
 from tests.races.stampede import Shop
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["buyer", "client", "office", "server"]
 PROCESSES = 4
 
 

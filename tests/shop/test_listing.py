@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from apps.core.db import Database
 from apps.shop.models import Category
+from apps.shop.spelling import find_wording
 from tests.factories import make_shirt
 from tests.journeys.buyer import sql
 from tests.queries import counting
@@ -161,6 +162,10 @@ class TestSearching:
     async def test_typing_errors_are_forgiven(self, client: httpx.AsyncClient, words: str, best: str) -> None:
         assert (await titles(client, q=words))[:1] == [best]
 
+    @pytest.mark.parametrize("words", ["hoodie wake", "wake hood", "red hoodie", "oodie"])
+    async def test_words_are_found_in_any_order_and_as_parts(self, client: httpx.AsyncClient, words: str) -> None:
+        assert (await titles(client, q=words))[:1] == ["Wake hoodie"]
+
     @pytest.mark.parametrize("words", ["футболка", "футбалка", "Футболку", "фудболка"])
     async def test_other_languages_are_searched_too(self, client: httpx.AsyncClient, db: Database, words: str) -> None:
         await put_on_shelf(db, "Ferry tee", translations={"ru": {"title": "Футболка «Паром»"}})
@@ -177,6 +182,38 @@ class TestSearching:
 
     async def test_words_that_are_nothing_find_nothing(self, client: httpx.AsyncClient) -> None:
         assert await titles(client, q="zzzz") == []
+
+
+def typing_errors(word: str) -> list[str]:
+    """Every inner letter swapped with the next, replaced, left out and doubled."""
+    other = "x" if word.isascii() else "щ"
+    errors = []
+    for place in range(1, len(word) - 1):
+        before, letter, after = word[:place], word[place], word[place + 1 :]
+        errors += [before + other + after, before + after, before + letter + letter + after]
+        errors += [before + after[0] + letter + after[1:]] if len(after) > 1 else []
+    return errors
+
+
+class TestTypingErrors:
+    WORDS = ("hoodie", "vinyl", "poster", "tote", "кружка", "прилив", "футболка")
+
+    async def test_of_every_kind_at_every_inner_letter_are_forgiven(self, db: Database) -> None:
+        await put_all(db, [f"The {word} of the band" for word in self.WORDS])
+        typed = [(word, error) for word in self.WORDS for error in typing_errors(word)]
+        async with db.reads() as reads:
+            found = [(await find_wording(reads, error)).q == word for word, error in typed]
+        assert sum(found) >= 0.9 * len(typed), [each for each, was in zip(typed, found, strict=True) if not was]
+
+    async def test_a_typing_error_finds_nothing_else(self, client: httpx.AsyncClient, db: Database) -> None:
+        await put_all(db, self.WORDS)
+        for word, typed in (("vinyl", "vynil"), ("tote", "toet"), ("poster", "psoter"), ("кружка", "крушка")):
+            assert await titles(client, q=typed) == [word]
+
+    async def test_new_words_of_a_product_are_known(self, client: httpx.AsyncClient, db: Database) -> None:
+        await put_on_shelf(db, "Cap")
+        await sql(db, "UPDATE product SET title = 'Umbrella'")
+        assert await titles(client, q="umbrlela") == ["Umbrella"]
 
 
 class TestLanguages:

@@ -20,7 +20,7 @@ from tests.journeys.buyer import Buyer, sql
 
 pytestmark = pytest.mark.anyio
 SHIRT = {"title": "Shirt", "option_names": ["Size"], "published": True}
-LARGE = {"options": ["L"], "prices": {"EUR": {"amount": 2500}, "USD": {"amount": 2800, "minimum": 100}}}
+LARGE = {"options": ["L"], "prices": {"EUR": {"amount": 2500}, "USD": {"amount": 2800, "minimum": 100}}, "recipe": {}}
 OUTPUT_ONLY = ("id", "product", "title", "active", "archived_at")
 
 
@@ -32,16 +32,29 @@ async def shirt(office: Office) -> str:
 
 class TestVariants:
     async def test_what_is_shown_can_be_sent_back(self, office: Office, shirt: str) -> None:
-        added = await office.add(shirt, LARGE | {"stock": 5, "sku": "SH-L", "sale_from": "2026-01-01T00:00:00Z"})
+        added = await office.add(
+            shirt, LARGE | {"recipe": None, "stock": 5, "sku": "SH-L", "sale_from": "2026-01-01T00:00:00Z"}
+        )
         assert (added["title"], added["active"], len(added["recipe"])) == ("Shirt · L", True, 1)
         again = {name: value for name, value in added.items() if name not in OUTPUT_ONLY}
         assert await office.change(f"/variants/{added['id']}", again) == added
 
     async def test_stock_opens_a_pool_by_a_movement(self, office: Office, shirt: str, db: Database) -> None:
-        added = await office.add(shirt, LARGE | {"stock": 5})
+        added = await office.add(shirt, LARGE | {"recipe": None, "stock": 5})
         ((pool, delta),) = await sql(db, "SELECT pool_id, delta FROM stock_movement")
         assert (added["recipe"], delta) == ({str(pool): 1}, 5)
         assert (await office.get(f"/pools/{pool}"))["name"] == "Shirt · L"
+
+    @pytest.mark.parametrize("both_or_none", [{"stock": 5}, {"recipe": None}])
+    async def test_that_nothing_is_counted_is_said_on_purpose(
+        self, office: Office, shirt: str, both_or_none: dict[str, Any]
+    ) -> None:
+        refused = await office.add(shirt, LARGE | both_or_none, status=422)
+        assert [each["field"] for each in refused["errors"]] == ["recipe"]
+        added = await office.add(shirt, LARGE | {"recipe": None, "stock": 5})
+        without = {name: value for name, value in LARGE.items() if name != "recipe"}
+        refused = await office.change(f"/variants/{added['id']}", without, status=422)
+        assert [each["field"] for each in refused["errors"]] == ["recipe"]
 
     async def test_options_are_the_products(self, office: Office, shirt: str) -> None:
         refused = await office.add(shirt, LARGE | {"options": []}, status=422)
@@ -50,11 +63,14 @@ class TestVariants:
         taken = await office.add(shirt, LARGE, status=409)
         assert taken["type"] == "urn:backline:problem:options-taken"
 
-    async def test_everything_wrong_with_its_terms_is_said(self, office: Office, shirt: str) -> None:
+    async def test_everything_wrong_with_it_is_said(self, office: Office, shirt: str) -> None:
         unknown = "019aaaaa-0000-7000-8000-000000000000"
         prices = {"EUR": {"amount": 100, "minimum": 200}, "XXZ": {"amount": 1}}
-        refused = await office.add(shirt, LARGE | {"prices": prices, "recipe": {unknown: 1}}, status=422)
+        body = LARGE | {"options": [], "prices": prices, "recipe": {unknown: 1}, "stock": 5}
+        refused = await office.add(shirt, body, status=422)
         assert {each["field"] for each in refused["errors"]} == {
+            "options",
+            "recipe",
             "prices.EUR.minimum",
             "prices.XXZ",
             f"recipe.{unknown}",
@@ -74,6 +90,12 @@ class TestVariants:
         await office.do(f"/variants/{added['id']}", "archive")
         await office.do(shirt.removesuffix("/variants"), "archive")
         assert (await office.do(f"/variants/{added['id']}", "restore"))["active"] is False
+
+    async def test_one_of_an_archived_product_is_not_changed(self, office: Office, shirt: str) -> None:
+        added = await office.add(shirt, LARGE)
+        await office.do(shirt.removesuffix("/variants"), "archive")
+        refused = await office.change(f"/variants/{added['id']}", LARGE, status=409)
+        assert refused["type"] == "urn:backline:problem:archived"
 
     async def test_of_two_changes_from_one_version_one_is_refused(
         self, office: Office, shirt: str, client: httpx.AsyncClient

@@ -6,12 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, func, update
 from sqlalchemy.engine import Engine
 
 from apps.concerts.models import Concert, ConcertState
 from apps.core.db import Database
 from apps.core.pages import language_links
+from apps.orders.models import Offer
 from apps.shop.models import Product, ProductImage
 from project.demo.load import load_demo
 from project.settings import settings
@@ -54,6 +55,17 @@ class TestHome:
         page = await fan.visit(f"/concerts/{concert.slug}")
         assert said in page.text
         assert not page.forms
+
+    async def test_what_is_outside_its_sale_window_says_so(self, fan: Fan, db: Database) -> None:
+        shirt, concert = await sell(db)
+        async with db.begin() as session:
+            await session.execute(update(Offer).values(sale_until=func.now()))
+        assert (await fan.visit("/")).text.count("Not on sale at the moment") == 1
+        pages = {f"/concerts/{concert.slug}": "No longer on sale", f"/shop/{shirt.slug}": "Not on sale at the moment"}
+        for path, said in pages.items():
+            page = await fan.visit(path)
+            assert said in page.text
+            assert not page.forms
 
     async def test_a_draft_is_not_there(self, fan: Fan, db: Database) -> None:
         async with db.begin() as session:

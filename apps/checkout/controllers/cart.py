@@ -23,7 +23,7 @@ from apps.checkout.selling import NotOnSale, SoldOut, TooMany
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey
 from apps.core.openapi import answers, problems
-from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Reads, locale_of
+from apps.core.requests import PERSONAL, PUBLIC, SMALL_BODY, AnyRequest, Reads, locale_of
 from project.settings import settings
 
 CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(
@@ -35,6 +35,7 @@ class CartController(Controller):
     path = "/api/v1/cart"
     opt = PUBLIC
     cache_control = PERSONAL
+    request_max_body_size = SMALL_BODY
     tags = ["Cart"]
 
     @get("/", responses=problems(NotFound))

@@ -8,6 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from apps.accounts.guards import NotSignedIn, find_person
+from apps.checkout.cart import CartPlaced
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
@@ -29,7 +30,7 @@ from apps.core.db import Database
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
 from apps.core.openapi import answers, problems
-from apps.core.requests import PERSONAL, PUBLIC, AnyRequest, Db, locale_of
+from apps.core.requests import MAY_SIGN_IN, PERSONAL, SMALL_BODY, AnyRequest, Db, locale_of
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
 from project.settings import settings
@@ -45,8 +46,9 @@ NOT_YOURS = (NotFound, NotSignedIn)
 
 class CheckoutController(Controller):
     path = "/api/v1"
-    opt = PUBLIC
+    opt = MAY_SIGN_IN
     cache_control = PERSONAL
+    request_max_body_size = SMALL_BODY
     tags = ["Checkout"]
 
     @post(
@@ -60,6 +62,7 @@ class CheckoutController(Controller):
             NotSignedIn,
             CartEmpty,
             CartOrLines,
+            CartPlaced,
             AddressMissing,
             NotSentThere,
             PriceChanged,
@@ -121,7 +124,7 @@ class CheckoutController(Controller):
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """Call off an order that is not paid yet."""
         order = await _order_of(db, request, number, key)
-        await cancel(db, order["id"], actor="buyer")
+        await cancel(db, order["id"], actor="buyer" if key else f"user:{order['user_id']}")
         async with db.reads() as reads:
             return await show_order(reads, await order_by_id(reads, order["id"]))
 

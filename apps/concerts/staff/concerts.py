@@ -118,7 +118,10 @@ class ConcertStaffController(Controller):
 
     @post("/{id:uuid}/cancel", status_code=200, guards=[CANCEL], responses=MOVED)
     async def cancel(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Call a concert off for ever. `orders_with_tickets` orders are then to be refunded, each by itself."""
+        """Call a concert off for ever. `orders_with_tickets` orders are then to be refunded, each by itself.
+
+        Orders that are not paid yet end by themselves.
+        """
         return await _after(services.cancel, session, id, person)
 
     @post("/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound, StillToCome))

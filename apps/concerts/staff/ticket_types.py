@@ -1,6 +1,5 @@
 """Ticket types, for staff."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
@@ -12,6 +11,7 @@ from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import find_ticket_type, list_ticket_types, ticket_type_out
 from apps.concerts.staff_schemas import TicketTypeIn, TicketTypeStaffOut
 from apps.concerts.ticket_types import (
+    LastTicketType,
     TooManyTicketTypes,
     add_ticket_type,
     archive_ticket_type,
@@ -23,8 +23,10 @@ from apps.core.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
 from apps.core.once import OnceDep
 from apps.core.openapi import problems
+from apps.core.pagination import Page
 from apps.core.preconditions import IfMatch, refuse_stale, shown
 from apps.core.requests import PERSONAL, Session
+from apps.orders.pools import PoolArchived
 
 
 class TicketTypeStaffController(Controller):
@@ -34,10 +36,10 @@ class TicketTypeStaffController(Controller):
     @get("/concerts/{id:uuid}/ticket-types", guards=[VIEW], cache_control=PERSONAL, responses=problems(NotFound))
     async def list(
         self, id: FromPath[UUID], session: Session, archived: ShelfQuery = Shelf.in_use
-    ) -> Sequence[TicketTypeStaffOut]:
-        """The ticket types of a concert, in their order: at most 100."""
+    ) -> Page[TicketTypeStaffOut]:
+        """The ticket types of a concert, in their order: all on one page."""
         concert = await ConcertRepository(session=session).find(id)
-        return await list_ticket_types(session, concert.id, archived)
+        return Page(await list_ticket_types(session, concert.id, archived), next=None)
 
     @get("/ticket-types/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
     async def show(self, id: FromPath[UUID], session: Session) -> Response[TicketTypeStaffOut]:
@@ -77,14 +79,24 @@ class TicketTypeStaffController(Controller):
         await change_ticket_type(session, concert, ticket_type, data, actor=person.actor)
         return shown(ticket_type_out(ticket_type))
 
-    @post("/ticket-types/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    @post(
+        "/ticket-types/{id:uuid}/archive",
+        status_code=200,
+        guards=[ARCHIVE],
+        responses=problems(NotFound, LastTicketType),
+    )
     async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[TicketTypeStaffOut]:
         """Sell a ticket type no more. Tickets that were sold stay valid."""
-        _, ticket_type = await lock_ticket_type(session, id)
-        await archive_ticket_type(session, ticket_type, actor=person.actor)
+        concert, ticket_type = await lock_ticket_type(session, id)
+        await archive_ticket_type(session, concert, ticket_type, actor=person.actor)
         return shown(ticket_type_out(ticket_type))
 
-    @post("/ticket-types/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    @post(
+        "/ticket-types/{id:uuid}/restore",
+        status_code=200,
+        guards=[ARCHIVE],
+        responses=problems(NotFound, PoolArchived),
+    )
     async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[TicketTypeStaffOut]:
         """Put a ticket type back; it can be bought again while the concert is on sale."""
         concert, ticket_type = await lock_ticket_type(session, id)

@@ -6,6 +6,6 @@ transaction of its own, whatever becomes of the request.
 """
 
 from apps.core.rate_limits.counts import open_limits
-from apps.core.rate_limits.limit import Limit, Limits, LimitsDependency, TooManyRequests, header_lines, limited
+from apps.core.rate_limits.limit import Limit, Limits, LimitsDependency, TooManyRequests, caller, header_lines, limited
 
-__all__ = ["Limit", "Limits", "LimitsDependency", "TooManyRequests", "header_lines", "limited", "open_limits"]
+__all__ = ["Limit", "Limits", "LimitsDependency", "TooManyRequests", "caller", "header_lines", "limited", "open_limits"]

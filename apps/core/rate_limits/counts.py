@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import delete, func, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.batching import Batcher
 from apps.core.db import Database
 from apps.core.errors import AppError
+from apps.core.fallible_redis import FallibleRedis
 from apps.core.jobs import job
 from apps.core.models import RateCount
 from apps.core.rate_limits.limit import Count, Counts, Limits
@@ -38,8 +36,6 @@ local hits = redis.call('INCR', KEYS[1])
 if hits == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {hits, redis.call('PTTL', KEYS[1])}
 """
-REDIS_PATIENCE = 1  # seconds
-log = structlog.get_logger(__name__)
 
 
 def open_limits(db: Database) -> Limits:
@@ -86,20 +82,20 @@ class RedisCounts:
     """While Redis does not answer, `otherwise` counts: a limit that counts anew is better than a shop that is shut."""
 
     def __init__(self, url: str, *, otherwise: Counts) -> None:
-        self._redis = Redis.from_url(url, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE)
-        self._script = self._redis.register_script(COUNT_IN_REDIS)
+        self._redis = FallibleRedis(url)
+        self._script = self._redis.client.register_script(COUNT_IN_REDIS)
         self._otherwise = otherwise
 
     async def count(self, id: UUID, window: timedelta) -> Count:
-        try:
-            hits, milliseconds = await self._script(keys=[f"rate:{id.hex}"], args=[window // timedelta(milliseconds=1)])
-        except RedisError as error:
-            log.warning("redis.lost", reason=repr(error))
+        milliseconds = window // timedelta(milliseconds=1)
+        counted = await self._redis.tried(lambda: self._script(keys=[f"rate:{id.hex}"], args=[milliseconds]))
+        if counted is None:
             return await self._otherwise.count(id, window)
-        return Count(hits, milliseconds / 1000)
+        hits, left = counted
+        return Count(hits, left / 1000)
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self._redis.close()
 
 
 @job("core.forget_rate_counts", every="*/10 * * * *")

@@ -43,7 +43,8 @@ class Counts(Protocol):
 class Limit:
     """At most `most` times in `per`: a guard that counts each request of a caller.
 
-    A caller is who is signed in, else the address (of IPv6 the /64, which is one household).
+    A caller is the person whom a guard before it let in; where signing in is optional, always the address (of IPv6
+    the /64, which is one household).
     """
 
     name: str

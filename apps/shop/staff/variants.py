@@ -1,6 +1,5 @@
 """Variants, for staff."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
@@ -11,8 +10,10 @@ from apps.core.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
 from apps.core.once import OnceDep
 from apps.core.openapi import problems
+from apps.core.pagination import Page
 from apps.core.preconditions import IfMatch, refuse_stale, shown
 from apps.core.requests import PERSONAL, Session
+from apps.orders.pools import PoolArchived
 from apps.shop.repositories import ProductRepository
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.shop.staff_reads import find_variant, list_variants, variant_out
@@ -35,10 +36,10 @@ class VariantStaffController(Controller):
     @get("/products/{id:uuid}/variants", guards=[VIEW], cache_control=PERSONAL, responses=problems(NotFound))
     async def list(
         self, id: FromPath[UUID], session: Session, archived: ShelfQuery = Shelf.in_use
-    ) -> Sequence[VariantStaffOut]:
-        """The variants of a product, in their order: all of them."""
+    ) -> Page[VariantStaffOut]:
+        """The variants of a product, in their order: all on one page."""
         product = await ProductRepository(session=session).find(id)
-        return await list_variants(session, product.id, archived)
+        return Page(await list_variants(session, product.id, archived), next=None)
 
     @get("/variants/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
     async def show(self, id: FromPath[UUID], session: Session) -> Response[VariantStaffOut]:
@@ -80,7 +81,7 @@ class VariantStaffController(Controller):
         await archive_variant(session, product, variant, actor=person.actor)
         return shown(variant_out(variant))
 
-    @post("/variants/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
+    @post("/variants/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound, PoolArchived))
     async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[VariantStaffOut]:
         """Put a variant back; it is sold again if its product is."""
         product, variant = await lock_variant(session, id)

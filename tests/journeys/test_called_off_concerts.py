@@ -1,0 +1,95 @@
+"""A concert is called off: what was ordered and not paid ends, and money that comes all the same goes back."""
+
+from uuid import UUID
+
+import pytest
+
+from apps.concerts.models import Concert, ConcertState
+from apps.concerts.services import cancel
+from apps.core.db import Database
+from tests.factories import make_shirt, make_tickets
+from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reopen_at_provider, sql, taken
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def ticket(db: Database) -> UUID:
+    async with db.begin() as session:
+        return (await make_tickets(session, 5)).id
+
+
+async def call_off(db: Database, ticket: UUID) -> None:
+    ((concert_id,),) = await sql(db, "SELECT concert_id FROM ticket_type WHERE offer_id = :id", id=ticket)
+    async with db.begin() as session:
+        await cancel(session, await session.get_one(Concert, concert_id))
+
+
+async def test_what_is_not_paid_ends_and_the_rest_stays(buyer: Buyer, db: Database, ticket: UUID) -> None:
+    async with db.begin() as session:
+        shirt = (await make_shirt(session)).id
+    paid = await buyer.pay(await buyer.order_at_once(ticket))
+    waiting, other = await buyer.order_at_once(ticket, 2), await buyer.order_at_once(shirt)
+    payment = await buyer.start_payment(waiting)
+    await call_off(db, ticket)
+    await buyer.jobs()
+    states = [(await buyer.order(each))["state"] for each in (paid, waiting, other)]
+    assert states == ["paid", "cancelled", "pending"]
+    assert await taken(db, ticket) == [1]
+    await buyer.at_provider(payment, "pay", status=409)
+    ((actor,),) = await sql(db, "SELECT actor FROM audit_entry WHERE action = 'orders.cancelled'")
+    assert actor == "system"
+
+
+async def test_money_that_comes_later_goes_back(buyer: Buyer, db: Database, ticket: UUID) -> None:
+    order = await buyer.order_at_once(ticket)
+    payment = await buyer.start_payment(order)
+    await call_off(db, ticket)
+    await buyer.jobs()
+    await reopen_at_provider(db, payment)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert await money_went_back(buyer, order) == "cancelled"
+
+
+async def test_money_that_is_on_its_way_goes_back(buyer: Buyer, db: Database, ticket: UUID) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    await call_off(db, ticket)
+    await buyer.jobs()
+    await hurry_jobs(db)
+    await buyer.jobs()
+    assert await money_went_back(buyer, order) == "cancelled"
+
+
+async def test_late_money_for_an_expired_order_goes_back(buyer: Buyer, db: Database, ticket: UUID) -> None:
+    order = await buyer.order_at_once(ticket)
+    payment = await buyer.start_payment(order)
+    await make_overdue(db, order)
+    await buyer.by_the_clock("checkout.expire_unpaid")
+    await call_off(db, ticket)
+    await reopen_at_provider(db, payment)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert await money_went_back(buyer, order) == "expired"
+
+
+async def test_calling_off_twice_tells_once(buyer: Buyer, db: Database, ticket: UUID) -> None:
+    await buyer.order_at_once(ticket)
+    for _ in range(2):
+        await call_off(db, ticket)
+    told = await sql(db, "SELECT 1 FROM pgqueuer WHERE entrypoint = 'checkout.end_orders_of_concert'")
+    assert len(told) == 1
+    assert await sql(db, "SELECT state FROM concert") == [(ConcertState.cancelled,)]
+
+
+async def money_went_back(buyer: Buyer, order: dict) -> str:
+    """The state of the order, when all its money was returned, nothing is held, and the buyer was told."""
+    shown = await buyer.order(order)
+    assert shown["tickets"] == []
+    assert await sql(buyer.db, "SELECT captured, refunded FROM payment") == [(3000, 3000)]
+    assert await sql(buyer.db, "SELECT refunded FROM demo_checkout") == [(3000,)]
+    assert await sql(buyer.db, "SELECT taken FROM pool") == [(0,)]
+    (mail,) = mails_about(order)
+    assert "goes back" in mail["Subject"]
+    return shown["state"]
