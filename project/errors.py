@@ -22,13 +22,12 @@ from apps.core.batching import Busy
 from apps.core.errors import AppError, BadRequest, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
 from apps.core.i18n import lazy as _
 from apps.core.inputs import inputs_of, parameter_errors
+from apps.core.openapi import PROBLEM_JSON, URN
 from apps.core.pages import page
 from apps.core.requests import AnyRequest, locale_of
 from apps.core.validation import REQUIRED, WRONG
 from project.database_errors import refusal_of
 
-PROBLEM = "application/problem+json"
-URN = "urn:backline:problem:"
 BY_STATUS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 log = structlog.get_logger(__name__)
 
@@ -52,7 +51,7 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
 
 def problem(error: AppError, locale: str, headers: Mapping[str, str]) -> Response[dict[str, Any]]:
     shown = {"Cache-Control": "no-store", "Content-Language": locale, "Vary": "Accept-Language", **headers}
-    return Response(document(error, locale), status_code=error.status, media_type=PROBLEM, headers=shown)
+    return Response(document(error, locale), status_code=error.status, media_type=PROBLEM_JSON, headers=shown)
 
 
 def document(error: AppError, locale: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from apps.core.errors import BadRequest
-from project.errors import PROBLEM, document
+from apps.core.openapi import PROBLEM_JSON
+from project.errors import document
 from project.settings import settings
 
 HOST = re.compile(
@@ -52,7 +53,7 @@ def _is_asked_sensibly(scope: Scope) -> bool:
 async def _refuse(scope: Scope, send: Send) -> None:
     is_program = scope["path"].startswith("/api/")
     body = msgspec.json.encode(document(BadRequest(), settings.locale)) if is_program else b"Bad Request"
-    kind = PROBLEM.encode() if is_program else b"text/plain; charset=utf-8"
+    kind = PROBLEM_JSON.encode() if is_program else b"text/plain; charset=utf-8"
     headers = [
         (b"content-type", kind),
         (b"content-language", settings.locale.encode() if is_program else b"en"),

@@ -29,7 +29,7 @@ from apps.concerts.repositories import (
 )
 from apps.concerts.schemas import ConcertSummaryOut
 from apps.core.moments import Moment
-from apps.core.pagination import BadCursor, Page, cursor, list_name, typed_key
+from apps.core.pagination import Page, cursor, list_name, place_in
 from apps.core.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS
@@ -109,9 +109,7 @@ def _place(query: ConcertQuery, after: str | None) -> dict[str, Any]:
     if after is None:
         return {}
     kinds = KEYS[query.sort]
-    name, *key = typed_key(after, str, *kinds.values())
-    if name != list_name(query):
-        raise BadCursor
+    key = place_in(query, after, kinds.values())
     return {f"after_{each}": value for each, value in zip(kinds, key, strict=True)}
 
 

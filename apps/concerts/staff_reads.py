@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Row, Select, func, or_, select
+from sqlalchemy import Column, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -27,6 +27,7 @@ from apps.core.keyset import Keyset, page_by_key
 from apps.core.moments import Moment
 from apps.core.pagination import Page
 from apps.core.translations import Texts
+from apps.core.words import contain
 from apps.orders.terms import terms_of
 
 TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
@@ -148,8 +149,7 @@ def _named(query: CatalogueQuery, found: Select[Any], *texts: Column[Any]) -> Se
 
 
 def _matching(found: Select[Any], q: str, *texts: Column[Any]) -> Select[Any]:
-    """Whatever case and accents."""
-    return found.where(or_(*(func.strpos(func.fold(text), func.fold(q)) > 0 for text in texts))) if q else found
+    return found.where(contain(q, *texts)) if q else found
 
 
 def _listed(row: Row[Any]) -> ConcertListedOut:

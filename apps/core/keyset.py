@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Row, Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.pagination import BadCursor, Page, cursor, list_name, typed_key
+from apps.core.pagination import Page, cursor, list_name, place_in
 
 Item = TypeVar("Item")
 
@@ -43,17 +43,10 @@ async def page_by_key(
 ) -> Page[Item]:
     """One query. `query` is what was asked for: BadCursor when `after` is a place in another list."""
     if after is not None:
-        found = keyset.beyond(found, _place(keyset, query, after))
+        found = keyset.beyond(found, place_in(query, after, keyset.kinds))
     rows = (await connection.execute(keyset.order(found).limit(limit + 1))).all()
     more = len(rows) > limit
     return Page([item(row) for row in rows[:limit]], _cursor(keyset, query, rows[limit - 1]) if more else None)
-
-
-def _place(keyset: Keyset, query: Struct, after: str) -> list[Any]:
-    name, *place = typed_key(after, str, *keyset.kinds)
-    if name != list_name(query):
-        raise BadCursor
-    return place
 
 
 def _cursor(keyset: Keyset, query: Struct, row: Row[Any]) -> str:

@@ -1,6 +1,7 @@
 """Pages of a list by key: `after` names the last row seen, so that a deep page costs what the first one does."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -56,3 +57,11 @@ def typed_key(after: str, *kinds: Any) -> list[Any]:
         return [msgspec.convert(part, kind, strict=False) for part, kind in zip(key, kinds, strict=True)]
     except msgspec.ValidationError:
         raise BadCursor from None
+
+
+def place_in(query: msgspec.Struct, after: str, kinds: Iterable[Any]) -> list[Any]:
+    """The key of the row that `after` names in the list of `query`; BadCursor for a place in another list."""
+    name, *place = typed_key(after, str, *kinds)
+    if name != list_name(query):
+        raise BadCursor
+    return place

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.money import price_text
-from apps.core.pagination import BadCursor, Page, cursor, list_name, typed_key
+from apps.core.pagination import Page, cursor, list_name, place_in
 from apps.orders.availability import Availability, left
 from apps.shop.list_statements import KEYS, Shape, Sort, end_of_scan, page_of
 from apps.shop.repositories import category_name
@@ -80,9 +80,7 @@ def _place(query: ProductQuery, after: str | None) -> dict[str, Any]:
     if after is None:
         return {}
     kinds = KEYS[query.order]
-    name, *key = typed_key(after, str, *kinds.values())
-    if name != list_name(query):
-        raise BadCursor
+    key = place_in(query, after, kinds.values())
     return {f"after_{each}": value for each, value in zip(kinds, key, strict=True)}
 
 

@@ -15,7 +15,7 @@ from apps.concerts.models import Concert, ConcertState
 from apps.concerts.programme import add_concert, change_concert, reschedule
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.services import NothingToSell, StillToCome, WrongConcertState
-from apps.concerts.staff.common import ARCHIVE, CANCEL, EDIT, SELL, STAFF, TAGS, VIEW, Words
+from apps.concerts.staff.common import ARCHIVE, CANCEL, EDIT, SELL, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import ConcertStaffQuery, concert_out, list_concerts
 from apps.concerts.staff_schemas import ConcertIn, ConcertListedOut, ConcertStaffOut, NewDateIn
 from apps.core.archive import InArchive, Shelf, ShelfQuery
@@ -26,6 +26,7 @@ from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.preconditions import IfMatch, refuse_stale, shown
 from apps.core.requests import PERSONAL, Reads, Session
 from apps.core.slugs import SlugTaken
+from apps.core.words import WordsQuery
 
 LIVE = ("orders_with_tickets",)
 MOVED = problems(NotFound, WrongConcertState, InArchive)
@@ -41,7 +42,7 @@ class ConcertStaffController(Controller):
     async def list(
         self,
         reads: Reads,
-        q: Words = "",
+        q: WordsQuery = "",
         in_state: StateQuery = None,
         tour: IdQuery = None,
         venue: IdQuery = None,

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from apps.accounts.guards import Staff
 from apps.concerts.programme import add_tour, change_tour
 from apps.concerts.repositories import TourRepository
-from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW, Words
+from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_tours, tour_out
 from apps.concerts.staff_schemas import TourIn, TourStaffOut
 from apps.core.archive import InArchive, Shelf, ShelfQuery, archive, restore
@@ -19,6 +19,7 @@ from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.preconditions import IfMatch, refuse_stale, shown
 from apps.core.requests import PERSONAL, Reads, Session
 from apps.core.slugs import SlugTaken
+from apps.core.words import WordsQuery
 
 
 class TourStaffController(Controller):
@@ -29,7 +30,7 @@ class TourStaffController(Controller):
     async def list(
         self,
         reads: Reads,
-        q: Words = "",
+        q: WordsQuery = "",
         archived: ShelfQuery = Shelf.in_use,
         limit: PageSize = 20,
         after: After = None,

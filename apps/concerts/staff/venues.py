@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff
 from apps.concerts.repositories import VenueRepository
-from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW, Words
+from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_venues, venue_out
 from apps.concerts.staff_schemas import VenueIn, VenueStaffOut
 from apps.concerts.venues import VenueExists, VenueInUse, add_venue, archive_venue, change_venue
@@ -18,6 +18,7 @@ from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.preconditions import IfMatch, refuse_stale, shown
 from apps.core.requests import PERSONAL, Reads, Session
+from apps.core.words import WordsQuery
 
 
 class VenueStaffController(Controller):
@@ -28,7 +29,7 @@ class VenueStaffController(Controller):
     async def list(
         self,
         reads: Reads,
-        q: Words = "",
+        q: WordsQuery = "",
         archived: ShelfQuery = Shelf.in_use,
         limit: PageSize = 20,
         after: After = None,
