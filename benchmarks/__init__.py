@@ -1,1 +1,1 @@
-"""Speed, as ratios against the limit in the same run: `manage.py bench on-sale`, `bench reads`, `bench growth`."""
+"""Speed, as ratios against the limit in the same run: `manage.py bench on-sale`, `reads`, `growth`, `admin`."""

@@ -46,6 +46,18 @@ def growth(workers: int, seconds: float, rounds: int, profile: Path | None) -> N
     perform(play, workers=workers, seconds=seconds, rounds=rounds, profile=profile)
 
 
+@click.command()
+@click.option("--requests", default=20, show_default=True, help="Measured requests of each page.")
+def admin(requests: int) -> None:
+    """Every page of the back office among 10,000 products and 100,000 orders."""
+    from benchmarks.admin import play
+    from benchmarks.stage import stage
+
+    introduce(1)
+    with stage() as made:
+        play(made, requests=requests)
+
+
 def perform(play: Callable[..., None], *, workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
     from benchmarks.rounds import Bench
     from benchmarks.stage import stage

@@ -10,6 +10,7 @@ from litestar import Litestar
 from benchmarks.peers import create_peers
 from benchmarks.sampling import start_sampling, write
 from benchmarks.stage import FOLDER
+from benchmarks.statements import with_statements
 from project.serve import calmed, web
 
 
@@ -20,6 +21,13 @@ def app() -> Litestar:
 def kept() -> Litestar:
     """The app again, beside the one that keeps no answers."""
     return announced(web(), "kept")
+
+
+def office() -> Litestar:
+    """The app, telling of its statements."""
+    made = web()
+    made.asgi_handler = with_statements(made.asgi_handler)
+    return announced(made, "office")
 
 
 def peers() -> Litestar:

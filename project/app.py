@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import ASGIRouteHandler
 from litestar.static_files import create_static_files_router
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_person
-from apps.checkout.batch import Till, open_till
+from apps.backoffice.mount import back_office
+from apps.checkout.batch import open_till
 from apps.core.db import Database
 from apps.core.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
 from apps.core.inputs import StrictRequest
@@ -19,11 +21,13 @@ from apps.core.jobs import run_worker
 from apps.core.once import KeyedOnce, Once
 from apps.core.rate_limits import Limits, open_limits
 from apps.core.requests import PUBLIC, AnyRequest, Session
+from apps.reports.home import HOME
 from project import registry
 from project.answers.layer import keep_answers, make_cache, with_public_answers
+from project.compression import with_compression
 from project.cors import with_cors
 from project.database import ensure_database
-from project.errors import handle
+from project.errors import handle, translate
 from project.health import HealthController
 from project.logs import configure_logs
 from project.methods import look_first
@@ -41,10 +45,9 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
     configure_logs()
     registry.load()
     app = Litestar(
-        route_handlers=[HealthController, DocsController, *registry.controllers(), static_files()],
+        route_handlers=[HealthController, DocsController, *registry.controllers(), admin(), static_files()],
         dependencies={
             "db": Provide(provide_db, sync_to_thread=False),
-            "till": Provide(provide_till, sync_to_thread=False),
             "session": Provide(unit_of_work),
             "reads": Provide(provide_reads),
             "person": Provide(provide_person, sync_to_thread=False),
@@ -62,6 +65,7 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
         request_max_body_size=LARGEST_BODY,
     )
     app.asgi_handler = with_public_answers(app)  # each stands around the one before
+    app.asgi_handler = with_compression(app.asgi_handler)
     app.asgi_handler = without_nonsense(app.asgi_handler)
     app.asgi_handler = with_cors(app.asgi_handler, settings.cors_origins.split())
     app.asgi_handler = with_request_id(app.asgi_handler)
@@ -98,11 +102,6 @@ def provide_db(state: State) -> Database:
     return db
 
 
-def provide_till(state: State) -> Till:
-    till: Till = state.till
-    return till
-
-
 def provide_limits(state: State) -> Limits:
     limits: Limits = state.limits
     return limits
@@ -137,6 +136,10 @@ async def _key_of(request: AnyRequest, person: Staff, key: str) -> RequestKey:
     """Its sender's own: the same text from another person is another key."""
     path, body = request.scope["path"], await request.body()
     return request_key(caller=str(person.id), method=request.method, path=path, key=key, body=body)
+
+
+def admin() -> ASGIRouteHandler:
+    return back_office(registry.admin_views(), translate=translate, home=HOME)
 
 
 def static_files() -> Router:

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import click
 from alembic import command as alembic
-from alembic.config import Config
 
-from benchmarks.commands import growth, on_sale, reads
+from benchmarks.commands import admin, growth, on_sale, reads
 from project import registry
 from project.embedded_postgres import EmbeddedPostgresError
+from project.migrations import alembic_config
 from project.settings import ROOT, settings
 from project.settings_check import settings_problems
 
 GROUPS = {
     "Run": ("demo", "run", "worker"),
     "Data": ("migrate", "create-user", "import-products", "import-concerts", "dbshell"),
-    "Develop": ("test", "check", "bench", "makemigrations", "routes", "openapi", "shell"),
+    "Develop": ("test", "check", "bench", "pictures", "makemigrations", "routes", "openapi", "shell"),
 }
 
 
@@ -52,10 +52,6 @@ def main() -> None:
         cli(prog_name="manage.py")
     except EmbeddedPostgresError as error:
         raise SystemExit(str(error)) from None
-
-
-def alembic_config() -> Config:
-    return Config(str(ROOT / "alembic.ini"))
 
 
 @cli.command()
@@ -106,6 +102,13 @@ def demo(port: int, fresh: bool) -> None:
 def test(arguments: Sequence[str]) -> None:
     """Run the whole test suite, or what pytest's ARGUMENTS say."""
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(arguments or ("-n", "2"))], cwd=ROOT))
+
+
+@cli.command()
+@click.option("--port", default=8010, show_default=True, help="Where the demo listens meanwhile.")
+def pictures(port: int) -> None:
+    """Do what docs/managers.md tells, in a browser at a fresh demo, and take its pictures."""
+    sys.exit(subprocess.call([sys.executable, "-m", "tests.guide", str(port)], cwd=ROOT))
 
 
 CHECKS = (
@@ -177,3 +180,4 @@ def bench() -> None:
 bench.add_command(on_sale)
 bench.add_command(reads)
 bench.add_command(growth)
+bench.add_command(admin)

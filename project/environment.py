@@ -29,6 +29,7 @@ def demo_settings(arguments: Sequence[str]) -> dict[str, str]:
         "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
         "BASE_URL": os.environ.get("BASE_URL", f"http://127.0.0.1:{port}"),
         "MAIL_URL": f"file:{os.environ.get('DATA_DIR', data)}/mail",
+        "MEDIA_URL": "",
         "BAND_NAME": "The Slow Ferries",
         "PAYMENT_PROVIDERS": "demo",
     }

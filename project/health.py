@@ -1,16 +1,12 @@
 """/health/live: the process answers. /health/ready: it can serve, or the reasons why not."""
 
 import asyncio
-from functools import cache
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from litestar import Controller, Response, get
-from sqlalchemy import text
 
 from apps.core.db import Database
 from apps.core.requests import PUBLIC, Db
-from project.settings import ROOT
+from project.migrations import applied_migration, newest_migration
 
 
 class HealthController(Controller):
@@ -32,14 +28,9 @@ class HealthController(Controller):
 async def _reasons(db: Database) -> list[str]:
     try:
         async with asyncio.timeout(3), db.reads() as connection:
-            found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+            found = await applied_migration(connection)
     except Exception as error:
         return [f"the database does not answer: {type(error).__name__}"]
     return (
         [] if found == newest_migration() else [f"migrations are not applied: at {found}, needs {newest_migration()}"]
     )
-
-
-@cache
-def newest_migration() -> str | None:
-    return ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()

@@ -4,6 +4,7 @@ from litestar import Response
 from litestar.routes import HTTPRoute
 
 from apps.core.inputs import refuse_misread
+from apps.core.rate_limits.limit import limit_of
 from apps.core.requests import AnyRequest
 
 
@@ -11,6 +12,8 @@ async def look_first(request: AnyRequest) -> Response[None] | None:
     """Before every handler: None lets it do its work."""
     if request.method == "OPTIONS":
         return Response(None, status_code=204, headers={"Allow": ", ".join(_methods(request))})
+    if limit := limit_of(request.route_handler):
+        await limit.count(request)
     await refuse_misread(request)
     return None
 

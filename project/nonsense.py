@@ -1,6 +1,8 @@
 """Requests that are none: refused before anything reads them, because they would fail deep below."""
 
 import re
+from functools import lru_cache
+from itertools import chain
 
 import msgspec
 from litestar.enums import ScopeType
@@ -17,7 +19,7 @@ HOST = re.compile(
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CONTROL_IN_QUERY = re.compile(rb"[\x00-\x1f\x7f]|%(?:0[0-8A-Fa-f]|1[0-9A-Fa-f]|7[Ff])")
 LARGEST_HEADERS = 32 * 1024
-LONGEST_QUERY = 8 * 1024
+LONGEST_PATH = LONGEST_QUERY = 8 * 1024
 API_TWICE = re.compile(r"/+api(?=/).*//|//+api/")
 STATIC_PATH = re.compile(r"/static(/[\w.-]{1,100}){1,6}", re.ASCII)
 
@@ -33,20 +35,25 @@ def without_nonsense(app: ASGIApp) -> ASGIApp:
 
 
 def _is_small(scope: Scope) -> bool:
-    """The web server takes headers and queries of any size; what remembers them must not."""
-    size = sum(len(name) + len(value) for name, value in scope["headers"])
-    return size <= LARGEST_HEADERS and len(scope["query_string"]) <= LONGEST_QUERY
+    """The web server takes headers, paths and queries of any size; what remembers them must not."""
+    size = sum(map(len, chain.from_iterable(scope["headers"])))
+    is_short = len(scope["path"]) <= LONGEST_PATH and len(scope["query_string"]) <= LONGEST_QUERY
+    return is_short and size <= LARGEST_HEADERS
 
 
 def _is_asked_sensibly(scope: Scope) -> bool:
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return _makes_sense(scope["path"], scope["query_string"], host)
+
+
+@lru_cache(maxsize=1024)
+def _makes_sense(path: str, query: bytes, host: bytes) -> bool:
     """No control characters, one spelling of each path, a Host that is one, and for files a path that can be a file's.
 
     A tab in a query (`%09`) is what people paste, and harmless; the web server looks at headers.
     """
-    path = scope["path"]
-    if API_TWICE.match(path) or CONTROL.search(path) or CONTROL_IN_QUERY.search(scope["query_string"]):
+    if API_TWICE.match(path) or CONTROL.search(path) or CONTROL_IN_QUERY.search(query):
         return False
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
     return bool(HOST.fullmatch(host)) and (not path.startswith("/static/") or bool(STATIC_PATH.fullmatch(path)))
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 from litestar import Controller
 
+from apps.backoffice.views import View
 from project.settings import INSTALLED_APPS, settings
 
 Kind = TypeVar("Kind")
@@ -42,6 +43,12 @@ def load() -> None:
 def controllers() -> list[type[Controller]]:
     """Those for fans first, then the staff's."""
     return [each for name in ("controllers", "staff") for module in modules(name) for each in _own(module, Controller)]
+
+
+def admin_views() -> list[type[View]]:
+    """Those of every app's `admin`: the apps from the top down, as the menu has them."""
+    top_down = tuple(reversed(installed_apps()))
+    return [each for module in modules("admin", top_down) for each in _own(module, View) if hasattr(each, "model")]
 
 
 def commands() -> list[click.Command]:

@@ -6,7 +6,9 @@ import signal
 import socket
 
 import uvicorn
+from asyncpg import PostgresError
 from litestar import Litestar
+from sqlalchemy.exc import SQLAlchemyError
 
 from apps.core.db import Database
 from apps.core.jobs import run_worker
@@ -14,6 +16,7 @@ from project import registry
 from project.app import create_app
 from project.database import ensure_database
 from project.logs import configure_logs
+from project.migrations import applied_migration, newest_migration
 from project.settings import settings
 from project.settings_check import settings_problems
 
@@ -22,7 +25,7 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     """Blocks until SIGINT or SIGTERM; the embedded database stops with the last process that uses it."""
     refuse_bad_settings()
     refuse_taken_port(host, port)
-    ensure_database()
+    asyncio.run(refuse_old_database())
     factory = "project.serve:web_with_worker" if with_worker else "project.serve:web"
     uvicorn.run(
         factory,
@@ -72,9 +75,24 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from None
 
 
+async def refuse_old_database() -> None:
+    """Before anything is served from tables that are not there, or are not what the models say."""
+    db = Database(ensure_database())
+    try:
+        async with db.reads() as connection:
+            applied = await applied_migration(connection)
+    except (OSError, PostgresError, SQLAlchemyError) as error:
+        raise SystemExit(f"The database cannot be reached: {error}") from None
+    finally:
+        await db.close()
+    if applied != newest_migration():
+        raise SystemExit("The database has no tables yet, or old ones. First: python3 manage.py migrate")
+
+
 async def work() -> None:
     """The job worker, until SIGINT or SIGTERM."""
     refuse_bad_settings()
+    await refuse_old_database()
     configure_logs()
     registry.load()
     stop = asyncio.Event()

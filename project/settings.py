@@ -24,6 +24,8 @@ INSTALLED_APPS = (
     "apps.core",
     "apps.mail",
     "apps.accounts",
+    "apps.backoffice",
+    "apps.media",
     "apps.payments",
     "apps.payments.demo",
     "apps.inventory",
@@ -31,6 +33,7 @@ INSTALLED_APPS = (
     "apps.shop",
     "apps.concerts",
     "apps.checkout",
+    "apps.reports",
     "apps.site",
 )
 
@@ -46,6 +49,8 @@ class SettingsError(SystemExit):
 
 
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
+TIME_ZONES = frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+"""Those of a place: no abbreviations, which places do not keep to, and no names of a machine's own (localtime)."""
 ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
 
@@ -75,18 +80,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payment_providers: str = "demo"
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"
+    media_url: Annotated[str, Meta(pattern=r"^(|file:.+|s3://[a-z0-9][a-z0-9.-]+(/.*)?)$")] = ""
+    media_s3_endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/]+)?$")] = ""
+    media_s3_region: Annotated[str, Meta(pattern="^[a-z0-9-]+$")] = "us-east-1"
+    media_s3_key: str = ""
+    media_s3_secret: str = ""
     answer_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
     redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://.+)?$")] = ""
     rate_limits: Annotated[str, Meta(pattern="^(on|off)$")] = "on"
     trusted_proxies: str = ""
     cors_origins: str = ""
+    allowed_hosts: str = ""
 
     def __post_init__(self) -> None:
         rules = {
-            "TIME_ZONE: no such IANA time zone.": self.time_zone not in available_timezones(),
+            "TIME_ZONE: no such IANA time zone.": self.time_zone not in TIME_ZONES,
             "CURRENCY: no such ISO 4217 currency.": self.currency not in list_currencies(),
             "HOLD_CEILING_MINUTES: must not be less than HOLD_MINUTES.": self.hold_ceiling_minutes < self.hold_minutes,
             "SECRET_KEY_FALLBACKS: each key has 32 characters or more.": any(len(key) < 32 for key in self.secret_keys),
+            "MEDIA_S3_SECRET: goes with MEDIA_S3_KEY, one not without the other.": bool(self.media_s3_key)
+            != bool(self.media_s3_secret),
             "TRUSTED_PROXIES: addresses and networks, separated by spaces.": not all(
                 map(_is_network, self.trusted_proxies.split())
             ),

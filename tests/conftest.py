@@ -24,6 +24,7 @@ def free_port() -> int:
 
 PORT = free_port()
 MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
+PICTURES = ROOT / ".data" / "test" / f"media-{WORKER}"
 os.environ.update(
     ENVIRONMENT="development",
     SECRET_KEY="only-for-tests-and-known-to-everybody",
@@ -31,6 +32,7 @@ os.environ.update(
     PORT=str(PORT),
     BASE_URL=f"http://127.0.0.1:{PORT}",
     MAIL_URL=f"file:{MAILS}",
+    MEDIA_URL=f"file:{PICTURES}",
     PAYMENT_PROVIDERS="demo",
     CURRENCY="EUR",
     LOCALE="en",
@@ -74,6 +76,7 @@ def postgres() -> Iterator[str]:
         yield url
         asyncio.run(drop_own(url))
         shutil.rmtree(MAILS, ignore_errors=True)
+        shutil.rmtree(PICTURES, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -22,21 +22,17 @@ from apps.accounts.sessions import (
     renew,
     sign_in,
 )
+from apps.accounts.sign_in_limits import TRIES, count_try
 from apps.accounts.tokens import LIFETIME
 from apps.core.db import Database
 from apps.core.openapi import problems
-from apps.core.rate_limits import Limit, Limits, LimitsDependency, caller, limited
-from apps.core.requests import PERSONAL, PUBLIC, SMALL_BODY, AnyRequest, Db, Session, locale_of
-
-ONE_ACCOUNT_FROM_ONE_PLACE = Limit("sign-in", 20, timedelta(minutes=10))
-"""Tries to sign in as one person by one caller, so that a stranger's do not keep the person out."""
-ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
-"""The same over all callers, counting only what the first lets through."""
+from apps.core.rate_limits import Limits, LimitsDependency, caller, limited
+from apps.core.requests import PERSONAL, PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
 
 
 class AuthController(Controller):
     path = "/api/v1/auth"
-    cache_control = PERSONAL
+    cache_control = SECRET
     request_max_body_size = SMALL_BODY
     tags = ["Account"]
 
@@ -44,7 +40,7 @@ class AuthController(Controller):
         "/register",
         status_code=201,
         opt=PUBLIC,
-        guards=[limited("register", 10, per=timedelta(minutes=10))],
+        limit=limited("register", 10, per=timedelta(minutes=10)),
         responses=problems(EmailTaken, WeakPassword),
     )
     async def register(self, data: JSONBody[RegisterIn], request: AnyRequest, session: Session) -> MeOut:
@@ -63,7 +59,7 @@ class AuthController(Controller):
         status_code=200,
         operation_id="signIn",
         opt=PUBLIC,
-        guards=[limited("tokens", 60, per=timedelta(minutes=1))],
+        limit=TRIES,
         responses=problems(BadCredentials, BadRefreshToken, UnknownGrant),
     )
     async def token(
@@ -89,8 +85,7 @@ async def grant(data: TokenIn, db: Database, limits: Limits, *, by: str) -> Toke
     match data.grant_type:
         case "password":
             email = data.username.lower()
-            await limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, f"{email}\0{by}")
-            await limits.hit(ONE_ACCOUNT, email)
+            await count_try(limits, email=email, by=by)
             return await sign_in(db, email=email, password=data.password)
         case "refresh_token":
             return await renew(db, data.refresh_token)
@@ -120,7 +115,7 @@ class MeController(Controller):
         "/password",
         status_code=204,
         operation_id="changeMyPassword",
-        guards=[limited("password", 10, per=timedelta(minutes=10))],
+        limit=limited("password", 10, per=timedelta(minutes=10)),
         responses=problems(WrongPassword, WeakPassword),
     )
     async def change_password(self, data: JSONBody[ChangePasswordIn], person: CurrentPerson, db: Db) -> None:

@@ -4,11 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db import Base, UUIDBase
 
 ADMIN = "admin"
+CUSTOMER = "customer"
+"""The role of everybody who registers."""
 
 
 class Role(UUIDBase):
@@ -33,7 +35,6 @@ class User(UUIDBase):
     locale: Mapped[str] = mapped_column(String(5))
     password_hash: Mapped[str] = mapped_column(Text, deferred=True)
     disabled_at: Mapped[datetime | None]
-    roles: Mapped[list[Role]] = relationship(secondary="user_role", order_by=Role.name, lazy="raise_on_sql")
 
 
 class UserRole(Base):

@@ -2,19 +2,26 @@
 
 import asyncio
 import secrets
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from passlib.hash import argon2
 
+from apps.core.batching import Busy
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from project.settings import settings
 
+Result = TypeVar("Result")
 ARGON2 = argon2.using(type="ID", rounds=3, memory_cost=64 * 1024, parallelism=4)  # type: ignore[no-untyped-call]
 """RFC 9106, 4: the second recommended choice; 64 MiB, about 0.1 s."""
 THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
+in_line: set[Future[Any]] = set()
+MOST_IN_LINE = 20
+"""Passwords at work and waiting: about a second's work. Whoever comes then had better come again."""
 UNUSABLE = "!"
 """Kept in the place of a hash: no password opens it."""
 FEWEST_CHARACTERS = 5
@@ -39,17 +46,27 @@ def refuse_weak(password: str, *, email: str, name: str, field: str = "password"
 
 
 async def hashed(password: str) -> str:
-    return await asyncio.get_running_loop().run_in_executor(THREADS, _hashed, password)
+    """Raises Busy."""
+    return await _in_line(_hashed, password)
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
-    """Takes as long when there is no hash, so that time does not tell which addresses are known."""
-    return await asyncio.get_running_loop().run_in_executor(THREADS, _is_right, password, password_hash)
+    """Takes as long when there is no hash, so that time does not tell which addresses are known. Raises Busy."""
+    return await _in_line(_is_right, password, password_hash)
 
 
 def is_outdated(password_hash: str) -> bool:
     """Made with other parameters than today's."""
     return bool(ARGON2.needs_update(password_hash))
+
+
+async def _in_line(work: Callable[..., Result], *arguments: str | None) -> Result:
+    if len(in_line) >= MOST_IN_LINE:
+        raise Busy
+    future = THREADS.submit(work, *arguments)
+    in_line.add(future)
+    future.add_done_callback(in_line.discard)
+    return await asyncio.wrap_future(future)
 
 
 def _hashed(password: str) -> str:

@@ -10,6 +10,7 @@ class Permission(StrEnum):
 class PeoplePermission(Permission):
     USERS_VIEW = "users.view"
     USERS_EDIT = "users.edit"
+    USERS_EXPORT = "users.export"
     ROLES_VIEW = "roles.view"
     ROLES_EDIT = "roles.edit"
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, select, text
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -46,10 +46,18 @@ async def find_credentials(connection: AsyncConnection, email: str) -> Credentia
 
 async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> Person | None:
     """Who it is and what they may do, if they are not disabled and the session is alive: one query."""
-    row = (await connection.execute(_signed_in(), {"user_id": user_id, "family": family})).one_or_none()
+    return _person((await connection.execute(_by_family(), {"user_id": user_id, "family": family})).first())
+
+
+async def find_by_token(connection: AsyncConnection, token_hash: bytes) -> Person | None:
+    """The same by the session's token, of which this is the hash."""
+    return _person((await connection.execute(_by_token(), {"token_hash": token_hash})).one_or_none())
+
+
+def _person(row: Row[Any] | None) -> Person | None:
     if row is None:
         return None
-    return Person(row.id, row.email, row.name, row.locale, family, permissions_of(row.roles, row.permissions))
+    return Person(row.id, row.email, row.name, row.locale, row.family, permissions_of(row.roles, row.permissions))
 
 
 async def roles_of(session: AsyncSession, user_id: UUID) -> Sequence[Role]:
@@ -71,22 +79,26 @@ def permissions_of(roles: Iterable[str], permissions: Iterable[Iterable[str]]) -
 
 
 @cache
+def _by_family() -> Select[Any]:
+    return _signed_in().where(USERS.c.id == bindparam("user_id"), SESSIONS.c.family == bindparam("family")).limit(1)
+
+
+@cache
+def _by_token() -> Select[Any]:
+    return _signed_in().where(SESSIONS.c.token_hash == bindparam("token_hash"))
+
+
 def _signed_in() -> Select[Any]:
-    alive = (
-        select(SESSIONS.c.id)
-        .where(
-            SESSIONS.c.family == bindparam("family"),
-            SESSIONS.c.user_id == USERS.c.id,
-            SESSIONS.c.used_at.is_(None),
-            SESSIONS.c.revoked_at.is_(None),
-            SESSIONS.c.expires_at > func.clock_timestamp(),
-        )
-        .exists()
-    )
-    person = (USERS.c.id, USERS.c.email, USERS.c.name, USERS.c.locale)
+    """People who are not disabled, with each of their sessions that is alive."""
     roles, permissions = of_roles(ROLES.c.name), of_roles(ROLES.c.permissions)
+    person = (USERS.c.id, USERS.c.email, USERS.c.name, USERS.c.locale, SESSIONS.c.family)
     found = select(*person, roles.label("roles"), permissions.label("permissions"))
-    return found.where(USERS.c.id == bindparam("user_id"), USERS.c.disabled_at.is_(None), alive)
+    return found.join(SESSIONS, SESSIONS.c.user_id == USERS.c.id).where(
+        USERS.c.disabled_at.is_(None),
+        SESSIONS.c.used_at.is_(None),
+        SESSIONS.c.revoked_at.is_(None),
+        SESSIONS.c.expires_at > func.clock_timestamp(),
+    )
 
 
 def of_roles(column: Column[Any]) -> ColumnElement[Any]:

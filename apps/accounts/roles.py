@@ -7,12 +7,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.authority import refuse_beyond
-from apps.accounts.models import ADMIN, Role
+from apps.accounts.models import ADMIN, CUSTOMER, Role
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.i18n import lazy as _
+
+EVERYBODYS = _("Everybody who registers has this role: it has no permissions.")
 
 
 class RoleExists(AppError):
@@ -50,6 +52,8 @@ async def change_role(session: AsyncSession, role: Role, *, title: str, permissi
     """`role` is locked. Raises RoleBuiltIn for the administrator's, BeyondYourPermissions, Invalid."""
     if role.name == ADMIN:
         raise RoleBuiltIn
+    if role.name == CUSTOMER and permissions:
+        raise Invalid(errors=[FieldError("permissions", EVERYBODYS)])
     refuse_beyond(by, [role])
     before, after = assign(role, {"title": title.strip(), "permissions": _known(permissions)})
     refuse_beyond(by, [role])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.models import Role, User, UserRole
+from apps.accounts.models import CUSTOMER, Role, User, UserRole
 from apps.accounts.passwords import hashed, is_right, refuse_weak
 from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository, find_credentials, find_roles
@@ -14,8 +14,6 @@ from apps.core.audit import assign, record
 from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
-
-CUSTOMER = "customer"
 
 
 class EmailTaken(AppError):

@@ -5,6 +5,8 @@ thief's and owner's alike (RFC 9700, 4.14.2). Who makes or ends sessions locks t
 """
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -61,7 +63,14 @@ class Tokens:
 
 
 async def sign_in(db: Database, *, email: str, password: str) -> Tokens:
-    """A session of its own. Raises BadCredentials, for somebody disabled too.
+    """A session of its own. Raises BadCredentials, Busy."""
+    async with prove(db, email=email, password=password) as (session, user):
+        return await _begin(session, user.id, family=uuid7())
+
+
+@asynccontextmanager
+async def prove(db: Database, *, email: str, password: str) -> AsyncIterator[tuple[AsyncSession, User]]:
+    """The user whose password it is, locked in a transaction. Raises BadCredentials, for somebody disabled too, Busy.
 
     No connection is held while the password is hashed.
     """
@@ -76,7 +85,7 @@ async def sign_in(db: Database, *, email: str, password: str) -> Tokens:
             raise BadCredentials
         if better_hash:
             user.password_hash = better_hash
-        return await _begin(session, user.id, family=uuid7())
+        yield session, user
 
 
 async def lock_unchanged(session: AsyncSession, known: Credentials) -> User | None:

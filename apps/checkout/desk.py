@@ -82,6 +82,11 @@ class Place:
     user_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GiveAway(Place):
+    """The same free of charge, by the band itself: neither sale windows nor limits bind it."""
+
+
 Command = AddLine | ChangeLine | Place
 
 

@@ -10,7 +10,7 @@ from apps.checkout import end
 from apps.checkout.called_off import pending_orders
 from apps.checkout.deliver import deliver
 from apps.checkout.end import NotPending
-from apps.checkout.mails import OrderMail, mail_order
+from apps.checkout.mails import OrderMail, mail_order, mail_order_again
 from apps.checkout.refund import note_failed_refund
 from apps.checkout.settle import settle
 from apps.concerts.events import ConcertCancelled
@@ -52,6 +52,11 @@ async def note_refund(db: Database, refund_id: UUID, owner_id: UUID) -> None:
 @job("checkout.mail_delivered")
 async def mail_delivered(db: Database, order_id: UUID) -> None:
     await mail_order(db, OrderMail.delivered, order_id)
+
+
+@job("checkout.mail_again")
+async def mail_again(db: Database, order_id: UUID, to: str, key: UUID) -> None:
+    await mail_order_again(db, order_id, to=to, key=key)
 
 
 @subscribe(OrderRefunded)

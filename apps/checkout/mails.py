@@ -1,5 +1,6 @@
 """What buyers are written about their orders, in the language they ordered in."""
 
+from dataclasses import replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -30,21 +31,29 @@ SUBJECTS: dict[OrderMail, Lazy] = {
 
 
 async def mail_order(db: Database, kind: OrderMail, order_id: UUID, *, refund_id: UUID | None = None) -> None:
-    """One mail for each kind and order, or refund; codes and links are made anew from the rows."""
+    """One mail for each kind and order, or refund."""
+    await send(db, await _letter(db, kind, order_id, refund_id=refund_id))
+
+
+async def mail_order_again(db: Database, order_id: UUID, *, to: str, key: UUID) -> None:
+    """What was mailed when it was delivered, once for each `key`."""
+    letter = await _letter(db, OrderMail.delivered, order_id, refund_id=None)
+    await send(db, replace(letter, key=f"order-again:{key}", to=to))
+
+
+async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, refund_id: UUID | None) -> Letter:
+    """Codes and links are made anew from the rows."""
     async with db.reads() as connection:
         row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == order_id))).mappings().one()
         order = await show_order(connection, row)
         amount = (await connection.execute(select(Refund.amount).where(Refund.id == refund_id))).scalar()
     locale = row["locale"]
     words = {"order": order, "amount": amount, "band": settings.band_name, "address": row["address"]}
-    await send(
-        db,
-        Letter(
-            key=f"order-{kind}:{refund_id or order_id}",
-            owner_id=order_id,
-            to=order.email,
-            subject=SUBJECTS[kind].in_locale(locale).format(number=order.number, band=settings.band_name),
-            text=render(f"checkout/mail/{kind}.txt", locale, words),
-            html=render(f"checkout/mail/{kind}.html", locale, words),
-        ),
+    return Letter(
+        key=f"order-{kind}:{refund_id or order_id}",
+        owner_id=order_id,
+        to=order.email,
+        subject=SUBJECTS[kind].in_locale(locale).format(number=order.number, band=settings.band_name),
+        text=render(f"checkout/mail/{kind}.txt", locale, words),
+        html=render(f"checkout/mail/{kind}.html", locale, words),
     )

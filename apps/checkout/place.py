@@ -10,7 +10,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from apps.checkout.cart import CartPlaced
-from apps.checkout.desk import CartState, Desk, LineState, Place
+from apps.checkout.desk import CartState, Desk, GiveAway, LineState, Place
 from apps.checkout.schemas import OrderLineOut, PlacedOrderOut
 from apps.checkout.selling import (
     CustomerLimit,
@@ -78,8 +78,7 @@ def place(desk: Desk, command: Place) -> KeptAnswer:
         return _placed_before(desk, command, cart)
     lines = _lines(cart, command)
     currency = cart.currency if cart else command.currency
-    priced = [_priced(desk, line, currency) for line in lines]
-    _refuse_over_limits(desk, command.email, priced)
+    priced = _agreed(desk, command, lines, currency)
     order, rows = _order_rows(desk, command, cart, lines, priced)
     _refuse_surprises(command, order, priced)
     _take(desk, order["id"], lines)
@@ -109,12 +108,28 @@ def _lines(cart: CartState | None, command: Place) -> Sequence[LineState]:
     return list(cart.lines.values())
 
 
+def _agreed(
+    desk: Desk, command: Place, lines: Sequence[LineState], currency: str
+) -> Sequence[tuple[OfferTerms, int, int]]:
+    """(offer, quantity, unit price) of each line."""
+    if isinstance(command, GiveAway):
+        return [(_offer(desk, line), line.quantity, 0) for line in lines]
+    priced = [_priced(desk, line, currency) for line in lines]
+    _refuse_over_limits(desk, command.email, priced)
+    return priced
+
+
 def _priced(desk: Desk, line: LineState, currency: str) -> tuple[OfferTerms, int, int]:
+    offer = _offer(desk, line)
+    refuse_unsellable(offer, at=desk.moment)
+    return offer, line.quantity, unit_price(offer, currency, named=line.price)
+
+
+def _offer(desk: Desk, line: LineState) -> OfferTerms:
     offer = desk.offers.get(line.offer_id)
     if offer is None:
         raise OfferGone(offer=str(line.offer_id))
-    refuse_unsellable(offer, at=desk.moment)
-    return offer, line.quantity, unit_price(offer, currency, named=line.price)
+    return offer
 
 
 def _refuse_over_limits(desk: Desk, email: str, priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
@@ -152,7 +167,7 @@ def _order_rows(
     lines: Sequence[LineState],
     priced: Sequence[tuple[OfferTerms, int, int]],
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    sums = price_up(priced, ships=command.ships)
+    sums = price_up(priced, ships=command.ships and not isinstance(command, GiveAway))
     order = {
         "id": uuid7(),
         "created_at": desk.moment,

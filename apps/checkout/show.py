@@ -58,7 +58,7 @@ async def show_order(connection: AsyncConnection, order: Any) -> OrderOut:
         refunded=order["refunded"],
         payment=await _payment_state(connection, order),
         tickets=await _tickets(connection, order, {line["id"]: line["title"] for line in lines}),
-        shipments=await shipments_of(connection, order["id"]),
+        shipments=[shipment_out(row) for row in await shipments_of(connection, order["id"])],
     )
 
 
@@ -87,6 +87,10 @@ async def tickets_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Ro
     return (await connection.execute(mine)).all()
 
 
-async def shipments_of(connection: AsyncConnection, order_id: UUID) -> list[ShipmentOut]:
-    found = select(Shipment.order_line_id, Shipment.quantity, Shipment.state).where(Shipment.order_id == order_id)
-    return [ShipmentOut(row.order_line_id, row.quantity, row.state) for row in await connection.execute(found)]
+async def shipments_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
+    found = select(Shipment.id, Shipment.order_line_id, Shipment.quantity, Shipment.state)
+    return (await connection.execute(found.where(Shipment.order_id == order_id))).all()
+
+
+def shipment_out(row: Row[Any]) -> ShipmentOut:
+    return ShipmentOut(row.order_line_id, row.quantity, row.state)

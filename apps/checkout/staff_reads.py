@@ -6,18 +6,19 @@ from typing import Any, cast
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.place import order_line_out
-from apps.checkout.show import shipments_of, tickets_of
+from apps.checkout.show import shipment_out, shipments_of, tickets_of
 from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, StaffTicketOut, TrailOut
 from apps.concerts.repositories import TICKET_TYPES
 from apps.core.bulk import among
 from apps.core.errors import NotFound
-from apps.core.keyset import page_by_key
+from apps.core.keyset import first_id, page_by_key
 from apps.core.models import AuditEntry
 from apps.core.pagination import Page
+from apps.core.words import begin, contain
 from apps.orders.listing import NEWEST_ORDERS, listed, orders_listed
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
@@ -28,6 +29,7 @@ PAYMENTS = cast(Table, Payment.__table__)
 REFUNDS = cast(Table, Refund.__table__)
 TRAIL = cast(Table, AuditEntry.__table__)
 LONGEST_TRAIL = 200
+LAST_CHARACTER = "\U0010ffff"
 CLOCKS_DIFFER = timedelta(days=1)
 
 
@@ -56,36 +58,42 @@ async def find_orders(
 
 def _asked(query: OrderQuery) -> Iterable[ColumnElement[bool]]:
     if query.q:
-        yield _matches(query.q)
+        yield matches(query.q)
     if query.state:
         yield ORDERS.c.state == query.state
     if query.concert:
-        yield _holds_one_of(select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == query.concert))
+        yield holds_tickets_of(query.concert)
     if query.product:
-        yield _holds_one_of(select(VARIANTS.c.offer_id).where(VARIANTS.c.product_id == query.product))
+        yield holds_merch_of(query.product)
     if query.placed_from:
         yield ORDERS.c.created_at >= query.placed_from
-        yield ORDERS.c.id >= _first_id(query.placed_from - CLOCKS_DIFFER)
+        yield ORDERS.c.id >= first_id(query.placed_from - CLOCKS_DIFFER)
     if query.placed_to:
         yield ORDERS.c.created_at < query.placed_to
-        yield ORDERS.c.id < _first_id(query.placed_to + CLOCKS_DIFFER)
+        yield ORDERS.c.id < first_id(query.placed_to + CLOCKS_DIFFER)
 
 
-def _matches(q: str) -> ColumnElement[bool]:
-    return or_(
-        ORDERS.c.number == q.upper(),
-        ORDERS.c.email.startswith(q.lower(), autoescape=True),
-        func.strpos(func.fold(ORDERS.c.name), func.fold(q)) > 0,
-    )
+def matches(q: str) -> ColumnElement[bool]:
+    """A number, the beginning of an address, or a part of a name."""
+    by_email = and_(ORDERS.c.email.op("~>=~")(q.lower()), ORDERS.c.email.op("~<~")(q.lower() + LAST_CHARACTER))
+    return or_(ORDERS.c.number == q.upper(), by_email, _is_named(q))
+
+
+def _is_named(q: str) -> ColumnElement[bool]:
+    """Fewer than three letters are looked for at the beginning: the index knows groups of three."""
+    return contain(q, ORDERS.c.name) if len(q) > 2 else begin(q, ORDERS.c.name)
+
+
+def holds_tickets_of(concert: UUID) -> ColumnElement[bool]:
+    return _holds_one_of(select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert))
+
+
+def holds_merch_of(product: UUID) -> ColumnElement[bool]:
+    return _holds_one_of(select(VARIANTS.c.offer_id).where(VARIANTS.c.product_id == product))
 
 
 def _holds_one_of(offers: Select[Any]) -> ColumnElement[bool]:
     return ORDERS.c.id.in_(select(ORDER_LINES.c.order_id).where(ORDER_LINES.c.offer_id.in_(offers)))
-
-
-def _first_id(moment: datetime) -> UUID:
-    """Ids sort by their making (UUIDv7): the primary key finds the time, the column then says it exactly."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:
@@ -94,14 +102,15 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
     lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
     payments = (await connection.execute(_of_owner(order["id"]))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
-    concerned = [order["id"], *(each.id for each in (*payments, *refunds))]
+    shipments = await shipments_of(connection, order["id"])
+    concerned = [order["id"], *(each.id for each in (*payments, *refunds, *shipments))]
     return OrderStaffOut(
         **{name: order[name] for name in OrderStaffOut.__struct_fields__ if name in order},
         user=order["user_id"],
         placed_at=order["created_at"],
         lines=[order_line_out(line) for line in lines],
         tickets=await _tickets(connection, order["id"], {line["id"]: line["title"] for line in lines}),
-        shipments=await shipments_of(connection, order["id"]),
+        shipments=[shipment_out(row) for row in shipments],
         payments=[_payment(row) for row in payments],
         refunds=[_refund(row) for row in refunds],
         trail=await _trail(connection, concerned),

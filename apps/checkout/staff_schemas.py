@@ -5,9 +5,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.checkout.schemas import OrderLineOut, ShipmentOut
+from apps.checkout.schemas import Address, OrderLineOut, ShipmentOut
 from apps.core.moments import Moment
-from apps.core.texts import FilledText, Quantity
+from apps.core.texts import Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OrderState
 from apps.orders.schemas import OrderListedOut
 
@@ -110,3 +110,26 @@ class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
         None
     )
     amount: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(examples=[None])] = None
+
+
+class BuyerIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Who ordered, and where it goes; nowhere when it is picked up."""
+
+    name: Text = ""
+    email: Email
+    address: Address | None = None
+
+
+class GiftLineIn(Struct, forbid_unknown_fields=True):
+    """So many pieces of an offer."""
+
+    offer: UUID
+    quantity: Quantity
+
+
+class GiftIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
+    """What somebody gets free of charge, and why."""
+
+    locale: Locale
+    reason: FilledText
+    lines: Annotated[list[GiftLineIn], Meta(min_length=1, max_length=50)]

@@ -42,6 +42,13 @@ async def take_back(session: AsyncSession, line: OrderLine, quantity: int) -> in
     return quantity
 
 
+async def renew_codes(session: AsyncSession, order_id: UUID) -> None:
+    """The codes that the order's tickets had no longer open the door."""
+    found = select(Ticket).where(Ticket.order_id == order_id).order_by(Ticket.id).with_for_update(key_share=True)
+    for ticket in await session.scalars(found):
+        ticket.nonce = secrets.token_bytes(8)
+
+
 def ticket_code(id: UUID, nonce: bytes, state: TicketState) -> str | None:
     """What the door scans; None once the ticket is not valid."""
     return sign(TICKET_CODE, id, nonce) if state is TicketState.valid else None

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.concerts.services import move_sales
+from apps.concerts.services import SaleBeginsLater, move_sales
 from apps.concerts.ticket_types import retitle
 from apps.core.db import Database
 from apps.core.importing import Outcome, Problem, Tally, slugify
@@ -87,7 +87,13 @@ class Book:
                 Concert(external_id=record.external_id, slug=self._free_slug(record), state=state, **facts)
             )
             return Outcome.created
-        await move_sales(self.session, concert, facts["starts_at"])
+        try:
+            await move_sales(self.session, concert, facts["starts_at"], actor=LOCK)
+        except SaleBeginsLater as refused:
+            self.tally.warnings.append(
+                Problem(record.line, f"'{concert.title}' was left alone: {refused.sentence('en')}")
+            )
+            return Outcome.unchanged
         told = {name: value for name, value in facts.items() if name not in _untold(record)}
         renamed = concert.title != told.get("title", concert.title)
         changed = _assign(concert, told) or venue_changed

@@ -9,3 +9,5 @@ class ConcertPermission(Permission):
     CONCERTS_ARCHIVE = "concerts.archive"
     CONCERTS_SELL = "concerts.sell"
     CONCERTS_CANCEL = "concerts.cancel"
+    CONCERTS_DELETE = "concerts.delete"
+    CONCERTS_EXPORT = "concerts.export"

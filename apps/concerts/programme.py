@@ -58,10 +58,13 @@ async def add_concert(session: AsyncSession, wanted: ConcertIn, *, actor: str) -
 
 
 async def change_concert(session: AsyncSession, concert: Concert, wanted: ConcertIn, *, actor: str) -> None:
-    """The concert is locked. Its ticket types follow title and date; tickets that were sold stay valid."""
+    """The concert is locked. Its ticket types follow title and date; tickets that were sold stay valid.
+
+    Raises Invalid, SlugTaken, SaleBeginsLater.
+    """
     refuse_archived(concert)
     facts = await _concert_facts(session, concert, wanted)
-    await move_sales(session, concert, facts["starts_at"])
+    await move_sales(session, concert, facts["starts_at"], actor=actor)
     before, after = assign(concert, facts)
     await session.flush()
     if after.keys() & {"title", "translations"}:
@@ -73,13 +76,13 @@ async def change_concert(session: AsyncSession, concert: Concert, wanted: Concer
 async def reschedule(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> None:
     """The concert is locked. A new date, in whatever state it is: a postponed one is put on sale by its own verb.
 
-    Raises Invalid for a moment that is over, unless the concert is over too.
+    Raises SaleBeginsLater, and Invalid for a moment that is over, unless the concert is over too.
     """
     refuse_archived(concert)
     if starts_at <= await now(session) < concert.starts_at:
         raise Invalid(errors=[FieldError("starts_at", IN_THE_PAST)])
     facts = in_utc(starts_at=starts_at)
-    await move_sales(session, concert, starts_at)
+    await move_sales(session, concert, starts_at, actor=actor)
     before, after = assign(concert, facts)
     await session.flush()
     if after:
@@ -98,8 +101,7 @@ async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict
 async def _concert_facts(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> dict[str, Any]:
     moments = in_utc(starts_at=wanted.starts_at, on_sale_at=wanted.on_sale_at)
     venue = await _venue(session, concert, wanted)
-    day = wanted.starts_at.astimezone(ZoneInfo(venue.time_zone)).date()
-    words = f"{day} {venue.city} {venue.name}"
+    words = occasion(wanted.starts_at, venue)
     return {
         "title": wanted.title,
         "slug": await choose_slug(session, concert, wanted=wanted.slug, words=words),
@@ -110,6 +112,12 @@ async def _concert_facts(session: AsyncSession, concert: Concert, wanted: Concer
         "translations": msgspec.to_builtins(wanted.translations),
         **moments,
     }
+
+
+def occasion(starts_at: datetime, venue: Venue) -> str:
+    """Day and place, which tell concerts of one title apart."""
+    day = starts_at.astimezone(ZoneInfo(venue.time_zone)).date()
+    return f"{day} {venue.city} {venue.name}"
 
 
 async def _venue(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> Venue:

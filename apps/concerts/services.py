@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.concerts.events import ConcertCancelled
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.core.archive import archive, refuse_archived, restore
-from apps.core.audit import SYSTEM, record
+from apps.core.audit import SYSTEM, assign, record
 from apps.core.db import now
 from apps.core.errors import AppError
 from apps.core.events import publish
@@ -38,6 +38,14 @@ class WrongConcertState(WrongState):
         ConcertState.postponed: _("postponed"),
         ConcertState.cancelled: _("called off"),
     }
+
+
+class SaleBeginsLater(AppError):
+    """`offer`: the ticket type."""
+
+    status = 409
+    type = "sale-begins-later"
+    message = _("“{title}” goes on sale only after the new date. Change its sale window first.")
 
 
 class StillToCome(AppError):
@@ -102,14 +110,21 @@ async def restore_concert(session: AsyncSession, concert: Concert, *, actor: str
     await _offers_follow(session, concert)
 
 
-async def move_sales(session: AsyncSession, concert: Concert, starts_at: datetime) -> None:
-    """Before the concert moves: sales that end at its start will end at the new one, and none begins after it."""
+async def move_sales(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> None:
+    """Before the concert moves: sales that end at its start will end at the new one.
+
+    Raises SaleBeginsLater, and has changed nothing then, rather than open a sale sooner than anybody meant it.
+    """
     if starts_at == concert.starts_at:
         return
-    too_late = _offers_of(concert).where(Offer.sale_until == concert.starts_at, Offer.sale_from >= starts_at)
-    await session.execute(too_late.values(sale_from=None))
-    ends_then = _offers_of(concert).where(Offer.sale_until == concert.starts_at)
-    await session.execute(ends_then.values(sale_until=starts_at))
+    ending = select(TicketType).where(TicketType.concert_id == concert.id, TicketType.sale_until == concert.starts_at)
+    moved = (await session.scalars(ending)).all()
+    for each in moved:
+        if each.sale_from and each.sale_from >= starts_at:
+            raise SaleBeginsLater(offer=each.id, title=each.title)
+    for each in moved:
+        before, after = assign(each, {"sale_until": starts_at})
+        record(session, "concerts.change_ticket_type", each, actor=actor, before=before, after=after)
 
 
 def is_selling(concert: Concert) -> bool:

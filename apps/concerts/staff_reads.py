@@ -1,5 +1,6 @@
 """Concerts as staff see them: single things from their rows, lists by one query each."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from apps.concerts.staff_schemas import (
     ConcertStaffOut,
     Coordinates,
     NameTexts,
+    TicketTypeIn,
     TicketTypeStaffOut,
     TourStaffOut,
     VenueStaffOut,
@@ -112,6 +114,13 @@ def ticket_type_out(ticket_type: TicketType) -> TicketTypeStaffOut:
     return msgspec.convert(shown | rest, TicketTypeStaffOut)
 
 
+def rewritten(ticket_type: TicketType, **changes: Any) -> TicketTypeIn:
+    """What staff would write to have the same again, but for the changes."""
+    shown = ticket_type_out(ticket_type)
+    facts = {name: getattr(shown, name) for name in TicketTypeIn.__struct_fields__}
+    return TicketTypeIn(**{**facts, **changes})
+
+
 async def list_venues(
     connection: AsyncConnection, query: CatalogueQuery, *, limit: int, after: str | None
 ) -> Page[VenueStaffOut]:
@@ -165,8 +174,17 @@ async def find_ticket_type(session: AsyncSession, id: UUID) -> TicketTypeStaffOu
     return ticket_type_out(ticket_type)
 
 
+async def ticket_types_in_use(session: AsyncSession, concert_id: UUID) -> Sequence[TicketType]:
+    """Of one concert, in their order, with their terms: three queries."""
+    return (await session.scalars(Shelf.in_use.of(_ticket_types(concert_id), TicketType.archived_at))).all()
+
+
 async def list_ticket_types(session: AsyncSession, concert_id: UUID, shelf: Shelf) -> list[TicketTypeStaffOut]:
     """Of one concert, in their order: three queries."""
+    found = shelf.of(_ticket_types(concert_id), TicketType.archived_at)
+    return [ticket_type_out(each) for each in await session.scalars(found)]
+
+
+def _ticket_types(concert_id: UUID) -> Select[Any]:
     found = select(TicketType).where(TicketType.concert_id == concert_id).order_by(TicketType.position, TicketType.id)
-    loaded = found.options(*TERMS).limit(MOST_TICKET_TYPES)
-    return [ticket_type_out(each) for each in await session.scalars(shelf.of(loaded, TicketType.archived_at))]
+    return found.options(*TERMS).limit(MOST_TICKET_TYPES)

@@ -1,8 +1,6 @@
 """Venues: where concerts are."""
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import msgspec
 from sqlalchemy import select
@@ -17,7 +15,7 @@ from apps.core.audit import assign, record
 from apps.core.db import now
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.i18n import lazy as _
-from project.settings import settings
+from project.settings import TIME_ZONES, settings
 
 NO_ZONE = _("There is no such time zone.")
 
@@ -70,7 +68,7 @@ async def archive_venue(session: AsyncSession, venue: Venue, *, actor: str) -> N
 async def _facts(session: AsyncSession, venue: Venue, wanted: VenueIn) -> dict[str, Any]:
     place = wanted.coordinates
     zone = wanted.time_zone or (place and zone_at(place.latitude, place.longitude)) or settings.time_zone
-    if zone not in _zones():
+    if zone not in TIME_ZONES:
         raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
     address = {"name": wanted.name, "city": wanted.city, "region": wanted.region, "country": wanted.country}
     if await session.scalar(select(Venue.id).filter_by(**address).where(Venue.id != venue.id)) is not None:
@@ -81,8 +79,3 @@ async def _facts(session: AsyncSession, venue: Venue, wanted: VenueIn) -> dict[s
         "longitude": place and round(place.longitude, 6),
         "time_zone": zone,
     }
-
-
-@cache
-def _zones() -> set[str]:
-    return available_timezones()

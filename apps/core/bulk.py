@@ -16,6 +16,8 @@ from sqlalchemy import (
     Dialect,
     Executable,
     Insert,
+    Select,
+    SQLColumnExpression,
     String,
     Table,
     Update,
@@ -51,6 +53,11 @@ def among_ids(column: Column[Any]) -> ColumnElement[bool]:
 
 def not_among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     return column != all_(literal(list(values), ARRAY(column.type)))
+
+
+def found_by(column: SQLColumnExpression[Any], found: Select[Any]) -> ColumnElement[bool]:
+    """`column IN (found)`, in a way that an index of the column can be used when another condition goes beside it."""
+    return column == any_(func.array(found.correlate(None).scalar_subquery()))
 
 
 async def insert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> None:

@@ -20,6 +20,8 @@ SAMPLES = defaultdict(
     lambda: "…", title="Tour shirt · L", left="2", limit="4", currency="EUR", seconds="30", expected="application/json"
 )
 """What stands for the placeholders of an error's sentence in its example."""
+FILE = "file"
+"""`opt={FILE: "image/*"}`: the handler reads the body by itself, as a file of that media type."""
 
 
 class FieldProblem(Struct):

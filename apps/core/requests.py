@@ -34,6 +34,8 @@ CATALOGUE = CacheControlHeader(public=True, max_age=10)
 """`cache_control=CATALOGUE`: everybody sees the same; the answer cache keeps it until something changes."""
 PERSONAL = CacheControlHeader(private=True, no_store=True)
 """`cache_control=PERSONAL`: for nobody's cache."""
+SECRET = CacheControlHeader(private=True, no_store=True, no_transform=True)
+"""`cache_control=SECRET`: with a token or key in it; never compressed either, as the size would tell of it (BREACH)."""
 PUBLIC = {"public": True}
 """`opt=PUBLIC`: a route that anybody may call, signed in or not; every other one has a guard."""
 MAY_SIGN_IN = {**PUBLIC, "may_sign_in": True}
@@ -42,7 +44,7 @@ MAY_SIGN_IN = {**PUBLIC, "may_sign_in": True}
 
 def asked_locale(request: AnyRequest) -> str | None:
     """The language that `?lang=` names."""
-    asked = request.query_params.get(LANGUAGE)
+    asked = request.query_params.get(LANGUAGE) if request.scope["query_string"] else None
     return str(asked) if asked in LOCALES else None
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from apps.core.i18n import translations
+from apps.core.i18n import Lazy, translations
 from apps.core.money import format_money
 from project.settings import ROOT, settings
 
@@ -33,7 +34,9 @@ def environment(locale: str) -> Environment:
     made.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(locale=locale, settings=settings, asset=asset)
     made.filters.update(
+        say=lambda sentence: sentence.in_locale(locale) if isinstance(sentence, Lazy) else sentence,
         money=lambda amount, currency: format_money(amount, currency, locale=locale),
+        number=lambda number: format_decimal(number, locale=locale),
         clock=lambda moment: local_time(moment, settings.time_zone, CLOCK, locale=locale),
         local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(
             moment, zone, pattern, locale=locale

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -59,7 +60,7 @@ def errors_in(value: Any, kind: Any, at: str = "") -> list[FieldError]:
 
 def error_in_text(text: str, kind: Any, at: str) -> FieldError | None:
     """The same for a text from a query, path, header or form: numbers and the like are spelled as in JSON."""
-    bare = _bare(kind)
+    plain, bare = _plain_and_bare(kind)
     if bare is bool and text not in ("true", "false"):
         return FieldError(at, ONE_OF, {"choices": "true, false"})
     if bare is int and not INTEGER_TEXT.fullmatch(text):
@@ -67,7 +68,7 @@ def error_in_text(text: str, kind: Any, at: str) -> FieldError | None:
     if "\0" in text:
         return FieldError(at, NO_NUL)
     try:
-        msgspec.convert(text, _without_none(kind), strict=bare is datetime)  # else 0.5 is a moment of 1970
+        msgspec.convert(text, plain, strict=bare is datetime)  # else 0.5 is a moment of 1970
     except msgspec.ValidationError as error:
         return _told(at, str(error), kind)
     return None
@@ -171,6 +172,12 @@ def _without_none(kind: Any, value: Any = ...) -> Any:
         return Annotated[(_without_none(get_args(kind)[0]), *kind.__metadata__)]
     others = [each for each in get_args(kind) if each is not NoneType] if _is_union(kind) else []
     return others[0] if len(others) == 1 else kind
+
+
+@lru_cache(maxsize=1024)
+def _plain_and_bare(kind: Any) -> tuple[Any, Any]:
+    """Without null, and without its bounds too: remembered, as every request asks it of the same few parameters."""
+    return _without_none(kind), _bare(kind)
 
 
 def _is_union(kind: Any) -> bool:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar.params import QueryParameter
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_
 
 from apps.core.texts import LINE
 
@@ -19,6 +19,11 @@ def anywhere(words: str) -> str:
     return f"%{escaped}%"
 
 
-def contain(words: str, *texts: ColumnElement[str]) -> ColumnElement[bool]:
+def contain(words: str, *texts: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """Whether one of `texts` does."""
     return or_(*(func.fold(text).like(func.fold(anywhere(words))) for text in texts))
+
+
+def begin(words: str, *texts: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Whether one of `texts` does so."""
+    return or_(*(func.fold(text).like(func.fold(anywhere(words)[1:])) for text in texts))

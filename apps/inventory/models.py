@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db import Archivable, Base, UUIDBase, enum_check, enum_type
@@ -14,13 +15,16 @@ class Pool(Archivable, UUIDBase):
     """Anything scarce: 40 black shirts in L, 500 places in the hall, one seat."""
 
     __tablename__ = "pool"
-    __table_args__ = (CheckConstraint("taken BETWEEN 0 AND capacity", name="not_oversold"),)
+    __table_args__ = (
+        CheckConstraint("taken BETWEEN 0 AND capacity", name="not_oversold"),
+        Index("ix_pool_name", text("fold(name) gin_trgm_ops"), postgresql_using="gin"),
+    )
 
     name: Mapped[str] = mapped_column(String(200))
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
 
-    @property
+    @hybrid_property
     def left(self) -> int:
         return self.capacity - self.taken
 

@@ -7,3 +7,4 @@ class StockPermission(Permission):
     STOCK_VIEW = "stock.view"
     STOCK_EDIT = "stock.edit"
     STOCK_MOVE = "stock.move"
+    STOCK_EXPORT = "stock.export"

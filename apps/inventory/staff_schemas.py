@@ -48,6 +48,20 @@ class MovementIn(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Text = ""
 
 
+class PiecesIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """So many came, or went: which of them is said elsewhere."""
+
+    units: Annotated[int, Meta(ge=1, le=1_000_000)]
+    note: Text = ""
+
+
+class CountedIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """So many were found."""
+
+    units: Units
+    note: Text = ""
+
+
 class MovementOut(Struct, kw_only=True):
     """`actor` is who made it: "user:…", or the program that did."""
 

@@ -34,6 +34,8 @@ class Offer(Archivable, Translated, UUIDBase):
         CheckConstraint("max_per_order > 0", name="order_limit"),
         CheckConstraint("max_per_customer > 0", name="customer_limit"),
         CheckConstraint("sale_from < sale_until", name="sale_window"),
+        Index("ix_offer_title", "title", "id"),
+        Index("ix_offer_words", text("fold(title) gin_trgm_ops"), postgresql_using="gin"),
     )
     __mapper_args__ = {"polymorphic_on": "kind"}
 
@@ -130,7 +132,11 @@ class Order(Stateful, UUIDBase):
         CheckConstraint("total = subtotal + shipping AND total >= 0", name="sums_up"),
         CheckConstraint("refunded BETWEEN 0 AND total", name="refunded_within_total"),
         CheckConstraint("state NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL", name="paid_has_time"),
-        Index("ix_orders_email", "email"),
+        Index("ix_orders_email", "email", postgresql_ops={"email": "text_pattern_ops"}),
+        Index("ix_orders_name", text("fold(name) gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_orders_state", "state", "id"),
+        Index("ix_orders_total", "total", "id"),
+        Index("ix_orders_paid_at", "paid_at", postgresql_where=text("state = 'paid'")),
         Index("ix_orders_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
         Index("ix_orders_pay_until", "pay_until", postgresql_where=text("state = 'pending'")),
     )

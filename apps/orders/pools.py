@@ -4,6 +4,7 @@ Who puts pools into a recipe locks their keys, which conflicts with archiving th
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,6 +44,13 @@ async def archive_pool(session: AsyncSession, pool: Pool, *, actor: str) -> None
     if offer is not None:
         raise PoolInUse(offer=offer)
     await archive(session, pool, action="inventory.archive_pool", actor=actor)
+
+
+async def archive_unused(session: AsyncSession, pools: Collection[UUID], *, actor: str) -> None:
+    """Of these pools the ones that nothing takes from any more."""
+    for pool in await session.scalars(select(Pool).where(among(POOLS.c.id, pools)).order_by(Pool.id)):
+        with suppress(PoolInUse):
+            await archive_pool(session, pool, actor=actor)
 
 
 async def refuse_archived_pools(session: AsyncSession, offer: Offer) -> None:

@@ -26,7 +26,7 @@ class WebhookController(Controller):
         status_code=200,
         request_max_body_size=LARGEST_WEBHOOK,
         operation_id="receiveWebhook",
-        guards=[WEBHOOKS],
+        limit=WEBHOOKS,
         responses=problems(BadSignature, ProviderUnknown),
     )
     async def webhook(

@@ -41,6 +41,7 @@ class Payment(Stateful, UUIDBase):
             postgresql_where=text("state IN ('created', 'pending', 'failed')"),
         ),
         Index("ix_payment_owner_id", "owner_id"),
+        Index("ix_payment_state", "state", "id"),
         Index("ix_payment_unsettled", "checked_at", postgresql_where=text("state IN ('created', 'pending', 'failed')")),
     )
     TRANSITIONS = {
@@ -86,6 +87,7 @@ class Refund(Stateful, UUIDBase):
         enum_check("state", RefundState),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_refund_payment_id", "payment_id"),
+        Index("ix_refund_failed", "created_at", postgresql_where=text("state = 'failed'")),
         Index("ix_refund_unsent", "checked_at", postgresql_where=text("state IN ('created', 'in_transit')")),
     )
     TRANSITIONS = {

@@ -13,13 +13,15 @@ from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.html import sanitise
 from apps.core.i18n import lazy as _
+from apps.core.moments import in_utc
 from apps.core.slugs import choose_slug
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.staff_schemas import CategoryIn, ImageIn, ProductIn, ProductTexts
-from apps.shop.variants import follow_product
+from apps.shop.variants import follow_products
 
 NO_CATEGORY = _("There is no such category.")
 SAME_PICTURE = _("This picture is there already.")
+OUT_ALREADY = _("It is published already.")
 
 
 class OptionsInUse(AppError):
@@ -78,7 +80,7 @@ async def change_product(session: AsyncSession, product: Product, wanted: Produc
     before, after = assign(product, await _product_facts(session, product, wanted))
     _set_images(product, wanted.images)
     await session.flush()
-    await follow_product(session, product)
+    await follow_products(session, [product])
     if pictures != _images(product):
         before, after = before | pictures, after | _images(product)
     if after:
@@ -88,12 +90,12 @@ async def change_product(session: AsyncSession, product: Product, wanted: Produc
 async def archive_product(session: AsyncSession, product: Product, *, actor: str) -> None:
     """The product is locked. Its variants are sold no more."""
     await archive(session, product, action="shop.archive_product", actor=actor)
-    await follow_product(session, product)
+    await follow_products(session, [product])
 
 
 async def restore_product(session: AsyncSession, product: Product, *, actor: str) -> None:
     await restore(session, product, action="shop.restore_product", actor=actor)
-    await follow_product(session, product)
+    await follow_products(session, [product])
 
 
 async def _product_facts(session: AsyncSession, product: Product, wanted: ProductIn) -> dict[str, Any]:
@@ -107,6 +109,7 @@ async def _product_facts(session: AsyncSession, product: Product, wanted: Produc
         "tags": list(dict.fromkeys(wanted.tags)),
         "option_names": wanted.option_names,
         "published": wanted.published,
+        **in_utc(publish_at=wanted.publish_at),
         "translations": _sanitised(wanted.translations),
     }
 
@@ -116,6 +119,8 @@ async def _refuse_wrong(session: AsyncSession, product: Product, wanted: Product
     errors = [FieldError(f"images[{n}].url", SAME_PICTURE) for n, url in enumerate(urls) if url in urls[:n]]
     if wanted.category and not await choosable(session, Category, wanted.category, kept=product.category_id):
         errors.append(FieldError("category", NO_CATEGORY))
+    if wanted.published and wanted.publish_at:
+        errors.append(FieldError("publish_at", OUT_ALREADY))
     if errors:
         raise Invalid(errors=errors)
 

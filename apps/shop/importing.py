@@ -143,6 +143,7 @@ class Plan:
         product = found["id"] if found else uuid7()
         facts = self._facts(record, found, "title", "description", "vendor", "tags", "option_names", "published")
         facts["category_id"] = self._category(record, found)
+        facts["publish_at"] = found["publish_at"] if found and not facts["published"] else None
         sold = is_sold(published=facts["published"], archived=bool(found and found["archived_at"]))
         differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
         differs += [self._variant(product, variant, sold=sold) for variant in record.variants]

@@ -43,11 +43,14 @@ class Category(Archivable, Translated, UUIDBase):
 class Product(Archivable, Translated, UUIDBase):
     """`option_names` are what its variants differ in: ["Size", "Color"]; `description` is sanitised HTML.
 
-    `search` is what a search looks through, without accents and capitals; `words` are its words, each once.
+    At `publish_at` it is published by itself. `search` is what a search looks through, without accents and capitals;
+    `words` are its words, each once.
     """
 
     __tablename__ = "product"
     __table_args__ = (
+        CheckConstraint("NOT published OR publish_at IS NULL", name="published_once"),
+        Index("ix_product_publish_at", "publish_at", postgresql_where=text("publish_at IS NOT NULL")),
         Index("ix_product_title", "title", "id", postgresql_where=LISTED),
         Index("ix_product_created_at", "created_at", "id", postgresql_where=LISTED),
         Index("ix_product_category_id_title", "category_id", "title", "id", postgresql_where=LISTED),
@@ -65,6 +68,7 @@ class Product(Archivable, Translated, UUIDBase):
     tags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     option_names: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     published: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    publish_at: Mapped[datetime | None]
     search: Mapped[str] = mapped_column(Text(collation="C"), Computed(SEARCH, persisted=True), deferred=True)
     words: Mapped[str] = mapped_column(TSVECTOR, Computed(WORDS, persisted=True), deferred=True)
     category: Mapped[Category | None] = relationship(lazy="raise_on_sql")
@@ -128,7 +132,7 @@ class ProductPrice(Base):
 
 
 class ProductImage(UUIDBase):
-    """`source_url` is where the picture came from, kept for a later fetch, or a path of our own under /static/."""
+    """`source_url` is where the picture came from, kept for a later fetch, or a path of our own."""
 
     __tablename__ = "product_image"
     __table_args__ = (UniqueConstraint("product_id", "source_url"),)
@@ -158,6 +162,7 @@ class Shipment(Stateful, UUIDBase):
         enum_check("state", ShipmentState),
         CheckConstraint("quantity >= 0", name="quantity"),
         Index("ix_shipment_order_id", "order_id"),
+        Index("ix_shipment_state", "state", "order_id"),
     )
     TRANSITIONS = {
         ShipmentState.unfulfilled: frozenset({ShipmentState.packed, ShipmentState.cancelled}),

@@ -7,3 +7,5 @@ class ShopPermission(Permission):
     PRODUCTS_VIEW = "products.view"
     PRODUCTS_EDIT = "products.edit"
     PRODUCTS_ARCHIVE = "products.archive"
+    PRODUCTS_DELETE = "products.delete"
+    PRODUCTS_EXPORT = "products.export"

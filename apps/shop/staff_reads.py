@@ -92,6 +92,7 @@ def product_out(product: Product) -> ProductStaffOut:
         tags=product.tags,
         option_names=product.option_names,
         published=product.published,
+        publish_at=product.publish_at,
         images=[ImageIn(image.source_url, image.alt) for image in product.images],
         translations=msgspec.convert(product.translations, dict[str, ProductTexts]),
         created_at=product.created_at,

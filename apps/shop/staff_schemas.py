@@ -10,6 +10,7 @@ from apps.core.moments import Moment
 from apps.core.slugs import Slug
 from apps.core.texts import END, LINE, Quantity, Title
 from apps.core.translations import OtherLocale
+from apps.media.addresses import ADDRESS
 from apps.orders.schemas import PriceIn, Prices, Recipe
 
 Html = Annotated[str, Meta(max_length=200_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
@@ -21,8 +22,8 @@ Url = Annotated[
     str,
     Meta(
         max_length=2000,
-        pattern=rf"^(https?://[^/{BLANK}]+(/[^{BLANK}]*)?|/static/[^{BLANK}]+){END}",
-        description="An address of the web, or a path of this site under /static/.",
+        pattern=rf"^(https?://[^/{BLANK}]+(/[^{BLANK}]*)?|/static/[^{BLANK}]+|{ADDRESS}){END}",
+        description="An address of the web, a path of this site under /static/, or the `url` of an uploaded image.",
         examples=["https://img.example.org/hoodie.jpg"],
     ),
 ]
@@ -71,7 +72,8 @@ class ImageIn(Struct, forbid_unknown_fields=True):
 class ProductIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """`description` is HTML, and kept without what could do harm. `category` is an id. Images are shown in their order.
 
-    `option_names` are what its variants differ in. Only what is `published` is shown and sold.
+    `option_names` are what its variants differ in. Only what is `published` is shown and sold; what is not yet, is
+    published by itself at `publish_at`.
     """
 
     title: Title
@@ -82,6 +84,7 @@ class ProductIn(Struct, forbid_unknown_fields=True, kw_only=True):
     tags: Annotated[list[Title], Meta(max_length=100)] = []
     option_names: Annotated[list[Title], Meta(max_length=3)] = []
     published: bool = False
+    publish_at: Annotated[Moment | None, Meta(examples=[None])] = None
     images: Annotated[list[ImageIn], Meta(max_length=250)] = []
     translations: Mapping[OtherLocale, ProductTexts] = {}
 
@@ -111,6 +114,7 @@ class ProductStaffOut(Struct, kw_only=True):
     tags: list[str]
     option_names: list[str]
     published: bool
+    publish_at: Moment | None
     images: list[ImageIn]
     translations: dict[str, ProductTexts]
     created_at: Moment

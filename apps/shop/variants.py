@@ -1,6 +1,6 @@
 """Variants: what can be bought of a product. Their titles and `active` follow the product; callers hold its lock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -98,10 +98,11 @@ async def restore_variant(session: AsyncSession, product: Product, variant: Vari
     await session.flush()
 
 
-async def follow_product(session: AsyncSession, product: Product) -> None:
-    """The product was changed: its variants are called and sold as it says. Orders keep what they were placed with."""
-    for variant in await session.scalars(select(Variant).where(Variant.product_id == product.id).order_by(Variant.id)):
-        _follow(product, variant)
+async def follow_products(session: AsyncSession, products: Sequence[Product]) -> None:
+    """They were changed: their variants are called and sold as they say. Orders keep what they were placed with."""
+    known = {product.id: product for product in products}
+    for variant in await session.scalars(select(Variant).where(Variant.product_id.in_(known)).order_by(Variant.id)):
+        _follow(known[variant.product_id], variant)
     await session.flush()
 
 

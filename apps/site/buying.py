@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.response import Redirect
 from msgspec import Struct
 
-from apps.checkout.batch import Till
+from apps.checkout.controllers import till_of
 from apps.checkout.desk import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
 from apps.core.errors import AppError, NotFound
@@ -40,7 +40,7 @@ def own_key(request: AnyRequest) -> RequestKey:
     return request_key(caller="", method=request.method, path=request.url.path, key=None, body=b"")
 
 
-async def add_to_cart(request: AnyRequest, till: Till) -> Response[None]:
+async def add_to_cart(request: AnyRequest) -> Response[None]:
     """To the cart, with its cookie; raises what the till refuses with."""
     wanted = fill(AddForm, await typed_in(request)).value
     if wanted is None:
@@ -52,16 +52,17 @@ async def add_to_cart(request: AnyRequest, till: Till) -> Response[None]:
         currency=settings.currency,
         locale=locale_of(request),
     )
-    answer = await till.submit(command)
+    answer = await till_of(request).submit(command)
     token = msgspec.json.decode(answer.body, type=CartOut).token
     return Redirect("/cart", status_code=303, cookies=[cart_cookie(token)])
 
 
-async def change_cart(request: AnyRequest, till: Till, line_id: UUID, quantity: int) -> Response[None]:
+async def change_cart(request: AnyRequest, line_id: UUID, quantity: int) -> Response[None]:
     """`quantity` 0 takes the line out."""
     if (cart_id := cart_of(request)) is None:
         raise NotFound
-    await till.submit(ChangeLine(key=own_key(request), cart_id=cart_id, line_id=line_id, quantity=quantity))
+    command = ChangeLine(key=own_key(request), cart_id=cart_id, line_id=line_id, quantity=quantity)
+    await till_of(request).submit(command)
     return Redirect("/cart", status_code=303)
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.controllers import TillDependency
+from apps.checkout.controllers import till_of
 from apps.checkout.end import cancel
 from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.pay import start_payment
@@ -28,6 +28,7 @@ from apps.site.basket import order_of_cart, order_path, read_basket
 from apps.site.buying import add_to_cart, change_cart, typed_quantity
 from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, place_command
 from apps.site.order_story import look_again, stage_of
+from apps.site.pictures import is_own
 from apps.site.repositories import refunds_of, ticket_prices
 from apps.site.visit import SiteController, cart_of, own_address, site_page
 from project.settings import settings
@@ -60,12 +61,10 @@ class ConcertPageController(SiteController):
     async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
         return await _concert(request, reads, slug)
 
-    @post("/", guards=[CART_CHANGES])
-    async def add(
-        self, slug: FromPath[str], request: AnyRequest, till: TillDependency, db: Db
-    ) -> Response[str] | Response[None]:
+    @post("/", limit=CART_CHANGES)
+    async def add(self, slug: FromPath[str], request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         try:
-            return await add_to_cart(request, till)
+            return await add_to_cart(request)
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _concert(request, reads, slug, refusal)
@@ -88,12 +87,10 @@ class ProductPageController(SiteController):
     async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
         return await _product(request, reads, slug)
 
-    @post("/", guards=[CART_CHANGES])
-    async def add(
-        self, slug: FromPath[str], request: AnyRequest, till: TillDependency, db: Db
-    ) -> Response[str] | Response[None]:
+    @post("/", limit=CART_CHANGES)
+    async def add(self, slug: FromPath[str], request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         try:
-            return await add_to_cart(request, till)
+            return await add_to_cart(request)
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _product(request, reads, slug, refusal)
@@ -103,7 +100,7 @@ async def _product(
     request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
 ) -> Response[str]:
     product = await product_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
-    pictures = [each for each in product.images if each.url.startswith("/static/")]
+    pictures = [each for each in product.images if is_own(each.url)]
     words = {"product": product, "pictures": pictures, **await _refused(request, refusal)}
     return await site_page(request, reads, "site/product.html", **words)
 
@@ -115,22 +112,18 @@ class CartPageController(SiteController):
     async def show(self, request: AnyRequest, reads: Reads) -> Response[str]:
         return await _cart(request, reads)
 
-    @post("/lines/{id:uuid}", guards=[CART_CHANGES])
-    async def change(
-        self, id: FromPath[UUID], request: AnyRequest, till: TillDependency, db: Db
-    ) -> Response[str] | Response[None]:
+    @post("/lines/{id:uuid}", limit=CART_CHANGES)
+    async def change(self, id: FromPath[UUID], request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         try:
-            return await change_cart(request, till, id, await typed_quantity(request))
+            return await change_cart(request, id, await typed_quantity(request))
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _cart(request, reads, refusal, line_id=id)
 
-    @post("/lines/{id:uuid}/remove", guards=[CART_CHANGES])
-    async def remove(
-        self, id: FromPath[UUID], request: AnyRequest, till: TillDependency, db: Db
-    ) -> Response[str] | Response[None]:
+    @post("/lines/{id:uuid}/remove", limit=CART_CHANGES)
+    async def remove(self, id: FromPath[UUID], request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         try:
-            return await change_cart(request, till, id, 0)
+            return await change_cart(request, id, 0)
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _cart(request, reads, refusal, line_id=id)
@@ -154,8 +147,8 @@ class CheckoutPageController(SiteController):
             return Redirect(order.path, status_code=303)
         return await _checkout(request, reads, Filled(NOTHING, NOTHING, None))
 
-    @post("/", guards=[CHECKOUTS])
-    async def place(self, request: AnyRequest, till: TillDependency, db: Db) -> Response[str] | Response[None]:
+    @post("/", limit=CHECKOUTS)
+    async def place(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         """The second click finds the order that the first one made."""
         async with db.reads() as reads:
             if order := await order_of_cart(reads, cart_of(request)):
@@ -166,7 +159,7 @@ class CheckoutPageController(SiteController):
             if filled.value is None:
                 return await _checkout(request, reads, filled, status=422)
         try:
-            answer = await till.submit(place_command(request, basket, filled.value, address))
+            answer = await till_of(request).submit(place_command(request, basket, filled.value, address))
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _checkout(request, reads, filled, refusal, status=refusal.status)
@@ -198,7 +191,7 @@ class OrderPageController(SiteController):
     ) -> Response[str]:
         return await _order(request, reads, number, key, looked=looked)
 
-    @post("/pay", guards=[PAYMENTS])
+    @post("/pay", limit=PAYMENTS)
     async def pay(
         self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
     ) -> Response[str] | Response[None]:
@@ -213,7 +206,7 @@ class OrderPageController(SiteController):
                 return await _order(request, reads, number, key, refusal)
         return Redirect(own_address(payment.pay_url), status_code=303, headers=ORDER_HEADERS)
 
-    @post("/cancel", guards=[ORDER_LOOKS])
+    @post("/cancel", limit=ORDER_LOOKS)
     async def cancel(
         self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
     ) -> Response[str] | Response[None]:

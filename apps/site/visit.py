@@ -15,6 +15,8 @@ from apps.core.csrf import refuse_forged
 from apps.core.pages import page
 from apps.core.requests import PUBLIC, AnyRequest
 from apps.core.signing import unsign
+from apps.media.addresses import srcset
+from apps.site.pictures import is_own
 from apps.site.repositories import count_pieces
 from project.settings import settings
 
@@ -48,4 +50,4 @@ async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, 
     """A page with the fan's cart counted in its head: one query, none without a cart."""
     cart_id = cart_of(request)
     pieces = await count_pieces(reads, cart_id) if cart_id else 0
-    return page(request, template, pieces=pieces, **words)
+    return page(request, template, pieces=pieces, is_own=is_own, srcset=srcset, **words)

@@ -1,7 +1,6 @@
 """One answer as the app gave it, and what is sent of it: as it is, compressed, or "not modified"."""
 
 import asyncio
-import gzip
 from functools import cached_property
 from hashlib import blake2b
 from typing import cast
@@ -10,14 +9,11 @@ from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Send
 from msgspec import Struct
 
 from project.answers.negotiation import Wanted, is_known
+from project.compression import ENCODED, HeaderList, compressed, is_worth_compressing, tag_of_gzip
 
-HeaderList = list[tuple[bytes, bytes]]
-WORTH_COMPRESSING = 1000  # bytes; below, the answer fits one packet anyway
-LARGE = 64 * 1024  # bytes; from here on compressing would hold up other requests
-LEVEL = 6
+LEVEL = 6  # more than elsewhere: it is done once for many
 OF_THE_BODY = (b"content-type", b"content-length", b"content-encoding")  # a 304 does without
 VARIES = (b"Accept-Language", b"Accept-Encoding")
-COMPRESSIBLE = (b"text/", b"application/json", b"application/vnd.oai", b"application/javascript", b"image/svg+xml")
 
 
 class Recorded(Struct, array_like=True):
@@ -67,17 +63,13 @@ class Answer:
         return _public_headers(self.recorded.headers, self._locale)
 
     @cached_property
-    def _digest(self) -> bytes:
-        return blake2b(self.recorded.body, digest_size=16).hexdigest().encode()
-
-    @cached_property
     def _plain(self) -> Variant:
-        return Variant(self._headers, self.recorded.body, b'"%b"' % self._digest)
+        digest = blake2b(self.recorded.body, digest_size=16).hexdigest()
+        return Variant(self._headers, self.recorded.body, f'"{digest}"'.encode())
 
     @cached_property
     def _is_worth_compressing(self) -> bool:
-        kind = dict(self._headers).get(b"content-type", b"")
-        return len(self.recorded.body) >= WORTH_COMPRESSING and kind.startswith(COMPRESSIBLE)
+        return is_worth_compressing(dict(self._headers), self.recorded.body)
 
     async def _compressed_once(self) -> Variant:
         if self._compressed is None:
@@ -85,9 +77,8 @@ class Answer:
         return await asyncio.shield(self._compressed)
 
     async def _compress(self) -> Variant:
-        body = self.recorded.body
-        small = await asyncio.to_thread(_gzip, body) if len(body) >= LARGE else _gzip(body)
-        return Variant([*self._headers, (b"content-encoding", b"gzip")], small, b'"%b-gzip"' % self._digest)
+        small = await compressed(self.recorded.body, level=LEVEL)
+        return Variant([*self._headers, ENCODED], small, tag_of_gzip(self._plain.etag))
 
 
 def says_public(cache_control: bytes) -> bool:
@@ -107,10 +98,6 @@ def _public_headers(headers: HeaderList, locale: str) -> HeaderList:
     given = [part.strip() for name, value in headers if name == b"vary" for part in value.split(b",")]
     known = {each.lower() for each in given}
     return [*kept, (b"vary", b", ".join([*given, *(each for each in VARIES if each.lower() not in known)]))]
-
-
-def _gzip(body: bytes) -> bytes:
-    return gzip.compress(body, LEVEL, mtime=0)
 
 
 async def _send(send: Send, status: int, headers: HeaderList, body: bytes) -> None:

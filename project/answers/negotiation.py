@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from apps.core.i18n import LOCALES, LONGEST_HEADER, preferred_locale
 from apps.core.requests import LANGUAGE
+from project.compression import accepts_gzip
 from project.settings import settings
 
 Headers = Mapping[bytes, bytes]
@@ -25,7 +26,7 @@ class Wanted(Struct, frozen=True):
 
 def wanted(scope: HTTPScope, headers: Headers) -> Wanted:
     query, locale = _query_and_locale(scope["query_string"], headers.get(b"accept-language", b"")[:LONGEST_HEADER])
-    accepted = _accepts_gzip(headers.get(b"accept-encoding", b"")[:LONGEST_HEADER])
+    accepted = accepts_gzip(headers.get(b"accept-encoding", b"")[:LONGEST_HEADER])
     key = f"{scope['path']}?{query}#{locale}"
     return Wanted(key, locale, accepted, headers.get(b"if-none-match", b""))
 
@@ -37,19 +38,6 @@ def _query_and_locale(query: bytes, languages: bytes) -> tuple[str, str]:
     named = dict(pairs).get(LANGUAGE)
     locale = named if named in LOCALES else preferred_locale(languages.decode("latin-1"), default=settings.locale)
     return urlencode(pairs), locale
-
-
-@lru_cache(maxsize=1024)
-def _accepts_gzip(header: bytes) -> bool:
-    """RFC 9110, 12.5.3: named, or meant by "*", and not refused by q=0."""
-    qualities: dict[bytes, float] = {}
-    for part in header.lower().split(b","):
-        coding, _, quality = part.replace(b" ", b"").partition(b";q=")
-        try:
-            qualities[coding] = float(quality or 1)
-        except ValueError:
-            continue
-    return qualities.get(b"gzip", qualities.get(b"*", 0)) > 0
 
 
 def is_known(etag: bytes, header: bytes) -> bool:

@@ -5,7 +5,6 @@ import shutil
 
 import click
 from alembic import command as alembic
-from alembic.config import Config
 
 from apps.core.db import Database
 from project import registry
@@ -13,8 +12,9 @@ from project.database import embedded_server, ensure_database
 from project.demo.load import end_past_sales, load_demo
 from project.demo.people import load_people
 from project.demo.sales import sell_demo_tickets
+from project.migrations import alembic_config
 from project.serve import refuse_taken_port, serve
-from project.settings import ROOT, settings
+from project.settings import settings
 
 THINGS_TO_TRY = """
 Backline is running:  {url}
@@ -35,7 +35,7 @@ def start(*, port: int, fresh: bool) -> None:
         wipe()
     click.echo("Starting the database…")
     url = ensure_database()
-    alembic.upgrade(Config(str(ROOT / "alembic.ini")), "head")
+    alembic.upgrade(alembic_config(), "head")
     registry.load()
     people = asyncio.run(_fill(url))
     click.echo(THINGS_TO_TRY.format(url=settings.base_url, people=people))
@@ -47,7 +47,8 @@ def wipe() -> None:
     if settings.database_url:
         raise SystemExit("--fresh wipes the demo's own database only; DATABASE_URL names another. Empty that yourself.")
     embedded_server().wipe()
-    shutil.rmtree(settings.data_dir / "mail", ignore_errors=True)
+    for folder in ("mail", "media"):
+        shutil.rmtree(settings.data_dir / folder, ignore_errors=True)
 
 
 async def _fill(url: str) -> str:

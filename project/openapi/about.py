@@ -33,6 +33,9 @@ with the same key is done once and answered twice, for a day. The same key with 
 changed. Single things of the staff carry one, too, for changes only: send it as `If-Match`. Without it a change is
 refused with 428, and with 412 when somebody else has changed the thing meanwhile.
 
+**Compression.** Answers of some size come as gzip where `Accept-Encoding` allows it, but never with tokens or keys in
+them. An `ETag` is the encoding's own; as `If-Match`, that of either will do.
+
 **Limits.** `RateLimit-Policy` and `RateLimit` say how much may be asked and what is left; 429 comes with
 `Retry-After`.
 
@@ -47,6 +50,7 @@ TAGS = {
     "Payments": "Where payment providers tell what happened at their page.",
     "Account": "Registering, signing in and out. An access token lives for minutes; a refresh token gets the next one.",
     "Staff: merch": "Categories, products and their variants.",
+    "Staff: media": "Pictures: sent once, shown by their address.",
     "Staff: stock": "Pools of what is scarce, and every movement of their pieces.",
     "Staff: concerts": "Venues, tours, concerts and ticket types.",
     "Staff: orders": "Finding, cancelling and refunding orders.",
@@ -84,6 +88,7 @@ LANGUAGES = {
 }
 """Parameters of every operation."""
 HEADERS = {
+    "Content-Encoding": "`gzip` where the request accepts it and the answer is large; not beside tokens and keys.",
     "Content-Language": "The language of the texts.",
     "Cache-Control": "Who may keep the answer, and for how long.",
     "ETag": "The version of what is shown: of the catalogue for If-None-Match, of the staff's things for If-Match.",
@@ -95,8 +100,8 @@ HEADERS = {
     "WWW-Authenticate": "How to prove who asks (RFC 6750).",
     "X-Request-ID": "Names this request in our logs: yours, if you sent 8 to 64 letters, digits, `.`, `_` or `-`.",
 }
-SOMETIMES = ("RateLimit", "RateLimit-Policy")
-"""Not where a request is refused before it is counted."""
+SOMETIMES = ("Content-Encoding", "RateLimit", "RateLimit-Policy")
+"""Not where the answer is sent as it is, or a request is refused before it is counted."""
 
 
 def about() -> dict[str, Any]:

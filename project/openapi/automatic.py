@@ -11,15 +11,16 @@ from apps.core.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, 
 from apps.core.idempotency import KeyReused, StillRunning
 from apps.core.pagination import BadCursor
 from apps.core.preconditions import VersionMissing, VersionStale
-from apps.core.rate_limits.limit import Limit, TooManyRequests
+from apps.core.rate_limits.limit import TooManyRequests, limit_of
 from project.answers.layer import is_public
 from project.openapi.operations import IF_MATCH, Operation
 
-DATABASE = {"db", "reads", "session", "till"}
+DATABASE = {"db", "reads", "session"}
 LIMITS = "limits"
 BEARER, SIGN_IN = "bearer", "signIn"
 SIGNED_IN: list[dict[str, list[str]]] = [{BEARER: []}, {SIGN_IN: []}]
 ALWAYS = ("X-Request-ID",)
+WITHOUT_BODY = (204, 304)
 BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
@@ -30,7 +31,7 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
     yield from (BadRequest, Invalid)
     if "after" in names:
         yield BadCursor
-    if operation.body:
+    if operation.body or operation.file:
         yield from (TooLarge, UnsupportedMediaType)
     if any(each.place == "path" for each in parameters):
         yield NotFound
@@ -44,7 +45,7 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
         yield from (VersionMissing, VersionStale)
     if is_limited(operation):
         yield TooManyRequests
-    if operation.injected & DATABASE or is_guarded(operation):
+    if operation.injected & DATABASE or is_guarded(operation) or is_limited(operation):
         yield Busy
 
 
@@ -53,9 +54,8 @@ def is_guarded(operation: Operation) -> bool:
 
 
 def is_limited(operation: Operation) -> bool:
-    """By a guard, or in its own way with the limits injected."""
-    has_guard = any(isinstance(guard, Limit) for guard in operation.handler.resolve_guards())
-    return has_guard or LIMITS in operation.injected
+    """All alike, or in its own way with the limits injected."""
+    return limit_of(operation.handler) is not None or LIMITS in operation.injected
 
 
 def security(operation: Operation) -> list[dict[str, list[str]]]:
@@ -74,6 +74,8 @@ def not_modified(operation: Operation) -> dict[int, ResponseSpec]:
 def headers(operation: Operation, status: int) -> dict[str, Any]:
     """What stands in an answer of that status, as references."""
     names = {*ALWAYS, *BY_STATUS.get(status, ())}
+    if status not in WITHOUT_BODY:
+        names.add("Content-Encoding")
     if is_limited(operation):
         names |= {"RateLimit", "RateLimit-Policy"}
     if status < 400 and is_public(operation.handler):

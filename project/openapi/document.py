@@ -18,6 +18,7 @@ from project.openapi.samples import OPAQUE, PARAMETERS, Described, sample
 from project.openapi.schemas import Schemas
 
 Json = dict[str, Any]
+FILE_SCHEMA = {"type": "string", "format": "binary"}
 
 
 def document(app: Litestar) -> Json:
@@ -71,6 +72,8 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
         schema = schemas.of(operation.body.annotation)
         content = {operation.media_type: {"schema": schema, "example": sample(schema, schemas.components)}}
         made["requestBody"] = {"required": True, "content": content}
+    if operation.file:
+        made["requestBody"] = {"required": True, "content": {operation.file: {"schema": FILE_SCHEMA}}}
     return {**made, "responses": _responses(operation, schemas)}
 
 

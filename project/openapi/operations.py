@@ -20,6 +20,7 @@ from litestar.types import Empty
 from litestar.typing import FieldDefinition
 from litestar.utils.helpers import unwrap_partial
 
+from apps.core.openapi import FILE
 from apps.core.texts import END
 from project.openapi.schemas import words
 
@@ -70,6 +71,11 @@ class Operation:
         kwarg = self.body.kwarg_definition if self.body else None
         kind = kwarg.media_type if isinstance(kwarg, BodyKwarg) else RequestEncodingType.JSON
         return RequestEncodingType(kind).value
+
+    @property
+    def file(self) -> str | None:
+        """The media type of a body that is no JSON and no form, but a file."""
+        return self.handler.opt.get(FILE)
 
     def responses(self) -> dict[int, ResponseSpec]:
         """Those of `responses=`, and what the handler returns unless they name a success."""

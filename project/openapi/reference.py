@@ -105,7 +105,10 @@ def _type(schema: Json) -> Markup:
 def _bounds(schema: Json) -> str:
     kinds = [schema, *schema.get("anyOf", ())]
     said = [
-        text.format(kind[name]) for kind in kinds for name, text in BOUNDS.items() if kind.get(name) not in (None, "")
+        text.format(json.dumps(kind[name]))
+        for kind in kinds
+        for name, text in BOUNDS.items()
+        if kind.get(name) not in (None, "")
     ]
     return ", ".join(said)
 

@@ -78,6 +78,13 @@ async def test_the_administrators_role_stays_as_it_is(admin: StaffMember) -> Non
     await admin.ask("DELETE", path, 409, version=await admin.version(path))
 
 
+async def test_what_everybody_has_allows_nothing(admin: StaffMember) -> None:
+    path = await admin.role("customer")
+    refused = await admin.change(path, {"title": "Customer", "permissions": ["orders.view"]}, 422)
+    assert [each["field"] for each in refused["errors"]] == ["permissions"]
+    assert (await admin.change(path, {"title": "Fan", "permissions": []}))["title"] == "Fan"
+
+
 async def test_only_a_role_that_nobody_has_is_deleted(admin: StaffMember, clerk: StaffMember, db: Database) -> None:
     path = await admin.role("clerk")
     version = await admin.version(path)

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from passlib.hash import argon2
 
-from apps.accounts.controllers import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE, grant
-from apps.accounts.passwords import UNUSABLE
+from apps.accounts.controllers import grant
+from apps.accounts.passwords import MOST_IN_LINE, UNUSABLE
 from apps.accounts.schemas import TokenIn
 from apps.accounts.sessions import BadCredentials, Tokens
+from apps.accounts.sign_in_limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE
 from apps.core.db import Database
 from apps.core.jobs import JOBS
 from apps.core.rate_limits import Limits, TooManyRequests
@@ -55,6 +56,21 @@ class TestRegistering:
         await Fan(client).register()
         ((kept,),) = await sql(db, "SELECT password_hash FROM users")
         assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+class TestManyAtOnce:
+    async def test_who_would_wait_long_is_told_at_once(self, client: httpx.AsyncClient) -> None:
+        fan = Fan(client)
+        await fan.register()
+        form = {"grant_type": "password", "username": fan.email, "password": fan.password}
+        answers = await asyncio.gather(*(client.post(TOKEN, data=form) for _ in range(60)))
+        let_in, refused = ([each for each in answers if each.status_code == status] for status in (200, 503))
+        assert len(let_in) >= MOST_IN_LINE
+        assert len(let_in) + len(refused) == 60
+        assert {(each.json()["type"], each.headers["retry-after"]) for each in refused} == {
+            ("urn:backline:problem:busy", "1")
+        }
+        await fan.sign_in()
 
 
 class TestSigningIn:

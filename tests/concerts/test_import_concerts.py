@@ -1,6 +1,7 @@
 """import-concerts: Bandsintown's events become announced concerts, and a second time changes nothing."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import select, text
 
 from apps.concerts import commands
@@ -205,6 +207,17 @@ class TestASecondTime:
         await load(db, file(event(datetime="2030-07-02T21:00:00")))
         assert await rows(db, "SELECT state FROM concert") == [("on_sale",)]
         assert await rows(db, "SELECT sale_until = starts_at, active FROM offer, concert") == [(True, True)]
+
+    async def test_a_concert_whose_sale_would_begin_after_it_is_left_alone(self, db: Database) -> None:
+        await load(db, file(event(), event(id="2")))
+        presale = replace(STANDING, sale_from=datetime(2030, 6, 30, tzinfo=UTC))
+        async with db.begin() as session:
+            concert = (await session.scalars(select(Concert).where(Concert.external_id.endswith(":1")))).one()
+            await add_ticket_type(session, concert, presale)
+        tally = await load(db, file(event(datetime="2030-06-01T20:00:00"), event(id="2", title="Moved")))
+        assert (tally.unchanged, tally.changed) == (1, 1)
+        assert "was left alone: “" in tally.warnings[0].sentence
+        assert await starts(db) == ["07-01 18:00", "07-01 18:00"]
 
     async def test_a_new_title_is_that_of_its_tickets_too(self, db: Database) -> None:
         await load(db, file(event(title="Live")))

@@ -9,7 +9,6 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
 from apps.core.db import Database
-from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
 PLACES = {
@@ -147,12 +146,3 @@ class TestFilters:
             concert.archived_at = datetime.now(UTC)
         assert await titles(client, "") == []
         assert (await client.get(f"/api/v1/concerts/{concert.slug}")).status_code == 404
-
-    async def test_a_list_is_one_query_whatever_its_length(self, client: httpx.AsyncClient, db: Database) -> None:
-        async with db.begin() as session:
-            concerts = [await add(session, "Berlin", days=days) for days in range(1, 9)]
-        for path, most in {"?near=52,13": 1, "": 1, f"/{concerts[0].slug}": 2}.items():
-            await client.get(f"/api/v1/concerts{path}")
-            with counting() as sent:
-                assert (await client.get(f"/api/v1/concerts{path}")).status_code == 200
-            assert len(sent) == most, sent

@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
+from sqlalchemy import select
 
 from apps.concerts.programme import reschedule
+from apps.concerts.services import SaleBeginsLater
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types import add_ticket_type
 from apps.core.db import Database
+from apps.core.models import AuditEntry
+from apps.orders.models import Offer
 from apps.orders.schemas import PriceIn
 from tests.factories import make_concert
 
@@ -22,13 +27,26 @@ async def test_tickets_are_sold_until_the_concert_starts(db: Database) -> None:
         assert ticket_type.sale_until == concert.starts_at
 
 
-async def test_a_concert_may_move_before_its_sale_was_to_begin(db: Database) -> None:
+async def test_a_concert_does_not_move_before_a_sale_begins(db: Database) -> None:
     async with db.begin() as session:
         concert = await make_concert(session, days=30)
-        opens = concert.starts_at - timedelta(days=5)
-        wanted = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, recipe={}, sale_from=opens)
-        ticket_type = await add_ticket_type(session, concert, wanted)
+        opens, ends = concert.starts_at - timedelta(days=5), concert.starts_at
+        await add_ticket_type(session, concert, STANDING)
+        presale = await add_ticket_type(session, concert, msgspec.structs.replace(STANDING, sale_from=opens))
+        with pytest.raises(SaleBeginsLater) as refused:
+            await reschedule(session, concert, opens, actor="ines")
+        assert refused.value.details["offer"] == presale.id
+    async with db.begin() as session:
+        windows = await session.execute(select(Offer.sale_from, Offer.sale_until).order_by(Offer.id))
+        assert windows.all() == [(None, ends), (opens, ends)]
+
+
+async def test_what_moves_with_a_concert_is_written_down(db: Database) -> None:
+    async with db.begin() as session:
+        concert = await make_concert(session, days=30)
+        ticket_type = await add_ticket_type(session, concert, STANDING)
         earlier = concert.starts_at - timedelta(days=10)
         await reschedule(session, concert, earlier, actor="ines")
-        await session.refresh(ticket_type, ["sale_from", "sale_until"])
-        assert (ticket_type.sale_from, ticket_type.sale_until) == (None, earlier)
+        assert ticket_type.sale_until == earlier
+        (entry,) = await session.scalars(select(AuditEntry).where(AuditEntry.action == "concerts.change_ticket_type"))
+        assert (entry.actor, entry.subject_id, list(entry.after)) == ("ines", ticket_type.id, ["sale_until"])

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from apps.core.db import Database
-from tests.concerts.office import BERLIN, Office, editable
 from tests.journeys.buyer import sql
+from tests.office import BERLIN, Office, editable
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +27,9 @@ class TestVenues:
         ("change", "field"),
         [
             ({"time_zone": "Mars/Base"}, "time_zone"),
+            ({"time_zone": "localtime"}, "time_zone"),
+            ({"time_zone": "posixrules"}, "time_zone"),
+            ({"time_zone": "Factory"}, "time_zone"),
             ({"coordinates": {"latitude": 91, "longitude": 0}}, "coordinates.latitude"),
             ({"name": ""}, "name"),
         ],

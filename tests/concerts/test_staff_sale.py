@@ -6,10 +6,13 @@ from uuid import UUID
 import pytest
 
 from apps.accounts.models import Role
+from apps.concerts.staff_reads import ConcertStaffQuery
+from apps.core.archive import Shelf
 from apps.core.db import Database
-from tests.concerts.office import STANDING, Office, editable
+from apps.core.pagination import cursor, list_name
 from tests.factories import make_pool
 from tests.journeys.buyer import Buyer, sql
+from tests.office import STANDING, Office, editable
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +50,33 @@ class TestStates:
         await sql(db, "UPDATE concert SET starts_at = '2020-05-20T18:00:00Z'")
         tag = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
         await office.ask("POST", f"{path}/reschedule", json=body, headers=tag)
+
+    async def test_a_sale_does_not_begin_sooner_because_the_concert_does(self, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        presale = editable(ticket_type) | {"sale_from": "2099-05-20T18:00:00Z"}
+        await office.change(f"/ticket-types/{ticket_type['id']}", presale)
+        path, earlier = f"/concerts/{concert['id']}", {"starts_at": "2099-05-01T18:00:00Z"}
+        tag = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
+        refused = await office.ask("POST", f"{path}/reschedule", json=earlier, headers=tag, status=409)
+        assert (refused.json()["offer"], "Standing" in refused.json()["title"]) == (ticket_type["id"], True)
+        change = editable(concert, "title") | earlier
+        assert (await office.change(path, change, status=409))["type"].endswith("sale-begins-later")
+        await buyer.order_at_once(ticket_type["id"], status=409)
+
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+    async def test_a_moment_at_the_end_of_time_is_refused(self, office: Office, moment: str) -> None:
+        concert, ticket_type = await office.on_sale()
+        path, type_path = f"/concerts/{concert['id']}", f"/ticket-types/{ticket_type['id']}"
+        tag = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
+        await office.ask("POST", f"{path}/reschedule", json={"starts_at": moment}, headers=tag, status=422)
+        refused = [
+            await office.change(path, editable(concert, "title") | {"starts_at": moment}, status=422),
+            await office.change(type_path, editable(ticket_type) | {"sale_from": moment}, status=422),
+        ]
+        assert [[each["field"] for each in problem["errors"]] for problem in refused] == [["starts_at"], ["sale_from"]]
+        query = ConcertStaffQuery(q="", state=None, tour=None, venue=None, shelf=Shelf.in_use)
+        after = cursor(list_name(query), moment, concert["id"])
+        await office.get(f"/concerts?after={after}", status=422)
 
     async def test_called_off_it_says_how_many_orders_have_tickets(self, office: Office, buyer: Buyer) -> None:
         concert, ticket_type = await office.on_sale()

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from apps.core.db import Database
-from tests.concerts.office import Office
 from tests.factories import make_hall, make_shirt
 from tests.journeys.buyer import Buyer, sql
+from tests.office import Office
 
 pytestmark = pytest.mark.anyio
 

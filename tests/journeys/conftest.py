@@ -1,4 +1,4 @@
-"""A real server on a real port, and a buyer who talks to it over HTTP."""
+"""A real server on a real port, with a buyer and the band's office who talk to it over HTTP."""
 
 import asyncio
 import shutil
@@ -8,19 +8,28 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 import uvicorn
+from litestar.types import ASGIApp
 
 from apps.core.db import Database
+from apps.core.jobs import run_worker
 from project.app import create_app
 from project.settings import settings
 from tests.conformance import check_answer
 from tests.journeys.buyer import MAILS, Buyer
+from tests.office import Office
+from tests.staff import signed_in_as
 
 
 @asynccontextmanager
 async def serving(database_url: str) -> AsyncIterator[None]:
     """The app on the port of BASE_URL, without a worker: tests say when jobs run."""
-    app = create_app(database_url=database_url)
-    server = uvicorn.Server(uvicorn.Config(app, port=settings.port, log_config=None, access_log=False, lifespan="on"))
+    async with listening(create_app(database_url=database_url), port=settings.port):
+        yield
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():
@@ -41,6 +50,16 @@ async def server(database_url: str) -> AsyncIterator[None]:
 
 
 @pytest.fixture
+async def worker(db: Database) -> AsyncIterator[None]:
+    """Does the jobs, as beside a server that people use."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_worker(db, stop=stop))
+    yield
+    stop.set()
+    await task
+
+
+@pytest.fixture
 async def client(server: None) -> AsyncIterator[httpx.AsyncClient]:
     """Fails when an answer is not as the API's document has it."""
     hooks = {"response": [check_answer]}
@@ -51,3 +70,8 @@ async def client(server: None) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def buyer(client: httpx.AsyncClient, db: Database) -> Buyer:
     return Buyer(client, db)
+
+
+@pytest.fixture
+async def office(client: httpx.AsyncClient, db: Database) -> Office:
+    return Office(client, await signed_in_as(db, "manager"))

@@ -1,4 +1,4 @@
-"""docs/api.md does what it says."""
+"""docs/api.md does what it says, and so does the page to try the API out."""
 
 import asyncio
 import re
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.jobs import run_worker
 from project.settings import ROOT, settings
 from tests.conformance import api
 from tests.factories import make_tickets
 from tests.journeys.buyer import sql
+from tests.journeys.chromium import BROWSER, tab
 
 pytestmark = pytest.mark.anyio
 GUIDE = ROOT / "docs" / "api.md"
@@ -22,15 +22,6 @@ def ten_lines() -> str:
     block = re.search(r"```bash\n(.+?)```", GUIDE.read_text(), re.DOTALL)
     assert block
     return block[1].replace("http://127.0.0.1:8000", settings.base_url)
-
-
-@pytest.fixture
-async def worker(db):
-    stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(db, stop=stop))
-    yield
-    stop.set()
-    await task
 
 
 async def test_ten_lines_of_curl_buy_a_ticket(server, worker, db, tmp_path: Path):
@@ -51,3 +42,41 @@ def test_every_path_of_the_guide_exists():
     mentioned = set(re.findall(r"`(?:GET|POST) (/[\w/{}-]+)`", GUIDE.read_text()))
     assert mentioned
     assert mentioned <= {path.removeprefix("/api/v1") for path in api()["paths"]}
+
+
+TRY_OUT = """
+const here = async (selector) => {
+  for (;;) {
+    const found = document.querySelector(selector);
+    if (found) return found;
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+};
+const press = async (selector) => (await here(selector)).click();
+const type = async (selector, text) => {
+  const field = await here(selector);
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+};
+const tryOut = async (operation) => {
+  const block = `[id$="-${operation}"]`;
+  for (const part of [".opblock-summary-control", ".try-out__btn", ".execute"]) await press(`${block} ${part}`);
+  return (await here(`${block} .live-responses-table tbody .response-col_status`)).textContent.trim();
+};
+await press(".auth-wrapper .authorize");
+await type("#oauth_username", "fan@example.org");
+await type("#oauth_password", "seven gulls over the harbour");
+await press(".auth-container:has(#oauth_username) .authorize");
+await here(".auth-container:has(h6) h6");
+await press(".close-modal");
+return [await tryOut("listProducts"), await tryOut("getMe")];
+"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
+async def test_a_fan_signs_in_and_tries_requests_out_in_the_browser(client, tmp_path: Path):
+    """Also where the site is not reached by the name in BASE_URL."""
+    account = {"email": "fan@example.org", "password": "seven gulls over the harbour"}
+    assert (await client.post("/api/v1/auth/register", json=account)).status_code == 201
+    async with tab(f"http://localhost:{settings.port}/docs", tmp_path) as page:
+        assert await asyncio.wait_for(page.run(TRY_OUT), 60) == ["200", "200"]

@@ -7,12 +7,14 @@ FLOORS = [
     {"core"},
     {"mail"},
     {"accounts"},
+    {"media"},
+    {"backoffice"},
     {"payments"},
     {"inventory"},
     {"orders"},
     {"shop", "concerts"},
     {"checkout"},
-    {"site"},
+    {"site", "reports"},
 ]
 
 

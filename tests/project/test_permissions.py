@@ -13,6 +13,7 @@ from apps.accounts.guards import Requires, SignedIn
 from apps.accounts.models import ADMIN
 from apps.accounts.permissions import Permission, all_permissions
 from apps.core.db import Database
+from project import registry
 from project.app import create_app
 from tests.journeys.buyer import sql
 from tests.journeys.conftest import client, server
@@ -79,6 +80,8 @@ def test_only_staff_routes_ask_for_permissions() -> None:
 
 def test_every_permission_is_asked_for() -> None:
     asked = {permission for route in routes() for permission in route.permissions}
+    for view in registry.admin_views():
+        asked |= {*view.permissions.values(), *(verb.permission for verb in view.verbs)}
     assert all_permissions() - asked == set()
 
 

@@ -30,9 +30,12 @@ class TestLoading:
             ("CURRENCY", "EURO"),
             ("CURRENCY", "ZZZ"),
             ("TIME_ZONE", "Europe/Nowhere"),
+            ("TIME_ZONE", "localtime"),
             ("ENVIRONMENT", "staging"),
             ("HOLD_CEILING_MINUTES", "5"),
             ("MAIL_URL", "carrier-pigeon:"),
+            ("MEDIA_URL", "ftp://host/folder"),
+            ("MEDIA_S3_SECRET", "without its key"),
             ("REDIS_URL", "memcached://host"),
             ("RATE_LIMITS", "some"),
             ("TRUSTED_PROXIES", "10.0.0.1 everybody"),
@@ -49,7 +52,7 @@ class TestLoading:
         assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
     def test_the_example_names_every_variable(self) -> None:
-        named = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        named = re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
         assert sorted(named) == sorted(field.upper() for field in Settings.__struct_fields__)
 
 

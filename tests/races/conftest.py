@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from apps.core.db import Database
-from tests.concerts.conftest import buyer, client, office, server
+from tests.journeys.conftest import buyer, client, office, server
 from tests.kernel.books import mistakes
 from tests.races.stampede import Shop
 

@@ -13,8 +13,8 @@ from apps.core.db import Archivable, Database
 from apps.inventory.models import Pool
 from apps.orders.pools import archive_pool
 from apps.shop.models import Category
-from tests.concerts.office import BERLIN, STAFF, Office
 from tests.kernel.processes import somebody_waits, until
+from tests.office import BERLIN, STAFF, Office
 
 pytestmark = pytest.mark.anyio
 SHIRT = {"title": "Shirt", "option_names": ["Size"], "published": True}

@@ -149,6 +149,14 @@ class TestWhatComesIn:
             ("Shirt · S", False),
         ]
 
+    async def test_what_it_publishes_waits_for_its_time_no_more(self, db: Database) -> None:
+        await load(db, sheet(shirt(Published="FALSE")))
+        await rows(db, "UPDATE product SET publish_at = '2099-05-01T10:00Z' RETURNING id")
+        await load(db, sheet(shirt(Published="FALSE", Title="Tee")))
+        assert await rows(db, "SELECT title FROM product WHERE publish_at IS NOT NULL") == [("Tee",)]
+        await load(db, sheet(shirt()))
+        assert await rows(db, "SELECT published, publish_at FROM product") == [(True, None)]
+
     async def test_html_is_sanitised(self, db: Database) -> None:
         html = '<p onclick="x()">A <b>good</b> <script>x()</script><a href="javascript:x()">shirt</a></p>'
         await load(db, sheet(shirt(**{"Body (HTML)": html + "<img src=x onerror=x()>"})))

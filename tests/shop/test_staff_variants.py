@@ -14,9 +14,9 @@ from sqlalchemy import select, text
 from apps.core.db import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Product, Variant
-from tests.concerts.office import Office
 from tests.factories import make_shirt
 from tests.journeys.buyer import Buyer, sql
+from tests.office import Office
 
 pytestmark = pytest.mark.anyio
 SHIRT = {"title": "Shirt", "option_names": ["Size"], "published": True}

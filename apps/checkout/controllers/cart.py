@@ -5,15 +5,14 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from apps.checkout.batch import Till
 from apps.checkout.cart import CartFull, CartPlaced, HeldTooLong, show_cart
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
-    TillDependency,
     answered,
     cart_id,
     key_of,
+    till_of,
     wanted_line,
 )
 from apps.checkout.desk import AddLine, ChangeLine
@@ -23,7 +22,7 @@ from apps.checkout.selling import NotOnSale, SoldOut, TooMany
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey
 from apps.core.openapi import answers, problems
-from apps.core.requests import PERSONAL, PUBLIC, SMALL_BODY, AnyRequest, Reads, locale_of
+from apps.core.requests import PUBLIC, SECRET, SMALL_BODY, AnyRequest, Reads, locale_of
 from project.settings import settings
 
 CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(
@@ -34,7 +33,7 @@ CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now."
 class CartController(Controller):
     path = "/api/v1/cart"
     opt = PUBLIC
-    cache_control = PERSONAL
+    cache_control = SECRET
     request_max_body_size = SMALL_BODY
     tags = ["Cart"]
 
@@ -49,7 +48,7 @@ class CartController(Controller):
         "/lines",
         status_code=201,
         operation_id="addCartLine",
-        guards=[CART_CHANGES],
+        limit=CART_CHANGES,
         responses=answers(CartOut, status=201, description="The cart, and until when it is held.")
         | problems(NotFound, CartFull, HeldTooLong, *NOT_TO_BE_HAD),
     )
@@ -57,7 +56,6 @@ class CartController(Controller):
         self,
         data: JSONBody[AddLineIn],
         request: AnyRequest,
-        till: TillDependency,
         cart_token: CartToken = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
@@ -69,38 +67,36 @@ class CartController(Controller):
             currency=settings.currency,
             locale=locale_of(request),
         )
-        return answered(await till.submit(command))
+        return answered(await till_of(request).submit(command))
 
-    @patch("/lines/{id:uuid}", guards=[CART_CHANGES], responses=CHANGED_CART)
+    @patch("/lines/{id:uuid}", limit=CART_CHANGES, responses=CHANGED_CART)
     async def change(
         self,
         id: FromPath[UUID],
         data: JSONBody[ChangeLineIn],
         request: AnyRequest,
-        till: TillDependency,
         cart_token: CartToken = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
         """Set how many pieces of a line are wanted."""
-        return await _change(till, request, cart_token, idempotency_key, id, data.quantity)
+        return await _change(request, cart_token, idempotency_key, id, data.quantity)
 
-    @delete("/lines/{id:uuid}", status_code=200, guards=[CART_CHANGES], responses=CHANGED_CART)
+    @delete("/lines/{id:uuid}", status_code=200, limit=CART_CHANGES, responses=CHANGED_CART)
     async def remove(
         self,
         id: FromPath[UUID],
         request: AnyRequest,
-        till: TillDependency,
         cart_token: CartToken = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
         """Take a line out and let go what it held."""
-        return await _change(till, request, cart_token, idempotency_key, id, 0)
+        return await _change(request, cart_token, idempotency_key, id, 0)
 
 
 async def _change(
-    till: Till, request: AnyRequest, token: str | None, key: str | None, line_id: UUID, quantity: int
+    request: AnyRequest, token: str | None, key: str | None, line_id: UUID, quantity: int
 ) -> Response[bytes]:
     if (id := cart_id(token)) is None:
         raise NotFound
     command = ChangeLine(key=await key_of(request, key, token), cart_id=id, line_id=line_id, quantity=quantity)
-    return answered(await till.submit(command))
+    return answered(await till_of(request).submit(command))

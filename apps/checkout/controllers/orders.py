@@ -12,10 +12,10 @@ from apps.checkout.cart import CartPlaced
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
-    TillDependency,
     answered,
     cart_id,
     key_of,
+    till_of,
     wanted_line,
 )
 from apps.checkout.desk import Place
@@ -30,7 +30,7 @@ from apps.core.db import Database
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
 from apps.core.openapi import answers, problems
-from apps.core.requests import MAY_SIGN_IN, PERSONAL, SMALL_BODY, AnyRequest, Db, locale_of
+from apps.core.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
 from project.settings import settings
@@ -47,7 +47,7 @@ NOT_YOURS = (NotFound, NotSignedIn)
 class CheckoutController(Controller):
     path = "/api/v1"
     opt = MAY_SIGN_IN
-    cache_control = PERSONAL
+    cache_control = SECRET
     request_max_body_size = SMALL_BODY
     tags = ["Checkout"]
 
@@ -55,7 +55,7 @@ class CheckoutController(Controller):
         "/checkout",
         status_code=201,
         operation_id="placeOrder",
-        guards=[CHECKOUTS],
+        limit=CHECKOUTS,
         responses=answers(PlacedOrderOut, status=201, description="The order, and where to pay it.")
         | problems(
             NotFound,
@@ -74,7 +74,6 @@ class CheckoutController(Controller):
         self,
         data: JSONBody[CheckoutIn],
         request: AnyRequest,
-        till: TillDependency,
         cart_token: CartToken = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
@@ -82,9 +81,10 @@ class CheckoutController(Controller):
 
         Of somebody who is signed in it becomes one of their orders.
         """
-        return answered(await till.submit(await _place(data, request, cart_token, idempotency_key)))
+        command = await _place(data, request, cart_token, idempotency_key)
+        return answered(await till_of(request).submit(command))
 
-    @get("/orders/{number:str}", guards=[ORDER_LOOKS], responses=problems(*NOT_YOURS))
+    @get("/orders/{number:str}", limit=ORDER_LOOKS, responses=problems(*NOT_YOURS))
     async def order(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """An order with its tickets, for who holds its key or placed it signed in."""
         order = await _order_of(db, request, number, key)
@@ -95,7 +95,7 @@ class CheckoutController(Controller):
         "/orders/{number:str}/payments",
         status_code=201,
         operation_id="payOrder",
-        guards=[PAYMENTS],
+        limit=PAYMENTS,
         responses=answers(PayOut, status=201, description="Where to pay.")
         | problems(*NOT_YOURS, NotPending, BeingPaid, TooLateToPay, ProviderUnknown, ProviderDown, PaymentOver),
     )
@@ -118,7 +118,7 @@ class CheckoutController(Controller):
     @post(
         "/orders/{number:str}/cancel",
         status_code=200,
-        guards=[ORDER_LOOKS],
+        limit=ORDER_LOOKS,
         responses=problems(*NOT_YOURS, NotPending, BeingPaid),
     )
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:

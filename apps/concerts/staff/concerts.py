@@ -14,7 +14,7 @@ from apps.concerts import services
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.programme import add_concert, change_concert, reschedule
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.services import NothingToSell, StillToCome, WrongConcertState
+from apps.concerts.services import NothingToSell, SaleBeginsLater, StillToCome, WrongConcertState
 from apps.concerts.staff.common import ARCHIVE, CANCEL, EDIT, SELL, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import ConcertStaffQuery, concert_out, list_concerts
 from apps.concerts.staff_schemas import ConcertIn, ConcertListedOut, ConcertStaffOut, NewDateIn
@@ -72,7 +72,7 @@ class ConcertStaffController(Controller):
 
         return await once(work)
 
-    @put("/{id:uuid}", guards=[EDIT], responses=problems(NotFound, SlugTaken, InArchive))
+    @put("/{id:uuid}", guards=[EDIT], responses=problems(NotFound, SlugTaken, InArchive, SaleBeginsLater))
     async def change(
         self, id: FromPath[UUID], data: JSONBody[ConcertIn], session: Session, person: Staff, if_match: IfMatch = None
     ) -> Response[ConcertStaffOut]:
@@ -107,7 +107,12 @@ class ConcertStaffController(Controller):
         """Stop the sale until there is a new date. Tickets stay valid."""
         return await _after(services.postpone, session, id, person)
 
-    @post("/{id:uuid}/reschedule", status_code=200, guards=[SELL], responses=problems(NotFound, InArchive))
+    @post(
+        "/{id:uuid}/reschedule",
+        status_code=200,
+        guards=[SELL],
+        responses=problems(NotFound, InArchive, SaleBeginsLater),
+    )
     async def reschedule(
         self, id: FromPath[UUID], data: JSONBody[NewDateIn], session: Session, person: Staff, if_match: IfMatch = None
     ) -> Response[ConcertStaffOut]:

@@ -1,6 +1,6 @@
 """How often one caller may do a thing, counted exactly over all processes.
 
-A handler says `guards=[limited("checkout", 30, per=timedelta(minutes=1))]`. What is counted by something else than the
+A handler says `limit=limited("checkout", 30, per=timedelta(minutes=1))`. What is counted by something else than the
 caller (the account that is tried at sign-in) calls `await limits.hit(SIGN_IN, email)`. A hit counts at once, in a
 transaction of its own, whatever becomes of the request.
 """

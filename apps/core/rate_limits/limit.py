@@ -1,4 +1,4 @@
-"""A limit as a guard of handlers, and what answers tell of it (draft-ietf-httpapi-ratelimit-headers)."""
+"""Limits of handlers, and what answers tell of them (draft-ietf-httpapi-ratelimit-headers)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,18 +41,15 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` times in `per`: a guard that counts each request of a caller.
+    """At most `most` times in `per`; as the `limit=` of a handler it counts each request that the guards let in.
 
-    A caller is the person whom a guard before it let in; where signing in is optional, always the address (of IPv6
-    the /64, which is one household).
+    A caller is the person whom a guard let in; where signing in is optional, always the address (of IPv6 the /64,
+    which is one household).
     """
 
     name: str
     most: int
     per: timedelta
-
-    async def __call__(self, connection: AnyConnection, _: BaseRouteHandler) -> None:
-        await self.count(connection)
 
     async def count(self, connection: AnyConnection) -> None:
         """One more of this caller's; for a handler that limits only some of its requests."""
@@ -67,6 +64,12 @@ class Limit:
 
 def limited(name: str, most: int, *, per: timedelta) -> Limit:
     return Limit(name, most, per)
+
+
+def limit_of(handler: BaseRouteHandler) -> Limit | None:
+    """Its `limit=`, which is no guard because Litestar copies a handler for each guard of each request."""
+    limit: Limit | None = handler.opt.get("limit")
+    return limit
 
 
 @dataclass(frozen=True, slots=True)

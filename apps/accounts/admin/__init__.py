@@ -1,0 +1,6 @@
+"""People and roles in the back office."""
+
+from apps.accounts.admin.roles import RoleAdmin
+from apps.accounts.admin.users import UserAdmin
+
+__all__ = ["RoleAdmin", "UserAdmin"]

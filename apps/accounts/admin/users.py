@@ -1,0 +1,220 @@
+"""People in the back office. Nobody touches who may do more than they may themselves."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from markupsafe import Markup
+from sqladmin.authorization import Action
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.accounts.admin.common import PEOPLE
+from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
+from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password
+from apps.accounts.permissions import PeoplePermission
+from apps.accounts.repositories import UserRepository
+from apps.accounts.sessions import end_sessions
+from apps.accounts.staff_reads import show_user
+from apps.accounts.staff_schemas import NewUserIn, UserIn, UserPasswordIn, UserRolesIn
+from apps.backoffice import fields
+from apps.backoffice.filters import Choice, Days, yes_or_no
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.places import list_place
+from apps.backoffice.requests import locale_of
+from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.views import View
+from apps.core.audit import record
+from apps.core.i18n import LOCALES, Lazy
+from apps.core.i18n import lazy as _
+
+P = PeoplePermission
+LANGUAGES = [(locale, fields.LANGUAGES[locale]) for locale in LOCALES]
+
+
+class UserForm(Form):
+    email = fields.Input(_("Email"), required=True)
+    name = fields.Input(_("Name"))
+    locale = fields.Choice(_("Language"), choices=LANGUAGES, default=LOCALES[0])
+    roles = fields.Choices(_("Roles"), help=_("Only such as may do no more than you."))
+
+
+class PasswordForm(Form):
+    password = fields.Password(_("New password"), required=True, help=_("Tell it to nobody but this person."))
+
+
+async def deactivate(work: Work, user: User, form: None) -> None:
+    await disable(work.session, await UserRepository(session=work.session).find_locked(user.id), by=work.person)
+
+
+async def reactivate(work: Work, user: User, form: None) -> None:
+    await enable(work.session, await UserRepository(session=work.session).find_locked(user.id), by=work.person)
+
+
+async def sign_out_everywhere(work: Work, user: User, form: None) -> None:
+    await end_sessions(work.session, user.id)
+    record(work.session, "accounts.end_sessions", user, actor=work.actor)
+
+
+async def give_password(work: Work, user: User, form: Form) -> None:
+    new = wanted(form, UserPasswordIn)
+    await set_password(work.session, user.id, new.password, by=work.person)
+
+
+def their_orders(user: Any, name: str, request: Request) -> Markup:
+    told = _("Orders with this address").in_locale(locale_of(request))
+    return Markup('<a href="{}">{}</a>').format(list_place("order", q=user.email), told)
+
+
+def role_titles(user: Any, name: str, request: Request) -> str:
+    return ", ".join(user.role_titles) or "–"
+
+
+def _with_role(name: str) -> ColumnElement[bool]:
+    having = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.name == name)
+    return User.id.in_(having)
+
+
+class UserAdmin(View, model=User):
+    name, name_plural, group = _("Person"), _("People"), PEOPLE
+    menu_place = 80
+    permissions = {
+        Action.LIST: P.USERS_VIEW,
+        Action.DETAILS: P.USERS_VIEW,
+        Action.CREATE: P.USERS_EDIT,
+        Action.EDIT: P.USERS_EDIT,
+        Action.EXPORT: P.USERS_EXPORT,
+    }
+    column_list = ["email", "name", "roles", "created_at", "disabled_at"]
+    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions", "orders"]
+    column_labels = {
+        "email": _("Email"),
+        "name": _("Name"),
+        "locale": _("Language"),
+        "roles": _("Roles"),
+        "created_at": _("Since"),
+        "disabled_at": _("Deactivated"),
+        "sessions": _("Signed in on devices"),
+        "orders": _("Orders"),
+    }
+    column_formatters = {"roles": role_titles, "orders": their_orders}
+    orders = {
+        "email": Order(User.email, str),
+        "created_at": Order(User.id, UUID, is_descending=True),
+    }
+    filters = (
+        Choice(
+            "staff",
+            _("Who"),
+            {
+                "staff": (_("Staff"), User.id.in_(select(UserRole.user_id).join(Role).where(Role.name != "customer"))),
+                "admins": (_("Administrators"), _with_role(ADMIN)),
+                "fans": (_("Fans"), _with_role("customer")),
+            },
+        ),
+        yes_or_no("disabled", _("Deactivated"), User.disabled_at.is_not(None)),
+        Days("since", _("Since"), User.created_at, id=User.id),
+    )
+    search_help = _("How the email or the name begins")
+    empty = _("Nobody has an account yet.")
+    form = UserForm
+    verbs = (
+        Verb(
+            name="password",
+            title=_("Set a password"),
+            question=_("They are signed out everywhere, and sign in with the new one."),
+            done=_("The new password holds."),
+            permission=P.USERS_EDIT,
+            run=give_password,
+            form=PasswordForm,
+        ),
+        Verb(
+            name="end-sessions",
+            title=_("Sign out everywhere"),
+            question=_("Shall they be signed out on all devices?"),
+            done=_("They are signed out everywhere."),
+            permission=P.USERS_EDIT,
+            run=sign_out_everywhere,
+            many=True,
+        ),
+        Verb(
+            name="deactivate",
+            title=_("Deactivate"),
+            question=_("Shall they be kept out? They are signed out at once and cannot sign in. Their orders stay."),
+            done=_("They are kept out."),
+            permission=P.USERS_EDIT,
+            run=deactivate,
+            applies=lambda user: user.disabled_at is None,
+            many=True,
+            is_dangerous=True,
+        ),
+        Verb(
+            name="reactivate",
+            title=_("Reactivate"),
+            question=_("Shall they be able to sign in again?"),
+            done=_("They can sign in again."),
+            permission=P.USERS_EDIT,
+            run=reactivate,
+            applies=lambda user: user.disabled_at is not None,
+            many=True,
+        ),
+    )
+
+    def label(self, row: User) -> str:
+        return f"{row.name} <{row.email}>" if row.name else row.email
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        beginning = words.lower()
+        named = func.lower(User.name).startswith(beginning, autoescape=True)
+        return found.where(User.email.startswith(beginning, autoescape=True) | named)
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        found = select(UserRole.user_id, Role.title).join(Role, Role.id == UserRole.role_id)
+        having = await session.execute(found.where(UserRole.user_id.in_([row.id for row in rows])).order_by(Role.name))
+        titles: dict[UUID, list[str]] = {}
+        for user_id, title in having.tuples():
+            titles.setdefault(user_id, []).append(title)
+        for row in rows:
+            row.role_titles = titles.get(row.id, [])
+
+    async def complete_one(self, session: AsyncSession, row: Any) -> None:
+        await self.complete(session, [row])
+        row.sessions = await self._sessions(session, row)
+
+    async def _sessions(self, session: AsyncSession, user: User) -> int:
+        alive = select(func.count(UserSession.family.distinct())).where(
+            UserSession.user_id == user.id,
+            UserSession.used_at.is_(None),
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > func.clock_timestamp(),
+        )
+        return await session.scalar(alive) or 0
+
+    async def hanging(self, session: AsyncSession, row: User) -> Sequence[tuple[Lazy, int]]:
+        return [(_("Signed in on devices"), await self._sessions(session, row))]
+
+    async def resource(self, session: AsyncSession, row: User) -> msgspec.Struct:
+        return await show_user(session, row.id)
+
+    async def prepare(self, session: AsyncSession, form: Form, row: User | None) -> None:
+        roles = await session.execute(select(Role.name, Role.title).order_by(Role.name))
+        cast(fields.Choices, form["roles"]).choices = [(name, title) for name, title in roles.tuples()]
+
+    async def lock(self, session: AsyncSession, row: User) -> User:
+        return await UserRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> User:
+        new = wanted(form, NewUserIn)
+        return await add_user(
+            work.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=work.person
+        )
+
+    async def change(self, work: Work, row: User, form: Form) -> None:
+        new, roles = wanted(form, UserIn), wanted(form, UserRolesIn).roles
+        await change_user(work.session, row, email=new.email, name=new.name, locale=new.locale, by=work.person)
+        if sorted(roles) != sorted((await show_user(work.session, row.id)).roles):
+            await give_roles(work.session, row, roles, by=work.person)

@@ -1,0 +1,40 @@
+"""Signing in with a browser: a random id in a cookie, of which the database keeps a hash. Each sign-in makes a new one.
+
+A browser's session is a family of its own in `user_session`, so that all that ends sessions ends it, too.
+"""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from uuid_utils.compat import uuid7
+
+from apps.accounts.models import UserSession
+from apps.accounts.person import Person
+from apps.accounts.repositories import find_by_token
+from apps.accounts.sessions import prove
+from apps.core.audit import record
+from apps.core.db import Database, now
+
+WORKING_DAY = timedelta(hours=12)
+
+
+async def open_browser_session(db: Database, *, email: str, password: str) -> str:
+    """What goes into the cookie. Raises BadCredentials, Busy."""
+    async with prove(db, email=email, password=password) as (session, user):
+        id = secrets.token_urlsafe(32)
+        expires_at = await now(session) + WORKING_DAY
+        session.add(UserSession(user_id=user.id, family=uuid7(), token_hash=_hash(id), expires_at=expires_at))
+        record(session, "accounts.sign_in", user, actor=f"user:{user.id}", after={"with": "browser"})
+    return id
+
+
+async def find_in_browser(db: Database, cookie: str) -> Person | None:
+    """Whose cookie it is, and what they may do at this moment: one query."""
+    async with db.reads() as reads:
+        return await find_by_token(reads, _hash(cookie))
+
+
+def _hash(cookie: str) -> bytes:
+    """Other than a refresh token's, so that neither works in the place of the other."""
+    return sha256(b"browser\0" + cookie.encode()).digest()

@@ -1,0 +1,18 @@
+"""How often somebody may try to sign in."""
+
+from datetime import timedelta
+
+from apps.core.rate_limits import Limit, Limits
+
+TRIES = Limit("tokens", 60, timedelta(minutes=1))
+"""Of one caller, as whoever it may be."""
+ONE_ACCOUNT_FROM_ONE_PLACE = Limit("sign-in", 20, timedelta(minutes=10))
+"""Tries to sign in as one person by one caller, so that a stranger's do not keep the person out."""
+ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
+"""The same over all callers, counting only what the first lets through."""
+
+
+async def count_try(limits: Limits, *, email: str, by: str) -> None:
+    """`by` is who asks, as limits count them. Raises TooManyRequests."""
+    await limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, f"{email}\0{by}")
+    await limits.hit(ONE_ACCOUNT, email)

@@ -1,0 +1,87 @@
+"""The audit trail: who did what, when. It is looked at, and never changed."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqladmin.authorization import Action
+from sqlalchemy import Select, func
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.filters import Choice, Days, Related
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.permissions import AuditPermission
+from apps.backoffice.requests import id_of, locale_of
+from apps.backoffice.trail import USER, names_of, said
+from apps.backoffice.views import View
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.models import AuditEntry
+
+
+def what(entry: AuditEntry, name: str, request: Request) -> str:
+    told = said(entry.action)
+    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else told
+
+
+def who(entry: Any, name: str, request: Request) -> str:
+    told = entry.who
+    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)
+
+
+class AuditAdmin(View, model=AuditEntry):
+    name, name_plural, group = _("Entry of the trail"), _("Audit trail"), _("Behind the scenes")
+    menu_place = 90
+    permissions = {Action.LIST: AuditPermission.AUDIT_VIEW, Action.DETAILS: AuditPermission.AUDIT_VIEW}
+    column_list = ["created_at", "action", "subject", "who"]
+    column_labels = {
+        "created_at": _("When"),
+        "action": _("What"),
+        "subject": _("Of what kind"),
+        "subject_id": _("Its id"),
+        "who": _("Who"),
+    }
+    column_details_list = ["created_at", "action", "subject", "subject_id", "who"]
+    column_formatters = {"action": what, "who": who}
+    orders = {"created_at": Order(AuditEntry.id, UUID, is_descending=True)}
+    filters = (
+        Related("by", _("Who"), "user", lambda id: AuditEntry.actor == f"{USER}{id}"),
+        Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
+        Choice(
+            "kind",
+            _("What"),
+            {
+                "exports": (_("Exports"), AuditEntry.action == "backoffice.export"),
+                "refunds": (_("Refunds"), AuditEntry.action == "orders.refund"),
+                "people": (_("People and roles"), AuditEntry.action.startswith("accounts.")),
+            },
+            is_counted=False,
+        ),
+    )
+    search_help = _("Id of what it is about, or a word of the action")
+
+    def label(self, row: AuditEntry) -> str:
+        return row.action
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        if id := id_of(words):
+            return found.where(AuditEntry.subject_id == id)
+        return found.where(func.strpos(AuditEntry.action, words.lower()) > 0)
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        names = await names_of(session, {row.actor for row in rows})
+        for row in rows:
+            row.who = names.get(row.actor, row.actor)
+
+    async def panels(self, session: AsyncSession, row: AuditEntry, request: Request) -> Sequence[Panel]:
+        keys = list(dict.fromkeys([*row.before, *row.after]))
+        return [
+            Panel(
+                title=_("What changed"),
+                columns=[_("Field"), _("Before"), _("After")],
+                rows=[[key, row.before.get(key, ""), row.after.get(key, "")] for key in keys],
+                empty=_("Nothing was written down."),
+            )
+        ]

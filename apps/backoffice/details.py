@@ -1,0 +1,44 @@
+"""One row with all there is about it: its facts, what belongs to it, what can be done with it, and what was done."""
+
+from typing import TYPE_CHECKING
+
+from sqladmin.authorization import Action
+from starlette.requests import Request
+from starlette.responses import Response
+
+from apps.backoffice.listing import cell_of
+from apps.backoffice.pages import page
+from apps.backoffice.requests import db_of
+from apps.backoffice.trail import said, trail_of
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
+
+
+async def show_details(office: "BackOffice", request: Request) -> Response:
+    view = office.view_for(request, Action.DETAILS)
+    async with db_of(request).begin() as session:
+        row = await view.find(session, request.path_params["pk"])
+        await view.complete_one(session, row)
+        panels = await view.panels(session, row, request)
+        trail = await trail_of(session, row)
+        more = await view.more(session, row, request)
+    verbs = [verb for verb in view.verbs if verb.applies(row) and view.may(request, f"do:{verb.name}")]
+    return page(
+        request,
+        view.details_template,
+        menu=office.menu_for(request),
+        view=view,
+        row=row,
+        facts=[
+            (view.column_labels[name], cell_of(view, row, name, request))
+            for name in view.column_details_list or view.column_list
+        ],
+        panels=panels,
+        trail=trail,
+        said=said,
+        verbs=verbs,
+        may_edit=view.may(request, Action.EDIT) and view.may_change(row),
+        told=view.told(request),
+        **more,
+    )

@@ -1,0 +1,90 @@
+"""A list as a CSV file: exactly what it shows as it is searched and narrowed, and safe to open in a spreadsheet."""
+
+import csv
+from collections.abc import AsyncIterator, Iterable
+from datetime import date
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from markupsafe import Markup
+from sqladmin.authorization import Action
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from apps.backoffice.listing import cell_of, narrowed, order_of, read_asked
+from apps.backoffice.lists import find_part, plan_anew
+from apps.backoffice.requests import db_of, locale_of, person_of
+from apps.backoffice.views import View
+from apps.core.models import AuditEntry
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
+
+MOST_ROWS = 100_000
+ROWS_AT_ONCE = 100
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"
+"""Without it spreadsheets take UTF-8 for something else."""
+
+
+async def export(office: "BackOffice", request: Request) -> Response:
+    view = office.view_for(request, Action.EXPORT)
+    async with db_of(request).begin() as session:
+        session.add(_trail(view, request))
+    name = f"{view.identity}-{date.today().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return StreamingResponse(_lines(view, request), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _lines(view: View, request: Request) -> AsyncIterator[str]:
+    """A part of the list after the other, so that the file needs neither memory nor a long transaction."""
+    asked, written = read_asked(view, request), 0
+    after: str | None = ""
+    names = view.column_export_list or view.column_list
+    titles = [view.column_labels[name].in_locale(locale_of(request)) for name in names]
+    yield BOM + _line(titles)
+    while after is not None and written < MOST_ROWS:
+        async with db_of(request).begin() as session:
+            await plan_anew(session)
+            found, order = narrowed(view, asked), order_of(view, asked)
+            rows, after = await find_part(
+                session, found, order, view.model.id, asked=asked, after=after, size=ROWS_AT_ONCE
+            )
+            await view.complete(session, rows)
+        yield "".join(_line(_plain(cell_of(view, row, name, request)) for name in names) for row in rows)
+        written += len(rows)
+
+
+def _plain(cell: Any) -> str:
+    return cell.striptags() if isinstance(cell, Markup) else str(cell)
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = StringIO()
+    csv.writer(line).writerow([harmless(cell) for cell in cells])
+    return line.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """Spreadsheets run what begins like a formula; after an apostrophe it is a text (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(FORMULA) and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _trail(view: View, request: Request) -> AuditEntry:
+    return AuditEntry(
+        actor=person_of(request).actor,
+        action="backoffice.export",
+        subject=view.model.__name__,
+        subject_id=uuid5(NAMESPACE_URL, view.identity),
+        before={},
+        after={"query": str(request.url.query)[:2000]},
+    )

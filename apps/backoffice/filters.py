@@ -1,0 +1,156 @@
+"""What a list can be narrowed to: one of a few values, each with how many there are; a span of days; a relation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from apps.backoffice.lists import COUNTED
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.keyset import first_id
+from project.settings import settings
+
+YES, NO = "yes", "no"
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`count` stops at COUNTED + 1; None where nobody counts."""
+
+    value: str
+    title: Lazy
+    count: int | None = None
+
+
+class Filter(Protocol):
+    """`names` are its fields in the list's address; what they say that makes no sense narrows nothing."""
+
+    @property
+    def title(self) -> Lazy: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]: ...
+
+    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `conditions`, each with its name in the address. All their counts take one statement; where there is no
+    index to count by, nobody counts."""
+
+    name: str
+    title: Lazy
+    conditions: Mapping[str, tuple[Lazy, ColumnElement[bool]]]
+    kind: str = "choice"
+    is_counted: bool = True
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [self.name]
+
+    def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]:
+        chosen = self.conditions.get(values.get(self.name, ""))
+        return found.where(chosen[1]) if chosen else found
+
+    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
+        if not self.is_counted:
+            return [Option(name, title) for name, (title, _c) in self.conditions.items()]
+        counts = [self._count(name, scope.where(condition)) for name, (_t, condition) in self.conditions.items()]
+        found = dict((await session.execute(union_all(*counts))).tuples().all())
+        return [Option(name, title, found.get(name, 0)) for name, (title, _c) in self.conditions.items()]
+
+    def _count(self, name: str, found: Select[Any]) -> Select[Any]:
+        some = found.with_only_columns(literal(1)).order_by(None).limit(COUNTED + 1).subquery()
+        return select(literal(name), func.count()).select_from(some)
+
+
+def states(name: str, title: Lazy, column: InstrumentedAttribute[Any], names: Mapping[Any, Lazy]) -> Choice:
+    """A filter by the values of a StrEnum."""
+    return Choice(name, title, {str(each.value): (told, column == each) for each, told in names.items()})
+
+
+def yes_or_no(name: str, title: Lazy, condition: ColumnElement[bool]) -> Choice:
+    return Choice(name, title, {YES: (_("Yes"), condition), NO: (_("No"), ~condition)})
+
+
+def shelf(archived_at: InstrumentedAttribute[Any]) -> Choice:
+    """Without a choice a list shows what is in use (`View.scope_of_list`)."""
+    return Choice("archived", _("In use or archived"), {YES: (_("In the archive"), archived_at.is_not(None))})
+
+
+@dataclass(frozen=True)
+class Days:
+    """From a day to a day, both included, by the band's clocks. `id`: the UUIDv7, which finds a time of making."""
+
+    name: str
+    title: Lazy
+    column: InstrumentedAttribute[Any]
+    id: Any = None
+    kind: str = "days"
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [f"{self.name}_from", f"{self.name}_to"]
+
+    def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]:
+        first, last = (_day(values.get(name, "")) for name in self.names)
+        if first:
+            found = found.where(self.column >= _midnight(first))
+            found = found if self.id is None else found.where(self.id >= first_id(_midnight(first - DAY)))
+        if last:
+            found = found.where(self.column < _midnight(last + DAY))
+            found = found if self.id is None else found.where(self.id < first_id(_midnight(last + 2 * DAY)))
+        return found
+
+    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
+        return []
+
+
+@dataclass(frozen=True)
+class Related:
+    """What belongs to one row of `identity`, found by autocompletion. `condition` is made of its id."""
+
+    name: str
+    title: Lazy
+    identity: str
+    condition: Callable[[UUID], ColumnElement[bool]]
+    kind: str = "related"
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [self.name]
+
+    def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]:
+        try:
+            return found.where(self.condition(UUID(values.get(self.name, ""))))
+        except ValueError:
+            return found
+
+    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
+        return []
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1950 <= day.year < 2200 else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(settings.time_zone))

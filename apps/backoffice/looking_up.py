@@ -1,0 +1,26 @@
+"""Autocompletion: rows of a view by what is typed."""
+
+from typing import TYPE_CHECKING
+
+from sqladmin.authorization import Action
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from apps.backoffice.lists import plan_anew
+from apps.backoffice.requests import db_of
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
+
+LONGEST_WORDS = 100
+
+
+async def look_up(office: "BackOffice", request: Request) -> Response:
+    """`{"results": [{"id", "text"}]}`, ten at most."""
+    view = office.view_for(request, Action.LIST)
+    words = request.query_params.get("q", "").strip()[:LONGEST_WORDS]
+    async with db_of(request).begin() as session:
+        await plan_anew(session)
+        rows = await view.suggest(session, words)
+    results = [{"id": str(row.id), "text": view.label(row)} for row in rows]
+    return JSONResponse({"results": results}, headers={"Cache-Control": "private, no-store"})

@@ -1,0 +1,65 @@
+"""/admin: SQLAdmin's Starlette app inside ours. What is no request of a page of our own gets no further than here."""
+
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+from litestar import asgi
+from litestar.handlers import ASGIRouteHandler
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from apps.backoffice.home import Home
+from apps.backoffice.office import BackOffice, Translate
+from apps.backoffice.places import PATH
+from apps.backoffice.views import View
+from apps.core.errors import NotFound
+from project.settings import settings
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def back_office(views: Sequence[type[View]], *, translate: Translate, home: Home) -> ASGIRouteHandler:
+    """The route of everything below /admin. `translate` makes any failure one that people can be told about."""
+    root = Starlette()
+    office = BackOffice(root, translate, home)
+    for view in views:
+        office.add_view(view)
+
+    @asgi(PATH, is_mount=True, copy_scope=True)
+    async def admin(scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope["litestar_app"].state
+        scope["state"] = {**scope["state"], "db": state.db, "limits": state.limits}
+        path = unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
+        if path != PATH and not path.startswith(f"{PATH}/"):
+            raise NotFound  # /admin-stats comes here, too
+        scope["path"] = path
+        answer = _refusal(Request(scope)) or root.router
+        await answer(scope, receive, send)
+
+    return admin
+
+
+def _refusal(request: Request) -> PlainTextResponse | None:
+    if not _is_our_host(request):
+        return PlainTextResponse("This is not the address of this site.", 400)
+    if request.method not in SAFE and not _is_from_our_page(request):
+        return PlainTextResponse("This form did not come from our page.", 403)
+    return None
+
+
+def _is_our_host(request: Request) -> bool:
+    """Who is sent here under another name could be shown a login page that is another's."""
+    named = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    known = {urlsplit(settings.base_url).hostname, *settings.allowed_hosts.split()}
+    return named in known or (not settings.is_production and named in {host.strip("[]") for host in LOOPBACK})
+
+
+def _is_from_our_page(request: Request) -> bool:
+    """By what browsers tell, and scripts on pages cannot change: Sec-Fetch-Site, older browsers Origin."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return origin == f"{request.url.scheme}://{request.headers.get('host', '')}" or origin == settings.base_url

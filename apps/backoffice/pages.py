@@ -1,0 +1,48 @@
+"""Pages of the back office: our templates instead of SQLAdmin's, in the reader's language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from apps.accounts.person import Person
+from apps.backoffice.requests import form_token, locale_of
+from apps.core.cookies import SECURE, cookie_name
+from apps.core.i18n import LOCALES, Lazy
+from apps.core.pages import LANGUAGE_KEPT, language_links
+from apps.core.requests import LANGUAGE
+from apps.core.templates import render
+
+NO_STORE = {"Cache-Control": "private, no-store", "Vary": "Accept-Language, Cookie"}
+Menu = Sequence[tuple[Lazy, Sequence[Any]]]
+
+
+def page(request: Request, template: str, *, menu: Menu = (), status: int = 200, **words: Any) -> HTMLResponse:
+    locale = locale_of(request)
+    person: Person | None = getattr(request.state, "person", None)
+    tools = {
+        "person": person,
+        "menu": menu,
+        "here": request.url.path,
+        "languages": language_links(own_path(request)),
+        "form_token": form_token(request) if person else "",
+        "status": status,
+        "request": request,
+    }
+    html = render(template, locale, {**tools, **words})
+    response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})
+    keep_language(request, response)
+    return response
+
+
+def own_path(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def keep_language(request: Request, response: HTMLResponse) -> None:
+    if (asked := request.query_params.get(LANGUAGE)) in LOCALES:
+        seconds = int(LANGUAGE_KEPT.total_seconds())
+        response.set_cookie(
+            cookie_name(LANGUAGE), asked, max_age=seconds, path="/", httponly=True, secure=SECURE, samesite="lax"
+        )

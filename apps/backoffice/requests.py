@@ -1,0 +1,80 @@
+"""What a request to the back office carries: who asks, in which language, and what they posted."""
+
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from apps.accounts.person import Person
+from apps.core.cookies import cookie_name
+from apps.core.csrf import Forged
+from apps.core.db import Database
+from apps.core.errors import TooLarge
+from apps.core.i18n import LOCALES, preferred_locale
+from apps.core.requests import LANGUAGE
+from apps.core.signing import sign, unsign
+from project.settings import settings
+
+FORM = "form"
+PURPOSE = "back office"
+LARGEST_FORM = 2 * 1024 * 1024
+LARGEST_UPLOAD = 64 * 1024 * 1024
+"""Of all pictures of a form together; what is more than a megabyte waits on the disk."""
+MOST_FIELDS = 5000
+MULTIPART = "multipart/form-data"
+
+
+def db_of(request: Request) -> Database:
+    db: Database = request.state.db
+    return db
+
+
+def person_of(request: Request) -> Person:
+    person: Person = request.state.person
+    return person
+
+
+def locale_of(request: Request) -> str:
+    """`?lang=`, else the choice kept from before, else the person's own, else the browser's."""
+    chosen = (request.query_params.get(LANGUAGE), request.cookies.get(cookie_name(LANGUAGE)))
+    if known := next((each for each in chosen if each in LOCALES), None):
+        return known
+    person: Person | None = getattr(request.state, "person", None)
+    header = request.headers.get("accept-language", "")
+    return person.locale if person else preferred_locale(header, default=settings.locale)
+
+
+def form_token(request: Request) -> str:
+    """For the hidden field of every form: bound to the session."""
+    return sign(PURPOSE, person_of(request).family)
+
+
+async def posted(request: Request) -> FormData:
+    """The form that was sent. Raises Forged when it was not made for this session, TooLarge."""
+    is_upload = request.headers.get("content-type", "").startswith(MULTIPART)
+    form = await read_form(request, limit=LARGEST_UPLOAD if is_upload else LARGEST_FORM)
+    token = unsign(PURPOSE, str(form.get(FORM, "")))
+    if token is None or token.id != person_of(request).family:
+        raise Forged
+    return form
+
+
+async def read_form(request: Request, *, limit: int = LARGEST_FORM) -> FormData:
+    """Of who may not be known yet. Raises TooLarge."""
+    _refuse_large(request, limit)
+    return await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)
+
+
+def _refuse_large(request: Request, limit: int) -> None:
+    """Browsers tell the length of what they send; what comes in chunks has none."""
+    length = request.headers.get("content-length")
+    if length is None or not length.isdecimal() or int(length) > limit:
+        raise TooLarge
+
+
+def id_of(text: str) -> UUID | None:
+    """None for what is no id."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""Who is let into the back office: SQLAdmin's authentication and authorization, on our sessions and permissions."""
+
+from typing import Any, cast
+from urllib.parse import quote
+
+from sqladmin.authentication import AuthenticationBackend
+from sqladmin.authorization import AuthorizationBackend
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from apps.accounts.browser_sessions import WORKING_DAY, find_in_browser, open_browser_session
+from apps.accounts.person import Person
+from apps.accounts.sessions import end_session
+from apps.accounts.sign_in_limits import TRIES, count_try
+from apps.backoffice.places import PATH
+from apps.backoffice.requests import db_of, person_of, posted, read_form
+from apps.core.cookies import SECURE
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+from apps.core.rate_limits import Limits, caller
+
+COOKIE = "__Secure-backoffice" if SECURE else "backoffice"
+
+
+class NoAccess(AppError):
+    status = 403
+    type = "no-access"
+    message = _("This account has no access to the back office.")
+
+
+class BrowserSessions(AuthenticationBackend):
+    """An id in a cookie of its own, kept as a hash; every request asks anew who it is and what they may do."""
+
+    def __init__(self) -> None:
+        self.middlewares = []  # SQLAdmin's own keep the session itself in the cookie
+
+    async def authenticate(self, request: Request) -> Response | bool:
+        """Sets `request.state.person`."""
+        cookie = request.cookies.get(COOKIE, "")
+        person = await find_in_browser(db_of(request), cookie) if cookie else None
+        if person is None or not person.permissions:
+            return RedirectResponse(f"{PATH}/login?next={own_place(request)}", 303)
+        request.state.person = person
+        return True
+
+    async def login(self, request: Request) -> Response:
+        """Raises BadCredentials, NoAccess, TooManyRequests, Busy."""
+        form, db = await read_form(request), db_of(request)
+        email = str(form.get("email", "")).strip().lower()[:254]
+        await _count(request, email)
+        cookie = await open_browser_session(db, email=email, password=str(form.get("password", ""))[:1000])
+        person = await find_in_browser(db, cookie)
+        if person is None or not person.permissions:
+            await _end(request, person)
+            raise NoAccess
+        response = RedirectResponse(_inside(str(form.get("next", ""))), 303)
+        response.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=int(WORKING_DAY.total_seconds()),
+            path=PATH,
+            secure=SECURE,
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        await posted(request)
+        await _end(request, person_of(request))
+        response = RedirectResponse(f"{PATH}/login", 303)
+        response.delete_cookie(COOKIE, path=PATH, secure=SECURE, httponly=True, samesite="strict")
+        return response
+
+
+class Permissions(AuthorizationBackend):
+    """What a view names for each thing that can be done in it; what it does not name nobody may do."""
+
+    def __init__(self, office: Any) -> None:
+        self.office = office
+
+    def has_permission(self, request: Request, identity: str, action: str, obj: Any | None = None) -> bool:
+        view = self.office.view_of(identity)
+        return view is not None and view.permission_for(action) in person_of(request).permissions
+
+
+async def _end(request: Request, person: Person | None) -> None:
+    if person is not None:
+        async with db_of(request).begin() as session:
+            await end_session(session, person)
+
+
+async def _count(request: Request, email: str) -> None:
+    limits: Limits = request.state.limits
+    by = caller(cast(Any, request))
+    await limits.hit(TRIES, by)
+    await count_try(limits, email=email, by=by)
+
+
+def own_place(request: Request) -> str:
+    """Where a GET wanted to go, to go on from there."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return quote(request.url.path + query, safe="/") if request.method == "GET" else PATH
+
+
+def _inside(place: str) -> str:
+    """A path of the back office; its first page for anything else."""
+    is_ours = place.startswith(f"{PATH}/") and "\\" not in place and place.isprintable()
+    return place if is_ours else f"{PATH}/"

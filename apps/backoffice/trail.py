@@ -1,0 +1,82 @@
+"""The audit trail in people's words: what each action was, and by whom."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.models import User
+from apps.backoffice.requests import id_of
+from apps.core.audit import SYSTEM
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.models import AuditEntry
+
+USER = "user:"
+LONGEST = 50
+BY_ITSELF = _("The shop itself")
+VERBS: Mapping[str, Lazy] = {
+    "add": _("Added"),
+    "create": _("Added"),
+    "open": _("Opened"),
+    "change": _("Changed"),
+    "rename": _("Renamed"),
+    "archive": _("Archived"),
+    "restore": _("Restored from the archive"),
+    "delete": _("Deleted"),
+    "give_roles": _("Roles changed"),
+    "disable": _("Deactivated"),
+    "enable": _("Reactivated"),
+    "set_password": _("New password set"),
+    "change_password": _("Password changed"),
+    "sign_in": _("Signed in"),
+    "end_sessions": _("Signed out everywhere"),
+    "publish": _("Published"),
+    "unpublish": _("Hidden"),
+    "announce": _("Announced"),
+    "put_on_sale": _("Put on sale"),
+    "stop_sale": _("Sale stopped"),
+    "postpone": _("Postponed"),
+    "reschedule": _("Moved to another date"),
+    "cancel": _("Called off"),
+    "paid": _("Paid"),
+    "refund": _("Refunded"),
+    "refund_failed": _("The refund failed"),
+    "export": _("Exported"),
+    "retry": _("Tried again"),
+    "give_up": _("Given up"),
+    "cancelled": _("Called off"),
+    "expired": _("Expired"),
+    "give_away": _("Given free of charge"),
+    "move_shipment": _("Parcel moved on"),
+    "note": _("Note added"),
+    "renew_codes": _("Codes replaced"),
+    "report": _("Reported by the provider"),
+    "resend": _("Mail resent"),
+}
+"""By the action's own words after its app, else by the first of them."""
+
+
+def said(action: str) -> Lazy | str:
+    words = action.partition(".")[2]
+    return VERBS.get(words) or VERBS.get(words.partition("_")[0]) or action
+
+
+async def trail_of(session: AsyncSession, row: Any) -> list[tuple[AuditEntry, Lazy | str]]:
+    """What was done with the row, the latest first, and by whom: two statements."""
+    found = select(AuditEntry).where(AuditEntry.subject_id == row.id)
+    newest = found.order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc()).limit(LONGEST)
+    entries = (await session.scalars(newest)).all()
+    names = await names_of(session, {entry.actor for entry in entries})
+    return [(entry, names.get(entry.actor, entry.actor)) for entry in entries]
+
+
+async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
+    """What actors are called: people by name or address; what is no person keeps its own word."""
+    ids = {id: actor for actor in actors if actor.startswith(USER) and (id := id_of(actor.removeprefix(USER)))}
+    names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
+    if ids:
+        found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
+        names |= {ids[row.id]: row.name or row.email for row in found}
+    return names

@@ -1,0 +1,58 @@
+"""What can be done with rows besides changing their fields: announce, refund, archive. Asked first, then posted."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from wtforms import Form
+
+from apps.accounts.permissions import Permission
+from apps.accounts.person import Person
+from apps.core.db import Database
+from apps.core.i18n import Lazy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One posted form: its transaction, who sent it, and a key that stays the same when it is sent twice.
+
+    `db` is for services that make transactions of their own.
+    """
+
+    session: AsyncSession
+    db: Database
+    person: Person
+    key: UUID
+    locale: str
+
+    @property
+    def actor(self) -> str:
+        return self.person.actor
+
+
+Run = Callable[[Work, Any, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """`run(work, row, form)` calls the service; `form` is what was asked for and filled in, if anything.
+
+    `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
+    offered for selections in the list, too: then it is done with all of them, or with none. A dangerous one tells what
+    hangs on the rows; after one that `ends_row` there is no row to show; one that makes another row returns that.
+    """
+
+    name: str
+    title: Lazy
+    question: Lazy
+    done: Lazy
+    permission: Permission
+    run: Run
+    applies: Callable[[Any], bool] = lambda row: True
+    form: type[Form] | None = None
+    many: bool = False
+    is_dangerous: bool = False
+    ends_row: bool = False
+    template: str = "backoffice/verb.html"

@@ -1,0 +1,253 @@
+"""The base of every admin.py: what a kind of thing shows, who may do what with it, and which services change it.
+
+class CategoryAdmin(View, model=Category):
+    permissions = {Action.LIST: P.PRODUCTS_VIEW, Action.CREATE: P.PRODUCTS_EDIT, …}
+    name, name_plural = _("Category"), _("Categories")
+    column_list = ["title", "position"]; column_labels = {…}; column_formatters = {…}
+    form = CategoryForm
+
+    async def add(self, work, form) -> Category: …        # calls the service
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+from sqladmin import ModelView
+from sqlalchemy import Select, String, cast, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.accounts.permissions import Permission
+from apps.accounts.person import Person
+from apps.backoffice.fields import Reference
+from apps.backoffice.filters import Filter
+from apps.backoffice.forms import chosen_ids, located, references
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import id_of
+from apps.backoffice.verbs import Verb, Work
+from apps.core.db import Database
+from apps.core.errors import AppError, FieldError, Invalid, NotFound
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.words import contain
+
+NONE_OF_THIS_NAME = _("There is nothing of this name.")
+MANY_OF_THIS_NAME = _("There are several of this name. Choose one from the list.")
+SAVED = _("Saved.")
+SUGGESTED = 10
+
+
+class CannotBeChanged(AppError):
+    status = 405
+    type = "cannot-be-changed"
+    message = _("This cannot be changed here.")
+
+
+class View(ModelView):
+    """Reads are scoped by `scope` alone. SQLAdmin's own forms, queries and writes are never used."""
+
+    model: ClassVar[Any]
+    permissions: ClassVar[Mapping[str, Permission]] = {}
+    """By SQLAdmin's Action; what is not named nobody may do."""
+    name: ClassVar[Any]
+    name_plural: ClassVar[Any]
+    group: ClassVar[Lazy] = _("More")
+    """The heading of the menu it stands under."""
+    menu_place: ClassVar[int] = 50
+    """Where in the menu: the lowest first, of equals those of the apps on top."""
+    in_menu: ClassVar[bool] = True
+    can_create = can_edit = can_delete = can_export = can_import = False
+    form_columns = ["id"]
+    column_labels: ClassVar[Any] = {}
+    column_formatters: ClassVar[Any] = {}
+    orders: ClassVar[Mapping[str, Order]] = {}
+    """What a list can be sorted by, by column; the first is what it comes in."""
+    filters: ClassVar[Sequence[Filter]] = ()
+    verbs: ClassVar[Sequence[Verb]] = ()
+    form: ClassVar[Any] = None
+    form_create: ClassVar[Any] = None
+    """Where a new one is asked for other things than one that is there."""
+    search_help: ClassVar[Lazy | None] = None
+    """What can be looked for; None where nothing can."""
+    details_template = "backoffice/details.html"
+    form_template: ClassVar[str] = "backoffice/form.html"
+    empty: ClassVar[Lazy] = _("There is nothing here yet.")
+
+    # What there is
+
+    def scope(self) -> Select[Any]:
+        """All rows that anybody may see here: lists, details, forms, verbs and exports start from it."""
+        return select(self.model)
+
+    def scope_of_list(self, found: Select[Any], asked: Mapping[str, str]) -> Select[Any]:
+        """Of these the ones that a list shows before anybody narrows it: what is not in the archive."""
+        if hasattr(self.model, "archived_at") and not asked.get("archived"):
+            return found.where(self.model.archived_at.is_(None))
+        return found
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        return found.where(contain(words, *(cast(getattr(self.model, name), String) for name in self.searched)))
+
+    searched: ClassVar[Sequence[str]] = ()
+    """Columns that the words are looked for in."""
+
+    def label(self, row: Any) -> str:
+        """What a row is called wherever it is chosen or linked."""
+        return str(row.title)
+
+    def heading(self, row: Any) -> str:
+        """What its own pages are called, which show all that tells it from its namesakes."""
+        return self.label(row)
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        """Puts what the columns show and the rows do not have on them: one statement for all rows."""
+
+    async def complete_one(self, session: AsyncSession, row: Any) -> None:
+        """The same for the page of details, which may show more."""
+        await self.complete(session, [row])
+
+    async def find(self, session: AsyncSession, pk: str) -> Any:
+        """Raises NotFound."""
+        id = id_of(pk)
+        row = await session.scalar(self.scope().where(self.model.id == id)) if id else None
+        if row is None:
+            raise NotFound
+        return row
+
+    async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
+        """All of them, in their order. Raises NotFound when one is missing."""
+        ids = [id_of(pk) for pk in dict.fromkeys(pks)]
+        known = {row.id: row for row in (await session.scalars(self.scope().where(self.model.id.in_(ids)))).unique()}
+        if not ids or None in ids or len(known) != len(ids):
+            raise NotFound
+        return [known[id] for id in ids if id]
+
+    async def suggest(self, session: AsyncSession, words: str) -> Sequence[Any]:
+        """For autocompletion."""
+        found = self.scope_of_list(self.scope(), {})
+        found = self.search(found, words) if words else found
+        order = next(iter(self.orders.values())).column
+        return (await session.scalars(found.order_by(order).limit(SUGGESTED))).unique().all()
+
+    async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
+        """What belongs to the row, below its facts."""
+        return ()
+
+    async def more(self, session: AsyncSession, row: Any, request: Request) -> Mapping[str, Any]:
+        """Further words of the view's own `details_template`."""
+        return {}
+
+    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, Any]]:
+        """What is affected when the row goes: how many of what, or how much."""
+        return ()
+
+    def told(self, request: Request) -> Lazy | None:
+        """What a form that was sent has done, when it led here."""
+        done = {"saved": SAVED, **{verb.name: verb.done for verb in self.verbs}}
+        return done.get(request.query_params.get("done", ""))
+
+    # What can be done with it
+
+    live: ClassVar[Collection[str]] = ()
+    """Fields of `resource` that change by themselves, and are no part of its version."""
+
+    def verb(self, name: str) -> Verb:
+        """Raises NotFound."""
+        found = next((each for each in self.verbs if each.name == name), None)
+        if found is None:
+            raise NotFound
+        return found
+
+    def permission_for(self, action: str) -> Permission | None:
+        """Of an Action, or `do:verb`."""
+        verbs = {f"do:{verb.name}": verb.permission for verb in self.verbs}
+        return {**self.permissions, **verbs}.get(action)
+
+    def may(self, request: Request, action: str) -> bool:
+        return self.has_permission(request, action)
+
+    def may_change(self, row: Any) -> bool:
+        """Whether its form is offered: not for what is in the archive."""
+        return getattr(row, "archived_at", None) is None
+
+    async def resource(self, session: AsyncSession, row: Any) -> msgspec.Struct:
+        """The row with all that its form changes, as the API shows it: the form's values, and its version."""
+        raise CannotBeChanged
+
+    async def initial(self, session: AsyncSession, row: Any) -> Mapping[str, Any]:
+        """The form's values of a row that is there."""
+        values: Mapping[str, Any] = msgspec.to_builtins(await self.resource(session, row))
+        return values
+
+    async def prepare(self, session: AsyncSession, form: Form, row: Any | None) -> None:
+        """Before a form is shown or read: choices that depend on the data, zones of its times."""
+
+    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Any) -> None:
+        """The same for the form of a verb."""
+
+    async def keep_files(self, db: Database, form: Form, person: Person) -> None:
+        """Files that came with the form are put away before anything is locked, and stay when it is refused."""
+
+    async def lock(self, session: AsyncSession, row: Any) -> Any:
+        """The row again, locked, to be changed."""
+        raise CannotBeChanged
+
+    async def add(self, work: Work, form: Form) -> Any:
+        """The new row. Raises AppError."""
+        raise CannotBeChanged
+
+    async def change(self, work: Work, row: Any, form: Form) -> None:
+        """The row is locked. Raises AppError."""
+        raise CannotBeChanged
+
+    # SQLAdmin's own ways around the services are closed.
+
+    def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
+        id = id_of(identifier)
+        if id is None:
+            raise NotFound
+        return self.scope().where(self.model.id == id)
+
+    def list_query(self, request: Request) -> Select[Any]:
+        return self.scope()
+
+    async def insert_model(self, request: Request, data: dict[str, Any]) -> Any:
+        raise CannotBeChanged
+
+    async def update_model(self, request: Request, pk: str, data: dict[str, Any]) -> Any:
+        raise CannotBeChanged
+
+    async def delete_model(self, request: Request, pk: Any) -> None:
+        raise CannotBeChanged
+
+
+async def resolve(session: AsyncSession, form: Form, views: Mapping[str, View]) -> None:
+    """References that were typed become ids. Raises Invalid for names that say nothing, or too much."""
+    errors = []
+    for path, field in located(form):
+        if not isinstance(field, Reference) or not field.is_open:
+            continue
+        words = field.words or ""
+        found = [row for row in await views[field.identity].suggest(session, words) if words] if words else []
+        same = [row for row in found if views[field.identity].label(row).casefold() == words.casefold()] or found
+        field.data = str(same[0].id) if len(same) == 1 else None
+        if words and len(same) != 1:
+            errors.append(FieldError(path, MANY_OF_THIS_NAME if same else NONE_OF_THIS_NAME))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+async def name_references(session: AsyncSession, form: Form, views: Mapping[str, View]) -> None:
+    """Puts beside each chosen id what people call it: one statement for each kind."""
+    names: dict[UUID, str] = {}
+    for identity, ids in chosen_ids(form).items():
+        view = views[identity]
+        rows = (await session.scalars(view.scope().where(view.model.id.in_(ids)))).unique()
+        names |= {row.id: view.label(row) for row in rows}
+    for field in references(form):
+        if (id := id_of(str(field.data))) and not field.is_open:
+            field.chosen = field.words = names.get(id, "")

@@ -1,0 +1,48 @@
+"""How columns of orders are shown that no other list has."""
+
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from markupsafe import Markup
+from starlette.requests import Request
+
+from apps.backoffice.formats import NOTHING, Formatter
+from apps.backoffice.requests import locale_of
+from apps.checkout.admin.names import PARCEL_STATES
+from apps.core.i18n import lazy as _
+from apps.core.money import format_money
+
+BACK = _("{amount} refunded")
+
+
+def buyer(row: Any, name: str, request: Request) -> Markup:
+    return Markup('<span>{}<br><span class="quiet">{}</span></span>').format(row.name or NOTHING, row.email)
+
+
+def parcels(row: Any, name: str, request: Request) -> Any:
+    """The states its parcels are in, each once."""
+    told = (
+        (state, PARCEL_STATES[state].in_locale(locale_of(request))) for state in PARCEL_STATES if state in row.parcels
+    )
+    return Markup(" ").join(Markup('<span class="badge state-{}">{}</span>').format(*each) for each in told) or NOTHING
+
+
+def total(row: Any, name: str, request: Request) -> Any:
+    """And below it what was paid back of it."""
+    locale = locale_of(request)
+    whole = format_money(row.total, row.currency, locale=locale)
+    if not row.refunded:
+        return whole
+    back = BACK.in_locale(locale).format(amount=format_money(row.refunded, row.currency, locale=locale))
+    return Markup('<span>{}<br><span class="quiet">{}</span></span>').format(whole, back)
+
+
+def number_of(column: str) -> Formatter:
+    """Minor units as a plain number, for spreadsheets: 19.90."""
+
+    def shown(row: Any, name: str, request: Request) -> str:
+        places = get_currency_precision(row.currency)
+        return f"{Decimal(getattr(row, column)).scaleb(-places):.{places}f}"
+
+    return shown

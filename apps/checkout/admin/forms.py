@@ -1,0 +1,119 @@
+"""What staff are asked when they do something with an order."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.core.i18n import LOCALES
+from apps.core.i18n import lazy as _
+from apps.core.texts import Email, LongText, Text
+from apps.orders.models import OrderLine
+from project.settings import settings
+
+REASON = _("Reason")
+FOR_STAFF = _("Only for staff: it is kept in the history.")
+
+
+class AddressForm(Form):
+    line1 = fields.Input(_("Street and number"))
+    line2 = fields.Input(_("Second line"))
+    postal_code = fields.Input(_("Postal code"))
+    city = fields.Input(_("City"))
+    region = fields.Input(_("Region"))
+    country = fields.Input(_("Country"), help=_("Two capital letters: DE."))
+
+
+class BuyerForm(Form):
+    name = fields.Input(_("Name"))
+    email = fields.Input(_("Email"), required=True)
+    address = fields.OptionalRow(AddressForm, _("Address"))
+
+
+class GiftLineForm(Form):
+    offer = fields.Reference(_("Ticket or variant"), identity="offer")
+    quantity = fields.Number(_("Pieces"), default=1)
+
+
+class GiftForm(Form):
+    lines = fields.Rows(fields.Row(GiftLineForm), _("Tickets and merch"), spare=3)
+    name = fields.Input(_("Name"))
+    email = fields.Input(_("Email"), required=True, help=_("The tickets are mailed there."))
+    locale = fields.Choice(
+        _("Language"), choices=[(each, fields.LANGUAGES[each]) for each in LOCALES], default=settings.locale
+    )
+    reason = fields.Input(REASON, required=True, help=FOR_STAFF)
+    address = fields.OptionalRow(
+        AddressForm,
+        _("Address"),
+        help=_("For merch that is shipped. Without an address it waits at the merch table."),
+    )
+
+
+class LineId(fields.Hidden):
+    """Alone it makes no row."""
+
+    is_blank = True
+
+
+class PiecesForm(Form):
+    line = LineId(_("Line"))
+    quantity = fields.Number(_("Pieces"), empty=None)
+
+
+class PieceRows(fields.Rows):
+    """Lines without a number stay as they are."""
+
+    @property
+    def data(self) -> Any:
+        return [entry.data for entry in self.entries if entry.form.quantity.data is not None]
+
+
+class RefundForm(Form):
+    reason = fields.Input(REASON, required=True, help=FOR_STAFF)
+
+
+class RefundLinesForm(Form):
+    lines = PieceRows(fields.Row(PiecesForm), _("Pieces to refund"), spare=0)
+    reason = fields.Input(REASON, required=True, help=FOR_STAFF)
+
+    def name_lines(self, lines: Sequence[OrderLine]) -> None:
+        """One row for each line of the order, called by its title; what was left out comes last."""
+        asked = {entry.form.line.data for entry in self.lines.entries}
+        for line in lines:
+            if str(line.id) not in asked:
+                self.lines.append_entry({"line": str(line.id)})
+        by_id = {str(line.id): line for line in lines}
+        for entry in self.lines.entries:
+            entry.of = by_id.get(entry.form.line.data)
+
+
+class RefundAmountForm(Form):
+    amount = fields.Money(_("Amount"), required=True)
+    reason = fields.Input(REASON, required=True, help=FOR_STAFF)
+
+
+class NoteForm(Form):
+    note = fields.LongText(_("Note"), required=True)
+
+
+class NoteIn(Struct):
+    note: Annotated[LongText, Meta(min_length=1)]
+
+
+class ResendForm(Form):
+    email = fields.Input(_("To another address"), empty=None, help=_("Left empty, it goes to the buyer."))
+
+
+class ResendIn(Struct):
+    email: Email | None = None
+
+
+class SendForm(Form):
+    note = fields.Input(_("Tracking number"), help=_("If the parcel has one."))
+
+
+class SendIn(Struct):
+    note: Text = ""

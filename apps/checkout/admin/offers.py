@@ -1,0 +1,49 @@
+"""What can be given away, to be chosen by name: variants, and ticket types with the place and day of their concert."""
+
+from typing import Any
+
+from sqladmin.authorization import Action
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import selectin_polymorphic, selectinload
+
+from apps.backoffice.lists import Order as Sorted
+from apps.backoffice.views import View
+from apps.checkout.permissions import OrderPermission
+from apps.concerts.models import Concert, ConcertState, TicketType, Venue
+from apps.core.bulk import found_by
+from apps.core.i18n import lazy as _
+from apps.core.words import contain
+from apps.orders.models import Offer
+from apps.shop.models import Variant
+
+
+class OfferAdmin(View, model=Offer):
+    name, name_plural, in_menu = _("Ticket or variant"), _("Tickets and variants"), False
+    permissions = {Action.LIST: OrderPermission.ORDERS_COMP}
+    column_list = ["title"]
+    column_labels = {"title": _("Title")}
+    orders = {"title": Sorted(Offer.title, str)}
+    search_help = _("Title, place or town")
+
+    def scope(self) -> Select[Any]:
+        concert = selectinload(TicketType.concert).selectinload(Concert.venue)
+        return select(Offer).options(selectin_polymorphic(Offer, [TicketType, Variant]), concert)
+
+    def scope_of_list(self, found: Select[Any], asked: Any) -> Select[Any]:
+        """What can still be had: no concert that is over, or called off."""
+        over = or_(
+            Concert.starts_at < func.now(), Concert.state == ConcertState.cancelled, Concert.archived_at.is_not(None)
+        )
+        dead = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id).where(over)
+        return super().scope_of_list(found, asked).where(Offer.id.not_in(dead))
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        there = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id)
+        there = there.join(Venue, Venue.id == Concert.venue_id).where(contain(words, Venue.name, Venue.city))
+        return found.where(or_(contain(words, Offer.title), found_by(Offer.id, there)))
+
+    def label(self, row: Offer) -> str:
+        if not isinstance(row, TicketType):
+            return row.title
+        venue = row.concert.venue
+        return f"{row.title} · {row.concert.starts_at:%Y-%m-%d} · {venue.name}, {venue.city}"

@@ -1,0 +1,179 @@
+"""All there is about one order, for the page of its details."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.accounts.permissions import PeoplePermission
+from apps.backoffice.fields import LANGUAGES
+from apps.backoffice.formats import NOTHING, badge, clock, money_in
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import PATH, row_place
+from apps.backoffice.requests import locale_of, person_of
+from apps.checkout.admin.names import PARCEL_STATES, PAYMENT_STATES, REFUND_STATES, TICKET_STATES
+from apps.checkout.staff_schemas import OrderStaffOut
+from apps.concerts.repositories import TICKET_TYPES
+from apps.core.bulk import among
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.money import format_money
+from apps.mail.models import Mail
+from apps.shop.repositories import VARIANTS
+from project.settings import settings
+
+WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("State"), _("Amount"), _("Pieces"), _("What")
+NOTHING_YET = _("Nothing yet.")
+Fact = tuple[Lazy, Any]
+
+
+async def mails_about(session: AsyncSession, order_id: UUID) -> Sequence[Mail]:
+    found = select(Mail).where(Mail.owner_id == order_id).order_by(Mail.created_at, Mail.id)
+    return (await session.scalars(found)).all()
+
+
+async def places_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str]:
+    """Where the product or concert of each offer is looked at: one statement."""
+    offers = {line.offer for line in order.lines}
+    concerts = select(TICKET_TYPES.c.offer_id, TICKET_TYPES.c.concert_id, literal("concert"))
+    products = select(VARIANTS.c.offer_id, VARIANTS.c.product_id, literal("product"))
+    found = union_all(
+        concerts.where(among(TICKET_TYPES.c.offer_id, offers)), products.where(among(VARIANTS.c.offer_id, offers))
+    )
+    return {offer: f"{PATH}/{kind}/details/{id}" for offer, id, kind in await session.execute(found)}
+
+
+class OrderPage:
+    """As one reader sees it."""
+
+    def __init__(
+        self, order: OrderStaffOut, mails: Sequence[Mail], places: Mapping[UUID, str], request: Request
+    ) -> None:
+        self.order, self.mails, self.places, self.request = order, mails, places, request
+        self.locale = locale_of(request)
+        self.titles = {line.id: line.title for line in order.lines}
+
+    def buyer(self) -> Iterator[Fact]:
+        yield _("Name"), self.order.name or NOTHING
+        yield _("Email"), Markup('<a href="mailto:{0}">{0}</a>').format(self.order.email)
+        yield _("Address"), self._address()
+        yield _("Language"), LANGUAGES[self.order.locale]
+        yield _("Account"), self._account()
+
+    def money(self) -> Iterator[Fact]:
+        order = self.order
+        yield _("Subtotal"), self._money(order.subtotal)
+        yield _("Shipping"), self._money(order.shipping)
+        yield _("Total"), self._money(order.total)
+        yield _("Tax included"), self._money(order.tax)
+        yield _("Refunded"), self._money(order.refunded)
+
+    def times(self) -> Iterator[Fact]:
+        order = self.order
+        yield _("Placed"), self._clock(order.placed_at)
+        if order.paid_at:
+            yield _("Paid"), self._clock(order.paid_at)
+        else:
+            yield _("Pay by"), self._clock(order.pay_until)
+
+    def panels(self) -> Iterator[Panel]:
+        """Those that have something to say."""
+        yield self._lines()
+        panels = (self._tickets(), self._parcels(), self._payments(), self._refunds(), self._mails())
+        yield from (panel for panel in panels if panel.rows)
+
+    def _lines(self) -> Panel:
+        rows = [
+            [
+                self._title(line.offer, line.title),
+                str(line.quantity),
+                self._money(line.unit_price),
+                self._money(line.total),
+                str(line.refunded_quantity or NOTHING),
+            ]
+            for line in self.order.lines
+        ]
+        columns = [WHAT, PIECES, _("Price"), _("Total"), _("Refunded")]
+        return _panel(_("Items"), columns, rows)
+
+    def _tickets(self) -> Panel:
+        rows = [
+            [self.titles[ticket.line], badge(TICKET_STATES)(ticket, "state", self.request)]
+            for ticket in self.order.tickets
+        ]
+        return _panel(_("Tickets"), [WHAT, STATE], rows)
+
+    def _parcels(self) -> Panel:
+        rows = [
+            [self.titles[each.line], str(each.quantity), badge(PARCEL_STATES)(each, "state", self.request)]
+            for each in self.order.shipments
+        ]
+        return _panel(_("Parcels"), [WHAT, PIECES, STATE], rows)
+
+    def _payments(self) -> Panel:
+        money = money_in("currency")
+        rows = [
+            [
+                self._clock(each.created_at),
+                Markup('<a href="{}">{}</a>').format(row_place("payment", each), each.provider),
+                money(each, "amount", self.request),
+                money(each, "captured", self.request),
+                badge(PAYMENT_STATES)(each, "state", self.request),
+            ]
+            for each in self.order.payments
+        ]
+        return _panel(_("Payments"), [WHEN, _("Provider"), AMOUNT, _("Received"), STATE], rows)
+
+    def _refunds(self) -> Panel:
+        rows = [
+            [
+                self._clock(each.created_at),
+                self._money(each.amount),
+                each.reason,
+                badge(REFUND_STATES)(each, "state", self.request),
+            ]
+            for each in self.order.refunds
+        ]
+        return _panel(_("Refunded"), [WHEN, AMOUNT, _("Reason"), STATE], rows)
+
+    def _mails(self) -> Panel:
+        rows = [
+            [self._clock(each.sent_at) if each.sent_at else _("Not sent yet"), each.recipient, each.subject]
+            for each in self.mails
+        ]
+        return _panel(_("Mails"), [WHEN, _("To"), _("Subject")], rows)
+
+    def _title(self, offer: UUID, title: str) -> Any:
+        place = self.places.get(offer)
+        return Markup('<a href="{}">{}</a>').format(place, title) if place else title
+
+    def _address(self) -> Any:
+        parts = self.order.address
+        if not parts:
+            return _("None (pick-up)")
+        town = f"{parts['postal_code']} {parts['city']}"
+        lines = [parts["line1"], parts.get("line2"), town, parts.get("region"), parts["country"]]
+        return Markup("<br>").join(line for line in lines if line)
+
+    def _account(self) -> Any:
+        if self.order.user is None:
+            return _("Ordered as a guest")
+        if PeoplePermission.USERS_VIEW not in person_of(self.request).permissions:
+            return _("Ordered with an account")
+        return Markup('<a href="{}/user/details/{}">{}</a>').format(
+            PATH, self.order.user, _("Ordered with an account").in_locale(self.locale)
+        )
+
+    def _money(self, amount: int) -> str:
+        return format_money(amount, self.order.currency, locale=self.locale)
+
+    def _clock(self, moment: Any) -> Markup:
+        return clock(moment, settings.time_zone, self.locale)
+
+
+def _panel(title: Lazy, columns: Sequence[Lazy], rows: Sequence[Sequence[Any]]) -> Panel:
+    return Panel(title=title, columns=columns, rows=rows, empty=NOTHING_YET)

@@ -1,0 +1,172 @@
+"""Orders in the back office."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqladmin.authorization import Action
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice.filters import Choice, Days, Related, states
+from apps.backoffice.formats import badge
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order as Sorted
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import locale_of
+from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.views import View
+from apps.checkout.admin.columns import buyer, number_of, parcels, total
+from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
+from apps.checkout.admin.names import ORDER_STATES, SALES
+from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
+from apps.checkout.admin.story import story_of
+from apps.checkout.admin.verbs import VERBS
+from apps.checkout.amend import buyer_of, change_buyer
+from apps.checkout.give_away import give_away
+from apps.checkout.permissions import OrderPermission
+from apps.checkout.staff_reads import holds_merch_of, holds_tickets_of, matches, order_for_staff
+from apps.checkout.staff_schemas import BuyerIn, GiftIn
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.orders.models import Order, OrderLine
+from apps.orders.repositories import OrderRepository
+from apps.shop.models import Shipment, ShipmentState
+
+TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
+
+
+def with_parcels(*wanted: ShipmentState) -> Any:
+    return Order.id.in_(select(Shipment.order_id).where(Shipment.state.in_(wanted)))
+
+
+class OrderAdmin(View, model=Order):
+    name, name_plural, group = _("Free order"), _("Orders"), SALES  # no other one is made here
+    permissions = {
+        Action.LIST: OrderPermission.ORDERS_VIEW,
+        Action.DETAILS: OrderPermission.ORDERS_VIEW,
+        Action.CREATE: OrderPermission.ORDERS_COMP,
+        Action.EDIT: OrderPermission.ORDERS_EDIT,
+        Action.EXPORT: OrderPermission.ORDERS_EXPORT,
+    }
+    column_list = ["number", "created_at", "buyer", "pieces", "total", "state", "parcels"]
+    column_export_list = [
+        *("number", "created_at", "name", "email", "pieces", "currency", "total_number", "refunded_number"),
+        *("state", "parcels"),
+    ]
+    column_labels = {
+        "number": _("Number"),
+        "created_at": _("Placed"),
+        "buyer": _("Buyer"),
+        "name": _("Name"),
+        "email": _("Email"),
+        "pieces": _("Pieces"),
+        "currency": _("Currency"),
+        "total": _("Total"),
+        "total_number": _("Total"),
+        "state": _("State"),
+        "refunded_number": _("Refunded"),
+        "parcels": _("Parcels"),
+    }
+    column_formatters = {
+        "buyer": buyer,
+        "total": total,
+        "total_number": number_of("total"),
+        "state": badge(ORDER_STATES),
+        "refunded_number": number_of("refunded"),
+        "parcels": parcels,
+    }
+    orders = {
+        "created_at": Sorted(Order.id, UUID, is_descending=True),
+        "total": Sorted(Order.total, int),
+    }
+    filters = (
+        states("state", _("State"), Order.state, ORDER_STATES),
+        Choice(
+            "parcels",
+            _("Parcels"),
+            {
+                "to-ship": (_("To ship"), with_parcels(*TO_SHIP)),
+                "packed": (_("Packed"), with_parcels(ShipmentState.packed)),
+                "sent": (_("On their way"), with_parcels(ShipmentState.shipped)),
+                "waiting": (_("Wait at the merch table"), with_parcels(ShipmentState.waiting_for_pickup)),
+            },
+        ),
+        Days("placed", _("Placed"), Order.created_at, id=Order.id),
+        Related("concert", _("Concert"), "concert", holds_tickets_of),
+        Related("product", _("Product"), "product", holds_merch_of),
+        Related("user", _("Account"), "user", lambda id: Order.user_id == id),
+    )
+    search_help = _("Number, email or name")
+    verbs = VERBS
+    form, form_create = BuyerForm, GiftForm
+    details_template = "checkout/admin/order.html"
+    form_template = "checkout/admin/order_form.html"
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        return found.where(matches(words))
+
+    def label(self, row: Order) -> str:
+        return row.number
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        """`pieces`, and `parcels`: how many by their state."""
+        ids = [row.id for row in rows]
+        counted = select(OrderLine.order_id, func.sum(OrderLine.quantity)).where(OrderLine.order_id.in_(ids))
+        pieces = dict((await session.execute(counted.group_by(OrderLine.order_id))).tuples().all())
+        found = select(Shipment.order_id, Shipment.state, func.count()).where(Shipment.order_id.in_(ids))
+        for row in rows:
+            row.pieces, row.parcels = pieces.get(row.id, 0), {}
+        by_id = {row.id: row for row in rows}
+        for id, state, count in await session.execute(found.group_by(Shipment.order_id, Shipment.state)):
+            by_id[id].parcels[state] = count
+
+    async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
+        rows = await super().find_many(session, pks)
+        await self.complete(session, rows)
+        return rows
+
+    async def panels(self, session: AsyncSession, row: Order, request: Request) -> Sequence[Panel]:
+        order = await order_for_staff(await session.connection(), row.number)
+        mails = await mails_about(session, row.id)
+        request.state.page = OrderPage(order, mails, await places_of(session, order), request)
+        request.state.story = await story_of(session, order, mails, locale=locale_of(request))
+        return list(request.state.page.panels())
+
+    async def more(self, session: AsyncSession, row: Order, request: Request) -> Mapping[str, Any]:
+        """What `panels` has found out."""
+        state_of = badge(ORDER_STATES)
+        return {
+            "order": request.state.page,
+            "story": request.state.story,
+            "state": state_of(row, "state", request),
+        }
+
+    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, int]]:
+        return [(_("Pieces"), row.pieces), (_("Parcels"), sum(row.parcels.values()))]
+
+    async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
+        return buyer_of(row)
+
+    async def prepare(self, session: AsyncSession, form: Form, row: Order | None) -> None:
+        """What is picked up has no address to change."""
+        if row is not None and not row.address and "address" in form:
+            del form["address"]
+
+    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
+        if isinstance(form, RefundAmountForm):
+            form.amount.in_currency(row.currency)
+        elif isinstance(form, RefundLinesForm):
+            form.name_lines(await OrderRepository(session=session).lines(row.id))
+
+    async def lock(self, session: AsyncSession, row: Order) -> Order:
+        return await OrderRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> Order:
+        return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Order, form: Form) -> None:
+        await change_buyer(work.session, row, wanted(form, BuyerIn), actor=work.actor)

@@ -1,0 +1,227 @@
+"""What can be done with an order, each by the service that the API has too."""
+
+from functools import partial
+from typing import Any
+from uuid import uuid5
+
+import msgspec
+from wtforms import Form
+
+from apps.backoffice.forms import wanted
+from apps.backoffice.verbs import Run, Verb, Work
+from apps.checkout.admin.forms import (
+    NoteForm,
+    NoteIn,
+    RefundAmountForm,
+    RefundForm,
+    RefundLinesForm,
+    ResendForm,
+    ResendIn,
+    SendForm,
+    SendIn,
+)
+from apps.checkout.amend import note
+from apps.checkout.end import cancel
+from apps.checkout.permissions import OrderPermission
+from apps.checkout.refund import refund
+from apps.checkout.resend import renew, resend
+from apps.checkout.staff import part_of
+from apps.checkout.staff_schemas import RefundIn
+from apps.core.i18n import lazy as _
+from apps.orders.models import Order, OrderState
+from apps.shop.models import ShipmentState
+from apps.shop.shipping import move_shipments
+
+REFUND = "checkout/admin/refund.html"
+
+
+async def write_note(work: Work, order: Order, form: Form) -> None:
+    note(work.session, order, wanted(form, NoteIn).note, actor=work.actor)
+
+
+async def send_again(work: Work, order: Order, form: Form) -> None:
+    key = uuid5(work.key, str(order.id))
+    await resend(work.session, order.id, to=wanted(form, ResendIn).email, key=key, actor=work.actor)
+
+
+async def send_new_codes(work: Work, order: Order, form: Form) -> None:
+    await renew(work.session, order.id, to=wanted(form, ResendIn).email, key=work.key, actor=work.actor)
+
+
+async def call_off(work: Work, order: Order, form: None) -> None:
+    await cancel(work.db, order.id, actor=work.actor)
+
+
+async def give_back_all(work: Work, order: Order, form: Form) -> None:
+    await _give_back(work, order, msgspec.structs.replace(wanted(form, RefundIn), whole=True))
+
+
+async def give_back_part(work: Work, order: Order, form: Form) -> None:
+    await _give_back(work, order, wanted(form, RefundIn))
+
+
+async def _give_back(work: Work, order: Order, asked: RefundIn) -> None:
+    key = f"staff:{work.key.hex}"
+    await refund(work.session, order.id, part_of(asked), key=key, reason=asked.reason, actor=work.actor)
+
+
+def move_to(state: ShipmentState) -> Run:
+    async def run(work: Work, order: Order, form: None) -> None:
+        await move_shipments(work.session, order.id, state, actor=work.actor)
+
+    return run
+
+
+async def send_off(work: Work, order: Any, form: Form) -> None:
+    """What is not packed yet is packed with it."""
+    move = partial(move_shipments, work.session, order.id, actor=work.actor)
+    if ShipmentState.unfulfilled in order.parcels:
+        await move(ShipmentState.packed)
+    await move(ShipmentState.shipped, note=wanted(form, SendIn).note)
+
+
+def has_parcels(order: Any, *states: ShipmentState) -> bool:
+    return not order.parcels.keys().isdisjoint(states)
+
+
+def is_delivered(order: Order) -> bool:
+    return order.delivered_at is not None and order.state is OrderState.paid
+
+
+def has_money(order: Order) -> bool:
+    return order.state is OrderState.paid and order.refunded < order.total
+
+
+VERBS = (
+    Verb(
+        name="note",
+        title=_("Add note"),
+        question=_("What should the others know about this order? The buyer does not see it."),
+        done=_("The note is saved."),
+        permission=OrderPermission.ORDERS_NOTE,
+        run=write_note,
+        form=NoteForm,
+    ),
+    Verb(
+        name="pack",
+        title=_("Mark packed"),
+        question=_("Is everything in the parcel?"),
+        done=_("Marked as packed."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.packed),
+        applies=lambda order: has_parcels(order, ShipmentState.unfulfilled),
+        many=True,
+    ),
+    Verb(
+        name="send",
+        title=_("Mark shipped"),
+        question=_("Is it on its way?"),
+        done=_("Marked as shipped."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=send_off,
+        applies=lambda order: has_parcels(order, ShipmentState.unfulfilled, ShipmentState.packed),
+        form=SendForm,
+        many=True,
+    ),
+    Verb(
+        name="arrive",
+        title=_("Mark delivered"),
+        question=_("Was the parcel delivered?"),
+        done=_("Marked as delivered."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.delivered),
+        applies=lambda order: has_parcels(order, ShipmentState.shipped),
+        many=True,
+    ),
+    Verb(
+        name="hand-over",
+        title=_("Mark picked up"),
+        question=_("Was it handed over at the merch table?"),
+        done=_("Marked as picked up."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.picked_up),
+        applies=lambda order: has_parcels(order, ShipmentState.waiting_for_pickup),
+        many=True,
+    ),
+    Verb(
+        name="return",
+        title=_("Mark returned"),
+        question=_("Did the parcel come back? Count what can be sold again into the stock."),
+        done=_("Marked as returned."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.returned),
+        applies=lambda order: has_parcels(
+            order, ShipmentState.shipped, ShipmentState.delivered, ShipmentState.picked_up
+        ),
+    ),
+    Verb(
+        name="resend",
+        title=_("Resend mail"),
+        question=_("Send the order's mail, with its tickets, once more?"),
+        done=_("The mail is on its way."),
+        permission=OrderPermission.ORDERS_RESEND,
+        run=send_again,
+        applies=is_delivered,
+        form=ResendForm,
+        many=True,
+    ),
+    Verb(
+        name="renew",
+        title=_("Replace codes"),
+        question=_(
+            "Are the tickets in the wrong hands? Codes and link of the order stop working, and new ones are mailed."
+        ),
+        done=_("The new codes are on their way."),
+        permission=OrderPermission.ORDERS_RESEND,
+        run=send_new_codes,
+        applies=is_delivered,
+        form=ResendForm,
+        is_dangerous=True,
+    ),
+    Verb(
+        name="refund-lines",
+        title=_("Refund pieces"),
+        question=_("How many pieces of each line are refunded? What can be sold again goes back on sale."),
+        done=_("The refund is on its way."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=give_back_part,
+        applies=lambda order: order.state is OrderState.paid,
+        form=RefundLinesForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Verb(
+        name="refund-amount",
+        title=_("Refund amount"),
+        question=_("How much is refunded? The buyer keeps everything."),
+        done=_("The refund is on its way."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=give_back_part,
+        applies=has_money,
+        form=RefundAmountForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Verb(
+        name="refund",
+        title=_("Refund everything"),
+        question=_("Refund all that is left? Tickets are no longer valid, and what was not shipped stays here."),
+        done=_("The refund is on its way."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=give_back_all,
+        applies=lambda order: order.state is OrderState.paid,
+        form=RefundForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Verb(
+        name="cancel",
+        title=_("Cancel order"),
+        question=_("Cancel this order? Nobody can pay it any more, and what it holds goes back on sale."),
+        done=_("The order is cancelled."),
+        permission=OrderPermission.ORDERS_CANCEL,
+        run=call_off,
+        applies=lambda order: order.state is OrderState.pending,
+        is_dangerous=True,
+    ),
+)

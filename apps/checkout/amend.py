@@ -1,0 +1,47 @@
+"""Putting right what a buyer mistyped, and notes of the staff's own."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.checkout.place import AddressMissing
+from apps.checkout.staff_schemas import BuyerIn
+from apps.core.audit import assign, record
+from apps.core.errors import FieldError
+from apps.orders.models import Order
+from apps.shop.models import Shipment, ShipmentState
+
+STILL_HERE = (ShipmentState.unfulfilled, ShipmentState.packed)
+
+
+def buyer_of(order: Order) -> BuyerIn:
+    return msgspec.convert({"name": order.name, "email": order.email, "address": order.address}, BuyerIn)
+
+
+async def change_buyer(session: AsyncSession, order: Order, wanted: BuyerIn, *, actor: str) -> None:
+    """`order` is locked. Parcels that are still here go to the new address. Raises AddressMissing.
+
+    What is picked up keeps having no address.
+    """
+    if order.address and wanted.address is None:
+        raise AddressMissing(errors=[FieldError("address", AddressMissing.message)])
+    address = msgspec.to_builtins(wanted.address) if order.address else None
+    facts: dict[str, Any] = {"name": wanted.name.strip(), "email": wanted.email.lower(), "address": address}
+    before, after = assign(order, facts)
+    if "address" in after:
+        await session.execute(
+            update(Shipment)
+            .where(Shipment.order_id == order.id, Shipment.state.in_(STILL_HERE))
+            .values(address=address)
+            .execution_options(synchronize_session=False)
+        )
+    if after:
+        record(session, "orders.change_buyer", order, actor=actor, before=before, after=after)
+    await session.flush()
+
+
+def note(session: AsyncSession, order: Order, text: str, *, actor: str) -> None:
+    """For the staff alone; it stands in the order's trail and stays there."""
+    record(session, "orders.note", order, actor=actor, after={"note": text})

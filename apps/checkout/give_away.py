@@ -1,0 +1,62 @@
+"""Orders free of charge: guest lists, prizes. They take from the same pools, in the same way, as every other order."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.checkout.batch import execute
+from apps.checkout.desk import GiveAway, WantedLine
+from apps.checkout.schemas import PlacedOrderOut
+from apps.checkout.staff_schemas import GiftIn
+from apps.concerts.models import Concert, ConcertState, TicketType
+from apps.core.audit import record
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+from apps.core.idempotency import request_key
+from apps.orders.models import Offer, Order
+from project.settings import settings
+
+
+class NotToBeGiven(AppError):
+    status = 409
+    type = "not-to-be-given"
+    message = _("“{title}” is in the archive, or its concert is called off.")
+
+
+async def give_away(session: AsyncSession, wanted: GiftIn, *, actor: str) -> Order:
+    """Paid and delivered at once. Sale windows and limits do not bind the band. Raises NotToBeGiven, SoldOut."""
+    await _refuse_gone(session, {line.offer for line in wanted.lines})
+    (answer,) = await execute(await session.connection(), [_command(wanted)])
+    if isinstance(answer, AppError):
+        raise answer
+    number = msgspec.json.decode(answer.body, type=PlacedOrderOut).number
+    order = (await session.scalars(select(Order).where(Order.number == number))).one()
+    record(session, "orders.give_away", order, actor=actor, after={"reason": wanted.reason})
+    await session.flush()
+    return order
+
+
+async def _refuse_gone(session: AsyncSession, offers: Collection[UUID]) -> None:
+    over = or_(Concert.state == ConcertState.cancelled, Concert.archived_at.is_not(None))
+    dead = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id).where(over)
+    gone = select(Offer.title).where(Offer.id.in_(offers), or_(Offer.archived_at.is_not(None), Offer.id.in_(dead)))
+    if title := await session.scalar(gone.limit(1)):
+        raise NotToBeGiven(title=title)
+
+
+def _command(wanted: GiftIn) -> GiveAway:
+    return GiveAway(
+        key=request_key(caller="", method="", path="", key=None, body=b""),
+        cart_id=None,
+        lines=tuple(WantedLine(line.offer, line.quantity, None) for line in wanted.lines),
+        email=wanted.email.lower(),
+        name=wanted.name.strip(),
+        ships=wanted.address is not None,
+        address=msgspec.to_builtins(wanted.address),
+        currency=settings.currency,
+        locale=wanted.locale,
+        expected_total=None,
+    )

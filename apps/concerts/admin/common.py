@@ -1,0 +1,26 @@
+"""What the views of concerts have in common."""
+
+from functools import partial
+
+from sqladmin.authorization import Action
+from sqlalchemy import func
+
+from apps.accounts.permissions import Permission
+from apps.backoffice import usual_verbs
+from apps.backoffice.fields import ADDRESS, Slug
+from apps.backoffice.usual_verbs import locked
+from apps.concerts.models import Concert, Venue
+from apps.concerts.permissions import ConcertPermission as P
+from apps.core.i18n import lazy as _
+
+__all__ = ["ADDRESS", "CONCERTS", "READ", "WRITE", "Slug", "archiving", "deleting", "locked", "restoring"]
+CONCERTS = _("Concerts")
+Permissions = dict[str, Permission]
+DAY = func.to_char(func.timezone(Venue.time_zone, Concert.starts_at), "YYYY-MM-DD")
+OCCASION = DAY + " " + Venue.city + " " + Venue.name
+"""Of a statement that joins both, as `apps.concerts.programme.occasion` has it."""
+READ: Permissions = {Action.LIST: P.CONCERTS_VIEW, Action.DETAILS: P.CONCERTS_VIEW}
+WRITE: Permissions = {Action.CREATE: P.CONCERTS_EDIT, Action.EDIT: P.CONCERTS_EDIT}
+archiving = partial(usual_verbs.archiving, permission=P.CONCERTS_ARCHIVE)
+restoring = partial(usual_verbs.restoring, permission=P.CONCERTS_ARCHIVE)
+deleting = partial(usual_verbs.deleting, permission=P.CONCERTS_DELETE)

@@ -1,0 +1,88 @@
+"""The sheet that a concert is written on, with its hall and its ticket types. Its times are on the venue's clocks."""
+
+from typing import Any
+
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.forms import leaves
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+
+SPARE, SPARE_FIRST = 1, 3
+
+
+class NameForm(Form):
+    name = fields.Input(_("Title"))
+
+
+class VenueMoment(fields.Moment):
+    """Whose zone is known once a venue is chosen."""
+
+    def __init__(self, label: Lazy, **rest: Any) -> None:
+        super().__init__(label, **rest)
+        self.unit = _("at the venue")
+
+
+class SheetTypeForm(Form):
+    id = fields.Hidden(_("Id"), empty=None)
+    name = fields.Input(_("Title"))
+    price = fields.Money(_("Price"))
+    places = fields.Number(_("At most"), empty=None)
+    max_per_order = fields.Number(_("For one order"), default=10)
+    sale_from = VenueMoment(_("On sale from"))
+    sale_until = VenueMoment(_("On sale until"))
+    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    translations = fields.Translations(NameForm)
+    withdrawn = fields.Switch(_("Sell no more of it: to the archive"))
+
+
+class SheetTypes(fields.Rows):
+    """Each new row is in the zone of the others."""
+
+    zone = ""
+
+    def append_entry(self, *rest: Any, **more: Any) -> Any:
+        """Of what is new nothing can be withdrawn yet."""
+        entry = super().append_entry(*rest, **more)
+        del entry.form.withdrawn
+        if self.zone:
+            set_zone(entry.form, self.zone)
+        return entry
+
+
+class ConcertForm(Form):
+    title = fields.Input(_("Title"), required=True)
+    venue = fields.Reference(
+        _("Venue"), identity="venue", required=True, help=_("A new one is added under “Venues” first.")
+    )
+    starts_at = VenueMoment(_("Begins"), required=True, help=_("By the clocks of the venue, as all times here."))
+    on_sale_at = VenueMoment(
+        _("Sale begins"), help=_("What fans are told. Selling begins when you put the concert on sale.")
+    )
+    tour = fields.Reference(_("Tour"), identity="tour")
+    lineup = fields.Words(_("Support acts"), help=_("Who else plays, with commas between."))
+    places = fields.Number(
+        _("Places in the hall"), empty=None, help=_("All ticket types share them; empty, when each has its own.")
+    )
+    ticket_types = SheetTypes(
+        fields.Row(SheetTypeForm),
+        _("Ticket types"),
+        help=_(
+            "“At most” is how many of the hall's places a type may take. Without times it is sold until the concert."
+        ),
+    )
+    description = fields.LongText(_("Description"))
+    translations = fields.Translations()
+    slug = fields.Slug()
+
+
+class NewDateForm(Form):
+    starts_at = fields.Moment(_("New date"), required=True, help=_("By the clocks of the venue."))
+
+
+def set_zone(form: Form, zone: str) -> None:
+    """For all its times."""
+    for field in leaves(form):
+        if isinstance(field, fields.Moment):
+            field.in_zone(zone)

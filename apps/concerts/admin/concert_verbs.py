@@ -1,0 +1,130 @@
+"""What managers do with a concert."""
+
+from collections.abc import Callable
+
+from wtforms import Form
+
+from apps.backoffice.forms import wanted
+from apps.backoffice.verbs import Verb, Work
+from apps.concerts import services
+from apps.concerts.admin.common import archiving, deleting, locked, restoring
+from apps.concerts.admin.concert_form import NewDateForm
+from apps.concerts.deleting import delete_concert
+from apps.concerts.duplicating import duplicate
+from apps.concerts.models import Concert, ConcertState
+from apps.concerts.permissions import ConcertPermission as P
+from apps.concerts.programme import reschedule
+from apps.concerts.repositories import ConcertRepository
+from apps.concerts.staff_schemas import NewDateIn
+from apps.core.i18n import lazy as _
+
+
+def may_become(state: ConcertState) -> Callable[[Concert], bool]:
+    return lambda concert: concert.archived_at is None and concert.may_move(state)
+
+
+def may_be_announced(concert: Concert) -> bool:
+    """Stopping a sale is a verb of its own."""
+    return may_become(ConcertState.announced)(concert) and concert.state is not ConcertState.on_sale
+
+
+def is_selling(concert: Concert) -> bool:
+    return services.is_selling(concert)
+
+
+def may_be_moved(concert: Concert) -> bool:
+    return concert.archived_at is None and concert.state is not ConcertState.cancelled
+
+
+async def set_new_date(work: Work, concert: Concert, form: Form) -> None:
+    found = await ConcertRepository(session=work.session).find_locked(concert.id)
+    await reschedule(work.session, found, wanted(form, NewDateIn).starts_at, actor=work.actor)
+
+
+async def copy(work: Work, concert: Concert, form: Form) -> Concert:
+    return await duplicate(work.session, concert, wanted(form, NewDateIn).starts_at, actor=work.actor)
+
+
+VERBS = (
+    Verb(
+        name="announce",
+        title=_("Announce"),
+        question=_("Shall fans see this concert? Tickets are not sold yet."),
+        done=_("Fans see it now."),
+        permission=P.CONCERTS_SELL,
+        run=locked(ConcertRepository, services.announce),
+        applies=may_be_announced,
+        many=True,
+    ),
+    Verb(
+        name="put-on-sale",
+        title=_("Put on sale"),
+        question=_("Shall the sale begin? Ticket types with a sale window of their own wait for it."),
+        done=_("It is on sale."),
+        permission=P.CONCERTS_SELL,
+        run=locked(ConcertRepository, services.put_on_sale),
+        applies=may_become(ConcertState.on_sale),
+        many=True,
+    ),
+    Verb(
+        name="stop-sale",
+        title=_("Stop the sale"),
+        question=_("Shall no more tickets be sold for now? What lies in carts cannot be bought either."),
+        done=_("The sale has stopped."),
+        permission=P.CONCERTS_SELL,
+        run=locked(ConcertRepository, services.stop_sale),
+        applies=is_selling,
+        many=True,
+    ),
+    Verb(
+        name="postpone",
+        title=_("Postpone"),
+        question=_("Shall it be postponed? The sale stops, and tickets stay valid for the new date."),
+        done=_("It is postponed."),
+        permission=P.CONCERTS_SELL,
+        run=locked(ConcertRepository, services.postpone),
+        applies=may_become(ConcertState.postponed),
+    ),
+    Verb(
+        name="reschedule",
+        title=_("Set a new date"),
+        question=_("When is it instead? Tickets stay valid. A postponed concert is then put on sale again."),
+        done=_("It has a new date."),
+        permission=P.CONCERTS_SELL,
+        run=set_new_date,
+        applies=may_be_moved,
+        form=NewDateForm,
+    ),
+    Verb(
+        name="duplicate",
+        title=_("Duplicate"),
+        question=_("When is the next one? It becomes a draft with the same ticket types, prices and places."),
+        done=_("This is the copy: a draft."),
+        permission=P.CONCERTS_EDIT,
+        run=copy,
+        form=NewDateForm,
+    ),
+    Verb(
+        name="call-off",
+        title=_("Call off"),
+        question=_(
+            "Shall this concert be called off for ever? Orders that are not paid end. Those that are you refund then, "
+            "each by itself."
+        ),
+        done=_("It is called off. Refund the orders now."),
+        permission=P.CONCERTS_CANCEL,
+        run=locked(ConcertRepository, services.cancel),
+        applies=may_become(ConcertState.cancelled),
+        is_dangerous=True,
+    ),
+    archiving(
+        locked(ConcertRepository, services.archive_concert),
+        _("Shall this go to the archive? Fans see it no more; tickets and orders stay."),
+    ),
+    restoring(locked(ConcertRepository, services.restore_concert)),
+    deleting(
+        locked(ConcertRepository, delete_concert),
+        _("Shall this draft be deleted for good, with its ticket types?"),
+        applies=lambda concert: concert.state is ConcertState.draft,
+    ),
+)

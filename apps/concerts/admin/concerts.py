@@ -1,0 +1,183 @@
+"""Concerts in the back office: their list, their page, their sheet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+from sqladmin.authorization import Action
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice.filters import Choice, Days, Related, shelf, states
+from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_to
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import create_place, row_place
+from apps.backoffice.requests import id_of, locale_of, person_of
+from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.views import View
+from apps.concerts.admin.common import ADDRESS, CONCERTS, OCCASION, READ, WRITE
+from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
+from apps.concerts.admin.concert_verbs import VERBS
+from apps.concerts.admin.meters import meter
+from apps.concerts.admin.programme import STATES
+from apps.concerts.admin.sold import panels_of
+from apps.concerts.models import Concert, ConcertState, Venue
+from apps.concerts.permissions import ConcertPermission as P
+from apps.concerts.places import count, places_of
+from apps.concerts.programme import occasion
+from apps.concerts.repositories import ConcertRepository
+from apps.concerts.sheet_schemas import SheetIn
+from apps.concerts.sheets import add_sheet, change_sheet, sheet_out
+from apps.concerts.takings import takings_of
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.money import format_money
+from apps.core.words import contain
+from apps.orders.held import held_units
+from project.settings import settings
+
+GIVE_AWAY = "orders.comp"
+"""Of checkout, which stands above."""
+
+
+def place(row: Concert, name: str, request: Request) -> Markup:
+    venue = f"{row.venue.name}, {row.venue.city}"
+    return Markup('<a href="{}">{}</a>').format(row_place("venue", row.venue), venue)
+
+
+def own_page(row: Concert, name: str, request: Request) -> str:
+    if row.state is ConcertState.draft or row.archived_at:
+        return row.slug
+    return Markup('<a href="/concerts/{0}">/concerts/{0}</a>').format(row.slug)
+
+
+def sold(row: Any, name: str, request: Request) -> Any:
+    return meter(row.sold, request) if row.sold.placed else NOTHING
+
+
+def guests(row: Concert, name: str, request: Request) -> Any:
+    if not person_of(request).may_all([GIVE_AWAY]):
+        return NOTHING
+    told = _("Give tickets away").in_locale(locale_of(request))
+    return Markup('<a href="{}">{}</a>').format(create_place("order"), told)
+
+
+class ConcertAdmin(View, model=Concert):
+    name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
+    permissions = READ | WRITE | {Action.EXPORT: P.CONCERTS_EXPORT}
+    column_list = ["title", "starts_at", "venue", "state", "sold"]
+    column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "guests", "slug"]
+    column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
+    column_labels = {
+        "title": _("Title"),
+        "starts_at": _("Begins"),
+        "venue": _("Venue"),
+        "tour": _("Tour"),
+        "state": _("State"),
+        "on_sale_at": _("Sale begins"),
+        "lineup": _("Support acts"),
+        "sold": _("Sold"),
+        "guests": _("Guest list"),
+        "slug": ADDRESS,
+    }
+    column_formatters = {
+        "starts_at": in_zone_of("venue.time_zone"),
+        "on_sale_at": in_zone_of("venue.time_zone"),
+        "venue": place,
+        "tour": link_to("tour", "title"),
+        "state": badge(STATES),
+        "sold": sold,
+        "guests": guests,
+        "slug": own_page,
+    }
+    orders = {
+        "starts_at": Order(Concert.starts_at, datetime, is_descending=True),
+        "title": Order(Concert.title, str),
+    }
+    filters = (
+        Choice(
+            "when",
+            _("When"),
+            {
+                "to-come": (_("To come"), Concert.starts_at >= func.now()),
+                "over": (_("Over"), Concert.starts_at < func.now()),
+            },
+        ),
+        states("state", _("State"), Concert.state, STATES),
+        Related("tour", _("Tour"), "tour", lambda id: Concert.tour_id == id),
+        Related("venue", _("Venue"), "venue", lambda id: Concert.venue_id == id),
+        Days("begins", _("Begins"), Concert.starts_at),
+        shelf(Concert.archived_at),
+    )
+    search_help = _("Title, venue, city or day")
+    empty = _("There is no concert yet.")
+    verbs = VERBS
+    form = ConcertForm
+    live = ("orders_with_tickets",)
+
+    def scope(self) -> Select[Any]:
+        venue = contains_eager(Concert.venue)
+        return select(Concert).join(Concert.venue).options(venue, joinedload(Concert.tour))
+
+    def label(self, row: Concert) -> str:
+        return f"{row.title} · {occasion(row.starts_at, row.venue)}"
+
+    def heading(self, row: Concert) -> str:
+        return row.title
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        return found.where(contain(words, Concert.title + " · " + OCCASION))
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        places = await places_of(session, [row.id for row in rows])
+        held = await held_units(session, {pool for each in places.values() for pool in each.pools})
+        for row in rows:
+            row.places, row.sold = places[row.id], count(places[row.id].outer, held)
+
+    async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
+        return await panels_of(session, row, request)
+
+    async def hanging(self, session: AsyncSession, row: Concert) -> Sequence[tuple[Lazy, Any]]:
+        takings = await takings_of(session, row.id)
+        money = [format_money(amount, currency, locale=settings.locale) for currency, amount in takings.money.items()]
+        return [
+            (_("Tickets sold"), takings.tickets),
+            (_("Orders with tickets"), takings.orders),
+            *((_("Paid for them"), each) for each in money),
+        ]
+
+    async def resource(self, session: AsyncSession, row: Concert) -> msgspec.Struct:
+        return await sheet_out(session, row)
+
+    async def prepare(self, session: AsyncSession, form: Any, row: Concert | None) -> None:
+        form.ticket_types.spare = SPARE if form.ticket_types.entries else SPARE_FIRST
+        await self._set_zone(session, form, kept=row)
+
+    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Concert) -> None:
+        set_zone(form, row.venue.time_zone)
+
+    async def lock(self, session: AsyncSession, row: Concert) -> Concert:
+        return await ConcertRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> Concert:
+        await self._set_zone(work.session, form, kept=None)
+        return await add_sheet(work.session, wanted(form, SheetIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Concert, form: Form) -> None:
+        await self._set_zone(work.session, form, kept=row)
+        await change_sheet(work.session, row, wanted(form, SheetIn), actor=work.actor)
+
+    async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
+        """Of the venue that is chosen; once more when its name has been looked up."""
+        id = id_of(str(form.venue.data)) or (kept and kept.venue_id)
+        venue = await session.get(Venue, id) if id else None
+        if venue:
+            form.ticket_types.zone = venue.time_zone
+            set_zone(form, venue.time_zone)

@@ -1,0 +1,43 @@
+"""Concerts as a small table, on the pages of their tour and their venue."""
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+from starlette.requests import Request
+
+from apps.backoffice.formats import badge, clock
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import row_place
+from apps.backoffice.requests import locale_of
+from apps.concerts.models import Concert, ConcertState
+from apps.core.i18n import lazy as _
+
+SHOWN = 10
+STATES = {
+    ConcertState.draft: _("Draft"),
+    ConcertState.announced: _("Announced"),
+    ConcertState.on_sale: _("On sale"),
+    ConcertState.postponed: _("Postponed"),
+    ConcertState.cancelled: _("Called off"),
+}
+
+
+async def programme(session: AsyncSession, request: Request, belongs: ColumnElement[bool], *, more: str) -> Panel:
+    """The latest of those that belong; `more` is the list of all."""
+    found = select(Concert).where(belongs, Concert.archived_at.is_(None)).options(joinedload(Concert.venue))
+    concerts = (await session.scalars(found.order_by(Concert.starts_at.desc(), Concert.id.desc()).limit(SHOWN))).all()
+    return Panel(
+        title=_("Concerts"),
+        columns=[_("Title"), _("Begins"), _("Place"), _("State")],
+        rows=[_cells(each, request) for each in concerts],
+        empty=_("There are no concerts."),
+        more=more if concerts else "",
+    )
+
+
+def _cells(concert: Concert, request: Request) -> list[object]:
+    link = Markup('<a href="{}">{}</a>').format(row_place("concert", concert), concert.title)
+    begins = clock(concert.starts_at, concert.venue.time_zone, locale_of(request))
+    place = f"{concert.venue.name}, {concert.venue.city}"
+    return [link, begins, place, badge(STATES)(concert, "state", request)]

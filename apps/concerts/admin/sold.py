@@ -1,0 +1,106 @@
+"""What of a concert is sold, held and left, and what came in for it: the tables below its facts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.formats import NOTHING, clock
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import list_place, row_place
+from apps.backoffice.requests import locale_of
+from apps.concerts.admin.meters import meter
+from apps.concerts.models import Concert, TicketType
+from apps.concerts.places import Places, PoolOfConcert, count
+from apps.concerts.staff_reads import ticket_types_in_use
+from apps.concerts.takings import sold_by_type, takings_of
+from apps.core.i18n import lazy as _
+from apps.core.money import format_money
+from apps.inventory.levels import Level
+from apps.orders.held import held_pieces, held_units
+
+SOLD, HELD, LEFT = _("Sold"), _("Held"), _("Left")
+UNTIL_THE_CONCERT = _("until the concert")
+
+
+async def panels_of(session: AsyncSession, concert: Any, request: Request) -> Sequence[Panel]:
+    """The concert was completed with its `places`."""
+    return [
+        await _ticket_types(session, concert, request),
+        await _pools(session, concert.places, request),
+        await _orders(session, concert.id, request),
+    ]
+
+
+async def _ticket_types(session: AsyncSession, concert: Any, request: Request) -> Panel:
+    types = await ticket_types_in_use(session, concert.id)
+    sold, held = await sold_by_type(session, concert.id), await held_pieces(session, concert.places.pools)
+    return Panel(
+        title=_("Ticket types"),
+        columns=[_("Title"), _("Price"), _("On sale"), SOLD, HELD, LEFT],
+        rows=[
+            [
+                _link("ticket-type", each, each.name),
+                prices_text(each, locale_of(request)),
+                _window(each, concert, request),
+                sold.get(each.id, 0),
+                held.get(each.id, 0),
+                _number(concert.places.left(each.id)),
+            ]
+            for each in types
+        ],
+        empty=_("It has no ticket types yet. Add them under “Change”."),
+    )
+
+
+async def _pools(session: AsyncSession, places: Places, request: Request) -> Panel:
+    held = await held_units(session, places.pools)
+    return Panel(
+        title=_("Places"),
+        columns=[_("Pool"), _("Placed"), HELD, SOLD, LEFT, _("How full")],
+        rows=[_level(pool, count([pool], held), request) for pool in places.pools.values()],
+        empty=_("Nothing is counted."),
+    )
+
+
+def _level(pool: PoolOfConcert, level: Level, request: Request) -> list[Any]:
+    numbers = (level.placed, level.held, level.sold, level.left)
+    return [_link("pool", pool, pool.name), *numbers, meter(level, request)]
+
+
+async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Panel:
+    takings = await takings_of(session, concert)
+    money = [format_money(amount, currency, locale=locale_of(request)) for currency, amount in takings.money.items()]
+    return Panel(
+        title=_("Orders"),
+        columns=[_("Orders with tickets"), _("Tickets sold"), _("Paid for them")],
+        rows=[[takings.orders, takings.tickets, ", ".join(money) or NOTHING]] if takings.orders else [],
+        empty=_("Nobody has ordered tickets yet."),
+        more=list_place("order", concert=str(concert)),
+    )
+
+
+def prices_text(ticket_type: TicketType, locale: str) -> str:
+    """In every currency that it has a price in."""
+    prices = sorted(ticket_type.prices, key=lambda price: price.currency)
+    return ", ".join(format_money(price.amount, price.currency, locale=locale) for price in prices) or NOTHING
+
+
+def _window(ticket_type: TicketType, concert: Concert, request: Request) -> Markup:
+    locale, zone = locale_of(request), concert.venue.time_zone
+    begins = clock(ticket_type.sale_from, zone, locale) if ticket_type.sale_from else ""
+    ends: Any = UNTIL_THE_CONCERT.in_locale(locale)
+    if ticket_type.sale_until and ticket_type.sale_until != concert.starts_at:
+        ends = Markup("– {}").format(clock(ticket_type.sale_until, zone, locale))
+    return Markup("{} {}").format(begins, ends)
+
+
+def _number(number: int | None) -> Any:
+    return NOTHING if number is None else number
+
+
+def _link(identity: str, row: Any, text: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(row_place(identity, row), text)

@@ -1,0 +1,171 @@
+"""Ticket types in the back office, with all there is to them. The usual things are changed with their concert."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from markupsafe import Markup
+from msgspec import Struct
+from sqladmin.authorization import Action
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.filters import Related, shelf, yes_or_no
+from apps.backoffice.formats import in_zone_of
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.places import row_place
+from apps.backoffice.requests import locale_of
+from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.views import View
+from apps.concerts.admin.common import CONCERTS, OCCASION, READ, archiving, restoring
+from apps.concerts.admin.concert_form import NameForm, set_zone
+from apps.concerts.admin.sold import prices_text
+from apps.concerts.models import Concert, TicketType, Venue
+from apps.concerts.permissions import ConcertPermission as P
+from apps.concerts.places import places_of
+from apps.concerts.pricing import change_price
+from apps.concerts.programme import occasion
+from apps.concerts.staff_reads import TERMS, ticket_type_out
+from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.ticket_types import (
+    archive_ticket_type,
+    change_ticket_type,
+    lock_ticket_type,
+    restore_ticket_type,
+)
+from apps.core.i18n import lazy as _
+from apps.core.texts import Amount
+from apps.core.words import contain
+from apps.orders.admin_fields import Prices, Recipe
+
+
+class TicketTypeForm(Form):
+    name = fields.Input(_("Title"), required=True)
+    prices = Prices()
+    recipe = Recipe(help=_("Places that one ticket takes. With none, nothing is counted and it never sells out."))
+    max_per_order = fields.Number(_("For one order"), default=10)
+    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    sale_from = fields.Moment(_("On sale from"))
+    sale_until = fields.Moment(_("On sale until"))
+    position = fields.Number(_("Place in lists"), empty=0, help=_("Lists show the lowest first."))
+    translations = fields.Translations(NameForm)
+
+
+class PriceForm(Form):
+    price = fields.Money(_("New price"), required=True)
+
+
+class PriceIn(Struct):
+    price: Amount
+
+
+async def set_price(work: Work, ticket_type: TicketType, form: Form) -> None:
+    await change_price(work.session, ticket_type.id, wanted(form, PriceIn).price, actor=work.actor)
+
+
+async def archive(work: Work, ticket_type: TicketType, form: None) -> None:
+    concert, found = await lock_ticket_type(work.session, ticket_type.id)
+    await archive_ticket_type(work.session, concert, found, actor=work.actor)
+
+
+async def restore(work: Work, ticket_type: TicketType, form: None) -> None:
+    concert, found = await lock_ticket_type(work.session, ticket_type.id)
+    await restore_ticket_type(work.session, concert, found, actor=work.actor)
+
+
+def concert_link(row: TicketType, name: str, request: Request) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(row_place("concert", row.concert), row.concert.title)
+
+
+def prices(row: TicketType, name: str, request: Request) -> str:
+    return prices_text(row, locale_of(request))
+
+
+class TicketTypeAdmin(View, model=TicketType):
+    name, name_plural, group = _("Ticket type"), _("Ticket types"), CONCERTS
+    permissions = READ | {Action.EDIT: P.CONCERTS_EDIT}
+    column_list = ["name", "concert", "concert.starts_at", "prices", "active", "left"]
+    column_details_list = [*column_list, "sale_from", "sale_until", "max_per_order", "max_per_customer"]
+    column_labels = {
+        "name": _("Title"),
+        "concert": _("Concert"),
+        "concert.starts_at": _("Begins"),
+        "prices": _("Price"),
+        "active": _("On sale"),
+        "left": _("Left"),
+        "sale_from": _("On sale from"),
+        "sale_until": _("On sale until"),
+        "max_per_order": _("For one order"),
+        "max_per_customer": _("For one customer"),
+    }
+    column_formatters = {
+        "concert": concert_link,
+        "concert.starts_at": in_zone_of("concert.venue.time_zone"),
+        "prices": prices,
+        "sale_from": in_zone_of("concert.venue.time_zone"),
+        "sale_until": in_zone_of("concert.venue.time_zone"),
+    }
+    orders = {"concert": Order(TicketType.id, UUID, is_descending=True), "name": Order(TicketType.name, str)}
+    filters = (
+        Related("concert", _("Concert"), "concert", lambda id: TicketType.concert_id == id),
+        yes_or_no("active", _("On sale"), TicketType.active.is_(True)),
+        shelf(TicketType.archived_at),
+    )
+    search_help = _("Concert or title")
+    empty = _("There is no ticket type yet. They are added with their concert.")
+    form = TicketTypeForm
+    verbs = (
+        Verb(
+            name="price",
+            title=_("Change the price"),
+            question=_("What does a ticket cost from now on? What was ordered keeps its price."),
+            done=_("It has the new price."),
+            permission=P.CONCERTS_EDIT,
+            run=set_price,
+            applies=lambda ticket_type: ticket_type.archived_at is None,
+            form=PriceForm,
+            many=True,
+        ),
+        archiving(archive, _("Shall no more of these tickets be sold? Those that were stay valid.")),
+        restoring(restore),
+    )
+
+    def scope(self) -> Select[Any]:
+        concert = contains_eager(TicketType.concert)
+        found = select(TicketType).join(TicketType.concert).join(Concert.venue)
+        return found.options(concert.contains_eager(Concert.venue), *TERMS)
+
+    def label(self, row: TicketType) -> str:
+        return f"{row.title} · {occasion(row.concert.starts_at, row.concert.venue)}"
+
+    def heading(self, row: TicketType) -> str:
+        return row.title
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        return found.where(contain(words, TicketType.title + " · " + OCCASION))
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        places = await places_of(session, {row.concert_id for row in rows})
+        for row in rows:
+            row.left = places[row.concert_id].left(row.id)
+
+    async def resource(self, session: AsyncSession, row: TicketType) -> msgspec.Struct:
+        return ticket_type_out(row)
+
+    async def prepare(self, session: AsyncSession, form: Form, row: Any) -> None:
+        zone = await session.scalar(select(Venue.time_zone).join(Concert).where(Concert.id == row.concert_id))
+        set_zone(form, str(zone))
+
+    async def lock(self, session: AsyncSession, row: TicketType) -> TicketType:
+        _concert, found = await lock_ticket_type(session, row.id)
+        return found
+
+    async def change(self, work: Work, row: TicketType, form: Form) -> None:
+        concert = await work.session.get_one(Concert, row.concert_id)
+        await change_ticket_type(work.session, concert, row, wanted(form, TicketTypeIn), actor=work.actor)

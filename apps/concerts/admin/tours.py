@@ -1,0 +1,96 @@
+"""Tours in the back office."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.filters import shelf
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import list_place
+from apps.backoffice.verbs import Work
+from apps.backoffice.views import View
+from apps.concerts.admin.common import CONCERTS, READ, WRITE, Slug, archiving, deleting, locked, restoring
+from apps.concerts.admin.programme import programme
+from apps.concerts.deleting import delete_tour
+from apps.concerts.models import Concert, Tour
+from apps.concerts.programme import add_tour, change_tour
+from apps.concerts.repositories import TourRepository
+from apps.concerts.staff_reads import tour_out
+from apps.concerts.staff_schemas import TourIn
+from apps.core.archive import archive, restore
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+
+
+class TourForm(Form):
+    title = fields.Input(_("Title"), required=True)
+    slug = Slug()
+    description = fields.LongText(_("Description"))
+    translations = fields.Translations()
+
+
+class TourAdmin(View, model=Tour):
+    name, name_plural, group = _("Tour"), _("Tours"), CONCERTS
+    permissions = READ | WRITE
+    column_list = ["title", "slug", "concerts", "to_come"]
+    column_details_list = [*column_list, "description"]
+    column_labels = {
+        "title": _("Title"),
+        "slug": _("Address"),
+        "description": _("Description"),
+        "concerts": _("Concerts"),
+        "to_come": _("To come"),
+    }
+    orders = {"slug": Order(Tour.id, UUID, is_descending=True), "title": Order(Tour.title, str)}
+    filters = (shelf(Tour.archived_at),)
+    searched, search_help = ("title", "slug"), _("Title or address")
+    empty = _("There is no tour yet. Concerts can do without.")
+    form = TourForm
+    verbs = (
+        archiving(
+            locked(TourRepository, partial(archive, action="concerts.archive_tour")),
+            _("Shall this tour go to the archive? Its concerts stay, and are found without it."),
+        ),
+        restoring(locked(TourRepository, partial(restore, action="concerts.restore_tour"))),
+        deleting(
+            locked(TourRepository, delete_tour),
+            _("Shall this tour be deleted for good? That can be done while it has no concerts."),
+        ),
+    )
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        to_come = func.count().filter(Concert.starts_at > func.now(), Concert.archived_at.is_(None))
+        counted = select(Concert.tour_id, func.count(), to_come).where(Concert.tour_id.in_([row.id for row in rows]))
+        found = {tour: numbers for tour, *numbers in await session.execute(counted.group_by(Concert.tour_id))}
+        for row in rows:
+            row.concerts, row.to_come = found.get(row.id, (0, 0))
+
+    async def panels(self, session: AsyncSession, row: Tour, request: Request) -> Sequence[Panel]:
+        more = list_place("concert", tour=str(row.id))
+        return [await programme(session, request, Concert.tour_id == row.id, more=more)]
+
+    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, Any]]:
+        await self.complete(session, [row])
+        return [(_("Concerts"), row.concerts)]
+
+    async def resource(self, session: AsyncSession, row: Tour) -> msgspec.Struct:
+        return tour_out(row)
+
+    async def lock(self, session: AsyncSession, row: Tour) -> Tour:
+        return await TourRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> Tour:
+        return await add_tour(work.session, wanted(form, TourIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Tour, form: Form) -> None:
+        await change_tour(work.session, row, wanted(form, TourIn), actor=work.actor)

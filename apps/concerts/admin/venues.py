@@ -1,0 +1,125 @@
+"""Venues in the back office."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.filters import shelf
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import list_place
+from apps.backoffice.verbs import Work
+from apps.backoffice.views import View
+from apps.concerts.admin.common import CONCERTS, READ, WRITE, archiving, deleting, locked, restoring
+from apps.concerts.admin.programme import programme
+from apps.concerts.deleting import delete_venue
+from apps.concerts.models import Concert, Venue
+from apps.concerts.repositories import VenueRepository
+from apps.concerts.staff_reads import venue_out
+from apps.concerts.staff_schemas import VenueIn
+from apps.concerts.venues import add_venue, archive_venue, change_venue
+from apps.core.archive import restore
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.words import contain
+from project.settings import TIME_ZONES
+
+ZONES: list[tuple[str, Lazy | str]] = [
+    ("", _("By its degrees, else the band's own")),
+    *((zone, zone) for zone in sorted(TIME_ZONES)),
+]
+
+
+class CoordinatesForm(Form):
+    latitude = fields.Decimals(_("Latitude"), empty=None)
+    longitude = fields.Decimals(_("Longitude"), empty=None)
+
+
+class VenueForm(Form):
+    name = fields.Input(_("Its name"), required=True)
+    city = fields.Input(_("City"), required=True)
+    region = fields.Input(_("Region"))
+    country = fields.Input(_("Country"))
+    coordinates = fields.OptionalRow(
+        CoordinatesForm, _("Where it is"), help=_("In degrees, as maps on the web tell them: 52.5391 and 13.4128.")
+    )
+    time_zone = fields.Choice(
+        _("Time zone"), choices=ZONES, empty=None, help=_("Concerts here begin by the clocks of this zone.")
+    )
+
+
+class VenueAdmin(View, model=Venue):
+    name, name_plural, group = _("Venue"), _("Venues"), CONCERTS
+    permissions = READ | WRITE
+    column_list = ["name", "city", "country", "time_zone", "to_come"]
+    column_details_list = ["city", "region", "country", "latitude", "longitude", "time_zone", "to_come"]
+    column_labels = {
+        "name": _("Its name"),
+        "city": _("City"),
+        "region": _("Region"),
+        "country": _("Country"),
+        "latitude": _("Latitude"),
+        "longitude": _("Longitude"),
+        "time_zone": _("Time zone"),
+        "to_come": _("To come"),
+    }
+    orders = {"name": Order(Venue.name, str), "city": Order(Venue.city, str)}
+    filters = (shelf(Venue.archived_at),)
+    search_help = _("Name or city")
+    empty = _("There is no venue yet. Add the one that the next concert is at.")
+    form = VenueForm
+    verbs = (
+        archiving(
+            locked(VenueRepository, archive_venue),
+            _("Shall this venue go to the archive? It can be chosen for no more concerts."),
+        ),
+        restoring(locked(VenueRepository, partial(restore, action="concerts.restore_venue"))),
+        deleting(
+            locked(VenueRepository, delete_venue),
+            _("Shall this venue be deleted for good? That can be done while there were no concerts."),
+        ),
+    )
+
+    def label(self, row: Venue) -> str:
+        return f"{row.name}, {row.city}"
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        return found.where(contain(words, Venue.name + ", " + Venue.city))
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        counted = select(Concert.venue_id, func.count()).where(
+            Concert.venue_id.in_([row.id for row in rows]),
+            Concert.starts_at > func.now(),
+            Concert.archived_at.is_(None),
+        )
+        to_come = dict((await session.execute(counted.group_by(Concert.venue_id))).tuples().all())
+        for row in rows:
+            row.to_come = to_come.get(row.id, 0)
+
+    async def panels(self, session: AsyncSession, row: Venue, request: Request) -> Sequence[Panel]:
+        more = list_place("concert", venue=str(row.id))
+        return [await programme(session, request, Concert.venue_id == row.id, more=more)]
+
+    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, Any]]:
+        concerts = await session.scalar(select(func.count()).where(Concert.venue_id == row.id))
+        return [(_("Concerts"), concerts)]
+
+    async def resource(self, session: AsyncSession, row: Venue) -> msgspec.Struct:
+        return venue_out(row)
+
+    async def lock(self, session: AsyncSession, row: Venue) -> Venue:
+        return await VenueRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> Venue:
+        return await add_venue(work.session, wanted(form, VenueIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Venue, form: Form) -> None:
+        await change_venue(work.session, row, wanted(form, VenueIn), actor=work.actor)

@@ -1,0 +1,208 @@
+"""Write down a concert with its hall and its ticket types, all or nothing."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.concerts.models import Concert, TicketType, Venue
+from apps.concerts.places import Places, PoolOfConcert, places_of
+from apps.concerts.pricing import priced
+from apps.concerts.programme import add_concert, change_concert, occasion
+from apps.concerts.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTypeOut
+from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
+from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.ticket_types import add_ticket_type, archive_ticket_type, change_ticket_type
+from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.core.validation import REQUIRED
+from apps.inventory.models import MovementReason
+from apps.inventory.services import NewPool, StockInUse, move, open_pools
+from apps.orders.models import Order, OrderLine, OrderState
+from project.settings import settings
+
+NO_TICKET_TYPE = _("There is no such ticket type.")
+NO_PLACES = _("Say how many places there are: here, or in the hall.")
+PLACES_OF_THEIR_OWN = _("The ticket types have places of their own: change those.")
+SOLD_UNCOUNTED = _("Some of these tickets are sold, and were not counted. Add another ticket type instead.")
+COLUMNS = {"prices": "price", "recipe": "places"}
+
+
+async def sheet_out(session: AsyncSession, concert: Concert) -> SheetOut:
+    places = (await places_of(session, [concert.id]))[concert.id]
+    types = await ticket_types_in_use(session, concert.id)
+    shown = msgspec.structs.asdict(await concert_out(session, concert))
+    rows = [_type_out(concert, each, places.own(each.id)) for each in types]
+    return SheetOut(**shown, places=_capacity(places.hall), ticket_types=rows)
+
+
+def _type_out(concert: Concert, ticket_type: TicketType, own: PoolOfConcert | None) -> SheetTypeOut:
+    out = ticket_type_out(ticket_type)
+    price = out.prices.get(settings.currency)
+    return SheetTypeOut(
+        id=out.id,
+        name=out.name,
+        price=price.amount if price else None,
+        places=_capacity(own),
+        max_per_order=out.max_per_order,
+        max_per_customer=out.max_per_customer,
+        sale_from=out.sale_from,
+        sale_until=None if out.sale_until == concert.starts_at else out.sale_until,
+        translations=out.translations,
+    )
+
+
+def _capacity(pool: PoolOfConcert | None) -> int | None:
+    return pool.capacity if pool else None
+
+
+async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Concert:
+    """A draft. Raises Invalid, SlugTaken."""
+    concert = await add_concert(session, wanted, actor=actor)
+    await _save(session, concert, wanted, actor=actor)
+    return concert
+
+
+async def change_sheet(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
+    """The concert is locked. Raises what `change_concert` does, TooManyTicketTypes, LastTicketType."""
+    await change_concert(session, concert, wanted, actor=actor)
+    await _save(session, concert, wanted, actor=actor)
+
+
+async def _save(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
+    places = (await places_of(session, [concert.id]))[concert.id]
+    venue = await session.get_one(Venue, concert.venue_id)
+    known = {each.id: each for each in await ticket_types_in_use(session, concert.id)}
+    name = occasion(concert.starts_at, venue)
+    await _BoxOffice(session, concert, places, known, name=name, actor=actor).save(wanted)
+
+
+class _BoxOffice:
+    """Pools are moved at the end, together and in their order, as sales lock them."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        concert: Concert,
+        places: Places,
+        known: dict[UUID, TicketType],
+        *,
+        name: str,
+        actor: str,
+    ) -> None:
+        self.session, self.concert, self.places, self.known = session, concert, places, known
+        self.name, self.actor = name, actor
+        self.hall = places.hall.id if places.hall else None
+        self.new_hall: UUID | None = None
+        self.sizes: dict[UUID, tuple[str, int]] = {}
+        """Pool → the field it is typed into, and by how much it changes."""
+
+    async def save(self, wanted: SheetIn) -> None:
+        await self._save_hall(wanted.places)
+        errors = []
+        rows = sorted(enumerate(wanted.ticket_types), key=lambda row: row[1].withdrawn)  # one has to be left
+        for number, row in rows:
+            try:
+                await self._save_row(number, row)
+            except Invalid as error:
+                errors += [_beside(number, each) for each in error.details["errors"]]
+        if errors:
+            raise Invalid(errors=errors)
+        await self._move()
+
+    async def _save_hall(self, places: int | None) -> None:
+        if self.places.hall:
+            if places is None:
+                raise Invalid(errors=[FieldError("places", REQUIRED)])
+            self._resize(self.places.hall, places, field="places")
+        elif places is not None:
+            if self.places.recipes:
+                raise Invalid(errors=[FieldError("places", PLACES_OF_THEIR_OWN)])
+            self.hall = self.new_hall = await self._open(self.name, places)
+
+    async def _save_row(self, number: int, row: SheetTypeIn) -> None:
+        ticket_type = self._known(row)
+        if row.withdrawn:
+            if ticket_type:
+                await archive_ticket_type(self.session, self.concert, ticket_type, actor=self.actor)
+            return
+        recipe = await self._recipe(number, row, ticket_type)
+        wanted = _wanted(number, row, ticket_type, recipe)
+        if ticket_type:
+            await change_ticket_type(self.session, self.concert, ticket_type, wanted, actor=self.actor)
+        else:
+            await add_ticket_type(self.session, self.concert, wanted, actor=self.actor)
+
+    def _known(self, row: SheetTypeIn) -> TicketType | None:
+        if row.id is not None and row.id not in self.known:
+            raise Invalid(errors=[FieldError("name", NO_TICKET_TYPE)])
+        return self.known.get(row.id) if row.id else None
+
+    async def _recipe(self, number: int, row: SheetTypeIn, ticket_type: TicketType | None) -> dict[UUID, int]:
+        """What it takes now, else of the hall, with its own places as they were typed."""
+        before = self.places.recipes.get(ticket_type.id, {}) if ticket_type else {}
+        own = self.places.own(ticket_type.id) if ticket_type else None
+        hall = self.new_hall if ticket_type else self.hall
+        recipe = dict(before) or ({hall: 1} if hall else {})
+        if own and row.places is None:
+            del recipe[own.id]
+        elif own and row.places is not None:
+            self._resize(own, row.places, field=f"ticket_types[{number}].places")
+        elif row.places is not None:
+            recipe[await self._open(f"{self.name}: {row.name}", row.places)] = 1
+        if not recipe and (before or ticket_type is None):
+            raise Invalid(errors=[FieldError("places", NO_PLACES)])
+        if ticket_type and recipe.keys() - before.keys():
+            await self._refuse_sold(ticket_type)
+        return recipe
+
+    def _resize(self, pool: PoolOfConcert, places: int, *, field: str) -> None:
+        if places != pool.capacity:
+            self.sizes[pool.id] = (field, places - pool.capacity)
+
+    async def _open(self, name: str, places: int) -> UUID:
+        pool = NewPool(name=name, units=places)
+        await open_pools(await self.session.connection(), [pool], actor=self.actor)
+        return pool.id
+
+    async def _refuse_sold(self, ticket_type: TicketType) -> None:
+        """Those are in no pool, and would be sold again."""
+        ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id)
+        kept = Order.state.in_([OrderState.pending, OrderState.paid])
+        if await self.session.scalar(ordered.where(OrderLine.offer_id == ticket_type.id, kept).limit(1)) is not None:
+            raise Invalid(errors=[FieldError("places", SOLD_UNCOUNTED)])
+
+    async def _move(self) -> None:
+        deltas = {pool: delta for pool, (_field, delta) in self.sizes.items()}
+        connection = await self.session.connection()
+        try:
+            await move(connection, deltas, reason=MovementReason.counted, actor=self.actor)
+        except StockInUse as error:
+            fields = [self.sizes[UUID(pool)][0] for pool in error.details["pools"]]
+            raise Invalid(errors=[FieldError(field, StockInUse.message) for field in fields]) from None
+
+
+def _wanted(number: int, row: SheetTypeIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
+    known = ticket_type_out(ticket_type).prices if ticket_type else {}
+    others = {currency: price for currency, price in known.items() if currency != settings.currency}
+    prices = others if row.price is None else priced(known, row.price)
+    if not prices:
+        raise Invalid(errors=[FieldError("price", REQUIRED)])
+    return TicketTypeIn(
+        name=row.name,
+        prices=prices,
+        recipe=recipe,
+        position=number,
+        max_per_order=row.max_per_order,
+        max_per_customer=row.max_per_customer,
+        sale_from=row.sale_from,
+        sale_until=row.sale_until,
+        translations=row.translations,
+    )
+
+
+def _beside(number: int, error: FieldError) -> FieldError:
+    """What is wrong with a ticket type, at the field of its row."""
+    name = error.field.partition(".")[0]
+    return FieldError(f"ticket_types[{number}].{COLUMNS.get(name, name)}", error.message, error.values)

@@ -1,0 +1,16 @@
+"""What stands in a pool: placed, held, sold and left."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Units of one pool. `held` are in carts and in orders that are not paid yet."""
+
+    placed: int
+    held: int
+    sold: int
+
+    @property
+    def left(self) -> int:
+        return self.placed - self.held - self.sold

@@ -1,0 +1,82 @@
+"""What came to a pool, or went: said in a form."""
+
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.forms import wanted
+from apps.backoffice.verbs import Run, Verb, Work
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.inventory.models import MovementReason, Pool
+from apps.inventory.permissions import StockPermission
+from apps.inventory.repositories import PoolRepository
+from apps.inventory.staff_schemas import CountedIn, MovementIn, PiecesIn
+from apps.inventory.stock import move_stock
+from apps.orders.admin.movements import REASONS
+
+DONE = _("The stock is changed.")
+
+
+class PiecesForm(Form):
+    units = fields.Number(_("Pieces"), empty=None, required=True)
+    note = fields.Input(_("Note"), help=_("Where they came from, or went to."))
+
+
+class CountedForm(Form):
+    units = fields.Number(
+        _("Pieces"), empty=None, required=True, help=_("What lies on the shelf and is neither held nor sold.")
+    )
+    note = fields.Input(_("Note"))
+
+
+def moving(reason: MovementReason, *, sign: int) -> Run:
+    """People say how many, and the verb whether they came or went."""
+
+    async def run(work: Work, pool: Pool, form: Form) -> None:
+        told = wanted(form, PiecesIn)
+        await _move(work, pool, MovementIn(delta=sign * told.units, reason=reason, note=told.note))
+
+    return run
+
+
+async def count(work: Work, pool: Pool, form: Form) -> None:
+    told = wanted(form, CountedIn)
+    await _move(work, pool, MovementIn(counted=told.units, reason=MovementReason.counted, note=told.note))
+
+
+async def _move(work: Work, pool: Pool, wanted: MovementIn) -> None:
+    locked = await PoolRepository(session=work.session).find_locked(pool.id)
+    await move_stock(work.session, locked, wanted, actor=work.actor)
+
+
+def move_verb(name: MovementReason, question: Lazy, run: Run, form: type[Form] = PiecesForm) -> Verb:
+    return Verb(
+        name=name.value,
+        title=REASONS[name],
+        question=question,
+        done=DONE,
+        permission=StockPermission.STOCK_MOVE,
+        run=run,
+        applies=lambda pool: pool.archived_at is None,
+        form=form,
+    )
+
+
+MOVES = (
+    move_verb(
+        MovementReason.received,
+        _("How many pieces have come?"),
+        moving(MovementReason.received, sign=1),
+    ),
+    move_verb(MovementReason.counted, _("How many pieces are left?"), count, CountedForm),
+    move_verb(
+        MovementReason.damaged,
+        _("How many pieces cannot be sold any more?"),
+        moving(MovementReason.damaged, sign=-1),
+    ),
+    move_verb(
+        MovementReason.returned,
+        _("How many pieces have come back?"),
+        moving(MovementReason.returned, sign=1),
+    ),
+)

@@ -1,0 +1,148 @@
+"""Pools in the back office."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, cast
+
+import msgspec
+from markupsafe import Markup
+from sqladmin.authorization import Action
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.filters import Choice, shelf
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import list_place, row_place
+from apps.backoffice.usual_verbs import archiving, locked, restoring
+from apps.backoffice.verbs import Work
+from apps.backoffice.views import View
+from apps.core.archive import restore
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.inventory.models import Pool
+from apps.inventory.permissions import StockPermission as P
+from apps.inventory.repositories import PoolRepository
+from apps.inventory.staff import LIVE
+from apps.inventory.staff_reads import pool_out
+from apps.inventory.staff_schemas import NewPoolIn, PoolIn
+from apps.inventory.stock import open_pool, rename_pool
+from apps.orders.admin.movements import movements_panel
+from apps.orders.admin.moving import MOVES
+from apps.orders.held import levels_of
+from apps.orders.models import Offer, OfferKind, OfferPool
+from apps.orders.pools import archive_pool
+
+MOST_TAKERS = 100
+VIEWS = {OfferKind.merch: "variant", OfferKind.ticket: "ticket-type"}
+"""Of the apps above that show them."""
+
+
+class PoolForm(Form):
+    name = fields.Input(_("Name"), required=True)
+
+
+class NewPoolForm(PoolForm):
+    capacity = fields.Number(_("Placed"), empty=0, help=_("How many there are to begin with."))
+
+
+def taken_by(kind: OfferKind) -> ColumnElement[bool]:
+    """Whether something of this kind, not in the archive, takes from the pool."""
+    of_kind = exists().where(OfferPool.pool_id == Pool.id, Offer.id == OfferPool.offer_id, Offer.kind == kind)
+    return of_kind.where(Offer.archived_at.is_(None))
+
+
+class PoolAdmin(View, model=Pool):
+    name, name_plural, group = _("Stock"), _("Stock"), _("Merch")
+    menu_place = 22
+    permissions = {
+        Action.LIST: P.STOCK_VIEW,
+        Action.DETAILS: P.STOCK_VIEW,
+        Action.CREATE: P.STOCK_EDIT,
+        Action.EDIT: P.STOCK_EDIT,
+        Action.EXPORT: P.STOCK_EXPORT,
+    }
+    column_list = ["name", "placed", "held", "sold", "left"]
+    column_details_list = ["placed", "held", "sold", "left", "created_at", "archived_at"]
+    column_labels = {
+        "name": _("Name"),
+        "placed": _("Placed"),
+        "held": _("Held"),
+        "sold": _("Sold"),
+        "left": _("Left"),
+        "created_at": _("Added"),
+        "archived_at": _("In the archive since"),
+    }
+    orders = {"name": Order(Pool.name, str), "left": Order(cast(Any, Pool.left), int)}
+    filters = (
+        Choice(
+            "for",
+            _("What takes from it"),
+            {
+                "merch": (_("Merch"), taken_by(OfferKind.merch)),
+                "tickets": (_("Tickets"), taken_by(OfferKind.ticket)),
+            },
+        ),
+        shelf(Pool.archived_at),
+    )
+    searched, search_help = ("name",), _("Name")
+    empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")
+    verbs = (
+        *MOVES,
+        archiving(
+            locked(PoolRepository, archive_pool),
+            _("Shall this stock go to the archive? That can be done when all that takes from it is there."),
+            permission=P.STOCK_EDIT,
+        ),
+        restoring(locked(PoolRepository, partial(restore, action="inventory.restore_pool")), permission=P.STOCK_EDIT),
+    )
+    form, form_create = PoolForm, NewPoolForm
+    live = LIVE
+
+    def label(self, row: Pool) -> str:
+        return row.name
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        levels = await levels_of(session, [row.id for row in rows])
+        for row in rows:
+            row.placed, row.held, row.sold = levels[row.id].placed, levels[row.id].held, levels[row.id].sold
+
+    async def panels(self, session: AsyncSession, row: Pool, request: Request) -> Sequence[Panel]:
+        more = list_place("stock-movement", pool=str(row.id))
+        return [await takers_panel(session, row), await movements_panel(session, [row], request, more=more)]
+
+    async def hanging(self, session: AsyncSession, row: Pool) -> Sequence[tuple[Lazy, Any]]:
+        await self.complete(session, [row])
+        return [(self.column_labels[name], getattr(row, name)) for name in ("placed", "held", "sold", "left")]
+
+    async def resource(self, session: AsyncSession, row: Pool) -> msgspec.Struct:
+        return pool_out(row)
+
+    async def lock(self, session: AsyncSession, row: Pool) -> Pool:
+        return await PoolRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> Pool:
+        return await open_pool(work.session, wanted(form, NewPoolIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Pool, form: Form) -> None:
+        await rename_pool(work.session, row, wanted(form, PoolIn).name, actor=work.actor)
+
+
+async def takers_panel(session: AsyncSession, pool: Pool) -> Panel:
+    """What is sold out of the pool, from the archive too."""
+    taking = select(Offer.id, Offer.title, Offer.kind, OfferPool.units).join(OfferPool, OfferPool.offer_id == Offer.id)
+    found = await session.execute(
+        taking.where(OfferPool.pool_id == pool.id).order_by(Offer.title, Offer.id).limit(MOST_TAKERS)
+    )
+    link = Markup('<a href="{}">{}</a>')
+    rows = [[link.format(row_place(VIEWS[each.kind], each), each.title), str(each.units)] for each in found]
+    return Panel(
+        title=_("What takes from it"),
+        columns=(_("Title"), _("Units of it")),
+        rows=rows,
+        empty=_("Nothing takes from it."),
+    )

@@ -1,0 +1,41 @@
+"""What an offer costs and takes, as fields of the back office's forms."""
+
+from typing import Any
+
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.core.i18n import lazy as _
+from project.settings import settings
+
+
+class PriceForm(Form):
+    currency = fields.Input(_("Currency"), default=settings.currency)
+    amount = fields.Money(_("Price"))
+    minimum = fields.Money(_("At least"), help=_("Makes it name-your-price."))
+    compare_at = fields.Money(_("Price before"))
+
+
+class PoolForm(Form):
+    pool = fields.Reference(_("Pool"), identity="pool")
+    units = fields.Number(_("Units of it"), default=1)
+
+
+class Prices(fields.Keyed):
+    """By currency; amounts are read in the row's own."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(PriceForm, _("Prices"), key="currency", **{"spare": 0, "min_entries": 1, **rest})
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        super().process(formdata, *rest, **more)
+        for entry in self.entries:
+            for name in ("amount", "minimum", "compare_at"):
+                entry.form[name].in_currency(entry.form.currency.data)
+
+
+class Recipe(fields.Keyed):
+    """Units by pool."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(PoolForm, _("Takes from the stock"), key="pool", value="units", **rest)

@@ -1,0 +1,59 @@
+"""Of what is taken from the pools, the part that is held and not sold.
+
+Carts, and orders that are not paid yet, hold it: both are few and have indexes of their own. There is no index of all
+holds by pool, which every sale would pay for.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Select, Subquery, func, literal_column, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.bulk import among
+from apps.inventory.ledger import HOLDS, POOLS
+from apps.inventory.levels import Level
+from apps.orders.models import OrderState
+from apps.orders.repositories import CART_LINES, ORDER_LINES, ORDERS
+
+
+async def held_units(session: AsyncSession, pools: Collection[UUID]) -> Mapping[UUID, int]:
+    """By pool: one query."""
+    held = _held(pools)
+    found = select(held.c.pool_id, func.sum(held.c.units)).group_by(held.c.pool_id)
+    return dict((await session.execute(found)).tuples().all())
+
+
+async def levels_of(session: AsyncSession, pools: Collection[UUID]) -> dict[UUID, Level]:
+    """By pool: two queries."""
+    held = await held_units(session, pools)
+    found = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).where(among(POOLS.c.id, pools))
+    rows = await session.execute(found)
+    return {row.id: Level(row.capacity, units := held.get(row.id, 0), row.taken - units) for row in rows}
+
+
+async def held_pieces(session: AsyncSession, pools: Collection[UUID]) -> Mapping[UUID, int]:
+    """Pieces that take units of these pools, by offer: one query."""
+    held = _held(pools)
+    lines = union_all(
+        _lines(held, CART_LINES.c.cart_id),
+        _lines(held, ORDER_LINES.c.order_id),
+    ).subquery()
+    found = select(lines.c.offer_id, func.sum(lines.c.quantity)).group_by(lines.c.offer_id)
+    return dict((await session.execute(found)).tuples().all())
+
+
+def _held(pools: Collection[UUID]) -> Subquery:
+    holds = select(HOLDS).where(among(HOLDS.c.pool_id, pools))
+    is_pending = ORDERS.c.state == literal_column(f"'{OrderState.pending}'")
+    in_orders = HOLDS.c.owner_id.in_(select(ORDERS.c.id).where(is_pending))
+    return union_all(holds.where(HOLDS.c.expires_at.is_not(None)), holds.where(in_orders)).subquery()
+
+
+def _lines(held: Subquery, owner: Column[Any]) -> Select[Any]:
+    """An order's line keeps the id that it had in the cart."""
+    items = select(held.c.item_id, held.c.owner_id).distinct().subquery()
+    lines = owner.table
+    is_item = (items.c.item_id == lines.c.id) & (items.c.owner_id == owner)
+    return select(lines.c.offer_id, lines.c.quantity).join(items, is_item)

@@ -1,0 +1,53 @@
+"""The first screen of the back office: each box for who may see it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.home import Home
+from apps.backoffice.lists import COUNTED
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import locale_of, person_of
+from apps.checkout.permissions import OrderPermission
+from apps.concerts.permissions import ConcertPermission
+from apps.core.db import now
+from apps.inventory.permissions import StockPermission
+from apps.reports.calendar import Calendar
+from apps.reports.chart import chart_of
+from apps.reports.panels import low_stock, next_concerts
+from apps.reports.permissions import JobPermission
+from apps.reports.sales import sales_of
+from apps.reports.waiting import Waiting, jobs_waiting, orders_waiting
+from project.settings import settings
+
+
+async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:
+    """Eight queries, however much there is."""
+    may = person_of(request).permissions
+    moment = await now(session)
+    sales = await sales_of(session, Calendar(moment, settings.time_zone)) if OrderPermission.ORDERS_VIEW in may else []
+    return {
+        "moment": moment,
+        "sales": [(each, chart_of(each, locale=locale_of(request))) for each in sales],
+        "counted": COUNTED,
+        "waiting": await _waiting(session, may),
+        "panels": await _panels(session, request, may),
+        "may_wait": not may.isdisjoint({OrderPermission.ORDERS_VIEW, JobPermission.JOBS_VIEW}),
+    }
+
+
+async def _waiting(session: AsyncSession, may: frozenset[str]) -> list[Waiting]:
+    orders = await orders_waiting(session) if OrderPermission.ORDERS_VIEW in may else []
+    jobs = await jobs_waiting(session) if JobPermission.JOBS_VIEW in may else []
+    return orders + jobs
+
+
+async def _panels(session: AsyncSession, request: Request, may: frozenset[str]) -> list[Panel]:
+    concerts = [await next_concerts(session, request)] if ConcertPermission.CONCERTS_VIEW in may else []
+    stock = [await low_stock(session)] if StockPermission.STOCK_VIEW in may else []
+    return concerts + stock
+
+
+HOME = Home("reports/home.html", overview)

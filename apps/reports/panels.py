@@ -1,0 +1,96 @@
+"""Small tables of the first screen: the concerts that come next, and what runs out."""
+
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, literal_column, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.listing import cell_of
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import PATH, list_place
+from apps.concerts.admin import ConcertAdmin
+from apps.concerts.models import Concert, ConcertState
+from apps.core.i18n import lazy as _
+from apps.inventory.services import POOLS
+from apps.orders.availability import FEW
+from apps.orders.repositories import OFFERS, RECIPES
+from apps.shop.repositories import VARIANTS
+
+MOST = 8
+TONIGHT: ColumnElement[datetime] = literal_column("now() - interval '6 hours'")
+CONCERTS = ConcertAdmin()
+COLUMNS = ("title", "starts_at", "venue", "state", "sold")
+
+
+async def next_concerts(session: AsyncSession, request: Request) -> Panel:
+    """As their list shows them, tonight's for as long as it lasts: three queries."""
+    coming = CONCERTS.scope().where(
+        Concert.starts_at >= TONIGHT, Concert.state != ConcertState.cancelled, Concert.archived_at.is_(None)
+    )
+    concerts = (await session.scalars(coming.order_by(Concert.starts_at, Concert.id).limit(MOST))).all()
+    await CONCERTS.complete(session, concerts)
+    return Panel(
+        title=_("Next concerts"),
+        columns=[CONCERTS.column_labels[name] for name in COLUMNS],
+        rows=[
+            [_title("concert", each.id, each.title), *(cell_of(CONCERTS, each, name, request) for name in COLUMNS[1:])]
+            for each in concerts
+        ],
+        empty=_("No concert is planned."),
+        more=list_place("concert", when="to-come"),
+    )
+
+
+async def low_stock(session: AsyncSession) -> Panel:
+    """Variants on sale of which ten pieces or fewer are left; what is sold out comes last: one query.
+
+    It reads all pools, which are as many as variants and not as sales. An index by what is left would be written by
+    every sale of a hot pool.
+    """
+    return Panel(
+        title=_("Low stock"),
+        columns=[_("Variant"), _("Left"), _("Placed")],
+        rows=[
+            [_title("product", row.product_id, row.title), _link("pool", row.id, row.left), str(row.capacity)]
+            for row in await session.execute(_LOW)
+        ],
+        empty=_("Of everything on sale more than ten pieces are left."),
+        more=list_place("pool", **{"for": "merch", "sort": "left"}),
+    )
+
+
+def _low() -> Any:
+    """The pools in their order, each with one of its variants: no more of them are joined than are shown."""
+    left = (POOLS.c.capacity - POOLS.c.taken).label("left")
+    is_gone = (left == 0).label("is_gone")
+    pools = (
+        select(POOLS.c.id, POOLS.c.capacity, left, is_gone)
+        .where(POOLS.c.archived_at.is_(None), left <= FEW)
+        .order_by(is_gone, left, POOLS.c.id)
+        .subquery("low")
+    )
+    variant = (
+        select(VARIANTS.c.product_id, OFFERS.c.title)
+        .join(RECIPES, RECIPES.c.offer_id == VARIANTS.c.offer_id)
+        .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
+        .where(RECIPES.c.pool_id == pools.c.id, OFFERS.c.active)
+        .limit(1)
+        .lateral("variant_of_it")
+    )
+    order = (pools.c.is_gone, pools.c.left, pools.c.id)
+    return select(pools, variant).join(variant, true()).order_by(*order).limit(MOST)
+
+
+_LOW = _low()
+
+
+def _link(identity: str, id: Any, text: Any) -> Markup:
+    return Markup('<a href="{}/{}/details/{}">{}</a>').format(PATH, identity, id, text)
+
+
+def _title(identity: str, id: Any, text: str) -> Markup:
+    """On a phone the card's heading."""
+    return Markup('<a class="row" href="{}/{}/details/{}">{}</a>').format(PATH, identity, id, text)

@@ -1,0 +1,88 @@
+"""What waits for somebody: things to send, payments and refunds that went wrong, jobs that failed.
+
+Each is counted as far as people count, from the end of an index; what is not there is not told.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal_column, select, union, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.backoffice.lists import COUNTED
+from apps.backoffice.places import list_place
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.orders.repositories import ORDERS
+from apps.payments.models import Payment, PaymentState, Refund, RefundState
+from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
+from apps.shop.models import Shipment, ShipmentState
+
+TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
+SILENT: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
+LATELY: ColumnElement[datetime] = literal_column("now() - interval '14 days'")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`number` stops at COUNTED + 1; `place` is the list of them, `since` when the oldest came."""
+
+    title: Lazy
+    number: int
+    place: str
+    since: datetime | None = None
+
+
+async def orders_waiting(session: AsyncSession) -> list[Waiting]:
+    """One query."""
+    failed = select(Payment.id).where(Payment.state == PaymentState.failed)
+    silent = select(Payment.id).where(
+        Payment.state.in_([PaymentState.created, PaymentState.pending]), Payment.expires_at < SILENT
+    )
+    refunds = select(Refund.id).where(
+        Refund.state == literal_column(f"'{RefundState.failed}'"), Refund.created_at > LATELY
+    )
+    found = select(_some(_to_ship()), _oldest_to_ship(), _some(failed), _some(silent), _some(refunds))
+    to_ship, since, failures, silences, refused = (await session.execute(found)).one()
+    return _those_there_are(
+        Waiting(_("Orders to send"), to_ship, list_place("order", parcels="to-ship"), since),
+        Waiting(_("Payments that failed"), failures, list_place("payment", state=PaymentState.failed)),
+        Waiting(_("Payments without an answer"), silences, list_place("payment", state=PaymentState.pending)),
+        Waiting(_("Refunds that failed, in 14 days"), refused, list_place("payment", refunds="failed")),
+    )
+
+
+async def jobs_waiting(session: AsyncSession) -> list[Waiting]:
+    """One query."""
+    failed, late = (select(QUEUE.c.id).where(condition) for condition in (IS_FAILED, IS_LATE))
+    failures, waits = (await session.execute(select(_some(failed), _some(late)))).one()
+    return _those_there_are(
+        Waiting(_("Jobs that failed"), failures, list_place("stuck-job", state="failed")),
+        Waiting(_("Jobs that wait too long"), waits, list_place("stuck-job", state="late")),
+    )
+
+
+def _some(found: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(found.limit(COUNTED + 1).subquery()).scalar_subquery()
+
+
+def _to_ship() -> Select[Any]:
+    """Orders, each once, although it may have several parcels."""
+    parts = [_first_in(state).limit(COUNTED + 1).subquery() for state in TO_SHIP]
+    return select(union(*(select(part.c.order_id) for part in parts)).subquery())
+
+
+def _oldest_to_ship() -> ScalarSelect[datetime | None]:
+    parts = [_first_in(state).limit(1).subquery() for state in TO_SHIP]
+    oldest = union_all(*(select(part.c.order_id) for part in parts)).subquery()
+    return select(func.min(ORDERS.c.paid_at)).where(ORDERS.c.id.in_(select(oldest.c.order_id))).scalar_subquery()
+
+
+def _first_in(state: ShipmentState) -> Select[Any]:
+    """The index of states has the orders in the order of their making."""
+    return select(Shipment.order_id).where(Shipment.state == state).distinct().order_by(Shipment.order_id)
+
+
+def _those_there_are(*all_of_them: Waiting) -> list[Waiting]:
+    return [each for each in all_of_them if each.number]

@@ -1,0 +1,7 @@
+"""Merch in the back office."""
+
+from apps.shop.admin.categories import CategoryAdmin
+from apps.shop.admin.products import ProductAdmin
+from apps.shop.admin.variants import VariantAdmin
+
+__all__ = ["CategoryAdmin", "ProductAdmin", "VariantAdmin"]

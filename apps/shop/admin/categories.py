@@ -1,0 +1,95 @@
+"""Categories in the back office."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.filters import shelf
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.usual_verbs import locked
+from apps.backoffice.verbs import Work
+from apps.backoffice.views import View
+from apps.core.archive import archive, restore
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.shop.admin.common import MERCH, READ, WRITE, archiving, deleting, restoring
+from apps.shop.catalogue import add_category, change_category
+from apps.shop.deleting import delete_category
+from apps.shop.models import Category, Product
+from apps.shop.repositories import CategoryRepository
+from apps.shop.staff_reads import category_out
+from apps.shop.staff_schemas import CategoryIn
+
+
+class TitleForm(Form):
+    title = fields.Input(_("Title"))
+
+
+class CategoryForm(Form):
+    title = fields.Input(_("Title"), required=True)
+    slug = fields.Slug()
+    position = fields.Number(_("Place in lists"), empty=0, help=_("Lists show the lowest first."))
+    translations = fields.Translations(TitleForm)
+
+
+class CategoryAdmin(View, model=Category):
+    name, name_plural, group = _("Category"), _("Categories"), MERCH
+    menu_place = 21
+    permissions = READ | WRITE
+    column_list = ["title", "slug", "products", "position"]
+    column_details_list = ["slug", "products", "position", "archived_at"]
+    column_labels = {
+        "title": _("Title"),
+        "slug": fields.ADDRESS,
+        "products": _("Products"),
+        "position": _("Place in lists"),
+        "archived_at": _("In the archive since"),
+    }
+    orders = {"position": Order(Category.position, int), "title": Order(Category.title, str)}
+    filters = (shelf(Category.archived_at),)
+    searched, search_help = ("title", "slug"), _("Title or address")
+    empty = _("There is no category yet.")
+    verbs = (
+        archiving(
+            locked(CategoryRepository, partial(archive, action="shop.archive_category")),
+            _("Shall this go to the archive? Its products stay, and are found without it."),
+        ),
+        restoring(locked(CategoryRepository, partial(restore, action="shop.restore_category"))),
+        deleting(
+            locked(CategoryRepository, delete_category),
+            _("Shall this category be deleted for good? That can be done while no product belongs to it."),
+        ),
+    )
+    form = CategoryForm
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        ids = [row.id for row in rows]
+        counted = select(Product.category_id, func.count()).where(
+            Product.category_id.in_(ids), Product.archived_at.is_(None)
+        )
+        products = dict((await session.execute(counted.group_by(Product.category_id))).tuples().all())
+        for row in rows:
+            row.products = products.get(row.id, 0)
+
+    async def hanging(self, session: AsyncSession, row: Category) -> Sequence[tuple[Lazy, Any]]:
+        products = await session.scalar(select(func.count()).where(Product.category_id == row.id))
+        return [(_("Products"), products)]
+
+    async def resource(self, session: AsyncSession, row: Category) -> msgspec.Struct:
+        return category_out(row)
+
+    async def lock(self, session: AsyncSession, row: Category) -> Category:
+        return await CategoryRepository(session=session).find_locked(row.id)
+
+    async def add(self, work: Work, form: Form) -> Category:
+        return await add_category(work.session, wanted(form, CategoryIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Category, form: Form) -> None:
+        await change_category(work.session, row, wanted(form, CategoryIn), actor=work.actor)

@@ -1,0 +1,69 @@
+"""Pictures of a product in the back office: taken in with its form, and shown with whether they are made yet."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+
+from apps.accounts.guards import NotAllowed
+from apps.accounts.person import Person
+from apps.core.db import Database
+from apps.core.errors import FieldError, Invalid, TooLarge
+from apps.core.i18n import lazy as _
+from apps.media.addresses import address, thumbnail
+from apps.media.models import Image, ImageState
+from apps.media.permissions import MediaPermission
+from apps.media.pictures import NotAPicture, TooManyPixels
+from apps.media.upload import LARGEST_FILE, take_upload
+from apps.shop.admin.product_form import NewProductForm, ProductForm
+from apps.shop.models import Product, ProductImage
+
+NOT_TAKEN = _("“{file}” cannot be taken. Send JPEG, PNG, WebP, GIF or AVIF of at most 15 MB and 50 million pixels.")
+OURS = "/media/"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """`state` is None for a picture that lies elsewhere."""
+
+    url: str
+    alt: str
+    state: ImageState | None
+
+
+async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person: Person) -> None:
+    """Each becomes one more row of the form. Raises Invalid with all that cannot be taken, NotAllowed."""
+    if form.uploads.data and MediaPermission.MEDIA_UPLOAD not in person.permissions:
+        raise NotAllowed
+    known = {entry.form.url.data for entry in form.images.entries}
+    errors = []
+    for file in form.uploads.data:
+        try:
+            url = await _keep(db, file, actor=person.actor)
+        except (NotAPicture, TooManyPixels, TooLarge):
+            errors.append(FieldError("uploads", NOT_TAKEN, {"file": file.filename}))
+            continue
+        if url not in known:
+            known.add(url)
+            form.images.append_entry({"url": url})
+    if errors:
+        raise Invalid(errors=errors)
+
+
+async def _keep(db: Database, file: UploadFile, *, actor: str) -> str:
+    if (file.size or 0) > LARGEST_FILE:
+        raise TooLarge
+    async with db.begin() as session:
+        image = await take_upload(session, await file.read(), actor=actor)
+    return address(image.hash)
+
+
+async def pictures_of(session: AsyncSession, product: Product) -> list[ShownPicture]:
+    """In their order: two queries."""
+    of_product = select(ProductImage).where(ProductImage.product_id == product.id)
+    images = (await session.scalars(of_product.order_by(ProductImage.position, ProductImage.id))).all()
+    hashes = [bytes.fromhex(each.source_url.split("/")[2]) for each in images if each.source_url.startswith(OURS)]
+    found = select(Image.hash, Image.state).where(Image.hash.in_(hashes))
+    states = {address(hash): state for hash, state in await session.execute(found)}
+    return [ShownPicture(thumbnail(each.source_url), each.alt, states.get(each.source_url)) for each in images]

@@ -1,0 +1,114 @@
+"""What lists and pages show of products besides their own columns: pictures, prices and what is left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.formats import NOTHING
+from apps.backoffice.requests import locale_of
+from apps.core.bulk import among
+from apps.core.i18n import lazy as _
+from apps.core.money import format_money
+from apps.inventory.services import POOLS
+from apps.media.addresses import thumbnail
+from apps.orders.repositories import OFFERS, PRICES, RECIPES
+from apps.shop.models import Product
+from apps.shop.repositories import IMAGES, VARIANTS
+from project.settings import settings
+
+STATES = {
+    "published": _("Published"),
+    "planned": _("Planned"),
+    "draft": _("Draft"),
+    "archived": _("In the archive"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The cheapest and the dearest of a product's variants, in the currency of the site."""
+
+    low: int
+    high: int
+
+
+def state_of(product: Product) -> str:
+    if product.archived_at is not None:
+        return "archived"
+    if product.published:
+        return "published"
+    return "planned" if product.publish_at else "draft"
+
+
+async def add_figures(session: AsyncSession, products: Sequence[Any]) -> None:
+    """`state`, `price`, `left` and `picture`: three statements for all."""
+    ids = [product.id for product in products]
+    prices, left = await _prices(session, ids), await _left(session, ids)
+    pictures = await _pictures(session, ids)
+    for product in products:
+        product.state, product.picture = state_of(product), pictures.get(product.id, "")
+        product.price, product.left = prices.get(product.id), left.get(product.id)
+
+
+async def _prices(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Span]:
+    found = (
+        select(VARIANTS.c.product_id, func.min(PRICES.c.amount), func.max(PRICES.c.amount))
+        .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
+        .join(PRICES, PRICES.c.offer_id == OFFERS.c.id)
+        .where(among(VARIANTS.c.product_id, ids), OFFERS.c.archived_at.is_(None))
+        .where(PRICES.c.currency == settings.currency)
+        .group_by(VARIANTS.c.product_id)
+    )
+    return {id: Span(low, high) for id, low, high in await session.execute(found)}
+
+
+async def _left(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Units in the pools of its variants, each pool once; nothing for what is not counted."""
+    pools = (
+        select(VARIANTS.c.product_id, POOLS.c.id, (POOLS.c.capacity - POOLS.c.taken).label("left"))
+        .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
+        .join(RECIPES, RECIPES.c.offer_id == OFFERS.c.id)
+        .join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
+        .where(among(VARIANTS.c.product_id, ids), OFFERS.c.archived_at.is_(None))
+        .distinct()
+        .subquery()
+    )
+    found = select(pools.c.product_id, func.sum(pools.c.left)).group_by(pools.c.product_id)
+    return dict((await session.execute(found)).tuples().all())
+
+
+async def _pictures(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The first of each."""
+    first = (IMAGES.c.product_id, IMAGES.c.position, IMAGES.c.id)
+    found = select(IMAGES.c.product_id, IMAGES.c.source_url).where(among(IMAGES.c.product_id, ids))
+    return dict((await session.execute(found.distinct(IMAGES.c.product_id).order_by(*first))).tuples().all())
+
+
+def title_with_picture(row: Any, name: str, request: Request) -> Any:
+    """Where there is none its room stays."""
+    if not row.picture:
+        return Markup('<span class="pictured"><span class="thumb"></span><span>{}</span></span>').format(row.title)
+    return Markup(
+        '<span class="pictured"><img class="thumb" src="{}" alt="" loading="lazy"><span>{}</span></span>'
+    ).format(thumbnail(row.picture), row.title)
+
+
+def price_span(row: Any, name: str, request: Request) -> Any:
+    span = row.price
+    if span is None:
+        return NOTHING
+    texts = [format_money(amount, settings.currency, locale=locale_of(request)) for amount in (span.low, span.high)]
+    return texts[0] if span.low == span.high else " – ".join(texts)
+
+
+def own_page(row: Any, name: str, request: Request) -> Any:
+    """Where fans see it."""
+    if row.state != "published":
+        return row.slug
+    return Markup('<a href="/shop/{0}">{0}</a>').format(row.slug)

@@ -1,0 +1,169 @@
+"""The sheets that products are written on: a new one with its options, one that is there with its variants."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.core.i18n import lazy as _
+from apps.shop.sheet import SheetOut
+from project.settings import settings
+
+OPTIONS = ("option_1", "option_2", "option_3")
+MOST_OPTIONS = len(OPTIONS)
+
+
+class ImageForm(Form):
+    url = fields.Picture(_("Picture"))
+    alt = fields.Input(_("What is on it"), help=_("For who cannot see it."))
+    place = fields.Number(_("Place"), empty=None)
+    gone = fields.Switch(_("Remove"))
+
+
+class Pictures(fields.Rows):
+    """In the order of their places, without those that are to go."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(fields.Row(ImageForm), _("Pictures"), **{"spare": 0, **rest})
+
+    @property
+    def data(self) -> Any:
+        return [{"url": entry.form.url.data, "alt": entry.form.alt.data} for entry in self._kept]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """WTForms sets it while it makes the rows; they know better."""
+
+    def entry_for(self, step: str) -> Any | None:
+        return self._kept[int(step)] if step.isdecimal() and int(step) < len(self._kept) else None
+
+    @property
+    def _kept(self) -> Sequence[Any]:
+        """Where a place is given twice, or none, they stay in their order."""
+        kept = [entry for entry in self.entries if not entry.form.gone.data]
+        return sorted(kept, key=lambda entry: _place(entry.form.place.data))
+
+
+def _place(typed: Any) -> tuple[bool, int]:
+    """Without one, last."""
+    return (False, typed) if isinstance(typed, int) else (True, 0)
+
+
+class ProductFacts(Form):
+    title = fields.Input(_("Title"), required=True)
+    slug = fields.Slug()
+    description = fields.LongText(
+        _("Description"), help=_("HTML: paragraphs, lists, tables, links. What could do harm is left out.")
+    )
+    category = fields.Reference(_("Category"), identity="category")
+    vendor = fields.Input(_("Vendor"))
+    tags = fields.Words(_("Tags"), help=_("With commas between."))
+    published = fields.Switch(_("Published: fans see it and can buy it"))
+    publish_at = fields.Moment(_("Publish at"), help=_("Until then it is a draft. Leave it empty to publish by hand."))
+
+
+class OptionForm(Form):
+    name = fields.Input(_("Option"), help=_("Size"))
+    values = fields.Words(_("Values"), help=_("S, M, L, XL"))
+
+
+class NewProductForm(ProductFacts):
+    """With a price it has its variants at once: one for each combination of the options, or just one."""
+
+    options = fields.Rows(
+        fields.Row(OptionForm),
+        _("What there is to choose from"),
+        help=_("Every combination becomes a variant. Leave all empty when there is nothing to choose."),
+    )
+    price = fields.Money(_("Price"), help=_("Of all variants. Without a price, add them later."))
+    stock = fields.Number(_("Pieces of each"), empty=None, help=_("Leave it empty when nothing is to be counted."))
+    max_per_order = fields.Number(_("For one order"), default=10)
+    images = Pictures()
+    uploads = fields.Files(_("Add pictures"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
+    translations = fields.Translations()
+
+
+def ask_for_options(form: Form, option_names: Sequence[str]) -> None:
+    """`form` has the fields OPTIONS: they are called as the product calls them, and those too many go."""
+    for name, option in zip(OPTIONS, option_names, strict=False):
+        form[name].label.text = option
+    for name in OPTIONS[len(option_names) :]:
+        if name in form:
+            del form[name]
+
+
+class VariantForm(Form):
+    id = fields.Hidden(_("Id"), empty=None)
+    option_1 = fields.Input(_("Option"))
+    option_2 = fields.Input(_("Option"))
+    option_3 = fields.Input(_("Option"))
+    price = fields.Money(_("Price"))
+    compare_at = fields.Money(_("Price before"))
+    sku = fields.Input(_("SKU"))
+    stock = fields.Number(_("Pieces"), empty=None)
+    max_per_order = fields.Number(_("For one order"), default=10)
+    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    position = fields.Number(_("Place"), empty=0, default=None)
+    archived = fields.Switch(_("To the archive"))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        values = {name: field.data for name, field in self._fields.items() if name not in OPTIONS}
+        options = [self[name].data for name in OPTIONS if name in self]
+        return {**values, "options": options}
+
+    def ask(self, option_names: Sequence[str]) -> None:
+        """For the options that the product has; for stock only when it is new."""
+        ask_for_options(self, option_names)
+        if self.id.data and "stock" in self:
+            del self["stock"]
+
+
+class Variants(fields.Rows):
+    """Each asks for the options of the product."""
+
+    option_names: Sequence[str] = ()
+
+    def append_entry(self, *rest: Any, **more: Any) -> Any:
+        entry = super().append_entry(*rest, **more)
+        entry.form.ask(self.option_names)
+        return entry
+
+    def ask(self, option_names: Sequence[str]) -> None:
+        self.option_names = option_names
+        for entry in self.entries:
+            entry.form.ask(option_names)
+
+
+class ProductForm(ProductFacts):
+    option_names = fields.Words(
+        _("Options"), help=_("What its variants differ in: Size, Color. While there are variants, their number stays.")
+    )
+    variants = Variants(
+        fields.Row(VariantForm),
+        _("Variants"),
+        help=_("A new one goes into the last row. Pieces change by deliveries and counts, not here."),
+    )
+    images = Pictures()
+    uploads = fields.Files(_("Add pictures"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
+    translations = fields.Translations()
+
+
+def values_of(sheet: SheetOut) -> dict[str, Any]:
+    """What stands in the form of a product that is there."""
+    return {
+        **{name: getattr(sheet, name) for name in sheet.__struct_fields__},
+        "images": [{"url": each.url, "alt": each.alt, "place": n} for n, each in enumerate(sheet.images, start=1)],
+        "variants": [_row(each) for each in sheet.variants],
+    }
+
+
+def _row(variant: Any) -> dict[str, Any]:
+    price = variant.prices.get(settings.currency)
+    return {
+        **{name: getattr(variant, name) for name in ("id", "sku", "max_per_order", "max_per_customer", "position")},
+        **dict(zip(OPTIONS, variant.options, strict=False)),
+        "price": price and price.amount,
+        "compare_at": price and price.compare_at,
+    }

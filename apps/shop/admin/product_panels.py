@@ -1,0 +1,139 @@
+"""What belongs to a product: its variants with their stock, what came and went of it, who ordered it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+from starlette.requests import Request
+
+from apps.backoffice.formats import NOTHING, clock
+from apps.backoffice.panels import Panel
+from apps.backoffice.places import PATH, list_place, row_place
+from apps.backoffice.requests import locale_of, person_of
+from apps.core.bulk import among
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.money import format_money
+from apps.inventory.levels import Level
+from apps.inventory.models import Pool
+from apps.orders.admin.movements import movements_panel
+from apps.orders.held import levels_of
+from apps.orders.repositories import ORDER_LINES, ORDERS, RECIPES
+from apps.shop.models import Product, Variant
+from apps.shop.repositories import IMAGES, VARIANTS
+from project.settings import settings
+
+LATEST = 10
+VIEW_ORDERS = "orders.view"
+"""Of the till, which stands above the shop."""
+ARCHIVED = _("In the archive")
+VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("Placed"), _("Held"), _("Sold"), _("Left"))
+NUMBERS = ("placed", "held", "sold")
+ORDER_COLUMNS = (_("Number"), _("Ordered"), _("Name"), _("Pieces"))
+UNCOUNTED = _("Not counted")
+
+
+async def panels_of(session: AsyncSession, product: Product, request: Request) -> list[Panel]:
+    variants = await _variants(session, product)
+    stock = await stock_panels(session, variants, request)
+    return [*stock, *await _orders_panel(session, product, variants, request)]
+
+
+async def _variants(session: AsyncSession, product: Product) -> Sequence[Variant]:
+    """In their order, those in the archive last: three queries."""
+    found = select(Variant).where(Variant.product_id == product.id)
+    loaded = found.options(selectinload(Variant.prices), selectinload(Variant.recipe))
+    order = (Variant.archived_at.is_not(None), Variant.position, Variant.id)
+    return (await session.scalars(loaded.order_by(*order))).all()
+
+
+async def _pools(session: AsyncSession, variants: Sequence[Variant]) -> dict[UUID, Pool]:
+    ids = {each.pool_id for variant in variants for each in variant.recipe}
+    return {pool.id: pool for pool in await session.scalars(select(Pool).where(Pool.id.in_(ids)))}
+
+
+async def stock_panels(session: AsyncSession, variants: Sequence[Variant], request: Request) -> list[Panel]:
+    """Variants that were loaded with prices and recipes, with their stock; and what came and went of it."""
+    pools = await _pools(session, variants)
+    levels = await levels_of(session, pools)
+    locale = locale_of(request)
+    rows = [
+        [_name(variant, locale), variant.sku or NOTHING, prices_text(variant, locale), *_stock(variant, levels)]
+        for variant in variants
+    ]
+    empty = _("There is nothing to buy of it yet.")
+    return [
+        Panel(title=_("Variants"), columns=VARIANT_COLUMNS, rows=rows, empty=empty),
+        await movements_panel(session, pools.values(), request),
+    ]
+
+
+def _name(variant: Variant, locale: str) -> Markup:
+    link = Markup('<a href="{}">{}</a>').format(row_place("variant", variant), " / ".join(variant.options) or "–")
+    if variant.archived_at is None:
+        return link
+    return Markup('{} <span class="badge state-archived">{}</span>').format(link, ARCHIVED.in_locale(locale))
+
+
+def prices_text(variant: Variant, locale: str) -> str:
+    """Of a variant that was loaded with its prices."""
+    prices = sorted(variant.prices, key=lambda price: price.currency)
+    return ", ".join(format_money(each.amount, each.currency, locale=locale) for each in prices) or NOTHING
+
+
+def _stock(variant: Variant, levels: Mapping[UUID, Level]) -> list[Any]:
+    """A line for each pool that it takes from; what is left leads to the pool."""
+    pools = [each.pool_id for each in variant.recipe]
+    if not pools:
+        return [NOTHING, NOTHING, NOTHING, UNCOUNTED]
+    link = Markup('<a href="{}/pool/details/{}">{}</a>')
+    lines: list[list[str]] = [[str(getattr(levels[pool], name)) for pool in pools] for name in NUMBERS]
+    lines.append([link.format(PATH, pool, levels[pool].left) for pool in pools])
+    return [Markup("<br>").join(each) for each in lines]
+
+
+async def _orders_panel(
+    session: AsyncSession, product: Product, variants: Sequence[Variant], request: Request
+) -> list[Panel]:
+    """The latest, for who may look at orders."""
+    if VIEW_ORDERS not in person_of(request).permissions:
+        return []
+    pieces = func.sum(ORDER_LINES.c.quantity).label("pieces")
+    found = (
+        select(ORDERS.c.id, ORDERS.c.number, ORDERS.c.created_at, ORDERS.c.name, pieces)
+        .join(ORDER_LINES, ORDER_LINES.c.order_id == ORDERS.c.id)
+        .where(among(ORDER_LINES.c.offer_id, [variant.id for variant in variants]))
+        .group_by(ORDERS.c.id)
+        .order_by(ORDERS.c.id.desc())
+        .limit(LATEST)
+    )
+    rows = [
+        [
+            Markup('<a href="{}">{}</a>').format(row_place("order", row), row.number),
+            clock(row.created_at, settings.time_zone, locale_of(request)),
+            row.name or NOTHING,
+            str(row.pieces),
+        ]
+        for row in await session.execute(found)
+    ]
+    more = list_place("order", product=str(product.id)) if rows else ""
+    return [
+        Panel(title=_("Latest orders"), columns=ORDER_COLUMNS, rows=rows, empty=_("Nobody ordered it yet."), more=more)
+    ]
+
+
+async def hanging_on(session: AsyncSession, product: Product) -> list[tuple[Lazy, Any]]:
+    """What is affected when it goes: one query."""
+    variants = select(VARIANTS.c.offer_id).where(VARIANTS.c.product_id == product.id)
+    counted = {
+        _("Variants"): select(func.count()).where(VARIANTS.c.product_id == product.id),
+        _("Pictures"): select(func.count()).where(IMAGES.c.product_id == product.id),
+        _("Stock"): select(func.count(RECIPES.c.pool_id.distinct())).where(RECIPES.c.offer_id.in_(variants)),
+        _("Orders"): select(func.count(ORDER_LINES.c.order_id.distinct())).where(ORDER_LINES.c.offer_id.in_(variants)),
+    }
+    numbers = (await session.execute(select(*(each.scalar_subquery() for each in counted.values())))).one()
+    return list(zip(counted, numbers, strict=True))

@@ -1,0 +1,170 @@
+"""Products in the back office: the list, a page for each, and its sheet with all variants."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqladmin.authorization import Action
+from sqlalchemy import ColumnElement, Select, and_, select, true, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.accounts.guards import NotAllowed
+from apps.accounts.person import Person
+from apps.backoffice import fields
+from apps.backoffice.filters import Choice, Days, Related, shelf
+from apps.backoffice.formats import badge, link_to, plainly
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.views import View
+from apps.core.db import Database
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.inventory.models import Pool
+from apps.orders.availability import FEW
+from apps.orders.models import OfferPool
+from apps.shop.admin.common import MERCH, READ, WRITE
+from apps.shop.admin.pictures import keep_uploads, pictures_of
+from apps.shop.admin.product_figures import (
+    STATES,
+    add_figures,
+    own_page,
+    price_span,
+    title_with_picture,
+)
+from apps.shop.admin.product_form import MOST_OPTIONS, NewProductForm, ProductForm, values_of
+from apps.shop.admin.product_panels import hanging_on, panels_of
+from apps.shop.admin.product_search import has_code, with_text
+from apps.shop.admin.product_verbs import VERBS, prepare
+from apps.shop.combinations import NewProductIn, add_product_with_variants
+from apps.shop.models import Product, Variant
+from apps.shop.permissions import ShopPermission as P
+from apps.shop.sheet import SheetIn, change_sheet, sheet_out
+from apps.shop.staff_reads import lock_product
+
+
+def has_variant(condition: Any) -> ColumnElement[bool]:
+    """One in use that takes from a pool like that."""
+    found = select(Variant.product_id).join(OfferPool, OfferPool.offer_id == Variant.offer_id)
+    found = found.join(Pool, Pool.id == OfferPool.pool_id).where(Variant.archived_at.is_(None), condition)
+    return Product.id.in_(found)
+
+
+class ProductAdmin(View, model=Product):
+    name, name_plural, group = _("Product"), _("Products"), MERCH
+    menu_place = 20
+    permissions = READ | WRITE | {Action.EXPORT: P.PRODUCTS_EXPORT}
+    column_list = ["title", "category", "price", "left", "state", "id"]
+    column_details_list = [
+        *("state", "publish_at", "price", "left", "category", "vendor", "tags", "option_names", "slug", "created_at"),
+    ]
+    column_export_list = ["title", "slug", "category", "vendor", "tags", "price", "left", "state", "created_at"]
+    column_labels = {
+        "title": _("Title"),
+        "slug": fields.ADDRESS,
+        "category": _("Category"),
+        "vendor": _("Vendor"),
+        "tags": _("Tags"),
+        "option_names": _("Options"),
+        "price": _("Price"),
+        "left": _("Left"),
+        "state": _("State"),
+        "publish_at": _("Publish at"),
+        "created_at": _("Added"),
+        "id": _("Added"),
+    }
+    column_formatters = {
+        "title": title_with_picture,
+        "category": link_to("category", "title"),
+        "price": price_span,
+        "state": badge(STATES),
+        "slug": own_page,
+        "id": lambda row, name, request: plainly(row, "created_at", request),
+    }
+    orders = {
+        "id": Order(Product.id, UUID, is_descending=True),  # rows sort by their making
+        "title": Order(Product.title, str),
+    }
+    filters = (
+        Choice(
+            "state",
+            _("State"),
+            {
+                "published": (STATES["published"], Product.published.is_(true())),
+                "planned": (STATES["planned"], and_(~Product.published, Product.publish_at.is_not(None))),
+                "draft": (STATES["draft"], and_(~Product.published, Product.publish_at.is_(None))),
+            },
+        ),
+        Choice(
+            "stock",
+            _("Left"),
+            {
+                "few": (_("10 or fewer of a variant"), has_variant(Pool.left <= FEW)),
+                "none": (_("Sold out in a variant"), has_variant(Pool.left == 0)),
+            },
+            is_counted=False,
+        ),
+        Related("category", _("Category"), "category", lambda id: Product.category_id == id),
+        Days("added", _("Added"), Product.created_at),
+        shelf(Product.archived_at),
+    )
+    search_help = _("Title, vendor, tag or SKU")
+    empty = _("There is no product yet. Add the first one with its sizes.")
+    verbs = VERBS
+    form, form_create = ProductForm, NewProductForm
+    details_template = "shop/admin/product.html"
+
+    def scope(self) -> Select[Any]:
+        return select(Product).options(joinedload(Product.category))
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        return found.where(Product.id.in_(union(with_text(words), select(Variant.product_id).where(has_code(words)))))
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        await add_figures(session, rows)
+
+    async def panels(self, session: AsyncSession, row: Product, request: Request) -> Sequence[Panel]:
+        return await panels_of(session, row, request)
+
+    async def more(self, session: AsyncSession, row: Product, request: Request) -> Mapping[str, Any]:
+        return {"pictures": await pictures_of(session, row)}
+
+    async def hanging(self, session: AsyncSession, row: Product) -> Sequence[tuple[Lazy, Any]]:
+        return await hanging_on(session, row)
+
+    async def resource(self, session: AsyncSession, row: Product) -> msgspec.Struct:
+        await session.refresh(row, ["images"])
+        return await sheet_out(session, row)
+
+    async def initial(self, session: AsyncSession, row: Product) -> Mapping[str, Any]:
+        await session.refresh(row, ["images"])
+        return values_of(await sheet_out(session, row))
+
+    async def prepare(self, session: AsyncSession, form: Any, row: Product | None) -> None:
+        if row is None:
+            form.options.spare = max(0, MOST_OPTIONS - len(form.options.entries))
+        else:
+            form.variants.ask(row.option_names)
+
+    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Product) -> None:
+        await prepare(session, form, row)
+
+    async def keep_files(self, db: Database, form: Any, person: Person) -> None:
+        await keep_uploads(db, form, person)
+
+    async def lock(self, session: AsyncSession, row: Product) -> Product:
+        return await lock_product(session, row.id)
+
+    async def add(self, work: Work, form: Form) -> Product:
+        return await add_product_with_variants(work.session, wanted(form, NewProductIn), actor=work.actor)
+
+    async def change(self, work: Work, row: Product, form: Form) -> None:
+        sheet = wanted(form, SheetIn)
+        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in work.person.permissions:
+            raise NotAllowed
+        await change_sheet(work.session, row, sheet, actor=work.actor)

@@ -1,0 +1,140 @@
+"""Variants in the back office: each with all that can be said of it. Lists are on the pages of their products."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqladmin.authorization import Action
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.formats import link_to
+from apps.backoffice.forms import wanted
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import locale_of
+from apps.backoffice.verbs import Work
+from apps.backoffice.views import View
+from apps.core.bulk import found_by
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.orders.admin_fields import Prices, Recipe
+from apps.orders.repositories import ORDER_LINES
+from apps.shop.admin.common import MERCH, READ, archiving, restoring
+from apps.shop.admin.product_form import OPTIONS, ask_for_options
+from apps.shop.admin.product_panels import prices_text, stock_panels
+from apps.shop.admin.product_search import has_code, with_text
+from apps.shop.models import Variant
+from apps.shop.permissions import ShopPermission as P
+from apps.shop.repositories import VARIANTS
+from apps.shop.staff_reads import variant_out
+from apps.shop.staff_schemas import VariantIn
+from apps.shop.variants import archive_variant, change_variant, lock_variant, restore_variant
+
+TAXES = [("standard", _("As usual")), ("exempt", _("None"))]
+
+
+class FullVariantForm(Form):
+    option_1 = fields.Input(_("Option"))
+    option_2 = fields.Input(_("Option"))
+    option_3 = fields.Input(_("Option"))
+    prices = Prices(spare=1)
+    recipe = Recipe(help=_("Without any, nothing is counted."))
+    sku = fields.Input(_("SKU"))
+    barcode = fields.Input(_("Barcode"))
+    grams = fields.Number(_("Weight in grams"), empty=0)
+    position = fields.Number(_("Place"), empty=0)
+    max_per_order = fields.Number(_("For one order"), default=10)
+    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    sale_from = fields.Moment(_("On sale from"))
+    sale_until = fields.Moment(_("On sale until"))
+    needs_shipping = fields.Switch(_("It has to be sent"))
+    tax_class = fields.Choice(_("Tax"), choices=TAXES)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        values = {name: field.data for name, field in self._fields.items() if name not in OPTIONS}
+        return {**values, "options": [self[name].data for name in OPTIONS if name in self]}
+
+
+async def to_archive(work: Work, row: Variant, form: None) -> None:
+    await archive_variant(work.session, *await lock_variant(work.session, row.id), actor=work.actor)
+
+
+async def from_archive(work: Work, row: Variant, form: None) -> None:
+    await restore_variant(work.session, *await lock_variant(work.session, row.id), actor=work.actor)
+
+
+class VariantAdmin(View, model=Variant):
+    name, name_plural, group, in_menu = _("Variant"), _("Variants"), MERCH, False
+    permissions = READ | {Action.EDIT: P.PRODUCTS_EDIT}
+    column_list = ["title", "sku", "product"]
+    column_details_list = [
+        *("product", "prices", "sku", "barcode", "grams", "position", "max_per_order", "max_per_customer"),
+        *("sale_from", "sale_until", "needs_shipping", "archived_at"),
+    ]
+    column_labels = {
+        "title": _("Title"),
+        "product": _("Product"),
+        "prices": _("Prices"),
+        "sku": _("SKU"),
+        "barcode": _("Barcode"),
+        "grams": _("Weight in grams"),
+        "position": _("Place"),
+        "max_per_order": _("For one order"),
+        "max_per_customer": _("For one customer"),
+        "sale_from": _("On sale from"),
+        "sale_until": _("On sale until"),
+        "needs_shipping": _("It has to be sent"),
+        "archived_at": _("In the archive since"),
+    }
+    column_formatters = {
+        "product": link_to("product", "title"),
+        "prices": lambda row, name, request: prices_text(row, locale_of(request)),
+    }
+    orders = {"title": Order(Variant.title, str)}
+    search_help = _("Title, vendor, tag or SKU")
+    verbs = (
+        archiving(
+            to_archive, _("Shall this variant go to the archive? It is sold no more; orders are still delivered.")
+        ),
+        restoring(from_archive),
+    )
+    form = FullVariantForm
+
+    def scope(self) -> Select[Any]:
+        loaded = (joinedload(Variant.product), selectinload(Variant.prices), selectinload(Variant.recipe))
+        return select(Variant).options(*loaded)
+
+    def search(self, found: Select[Any], words: str) -> Select[Any]:
+        matching = select(VARIANTS.c.offer_id).where(or_(VARIANTS.c.product_id.in_(with_text(words)), has_code(words)))
+        return found.where(found_by(Variant.id, matching))
+
+    async def panels(self, session: AsyncSession, row: Variant, request: Request) -> Sequence[Panel]:
+        return await stock_panels(session, [row], request)
+
+    async def hanging(self, session: AsyncSession, row: Variant) -> Sequence[tuple[Lazy, Any]]:
+        orders = select(func.count(ORDER_LINES.c.order_id.distinct())).where(ORDER_LINES.c.offer_id == row.id)
+        return [(_("Orders"), await session.scalar(orders))]
+
+    async def resource(self, session: AsyncSession, row: Variant) -> msgspec.Struct:
+        return variant_out(row)
+
+    async def initial(self, session: AsyncSession, row: Variant) -> dict[str, Any]:
+        return {**msgspec.to_builtins(variant_out(row)), **dict(zip(OPTIONS, row.options, strict=False))}
+
+    async def prepare(self, session: AsyncSession, form: Form, row: Variant | None) -> None:
+        if row is not None:
+            ask_for_options(form, row.product.option_names)
+
+    async def lock(self, session: AsyncSession, row: Variant) -> Variant:
+        product, variant = await lock_variant(session, row.id)
+        variant.product = product
+        return variant
+
+    async def change(self, work: Work, row: Variant, form: Form) -> None:
+        await change_variant(work.session, row.product, row, wanted(form, VariantIn), actor=work.actor)

@@ -1,0 +1,41 @@
+"""Parcels on their way: packed, sent, arrived, handed over, come back."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.audit import record
+from apps.core.db import now
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+from apps.shop.models import Shipment, ShipmentState
+
+
+class NothingToMove(AppError):
+    status = 409
+    type = "nothing-to-move"
+    message = _("No parcel of this order can be marked like that.")
+
+
+async def move_shipments(
+    session: AsyncSession, order_id: UUID, to: ShipmentState, *, actor: str, note: str = ""
+) -> None:
+    """All parcels of the order that may go there. `note`: the parcel service's number. Raises NothingToMove."""
+    movable = [each for each in await _locked(session, order_id) if each.may_move(to)]
+    if not movable:
+        raise NothingToMove
+    moment = await now(session)
+    for each in movable:
+        before = each.state
+        each.move(to)
+        each.moved_at = moment
+        after = {"state": to, "note": note} if note else {"state": to}
+        record(session, "shop.move_shipment", each, actor=actor, before={"state": before}, after=after)
+    await session.flush()
+
+
+async def _locked(session: AsyncSession, order_id: UUID) -> list[Shipment]:
+    found = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.id)
+    fresh = found.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return list(await session.scalars(fresh))

@@ -1,0 +1,91 @@
+// What makes the back office quicker to use; all of it works without.
+
+for (const box of document.querySelectorAll("[data-all]")) {
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    for (const each of box.closest("table").querySelectorAll("input[name=pks]")) each.checked = box.checked;
+  });
+}
+
+// On a phone the menu is folded.
+if (!matchMedia("(min-width: 64rem)").matches) document.querySelector(".menu details")?.removeAttribute("open");
+
+// A form that was sent is not sent again by a second click.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// Whoever leaves with changes that are not saved is asked.
+for (const form of document.querySelectorAll("form[data-leave]")) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+// Autocompletion (WAI-ARIA: editable combobox with list). The hidden fields carry the id and the name it belongs to.
+for (const chooser of document.querySelectorAll(".chooser")) {
+  const [id, chosen, words] = chooser.querySelectorAll("input");
+  const list = document.createElement("ul");
+  list.id = `${words.id}-list`;
+  list.setAttribute("role", "listbox");
+  list.hidden = true;
+  chooser.append(list);
+  words.setAttribute("role", "combobox");
+  words.setAttribute("aria-controls", list.id);
+  words.setAttribute("aria-autocomplete", "list");
+  words.setAttribute("aria-expanded", "false");
+  let active = -1, asked = 0, timer;
+
+  const close = () => { list.hidden = true; words.setAttribute("aria-expanded", "false"); words.removeAttribute("aria-activedescendant"); active = -1; };
+  const choose = (option) => {
+    id.value = option.dataset.id;
+    chosen.value = words.value = option.textContent;
+    close();
+    words.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const mark = (number) => {
+    active = (number + list.children.length) % list.children.length;
+    [...list.children].forEach((each, n) => each.setAttribute("aria-selected", String(n === active)));
+    words.setAttribute("aria-activedescendant", list.children[active].id);
+    list.children[active].scrollIntoView({ block: "nearest" });
+  };
+  const ask = async () => {
+    const mine = ++asked;
+    const answer = await fetch(`${chooser.dataset.lookup}?q=${encodeURIComponent(words.value)}`).catch(() => null);
+    if (!answer?.ok || mine !== asked) return;
+    const { results } = await answer.json();
+    list.replaceChildren(...results.map((each, n) => {
+      const option = document.createElement("li");
+      option.id = `${list.id}-${n}`;
+      option.dataset.id = each.id;
+      option.textContent = each.text;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(option); });
+      return option;
+    }));
+    list.hidden = !results.length;
+    words.setAttribute("aria-expanded", String(!list.hidden));
+    active = -1;
+  };
+  words.addEventListener("input", () => {
+    id.value = chosen.value = "";
+    clearTimeout(timer);
+    timer = setTimeout(ask, 150);
+  });
+  words.addEventListener("focus", () => { if (!words.value) ask(); });
+  words.addEventListener("blur", close);
+  words.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    if (list.hidden) { if (event.key === "ArrowDown") ask(); return; }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); mark(active + (event.key === "ArrowDown" ? 1 : -1)); }
+    if (event.key === "Enter" && active >= 0) { event.preventDefault(); choose(list.children[active]); }
+  });
+}

@@ -1,0 +1,47 @@
+"""The audit trail can be looked through, and by nobody changed."""
+
+import pytest
+from sqladmin.authorization import Action
+
+from apps.backoffice.admin import AuditAdmin
+from apps.backoffice.trail import VERBS
+from apps.core.db import Database
+from tests.backoffice.browser import Clerk
+from tests.journeys.buyer import sql
+
+pytestmark = pytest.mark.anyio
+ENTRY = "/admin/audit-entry"
+
+
+async def test_a_change_is_told_with_what_was_before_and_who_it_was(admin: Clerk, db: Database) -> None:
+    await admin.visit("/admin/category/create")
+    await admin.press("Save", title="Hats")
+    await admin.follow("Change")
+    page = await admin.press("Save", title="Caps")
+    assert "Changed" in page.text
+    assert "Staff" in page.text
+    page = await admin.visit(f"{ENTRY}/list?kind=&q=category")
+    await admin.visit(next(place for _text, place in page.places if place.startswith(f"{ENTRY}/details/")))
+    assert "Hats" in admin.page.text
+    assert "Caps" in admin.page.text
+
+
+async def test_a_change_and_its_entry_are_one_transaction(admin: Clerk, db: Database) -> None:
+    await sql(db, "ALTER TABLE audit_entry ADD CONSTRAINT no_more CHECK (action <> 'shop.add_category')")
+    await admin.visit("/admin/category/create")
+    await admin.press("Save", title="Hats", status=409)
+    assert await sql(db, "SELECT 1 FROM category") == []
+
+
+async def test_who_may_not_look_finds_nothing(manager: Clerk) -> None:
+    await manager.visit(f"{ENTRY}/list", status=404)
+
+
+async def test_nothing_of_it_can_be_changed(admin: Clerk) -> None:
+    assert set(AuditAdmin.permissions) == {Action.LIST, Action.DETAILS}
+    assert AuditAdmin.verbs == ()
+    await admin.visit(f"{ENTRY}/create", status=403)
+
+
+def test_actions_are_told_in_words() -> None:
+    assert all(sentence.in_locale("ru") != sentence.source for sentence in VERBS.values())

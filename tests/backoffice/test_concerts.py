@@ -1,0 +1,378 @@
+"""Managers write the programme down, sell it, and see what is sold."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from apps.concerts.models import Venue
+from apps.core.db import Database
+from tests.backoffice.browser import Clerk, Page
+from tests.backoffice.conftest import SignIn
+from tests.factories import make_hall
+from tests.journeys.buyer import Buyer, sql, taken
+from tests.journeys.conftest import buyer, client, office
+from tests.office import Office
+from tests.queries import counting
+
+__all__ = ["buyer", "client", "office"]
+pytestmark = pytest.mark.anyio
+MOST_STATEMENTS = 11
+CREATE = "/admin/concert/create"
+THREE_TYPES = {
+    "ticket_types_0_name": "Standing",
+    "ticket_types_0_price": "30.00",
+    "ticket_types_1_name": "Student",
+    "ticket_types_1_price": "20",
+    "ticket_types_2_name": "VIP",
+    "ticket_types_2_price": "90",
+    "ticket_types_2_places": 50,
+}
+
+
+@pytest.fixture
+async def venue(db: Database) -> Venue:
+    async with db.begin() as session:
+        session.add(kept := Venue(name="Loft", city="Kazan", country="Russia", time_zone="Europe/Moscow"))
+    return kept
+
+
+async def write_down(clerk: Clerk, *, status: int = 200, **typed: Any) -> Page:
+    """On the sheet of a new concert, with everything typed as without scripts."""
+    await clerk.visit(CREATE)
+    facts = {"title": "Live", "venue_words": "Loft, Kazan", "starts_at": "2099-05-21T20:00", "places": 500, **typed}
+    return await clerk.press("Save", status=status, **facts)
+
+
+async def ask(clerk: Clerk, verb: str, *concerts: object, status: int = 200, kind: str = "concert") -> Page:
+    pks = "&".join(f"pks={id}" for id in concerts)
+    return await clerk.visit(f"/admin/{kind}/do/{verb}?{pks}", status=status)
+
+
+async def only_concert(db: Database) -> Any:
+    (row,) = await sql(db, "SELECT id, state, starts_at AT TIME ZONE 'UTC' AS starts_at, slug FROM concert")
+    return row
+
+
+async def recipes(db: Database) -> dict[str, list[int]]:
+    """By ticket type, the sizes of the pools that it takes from."""
+    rows = await sql(
+        db,
+        """SELECT name, array(SELECT capacity FROM offer_pool JOIN pool ON pool.id = pool_id
+                              WHERE offer_pool.offer_id = ticket_type.offer_id ORDER BY 1 DESC) AS sizes
+           FROM ticket_type ORDER BY position""",
+    )
+    return {row.name: row.sizes for row in rows}
+
+
+class TestNewConcert:
+    async def test_three_types_share_one_hall(self, manager: Clerk, venue: Venue, db: Database) -> None:
+        page = await write_down(manager, **THREE_TYPES)
+        assert "21 May 2099, 20:00 MSK" in page.text
+        assert "0 of 500" in page.text
+        assert page.links["Give tickets away"] == "/admin/order/create"
+        assert (await only_concert(db)).starts_at.isoformat() == "2099-05-21T17:00:00"
+        assert await recipes(db) == {"Standing": [500], "Student": [500], "VIP": [500, 50]}
+        assert len(await sql(db, "SELECT id FROM pool")) == 2
+
+    async def test_types_with_places_of_their_own_need_no_hall(
+        self, manager: Clerk, venue: Venue, db: Database
+    ) -> None:
+        own = {"ticket_types_0_places": 300, "ticket_types_1_places": 100}
+        page = await write_down(manager, **THREE_TYPES | own, places="")
+        assert await recipes(db) == {"Standing": [300], "Student": [100], "VIP": [50]}
+        assert "0 of 450" in page.text
+        page = await manager.follow("Change")
+        page = await manager.press("Save", places=500, status=422)
+        assert page.errors == ["The ticket types have places of their own: change those."]
+
+    async def test_all_that_is_wrong_stands_beside_its_field(self, manager: Clerk, venue: Venue, db: Database) -> None:
+        wrong = {"title": "", "starts_at": "soon", "venue_words": "", "ticket_types_1_price": "cheap"}
+        page = await write_down(manager, **wrong, status=422)
+        assert page.errors == [
+            "Must not be empty.",
+            "This is required.",
+            "Must be a date and a time.",
+            "Must not be empty.",
+            "Must be an amount of money: 19.90.",
+        ]
+        assert page.value("ticket_types-1-price") == "cheap"
+        page = await write_down(manager, ticket_types_0_name="Standing", places="", status=422)
+        assert page.errors == ["Say how many places there are: here, or in the hall."]
+        page = await write_down(manager, ticket_types_0_name="Standing", status=422)
+        assert page.errors == ["This is required."]
+        assert await sql(db, "SELECT id FROM pool UNION ALL SELECT id FROM concert") == []
+
+    async def test_a_second_click_adds_no_second_one(self, manager: Clerk, venue: Venue, db: Database) -> None:
+        await manager.visit(CREATE)
+        form, _button = manager.page.form_with("Save")
+        typed = {"title": "Live", "venue.words": "Loft", "starts_at": "2099-05-21T20:00"}
+        body = dict(form.fields) | typed
+        answers = await asyncio.gather(*(manager.client.post(CREATE, data=body) for _ in range(2)))
+        assert [answer.status_code for answer in answers] == [303, 303]
+        await only_concert(db)
+
+
+class TestSheet:
+    async def test_saving_it_untouched_changes_nothing(self, manager: Clerk, office: Office, db: Database) -> None:
+        concert, ticket_type = await office.on_sale(translations={"ru": {"title": "Вживую"}}, lineup=["Ada Quill"])
+        path = f"/ticket-types/{ticket_type['id']}"
+        pool = await office.add("/pools", {"name": "Streams", "capacity": 70})
+        rich = {
+            "name": "Stream",
+            "prices": {"EUR": {"amount": 1000, "minimum": 500}, "USD": {"amount": 1100}},
+            "recipe": {pool["id"]: 2},
+            "translations": {"ru": {"name": "Трансляция"}},
+            "max_per_customer": 3,
+            "sale_from": "2098-05-21T18:00:00Z",
+        }
+        await office.change(path, rich)
+        before = [await office.get(f"/concerts/{concert['id']}"), await office.get(path)]
+        trail = await sql(db, "SELECT id FROM audit_entry WHERE action LIKE 'concerts.%'")
+        await manager.visit(f"/admin/concert/edit/{concert['id']}")
+        await manager.press("Save")
+        assert [await office.get(f"/concerts/{concert['id']}"), await office.get(path)] == before
+        assert len(await sql(db, "SELECT id FROM audit_entry WHERE action LIKE 'concerts.%'")) == len(trail)
+
+    async def test_the_hall_grows_and_shrinks_down_to_what_is_taken(
+        self, manager: Clerk, buyer: Buyer, db: Database
+    ) -> None:
+        async with db.begin() as session:
+            standing, _front = await make_hall(session, places=4)
+        await buyer.add(standing.id, 3)
+        edit = f"/admin/concert/edit/{standing.concert_id}"
+        await manager.visit(edit)
+        page = await manager.press("Save", places=2, status=422)
+        assert page.errors == ["There cannot be less stock than is already held or sold."]
+        assert "0 of 5, 3 held" in (await manager.press("Save", places=5)).text
+        movements = await sql(db, "SELECT delta, reason, actor FROM stock_movement")
+        assert [(row.delta, row.reason, row.actor[:5]) for row in movements] == [(1, "counted", "user:")]
+
+    async def test_halls_are_resized_while_fans_buy(
+        self, manager: Clerk, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        async with db.begin() as session:
+            _standing, front = await make_hall(session, places=100, front_places=50)
+        fans = [Buyer(client, db) for _ in range(30)]
+        await manager.visit(f"/admin/concert/edit/{front.concert_id}")
+        resized = {"places": 90, "ticket_types_1_places": 40}
+        await asyncio.gather(manager.press("Save", **resized), *(fan.add(front.id) for fan in fans))
+        assert [row.capacity for row in await sql(db, "SELECT capacity FROM pool ORDER BY 1")] == [40, 90]
+        assert await taken(db, front.id) == [30, 30]
+
+    async def test_a_type_that_is_withdrawn_is_sold_no_more(self, manager: Clerk, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        await manager.visit(f"/admin/concert/edit/{concert['id']}")
+        page = await manager.press("Save", ticked=("ticket_types-0-withdrawn",), status=409)
+        assert "The concert is on sale and has no other ticket type." in page.text
+        other = {"ticket_types_2_name": "Seated", "ticket_types_2_price": "5", "ticket_types_2_places": 9}
+        await manager.press("Save", ticked=("ticket_types-0-withdrawn",), **other)
+        assert "Seated" in manager.page.links
+        assert "Standing" not in manager.page.links
+        await buyer.add(ticket_type["id"], status=409)
+
+    async def test_what_sold_uncounted_is_not_counted_too_late(
+        self, manager: Clerk, office: Office, buyer: Buyer
+    ) -> None:
+        concert, ticket_type = await office.on_sale()
+        await buyer.order_at_once(ticket_type["id"])
+        await manager.visit(f"/admin/concert/edit/{concert['id']}")
+        page = await manager.press("Save", places=10, status=422)
+        assert page.errors[0].startswith("Some of these tickets are sold")
+
+    async def test_two_managers_do_not_undo_each_other(self, manager: Clerk, clerk: SignIn, office: Office) -> None:
+        concert, ticket_type = await office.on_sale()
+        await manager.visit(f"/admin/concert/edit/{concert['id']}")
+        other = await clerk("manager")
+        await ask(other, "price", ticket_type["id"], kind="ticket-type")
+        await other.press("Change the price", price="45")
+        page = await manager.press("Save", title="Live again", status=412)
+        assert "45.00" in page.text
+        assert (await office.get(f"/concerts/{concert['id']}"))["title"] == "Live"
+        await manager.press("Save")
+        assert (await office.get(f"/concerts/{concert['id']}"))["title"] == "Live again"
+
+
+class TestVerbs:
+    async def test_a_selection_is_announced_and_put_on_sale_or_nothing_is(self, manager: Clerk, office: Office) -> None:
+        drafts = [await office.concert(title=f"Night {number}") for number in range(2)]
+        ids = [each["id"] for each in drafts]
+        await manager.visit("/admin/concert/list")
+        await manager.press("Announce", ticked=tuple(ids))
+        await manager.press("Announce")
+        await office.add(
+            f"/concerts/{ids[0]}/ticket-types", {"name": "A", "prices": {"EUR": {"amount": 1}}, "recipe": {}}
+        )
+        await ask(manager, "put-on-sale", *ids)
+        page = await manager.press("Put on sale", status=409)
+        assert "Add a ticket type before the concert goes on sale." in page.text
+        assert [(await office.get(f"/concerts/{id}"))["state"] for id in ids] == ["announced", "announced"]
+
+    async def test_a_new_date_is_on_the_venues_clocks(self, manager: Clerk, venue: Venue, db: Database) -> None:
+        await write_down(manager)
+        await manager.follow("Set a new date")
+        page = await manager.press("Set a new date", starts_at="2001-01-01T20:00", status=422)
+        assert page.errors == ["This moment is over already."]
+        await manager.press("Set a new date", starts_at="2098-01-01T20:00")
+        assert (await only_concert(db)).starts_at.isoformat() == "2098-01-01T17:00:00"
+
+    async def test_a_copy_is_a_draft_with_places_of_its_own(self, manager: Clerk, venue: Venue, db: Database) -> None:
+        window = {"ticket_types_0_sale_from": "2099-01-21T12:00"}
+        await write_down(manager, **THREE_TYPES, **window)
+        await manager.follow("Duplicate")
+        page = await manager.press("Duplicate", starts_at="2099-05-28T20:00")
+        assert "28 May 2099, 20:00 MSK" in page.text
+        assert "28 Jan 2099, 12:00 MSK" in page.text
+        sizes = await sql(db, "SELECT name, capacity FROM pool ORDER BY capacity, name")
+        assert [tuple(row) for row in sizes] == [
+            ("2099-05-21 Kazan Loft: VIP", 50),
+            ("2099-05-28 Kazan Loft: VIP", 50),
+            ("2099-05-21 Kazan Loft", 500),
+            ("2099-05-28 Kazan Loft", 500),
+        ]
+        prices = await sql(db, "SELECT amount FROM offer_price ORDER BY amount")
+        assert [row.amount for row in prices] == [2000, 2000, 3000, 3000, 9000, 9000]
+
+    async def test_calling_off_tells_what_was_sold(
+        self, manager: Clerk, office: Office, buyer: Buyer, db: Database
+    ) -> None:
+        concert, ticket_type = await office.on_sale()
+        await buyer.pay(await buyer.order_at_once(ticket_type["id"], 2))
+        pending = await buyer.order_at_once(ticket_type["id"])
+        page = await ask(manager, "call-off", concert["id"])
+        assert "Tickets sold 2 Orders with tickets 1 Paid for them €60.00" in page.text
+        await manager.press("Call off")
+        assert "Called off" in manager.page.text
+        await buyer.jobs()
+        assert (await buyer.order(pending))["state"] == "cancelled"
+
+    async def test_a_draft_is_deleted_with_all_that_is_its_own(
+        self, manager: Clerk, venue: Venue, db: Database
+    ) -> None:
+        await write_down(manager, **THREE_TYPES)
+        await manager.follow("Delete")
+        await manager.press("Delete")
+        assert manager.page.url.split("?")[0].endswith("/admin/concert/list")
+        assert (
+            await sql(
+                db, "SELECT id FROM concert UNION ALL SELECT id FROM offer UNION ALL SELECT offer_id FROM offer_pool"
+            )
+            == []
+        )
+        assert all(row.archived_at for row in await sql(db, "SELECT archived_at FROM pool"))
+
+    async def test_what_fans_have_seen_is_not_deleted(self, manager: Clerk, office: Office) -> None:
+        concert, _ticket_type = await office.on_sale()
+        await ask(manager, "delete", concert["id"])
+        page = await manager.press("Delete", status=409)
+        assert "This cannot be done with “Live" in page.text
+
+    async def test_each_needs_its_permission(self, clerk: SignIn, office: Office, db: Database) -> None:
+        concert, ticket_type = await office.on_sale()
+        moderator = await clerk("moderator")
+        page = await moderator.visit(f"/admin/concert/details/{concert['id']}")
+        assert page.links.keys() & {"Change", "Give tickets away"} == set()
+        for verb in ("stop-sale", "postpone", "reschedule", "duplicate", "call-off", "archive", "delete"):
+            await ask(moderator, verb, concert["id"], status=403)
+        await ask(moderator, "price", ticket_type["id"], kind="ticket-type", status=403)
+        await moderator.visit(CREATE, status=403)
+        await moderator.visit("/admin/concert/export/csv", status=403)
+
+
+class TestTicketTypes:
+    async def test_prices_of_several_are_changed_at_once(self, manager: Clerk, db: Database, office: Office) -> None:
+        async with db.begin() as session:
+            types = [each.id for each in await make_hall(session)]
+        await ask(manager, "price", *types, kind="ticket-type")
+        page = await manager.press("Change the price", price="", status=422)
+        assert len(page.errors) == 1
+        await manager.press("Change the price", price="12.50")
+        shown = [await office.get(f"/ticket-types/{id}") for id in types]
+        assert [each["prices"]["EUR"]["amount"] for each in shown] == [1250, 1250]
+
+    async def test_all_of_one_is_changed_on_its_own_page(self, manager: Clerk, db: Database, office: Office) -> None:
+        async with db.begin() as session:
+            _standing, front = await make_hall(session)
+        before = await office.get(f"/ticket-types/{front.id}")
+        await manager.visit(f"/admin/ticket-type/edit/{front.id}")
+        await manager.press("Save", max_per_order=3, translations_ru_name="Впереди")
+        after = await office.get(f"/ticket-types/{front.id}")
+        assert (after["max_per_order"], after["translations"]) == (3, {"ru": {"name": "Впереди"}})
+        assert (after["recipe"], after["prices"]) == (before["recipe"], before["prices"])
+
+
+class TestVenuesAndTours:
+    async def test_a_venue_gets_the_zone_of_its_place(self, manager: Clerk, db: Database) -> None:
+        await manager.visit("/admin/venue/create")
+        place = {"coordinates_latitude": "52,54", "coordinates_longitude": "13.41"}
+        page = await manager.press("Save", name="Kesselhaus", city="Berlin", **place)
+        assert "Europe/Berlin" in page.text
+        await manager.follow("Change")
+        page = await manager.press("Save", coordinates_longitude="", status=422)
+        assert page.errors == ["Must be a number."]
+        await manager.press("Save", coordinates_latitude="", time_zone="Europe/Oslo")
+        (row,) = await sql(db, "SELECT latitude, longitude, time_zone FROM venue")
+        assert tuple(row) == (None, None, "Europe/Oslo")
+
+    @pytest.mark.parametrize("kind", ["venue", "tour"])
+    async def test_only_what_has_no_concerts_is_deleted(
+        self, manager: Clerk, office: Office, db: Database, kind: str
+    ) -> None:
+        tour = await office.add("/tours", {"title": "Night Crossing"})
+        concert = await office.concert(tour=tour["id"])
+        page = await ask(manager, "delete", concert[kind], kind=kind)
+        assert "Concerts 1" in page.text
+        await manager.press("Delete", status=409)
+        await ask(manager, "delete", concert["id"])
+        await manager.press("Delete")
+        await ask(manager, "delete", concert[kind], kind=kind)
+        await manager.press("Delete")
+        assert await sql(db, f"SELECT id FROM {kind}") == []
+
+    async def test_a_tour_speaks_other_languages(self, manager: Clerk, office: Office) -> None:
+        await manager.visit("/admin/tour/create")
+        await manager.press("Save", title="Night Crossing", translations_ru_title="Ночной рейс")
+        (tour,) = (await office.get("/tours"))["items"]
+        assert tour["translations"] == {"ru": {"title": "Ночной рейс"}}
+        await manager.follow("Archive")
+        await manager.press("Archive")
+        assert (await office.get("/tours"))["items"] == []
+
+
+class TestLists:
+    async def rows(self, clerk: Clerk, query: str) -> set[str]:
+        page = await clerk.visit(f"/admin/concert/list?{query}")
+        return {title for title in page.links if title.startswith("Night")}
+
+    async def test_concerts_are_found_and_narrowed(self, manager: Clerk, office: Office) -> None:
+        tour = await office.add("/tours", {"title": "Crossing"})
+        await office.concert(title="Night one", tour=tour["id"])
+        past = await office.concert(title="Night two", starts_at="2020-02-01T18:00:00Z")
+        await office.do(f"/concerts/{past['id']}", "announce")
+        assert await self.rows(manager, "") == {"Night one", "Night two"}
+        for query in ("q=2020-02-01+berlin", "when=over", "state=announced", f"venue={past['venue']}"):
+            assert await self.rows(manager, query) == {"Night two"}, query
+        for query in ("q=hall+of+night+ONE", "when=to-come", f"tour={tour['id']}", "begins_from=2050-01-01"):
+            assert await self.rows(manager, query) == {"Night one"}, query
+        assert await self.rows(manager, "archived=yes") == set()
+
+    async def test_a_file_has_what_the_list_shows(self, manager: Clerk, office: Office) -> None:
+        await office.concert(title="Night one")
+        await office.concert(title="=1+1")
+        file = (await manager.client.get("/admin/concert/export/csv?q=Night")).text
+        assert 'Night one,"21 May 2099, 20:00 CEST"' in file
+        assert "1+1" not in file
+
+    @pytest.mark.parametrize("kind", ["concert", "ticket-type", "venue", "tour"])
+    async def test_more_rows_are_not_more_statements(self, manager: Clerk, office: Office, kind: str) -> None:
+        sent = [await self.statements(manager, office, kind, number) for number in (1, 4)]
+        assert sent[0] == sent[1] <= MOST_STATEMENTS
+
+    async def statements(self, clerk: Clerk, office: Office, kind: str, number: int) -> int:
+        for _ in range(number):
+            await office.add("/tours", {"title": "Crossing"})
+            await office.on_sale(title=f"Night {kind} {number} {_}")
+        with counting() as sent:
+            await clerk.visit(f"/admin/{kind}/list")
+        return len(sent)

@@ -1,0 +1,112 @@
+"""The first screen shows everybody what they may see of today, and leads to what has to be done."""
+
+import pytest
+
+from apps.accounts.models import Role
+from apps.core.db import Database
+from tests.backoffice.browser import Clerk
+from tests.backoffice.conftest import SignIn
+from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
+from tests.journeys.buyer import Buyer, sql
+from tests.journeys.conftest import buyer, client
+from tests.plenty import Plenty
+from tests.queries import counting
+
+__all__ = ["buyer", "client"]
+pytestmark = pytest.mark.anyio
+MOST_STATEMENTS = 12
+HOME = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
+
+
+async def test_what_was_sold_today(manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        tickets = await make_tickets(session, 10, price=3000)
+    await buyer.pay(await buyer.order_at_once(tickets.id, 2))
+    await buyer.pay(await buyer.order_at_once(tickets.id, 1))
+    await buyer.order_at_once(tickets.id, 1)  # not paid
+    text = (await manager.visit("/admin/")).text
+    assert "Today €90.00 Orders: 2, €45.00 on average A week ago by this time: €0.00" in text
+
+
+async def test_the_next_concerts_with_what_is_sold_and_held(manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        tickets = await make_tickets(session, 10)
+        over = await make_concert(session, days=-2)
+        over.title = "Over"
+    await buyer.pay(await buyer.order_at_once(tickets.id, 3))
+    await buyer.order_at_once(tickets.id, 2)
+    page = await manager.visit("/admin/")
+    assert "3 of 10, 2 held" in page.text
+    assert "Over " not in page.text
+    await manager.visit(page.links["Live"])
+
+
+async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buyer, db: Database) -> None:
+    assert "Nothing: all is sent, paid and done." in (await manager.visit("/admin/")).text
+    async with db.begin() as session:
+        shirts = [(await make_shirt(session)).id, (await make_shirt(session)).id]
+    lines = [{"offer": str(shirt), "quantity": 1} for shirt in shirts]
+    order = await buyer.pay(await buyer.check_out(lines=lines, delivery="ship", address=HOME))
+    await manager.visit("/admin/")
+    page = await manager.follow("1 Orders to send")
+    assert order["number"] in page.links
+
+
+async def test_payments_and_refunds_that_went_wrong(manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        tickets = await make_tickets(session, 10)
+    await buyer.at_provider(await buyer.start_payment(await buyer.order_at_once(tickets.id)), "fail")
+    await buyer.start_payment(await buyer.order_at_once(tickets.id))
+    await buyer.jobs()
+    await sql(db, "UPDATE payment SET expires_at = now() - interval '1 hour' WHERE state = 'pending'")
+    await sql(
+        db,
+        """INSERT INTO refund (id, payment_id, key, amount, reason, state)
+           SELECT gen_random_uuid(), id, 'key', 1, '', 'failed' FROM payment LIMIT 1""",
+    )
+    page = await manager.visit("/admin/")
+    for title in ("Payments that failed", "Payments without an answer", "Refunds that failed, in 14 days"):
+        assert f"1 {title}" in page.links, page.text
+
+
+async def test_low_stock_is_of_merch_on_sale(manager: Clerk, db: Database) -> None:
+    async with db.begin() as session:
+        few, gone = await make_shirt(session, stock=3), await make_shirt(session, stock=0)
+        hidden, plenty = await make_shirt(session, stock=2), await make_shirt(session, stock=40)
+        few.title, gone.title, hidden.title, plenty.title = "Few", "Gone", "Hidden", "Plenty"
+        hidden.active = False
+        await make_tickets(session, 1)
+    page = await manager.visit("/admin/")
+    titles = [text for text, place in page.places if place.startswith("/admin/product/details/")]
+    assert titles == ["Few", "Gone"]
+    await manager.follow("3")
+
+
+async def test_everybody_sees_their_own_part(clerk: SignIn, db: Database) -> None:
+    async with db.begin() as session:
+        await make_ticket_type(session, {})
+        session.add(Role(name="pictures", title="Pictures", permissions=["media.upload"]))
+    door = (await (await clerk("door")).visit("/admin/")).text
+    assert "Next concerts" in door
+    assert "Sales" not in door
+    assert "Low stock" not in door
+    assert "Waits for somebody" not in door
+    pictures = (await (await clerk("pictures")).visit("/admin/")).text
+    assert "Welcome, Staff." in pictures
+    assert "Next concerts" not in pictures
+
+
+async def test_much_takes_no_more_statements_than_little(admin: Clerk, buyer: Buyer, db: Database) -> None:
+    plenty = Plenty(buyer, {})
+    counts = []
+    for rows in (2, 8):
+        await plenty.grow(rows)
+        with counting() as sent:
+            await admin.visit("/admin/")
+        counts.append(len(sent))
+    assert counts[0] == counts[1] < MOST_STATEMENTS
+
+
+async def test_it_is_in_russian_too(clerk: SignIn) -> None:
+    page = await (await clerk("manager", language="ru")).visit("/admin/?lang=ru")
+    assert "Сегодня" in page.text

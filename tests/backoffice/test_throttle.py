@@ -1,0 +1,22 @@
+"""Signing in at the back office counts with all other tries to sign in."""
+
+import msgspec
+import pytest
+
+from apps.accounts.sign_in_limits import ONE_ACCOUNT_FROM_ONE_PLACE
+from project.settings import settings
+from tests.backoffice.conftest import client_of
+from tests.journeys.conftest import serving
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_passwords_cannot_be_tried_without_end(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = msgspec.structs.replace(settings, rate_limits="on")
+    monkeypatch.setattr("apps.core.rate_limits.counts.settings", changed)
+    async with serving(database_url), client_of() as client:
+        form = {"email": "manager@example.org", "password": "some long wrong words"}
+        answers = [await client.post("/admin/login", data=form) for _ in range(ONE_ACCOUNT_FROM_ONE_PLACE.most + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {400}
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0

@@ -1,0 +1,183 @@
+"""What schemathesis asks about: every operation has things of its own, so that none takes away what another needs."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import httpx
+
+from apps.concerts.models import Tour
+from apps.shop.models import Category
+from tests.conformance import api
+from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
+from tests.journeys.buyer import Buyer
+from tests.media.files import picture
+from tests.media.gallery import Gallery
+from tests.office import BERLIN, STAFF, STANDING, Office
+
+BASE = "/api/v1"
+SLUG = "tour-shirt"
+PASSWORD = "seven gulls over the harbour"
+SALE_VERBS = {"put-on-sale", "stop-sale", "postpone", "reschedule", "cancel"}
+ONLY_ONCE = {"name": "thing-{n}", "slug": "thing-{n}", "email": "person-{n}@example.org"}
+ONCE_KEY = {"Idempotency-Key": "a-key-of-its-own-{n}"}
+TOGETHER: dict[str, dict[str, Any]] = {
+    "movements": {"delta": 12, "counted": None, "reason": "received"},
+    "variants": {"recipe": None},
+}
+"""Of the things below a thing: fields that exclude each other, which the document's schemas cannot say."""
+COMPARED = {"sale_until": None, "minimum": None}
+"""Fields that may not be more, or earlier, than another."""
+Known = dict[str, Any]
+"""By the name of a parameter or field, what is sent in place of what was made up: hooks.py."""
+numbers = count()
+
+
+class Operation(NamedTuple):
+    """`label` is what schemathesis calls it."""
+
+    label: str
+    path: str
+    parameters: frozenset[str]
+
+    @property
+    def is_for_staff(self) -> bool:
+        return self.path.startswith(STAFF)
+
+
+def operations() -> Iterator[Operation]:
+    for path, item in api()["paths"].items():
+        for method in sorted(item.keys() - {"parameters"}):
+            names = frozenset(each["name"] for each in item[method]["parameters"])
+            yield Operation(f"{method.upper()} {path}", path, names)
+
+
+async def second_page(client: httpx.AsyncClient, operation: Operation, known: Known) -> Known:
+    """Where it begins, if there is one."""
+    if "after" not in operation.parameters:
+        return {}
+    answer = await client.get(operation.path.format(**known), params={"limit": 1})
+    cursor = answer.json()["next"]
+    return {"after": cursor} if cursor else {}
+
+
+class StaffWorld:
+    """What staff name: made by the office, whose client is signed in."""
+
+    def __init__(self, office: Office, buyer: Buyer) -> None:
+        self.office = office
+        self.buyer = buyer
+
+    async def known(self) -> dict[str, Known]:
+        """By operation's label."""
+        shared = await self.shared()
+        own = {each: await self.own(each.path) for each in operations() if each.is_for_staff}
+        return {
+            each.label: {**shared, **known, **await second_page(self.office.client, each, known)}
+            for each, known in own.items()
+        }
+
+    async def shared(self) -> Known:
+        """What bodies refer to."""
+        venue, tour, pool = [await self.make(collection) for collection in ("venues", "tours", "pools")]
+        refer = {"venue": venue["id"], "tour": tour["id"], "category": (await self.make("categories"))["id"]}
+        given = {"roles": ["manager"], "permissions": ["products.view"], "recipe": {pool["id"]: 1}}
+        options = {"option_names": ["Size"], "options": ["size {n}"]}
+        return {**refer, **given, **options, **COMPARED, **ONLY_ONCE, **ONCE_KEY, "If-Match": "*"}
+
+    async def own(self, path: str) -> Known:
+        match path.removeprefix(f"{STAFF}/").split("/"):
+            case ["orders", "{number}", *verb]:
+                return await self.order(*verb)
+            case ["concerts", "{id}", *verb]:
+                return {"id": (await self.concert(*verb))["id"]}
+            case [collection, "{id}", *part]:
+                return {"id": (await self.make(collection))["id"], **TOGETHER.get("/".join(part), {})}
+            case _:
+                return {}
+
+    async def order(self, verb: str = "") -> Known:
+        async with self.buyer.db.begin() as session:
+            offer = (await make_tickets(session, 10)).id
+        order = await self.buyer.order_at_once(offer, 10)
+        if verb == "refund":
+            order = await self.buyer.pay(order)
+        return {"number": order["number"], "line": order["lines"][0]["id"]}
+
+    async def concert(self, verb: str = "") -> dict[str, Any]:
+        title = f"Live {next(numbers)}"
+        if verb in SALE_VERBS:
+            concert, _ = await self.office.on_sale(title=title)
+            return concert
+        return await self.office.concert(title=title)
+
+    async def make(self, collection: str) -> dict[str, Any]:
+        match collection:
+            case "images":
+                return await Gallery(self.office).send(picture())
+            case "variants":
+                product = await self.make("products")
+                body = {"options": ["L"], "prices": {"EUR": {"amount": 2500}}, "stock": 40}
+                return await self.office.add(f"/products/{product['id']}/variants", body)
+            case "ticket-types":
+                concert = await self.concert()
+                return await self.office.add(f"/concerts/{concert['id']}/ticket-types", STANDING)
+            case _:
+                return await self.office.add(f"/{collection}", new(collection, next(numbers)))
+
+
+def new(collection: str, number: int) -> dict[str, Any]:
+    """The body that makes another one."""
+    bodies: dict[str, dict[str, Any]] = {
+        "categories": {"title": f"Shirts {number}"},
+        "products": {"title": f"Cap {number}", "option_names": ["Size"], "published": True},
+        "pools": {"name": f"Hall {number}", "capacity": 40},
+        "roles": {"name": f"table-{number}", "title": "Merch table", "permissions": []},
+        "tours": {"title": f"Crossing {number}"},
+        "users": {"email": f"office-{number}@example.org", "name": "Ada Office", "locale": "en"},
+        "venues": {**BERLIN, "name": f"Knust {number}"},
+    }
+    return bodies[collection]
+
+
+class FanWorld:
+    """What fans name: put into carts and ordered by a buyer who is signed in."""
+
+    def __init__(self, buyer: Buyer) -> None:
+        self.buyer = buyer
+
+    async def known(self) -> dict[str, Known]:
+        """By operation's label."""
+        offer = await self.for_sale()
+        shared = {"offer": offer, "slug": SLUG, "category": SLUG, "tour": SLUG, "currency": "EUR", "provider": "demo"}
+        own = {each: await self.own(each.path, offer) for each in operations() if not each.is_for_staff}
+        return {
+            each.label: {**shared, **ONCE_KEY, **known, **await second_page(self.buyer.client, each, known)}
+            for each, known in own.items()
+        }
+
+    async def for_sale(self) -> str:
+        """Two of everything, so that lists have a second page; the offer to buy."""
+        async with self.buyer.db.begin() as session:
+            for slug in ("another", SLUG):
+                shirt, concert = await make_shirt(session, stock=None, max_per_order=100), await make_concert(session)
+                shirt.product.slug = concert.slug = slug
+                session.add_all([Category(slug=slug, title="Shirts"), Tour(slug=slug, title="Night crossing")])
+                await make_ticket_type(session, {}, concert=concert)
+            return str(shirt.id)
+
+    async def own(self, path: str, offer: str) -> Known:
+        match path.removeprefix(f"{BASE}/").split("/"):
+            case ["cart" | "checkout", *_]:
+                self.buyer.token = None
+                cart = await self.buyer.add(offer)
+                return {"Cart-Token": cart["token"], "id": cart["lines"][0]["id"]}
+            case ["orders", *_]:
+                order = await self.buyer.order_at_once(offer)
+                return {"number": order["number"], "key": order["key"]}
+            case ["auth", "token"]:
+                return {"grant_type": "password", "username": self.buyer.email, "password": PASSWORD}
+            case ["auth", "register"]:
+                return ONLY_ONCE
+            case _:
+                return {}

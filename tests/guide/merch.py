@@ -1,0 +1,98 @@
+"""What the shop sells, and what of it is there."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.guide.manager import Manager
+
+SHIRT, HOODIE = "Night Crossing T-shirt", "Wake Hoodie"
+
+
+async def new_product(manager: Manager) -> None:
+    await manager.follow("Products")
+    await manager.follow("Add")
+    await manager.fill("Title", SHIRT)
+    await manager.choose("Category", "Clothing")
+    await manager.tick("Published: fans see it and can buy it")
+    await manager.fill("Option", "Size")
+    await manager.fill("Values", "S, M, L, XL")
+    await manager.fill("Price", "30")
+    await manager.fill("Pieces of each", "25")
+    await manager.picture("new-product", "Price", "Pieces of each", "Save", below="What there is to choose from")
+    await manager.press("Save")
+
+
+async def product_pictures(manager: Manager) -> None:
+    with TemporaryDirectory() as folder:
+        photo = Path(folder) / "front.jpg"
+        await manager.photograph("/static/demo/crossing-t-shirt.svg", photo)
+        await manager.open("/admin/product/list")
+        await manager.follow(SHIRT)
+        await manager.follow("Change")
+        await manager.add_files("Add pictures", photo)
+        await manager.press("Save")
+    await manager.wait_for(".pictures img")
+    await manager.follow("Change")
+    await manager.fill("What is on it", "A black T-shirt with a ferry under the moon")
+    await manager.picture("product-pictures", "What is on it", "Add pictures", "Save", below="Pictures")
+    await manager.press("Save")
+
+
+async def restock(manager: Manager) -> None:
+    await manager.follow("Products")
+    await manager.follow(HOODIE)
+    await manager.follow("Receive a delivery")
+    await manager.fill("S / Navy", "12")
+    await manager.fill("L / Navy", "20")
+    await manager.fill("Note", "Printer's delivery 2093")
+    await manager.picture("restock", "Receive a delivery")
+    await manager.press("Receive a delivery")
+
+
+async def count_stock(manager: Manager) -> None:
+    await manager.follow("Stock")
+    await manager.fill("Name", "Deck Tote")
+    await manager.press("Show")
+    await manager.follow("Deck Tote")
+    await manager.follow("Counted")
+    await manager.fill("Pieces", "61")
+    await manager.fill("Note", "After the weekend in Ghent")
+    await manager.picture("count-stock", "Counted")
+    await manager.press("Counted")
+
+
+async def new_price(manager: Manager) -> None:
+    await manager.follow("Products")
+    await manager.follow("Deck Tote")
+    await manager.follow("Change")
+    await manager.fill("Price", "14")
+    await manager.picture("new-price", "Price", "Save", below="Variants")
+    await manager.press("Save")
+
+
+async def off_sale(manager: Manager) -> None:
+    await manager.follow("Products")
+    await manager.follow("Sticker Sheet")
+    await manager.picture("off-sale", "Hide")
+    await manager.follow("Hide")
+    await manager.press("Hide")
+
+
+async def new_category(manager: Manager) -> None:
+    await manager.follow("Categories")
+    await manager.follow("Add")
+    await manager.fill("Title", "Bundles")
+    await manager.fill("Place in lists", "1")
+    await manager.picture("new-category", "Save")
+    await manager.press("Save")
+
+
+TASKS = {
+    "new-product": new_product,
+    "product-pictures": product_pictures,
+    "restock": restock,
+    "count-stock": count_stock,
+    "new-price": new_price,
+    "off-sale": off_sale,
+    "new-category": new_category,
+}

@@ -1,0 +1,76 @@
+"""What fans have ordered."""
+
+from tests.guide.manager import Manager
+
+
+async def free_tickets(manager: Manager) -> None:
+    await manager.follow("Orders")
+    await manager.follow("Add")
+    await manager.choose("Ticket or variant", "Oslo")
+    await manager.fill("Pieces", "2")
+    await manager.fill("Name", "Radio Harbour")
+    await manager.fill("Email", "desk@radio.example")
+    await manager.fill("Reason", "Prize for the morning show")
+    await manager.picture("free-tickets", "Ticket or variant", "Reason")
+    await manager.press("Save")
+
+
+async def find_order(manager: Manager) -> None:
+    await _look_for(manager, "Jonas Weber")
+    await manager.picture("find-order", "Number, email or name", "Show")
+    await manager.follow_row("Jonas Weber")
+
+
+async def refund_a_ticket(manager: Manager) -> None:
+    await _open_order(manager, "Jonas Weber")
+    await manager.follow("Refund pieces")
+    await manager.fill("Pieces", "1")
+    await manager.fill("Reason", "A friend cannot come")
+    await manager.picture("refund-a-ticket", "Pieces", "Refund pieces", below="What comes back")
+    await manager.press("Refund pieces")
+
+
+async def mail_again(manager: Manager) -> None:
+    await _open_order(manager, "Jonas Weber")
+    await manager.follow("Mail again")
+    await manager.fill("To another address", "jonas.weber@fans.example")
+    await manager.picture("mail-again", "Mail again")
+    await manager.press("Mail again")
+
+
+async def send_parcels(manager: Manager) -> None:
+    await manager.follow("Orders")
+    await manager.select("Parcels", "To be sent")
+    await manager.press("Show")
+    await manager.tick("Choose all")
+    await manager.picture("send-parcels", "Mark packed", "Mark sent")
+    await manager.press("Mark packed")
+    await manager.press("Mark packed")
+
+
+async def export(manager: Manager) -> None:
+    await manager.follow("Orders")
+    await manager.choose("Concert", "Oslo")
+    await manager.press("Show")
+    await manager.picture("export", "Show", "Export as CSV")
+
+
+async def _open_order(manager: Manager, name: str) -> None:
+    await _look_for(manager, name)
+    await manager.follow_row(name)
+
+
+async def _look_for(manager: Manager, name: str) -> None:
+    await manager.follow("Orders")
+    await manager.fill("Number, email or name", name)
+    await manager.press("Show")
+
+
+TASKS = {
+    "free-tickets": free_tickets,
+    "find-order": find_order,
+    "refund-a-ticket": refund_a_ticket,
+    "mail-again": mail_again,
+    "send-parcels": send_parcels,
+    "export": export,
+}

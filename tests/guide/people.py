@@ -1,0 +1,59 @@
+"""Coming in, and who works here."""
+
+from tests.guide.manager import PASSWORD, Manager
+
+ADMIN, MANAGER = "admin@example.org", "manager@example.org"
+
+
+async def sign_in(manager: Manager) -> None:
+    await manager.open("/admin")
+    await manager.fill("Email", MANAGER)
+    await manager.fill("Password", PASSWORD)
+    await manager.picture("sign-in", "Sign in")
+    await manager.press("Sign in")
+
+
+async def overview(manager: Manager) -> None:
+    await manager.follow("Overview")
+    await manager.picture("overview", "Waits for somebody")
+
+
+async def new_colleague(manager: Manager) -> None:
+    await manager.sign_out()
+    await manager.sign_in(ADMIN)
+    await manager.follow("People")
+    await manager.follow("Add")
+    await manager.fill("Email", "ines@example.org")
+    await manager.fill("Name", "Ines Harbour")
+    await manager.tick("Door staff")
+    await manager.picture("new-colleague", "Save")
+    await manager.press("Save")
+    await manager.follow("Set a password")
+    await manager.fill("New password", "four lamps on the pier")
+    await manager.press("Set a password")
+
+
+async def deactivate(manager: Manager) -> None:
+    await manager.follow("People")
+    await manager.follow("door@example.org")
+    await manager.follow("Deactivate")
+    await manager.picture("deactivate", "Deactivate")
+    await manager.press("Deactivate")
+
+
+async def who_did_it(manager: Manager) -> None:
+    await manager.follow("Audit trail")
+    await manager.select("What", "Refunds")
+    await manager.choose("Who", "Manager")
+    await manager.press("Show")
+    await manager.picture("who-did-it", "Show")
+    await manager.follow("Overview")
+
+
+TASKS = {
+    "sign-in": sign_in,
+    "overview": overview,
+    "new-colleague": new_colleague,
+    "deactivate": deactivate,
+    "who-did-it": who_did_it,
+}

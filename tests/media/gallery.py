@@ -1,0 +1,31 @@
+"""What staff and visitors do with pictures over HTTP. Every step checks its status."""
+
+import httpx
+
+from tests.office import STAFF, Office
+
+
+class Gallery:
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.client = office.client
+
+    async def send(self, data: bytes, *, status: int = 201, kind: str = "image/jpeg") -> dict:
+        headers = {**self.office.headers, "Content-Type": kind}
+        answer = await self.client.post(f"{STAFF}/images", content=data, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def look(self, image: dict) -> dict:
+        return await self.office.get(f"/images/{image['id']}")
+
+    async def fetch(self, path: str, *, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
+        """As a browser does."""
+        answer = await self.client.get(path, headers=headers)
+        assert answer.status_code == status, path
+        return answer
+
+    async def versions(self, image: dict) -> list[bytes]:
+        """The smallest first."""
+        paths = [image["url"].replace("1280", width) for width in ("320", "640", "1280")]
+        return [(await self.fetch(path)).content for path in paths]

@@ -1,0 +1,108 @@
+"""A band with as many rows of every kind as a test asks for, each with rows that belong to it."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.models import Role, User, UserRole
+from apps.concerts.models import Concert, Tour, Venue
+from apps.inventory.models import MovementReason, Pool, StockMovement
+from apps.orders.models import OfferPool, OfferPrice
+from apps.shop.models import Category, Product, ProductImage, Variant
+from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type
+from tests.journeys.buyer import Buyer
+from tests.staff import SOME_HASH
+
+RUSSIAN = {"ru": {"title": "По-русски"}}
+
+
+@dataclass
+class Plenty:
+    """The first product, concert and pool, the cart and the last order have a part for every row."""
+
+    buyer: Buyer
+    signed_in: dict[str, str]
+    rows: int = 0
+    offers: list[str] = field(default_factory=list)
+    order: str = ""
+    product: Product = field(init=False)
+    concert: Concert = field(init=False)
+    pool: Pool = field(init=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of who placed the orders, and has the cart."""
+        return {**self.signed_in, "Cart-Token": self.buyer.token or ""}
+
+    @property
+    def names(self) -> dict[str, object]:
+        """For the gaps in a path."""
+        return {
+            "product": self.product.id,
+            "product_slug": self.product.slug,
+            "concert": self.concert.id,
+            "concert_slug": self.concert.slug,
+            "pool": self.pool.id,
+            "order": self.order,
+        }
+
+    async def grow(self, rows: int) -> None:
+        for _ in range(rows):
+            self.rows += 1
+            async with self.buyer.db.begin() as session:
+                await self._add_person(session)
+                shirt, concert = await self._add_shirt(session), await self._add_concert(session)
+                await self._add_parts(session, shirt, concert)
+            await self._buy(shirt)
+        await self.buyer.jobs()
+
+    async def _add_person(self, session: AsyncSession) -> None:
+        role = Role(name=f"role-{self.rows}", title="Role", permissions=["orders.view"])
+        user = User(email=f"{self.rows}@example.org", locale="en", password_hash=SOME_HASH)
+        session.add_all([role, user])
+        await session.flush()
+        session.add(UserRole(user_id=user.id, role_id=role.id))
+
+    async def _add_shirt(self, session: AsyncSession) -> Variant:
+        """With a category of its own, a picture and another language."""
+        shirt = await make_shirt(session, price=0)
+        shirt.product.category = Category(slug=f"shirts-{self.rows}", title="Shirts", translations=RUSSIAN)
+        shirt.product.translations = RUSSIAN
+        session.add(ProductImage(product_id=shirt.product.id, source_url="/static/site/no-picture.svg"))
+        return shirt
+
+    async def _add_concert(self, session: AsyncSession) -> Concert:
+        """With a venue, a tour and a ticket type of its own."""
+        concert = await make_concert(session)
+        tour = Tour(slug=f"tour-{self.rows}", title="Tour", translations=RUSSIAN)
+        session.add(tour)
+        await session.flush()
+        concert.tour_id, concert.translations = tour.id, RUSSIAN
+        venue = await session.get_one(Venue, concert.venue_id)
+        venue.latitude, venue.longitude = 52, 13
+        await make_ticket_type(session, {(await make_pool(session, 100)).id: 1}, concert=concert, price=0)
+        return concert
+
+    async def _add_parts(self, session: AsyncSession, shirt: Variant, concert: Concert) -> None:
+        if self.rows == 1:
+            self.product, self.concert, self.pool = shirt.product, concert, await make_pool(session, 100)
+        variant = Variant(title="Shirt", options=[str(self.rows)], product_id=self.product.id)
+        variant.prices = [OfferPrice(currency=currency, amount=1) for currency in ("EUR", "USD")]
+        variant.recipe = [OfferPool(pool_id=pool.id) for pool in (self.pool, await make_pool(session, 100))]
+        session.add(variant)
+        ticket_type = await make_ticket_type(session, {self.pool.id: 1}, concert=self.concert, price=0)
+        self.offers.append(str(ticket_type.id))
+        session.add(StockMovement(pool_id=self.pool.id, delta=1, reason=MovementReason.received, actor="test"))
+
+    async def _buy(self, shirt: Variant) -> None:
+        """The shirt goes into the cart; all there is is ordered, for nothing, and so paid at once."""
+        await self.buyer.add(shirt.id)
+        self.offers.append(str(shirt.id))
+        body = {
+            "email": self.buyer.email,
+            "delivery": "pickup",
+            "lines": [{"offer": offer, "quantity": 1} for offer in self.offers],
+        }
+        answer = await self.buyer.client.post("/api/v1/checkout", json=body, headers=self.signed_in)
+        assert answer.status_code == 201, answer.text
+        self.order = answer.json()["number"]

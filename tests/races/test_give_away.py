@@ -1,0 +1,29 @@
+"""The band gives places away while buyers take them: together they never get more than there are."""
+
+import pytest
+
+from apps.checkout.give_away import give_away
+from apps.checkout.staff_schemas import GiftIn, GiftLineIn
+from apps.core.db import Database
+from apps.orders.models import Order
+from tests.journeys.buyer import taken
+from tests.kernel.books import mistakes
+from tests.races.stampede import Shop, make_offer, names_of, no_batch_fails, placing, spread, stampede
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_guests_and_buyers_share_the_places_there_are(db: Database, shops: list[Shop]) -> None:
+    offer = await make_offer(db, 30)
+    gift = GiftIn(email="ann@example.org", locale="en", reason="guest list", lines=[GiftLineIn(offer, 1)])
+
+    async def give(shop: Shop, _number: int) -> Order:
+        async with shop.db.begin() as session:
+            return await give_away(session, gift, actor="test")
+
+    buying = spread(shops, 60, lambda shop, _: shop.till.submit(placing((offer, 1))))
+    with no_batch_fails():
+        won, lost = await stampede([*buying, *spread(shops, 20, give)])
+    assert (len(won), len(lost), names_of(lost)) == (30, 50, {"sold-out"})
+    assert await taken(db, offer) == [30]
+    assert await mistakes(db, done=False) == []
