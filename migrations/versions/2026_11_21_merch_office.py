@@ -10,7 +10,11 @@ down_revision: str | None = "2026_11_21_pictures"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-NEW_PERMISSIONS = ("products.delete", "products.export", "stock.export")
+MAY_DELETE_AND_EXPORT = """
+UPDATE role SET permissions = permissions || '["products.delete", "products.export", "stock.export"]'
+WHERE permissions @> '["products.edit"]'
+"""
+MAY_NOT = "UPDATE role SET permissions = permissions - ARRAY['products.delete', 'products.export', 'stock.export']"
 
 
 def upgrade() -> None:
@@ -21,17 +25,12 @@ def upgrade() -> None:
         "ix_product_publish_at", "product", ["publish_at"], postgresql_where=sa.text("publish_at IS NOT NULL")
     )
     op.create_index("ix_pool_name", "pool", [sa.text("fold(name) gin_trgm_ops")], postgresql_using="gin")
-    for permission in NEW_PERMISSIONS:
-        op.execute(
-            f"""UPDATE role SET permissions = permissions || '["{permission}"]'
-            WHERE permissions @> '["products.edit"]' AND NOT permissions @> '["{permission}"]'"""
-        )
+    op.execute(MAY_DELETE_AND_EXPORT)
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for permission in NEW_PERMISSIONS:
-        op.execute(f"UPDATE role SET permissions = permissions - '{permission}'")
+    op.execute(MAY_NOT)
     op.drop_index("ix_pool_name", "pool")
     op.drop_index("ix_product_publish_at", "product")
     op.drop_constraint(op.f("ck_product_published_once"), "product", type_="check")
