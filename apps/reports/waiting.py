@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.lists import COUNTED
 from apps.backoffice.places import list_place
+from apps.checkout.admin.orders import TO_SHIP
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.orders.repositories import ORDERS
@@ -19,7 +20,6 @@ from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
 from apps.shop.models import Shipment, ShipmentState
 
-TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
 SILENT: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
 LATELY: ColumnElement[datetime] = literal_column("now() - interval '14 days'")
 

@@ -12,7 +12,8 @@ from project.settings import Settings, settings
 ROLES = {"admin@example.org": "admin", "manager@example.org": "manager", "door@example.org": "door"}
 PASSWORD = "take the slow ferry"  # noqa: S105
 SIGN_IN = f"""
-The staff's API ({settings.base_url}/docs) is open to {", ".join(ROLES)}
+The back office ({settings.base_url}/admin) and the staff's API ({settings.base_url}/docs)
+are open to {", ".join(ROLES)}
 with the password: {PASSWORD}
 """
 

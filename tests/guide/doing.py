@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.guide import concerts, merch, orders, people
 from tests.guide.guide import Task, tasks
-from tests.guide.manager import Manager
+from tests.guide.manager import HEIGHT, WIDTH, Manager
 from tests.journeys.chromium import PATIENCE, tab
 
 HOW = {name: do for part in (people, merch, concerts, orders) for name, do in part.TASKS.items()}
@@ -15,6 +15,7 @@ HOW = {name: do for part in (people, merch, concerts, orders) for name, do in pa
 async def do_all(site: str, *, profile: Path, album: Path | None, report: Callable[[str], None]) -> None:
     """At a demo. Pictures go into `album`, if there is one; each title is reported before its task is done."""
     async with tab(site, profile) as page:
+        await page.resize(WIDTH, HEIGHT)
         manager = Manager(page, site=site, album=album)
         for task in tasks():
             report(task.title)

@@ -39,11 +39,12 @@ const ringed = node.control && node.control.type !== "checkbox" ? node.control :
 ringed.style.cssText += "outline: 3px solid #1769aa; outline-offset: 3px";
 """
 FRAME = """
+const top_of = () => below ? find("h1, h2, legend, label", below).getBoundingClientRect().top - 24 : 0;
 scrollTo(0, 0);
-if (below) scrollTo(0, find("h1, h2, legend, label", below).getBoundingClientRect().top - 24);
+scrollTo(0, top_of());
 const main = document.querySelector("main");
 const bottom = Math.max(...[...main.querySelectorAll("*")].map((each) => each.getBoundingClientRect().bottom));
-return [below ? main.getBoundingClientRect().left : 0, 0, innerWidth, Math.min(innerHeight, bottom + 24)];
+return [below ? main.getBoundingClientRect().left : 0, top_of(), innerWidth, Math.min(innerHeight, bottom + 24)];
 """
 
 
@@ -109,6 +110,7 @@ class Manager:
         await self._tab.resize(PHOTO, PHOTO)
         await self._tab.visit(self._site + path)
         save(await self._tab.picture(), file)
+        await self._tab.resize(WIDTH, HEIGHT)
 
     async def wait_for(self, selector: str) -> None:
         """What a job in the background makes: the page is loaded anew until it is there."""

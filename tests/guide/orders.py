@@ -26,24 +26,24 @@ async def refund_a_ticket(manager: Manager) -> None:
     await manager.follow("Refund pieces")
     await manager.fill("Pieces", "1")
     await manager.fill("Reason", "A friend cannot come")
-    await manager.picture("refund-a-ticket", "Pieces", "Refund pieces", below="What comes back")
+    await manager.picture("refund-a-ticket", "Pieces", "Refund pieces", below="Pieces to refund")
     await manager.press("Refund pieces")
 
 
 async def mail_again(manager: Manager) -> None:
     await _open_order(manager, "Jonas Weber")
-    await manager.follow("Mail again")
+    await manager.follow("Resend mail")
     await manager.fill("To another address", "jonas.weber@fans.example")
-    await manager.picture("mail-again", "Mail again")
-    await manager.press("Mail again")
+    await manager.picture("mail-again", "Resend mail")
+    await manager.press("Resend mail")
 
 
 async def send_parcels(manager: Manager) -> None:
     await manager.follow("Orders")
-    await manager.select("Parcels", "To be sent")
+    await manager.select("Parcels", "To ship")
     await manager.press("Show")
     await manager.tick("Choose all")
-    await manager.picture("send-parcels", "Mark packed", "Mark sent")
+    await manager.picture("send-parcels", "Mark packed", "Mark shipped")
     await manager.press("Mark packed")
     await manager.press("Mark packed")
 

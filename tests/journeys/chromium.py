@@ -12,6 +12,7 @@ from typing import Any
 
 BROWSER = shutil.which("chromium")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
+BLANK = "about:blank"
 LARGEST_MESSAGE = 16 * 1024 * 1024
 PATIENCE = 60  # seconds that anything may take on a busy machine
 
@@ -24,11 +25,12 @@ class Tab:
         self._to_browser = to_browser
         self._session: dict[str, str] = {}
         self._sent = 0
+        self._place = BLANK
         self._loads = 0
 
     async def open(self, url: str) -> None:
         """Returns when all of it is loaded."""
-        target = await self._call("Target.createTarget", url="about:blank")
+        target = await self._call("Target.createTarget", url=BLANK)
         attached = await self._call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = {"sessionId": attached["sessionId"]}
         await self._call("Page.enable")
@@ -40,9 +42,9 @@ class Tab:
         await self._loaded(after=before)
 
     async def lead_on(self, script: str) -> None:
-        """Runs what leads to another page; returns when all of that is loaded."""
+        """Runs what leads to another page a moment later; returns when all of that is loaded."""
         before = self._loads
-        await self._call("Runtime.evaluate", expression=f"setTimeout(() => {{ {script} }})")
+        await self.run(script)
         await self._loaded(after=before)
 
     async def run(self, script: str) -> Any:
@@ -85,7 +87,9 @@ class Tab:
     async def _message(self) -> dict[str, Any]:
         """The next answer or event."""
         message = dict(json.loads((await self._reader.readuntil(b"\0"))[:-1]))
-        self._loads += message.get("method") == "Page.loadEventFired"
+        if message.get("method") == "Page.frameNavigated":
+            self._place = message["params"]["frame"]["url"]
+        self._loads += message.get("method") == "Page.loadEventFired" and self._place != BLANK
         return message
 
 

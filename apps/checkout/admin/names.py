@@ -12,7 +12,7 @@ from apps.shop.models import ShipmentState
 
 SALES = _("Sales")
 ORDER_STATES: Mapping[Any, Lazy] = {
-    OrderState.pending: _("Waiting for payment"),
+    OrderState.pending: _("Unpaid"),
     OrderState.paid: _("Paid"),
     OrderState.refunded: _("Refunded"),
     OrderState.expired: _("Expired"),
@@ -24,7 +24,7 @@ PARCEL_STATES: Mapping[Any, Lazy] = {
     ShipmentState.shipped: _("Shipped"),
     ShipmentState.delivered: _("Delivered"),
     ShipmentState.returned: _("Returned"),
-    ShipmentState.waiting_for_pickup: _("Waits at the merch table"),
+    ShipmentState.waiting_for_pickup: _("For pick-up"),
     ShipmentState.picked_up: _("Picked up"),
     ShipmentState.cancelled: _("Cancelled"),
 }

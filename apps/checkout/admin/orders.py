@@ -92,7 +92,7 @@ class OrderAdmin(View, model=Order):
                 "to-ship": (_("To ship"), with_parcels(*TO_SHIP)),
                 "packed": (_("Packed"), with_parcels(ShipmentState.packed)),
                 "sent": (_("On their way"), with_parcels(ShipmentState.shipped)),
-                "waiting": (_("Wait at the merch table"), with_parcels(ShipmentState.waiting_for_pickup)),
+                "waiting": (_("For pick-up"), with_parcels(ShipmentState.waiting_for_pickup)),
             },
         ),
         Days("placed", _("Placed"), Order.created_at, id=Order.id),

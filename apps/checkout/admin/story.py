@@ -15,8 +15,6 @@ from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.mail.models import Mail
-from apps.payments.models import RefundState
-from apps.shop.models import ShipmentState
 
 SENTENCES: Mapping[str, Lazy] = {
     "orders.paid": _("Paid."),
@@ -44,8 +42,8 @@ DELIVERED = _("Tickets issued and parcels prepared.")
 MAILED = _("Mailed to {to}: “{subject}”.")
 BUYER = _("The buyer")
 STATES: Mapping[str, Mapping[Any, Lazy]] = {
-    "payments.refund_report": {RefundState(each): name for each, name in REFUND_STATES.items()},
-    "shop.move_shipment": {ShipmentState(each): name for each, name in PARCEL_STATES.items()},
+    "payments.refund_report": REFUND_STATES,
+    "shop.move_shipment": PARCEL_STATES,
 }
 
 
