@@ -30,6 +30,15 @@ async def test_a_person_is_added_and_signs_in_with_the_password_that_was_set(adm
         assert "Sign out" in (await ann.visit("/admin/")).text
 
 
+async def test_the_trail_knows_of_no_password(admin: Clerk, db: Database) -> None:
+    await admin.visit(await page_of(admin, "admin-0@example.org"))
+    await admin.follow("Set a password")
+    await admin.press("Set a password", password="eleven herrings in a row")
+    trail = await sql(db, "SELECT action, before::text || after::text FROM audit_entry")
+    assert "accounts.set_password" in [action for action, _told in trail]
+    assert not any("herrings" in told or "argon2" in told for _action, told in trail)
+
+
 async def test_all_that_is_wrong_is_said_at_once(admin: Clerk) -> None:
     await admin.visit("/admin/user/create")
     page = await admin.press("Save", email="nobody", name="x" * 300, status=422)

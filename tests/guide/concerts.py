@@ -14,8 +14,8 @@ async def new_concert(manager: Manager) -> None:
     await manager.fill("Begins", evening(150))
     await manager.choose("Tour", "Night Crossing")
     await manager.fill("Places in the hall", "300")
-    for number, (name, price, at_most) in enumerate(TYPES):
-        await manager.fill("Name", name, nth=number)
+    for number, (title, price, at_most) in enumerate(TYPES):
+        await manager.fill("Title", title, nth=1 + number)
         await manager.fill("Price", price, nth=number)
         await manager.fill("At most", at_most, nth=number)
     await manager.picture(

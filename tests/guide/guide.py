@@ -9,12 +9,13 @@ GUIDE = ROOT / "docs" / "managers.md"
 ALBUM = ROOT / "docs" / "pictures" / "managers"
 TASK = re.compile(r"^## (?P<title>.+?)\n(?P<text>.+?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 PICTURE = re.compile(r"!\[[^\]]+\]\(pictures/managers/([\w-]+)\.webp\)")
+STEP = re.compile(r"^\d\. (.+)$", re.MULTILINE)
 WORDS = re.compile(r"\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`words` are in bold: they stand on buttons, links and fields. The first picture is called as the task."""
+    """`words` are those in bold in its steps: on buttons, links and fields. The first picture is called as the task."""
 
     title: str
     words: frozenset[str]
@@ -27,8 +28,9 @@ class Task:
 
 def tasks() -> list[Task]:
     """In the order of the guide."""
-    found = TASK.finditer(GUIDE.read_text())
-    return [
-        Task(each["title"], frozenset(WORDS.findall(each["text"])), tuple(PICTURE.findall(each["text"])))
-        for each in found
-    ]
+    return [_task(**each.groupdict()) for each in TASK.finditer(GUIDE.read_text())]
+
+
+def _task(*, title: str, text: str) -> Task:
+    steps = "\n".join(STEP.findall(text))
+    return Task(title, frozenset(WORDS.findall(steps)), tuple(PICTURE.findall(text)))

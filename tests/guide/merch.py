@@ -64,10 +64,10 @@ async def count_stock(manager: Manager) -> None:
 async def new_price(manager: Manager) -> None:
     await manager.follow("Products")
     await manager.follow("Deck Tote")
-    await manager.follow("Change")
-    await manager.fill("Price", "14")
-    await manager.picture("new-price", "Price", "Save", below="Variants")
-    await manager.press("Save")
+    await manager.follow("New prices")
+    await manager.fill("New price", "14")
+    await manager.picture("new-price", "New price", "New prices")
+    await manager.press("New prices")
 
 
 async def off_sale(manager: Manager) -> None:

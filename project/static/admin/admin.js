@@ -7,8 +7,10 @@ for (const box of document.querySelectorAll("[data-all]")) {
   });
 }
 
-// On a phone the menu is folded.
-if (!matchMedia("(min-width: 64rem)").matches) document.querySelector(".menu details")?.removeAttribute("open");
+// On a phone the menu is folded, and filters that nobody uses.
+const narrow = (width) => !matchMedia(`(min-width: ${width}rem)`).matches;
+if (narrow(64)) document.querySelector(".menu details")?.removeAttribute("open");
+if (narrow(46)) document.querySelector(".filters[data-fold]")?.removeAttribute("open");
 
 // A form that was sent is not sent again by a second click.
 for (const form of document.querySelectorAll("form[method=post]")) {
