@@ -75,6 +75,14 @@ async def enable(session: AsyncSession, user: User, *, by: Person) -> None:
         await session.flush()
 
 
+async def sign_out(session: AsyncSession, user: User, *, by: Person) -> None:
+    """On all devices. Raises BeyondYourPermissions."""
+    await refuse_stronger(session, by, user)
+    await end_sessions(session, user.id)
+    record(session, "accounts.end_sessions", user, actor=by.actor)
+    await session.flush()
+
+
 async def set_password(session: AsyncSession, user_id: UUID, password: str, *, by: Person) -> None:
     """They are signed out everywhere at once. Raises NotFound, BeyondYourPermissions, WeakPassword."""
     password_hash = await hashed(password)  # before the first statement, so that no connection waits for it

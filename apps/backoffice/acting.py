@@ -99,7 +99,8 @@ async def _do(
             if form:
                 await resolve(session, form, office.views_by_identity)
             work = work_of(request, session, key.id)
-            done = [await _do_one(work, view, verb, row, form) for row in rows]
+            in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
+            done = [await _do_one(work, view, verb, row, form) for row in in_order]
             is_one = len(rows) == 1 and not verb.ends_row
             place = row_place(view.identity, done[0]) if is_one else list_place(view.identity)
             place = f"{place}?done={verb.name}"

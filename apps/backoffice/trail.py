@@ -53,6 +53,7 @@ VERBS: Mapping[str, Lazy] = {
     "note": _("Note added"),
     "renew_codes": _("Codes replaced"),
     "report": _("Reported by the provider"),
+    "refund_report": _("Reported by the provider"),
     "resend": _("Mail resent"),
 }
 """By the action's own words after its app, else by the first of them."""

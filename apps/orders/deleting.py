@@ -1,6 +1,6 @@
 """Deleting offers that were made by mistake. What was ordered, or lies in a cart, is archived instead."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, exists, or_, select
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.bulk import among
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
+from apps.inventory.services import POOLS
 from apps.orders.pools import archive_unused
 from apps.orders.repositories import CART_LINES, OFFERS, ORDER_LINES, RECIPES
 
@@ -21,10 +22,17 @@ class AlreadyOrdered(AppError):
 
 async def delete_offers(session: AsyncSession, offers: Collection[UUID], *, actor: str) -> None:
     """What is above them is locked. Pools that nothing else takes from are archived. Raises AlreadyOrdered."""
+    pools = await _lock_pools(session, offers)  # before the offers, as who buys has them
     ordered = exists(ORDER_LINES.select().where(among(ORDER_LINES.c.offer_id, offers)))
     in_cart = exists(CART_LINES.select().where(among(CART_LINES.c.offer_id, offers)))
     if await session.scalar(select(or_(ordered, in_cart))):
         raise AlreadyOrdered
-    pools = (await session.scalars(select(RECIPES.c.pool_id).where(among(RECIPES.c.offer_id, offers)))).all()
     await session.execute(delete(OFFERS).where(among(OFFERS.c.id, offers)))
     await archive_unused(session, pools, actor=actor)
+
+
+async def _lock_pools(session: AsyncSession, offers: Collection[UUID]) -> Sequence[UUID]:
+    """Those that the offers take from: nobody takes from them until the transaction ends."""
+    taken = select(RECIPES.c.pool_id).where(among(RECIPES.c.offer_id, offers))
+    found = select(POOLS.c.id).where(POOLS.c.id.in_(taken)).order_by(POOLS.c.id)
+    return (await session.scalars(found.with_for_update())).all()

@@ -36,7 +36,7 @@ const until = async (look) => {
 RING = """
 const node = find("a, button, summary, label, legend, h2, dt, th", words);
 const ringed = node.control && node.control.type !== "checkbox" ? node.control : node;
-ringed.style.cssText += "outline: 3px solid #1769aa; outline-offset: 3px";
+ringed.style.cssText += "outline: 3px solid #1769aa; outline-offset: 1px";
 """
 FRAME = """
 const top_of = () => below ? find("h1, h2, legend, label", below).getBoundingClientRect().top - 24 : 0;

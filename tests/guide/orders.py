@@ -11,7 +11,7 @@ async def free_tickets(manager: Manager) -> None:
     await manager.fill("Name", "Radio Harbour")
     await manager.fill("Email", "desk@radio.example")
     await manager.fill("Reason", "Prize for the morning show")
-    await manager.picture("free-tickets", "Ticket or variant", "Reason")
+    await manager.picture("free-tickets", "Ticket or variant", "Reason", "Save", height=1060)
     await manager.press("Save")
 
 

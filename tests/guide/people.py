@@ -42,12 +42,14 @@ async def deactivate(manager: Manager) -> None:
 
 
 async def who_did_it(manager: Manager) -> None:
+    await manager.follow("Products")
+    await manager.follow("Sticker Sheet")
     await manager.follow("Audit trail")
     await manager.select("What", "Refunds")
     await manager.choose("Who", "Manager")
     await manager.press("Show")
     await manager.picture("who-did-it", "Show")
-    await manager.follow("Overview")
+    await manager.follow_row("Refunded")
 
 
 TASKS = {

@@ -14,10 +14,9 @@ from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
-from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password
+from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password, sign_out
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions import end_sessions
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserPasswordIn, UserRolesIn
 from apps.backoffice import fields
@@ -28,7 +27,6 @@ from apps.backoffice.places import list_place
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
-from apps.core.audit import record
 from apps.core.i18n import LOCALES, Lazy
 from apps.core.i18n import lazy as _
 
@@ -56,8 +54,7 @@ async def reactivate(work: Work, user: User, form: None) -> None:
 
 
 async def sign_out_everywhere(work: Work, user: User, form: None) -> None:
-    await end_sessions(work.session, user.id)
-    record(work.session, "accounts.end_sessions", user, actor=work.actor)
+    await sign_out(work.session, await UserRepository(session=work.session).find_locked(user.id), by=work.person)
 
 
 async def give_password(work: Work, user: User, form: Form) -> None:

@@ -10,6 +10,7 @@ from apps.backoffice.lists import Order as Sorted
 from apps.backoffice.views import View
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
+from apps.concerts.programme import occasion
 from apps.core.bulk import found_by
 from apps.core.i18n import lazy as _
 from apps.core.words import contain
@@ -45,5 +46,4 @@ class OfferAdmin(View, model=Offer):
     def label(self, row: Offer) -> str:
         if not isinstance(row, TicketType):
             return row.title
-        venue = row.concert.venue
-        return f"{row.title} · {row.concert.starts_at:%Y-%m-%d} · {venue.name}, {venue.city}"
+        return f"{row.title} · {occasion(row.concert.starts_at, row.concert.venue)}"

@@ -28,10 +28,6 @@ def may_be_announced(concert: Concert) -> bool:
     return may_become(ConcertState.announced)(concert) and concert.state is not ConcertState.on_sale
 
 
-def is_selling(concert: Concert) -> bool:
-    return services.is_selling(concert)
-
-
 def may_be_moved(concert: Concert) -> bool:
     return concert.archived_at is None and concert.state is not ConcertState.cancelled
 
@@ -73,7 +69,7 @@ VERBS = (
         done=_("The sale has stopped."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.stop_sale),
-        applies=is_selling,
+        applies=services.is_selling,
         many=True,
     ),
     Verb(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.guards import NotAllowed
 from apps.backoffice.filters import Choice, Days, Related, shelf, states
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_to
 from apps.backoffice.forms import wanted
@@ -172,7 +173,10 @@ class ConcertAdmin(View, model=Concert):
 
     async def change(self, work: Work, row: Concert, form: Form) -> None:
         await self._set_zone(work.session, form, kept=row)
-        await change_sheet(work.session, row, wanted(form, SheetIn), actor=work.actor)
+        sheet = wanted(form, SheetIn)
+        if any(each.withdrawn for each in sheet.ticket_types) and not work.person.may_all([P.CONCERTS_ARCHIVE]):
+            raise NotAllowed
+        await change_sheet(work.session, row, sheet, actor=work.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

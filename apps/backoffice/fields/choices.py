@@ -1,0 +1,105 @@
+"""What is ticked, chosen, or found by autocompletion."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.backoffice.fields.text import Input
+from apps.core.i18n import Lazy
+
+
+class Switch(Input):
+    """Ticked or not. An unticked box is not sent, so that the form has to have been."""
+
+    kind = "switch"
+
+    def __init__(self, label: Lazy, **rest: Any) -> None:
+        super().__init__(label, **{"empty": False, **rest})
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        super().process(formdata, *rest, **more)
+        if formdata:
+            self.data = self.name in formdata
+
+    @property
+    def text(self) -> str:
+        return "✓" if self.data else ""
+
+    @property
+    def is_blank(self) -> bool:
+        """A tick alone makes no row."""
+        return True
+
+
+class Choice(Input):
+    """One of `choices`: value and title. Alone it makes no row: something is always chosen."""
+
+    kind = "choice"
+    is_blank = True
+
+    def __init__(self, label: Lazy, *, choices: Sequence[tuple[str, Lazy | str]], **rest: Any) -> None:
+        super().__init__(label, **rest)
+        self.choices = choices
+
+
+class Choices(Input):
+    """Some of `choices`, as a list."""
+
+    kind = "choices"
+
+    def __init__(self, label: Lazy, *, choices: Sequence[tuple[str, Lazy | str]] = (), **rest: Any) -> None:
+        super().__init__(label, **{"empty": (), **rest})
+        self.choices = choices
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        super().process(formdata, *rest, **more)
+        if formdata:
+            self.data = [str(each) for each in formdata.getlist(self.name)]
+
+
+class Words(Input):
+    """A list, typed with commas between: S, M, L."""
+
+    kind = "text"
+
+    def __init__(self, label: Lazy, **rest: Any) -> None:
+        super().__init__(label, **{"empty": (), **rest})
+
+    def process_data(self, value: Any) -> None:
+        self.data = list(value or ())
+
+    def read(self, text: str) -> Any:
+        return [word for part in text.split(",") if (word := part.strip())]
+
+    def write(self, value: Any) -> str:
+        return ", ".join(value)
+
+
+class Reference(Input):
+    """A row of the view `identity`, found by autocompletion; `data` is its id.
+
+    Without scripts its name is typed in full: `words` that are no longer those of the chosen one are looked up
+    (`View.resolve`). The name of what was chosen is set beside it by the view.
+    """
+
+    kind = "reference"
+
+    def __init__(self, label: Lazy, *, identity: str, **rest: Any) -> None:
+        super().__init__(label, **{"empty": None, **rest})
+        self.identity = identity
+        self.words: str | None = None
+        self.chosen = ""
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        super().process(formdata, *rest, **more)
+        if formdata and f"{self.name}.words" in formdata:
+            self.words = str(formdata[f"{self.name}.words"]).strip()
+            self.chosen = str(formdata.get(f"{self.name}.chosen", "")).strip()
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.data or self.words)
+
+    @property
+    def is_open(self) -> bool:
+        """What was typed is still to be looked up."""
+        return self.words is not None and self.words != self.chosen

@@ -1,0 +1,106 @@
+"""Numbers, amounts of money and moments, as people type them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_precision
+
+from apps.backoffice.fields.text import Input, Unreadable
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.money import is_currency, minor_units
+from project.settings import settings
+
+NO_NUMBER = _("Must be a number.")
+NO_AMOUNT = _("Must be an amount of money: 19.90.")
+NO_MOMENT = _("Must be a date and a time.")
+LOCAL = "%Y-%m-%dT%H:%M"
+HIGHEST = 10**12
+"""Of whatever currency; the schemas have bounds of their own."""
+
+
+class Number(Input):
+    kind = "number"
+
+    def read(self, text: str) -> Any:
+        try:
+            return int(text)
+        except ValueError:
+            raise Unreadable(NO_NUMBER) from None
+
+
+class Decimals(Input):
+    """Degrees and the like."""
+
+    kind = "decimal"
+
+    def read(self, text: str) -> Any:
+        try:
+            return float(text.replace(",", "."))
+        except ValueError:
+            raise Unreadable(NO_NUMBER) from None
+
+
+class Money(Input):
+    """Typed as people write it, 19.90; `data` is minor units of `currency`."""
+
+    kind = "money"
+
+    def __init__(self, label: Lazy, *, currency: str = settings.currency, **rest: Any) -> None:
+        super().__init__(label, **{"empty": None, **rest})
+        self.currency = currency
+
+    def in_currency(self, currency: str) -> None:
+        """Read anew what was typed."""
+        self.currency = currency if is_currency(currency) else settings.currency
+        if self.typed:
+            self.sentences = []
+            self.process_formdata([self.typed])
+
+    def read(self, text: str) -> Any:
+        try:
+            amount = Decimal(text.replace(" ", "").replace("\xa0", "").replace(",", "."))
+            is_amount = amount.is_finite() and abs(amount) <= HIGHEST and not amount.scaleb(self._places) % 1
+        except ArithmeticError:
+            is_amount = False
+        if not is_amount:
+            raise Unreadable(NO_AMOUNT)
+        return minor_units(amount, self.currency)
+
+    def write(self, value: Any) -> str:
+        return f"{Decimal(value).scaleb(-self._places):.{self._places}f}"
+
+    @property
+    def _places(self) -> int:
+        return get_currency_precision(self.currency)
+
+
+class Moment(Input):
+    """By the clocks of `zone`, which the form may set after it was made; `data` is the instant in UTC (RFC 3339)."""
+
+    kind = "moment"
+
+    def __init__(self, label: Lazy, *, zone: str = settings.time_zone, **rest: Any) -> None:
+        super().__init__(label, **{"empty": None, **rest})
+        self.zone = zone
+        self.unit: Lazy | str = zone
+
+    def read(self, text: str) -> Any:
+        try:
+            local = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.zone))
+            return local.astimezone(UTC).isoformat()
+        except (ValueError, OverflowError):
+            raise Unreadable(NO_MOMENT) from None
+
+    def write(self, value: Any) -> str:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return moment.astimezone(ZoneInfo(self.zone)).strftime(LOCAL)
+
+    def in_zone(self, zone: str) -> None:
+        """Read anew what was typed."""
+        self.zone = self.unit = zone
+        if self.typed:
+            self.sentences = []
+            self.process_formdata([self.typed])

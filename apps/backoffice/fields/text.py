@@ -1,0 +1,117 @@
+"""What is typed as text, hidden, or uploaded."""
+
+from typing import Any, cast
+
+from starlette.datastructures import UploadFile
+from wtforms import Field
+
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.media.addresses import thumbnail
+
+ADDRESS = _("Address")
+ADDRESS_HELP = _("The last part of its page's address; made up if you leave it empty.")
+
+
+class Unreadable(ValueError):
+    """What was typed is nothing of the kind; the sentence says of which."""
+
+    def __init__(self, sentence: Lazy) -> None:
+        super().__init__(sentence.source)
+        self.sentence = sentence
+
+
+class Input(Field):
+    """One line of text. `data` is None when it was left empty and `empty` says so."""
+
+    kind = "text"
+
+    def __init__(
+        self, label: Lazy, *, help: Lazy | None = None, empty: Any = "", required: bool = False, **rest: Any
+    ) -> None:
+        super().__init__(cast(Any, label), default=rest.pop("default", empty), **rest)
+        self.help, self.empty, self.is_required = help, empty, required
+        self.sentences: list[Any] = []
+        self.typed: str | None = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist:
+            return
+        self.typed = str(valuelist[0]).strip()
+        try:
+            self.data = self.read(self.typed) if self.typed else self.empty
+        except Unreadable as error:
+            self.data = self.typed
+            self.sentences = [error.sentence]
+
+    @property
+    def text(self) -> str:
+        """What stands in the field: what was typed, else the value."""
+        if self.typed is not None:
+            return self.typed
+        return "" if self.data is None else self.write(self.data)
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing was typed that did not stand there by itself."""
+        return not self.typed or (bool(self.default) and self.typed == self.write(self.default))
+
+    def read(self, text: str) -> Any:
+        """The JSON value. Raises Unreadable."""
+        return text
+
+    def write(self, value: Any) -> str:
+        return str(value)
+
+
+class Slug(Input):
+    """The last part of a page's address."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(ADDRESS, **{"empty": None, "help": ADDRESS_HELP, **rest})
+
+
+class Hidden(Input):
+    """What a row carries with it: its id."""
+
+    kind = "hidden"
+
+
+class Picture(Hidden):
+    """A picture by its address, shown small."""
+
+    kind = "picture"
+
+    @property
+    def thumbnail(self) -> str:
+        return thumbnail(self.text)
+
+
+class Files(Input):
+    """Pictures to upload: `data` are those that were chosen."""
+
+    kind = "files"
+
+    def __init__(self, label: Lazy, **rest: Any) -> None:
+        super().__init__(label, **{"empty": (), **rest})
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [each for each in valuelist if isinstance(each, UploadFile) and each.filename]
+
+    @property
+    def text(self) -> str:
+        """Browsers never fill it in."""
+        return ""
+
+
+class Password(Input):
+    """Never shown again."""
+
+    kind = "password"
+
+
+class LongText(Input):
+    kind = "long"
+
+    def read(self, text: str) -> Any:
+        return text.replace("\r\n", "\n")
