@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from advanced_alchemy.base import CommonTableAttributes
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, MetaData, Uuid, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, Label, MetaData, Uuid, func, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -62,6 +62,15 @@ class Translated:
     """Texts that fans read: the main language in its column, others beside it: {"ru": {"title": "…"}}."""
 
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+
+
+FOLDED = {"folded": "gin_trgm_ops"}
+"""The operators of an index on `folded` text, by which words are found anywhere in it."""
+
+
+def folded(column: str) -> Label[str]:
+    """The column's text without case and accents, for an index."""
+    return func.fold(literal_column(column)).label("folded")
 
 
 def enum_type(kind: type[StrEnum]) -> Enum:

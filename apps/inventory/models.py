@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import Archivable, Base, UUIDBase, enum_check, enum_type
+from apps.core.db import FOLDED, Archivable, Base, UUIDBase, enum_check, enum_type, folded
 
 
 class Pool(Archivable, UUIDBase):
@@ -17,7 +17,7 @@ class Pool(Archivable, UUIDBase):
     __tablename__ = "pool"
     __table_args__ = (
         CheckConstraint("taken BETWEEN 0 AND capacity", name="not_oversold"),
-        Index("ix_pool_name", text("fold(name) gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_pool_name", folded("name"), postgresql_using="gin", postgresql_ops=FOLDED),
     )
 
     name: Mapped[str] = mapped_column(String(200))

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from apps.core.db import Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
+from apps.core.db import FOLDED, Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type, folded
 from apps.core.states import Stateful
 
 
@@ -35,7 +35,7 @@ class Offer(Archivable, Translated, UUIDBase):
         CheckConstraint("max_per_customer > 0", name="customer_limit"),
         CheckConstraint("sale_from < sale_until", name="sale_window"),
         Index("ix_offer_title", "title", "id"),
-        Index("ix_offer_words", text("fold(title) gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_offer_words", folded("title"), postgresql_using="gin", postgresql_ops=FOLDED),
     )
     __mapper_args__ = {"polymorphic_on": "kind"}
 
@@ -133,7 +133,7 @@ class Order(Stateful, UUIDBase):
         CheckConstraint("refunded BETWEEN 0 AND total", name="refunded_within_total"),
         CheckConstraint("state NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL", name="paid_has_time"),
         Index("ix_orders_email", "email", postgresql_ops={"email": "text_pattern_ops"}),
-        Index("ix_orders_name", text("fold(name) gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_orders_name", folded("name"), postgresql_using="gin", postgresql_ops=FOLDED),
         Index("ix_orders_state", "state", "id"),
         Index("ix_orders_total", "total", "id"),
         Index("ix_orders_paid_at", "paid_at", postgresql_where=text("state = 'paid'")),
