@@ -13,7 +13,7 @@ from apps.backoffice.forms import show_errors
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import page
 from apps.backoffice.places import list_place, row_place
-from apps.backoffice.requests import db_of, locale_of, posted
+from apps.backoffice.requests import db_of, id_of, locale_of, posted
 from apps.backoffice.verbs import Verb
 from apps.backoffice.views import View, name_references, resolve
 from apps.core.errors import AppError, Invalid, NotFound
@@ -63,9 +63,7 @@ async def _ask(
     async with db_of(request).begin() as session:
         rows = await _rows(session, view, verb, pks)
         if form:
-            for row in rows:
-                await view.prepare_verb(session, verb, form, row)
-            await name_references(session, form, office.views_by_identity)
+            await _fill_in(office, session, view, verb, form, rows)
         hanging = [(row, await view.hanging(session, row)) for row in rows] if verb.is_dangerous else []
     problems = show_errors(form, error.details["errors"], locale) if form and isinstance(error, Invalid) else []
     if form:
@@ -86,25 +84,22 @@ async def _ask(
     )
 
 
+async def _fill_in(office: "BackOffice", session: Any, view: View, verb: Verb, form: Form, rows: Any) -> None:
+    for row in rows:
+        await view.prepare_verb(session, verb, form, row)
+    await name_references(session, form, office.views_by_identity)
+
+
 async def _do(
     office: "BackOffice", request: Request, view: View, verb: Verb, form: Form | None, typed: FormData
 ) -> Response:
-    pks = [str(pk) for pk in typed.getlist("pks")]
+    pks = _chosen(typed)
     try:
-        async with db_of(request).begin() as session:
-            key = key_of(request, typed)
-            if before := await place_before(session, key):
-                return RedirectResponse(before, 303)
-            rows = await _rows(session, view, verb, pks)
-            if form:
-                await resolve(session, form, office.views_by_identity)
-            work = work_of(request, session, key.id)
-            in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
-            done = [await _do_one(work, view, verb, row, form) for row in in_order]
-            is_one = len(rows) == 1 and not verb.ends_row
-            place = row_place(view.identity, done[0]) if is_one else list_place(view.identity)
-            place = f"{place}?done={verb.name}"
-            await keep_place(session, key, place)
+        if verb.before:
+            _refuse_wrong_number(verb, pks)
+            for id in filter(None, map(id_of, pks)):
+                await verb.before(db_of(request), id)
+        place = await _done(office, request, view, verb, form, typed)
     except Exception as error:
         refused = office.refusal_of(request, error)
         if isinstance(refused, NoneChosen | NotFound):
@@ -113,10 +108,39 @@ async def _do(
     return RedirectResponse(place, 303)
 
 
+async def _done(
+    office: "BackOffice", request: Request, view: View, verb: Verb, form: Form | None, typed: FormData
+) -> str:
+    """In one transaction, and once. Where it leads to."""
+    async with db_of(request).begin() as session:
+        key = key_of(request, typed)
+        if before := await place_before(session, key):
+            return before
+        rows = await _rows(session, view, verb, _chosen(typed))
+        if form:
+            await resolve(session, form, office.views_by_identity)
+        work = work_of(request, session, key.id)
+        in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
+        done = [await _do_one(work, view, verb, row, form) for row in in_order]
+        is_one = len(done) == 1 and not verb.ends_row
+        place = row_place(view.identity, done[0]) if is_one else list_place(view.identity)
+        place = f"{place}?done={verb.name}"
+        await keep_place(session, key, place)
+        return place
+
+
+def _chosen(typed: FormData) -> list[str]:
+    return [str(pk) for pk in typed.getlist("pks")]
+
+
 async def _rows(session: Any, view: View, verb: Verb, pks: list[str]) -> Any:
+    _refuse_wrong_number(verb, pks)
+    return await view.find_many(session, pks)
+
+
+def _refuse_wrong_number(verb: Verb, pks: list[str]) -> None:
     if not 0 < len(pks) <= (MOST_AT_ONCE if verb.many else 1):
         raise NoneChosen
-    return await view.find_many(session, pks)
 
 
 async def _do_one(work: Any, view: View, verb: Verb, row: Any, form: Form | None) -> Any:

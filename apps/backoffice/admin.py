@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.filters import Choice, Days, Related
+from apps.backoffice.formats import link_of
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
+from apps.backoffice.places import PATH
 from apps.backoffice.requests import id_of, locale_of
-from apps.backoffice.trail import USER, names_of, said
+from apps.backoffice.trail import USER, names_of, said, who
 from apps.backoffice.views import View
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
@@ -26,9 +28,16 @@ def what(entry: AuditEntry, name: str, request: Request) -> str:
     return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else told
 
 
-def who(entry: Any, name: str, request: Request) -> str:
-    told = entry.who
-    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)
+def of_what(entry: Any, name: str, request: Request) -> str:
+    """Its kind in people's words, leading to it."""
+    view = entry.view
+    if view is None:
+        return str(entry.subject)
+    told: str = view.name.in_locale(locale_of(request))
+    if not view.may(request, Action.DETAILS):
+        return told
+    place = f"{PATH}/{view.identity}/details/{entry.subject_id}"
+    return link_of(place, told)
 
 
 class AuditAdmin(View, model=AuditEntry):
@@ -44,7 +53,7 @@ class AuditAdmin(View, model=AuditEntry):
         "who": _("Who"),
     }
     column_details_list = ["created_at", "action", "subject", "subject_id", "who"]
-    column_formatters = {"action": what, "who": who}
+    column_formatters = {"action": what, "subject": of_what, "who": who}
     orders = {"created_at": Order(AuditEntry.id, UUID, is_descending=True)}
     filters = (
         Related("by", _("Who"), "user", lambda id: AuditEntry.actor == f"{USER}{id}"),
@@ -72,8 +81,9 @@ class AuditAdmin(View, model=AuditEntry):
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         names = await names_of(session, {row.actor for row in rows})
+        views = {view.model.__name__: view for view in self._admin_ref.views if isinstance(view, View)}
         for row in rows:
-            row.who = names.get(row.actor, row.actor)
+            row.who, row.view = names.get(row.actor, row.actor), views.get(row.subject)
 
     async def panels(self, session: AsyncSession, row: AuditEntry, request: Request) -> Sequence[Panel]:
         keys = list(dict.fromkeys([*row.before, *row.after]))

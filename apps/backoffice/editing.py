@@ -77,7 +77,7 @@ async def _save(
             await keep_place(session, key, f"{place}?done=saved")
     except Exception as error:
         refused = office.refusal_of(request, error)
-        return await _show(office, request, view, form, row=row, error=refused)
+        return await _show(office, request, view, form, row=row, error=refused, version=str(typed.get(VERSION, "")))
     return RedirectResponse(f"{place}?done=saved", 303)
 
 
@@ -95,23 +95,29 @@ async def _changed(office: "BackOffice", work: Work, view: View, form: Form, typ
 
 
 def work_of(request: Request, session: AsyncSession, key: UUID) -> Work:
-    return Work(session=session, db=db_of(request), person=person_of(request), key=key, locale=locale_of(request))
+    return Work(session=session, person=person_of(request), key=key, locale=locale_of(request))
 
 
 async def _show(
-    office: "BackOffice", request: Request, view: View, form: Form, *, row: Any | None, error: AppError | None = None
+    office: "BackOffice",
+    request: Request,
+    view: View,
+    form: Form,
+    *,
+    row: Any | None,
+    error: AppError | None = None,
+    version: str = "",
 ) -> Response:
+    """`version` is what the form was made from; it stays so until the reader is shown what has changed since."""
     locale = locale_of(request)
     async with db_of(request).begin() as session:
         row = row and await view.find(session, str(row.id))
         await view.prepare(session, form, row)
         await name_references(session, form, office.views_by_identity)
-        version = version_of(await view.resource(session, row), live=view.live) if row else ""
         is_stale = row and isinstance(error, VersionStale)
-        now = view.form(data=await view.initial(session, row)) if is_stale else None
-        if now:
-            await view.prepare(session, now, row)
-            await name_references(session, now, office.views_by_identity)
+        if row and (is_stale or not error):
+            version = version_of(await view.resource(session, row), live=view.live)
+        now = await _as_saved(office, session, view, row) if is_stale else None
     problems = show_errors(form, error.details["errors"], locale) if isinstance(error, Invalid) else []
     differences = _differences(form, now) if now else ()
     add_spare_rows(form)
@@ -130,6 +136,13 @@ async def _show(
         differences=differences,
         told=view.told(request),
     )
+
+
+async def _as_saved(office: "BackOffice", session: AsyncSession, view: View, row: Any) -> Form:
+    form: Form = view.form(data=await view.initial(session, row))
+    await view.prepare(session, form, row)
+    await name_references(session, form, office.views_by_identity)
+    return form
 
 
 def add_spare_rows(form: Form) -> None:

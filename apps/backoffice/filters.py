@@ -7,11 +7,12 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, false, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from apps.backoffice.lists import COUNTED
+from apps.backoffice.requests import id_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.keyset import first_id
@@ -122,7 +123,10 @@ class Days:
 
 @dataclass(frozen=True)
 class Related:
-    """What belongs to one row of `identity`, found by autocompletion. `condition` is made of its id."""
+    """What belongs to one row of `identity`, found by autocompletion. `condition` is made of its id.
+
+    Nothing belongs to what is no id: words that name no row, or more than one.
+    """
 
     name: str
     title: Lazy
@@ -135,10 +139,9 @@ class Related:
         return [self.name]
 
     def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]:
-        try:
-            return found.where(self.condition(UUID(values.get(self.name, ""))))
-        except ValueError:
-            return found
+        value = values.get(self.name, "")
+        id = id_of(value)
+        return found.where(self.condition(id) if id else false()) if value else found
 
     async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
         return []

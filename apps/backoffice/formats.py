@@ -97,6 +97,10 @@ def badge(names: Mapping[Any, Lazy]) -> Formatter:
     return shown
 
 
+def link_of(place: str, text: Any) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(place, text)
+
+
 def link_to(identity: str, label: str) -> Formatter:
     """A relation as a link to its details; `label` is its column to be read."""
 
@@ -104,15 +108,9 @@ def link_to(identity: str, label: str) -> Formatter:
         target = value_of(row, name)
         if target is None:
             return NOTHING
-        return Markup('<a href="{}">{}</a>').format(row_place(identity, target), getattr(target, label))
+        return link_of(row_place(identity, target), getattr(target, label))
 
     return shown
-
-
-def picture(row: Any, name: str, request: Request) -> Any:
-    """A small picture; the text beside it says what it shows."""
-    url = value_of(row, name)
-    return Markup('<img class="thumb" src="{}" alt="" loading="lazy">').format(url) if url else ""
 
 
 def meter(sold: int, held: int, whole: int, text: str) -> Markup:

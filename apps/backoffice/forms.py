@@ -11,6 +11,7 @@ from wtforms import Form, FormField
 from apps.backoffice.fields import Reference, Rows
 from apps.backoffice.requests import id_of
 from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import Lazy
 from apps.core.validation import errors_in
 
 Wanted = TypeVar("Wanted", bound=msgspec.Struct)
@@ -65,7 +66,7 @@ def references(form: Form) -> list[Reference]:
 
 
 def show_errors(form: Form, errors: Iterable[FieldError], locale: str) -> list[tuple[str, str]]:
-    """Puts each sentence beside its field. Returns all, with the id of the field where there is one."""
+    """Puts each sentence beside its field. Returns all, with the id and the name of the field where there is one."""
     for field in leaves(form):
         field.sentences = []
     told = []
@@ -74,8 +75,16 @@ def show_errors(form: Form, errors: Iterable[FieldError], locale: str) -> list[t
         field = _field_at(form, error.field)
         if field is not None:
             field.sentences.append(sentence)
-        told.append((field.id if field is not None else "", sentence))
+            told.append((field.id, f"{_name_of(field, locale)}{sentence}"))
+        else:
+            told.append(("", sentence))
     return told
+
+
+def _name_of(field: Any, locale: str) -> str:
+    label = field.label.text
+    name = label.in_locale(locale) if isinstance(label, Lazy) else str(label)
+    return f"{name}: " if name else ""
 
 
 def _field_at(form: Form, path: str) -> Any | None:

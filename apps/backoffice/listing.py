@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqladmin.authorization import Action
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +15,10 @@ from apps.backoffice.filters import Filter, Option, Related
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists import COUNTED, Asked, Found, Order, find_page, plan_anew, query_of
 from apps.backoffice.pages import page
-from apps.backoffice.places import list_place
+from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of, id_of
 from apps.backoffice.verbs import Verb
-from apps.backoffice.views import View
+from apps.backoffice.views import View, find_named
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -27,21 +28,23 @@ LONGEST_WORDS = 100
 
 @dataclass(frozen=True, slots=True)
 class ShownFilter:
-    """`label` is what a chosen relation is called."""
+    """`label` is what a chosen relation is called, or what was typed when that `is_unclear`."""
 
     filter: Filter
     values: dict[str, str]
     options: Sequence[Option]
     label: str = ""
+    is_unclear: bool = False
 
 
 async def show_list(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.LIST)
-    asked = read_asked(view, request)
+    offered = filters_for(office, view, request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
+        asked = await _with_typed(office, session, offered, request, read_asked(view, request))
         found = await find_rows(session, view, asked, after=request.query_params.get("after", "")[:2000])
-        filters = [await _shown(office, session, view, each, asked) for each in view.filters]
+        filters = [await _shown(office, session, view, each, asked) for each in offered]
         await view.complete(session, found.rows)
     return page(
         request,
@@ -58,9 +61,18 @@ async def show_list(office: "BackOffice", request: Request) -> Response:
         may_export=view.may(request, Action.EXPORT),
         order=order_of(view, asked),
         link=lambda **more: list_place(view.identity) + "?" + query_of(asked, **more),
-        export=f"{list_place(view.identity)[:-5]}/export/csv?{query_of(asked)}",
+        export=f"{export_place(view.identity)}?{query_of(asked)}",
         told=view.told(request),
     )
+
+
+def filters_for(office: "BackOffice", view: View, request: Request) -> list[Filter]:
+    """Not by rows of a view that the person may not look at: their names are shown beside it."""
+    return [
+        each
+        for each in view.filters
+        if not isinstance(each, Related) or office.views_by_identity[each.identity].may(request, Action.LIST)
+    ]
 
 
 def verbs_for(view: View, rows: Sequence[Any], request: Request) -> list[Verb]:
@@ -110,16 +122,32 @@ def cell_of(view: View, row: Any, name: Any, request: Request) -> Any:
     return view.column_formatters.get(name, plainly)(row, name, request)
 
 
+async def _with_typed(
+    office: "BackOffice", session: AsyncSession, filters: Iterable[Filter], request: Request, asked: Asked
+) -> Asked:
+    """Rows that were typed, not chosen: the id where one is called so, else the words."""
+    values, params = dict(asked.filters), request.query_params
+    for each in [each for each in filters if isinstance(each, Related)]:
+        words = params.get(f"{each.name}.words", "").strip()[:LONGEST_WORDS]
+        if words != params.get(f"{each.name}.chosen", ""):
+            named = await find_named(session, office.views_by_identity[each.identity], words) if words else []
+            values[each.name] = str(named[0].id) if len(named) == 1 else words
+    return msgspec.structs.replace(asked, filters={name: value for name, value in values.items() if value})
+
+
 async def _shown(office: "BackOffice", session: AsyncSession, view: View, filter: Filter, asked: Asked) -> ShownFilter:
     values = {name: asked.filters.get(name, "") for name in filter.names}
-    options = await filter.options(session, view.scope_of_list(view.scope(), {}))
-    return ShownFilter(filter, values, options, await _label(office, session, filter, values.values()))
+    if isinstance(filter, Related):
+        value = asked.filters.get(filter.name, "")
+        label = await _label(office, session, filter, value)
+        return ShownFilter(filter, values, [], label, is_unclear=bool(value) and id_of(value) is None)
+    return ShownFilter(filter, values, await filter.options(session, view.scope_of_list(view.scope(), {})))
 
 
-async def _label(office: "BackOffice", session: AsyncSession, filter: Filter, values: Iterable[str]) -> str:
-    ids = [id for value in values if (id := id_of(value))]
-    if not isinstance(filter, Related) or not ids:
-        return ""
+async def _label(office: "BackOffice", session: AsyncSession, filter: Related, value: str) -> str:
+    id = id_of(value)
+    if id is None:
+        return value
     related = office.views_by_identity[filter.identity]
-    row = await session.scalar(related.scope().where(related.model.id == ids[0]))
+    row = await session.scalar(related.scope().where(related.model.id == id))
     return related.label(row) if row is not None else ""

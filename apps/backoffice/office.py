@@ -10,6 +10,7 @@ from sqladmin.authentication import login_required
 from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from apps.backoffice.listing import show_list
 from apps.backoffice.looking_up import look_up
 from apps.backoffice.pages import Menu, page
 from apps.backoffice.places import PATH
-from apps.backoffice.requests import locale_of
+from apps.backoffice.requests import locale_of, read_form
 from apps.backoffice.sign_in import BrowserSessions, Permissions
 from apps.backoffice.views import CannotBeChanged, View
 from apps.core.batching import Busy
@@ -109,12 +110,14 @@ class BackOffice(Admin):
     async def sign_in(self, request: Request) -> Response:
         if request.method == "GET":
             return login_page(request, place=request.query_params.get("next", ""))
+        typed = FormData()
         try:
+            typed = await read_form(request)
             return await self.authentication_backend.login(request)  # type: ignore[union-attr,return-value]
         except Exception as error:
             refused = self.refusal_of(request, error)
-            form = await request.form()
-            return login_page(request, place=str(form.get("next", "")), email=str(form.get("email", "")), error=refused)
+            place, email = str(typed.get("next", "")), str(typed.get("email", ""))
+            return login_page(request, place=place, email=email, error=refused)
 
     async def refuse(self, request: Request, error: Exception) -> Response:
         refused = _of_starlette(error) or self.translate(request, error)

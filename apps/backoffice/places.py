@@ -18,9 +18,5 @@ def create_place(identity: str) -> str:
     return f"{PATH}/{identity}/create"
 
 
-def edit_place(identity: str, row: Any) -> str:
-    return f"{PATH}/{identity}/edit/{row.id}"
-
-
-def verb_place(identity: str, verb: str, *ids: Any) -> str:
-    return f"{PATH}/{identity}/do/{verb}" + (f"?{urlencode([('pks', str(id)) for id in ids])}" if ids else "")
+def export_place(identity: str) -> str:
+    return f"{PATH}/{identity}/export/csv"

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from apps.accounts.models import User
-from apps.backoffice.requests import id_of
+from apps.backoffice.requests import id_of, locale_of
 from apps.core.audit import SYSTEM
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
@@ -81,3 +82,9 @@ async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | 
         found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
         names |= {ids[row.id]: row.name or row.email for row in found}
     return names
+
+
+def who(row: Any, name: str, request: Request) -> str:
+    """Shows the column `who`, which holds what `names_of` found."""
+    told = row.who
+    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)

@@ -16,13 +16,9 @@ from apps.core.i18n import Lazy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One posted form: its transaction, who sent it, and a key that stays the same when it is sent twice.
-
-    `db` is for services that make transactions of their own.
-    """
+    """One posted form: its transaction, who sent it, and a key that stays the same when it is sent twice."""
 
     session: AsyncSession
-    db: Database
     person: Person
     key: UUID
     locale: str
@@ -33,6 +29,7 @@ class Work:
 
 
 Run = Callable[[Work, Any, Any], Awaitable[Any]]
+Before = Callable[[Database, UUID], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +39,7 @@ class Verb:
     `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
     offered for selections in the list, too: then it is done with all of them, or with none. A dangerous one tells what
     hangs on the rows; after one that `ends_row` there is no row to show; one that makes another row returns that.
+    `before(db, id)` is what may not wait within a transaction, as calls of providers: done twice it changes nothing.
     """
 
     name: str
@@ -50,6 +48,7 @@ class Verb:
     done: Lazy
     permission: Permission
     run: Run
+    before: Before | None = None
     applies: Callable[[Any], bool] = lambda row: True
     form: type[Form] | None = None
     many: bool = False

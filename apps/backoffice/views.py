@@ -36,7 +36,7 @@ from apps.core.i18n import lazy as _
 from apps.core.words import contain
 
 NONE_OF_THIS_NAME = _("There is nothing of this name.")
-MANY_OF_THIS_NAME = _("There are several of this name. Choose one from the list.")
+MANY_OF_THIS_NAME = _("There are several of this name. Choose one from the list, or write more of it.")
 SAVED = _("Saved.")
 SUGGESTED = 10
 
@@ -232,13 +232,18 @@ async def resolve(session: AsyncSession, form: Form, views: Mapping[str, View]) 
         if not isinstance(field, Reference) or not field.is_open:
             continue
         words = field.words or ""
-        found = [row for row in await views[field.identity].suggest(session, words) if words] if words else []
-        same = [row for row in found if views[field.identity].label(row).casefold() == words.casefold()] or found
+        same = await find_named(session, views[field.identity], words) if words else []
         field.data = str(same[0].id) if len(same) == 1 else None
         if words and len(same) != 1:
             errors.append(FieldError(path, MANY_OF_THIS_NAME if same else NONE_OF_THIS_NAME))
     if errors:
         raise Invalid(errors=errors)
+
+
+async def find_named(session: AsyncSession, view: View, words: str) -> Sequence[Any]:
+    """Rows of this very name, else all that autocompletion offers."""
+    found = await view.suggest(session, words)
+    return [row for row in found if view.label(row).casefold() == words.casefold()] or found
 
 
 async def name_references(session: AsyncSession, form: Form, views: Mapping[str, View]) -> None:

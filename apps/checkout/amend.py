@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.place import AddressMissing
@@ -11,9 +10,7 @@ from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError
 from apps.orders.models import Order
-from apps.shop.models import Shipment, ShipmentState
-
-STILL_HERE = (ShipmentState.unfulfilled, ShipmentState.packed)
+from apps.shop.shipping import send_elsewhere
 
 
 def buyer_of(order: Order) -> BuyerIn:
@@ -31,12 +28,7 @@ async def change_buyer(session: AsyncSession, order: Order, wanted: BuyerIn, *, 
     facts: dict[str, Any] = {"name": wanted.name.strip(), "email": wanted.email.lower(), "address": address}
     before, after = assign(order, facts)
     if "address" in after:
-        await session.execute(
-            update(Shipment)
-            .where(Shipment.order_id == order.id, Shipment.state.in_(STILL_HERE))
-            .values(address=address)
-            .execution_options(synchronize_session=False)
-        )
+        await send_elsewhere(session, order.id, address)
     if after:
         record(session, "orders.change_buyer", order, actor=actor, before=before, after=after)
     await session.flush()

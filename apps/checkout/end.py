@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import SYSTEM, record
 from apps.core.db import Database, now
-from apps.core.errors import AppError, NotFound
+from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.inventory.ledger import release_owner
 from apps.orders.models import Order, OrderState
@@ -44,19 +44,27 @@ async def expire(db: Database, order_id: UUID) -> None:
 
 
 async def cancel(db: Database, order_id: UUID, *, actor: str) -> None:
-    """Call a pending order off; a second time changes nothing. Raises NotPending, BeingPaid."""
+    """Call a pending order off; a second time changes nothing. Raises NotFound, NotPending, BeingPaid."""
+    await stop_payment(db, order_id)
     async with db.begin() as session:
-        order = await OrderRepository(session=session).get_one_or_none(id=order_id)
-    if order is None:
-        raise NotFound
+        await cancel_stopped(session, order_id, actor=actor)
+
+
+async def stop_payment(db: Database, order_id: UUID) -> None:
+    """Nobody can pay at the provider any more: the first half of `cancel`. Raises NotFound, NotPending."""
+    async with db.begin() as session:
+        order = await OrderRepository(session=session).find(order_id)
     _refuse_unless_pending(order)
     await payments.close(db, order_id)
-    async with db.begin() as session:
-        order = await OrderRepository(session=session).lock(order_id)
-        _refuse_unless_pending(order)
-        if await _is_being_paid(session, order):
-            raise BeingPaid
-        await _end(session, order, OrderState.cancelled, actor=actor)
+
+
+async def cancel_stopped(session: AsyncSession, order_id: UUID, *, actor: str) -> None:
+    """The second half. Raises NotPending, BeingPaid."""
+    order = await OrderRepository(session=session).lock(order_id)
+    _refuse_unless_pending(order)
+    if await _is_being_paid(session, order):
+        raise BeingPaid
+    await _end(session, order, OrderState.cancelled, actor=actor)
 
 
 def _refuse_unless_pending(order: Order) -> None:

@@ -29,6 +29,7 @@ from apps.core.signing import sign
 from apps.inventory.ledger import NotEnough
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState
+from apps.orders.quote import Quote
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
 
@@ -168,7 +169,12 @@ def _order_rows(
     priced: Sequence[tuple[OfferTerms, int, int]],
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     sums = price_up(priced, ships=command.ships and not isinstance(command, GiveAway))
-    order = {
+    order = _order_row(desk, command, cart, sums)
+    return order, _line_rows(order["id"], command.locale, lines, priced, sums)
+
+
+def _order_row(desk: Desk, command: Place, cart: CartState | None, sums: Quote) -> dict[str, Any]:
+    return {
         "id": uuid7(),
         "created_at": desk.moment,
         "number": order_number(),
@@ -188,14 +194,23 @@ def _order_rows(
         "pay_until": desk.moment + PAY_WINDOW,
         "paid_at": None if sums.total else desk.moment,
     }
-    rows = [
+
+
+def _line_rows(
+    order_id: UUID,
+    locale: str,
+    lines: Sequence[LineState],
+    priced: Sequence[tuple[OfferTerms, int, int]],
+    sums: Quote,
+) -> list[dict[str, Any]]:
+    return [
         {
             "id": line.id,
-            "order_id": order["id"],
+            "order_id": order_id,
             "offer_id": offer.id,
             "position": position,
             "kind": offer.kind,
-            "title": offer.title_in(command.locale),
+            "title": offer.title_in(locale),
             "quantity": quantity,
             "unit_price": price,
             "total": line_quote.total,
@@ -205,7 +220,6 @@ def _order_rows(
             zip(lines, priced, sums.lines, strict=True)
         )
     ]
-    return order, rows
 
 
 def _write(

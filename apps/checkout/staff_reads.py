@@ -80,8 +80,9 @@ def matches(q: str) -> ColumnElement[bool]:
 
 
 def _is_named(q: str) -> ColumnElement[bool]:
-    """Fewer than three letters are looked for at the beginning: the index knows groups of three."""
-    return contain(q, ORDERS.c.name) if len(q) > 2 else begin(q, ORDERS.c.name)
+    """Words of fewer than three letters are looked for at the beginning: the index knows groups of three."""
+    is_indexed = any(len(word) > 2 for word in q.split())
+    return contain(q, ORDERS.c.name) if is_indexed else begin(q, ORDERS.c.name)
 
 
 def holds_tickets_of(concert: UUID) -> ColumnElement[bool]:

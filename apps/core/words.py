@@ -1,9 +1,10 @@
 """Words that are looked for in texts, whatever their case and accents."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from litestar.params import QueryParameter
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, true
 
 from apps.core.texts import LINE
 
@@ -20,8 +21,12 @@ def anywhere(words: str) -> str:
 
 
 def contain(words: str, *texts: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Whether one of `texts` does."""
-    return or_(*(func.fold(text).like(func.fold(anywhere(words))) for text in texts))
+    """Whether each of the words stands in one of `texts`."""
+    return and_(true(), *(_contains(word, texts) for word in words.split()))
+
+
+def _contains(word: str, texts: Iterable[SQLColumnExpression[str]]) -> ColumnElement[bool]:
+    return or_(*(func.fold(text).like(func.fold(anywhere(word))) for text in texts))
 
 
 def begin(words: str, *texts: SQLColumnExpression[str]) -> ColumnElement[bool]:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.bulk import among
@@ -11,7 +12,7 @@ from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.pools import archive_unused
-from apps.orders.repositories import CART_LINES, OFFERS, ORDER_LINES, RECIPES
+from apps.orders.repositories import OFFERS, RECIPES
 
 
 class AlreadyOrdered(AppError):
@@ -23,11 +24,10 @@ class AlreadyOrdered(AppError):
 async def delete_offers(session: AsyncSession, offers: Collection[UUID], *, actor: str) -> None:
     """What is above them is locked. Pools that nothing else takes from are archived. Raises AlreadyOrdered."""
     pools = await _lock_pools(session, offers)  # before the offers, as who buys has them
-    ordered = exists(ORDER_LINES.select().where(among(ORDER_LINES.c.offer_id, offers)))
-    in_cart = exists(CART_LINES.select().where(among(CART_LINES.c.offer_id, offers)))
-    if await session.scalar(select(or_(ordered, in_cart))):
-        raise AlreadyOrdered
-    await session.execute(delete(OFFERS).where(among(OFFERS.c.id, offers)))
+    try:
+        await session.execute(delete(OFFERS).where(among(OFFERS.c.id, offers)))
+    except IntegrityError:
+        raise AlreadyOrdered from None
     await archive_unused(session, pools, actor=actor)
 
 

@@ -10,17 +10,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal_column, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.backoffice.filters import YES
 from apps.backoffice.lists import COUNTED
 from apps.backoffice.places import list_place
-from apps.checkout.admin.orders import TO_SHIP
+from apps.checkout.admin.payments import IS_SILENT
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.orders.repositories import ORDERS
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
 from apps.shop.models import Shipment, ShipmentState
+from apps.shop.shipping import TO_SHIP
 
-SILENT: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
 LATELY: ColumnElement[datetime] = literal_column("now() - interval '14 days'")
 
 
@@ -37,9 +38,7 @@ class Waiting:
 async def orders_waiting(session: AsyncSession) -> list[Waiting]:
     """One query."""
     failed = select(Payment.id).where(Payment.state == PaymentState.failed)
-    silent = select(Payment.id).where(
-        Payment.state.in_([PaymentState.created, PaymentState.pending]), Payment.expires_at < SILENT
-    )
+    silent = select(Payment.id).where(IS_SILENT)
     refunds = select(Refund.id).where(
         Refund.state == literal_column(f"'{RefundState.failed}'"), Refund.created_at > LATELY
     )
@@ -48,7 +47,7 @@ async def orders_waiting(session: AsyncSession) -> list[Waiting]:
     return _those_there_are(
         Waiting(_("Orders to send"), to_ship, list_place("order", parcels="to-ship"), since),
         Waiting(_("Payments that failed"), failures, list_place("payment", state=PaymentState.failed)),
-        Waiting(_("Payments without an answer"), silences, list_place("payment", state=PaymentState.pending)),
+        Waiting(_("Payments without an answer"), silences, list_place("payment", silent=YES)),
         Waiting(_("Refunds that failed, in 14 days"), refused, list_place("payment", refunds="failed")),
     )
 

@@ -16,7 +16,7 @@ from apps.orders.schemas import PriceIn
 from apps.shop.catalogue import add_product
 from apps.shop.models import Product, Variant
 from apps.shop.staff_schemas import NewVariantIn, ProductIn
-from apps.shop.variants import MOST_VARIANTS, TooManyVariants, add_variant
+from apps.shop.variants import MOST_VARIANTS, TooManyVariants, add_variants
 from project.settings import settings
 
 NO_VALUES = _("Say at least one value.")
@@ -75,9 +75,9 @@ async def add_combinations(
     missing = await _missing(session, product, [list(dict.fromkeys(each)) for each in values])
     last = await session.scalar(select(func.max(Variant.position)).where(Variant.product_id == product.id))
     first = 0 if last is None else last + 1
-    for position, options in enumerate(missing, start=first):
-        await add_variant(session, product, _new(list(options), terms, position=position), actor=actor)
-    return len(missing)
+    new = [_new(list(options), terms, position=position) for position, options in enumerate(missing, start=first)]
+    await add_variants(session, product, new, actor=actor)
+    return len(new)
 
 
 async def _missing(session: AsyncSession, product: Product, values: list[list[str]]) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from apps.orders.models import OfferPool
 from apps.shop.models import Product, Variant
 from apps.shop.variants import MOST_VARIANTS
 
-NOTHING_CAME = _("Say of something how many pieces have come.")
+NOTHING_CAME = _("Fill in how many pieces came of at least one.")
 NOT_ITS_STOCK = _("This product takes nothing from that stock.")
 
 

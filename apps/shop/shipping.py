@@ -1,8 +1,10 @@
 """Parcels on their way: packed, sent, arrived, handed over, come back."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
@@ -10,6 +12,9 @@ from apps.core.db import now
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.shop.models import Shipment, ShipmentState
+
+TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
+"""What is still here."""
 
 
 class NothingToMove(AppError):
@@ -33,6 +38,12 @@ async def move_shipments(
         after = {"state": to, "note": note} if note else {"state": to}
         record(session, "shop.move_shipment", each, actor=actor, before={"state": before}, after=after)
     await session.flush()
+
+
+async def send_elsewhere(session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:
+    """Parcels of the order that are still here go to another address."""
+    still_here = update(Shipment).where(Shipment.order_id == order_id, Shipment.state.in_(TO_SHIP))
+    await session.execute(still_here.values(address=address).execution_options(synchronize_session=False))
 
 
 async def _locked(session: AsyncSession, order_id: UUID) -> list[Shipment]:

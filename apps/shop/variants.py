@@ -45,18 +45,26 @@ class TooManyVariants(AppError):
 
 async def add_variant(session: AsyncSession, product: Product, wanted: NewVariantIn, *, actor: str) -> Variant:
     """On sale at once when its product is. Raises InArchive, Invalid, OptionsTaken, TooManyVariants."""
-    refuse_archived(product)
-    await _refuse_more(session, product)
-    variant = Variant(id=uuid7(), product_id=product.id, active=is_selling(product))
-    assign(variant, await _facts(session, product, variant, wanted))
-    recipe = wanted.recipe or {}
-    if wanted.stock is not None:
-        recipe = {await _open_pool(session, variant, wanted.stock, actor=actor): 1}
-    set_terms(variant, wanted.prices, recipe)
-    session.add(variant)
-    await session.flush()
-    record(session, "shop.add_variant", variant, actor=actor, after=msgspec.to_builtins(wanted))
+    (variant,) = await add_variants(session, product, [wanted], actor=actor)
     return variant
+
+
+async def add_variants(
+    session: AsyncSession, product: Product, wanted: Sequence[NewVariantIn], *, actor: str
+) -> Sequence[Variant]:
+    """The same for several, with other options each: as many statements as for one."""
+    refuse_archived(product)
+    await _refuse_more(session, product, len(wanted))
+    variants = [Variant(id=uuid7(), product_id=product.id, active=is_selling(product)) for _each in wanted]
+    for variant, each in zip(variants, wanted, strict=True):
+        assign(variant, await _facts(session, product, each))
+    await _refuse_same_options(session, product, [each.options for each in wanted])
+    await _set_new_terms(session, variants, wanted, actor=actor)
+    session.add_all(variants)
+    await session.flush()
+    for variant, each in zip(variants, wanted, strict=True):
+        record(session, "shop.add_variant", variant, actor=actor, after=msgspec.to_builtins(each))
+    return variants
 
 
 async def lock_variant(session: AsyncSession, id: UUID) -> tuple[Product, Variant]:
@@ -75,7 +83,9 @@ async def change_variant(
     refuse_archived(product)
     refuse_archived(variant)
     old_terms = terms_of(variant)
-    before, after = assign(variant, await _facts(session, product, variant, wanted))
+    facts = await _facts(session, product, wanted)
+    await _refuse_same_options(session, product, [wanted.options], besides=variant)
+    before, after = assign(variant, facts)
     set_terms(variant, wanted.prices, wanted.recipe)
     await session.flush()
     if (new_terms := terms_of(variant)) != old_terms:
@@ -125,16 +135,13 @@ def _translations(product: Product, options: list[str]) -> dict[str, Any]:
     return {locale: {"title": _title(title, options)} for locale, title in titles.items()}
 
 
-async def _facts(
-    session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn | NewVariantIn
-) -> dict[str, Any]:
+async def _facts(session: AsyncSession, product: Product, wanted: VariantIn | NewVariantIn) -> dict[str, Any]:
     window = in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until)
     opens = (window["sale_from"], window["sale_until"])
     errors = [*_of_options(product, wanted.options), *_of_stock(wanted)]
     errors += await errors_in_terms(session, wanted.prices, wanted.recipe or {}, window=opens)
     if errors:
         raise Invalid(errors=errors)
-    await _refuse_same_options(session, variant, wanted.options)
     return {
         "options": wanted.options,
         "title": _title(product.title, wanted.options),
@@ -144,9 +151,9 @@ async def _facts(
     }
 
 
-async def _refuse_more(session: AsyncSession, product: Product) -> None:
+async def _refuse_more(session: AsyncSession, product: Product, more: int) -> None:
     variants = await session.scalar(select(func.count()).where(Variant.product_id == product.id)) or 0
-    if variants >= MOST_VARIANTS:
+    if variants + more > MOST_VARIANTS:
         raise TooManyVariants(limit=MOST_VARIANTS)
 
 
@@ -160,13 +167,22 @@ def _of_stock(wanted: VariantIn | NewVariantIn) -> Iterator[FieldError]:
         yield FieldError("recipe", STOCK_OR_RECIPE)
 
 
-async def _refuse_same_options(session: AsyncSession, variant: Variant, options: list[str]) -> None:
-    same = select(Variant.id).where(Variant.product_id == variant.product_id, Variant.options == options)
-    if await session.scalar(same.where(Variant.id != variant.id)) is not None:
+async def _refuse_same_options(
+    session: AsyncSession, product: Product, options: Sequence[list[str]], *, besides: Variant | None = None
+) -> None:
+    same = select(Variant.id).where(Variant.product_id == product.id, Variant.options.in_(options))
+    others = same.where(Variant.id != besides.id) if besides else same
+    if await session.scalar(others.limit(1)) is not None:
         raise OptionsTaken
 
 
-async def _open_pool(session: AsyncSession, variant: Variant, stock: int, *, actor: str) -> UUID:
-    pool = NewPool(name=variant.title, units=stock)
-    await open_pools(await session.connection(), [pool], actor=actor)
-    return pool.id
+async def _set_new_terms(
+    session: AsyncSession, variants: Sequence[Variant], wanted: Sequence[NewVariantIn], *, actor: str
+) -> None:
+    """What is counted gets a pool of its own, unless it has a recipe."""
+    told = list(zip(variants, wanted, strict=True))
+    pools = {one.id: NewPool(name=one.title, units=each.stock) for one, each in told if each.stock is not None}
+    await open_pools(await session.connection(), list(pools.values()), actor=actor)
+    for variant, each in told:
+        recipe = {pools[variant.id].id: 1} if variant.id in pools else each.recipe or {}
+        set_terms(variant, each.prices, recipe)

@@ -1,197 +1,21 @@
 """Managers write the programme down, sell it, and see what is sold."""
 
-import asyncio
-from typing import Any
-
-import httpx
 import pytest
 
 from apps.concerts.models import Venue
 from apps.core.db import Database
-from tests.backoffice.browser import Clerk, Page
+from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
+from tests.backoffice.programme import CREATE, THREE_TYPES, ask, only_concert, venue, write_down
 from tests.factories import make_hall
-from tests.journeys.buyer import Buyer, sql, taken
+from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import buyer, client, office
 from tests.office import Office
 from tests.queries import counting
 
-__all__ = ["buyer", "client", "office"]
+__all__ = ["buyer", "client", "office", "venue"]
 pytestmark = pytest.mark.anyio
 MOST_STATEMENTS = 11
-CREATE = "/admin/concert/create"
-THREE_TYPES = {
-    "ticket_types_0_name": "Standing",
-    "ticket_types_0_price": "30.00",
-    "ticket_types_1_name": "Student",
-    "ticket_types_1_price": "20",
-    "ticket_types_2_name": "VIP",
-    "ticket_types_2_price": "90",
-    "ticket_types_2_places": 50,
-}
-
-
-@pytest.fixture
-async def venue(db: Database) -> Venue:
-    async with db.begin() as session:
-        session.add(kept := Venue(name="Loft", city="Kazan", country="Russia", time_zone="Europe/Moscow"))
-    return kept
-
-
-async def write_down(clerk: Clerk, *, status: int = 200, **typed: Any) -> Page:
-    """On the sheet of a new concert, with everything typed as without scripts."""
-    await clerk.visit(CREATE)
-    facts = {"title": "Live", "venue_words": "Loft, Kazan", "starts_at": "2099-05-21T20:00", "places": 500, **typed}
-    return await clerk.press("Save", status=status, **facts)
-
-
-async def ask(clerk: Clerk, verb: str, *concerts: object, status: int = 200, kind: str = "concert") -> Page:
-    pks = "&".join(f"pks={id}" for id in concerts)
-    return await clerk.visit(f"/admin/{kind}/do/{verb}?{pks}", status=status)
-
-
-async def only_concert(db: Database) -> Any:
-    (row,) = await sql(db, "SELECT id, state, starts_at AT TIME ZONE 'UTC' AS starts_at, slug FROM concert")
-    return row
-
-
-async def recipes(db: Database) -> dict[str, list[int]]:
-    """By ticket type, the sizes of the pools that it takes from."""
-    rows = await sql(
-        db,
-        """SELECT name, array(SELECT capacity FROM offer_pool JOIN pool ON pool.id = pool_id
-                              WHERE offer_pool.offer_id = ticket_type.offer_id ORDER BY 1 DESC) AS sizes
-           FROM ticket_type ORDER BY position""",
-    )
-    return {row.name: row.sizes for row in rows}
-
-
-class TestNewConcert:
-    async def test_three_types_share_one_hall(self, manager: Clerk, venue: Venue, db: Database) -> None:
-        page = await write_down(manager, **THREE_TYPES)
-        assert "21 May 2099, 20:00 MSK" in page.text
-        assert "0 of 500" in page.text
-        assert page.links["Give tickets away"] == "/admin/order/create"
-        assert (await only_concert(db)).starts_at.isoformat() == "2099-05-21T17:00:00"
-        assert await recipes(db) == {"Standing": [500], "Student": [500], "VIP": [500, 50]}
-        assert len(await sql(db, "SELECT id FROM pool")) == 2
-
-    async def test_types_with_places_of_their_own_need_no_hall(
-        self, manager: Clerk, venue: Venue, db: Database
-    ) -> None:
-        own = {"ticket_types_0_places": 300, "ticket_types_1_places": 100}
-        page = await write_down(manager, **THREE_TYPES | own, places="")
-        assert await recipes(db) == {"Standing": [300], "Student": [100], "VIP": [50]}
-        assert "0 of 450" in page.text
-        page = await manager.follow("Change")
-        page = await manager.press("Save", places=500, status=422)
-        assert page.errors == ["The ticket types have places of their own: change those."]
-
-    async def test_all_that_is_wrong_stands_beside_its_field(self, manager: Clerk, venue: Venue, db: Database) -> None:
-        wrong = {"title": "", "starts_at": "soon", "venue_words": "", "ticket_types_1_price": "cheap"}
-        page = await write_down(manager, **wrong, status=422)
-        assert page.errors == [
-            "Must not be empty.",
-            "This is required.",
-            "Must be a date and a time.",
-            "Must not be empty.",
-            "Must be an amount of money: 19.90.",
-        ]
-        assert page.value("ticket_types-1-price") == "cheap"
-        page = await write_down(manager, ticket_types_0_name="Standing", places="", status=422)
-        assert page.errors == ["Say how many places there are: here, or in the hall."]
-        page = await write_down(manager, ticket_types_0_name="Standing", status=422)
-        assert page.errors == ["This is required."]
-        assert await sql(db, "SELECT id FROM pool UNION ALL SELECT id FROM concert") == []
-
-    async def test_a_second_click_adds_no_second_one(self, manager: Clerk, venue: Venue, db: Database) -> None:
-        await manager.visit(CREATE)
-        form, _button = manager.page.form_with("Save")
-        typed = {"title": "Live", "venue.words": "Loft", "starts_at": "2099-05-21T20:00"}
-        body = dict(form.fields) | typed
-        answers = await asyncio.gather(*(manager.client.post(CREATE, data=body) for _ in range(2)))
-        assert [answer.status_code for answer in answers] == [303, 303]
-        await only_concert(db)
-
-
-class TestSheet:
-    async def test_saving_it_untouched_changes_nothing(self, manager: Clerk, office: Office, db: Database) -> None:
-        concert, ticket_type = await office.on_sale(translations={"ru": {"title": "Вживую"}}, lineup=["Ada Quill"])
-        path = f"/ticket-types/{ticket_type['id']}"
-        pool = await office.add("/pools", {"name": "Streams", "capacity": 70})
-        rich = {
-            "name": "Stream",
-            "prices": {"EUR": {"amount": 1000, "minimum": 500}, "USD": {"amount": 1100}},
-            "recipe": {pool["id"]: 2},
-            "translations": {"ru": {"name": "Трансляция"}},
-            "max_per_customer": 3,
-            "sale_from": "2098-05-21T18:00:00Z",
-        }
-        await office.change(path, rich)
-        before = [await office.get(f"/concerts/{concert['id']}"), await office.get(path)]
-        trail = await sql(db, "SELECT id FROM audit_entry WHERE action LIKE 'concerts.%'")
-        await manager.visit(f"/admin/concert/edit/{concert['id']}")
-        await manager.press("Save")
-        assert [await office.get(f"/concerts/{concert['id']}"), await office.get(path)] == before
-        assert len(await sql(db, "SELECT id FROM audit_entry WHERE action LIKE 'concerts.%'")) == len(trail)
-
-    async def test_the_hall_grows_and_shrinks_down_to_what_is_taken(
-        self, manager: Clerk, buyer: Buyer, db: Database
-    ) -> None:
-        async with db.begin() as session:
-            standing, _front = await make_hall(session, places=4)
-        await buyer.add(standing.id, 3)
-        edit = f"/admin/concert/edit/{standing.concert_id}"
-        await manager.visit(edit)
-        page = await manager.press("Save", places=2, status=422)
-        assert page.errors == ["There cannot be less stock than is already held or sold."]
-        assert "0 of 5, 3 held" in (await manager.press("Save", places=5)).text
-        movements = await sql(db, "SELECT delta, reason, actor FROM stock_movement")
-        assert [(row.delta, row.reason, row.actor[:5]) for row in movements] == [(1, "counted", "user:")]
-
-    async def test_halls_are_resized_while_fans_buy(
-        self, manager: Clerk, client: httpx.AsyncClient, db: Database
-    ) -> None:
-        async with db.begin() as session:
-            _standing, front = await make_hall(session, places=100, front_places=50)
-        fans = [Buyer(client, db) for _ in range(30)]
-        await manager.visit(f"/admin/concert/edit/{front.concert_id}")
-        resized = {"places": 90, "ticket_types_1_places": 40}
-        await asyncio.gather(manager.press("Save", **resized), *(fan.add(front.id) for fan in fans))
-        assert [row.capacity for row in await sql(db, "SELECT capacity FROM pool ORDER BY 1")] == [40, 90]
-        assert await taken(db, front.id) == [30, 30]
-
-    async def test_a_type_that_is_withdrawn_is_sold_no_more(self, manager: Clerk, office: Office, buyer: Buyer) -> None:
-        concert, ticket_type = await office.on_sale()
-        await manager.visit(f"/admin/concert/edit/{concert['id']}")
-        page = await manager.press("Save", ticked=("ticket_types-0-withdrawn",), status=409)
-        assert "The concert is on sale and has no other ticket type." in page.text
-        other = {"ticket_types_2_name": "Seated", "ticket_types_2_price": "5", "ticket_types_2_places": 9}
-        await manager.press("Save", ticked=("ticket_types-0-withdrawn",), **other)
-        assert "Seated" in manager.page.links
-        assert "Standing" not in manager.page.links
-        await buyer.add(ticket_type["id"], status=409)
-
-    async def test_what_sold_uncounted_is_not_counted_too_late(
-        self, manager: Clerk, office: Office, buyer: Buyer
-    ) -> None:
-        concert, ticket_type = await office.on_sale()
-        await buyer.order_at_once(ticket_type["id"])
-        await manager.visit(f"/admin/concert/edit/{concert['id']}")
-        page = await manager.press("Save", places=10, status=422)
-        assert page.errors[0].startswith("Some of these tickets are sold")
-
-    async def test_two_managers_do_not_undo_each_other(self, manager: Clerk, clerk: SignIn, office: Office) -> None:
-        concert, ticket_type = await office.on_sale()
-        await manager.visit(f"/admin/concert/edit/{concert['id']}")
-        other = await clerk("manager")
-        await ask(other, "price", ticket_type["id"], kind="ticket-type")
-        await other.press("Change the price", price="45")
-        page = await manager.press("Save", title="Live again", status=412)
-        assert "45.00" in page.text
-        assert (await office.get(f"/concerts/{concert['id']}"))["title"] == "Live"
-        await manager.press("Save")
-        assert (await office.get(f"/concerts/{concert['id']}"))["title"] == "Live again"
 
 
 class TestVerbs:

@@ -83,7 +83,7 @@ class TestCallingOff:
         await ask(manager, db, "cancel", order)
         await buyer.pay(order)
         page = await manager.press("Cancel order", status=409)
-        assert "cannot be done" in page.text
+        assert "it can be refunded instead" in page.text
 
 
 class TestMailAgain:

@@ -105,6 +105,10 @@ class Manager:
         field = await self._do(f"return find('label', {quoted(label)}).control.id")
         await self._tab.choose_files(f"[id='{field}']", files)
 
+    async def download(self, words: str) -> str:
+        """The text of the file that the link leads to."""
+        return await self._do(f"return (await fetch(find('a', {quoted(words)}).href)).text()")
+
     async def photograph(self, path: str, file: Path) -> None:
         """What the site shows there, as if somebody had taken a picture of it."""
         await self._tab.resize(PHOTO, PHOTO)

@@ -53,6 +53,7 @@ async def export(manager: Manager) -> None:
     await manager.choose("Concert", "Oslo")
     await manager.press("Show")
     await manager.picture("export", "Show", "Export as CSV")
+    assert "Jonas Weber" in await manager.download("Export as CSV")
 
 
 async def _open_order(manager: Manager, name: str) -> None:

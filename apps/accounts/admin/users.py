@@ -21,6 +21,7 @@ from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserPasswordIn, UserRolesIn
 from apps.backoffice import fields
 from apps.backoffice.filters import Choice, Days, yes_or_no
+from apps.backoffice.formats import link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.places import list_place
@@ -64,7 +65,11 @@ async def give_password(work: Work, user: User, form: Form) -> None:
 
 def their_orders(user: Any, name: str, request: Request) -> Markup:
     told = _("Orders with this address").in_locale(locale_of(request))
-    return Markup('<a href="{}">{}</a>').format(list_place("order", q=user.email), told)
+    return link_of(list_place("order", q=user.email), told)
+
+
+def language(user: User, name: str, request: Request) -> str:
+    return fields.LANGUAGES.get(user.locale, user.locale)
 
 
 def role_titles(user: Any, name: str, request: Request) -> str:
@@ -98,7 +103,7 @@ class UserAdmin(View, model=User):
         "sessions": _("Signed in on devices"),
         "orders": _("Orders"),
     }
-    column_formatters = {"roles": role_titles, "orders": their_orders}
+    column_formatters = {"locale": language, "roles": role_titles, "orders": their_orders}
     orders = {
         "email": Order(User.email, str),
         "created_at": Order(User.id, UUID, is_descending=True),

@@ -1,6 +1,7 @@
 """Forms within forms: one, or a list of them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from wtforms import FieldList, Form, FormField
@@ -51,6 +52,11 @@ class Rows(FieldList):  # type: ignore[type-arg]
         super().process(formdata, *rest, **more)
         if formdata:
             self.entries = [entry for entry in self.entries if not entry.is_blank]
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """WTForms takes "²" for the number of a row, too, and what has more digits than Python reads."""
+        number = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,6}})(?![^-])")
+        return (int(found[1]) for name in formdata if (found := number.match(name)))
 
     @property
     def is_blank(self) -> bool:

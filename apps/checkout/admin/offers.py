@@ -9,7 +9,8 @@ from sqlalchemy.orm import selectin_polymorphic, selectinload
 from apps.backoffice.lists import Order as Sorted
 from apps.backoffice.views import View
 from apps.checkout.permissions import OrderPermission
-from apps.concerts.models import Concert, ConcertState, TicketType, Venue
+from apps.concerts.admin.common import OCCASION
+from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.programme import occasion
 from apps.core.bulk import found_by
 from apps.core.i18n import lazy as _
@@ -39,8 +40,8 @@ class OfferAdmin(View, model=Offer):
         return super().scope_of_list(found, asked).where(Offer.id.not_in(dead))
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
-        there = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id)
-        there = there.join(Venue, Venue.id == Concert.venue_id).where(contain(words, Venue.name, Venue.city))
+        there = select(TicketType.id).join(TicketType.concert).join(Concert.venue)
+        there = there.where(contain(words, TicketType.title + " · " + OCCASION))
         return found.where(or_(contain(words, Offer.title), found_by(Offer.id, there)))
 
     def label(self, row: Offer) -> str:

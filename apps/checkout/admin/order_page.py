@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from apps.accounts.permissions import PeoplePermission
 from apps.backoffice.fields import LANGUAGES
-from apps.backoffice.formats import NOTHING, badge, clock, money_in
+from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, row_place
 from apps.backoffice.requests import locale_of, person_of
@@ -119,7 +119,7 @@ class OrderPage:
         rows = [
             [
                 self._clock(each.created_at),
-                Markup('<a href="{}">{}</a>').format(row_place("payment", each), each.provider),
+                link_of(row_place("payment", each), each.provider),
                 money(each, "amount", self.request),
                 money(each, "captured", self.request),
                 badge(PAYMENT_STATES)(each, "state", self.request),
@@ -149,7 +149,7 @@ class OrderPage:
 
     def _title(self, offer: UUID, title: str) -> Any:
         place = self.places.get(offer)
-        return Markup('<a href="{}">{}</a>').format(place, title) if place else title
+        return link_of(place, title) if place else title
 
     def _address(self) -> Any:
         parts = self.order.address

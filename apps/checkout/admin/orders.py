@@ -15,7 +15,6 @@ from apps.backoffice.filters import Choice, Days, Related, states
 from apps.backoffice.formats import badge
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order as Sorted
-from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
@@ -35,8 +34,7 @@ from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import OrderRepository
 from apps.shop.models import Shipment, ShipmentState
-
-TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
+from apps.shop.shipping import TO_SHIP
 
 
 def with_parcels(*wanted: ShipmentState) -> Any:
@@ -129,20 +127,13 @@ class OrderAdmin(View, model=Order):
         await self.complete(session, rows)
         return rows
 
-    async def panels(self, session: AsyncSession, row: Order, request: Request) -> Sequence[Panel]:
+    async def more(self, session: AsyncSession, row: Order, request: Request) -> Mapping[str, Any]:
         order = await order_for_staff(await session.connection(), row.number)
         mails = await mails_about(session, row.id)
-        request.state.page = OrderPage(order, mails, await places_of(session, order), request)
-        request.state.story = await story_of(session, order, mails, locale=locale_of(request))
-        return list(request.state.page.panels())
-
-    async def more(self, session: AsyncSession, row: Order, request: Request) -> Mapping[str, Any]:
-        """What `panels` has found out."""
-        state_of = badge(ORDER_STATES)
         return {
-            "order": request.state.page,
-            "story": request.state.story,
-            "state": state_of(row, "state", request),
+            "order": OrderPage(order, mails, await places_of(session, order), request),
+            "story": await story_of(session, order, mails, locale=locale_of(request)),
+            "state": badge(ORDER_STATES)(row, "state", request),
         }
 
     async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, int]]:

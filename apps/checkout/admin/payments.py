@@ -1,17 +1,17 @@
 """Payments in the back office: looked at, never changed. They stand here because they lead to their orders."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from markupsafe import Markup
 from sqladmin.authorization import Action
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.filters import Choice, Days, states
-from apps.backoffice.formats import NOTHING, badge, clock, money_in
+from apps.backoffice.filters import YES, Choice, Days, states
+from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.lists import Order as Sorted
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
@@ -23,14 +23,18 @@ from apps.checkout.staff_reads import matches
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.orders.models import Order
-from apps.payments.models import Payment, Refund, RefundState
+from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from project.settings import settings
+
+LONG_AGO: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
+IS_SILENT = Payment.state.in_([PaymentState.created, PaymentState.pending]) & (Payment.expires_at < LONG_AGO)
+"""Time to pay is over, and the provider has not said what became of it."""
 
 
 def order_link(row: Any, name: str, request: Request) -> Any:
     if row.order is None:
         return NOTHING
-    return Markup('<a href="{}">{}</a>').format(row_place("order", row.order), row.order.number)
+    return link_of(row_place("order", row.order), row.order.number)
 
 
 class PaymentAdmin(View, model=Payment):
@@ -69,6 +73,7 @@ class PaymentAdmin(View, model=Payment):
                 )
             },
         ),
+        Choice("silent", _("Payments without an answer"), {YES: (_("Yes"), IS_SILENT)}),
         Days("begun", _("Started"), Payment.created_at, id=Payment.id),
     )
     search_help = _("Order number, email, name or provider's reference")

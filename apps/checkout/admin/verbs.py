@@ -21,7 +21,7 @@ from apps.checkout.admin.forms import (
     SendIn,
 )
 from apps.checkout.amend import note
-from apps.checkout.end import cancel
+from apps.checkout.end import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.refund import refund
 from apps.checkout.resend import renew, resend
@@ -49,7 +49,7 @@ async def send_new_codes(work: Work, order: Order, form: Form) -> None:
 
 
 async def call_off(work: Work, order: Order, form: None) -> None:
-    await cancel(work.db, order.id, actor=work.actor)
+    await cancel_stopped(work.session, order.id, actor=work.actor)
 
 
 async def give_back_all(work: Work, order: Order, form: Form) -> None:
@@ -221,6 +221,7 @@ VERBS = (
         done=_("The order is cancelled."),
         permission=OrderPermission.ORDERS_CANCEL,
         run=call_off,
+        before=stop_payment,
         applies=lambda order: order.state is OrderState.pending,
         is_dangerous=True,
     ),

@@ -15,7 +15,7 @@ from wtforms import Form
 
 from apps.accounts.guards import NotAllowed
 from apps.backoffice.filters import Choice, Days, Related, shelf, states
-from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_to
+from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
@@ -50,7 +50,7 @@ GIVE_AWAY = "orders.comp"
 
 def place(row: Concert, name: str, request: Request) -> Markup:
     venue = f"{row.venue.name}, {row.venue.city}"
-    return Markup('<a href="{}">{}</a>').format(row_place("venue", row.venue), venue)
+    return link_of(row_place("venue", row.venue), venue)
 
 
 def own_page(row: Concert, name: str, request: Request) -> str:
@@ -64,10 +64,10 @@ def sold(row: Any, name: str, request: Request) -> Any:
 
 
 def guests(row: Concert, name: str, request: Request) -> Any:
-    if not person_of(request).may_all([GIVE_AWAY]):
+    if row.state is ConcertState.cancelled or not person_of(request).may_all([GIVE_AWAY]):
         return NOTHING
     told = _("Give tickets away").in_locale(locale_of(request))
-    return Markup('<a href="{}">{}</a>').format(create_place("order"), told)
+    return link_of(create_place("order"), told)
 
 
 class ConcertAdmin(View, model=Concert):
@@ -161,8 +161,10 @@ class ConcertAdmin(View, model=Concert):
         form.ticket_types.spare = SPARE if form.ticket_types.entries else SPARE_FIRST
         await self._set_zone(session, form, kept=row)
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Concert) -> None:
+    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Any, row: Concert) -> None:
         set_zone(form, row.venue.time_zone)
+        if verb.name == "reschedule" and form.starts_at.typed is None:
+            form.starts_at.data = row.starts_at.isoformat()
 
     async def lock(self, session: AsyncSession, row: Concert) -> Concert:
         return await ConcertRepository(session=session).find_locked(row.id)

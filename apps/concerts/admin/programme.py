@@ -1,12 +1,11 @@
 """Concerts as a small table, on the pages of their tour and their venue."""
 
-from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 from starlette.requests import Request
 
-from apps.backoffice.formats import badge, clock
+from apps.backoffice.formats import badge, clock, link_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
@@ -37,7 +36,7 @@ async def programme(session: AsyncSession, request: Request, belongs: ColumnElem
 
 
 def _cells(concert: Concert, request: Request) -> list[object]:
-    link = Markup('<a href="{}">{}</a>').format(row_place("concert", concert), concert.title)
+    link = link_of(row_place("concert", concert), concert.title)
     begins = clock(concert.starts_at, concert.venue.time_zone, locale_of(request))
     place = f"{concert.venue.name}, {concert.venue.city}"
     return [link, begins, place, badge(STATES)(concert, "state", request)]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.formats import NOTHING, clock
+from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.requests import locale_of
@@ -20,6 +20,7 @@ from apps.concerts.takings import sold_by_type, takings_of
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.inventory.levels import Level
+from apps.orders.admin.prices import prices_text
 from apps.orders.held import held_pieces, held_units
 
 SOLD, HELD, LEFT = _("Sold"), _("Held"), _("Left")
@@ -83,19 +84,13 @@ async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Pan
     )
 
 
-def prices_text(ticket_type: TicketType, locale: str) -> str:
-    """In every currency that it has a price in."""
-    prices = sorted(ticket_type.prices, key=lambda price: price.currency)
-    return ", ".join(format_money(price.amount, price.currency, locale=locale) for price in prices) or NOTHING
-
-
 def _window(ticket_type: TicketType, concert: Concert, request: Request) -> Markup:
     locale, zone = locale_of(request), concert.venue.time_zone
     begins = clock(ticket_type.sale_from, zone, locale) if ticket_type.sale_from else ""
     ends: Any = UNTIL_THE_CONCERT.in_locale(locale)
     if ticket_type.sale_until and ticket_type.sale_until != concert.starts_at:
         ends = Markup("– {}").format(clock(ticket_type.sale_until, zone, locale))
-    return Markup("{} {}").format(begins, ends)
+    return Markup("<span>{} {}</span>").format(begins, ends)
 
 
 def _number(number: int | None) -> Any:
@@ -103,4 +98,4 @@ def _number(number: int | None) -> Any:
 
 
 def _link(identity: str, row: Any, text: str) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(row_place(identity, row), text)
+    return link_of(row_place(identity, row), text)

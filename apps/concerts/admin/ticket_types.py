@@ -16,7 +16,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.filters import Related, shelf, yes_or_no
-from apps.backoffice.formats import in_zone_of
+from apps.backoffice.formats import in_zone_of, link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.places import row_place
@@ -25,7 +25,6 @@ from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import CONCERTS, OCCASION, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone
-from apps.concerts.admin.sold import prices_text
 from apps.concerts.models import Concert, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.places import places_of
@@ -42,6 +41,7 @@ from apps.concerts.ticket_types import (
 from apps.core.i18n import lazy as _
 from apps.core.texts import Amount
 from apps.core.words import contain
+from apps.orders.admin.prices import prices_text
 from apps.orders.admin_fields import Prices, Recipe
 
 
@@ -80,7 +80,7 @@ async def restore(work: Work, ticket_type: TicketType, form: None) -> None:
 
 
 def concert_link(row: TicketType, name: str, request: Request) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(row_place("concert", row.concert), row.concert.title)
+    return link_of(row_place("concert", row.concert), row.concert.title)
 
 
 def prices(row: TicketType, name: str, request: Request) -> str:

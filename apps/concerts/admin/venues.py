@@ -47,12 +47,18 @@ class VenueForm(Form):
     name = fields.Input(_("Its name"), required=True)
     city = fields.Input(_("City"), required=True)
     region = fields.Input(_("Region"))
-    country = fields.Input(_("Country"))
+    country = fields.Input(_("Country"), help=_("As fans read it: Germany."))
     coordinates = fields.OptionalRow(
         CoordinatesForm, _("Where it is"), help=_("In degrees, as maps on the web tell them: 52.5391 and 13.4128.")
     )
     time_zone = fields.Choice(
-        _("Time zone"), choices=ZONES, empty=None, help=_("Concerts here begin by the clocks of this zone.")
+        _("Time zone"),
+        choices=ZONES,
+        empty=None,
+        help=_(
+            "Concerts here begin by the clocks of this zone. If you change it, those that are there keep their moment, "
+            "and so show another hour."
+        ),
     )
 
 

@@ -14,9 +14,8 @@ from apps.backoffice.formats import NOTHING, badge, clock, link_to
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.trail import names_of
+from apps.backoffice.trail import names_of, who
 from apps.backoffice.views import View
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.inventory.permissions import StockPermission as P
@@ -33,11 +32,6 @@ LATEST = 10
 
 def signed(row: Any, name: str, request: Request) -> str:
     return f"{row.delta:+}"
-
-
-def who(row: Any, name: str, request: Request) -> str:
-    told = row.who
-    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)
 
 
 class MovementAdmin(View, model=StockMovement):

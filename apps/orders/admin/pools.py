@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, cast
 
 import msgspec
-from markupsafe import Markup
 from sqladmin.authorization import Action
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.filters import Choice, shelf
+from apps.backoffice.formats import link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
@@ -138,8 +138,7 @@ async def takers_panel(session: AsyncSession, pool: Pool) -> Panel:
     found = await session.execute(
         taking.where(OfferPool.pool_id == pool.id).order_by(Offer.title, Offer.id).limit(MOST_TAKERS)
     )
-    link = Markup('<a href="{}">{}</a>')
-    rows = [[link.format(row_place(VIEWS[each.kind], each), each.title), str(each.units)] for each in found]
+    rows = [[link_of(row_place(VIEWS[each.kind], each), each.title), str(each.units)] for each in found]
     return Panel(
         title=_("What takes from it"),
         columns=(_("Title"), _("Units of it")),

@@ -84,20 +84,29 @@ class NewProductForm(ProductFacts):
     translations = fields.Translations()
 
 
-def ask_for_options(form: Form, option_names: Sequence[str]) -> None:
-    """`form` has the fields OPTIONS: they are called as the product calls them, and those too many go."""
-    for name, option in zip(OPTIONS, option_names, strict=False):
-        form[name].label.text = option
-    for name in OPTIONS[len(option_names) :]:
-        if name in form:
-            del form[name]
+class OptionsForm(Form):
+    """Has the fields OPTIONS, which are one list in its data: `options`."""
 
-
-class VariantForm(Form):
-    id = fields.Hidden(_("Id"), empty=None)
     option_1 = fields.Input(_("Option"))
     option_2 = fields.Input(_("Option"))
     option_3 = fields.Input(_("Option"))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        values = {name: field.data for name, field in self._fields.items() if name not in OPTIONS}
+        return {**values, "options": [self[name].data for name in OPTIONS if name in self]}
+
+    def ask(self, option_names: Sequence[str]) -> None:
+        """They are called as the product calls them, and those too many go."""
+        for name, option in zip(OPTIONS, option_names, strict=False):
+            self[name].label.text = option
+        for name in OPTIONS[len(option_names) :]:
+            if name in self:
+                del self[name]
+
+
+class VariantForm(OptionsForm):
+    id = fields.Hidden(_("Id"), empty=None)
     price = fields.Money(_("Price"))
     compare_at = fields.Money(_("Price before"))
     sku = fields.Input(_("SKU"))
@@ -107,15 +116,9 @@ class VariantForm(Form):
     position = fields.Number(_("Place"), empty=0, default=None)
     archived = fields.Switch(_("To the archive"))
 
-    @property
-    def data(self) -> dict[str, Any]:
-        values = {name: field.data for name, field in self._fields.items() if name not in OPTIONS}
-        options = [self[name].data for name in OPTIONS if name in self]
-        return {**values, "options": options}
-
     def ask(self, option_names: Sequence[str]) -> None:
-        """For the options that the product has; for stock only when it is new."""
-        ask_for_options(self, option_names)
+        """For stock only when it is new."""
+        super().ask(option_names)
         if self.id.data and "stock" in self:
             del self["stock"]
 

@@ -10,17 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from starlette.requests import Request
 
-from apps.backoffice.formats import NOTHING, clock
+from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, list_place, row_place
 from apps.backoffice.requests import locale_of, person_of
 from apps.core.bulk import among
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
-from apps.core.money import format_money
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
 from apps.orders.admin.movements import movements_panel
+from apps.orders.admin.prices import prices_text
 from apps.orders.held import levels_of
 from apps.orders.repositories import ORDER_LINES, ORDERS, RECIPES
 from apps.shop.models import Product, Variant
@@ -73,16 +73,10 @@ async def stock_panels(session: AsyncSession, variants: Sequence[Variant], reque
 
 
 def _name(variant: Variant, locale: str) -> Markup:
-    link = Markup('<a href="{}">{}</a>').format(row_place("variant", variant), " / ".join(variant.options) or "–")
+    link = link_of(row_place("variant", variant), " / ".join(variant.options) or "–")
     if variant.archived_at is None:
         return link
     return Markup('{} <span class="badge state-archived">{}</span>').format(link, ARCHIVED.in_locale(locale))
-
-
-def prices_text(variant: Variant, locale: str) -> str:
-    """Of a variant that was loaded with its prices."""
-    prices = sorted(variant.prices, key=lambda price: price.currency)
-    return ", ".join(format_money(each.amount, each.currency, locale=locale) for each in prices) or NOTHING
 
 
 def _stock(variant: Variant, levels: Mapping[UUID, Level]) -> list[Any]:
@@ -113,7 +107,7 @@ async def _orders_panel(
     )
     rows = [
         [
-            Markup('<a href="{}">{}</a>').format(row_place("order", row), row.number),
+            link_of(row_place("order", row), row.number),
             clock(row.created_at, settings.time_zone, locale_of(request)),
             row.name or NOTHING,
             str(row.pieces),

@@ -9,8 +9,8 @@ from apps.shop.models import Product, Variant
 
 
 def with_text(words: str) -> Select[tuple[UUID]]:
-    """Products with these words in title, vendor or tags."""
-    return select(Product.id).where(Product.search.like(func.fold(anywhere(words))))
+    """Products with all these words in title, vendor or tags."""
+    return select(Product.id).where(*(Product.search.like(func.fold(anywhere(word))) for word in words.split()))
 
 
 def has_code(words: str) -> ColumnElement[bool]:

@@ -1,31 +1,22 @@
 """What verbs of products ask for."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from wtforms import Form
 
 from apps.backoffice import fields
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
-from apps.shop.admin.product_form import OPTIONS, ask_for_options
+from apps.shop.admin.product_form import OptionsForm
 
 
-class CombinationsForm(Form):
+class CombinationsForm(OptionsForm):
     option_1 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
     option_2 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
     option_3 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
     price = fields.Money(_("Price"), required=True)
     stock = fields.Number(_("Pieces of each"), empty=None, help=_("Leave it empty when nothing is to be counted."))
     max_per_order = fields.Number(_("For one order"), default=10)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        values = {name: field.data for name, field in self._fields.items() if name not in OPTIONS}
-        return {**values, "options": [list(self[name].data) for name in OPTIONS if name in self]}
-
-    def ask(self, option_names: Sequence[str]) -> None:
-        ask_for_options(self, option_names)
 
 
 class PiecesForm(Form):

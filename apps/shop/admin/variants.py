@@ -22,11 +22,12 @@ from apps.backoffice.views import View
 from apps.core.bulk import found_by
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.orders.admin.prices import prices_text
 from apps.orders.admin_fields import Prices, Recipe
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.admin.common import MERCH, READ, archiving, restoring
-from apps.shop.admin.product_form import OPTIONS, ask_for_options
-from apps.shop.admin.product_panels import prices_text, stock_panels
+from apps.shop.admin.product_form import OPTIONS, OptionsForm
+from apps.shop.admin.product_panels import stock_panels
 from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.models import Variant
 from apps.shop.permissions import ShopPermission as P
@@ -38,10 +39,7 @@ from apps.shop.variants import archive_variant, change_variant, lock_variant, re
 TAXES = [("standard", _("As usual")), ("exempt", _("None"))]
 
 
-class FullVariantForm(Form):
-    option_1 = fields.Input(_("Option"))
-    option_2 = fields.Input(_("Option"))
-    option_3 = fields.Input(_("Option"))
+class FullVariantForm(OptionsForm):
     prices = Prices(spare=1)
     recipe = Recipe(help=_("Without any, nothing is counted."))
     sku = fields.Input(_("SKU"))
@@ -54,11 +52,6 @@ class FullVariantForm(Form):
     sale_until = fields.Moment(_("On sale until"))
     needs_shipping = fields.Switch(_("It has to be sent"))
     tax_class = fields.Choice(_("Tax"), choices=TAXES)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        values = {name: field.data for name, field in self._fields.items() if name not in OPTIONS}
-        return {**values, "options": [self[name].data for name in OPTIONS if name in self]}
 
 
 async def to_archive(work: Work, row: Variant, form: None) -> None:
@@ -127,9 +120,9 @@ class VariantAdmin(View, model=Variant):
     async def initial(self, session: AsyncSession, row: Variant) -> dict[str, Any]:
         return {**msgspec.to_builtins(variant_out(row)), **dict(zip(OPTIONS, row.options, strict=False))}
 
-    async def prepare(self, session: AsyncSession, form: Form, row: Variant | None) -> None:
+    async def prepare(self, session: AsyncSession, form: Any, row: Variant | None) -> None:
         if row is not None:
-            ask_for_options(form, row.product.option_names)
+            form.ask(row.product.option_names)
 
     async def lock(self, session: AsyncSession, row: Variant) -> Variant:
         product, variant = await lock_variant(session, row.id)

@@ -88,6 +88,6 @@ for (const chooser of document.querySelectorAll(".chooser")) {
     if (event.key === "Escape") close();
     if (list.hidden) { if (event.key === "ArrowDown") ask(); return; }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); mark(active + (event.key === "ArrowDown" ? 1 : -1)); }
-    if (event.key === "Enter" && active >= 0) { event.preventDefault(); choose(list.children[active]); }
+    if (event.key === "Enter") { event.preventDefault(); if (active < 0) mark(0); else choose(list.children[active]); }
   });
 }

@@ -1,0 +1,148 @@
+"""Products are written down with their variants and pictures, on one sheet."""
+
+from uuid import UUID
+
+import pytest
+
+from apps.core.db import Database
+from apps.core.jobs import drain
+from tests.backoffice.browser import Clerk
+from tests.backoffice.conftest import SignIn
+from tests.backoffice.merch import NEW, SHIRT, add_shirt, variants
+from tests.journeys.buyer import Buyer, sql
+from tests.journeys.conftest import buyer, client
+from tests.media.files import picture
+
+__all__ = ["buyer", "client"]
+pytestmark = pytest.mark.anyio
+
+
+class TestSheet:
+    async def test_options_become_variants_with_stock_of_their_own_in_one_step(
+        self, manager: Clerk, db: Database
+    ) -> None:
+        await add_shirt(manager)
+        combinations = [(size, colour) for size in ("S", "M") for colour in ("Black", "Red")]
+        assert await variants(db) == [(*each, 1990, 5, "") for each in combinations]
+        assert manager.page.text.count("Wake shirt · S / Black") == 1  # its movement
+
+    async def test_a_product_without_options_is_one_variant(self, manager: Clerk, db: Database) -> None:
+        await manager.visit(NEW)
+        await manager.press("Save", title="Pin", price="3")
+        assert await sql(db, "SELECT options, title FROM variant JOIN offer ON offer.id = offer_id") == [([], "Pin")]
+
+    async def test_every_field_that_is_wrong_is_told(self, manager: Clerk, db: Database) -> None:
+        await manager.visit(NEW)
+        page = await manager.press("Save", status=422, **{**SHIRT, "title": "", "price": "cheap", "stock": "-1"})
+        assert len(page.errors) == 3
+        assert page.value("options-1-values") == "Black, Red"
+        assert await sql(db, "SELECT id FROM product") == []
+
+    async def test_variants_are_changed_added_and_archived_with_the_product(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager, "published")
+        await manager.visit(f"/admin/product/edit/{id}")
+        await manager.press(
+            "Save",
+            ticked=("variants-1-archived",),
+            title="Wave shirt",
+            variants_0_price="25",
+            variants_0_sku="W-S-B",
+            variants_4_option_1="L",
+            variants_4_option_2="Black",
+            variants_4_price="30.50",
+            variants_4_stock="7",
+            variants_4_position="9",
+        )
+        first, *_rest, last = await variants(db)
+        assert (first, last) == (("S", "Black", 2500, 5, "W-S-B"), ("L", "Black", 3050, 7, ""))
+        titles = await sql(db, "SELECT title FROM offer WHERE active ORDER BY title")
+        assert [title for (title,) in titles] == [
+            f"Wave shirt · {each}" for each in ("L / Black", "M / Black", "M / Red", "S / Black")
+        ]
+
+    async def test_what_the_form_does_not_show_stays(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await sql(db, "UPDATE variant SET grams = 300, barcode = '4006381333931'")
+        await sql(db, "UPDATE offer SET sale_from = '2026-01-01T00:00Z', needs_shipping = false")
+        await sql(db, "INSERT INTO offer_price SELECT id, 'USD', 2200 FROM offer")
+        before = await sql(db, "SELECT * FROM variant JOIN offer ON id = offer_id JOIN offer_pool USING (offer_id)")
+        await manager.visit(f"/admin/product/edit/{id}")
+        await manager.press("Save", variants_0_price="25")
+        after = await sql(db, "SELECT * FROM variant JOIN offer ON id = offer_id JOIN offer_pool USING (offer_id)")
+        assert sorted(map(str, after)) == sorted(map(str, before))
+        assert len(await sql(db, "SELECT 1 FROM offer_price WHERE currency = 'USD' AND amount = 2200")) == 4
+
+    async def test_a_refused_row_names_its_place_and_saves_nothing(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await manager.visit(f"/admin/product/edit/{id}")
+        page = await manager.press("Save", status=422, title="Other", variants_0_option_1="M")
+        assert "The product has a variant with these options already." in page.text
+        assert await sql(db, "SELECT title FROM product") == [("Wake shirt",)]
+
+    async def test_a_price_that_was_changed_meanwhile_is_not_written_over(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await manager.visit(f"/admin/product/edit/{id}")
+        await sql(db, "UPDATE offer_price SET amount = 2100")
+        page = await manager.press("Save", status=412, title="Other")
+        assert "21.00" in page.text
+        assert await sql(db, "SELECT title FROM product") == [("Wake shirt",)]
+
+    async def test_stock_that_sells_meanwhile_is_no_conflict(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+        id = await add_shirt(manager, "published")
+        await manager.visit(f"/admin/product/edit/{id}")
+        [(offer,)] = await sql(db, "SELECT id FROM offer ORDER BY title LIMIT 1")
+        await buyer.order_at_once(offer)
+        await manager.press("Save", title="Other")
+
+    async def test_sending_it_twice_adds_it_once(self, manager: Clerk, db: Database) -> None:
+        page = await manager.visit(NEW)
+        await manager.press("Save", **SHIRT)
+        first, manager.page = manager.page.url, page
+        await manager.press("Save", **SHIRT)
+        assert manager.page.url == first
+        assert len(await sql(db, "SELECT id FROM product")) == 1
+
+    async def test_who_may_only_look_changes_nothing(self, manager: Clerk, clerk: SignIn) -> None:
+        id = await add_shirt(manager)
+        moderator = await clerk("moderator")
+        await moderator.visit(f"/admin/product/details/{id}")
+        assert "Change" not in moderator.page.links
+        for path in (
+            NEW,
+            f"/admin/product/edit/{id}",
+            f"/admin/product/do/publish?pks={id}",
+            "/admin/product/export/csv",
+        ):
+            await moderator.visit(path, status=403)
+
+
+class TestPictures:
+    async def test_a_file_becomes_a_picture_of_the_product(self, manager: Clerk, db: Database) -> None:
+        await manager.visit(NEW)
+        page = await manager.press("Save", files=[("cap.png", picture())], **SHIRT)
+        assert "It is being made." in page.text
+        await drain(db)
+        assert "It is being made." not in (await manager.visit(page.url)).text
+        assert "/320.webp" in manager.page.answer.text
+
+    async def test_a_picture_stays_when_something_else_is_wrong(self, manager: Clerk, db: Database) -> None:
+        await manager.visit(NEW)
+        page = await manager.press("Save", status=422, files=[("cap.png", picture())], title="")
+        url = page.value("images-0-url")
+        await manager.press("Save", images_0_alt="A cap", title="Cap")
+        assert await sql(db, "SELECT source_url, alt FROM product_image") == [(url, "A cap")]
+
+    async def test_what_is_no_picture_is_named(self, manager: Clerk) -> None:
+        await manager.visit(NEW)
+        page = await manager.press("Save", status=422, files=[("cap.png", b"<svg/>")], **SHIRT)
+        assert "“cap.png” cannot be taken" in " ".join(page.errors)
+
+    async def test_pictures_are_put_in_order_and_removed(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        urls = [f"/static/site/{name}.svg" for name in ("a", "b", "c")]
+        for position, url in enumerate(urls):
+            insert = "INSERT INTO product_image (id, product_id, source_url, position) "
+            await sql(db, f"{insert} VALUES (gen_random_uuid(), '{UUID(id)}', '{url}', {position})")
+        await manager.visit(f"/admin/product/edit/{id}")
+        await manager.press("Save", ticked=("images-1-gone",), images_0_place="9")
+        assert await sql(db, "SELECT source_url FROM product_image ORDER BY position") == [(urls[2],), (urls[0],)]
