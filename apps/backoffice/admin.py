@@ -16,7 +16,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import id_of, locale_of
-from apps.backoffice.trail import USER, names_of, said, who
+from apps.backoffice.trail import EXPORT, USER, names_of, said, who
 from apps.backoffice.views import View
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
@@ -29,12 +29,12 @@ def what(entry: AuditEntry, name: str, request: Request) -> str:
 
 
 def of_what(entry: Any, name: str, request: Request) -> str:
-    """Its kind in people's words, leading to it."""
+    """Its kind in people's words, leading to it; an export is about no row."""
     view = entry.view
     if view is None:
         return str(entry.subject)
-    told: str = view.name.in_locale(locale_of(request))
-    if not view.may(request, Action.DETAILS):
+    told: str = view.name_plural.in_locale(locale_of(request))
+    if entry.action == EXPORT or not view.may(request, Action.DETAILS):
         return told
     place = f"{PATH}/{view.identity}/details/{entry.subject_id}"
     return link_of(place, told)
@@ -62,7 +62,7 @@ class AuditAdmin(View, model=AuditEntry):
             "kind",
             _("What"),
             {
-                "exports": (_("Exports"), AuditEntry.action == "backoffice.export"),
+                "exports": (_("Exports"), AuditEntry.action == EXPORT),
                 "refunds": (_("Refunds"), AuditEntry.action == "orders.refund"),
                 "people": (_("People and roles"), AuditEntry.action.startswith("accounts.")),
             },

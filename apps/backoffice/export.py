@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from apps.backoffice.listing import cell_of, narrowed, order_of, read_asked
 from apps.backoffice.lists import find_part, plan_anew
 from apps.backoffice.requests import db_of, locale_of, person_of
+from apps.backoffice.trail import EXPORT
 from apps.backoffice.views import View
 from apps.core.models import AuditEntry
 
@@ -85,7 +86,7 @@ def _is_number(cell: str) -> bool:
 def _trail(view: View, request: Request) -> AuditEntry:
     return AuditEntry(
         actor=person_of(request).actor,
-        action="backoffice.export",
+        action=EXPORT,
         subject=view.model.__name__,
         subject_id=uuid5(NAMESPACE_URL, view.identity),
         before={},

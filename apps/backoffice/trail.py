@@ -15,6 +15,7 @@ from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
 
 USER = "user:"
+EXPORT = "backoffice.export"
 LONGEST = 50
 BY_ITSELF = _("The shop itself")
 VERBS: Mapping[str, Lazy] = {

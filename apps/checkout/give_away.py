@@ -17,6 +17,7 @@ from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import request_key
 from apps.orders.models import Offer, Order
+from apps.shop.models import Product, Variant
 from project.settings import settings
 
 
@@ -40,9 +41,12 @@ async def give_away(session: AsyncSession, wanted: GiftIn, *, actor: str) -> Ord
 
 
 async def _refuse_gone(session: AsyncSession, offers: Collection[UUID]) -> None:
+    archived = select(Variant.offer_id).join(Product, Product.id == Variant.product_id)
+    away = archived.where(Product.archived_at.is_not(None))
     over = or_(Concert.state == ConcertState.cancelled, Concert.archived_at.is_not(None))
     dead = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id).where(over)
-    gone = select(Offer.title).where(Offer.id.in_(offers), or_(Offer.archived_at.is_not(None), Offer.id.in_(dead)))
+    is_gone = or_(Offer.archived_at.is_not(None), Offer.id.in_(dead), Offer.id.in_(away))
+    gone = select(Offer.title).where(Offer.id.in_(offers), is_gone)
     if title := await session.scalar(gone.limit(1)):
         raise NotToBeGiven(title=title)
 

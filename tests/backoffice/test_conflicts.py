@@ -18,27 +18,25 @@ async def shirt(db: Database) -> Product:
         return (await make_shirt(session)).product
 
 
-async def test_a_name_that_says_nothing_hides_no_conflict(
-    manager: Clerk, clerk: SignIn, shirt: Product, db: Database
-) -> None:
+@pytest.fixture
+async def late(manager: Clerk, clerk: SignIn, shirt: Product) -> Clerk:
+    """Who has the form open that somebody else has saved meanwhile."""
     other = await clerk("manager")
     for each in (manager, other):
         await each.visit(f"/admin/product/edit/{shirt.id}")
     await other.press("Save", title="Theirs")
-    await manager.press("Save", title="Mine", category_words="No such category", status=422)
-    page = await manager.press("Save", category_words="", status=412)
+    return manager
+
+
+async def test_a_name_that_says_nothing_hides_no_conflict(late: Clerk, db: Database) -> None:
+    await late.press("Save", title="Mine", category_words="No such category", status=422)
+    page = await late.press("Save", category_words="", status=412)
     assert "Theirs" in page.text
     assert await sql(db, "SELECT title FROM product") == [("Theirs",)]
 
 
-async def test_a_file_that_is_no_picture_hides_no_conflict(
-    manager: Clerk, clerk: SignIn, shirt: Product, db: Database
-) -> None:
-    other = await clerk("manager")
-    for each in (manager, other):
-        await each.visit(f"/admin/product/edit/{shirt.id}")
-    await other.press("Save", title="Theirs")
-    await manager.press("Save", title="Mine", files=[("note.txt", b"no picture")], status=422)
-    await manager.press("Save", status=412)
-    await manager.press("Save")
+async def test_a_file_that_is_no_picture_hides_no_conflict(late: Clerk, db: Database) -> None:
+    await late.press("Save", title="Mine", files=[("note.txt", b"no picture")], status=422)
+    await late.press("Save", status=412)
+    await late.press("Save")
     assert await sql(db, "SELECT title FROM product") == [("Mine",)]

@@ -62,6 +62,12 @@ class TestFreeOfCharge:
         assert "sold out" in page.text
         assert await taken(db, offer) == [0]
 
+    async def test_nothing_of_a_product_in_the_archive(self, manager: Clerk, db: Database) -> None:
+        offer = await shirts(db)
+        await sql(db, "UPDATE product SET archived_at = now()")
+        await self.give(manager, offer, status=409)
+        assert await taken(db, offer) == [0]
+
     async def test_nothing_of_a_concert_that_is_called_off(self, manager: Clerk, db: Database) -> None:
         offer = await tickets(db)
         await sql(db, "UPDATE concert SET state = 'cancelled'")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from apps.backoffice.export import harmless, quoted
+from apps.backoffice.fields.rows import MOST_ROWS
 from apps.backoffice.requests import LARGEST_FORM
 from apps.core.db import Database
 from project.settings import settings
@@ -42,6 +43,22 @@ async def test_rows_have_numbers(manager: Clerk, number: str) -> None:
     typed = {**dict(form.fields), "title": "Shirt", f"options-{number}-name": "Size"}
     answer = await manager.client.post(form.action, data=typed)
     assert answer.status_code == 303
+
+
+async def test_nobody_fills_in_thousands_of_rows(manager: Clerk) -> None:
+    await manager.visit("/admin/product/create")
+    form, _button = manager.page.form_with("Save")
+    rows = {f"options-{number}-name": "x" for number in range(MOST_ROWS + 1)}
+    answer = await manager.client.post(form.action, data={**dict(form.fields), **rows})
+    assert answer.status_code == 413
+
+
+async def test_a_file_is_no_text(manager: Clerk) -> None:
+    await manager.visit("/admin/category/create")
+    form, _button = manager.page.form_with("Save")
+    typed = {name: value for name, value in form.fields if name != "title"}
+    answer = await manager.client.post(form.action, data=typed, files={"title": ("hats.txt", b"Hats")})
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("cell", ["Ann;=1+1", "Ann\n=1+1", 'Ann"', "Ann\t=1+1"])

@@ -7,10 +7,12 @@ from typing import Any, cast
 from wtforms import FieldList, Form, FormField
 
 from apps.backoffice.fields.text import Input, LongText
+from apps.core.errors import TooLarge
 from apps.core.i18n import LOCALES, Lazy
 from apps.core.i18n import lazy as _
 from project.settings import settings
 
+MOST_ROWS = 300
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
 
@@ -54,9 +56,15 @@ class Rows(FieldList):  # type: ignore[type-arg]
             self.entries = [entry for entry in self.entries if not entry.is_blank]
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        """WTForms takes "²" for the number of a row, too, and what has more digits than Python reads."""
+        """WTForms takes "²" for the number of a row, too, and what has more digits than Python reads.
+
+        Raises TooLarge for more rows than anybody fills in.
+        """
         number = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,6}})(?![^-])")
-        return (int(found[1]) for name in formdata if (found := number.match(name)))
+        numbers = {int(found[1]) for name in formdata if (found := number.match(name))}
+        if len(numbers) > MOST_ROWS:
+            raise TooLarge
+        return iter(numbers)
 
     @property
     def is_blank(self) -> bool:

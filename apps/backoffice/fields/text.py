@@ -35,9 +35,9 @@ class Input(Field):
         self.typed: str | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        if not valuelist:
+        if not (valuelist and isinstance(valuelist[0], str)):
             return
-        self.typed = str(valuelist[0]).strip()
+        self.typed = valuelist[0].strip()
         try:
             self.data = self.read(self.typed) if self.typed else self.empty
         except Unreadable as error:

@@ -16,7 +16,7 @@ from apps.core.bulk import found_by
 from apps.core.i18n import lazy as _
 from apps.core.words import contain
 from apps.orders.models import Offer
-from apps.shop.models import Variant
+from apps.shop.models import Product, Variant
 
 
 class OfferAdmin(View, model=Offer):
@@ -32,12 +32,14 @@ class OfferAdmin(View, model=Offer):
         return select(Offer).options(selectin_polymorphic(Offer, [TicketType, Variant]), concert)
 
     def scope_of_list(self, found: Select[Any], asked: Any) -> Select[Any]:
-        """What can still be had: no concert that is over, or called off."""
+        """What can still be had: no concert that is over, or called off, and no product in the archive."""
         over = or_(
             Concert.starts_at < func.now(), Concert.state == ConcertState.cancelled, Concert.archived_at.is_not(None)
         )
         dead = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id).where(over)
-        return super().scope_of_list(found, asked).where(Offer.id.not_in(dead))
+        archived = select(Variant.offer_id).join(Product, Product.id == Variant.product_id)
+        away = archived.where(Product.archived_at.is_not(None))
+        return super().scope_of_list(found, asked).where(Offer.id.not_in(dead), Offer.id.not_in(away))
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         there = select(TicketType.id).join(TicketType.concert).join(Concert.venue)

@@ -55,7 +55,7 @@ class Told:
 
 
 async def story_of(session: AsyncSession, order: OrderStaffOut, mails: Sequence[Mail], *, locale: str) -> list[Told]:
-    """What was done with several parcels at once is told once. One statement, for the names of the staff."""
+    """What was done with several parcels in one second is told once. One statement, for the names of the staff."""
     names = await names_of(session, {entry.actor for entry in order.trail}) | {"buyer": BUYER}
     done = [
         Told(entry.at, text, names.get(entry.actor, entry.actor))
@@ -63,7 +63,10 @@ async def story_of(session: AsyncSession, order: OrderStaffOut, mails: Sequence[
         if (text := _text(entry, order, locale))
     ]
     told = sorted([*done, *_mailed(mails, locale), *_milestones(order, locale)], key=lambda each: each.at, reverse=True)
-    return [next(same) for _key, same in groupby(told, key=lambda each: (each.text, each.who))]
+    return [
+        next(same)
+        for _key, same in groupby(told, key=lambda each: (each.text, each.who, each.at.replace(microsecond=0)))
+    ]
 
 
 def _milestones(order: OrderStaffOut, locale: str) -> Iterator[Told]:
