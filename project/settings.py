@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 from msgspec import Meta
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA_DIR = ROOT / ".data"
 
 INSTALLED_APPS = (
     "apps.core",
@@ -60,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment = Environment.development
     secret_key: Annotated[str, Meta(min_length=32)]
     secret_key_fallbacks: str = ""
-    data_dir: Path = ROOT / ".data"
+    data_dir: Path = DATA_DIR
     database_url: str = ""
     database_pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
     postgres_bin: Path | None = None
@@ -142,7 +143,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values = {**_dotenv(ROOT / ".env"), **os.environ} if environ is None else environ
     fields = {name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())}
     if "secret_key" not in fields and fields.get("environment") == Environment.demo:
-        fields["secret_key"] = _kept_secret(Path(fields.get("data_dir", Settings.data_dir)))
+        fields["secret_key"] = _kept_secret(Path(fields.get("data_dir", DATA_DIR)))
     return _convert(fields)
 
 

@@ -33,6 +33,7 @@ from apps.core.db import Database
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.repositories import LockingRepository
 from apps.core.words import contain
 
 NONE_OF_THIS_NAME = _("There is nothing of this name.")
@@ -55,6 +56,8 @@ class View(ModelView):
     """By SQLAdmin's Action; what is not named nobody may do."""
     name: ClassVar[Any]
     name_plural: ClassVar[Any]
+    name_of_new: ClassVar[Lazy | None] = None
+    """What its form makes, where that is only one kind of it."""
     group: ClassVar[Lazy] = _("More")
     """The heading of the menu it stands under."""
     menu_place: ClassVar[int] = 50
@@ -69,6 +72,8 @@ class View(ModelView):
     filters: ClassVar[Sequence[Filter]] = ()
     verbs: ClassVar[Sequence[Verb]] = ()
     form: ClassVar[Any] = None
+    repository: ClassVar[type[LockingRepository[Any]] | None] = None
+    """By which a row is locked to be changed."""
     form_create: ClassVar[Any] = None
     """Where a new one is asked for other things than one that is there."""
     search_help: ClassVar[Lazy | None] = None
@@ -194,7 +199,9 @@ class View(ModelView):
 
     async def lock(self, session: AsyncSession, row: Any) -> Any:
         """The row again, locked, to be changed."""
-        raise CannotBeChanged
+        if self.repository is None:
+            raise CannotBeChanged
+        return await self.repository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Any:
         """The new row. Raises AppError."""

@@ -13,6 +13,11 @@ def address(digest: bytes) -> str:
     return f"/media/{digest.hex()}/{LARGEST}.webp"
 
 
+def digest_of(url: str) -> bytes | None:
+    """The `hash` of the picture at this address; None for an address that is none of a picture of ours."""
+    return bytes.fromhex(url.split("/")[2]) if re.fullmatch(ADDRESS, url) else None
+
+
 def srcset(url: str) -> str:
     """For `<img srcset>`: every width there is; "" for an address that is none of a picture of ours."""
     if not re.fullmatch(ADDRESS, url):

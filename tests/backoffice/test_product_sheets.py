@@ -146,3 +146,16 @@ class TestPictures:
         await manager.visit(f"/admin/product/edit/{id}")
         await manager.press("Save", ticked=("images-1-gone",), images_0_place="9")
         assert await sql(db, "SELECT source_url FROM product_image ORDER BY position") == [(urls[2],), (urls[0],)]
+
+    async def test_an_imported_path_that_is_no_picture_of_ours_is_shown_as_it_is(
+        self, manager: Clerk, db: Database
+    ) -> None:
+        id = await add_shirt(manager)
+        url = "/media/old-shop/shirt.jpg"
+        await sql(
+            db,
+            f"INSERT INTO product_image (id, product_id, source_url, alt, position) "
+            f"VALUES (gen_random_uuid(), '{id}', '{url}', '', 0)",
+        )
+        page = await manager.visit(f"/admin/product/details/{id}")
+        assert url in page.answer.text

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from project.demo.people import PASSWORD
 from tests.journeys.chromium import Tab
 
 WIDTH, HEIGHT = 1240, 860
 PHOTO = 900
-PASSWORD = "take the slow ferry"  # the demo's
 FIND = """
 const said = (node) => node.textContent.replace(/\\s+/g, " ").trim().replace(/ \\(needed\\)$/, "");
 const find = (kinds, words, nth = 0) => {
@@ -34,7 +34,7 @@ const until = async (look) => {
 };
 """
 RING = """
-const node = find("a, button, summary, label, legend, h2, dt, th", words);
+const node = find("a, button, label, h2", words);
 const ringed = node.control && node.control.type !== "checkbox" ? node.control : node;
 ringed.style.cssText += "outline: 3px solid #1769aa; outline-offset: 1px";
 """

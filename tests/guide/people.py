@@ -1,6 +1,7 @@
 """Coming in, and who works here."""
 
-from tests.guide.manager import PASSWORD, Manager
+from project.demo.people import PASSWORD
+from tests.guide.manager import Manager
 
 ADMIN, MANAGER = "admin@example.org", "manager@example.org"
 

@@ -69,6 +69,7 @@ class RoleAdmin(View, model=Role):
     orders = {"name": Order(Role.name, str), "title": Order(Role.title, str)}
     searched, search_help = ("name", "title"), _("Title or short name")
     form, form_create = RoleForm, NewRoleForm
+    repository = RoleRepository
     verbs = (
         Verb(
             name="delete",
@@ -101,9 +102,6 @@ class RoleAdmin(View, model=Role):
 
     async def prepare(self, session: AsyncSession, form: Form, row: Role | None) -> None:
         cast(fields.Choices, form["permissions"]).choices = [(name, name) for name in sorted(all_permissions())]
-
-    async def lock(self, session: AsyncSession, row: Role) -> Role:
-        return await RoleRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Role:
         new = wanted(form, NewRoleIn)

@@ -124,6 +124,7 @@ class UserAdmin(View, model=User):
     search_help = _("How the email or the name begins")
     empty = _("Nobody has an account yet.")
     form = UserForm
+    repository = UserRepository
     verbs = (
         Verb(
             name="password",
@@ -205,9 +206,6 @@ class UserAdmin(View, model=User):
     async def prepare(self, session: AsyncSession, form: Form, row: User | None) -> None:
         roles = await session.execute(select(Role.name, Role.title).order_by(Role.name))
         cast(fields.Choices, form["roles"]).choices = [(name, title) for name, title in roles.tuples()]
-
-    async def lock(self, session: AsyncSession, row: User) -> User:
-        return await UserRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> User:
         new = wanted(form, NewUserIn)

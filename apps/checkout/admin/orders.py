@@ -42,7 +42,8 @@ def with_parcels(*wanted: ShipmentState) -> Any:
 
 
 class OrderAdmin(View, model=Order):
-    name, name_plural, group = _("Free order"), _("Orders"), SALES  # no other one is made here
+    name, name_plural, group = _("Order"), _("Orders"), SALES
+    name_of_new = _("Free order")
     permissions = {
         Action.LIST: OrderPermission.ORDERS_VIEW,
         Action.DETAILS: OrderPermission.ORDERS_VIEW,
@@ -101,6 +102,7 @@ class OrderAdmin(View, model=Order):
     search_help = _("Number, email or name")
     verbs = VERBS
     form, form_create = BuyerForm, GiftForm
+    repository = OrderRepository
     details_template = "checkout/admin/order.html"
     form_template = "checkout/admin/order_form.html"
 
@@ -152,9 +154,6 @@ class OrderAdmin(View, model=Order):
             form.amount.in_currency(row.currency)
         elif isinstance(form, RefundLinesForm):
             form.name_lines(await OrderRepository(session=session).lines(row.id))
-
-    async def lock(self, session: AsyncSession, row: Order) -> Order:
-        return await OrderRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Order:
         return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)

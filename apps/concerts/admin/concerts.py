@@ -121,6 +121,7 @@ class ConcertAdmin(View, model=Concert):
     empty = _("There is no concert yet.")
     verbs = VERBS
     form = ConcertForm
+    repository = ConcertRepository
     live = ("orders_with_tickets",)
 
     def scope(self) -> Select[Any]:
@@ -165,9 +166,6 @@ class ConcertAdmin(View, model=Concert):
         set_zone(form, row.venue.time_zone)
         if verb.name == "reschedule" and form.starts_at.typed is None:
             form.starts_at.data = row.starts_at.isoformat()
-
-    async def lock(self, session: AsyncSession, row: Concert) -> Concert:
-        return await ConcertRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Concert:
         await self._set_zone(work.session, form, kept=None)

@@ -56,6 +56,7 @@ class TourAdmin(View, model=Tour):
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
     form = TourForm
+    repository = TourRepository
     verbs = (
         archiving(
             locked(TourRepository, partial(archive, action="concerts.archive_tour")),
@@ -85,9 +86,6 @@ class TourAdmin(View, model=Tour):
 
     async def resource(self, session: AsyncSession, row: Tour) -> msgspec.Struct:
         return tour_out(row)
-
-    async def lock(self, session: AsyncSession, row: Tour) -> Tour:
-        return await TourRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Tour:
         return await add_tour(work.session, wanted(form, TourIn), actor=work.actor)

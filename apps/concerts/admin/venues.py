@@ -82,6 +82,7 @@ class VenueAdmin(View, model=Venue):
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
     form = VenueForm
+    repository = VenueRepository
     verbs = (
         archiving(
             locked(VenueRepository, archive_venue),
@@ -120,9 +121,6 @@ class VenueAdmin(View, model=Venue):
 
     async def resource(self, session: AsyncSession, row: Venue) -> msgspec.Struct:
         return venue_out(row)
-
-    async def lock(self, session: AsyncSession, row: Venue) -> Venue:
-        return await VenueRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Venue:
         return await add_venue(work.session, wanted(form, VenueIn), actor=work.actor)

@@ -101,6 +101,7 @@ class PoolAdmin(View, model=Pool):
         restoring(locked(PoolRepository, partial(restore, action="inventory.restore_pool")), permission=P.STOCK_EDIT),
     )
     form, form_create = PoolForm, NewPoolForm
+    repository = PoolRepository
     live = LIVE
 
     def label(self, row: Pool) -> str:
@@ -121,9 +122,6 @@ class PoolAdmin(View, model=Pool):
 
     async def resource(self, session: AsyncSession, row: Pool) -> msgspec.Struct:
         return pool_out(row)
-
-    async def lock(self, session: AsyncSession, row: Pool) -> Pool:
-        return await PoolRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Pool:
         return await open_pool(work.session, wanted(form, NewPoolIn), actor=work.actor)

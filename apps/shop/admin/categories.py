@@ -68,6 +68,7 @@ class CategoryAdmin(View, model=Category):
         ),
     )
     form = CategoryForm
+    repository = CategoryRepository
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         ids = [row.id for row in rows]
@@ -84,9 +85,6 @@ class CategoryAdmin(View, model=Category):
 
     async def resource(self, session: AsyncSession, row: Category) -> msgspec.Struct:
         return category_out(row)
-
-    async def lock(self, session: AsyncSession, row: Category) -> Category:
-        return await CategoryRepository(session=session).find_locked(row.id)
 
     async def add(self, work: Work, form: Form) -> Category:
         return await add_category(work.session, wanted(form, CategoryIn), actor=work.actor)

@@ -11,7 +11,7 @@ from apps.accounts.person import Person
 from apps.core.db import Database
 from apps.core.errors import FieldError, Invalid, TooLarge
 from apps.core.i18n import lazy as _
-from apps.media.addresses import address, thumbnail
+from apps.media.addresses import address, digest_of, thumbnail
 from apps.media.models import Image, ImageState
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
@@ -20,7 +20,6 @@ from apps.shop.admin.product_form import NewProductForm, ProductForm
 from apps.shop.models import Product, ProductImage
 
 NOT_TAKEN = _("“{file}” cannot be taken. Send JPEG, PNG, WebP, GIF or AVIF of at most 15 MB and 50 million pixels.")
-OURS = "/media/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ async def pictures_of(session: AsyncSession, product: Product) -> list[ShownPict
     """In their order: two queries."""
     of_product = select(ProductImage).where(ProductImage.product_id == product.id)
     images = (await session.scalars(of_product.order_by(ProductImage.position, ProductImage.id))).all()
-    hashes = [bytes.fromhex(each.source_url.split("/")[2]) for each in images if each.source_url.startswith(OURS)]
+    hashes = [digest for each in images if (digest := digest_of(each.source_url))]
     found = select(Image.hash, Image.state).where(Image.hash.in_(hashes))
     states = {address(hash): state for hash, state in await session.execute(found)}
     return [ShownPicture(thumbnail(each.source_url), each.alt, states.get(each.source_url)) for each in images]
