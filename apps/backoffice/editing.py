@@ -18,7 +18,7 @@ from apps.backoffice.forms import leaves, show_errors, unread
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import page
 from apps.backoffice.places import create_place, row_place
-from apps.backoffice.requests import db_of, locale_of, person_of, posted
+from apps.backoffice.requests import db_of, locale_of, person_of, read_form, refuse_forged
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View, name_references, resolve
 from apps.core.errors import AppError, FieldError, Invalid
@@ -45,7 +45,7 @@ async def create(office: "BackOffice", request: Request) -> Response:
     kind = view.form_create or view.form
     if request.method == "GET":
         return await _show(office, request, view, kind(), row=None)
-    typed = await posted(request)
+    typed = await read_form(request)
     return await _save(office, request, view, kind(typed), typed, row=None)
 
 
@@ -57,15 +57,16 @@ async def edit(office: "BackOffice", request: Request) -> Response:
         values = await view.initial(session, row) if request.method == "GET" else {}
     if request.method == "GET":
         return await _show(office, request, view, view.form(data=values), row=row)
-    typed = await posted(request)
+    typed = await read_form(request)
     return await _save(office, request, view, view.form(typed), typed, row=row)
 
 
 async def _save(
     office: "BackOffice", request: Request, view: View, form: Form, typed: FormData, *, row: Any | None
 ) -> Response:
-    """One transaction; what is refused is shown beside what was typed."""
+    """One transaction; what is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
     try:
+        refuse_forged(request, typed)
         key = key_of(request, typed)
         await view.keep_files(db_of(request), form, person_of(request))
         async with db_of(request).begin() as session:

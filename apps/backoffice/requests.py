@@ -50,13 +50,17 @@ def form_token(request: Request) -> str:
 
 
 async def posted(request: Request) -> FormData:
-    """The form that was sent. Raises Forged when it was not made for this session, TooLarge."""
-    is_upload = request.headers.get("content-type", "").startswith(MULTIPART)
-    form = await read_form(request, limit=LARGEST_UPLOAD if is_upload else LARGEST_FORM)
+    """The form that was sent. Raises Forged, TooLarge."""
+    form = await read_form(request)
+    refuse_forged(request, form)
+    return form
+
+
+def refuse_forged(request: Request, form: FormData) -> None:
+    """Raises Forged when it was not made for this session."""
     token = unsign(PURPOSE, str(form.get(FORM, "")))
     if token is None or token.id != person_of(request).family:
         raise Forged
-    return form
 
 
 async def read_form(request: Request, *, limit: int = LARGEST_FORM) -> FormData:

@@ -1,5 +1,6 @@
 """Who is let into the back office: SQLAdmin's authentication and authorization, on our sessions and permissions."""
 
+import re
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from apps.core.i18n import lazy as _
 from apps.core.rate_limits import Limits, caller
 
 COOKIE = "__Secure-backoffice" if SECURE else "backoffice"
+FORM_PLACE = re.compile(r"/(create|edit/[^/]+)$")
 
 
 class NoAccess(AppError):
@@ -98,9 +100,10 @@ async def _count(request: Request, email: str) -> None:
 
 
 def own_place(request: Request) -> str:
-    """Where a GET wanted to go, to go on from there."""
+    """Where somebody wanted to go, to go on from there; a form is at the address that it is sent to."""
+    is_page = request.method == "GET" or FORM_PLACE.search(request.url.path)
     query = f"?{request.url.query}" if request.url.query else ""
-    return quote(request.url.path + query, safe="/") if request.method == "GET" else PATH
+    return quote(request.url.path + query, safe="/") if is_page else PATH
 
 
 def _inside(place: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from apps.core.db import Database
 from apps.shop.models import Product
 from tests.backoffice.browser import Clerk
-from tests.backoffice.conftest import SignIn
+from tests.backoffice.conftest import PASSWORD, SignIn
 from tests.factories import make_shirt
 from tests.journeys.buyer import sql
 
@@ -40,3 +40,18 @@ async def test_a_file_that_is_no_picture_hides_no_conflict(late: Clerk, db: Data
     await late.press("Save", status=412)
     await late.press("Save")
     assert await sql(db, "SELECT title FROM product") == [("Mine",)]
+
+
+async def test_who_signs_in_anew_meanwhile_keeps_what_they_typed(manager: Clerk, shirt: Product) -> None:
+    await manager.visit(f"/admin/product/edit/{shirt.id}")
+    await manager.sign_in("manager-0@example.org", PASSWORD)
+    page = await manager.press("Save", title="Mine", status=403)
+    assert page.value("title") == "Mine"
+    assert "Mine" in (await manager.press("Save")).text
+
+
+async def test_signing_in_leads_back_to_the_form(manager: Clerk, shirt: Product) -> None:
+    await manager.visit(f"/admin/product/edit/{shirt.id}")
+    manager.client.cookies.clear()
+    page = await manager.press("Save", title="Mine")
+    assert page.value("next") == f"/admin/product/edit/{shirt.id}"

@@ -31,6 +31,27 @@ for (const form of document.querySelectorAll("form[data-leave]")) {
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
 
+// Whose session ended while they typed finds it again after signing in. A draft goes once something is saved.
+const draft = `draft ${location.pathname}`;
+const sheet = document.querySelector("form[data-leave]");
+const fields = () => [...sheet.elements].filter((each) => each.name && !["file", "password", "submit"].includes(each.type) && !["form", "once"].includes(each.name));
+if (document.querySelector(".told")) {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft ")) sessionStorage.removeItem(key);
+}
+if (sheet) {
+  const kept = JSON.parse(sessionStorage.getItem(draft) ?? "null");
+  if (kept && document.referrer && new URL(document.referrer).pathname === "/admin/login") {
+    fields().forEach((each, n) => {
+      const [name, value, ticked] = kept[n] ?? [];
+      if (name !== each.name) return;
+      if (each.type === "checkbox") each.checked = ticked; else each.value = value;
+    });
+  }
+  sheet.addEventListener("submit", () => {
+    sessionStorage.setItem(draft, JSON.stringify(fields().map((each) => [each.name, each.value, each.checked ?? false])));
+  });
+}
+
 // Autocompletion (WAI-ARIA: editable combobox with list). The hidden fields carry the id and the name it belongs to.
 for (const chooser of document.querySelectorAll(".chooser")) {
   const [id, chosen, words] = chooser.querySelectorAll("input");
