@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_000_000
 ROWS_AT_ONCE = 500
+MOMENT = re.compile(r'<time datetime="([0-9-]{10}T[0-9:]{5})')
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TO_QUOTE = re.compile(r'[",;\t\r\n]')
 BOM = "\ufeff"
@@ -58,7 +59,11 @@ async def _lines(view: View, request: Request) -> AsyncIterator[str]:
 
 
 def _plain(cell: Any) -> str:
-    return cell.striptags() if isinstance(cell, Markup) else str(cell)
+    """A moment as spreadsheets sort it, on the clocks that it is shown by: 2026-12-12 20:00."""
+    if not isinstance(cell, Markup):
+        return str(cell)
+    moment = MOMENT.match(cell)
+    return moment[1].replace("T", " ") if moment else cell.striptags()
 
 
 def _line(cells: Iterable[str]) -> str:

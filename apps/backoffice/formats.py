@@ -58,7 +58,7 @@ def clock(moment: datetime, zone: str, locale: str) -> Markup:
     local = moment.astimezone(ZoneInfo(zone))
     text = format_datetime(local, SHORT, tzinfo=ZoneInfo(zone), locale=locale)
     return Markup('<time datetime="{}">{} <span class="zone">{}</span></time>').format(
-        moment.isoformat(), text, local.tzname()
+        local.isoformat(), text, local.tzname()
     )
 
 

@@ -27,13 +27,15 @@ from apps.concerts.staff_reads import venue_out
 from apps.concerts.staff_schemas import VenueIn
 from apps.concerts.venues import add_venue, archive_venue, change_venue
 from apps.core.archive import restore
+from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.words import contain
 from project.settings import TIME_ZONES
 
+NO_ZONE = _("Choose one, or say where it is.")
 ZONES: list[tuple[str, Lazy | str]] = [
-    ("", _("By its degrees, else the band's own")),
+    ("", _("By its degrees")),
     *((zone, zone) for zone in sorted(TIME_ZONES)),
 ]
 
@@ -123,7 +125,14 @@ class VenueAdmin(View, model=Venue):
         return venue_out(row)
 
     async def add(self, work: Work, form: Form) -> Venue:
-        return await add_venue(work.session, wanted(form, VenueIn), actor=work.actor)
+        return await add_venue(work.session, _in_a_zone(wanted(form, VenueIn)), actor=work.actor)
 
     async def change(self, work: Work, row: Venue, form: Form) -> None:
-        await change_venue(work.session, row, wanted(form, VenueIn), actor=work.actor)
+        await change_venue(work.session, row, _in_a_zone(wanted(form, VenueIn)), actor=work.actor)
+
+
+def _in_a_zone(venue: VenueIn) -> VenueIn:
+    """Nobody types a concert's time by clocks that they did not choose."""
+    if venue.time_zone is None and venue.coordinates is None:
+        raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
+    return venue
