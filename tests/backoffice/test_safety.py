@@ -196,6 +196,10 @@ class TestWalls:
     async def test_what_only_begins_like_it_is_not_the_back_office(self, manager: Clerk, path: str) -> None:
         assert "Back office" not in (await manager.visit(path, status=404)).text
 
+    async def test_the_log_has_the_whole_path(self, manager: Clerk, capfd: pytest.CaptureFixture[str]) -> None:
+        await manager.visit(CATEGORIES)
+        assert f"path={CATEGORIES} " in capfd.readouterr().err
+
     async def test_looking_changes_nothing(self, admin: Clerk, db: Database, hats: Category) -> None:
         before = await sql(db, "SELECT count(*) FROM audit_entry")
         for view in registry.admin_views():
