@@ -27,5 +27,5 @@ class Gallery:
 
     async def versions(self, image: dict) -> list[bytes]:
         """The smallest first."""
-        paths = [image["url"].replace("1280", width) for width in ("320", "640", "1280")]
-        return [(await self.fetch(path)).content for path in paths]
+        folder = image["url"].rpartition("/")[0]
+        return [(await self.fetch(f"{folder}/{width}.webp")).content for width in (320, 640, 1280)]
