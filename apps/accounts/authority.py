@@ -1,6 +1,6 @@
 """Nobody gives, takes or touches more than they have themselves, and somebody always is left who may do everything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.models import ADMIN, Role, User, UserRole
 from apps.accounts.passwords import UNUSABLE
 from apps.accounts.person import Person
-from apps.accounts.repositories import RoleRepository, find_roles, permissions_of, roles_of
+from apps.accounts.repositories import find_roles, permissions_in, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.i18n import lazy as _
 
@@ -37,10 +37,9 @@ async def roles_named(session: AsyncSession, names: Sequence[str]) -> Sequence[R
     return roles
 
 
-def refuse_beyond(person: Person, roles: Iterable[Role]) -> None:
+def refuse_beyond(person: Person, roles: Sequence[Role]) -> None:
     """What these roles may do together, the person must be allowed too."""
-    held = list(roles)
-    if not person.may_all(permissions_of([role.name for role in held], [role.permissions for role in held])):
+    if not person.may_all(permissions_in(roles)):
         raise BeyondYourPermissions
 
 
@@ -50,14 +49,12 @@ async def refuse_stronger(session: AsyncSession, person: Person, user: User) -> 
 
 
 async def refuse_last_admin(session: AsyncSession, user: User) -> None:
-    """Before `user` stops being an admin. They do so one at a time, so that two cannot depose each other."""
-    admin = await RoleRepository(session=session).lock_one(Role.name == ADMIN)
-    if admin and await _has(session, admin, user.id) and not await _has_others(session, admin, user.id):
+    """Before `user`, who is locked, stops being an admin: one at a time, so that two cannot depose each other."""
+    theirs = select(Role).join(UserRole, UserRole.role_id == Role.id)
+    mine = theirs.where(UserRole.user_id == user.id, Role.name == ADMIN)
+    admin = await session.scalar(mine.with_for_update(key_share=True, of=Role))
+    if admin and not await _has_others(session, admin, user.id):
         raise LastAdmin
-
-
-async def _has(session: AsyncSession, role: Role, user_id: UUID) -> bool:
-    return await session.get(UserRole, (user_id, role.id), populate_existing=True) is not None
 
 
 async def _has_others(session: AsyncSession, role: Role, user_id: UUID) -> bool:

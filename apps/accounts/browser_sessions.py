@@ -7,9 +7,10 @@ import secrets
 from datetime import timedelta
 from hashlib import blake2b
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.models import UserSession
+from apps.accounts.models import User, UserSession
 from apps.accounts.person import Person
 from apps.accounts.repositories import find_by_token
 from apps.accounts.sessions import prove
@@ -22,10 +23,15 @@ WORKING_DAY = timedelta(hours=12)
 async def open_browser_session(db: Database, *, email: str, password: str) -> str:
     """What goes into the cookie. Raises BadCredentials, Busy."""
     async with prove(db, email=email, password=password) as (session, user):
-        id = secrets.token_urlsafe(32)
-        expires_at = await now(session) + WORKING_DAY
-        session.add(UserSession(user_id=user.id, family=uuid7(), token_hash=_hash(id), expires_at=expires_at))
-        record(session, "accounts.sign_in", user, actor=f"user:{user.id}", after={"with": "browser"})
+        return await begin_in_browser(session, user)
+
+
+async def begin_in_browser(session: AsyncSession, user: User) -> str:
+    """For somebody who has proved who they are: what goes into the cookie."""
+    id = secrets.token_urlsafe(32)
+    expires_at = await now(session) + WORKING_DAY
+    session.add(UserSession(user_id=user.id, family=uuid7(), token_hash=_hash(id), expires_at=expires_at))
+    record(session, "accounts.sign_in", user, actor=f"user:{user.id}", after={"with": "browser"})
     return id
 
 

@@ -24,6 +24,8 @@ MOST_IN_LINE = 20
 """Passwords at work and waiting: about a second's work. Whoever comes then had better come again."""
 UNUSABLE = "!"
 """Kept in the place of a hash: no password opens it."""
+LONGEST = 4096
+"""What passlib takes; 128 characters come to less, however they are composed."""
 FEWEST_CHARACTERS = 5
 EVERYBODYS = frozenset(
     ("0123456789", "1234567890", "0987654321", "1q2w3e4r5t", "qwertyuiop", "asdfghjkl;", "password123", "password1234")
@@ -86,4 +88,4 @@ def _nobodys_hash() -> str:
 
 def _normal(password: str) -> str:
     """The same password, whatever keyboard composed it (NIST SP 800-63B, 5.1.1.2)."""
-    return normalize("NFKC", password)
+    return normalize("NFKC", password)[:LONGEST]

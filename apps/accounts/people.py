@@ -1,7 +1,6 @@
 """What staff do to other people's accounts. A `user` that is given is locked."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -9,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.accounts.models import ADMIN, User, UserRole
-from apps.accounts.passwords import UNUSABLE, hashed, refuse_weak
+from apps.accounts.passwords import UNUSABLE, refuse_weak
 from apps.accounts.person import Person
-from apps.accounts.repositories import UserRepository, roles_of
+from apps.accounts.repositories import roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions import end_sessions
 from apps.core.audit import assign, record
@@ -83,10 +82,11 @@ async def sign_out(session: AsyncSession, user: User, *, by: Person) -> None:
     await session.flush()
 
 
-async def set_password(session: AsyncSession, user_id: UUID, password: str, *, by: Person) -> None:
-    """They are signed out everywhere at once. Raises NotFound, BeyondYourPermissions, WeakPassword."""
-    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
-    user = await UserRepository(session=session).find_locked(user_id)
+async def set_password(session: AsyncSession, user: User, password: str, *, password_hash: str, by: Person) -> None:
+    """They are signed out everywhere at once. Raises BeyondYourPermissions, WeakPassword.
+
+    Hashing takes long: it is done before the session's first statement.
+    """
     await refuse_stronger(session, by, user)
     refuse_weak(password, email=user.email, name=user.name)
     user.password_hash = password_hash

@@ -1,20 +1,45 @@
 """What somebody may do. Every app names its own in `permissions.py`; a role is a set of them."""
 
+from collections.abc import Container, Mapping, Sequence
 from enum import StrEnum
+from typing import ClassVar, Self
+
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 
 
 class Permission(StrEnum):
-    """Base of the apps' enums: "orders.refund". Export, refund, erase and impersonate are never part of "edit"."""
+    """Base of the apps' enums: a code, what it allows in people's words, and for all of them what they are `about`.
+
+    Export, refund, erase and impersonate are never part of "edit".
+    """
+
+    about: ClassVar[Lazy]
+    words: Lazy
+
+    def __new__(cls, code: str, words: Lazy) -> Self:
+        member = str.__new__(cls, code)
+        member._value_, member.words = code, words
+        return member
+
+    def __init_subclass__(cls, *, about: Lazy) -> None:
+        cls.about = about
 
 
-class PeoplePermission(Permission):
-    USERS_VIEW = "users.view"
-    USERS_EDIT = "users.edit"
-    USERS_EXPORT = "users.export"
-    ROLES_VIEW = "roles.view"
-    ROLES_EDIT = "roles.edit"
+class PeoplePermission(Permission, about=_("People and roles")):
+    USERS_VIEW = "users.view", _("See who has an account")
+    USERS_EDIT = "users.edit", _("Add, change and deactivate people, give them roles and passwords")
+    USERS_EXPORT = "users.export", _("Take people away as a file")
+    ROLES_VIEW = "roles.view", _("See roles")
+    ROLES_EDIT = "roles.edit", _("Add, change and delete roles")
 
 
-def all_permissions() -> frozenset[str]:
+def all_permissions() -> frozenset[Permission]:
     """Of every app that is loaded."""
-    return frozenset(member.value for kind in Permission.__subclasses__() for member in kind)
+    return frozenset(permission for kind in Permission.__subclasses__() for permission in kind)
+
+
+def by_subject(codes: Container[str]) -> Mapping[Lazy, Sequence[Permission]]:
+    """Those that are among `codes`, under what they are about."""
+    kinds = sorted(Permission.__subclasses__(), key=lambda kind: kind.about.source)
+    return {kind.about: found for kind in kinds if (found := [each for each in kind if each in codes])}

@@ -19,6 +19,12 @@ USERS = cast(Table, User.__table__)
 ROLES = cast(Table, Role.__table__)
 USER_ROLES = cast(Table, UserRole.__table__)
 SESSIONS = cast(Table, UserSession.__table__)
+ALIVE = (
+    SESSIONS.c.used_at.is_(None),
+    SESSIONS.c.revoked_at.is_(None),
+    SESSIONS.c.expires_at > func.clock_timestamp(),
+)
+"""Of sessions: neither used, revoked nor expired."""
 
 
 class UserRepository(LockingRepository[User]):
@@ -78,6 +84,11 @@ def permissions_of(roles: Iterable[str], permissions: Iterable[Iterable[str]]) -
     return frozenset[str]().union(*permissions) & all_permissions()
 
 
+def permissions_in(roles: Sequence[Role]) -> frozenset[str]:
+    """What these come to together."""
+    return permissions_of([role.name for role in roles], [role.permissions for role in roles])
+
+
 @cache
 def _by_family() -> Select[Any]:
     return _signed_in().where(USERS.c.id == bindparam("user_id"), SESSIONS.c.family == bindparam("family")).limit(1)
@@ -93,12 +104,7 @@ def _signed_in() -> Select[Any]:
     roles, permissions = of_roles(ROLES.c.name), of_roles(ROLES.c.permissions)
     person = (USERS.c.id, USERS.c.email, USERS.c.name, USERS.c.locale, SESSIONS.c.family)
     found = select(*person, roles.label("roles"), permissions.label("permissions"))
-    return found.join(SESSIONS, SESSIONS.c.user_id == USERS.c.id).where(
-        USERS.c.disabled_at.is_(None),
-        SESSIONS.c.used_at.is_(None),
-        SESSIONS.c.revoked_at.is_(None),
-        SESSIONS.c.expires_at > func.clock_timestamp(),
-    )
+    return found.join(SESSIONS, SESSIONS.c.user_id == USERS.c.id).where(USERS.c.disabled_at.is_(None), *ALIVE)
 
 
 def of_roles(column: Column[Any]) -> ColumnElement[Any]:

@@ -21,7 +21,7 @@ from uuid_utils.compat import uuid7
 from apps.accounts.models import User, UserSession
 from apps.accounts.passwords import hashed, is_outdated, is_right
 from apps.accounts.person import Person
-from apps.accounts.repositories import SESSIONS, Credentials, UserRepository, find_credentials
+from apps.accounts.repositories import ALIVE, SESSIONS, Credentials, UserRepository, find_credentials
 from apps.accounts.tokens import Access, access_token
 from apps.core.db import Database, now
 from apps.core.errors import AppError
@@ -128,10 +128,7 @@ async def _lock_owner(session: AsyncSession, token_hash: bytes) -> Access | None
 
 def _use(token_hash: bytes) -> Update:
     """Once: of many at the same time one gets the row."""
-    unused = (SESSIONS.c.used_at.is_(None), SESSIONS.c.revoked_at.is_(None))
-    mine = update(SESSIONS).where(
-        SESSIONS.c.token_hash == token_hash, *unused, SESSIONS.c.expires_at > func.clock_timestamp()
-    )
+    mine = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash, *ALIVE)
     return mine.values(used_at=func.clock_timestamp()).returning(SESSIONS.c.id)
 
 

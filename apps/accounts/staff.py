@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.authority import BeyondYourPermissions, LastAdmin
 from apps.accounts.guards import Staff, requires
 from apps.accounts.models import Role, User
-from apps.accounts.passwords import WeakPassword
+from apps.accounts.passwords import WeakPassword, hashed
 from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password
-from apps.accounts.permissions import PeoplePermission, all_permissions
+from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
 from apps.accounts.services import EmailTaken
-from apps.accounts.staff_reads import UserQuery, list_roles, list_users, show_role, show_user
+from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
 from apps.accounts.staff_schemas import (
     NewRoleIn,
     NewUserIn,
+    PermissionOut,
     RoleIn,
     RoleOut,
     UserIn,
@@ -31,7 +32,7 @@ from apps.core.once import OnceDep
 from apps.core.openapi import problems
 from apps.core.pagination import After, Page, PageSize
 from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Reads, Session
+from apps.core.requests import PERSONAL, AnyRequest, Reads, Session, locale_of
 
 USERS_VIEW = requires(PeoplePermission.USERS_VIEW)
 USERS_EDIT = requires(PeoplePermission.USERS_EDIT)
@@ -120,7 +121,9 @@ class UserController(Controller):
         self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], session: Session, person: Staff
     ) -> Response[UserStaffOut]:
         """Set a person's password. They are signed out everywhere."""
-        await set_password(session, id, data.password, by=person)
+        password_hash = await hashed(data.password)
+        user = await UserRepository(session=session).find_locked(id)
+        await set_password(session, user, data.password, password_hash=password_hash, by=person)
         return shown(await show_user(session, id))
 
     @post(
@@ -202,6 +205,6 @@ class PermissionController(Controller):
     tags = ["Staff: people"]
 
     @get("/", guards=[ROLES_VIEW])
-    async def list(self) -> Page[str]:
+    async def list(self, request: AnyRequest) -> Page[PermissionOut]:
         """Everything that roles can be made of; always one page."""
-        return Page(sorted(all_permissions()), None)
+        return Page(list_permissions(locale_of(request)), None)

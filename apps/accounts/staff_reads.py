@@ -7,8 +7,9 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from apps.accounts.permissions import all_permissions
 from apps.accounts.repositories import ROLES, USER_ROLES, USERS, of_roles, permissions_of
-from apps.accounts.staff_schemas import RoleOut, UserStaffOut
+from apps.accounts.staff_schemas import PermissionOut, RoleOut, UserStaffOut
 from apps.core.errors import NotFound
 from apps.core.keyset import Keyset, page_by_key
 from apps.core.pagination import Page
@@ -85,3 +86,11 @@ def _role(row: Row[Any]) -> RoleOut:
     """With the permissions it comes to: the administrator's has them all, and none written down."""
     permissions = sorted(permissions_of([row.name], [row.permissions]))
     return RoleOut(row.id, row.name, row.title, permissions, row.built_in, row.created_at)
+
+
+def list_permissions(locale: str) -> list[PermissionOut]:
+    """All there are, by name."""
+    return [
+        PermissionOut(each.value, each.words.in_locale(locale), each.about.in_locale(locale))
+        for each in sorted(all_permissions())
+    ]

@@ -15,7 +15,7 @@ RoleNames = Annotated[list[RoleName], Meta(max_length=20, description="Names of 
 RoleTitle = Annotated[str, Meta(min_length=1, max_length=120, pattern=FILLED)]
 PermissionNames = Annotated[
     list[Annotated[str, Meta(max_length=60)]],
-    Meta(max_length=200, description="As /api/v1/staff/permissions lists them.", examples=[["products.view"]]),
+    Meta(max_length=200, description="Names, as /api/v1/staff/permissions lists them.", examples=[["products.view"]]),
 ]
 
 
@@ -55,6 +55,14 @@ class UserStaffOut(Struct):
     disabled_at: Moment | None
     created_at: Moment
     roles: list[str]
+
+
+class PermissionOut(Struct):
+    """`title` and what it is `about` are in the reader's language."""
+
+    name: str
+    title: str
+    about: str
 
 
 class RoleIn(Struct, forbid_unknown_fields=True, kw_only=True):

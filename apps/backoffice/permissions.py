@@ -1,7 +1,8 @@
 """What may be done with the back office's own things."""
 
 from apps.accounts.permissions import Permission
+from apps.core.i18n import lazy as _
 
 
-class AuditPermission(Permission):
-    AUDIT_VIEW = "audit.view"
+class AuditPermission(Permission, about=_("Audit trail")):
+    AUDIT_VIEW = "audit.view", _("See who did what, and when")

@@ -1,13 +1,14 @@
 """What staff may do with venues, tours, concerts and ticket types."""
 
 from apps.accounts.permissions import Permission
+from apps.core.i18n import lazy as _
 
 
-class ConcertPermission(Permission):
-    CONCERTS_VIEW = "concerts.view"
-    CONCERTS_EDIT = "concerts.edit"
-    CONCERTS_ARCHIVE = "concerts.archive"
-    CONCERTS_SELL = "concerts.sell"
-    CONCERTS_CANCEL = "concerts.cancel"
-    CONCERTS_DELETE = "concerts.delete"
-    CONCERTS_EXPORT = "concerts.export"
+class ConcertPermission(Permission, about=_("Concerts")):
+    CONCERTS_VIEW = "concerts.view", _("See concerts, tours and venues, drafts too")
+    CONCERTS_EDIT = "concerts.edit", _("Add and change concerts, tours, venues and ticket types")
+    CONCERTS_ARCHIVE = "concerts.archive", _("Archive concerts, tours, venues and ticket types, and restore them")
+    CONCERTS_SELL = "concerts.sell", _("Announce and postpone concerts, open and stop their sale")
+    CONCERTS_CANCEL = "concerts.cancel", _("Call concerts off")
+    CONCERTS_DELETE = "concerts.delete", _("Delete concerts, tours and venues")
+    CONCERTS_EXPORT = "concerts.export", _("Take concerts away as a file")

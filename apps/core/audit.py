@@ -1,7 +1,9 @@
 """The audit trail: one row a change that matters, in the same transaction."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +12,9 @@ from apps.core.db import UUIDBase
 from apps.core.models import AuditEntry
 
 SYSTEM = "system"
+SECRET = re.compile(r"passw|secret|token|credential|cookie|authorization|nonce|[_-]key$|^codes?$", re.IGNORECASE)
+"""What names of secrets look like; a lone `key`, of a request that may come twice, is none."""
+MASK = "•••"
 
 
 def record(
@@ -21,17 +26,43 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """`action` is "app.verb"; `before` and `after` hold only what changed, as JSON values, never a secret."""
+    """`action` is "app.verb"; `before` and `after` hold only what changed, as JSON values; secrets are masked."""
+    kind = type(subject).__name__
+    record_about(session, action, kind, subject.id, actor=actor, before=before, after=after)
+
+
+def record_about(
+    session: AsyncSession,
+    action: str,
+    subject: str,
+    subject_id: UUID,
+    *,
+    actor: str = SYSTEM,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """The same about what is no row of ours, by the name of its kind."""
     session.add(
         AuditEntry(
             actor=actor,
             action=action,
-            subject=type(subject).__name__,
-            subject_id=subject.id,
-            before=dict(before or {}),
-            after=dict(after or {}),
+            subject=subject,
+            subject_id=subject_id,
+            before=masked(before or {}),
+            after=masked(after or {}),
         )
     )
+
+
+def masked(value: Any) -> Any:
+    """Without what stands under the name of a secret, however deep."""
+    match value:
+        case Mapping():
+            return {name: MASK if SECRET.search(str(name)) else masked(each) for name, each in value.items()}
+        case list() | tuple():
+            return [masked(each) for each in value]
+        case _:
+            return value
 
 
 def assign(row: UUIDBase, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,7 +1,8 @@
 """What staff may do with pictures; each thing that shows them asks for its own permission besides."""
 
 from apps.accounts.permissions import Permission
+from apps.core.i18n import lazy as _
 
 
-class MediaPermission(Permission):
-    MEDIA_UPLOAD = "media.upload"
+class MediaPermission(Permission, about=_("Pictures")):
+    MEDIA_UPLOAD = "media.upload", _("Upload pictures")

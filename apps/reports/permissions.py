@@ -1,9 +1,10 @@
 """What staff may do with background jobs."""
 
 from apps.accounts.permissions import Permission
+from apps.core.i18n import lazy as _
 
 
-class JobPermission(Permission):
-    JOBS_VIEW = "jobs.view"
-    JOBS_RETRY = "jobs.retry"
-    JOBS_GIVE_UP = "jobs.give_up"
+class JobPermission(Permission, about=_("Background jobs")):
+    JOBS_VIEW = "jobs.view", _("See jobs that failed or wait too long")
+    JOBS_RETRY = "jobs.retry", _("Try failed jobs again")
+    JOBS_GIVE_UP = "jobs.give_up", _("Give failed jobs up")

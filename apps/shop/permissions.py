@@ -1,11 +1,12 @@
 """What staff may do in the shop; categories go with products."""
 
 from apps.accounts.permissions import Permission
+from apps.core.i18n import lazy as _
 
 
-class ShopPermission(Permission):
-    PRODUCTS_VIEW = "products.view"
-    PRODUCTS_EDIT = "products.edit"
-    PRODUCTS_ARCHIVE = "products.archive"
-    PRODUCTS_DELETE = "products.delete"
-    PRODUCTS_EXPORT = "products.export"
+class ShopPermission(Permission, about=_("Products")):
+    PRODUCTS_VIEW = "products.view", _("See products and categories, hidden ones too")
+    PRODUCTS_EDIT = "products.edit", _("Add, change, publish and hide products and categories")
+    PRODUCTS_ARCHIVE = "products.archive", _("Archive products, variants and categories, and restore them")
+    PRODUCTS_DELETE = "products.delete", _("Delete products and categories")
+    PRODUCTS_EXPORT = "products.export", _("Take products away as a file")

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from apps.accounts.passwords import UNUSABLE, WeakPassword, hashed, is_outdated, is_right, refuse_weak
+from apps.accounts.schemas import LONGEST_PASSWORD
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "seven gulls over the harbour"
@@ -24,6 +25,13 @@ async def test_without_a_hash_nothing_opens(kept: str | None) -> None:
 
 async def test_the_same_letters_from_another_keyboard_open() -> None:
     assert await is_right("cafe\u0301 on the quay", await hashed("caf\u00e9 on the quay"))
+
+
+async def test_what_is_longer_than_any_password_opens_nothing() -> None:
+    expands_when_normalised = "\ufdfa"
+    assert not await is_right(expands_when_normalised * 1000, await hashed(PASSWORD))
+    longest = expands_when_normalised * LONGEST_PASSWORD
+    assert not await is_right(longest[1:], await hashed(longest))
 
 
 async def test_the_loop_goes_on_meanwhile() -> None:

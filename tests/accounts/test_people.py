@@ -2,11 +2,13 @@
 
 import httpx
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from apps.accounts.models import ADMIN, Role
 from apps.accounts.staff_reads import UserQuery, list_users
 from apps.core.db import Database
 from tests.accounts.fan import Fan
+from tests.accounts.in_line import open_while_in_line
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
 from tests.journeys.buyer import sql
 from tests.staff import signed_in_as
@@ -187,6 +189,14 @@ class TestKeepingOut:
         await fan.renew(status=400)
         await fan.sign_in(status=400)
 
+    async def test_who_is_no_admin_waits_for_no_change_of_admins(
+        self, admin: StaffMember, fan: Fan, db: Database
+    ) -> None:
+        path = await admin.find("fan@")
+        async with db.begin() as session:
+            await session.execute(select(Role).where(Role.name == ADMIN).with_for_update(key_share=True))
+            await admin.ask("POST", f"{path}/disable", 200)
+
     async def test_who_is_enabled_again_signs_in_anew(self, admin: StaffMember, fan: Fan) -> None:
         path = await admin.find("fan@")
         await admin.ask("POST", f"{path}/disable", 200)
@@ -194,6 +204,15 @@ class TestKeepingOut:
             assert (await admin.ask("POST", f"{path}/enable", 200))["disabled_at"] is None
         await fan.me(status=401)
         await fan.sign_in()
+
+    async def test_no_transaction_waits_for_a_password_to_be_hashed(
+        self, admin: StaffMember, fan: Fan, db: Database
+    ) -> None:
+        path = f"{await admin.find('fan@')}/password"
+        setting = admin.ask("POST", path, 200, json={"password": "nine herons under the bridge"})
+        registering = Fan(fan.client, email="other@example.org").register()
+        for asking in (setting, registering):
+            assert await open_while_in_line(db, asking) == []
 
     async def test_a_new_password_ends_all_sessions(self, admin: StaffMember, fan: Fan) -> None:
         new = "nine herons under the bridge"

@@ -1,52 +1,58 @@
 """Roles in the back office. Nobody gives or takes more than they have themselves."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from sqladmin.authorization import Action
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.models import ADMIN, Role, UserRole
-from apps.accounts.permissions import PeoplePermission, all_permissions
-from apps.accounts.repositories import RoleRepository
+from apps.accounts.permissions import PeoplePermission, by_subject
+from apps.accounts.repositories import RoleRepository, permissions_in
 from apps.accounts.roles import change_role, create_role, delete_role
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.backoffice import fields
-from apps.backoffice.formats import plainly
+from apps.backoffice.allowed import allowed_panel
+from apps.backoffice.formats import NOTHING
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.repositories import count_by
 
 P = PeoplePermission
+MAY_DO, AS_MUCH_AS_YOU = _("What it may do"), _("No more than you may do yourself.")
 
 
 class NewRoleForm(Form):
     name = fields.Input(_("Short name"), required=True, help=_("Small letters and hyphens; it stays as it is."))
     title = fields.Input(_("Title"), required=True)
-    permissions = fields.Choices(_("What it may do"))
+    permissions = fields.Permissions(MAY_DO, help=AS_MUCH_AS_YOU)
 
 
 class RoleForm(Form):
     title = fields.Input(_("Title"), required=True)
-    permissions = fields.Choices(_("What it may do"))
+    permissions = fields.Permissions(MAY_DO, help=AS_MUCH_AS_YOU)
 
 
 async def remove_role(work: Work, role: Role, form: None) -> None:
     await delete_role(work.session, await RoleRepository(session=work.session).find_locked(role.id), by=work.person)
 
 
-def permissions_of_role(role: Role, name: str, request: Request) -> str:
-    return _("Everything").in_locale(locale_of(request)) if role.name == ADMIN else plainly(role, name, request)
+def subjects(role: Role, name: str, request: Request) -> str:
+    """What its permissions are about."""
+    locale = locale_of(request)
+    if role.name == ADMIN:
+        return _("Everything").in_locale(locale)
+    return ", ".join(about.in_locale(locale) for about in by_subject(role.permissions)) or NOTHING
 
 
 class RoleAdmin(View, model=Role):
@@ -59,13 +65,14 @@ class RoleAdmin(View, model=Role):
         Action.EDIT: P.ROLES_EDIT,
     }
     column_list = ["title", "name", "people", "permissions"]
+    column_details_list = ["title", "name", "people"]
     column_labels = {
         "title": _("Title"),
         "name": _("Short name"),
         "people": _("People"),
-        "permissions": _("What it may do"),
+        "permissions": MAY_DO,
     }
-    column_formatters = {"permissions": permissions_of_role}
+    column_formatters = {"permissions": subjects}
     orders = {"name": Order(Role.name, str), "title": Order(Role.title, str)}
     searched, search_help = ("name", "title"), _("Title or short name")
     form, form_create = RoleForm, NewRoleForm
@@ -88,20 +95,19 @@ class RoleAdmin(View, model=Role):
         return row.name != ADMIN
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        counted = select(UserRole.role_id, func.count()).where(UserRole.role_id.in_([row.id for row in rows]))
-        people = dict((await session.execute(counted.group_by(UserRole.role_id))).tuples().all())
+        people = await count_by(session, UserRole.role_id, [row.id for row in rows])
         for row in rows:
             row.people = people.get(row.id, 0)
 
-    async def hanging(self, session: AsyncSession, row: Role) -> Sequence[tuple[Lazy, int]]:
-        await self.complete(session, [row])
-        return [(_("People"), row.people)]  # type: ignore[attr-defined]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        await self.complete(session, rows)
+        return {row.id: [(_("People"), row.people)] for row in rows}
+
+    async def panels(self, session: AsyncSession, row: Role, request: Request) -> Sequence[Panel]:
+        return [allowed_panel(permissions_in([row]), MAY_DO, locale=locale_of(request))]
 
     async def resource(self, session: AsyncSession, row: Role) -> msgspec.Struct:
         return await show_role(session, row.id)
-
-    async def prepare(self, session: AsyncSession, form: Form, row: Role | None) -> None:
-        cast(fields.Choices, form["permissions"]).choices = [(name, name) for name in sorted(all_permissions())]
 
     async def add(self, work: Work, form: Form) -> Role:
         new = wanted(form, NewRoleIn)

@@ -1,6 +1,6 @@
 """People in the back office. Nobody touches who may do more than they may themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,22 +13,25 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
+from apps.accounts.admin.user_verbs import VERBS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
-from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password, sign_out
+from apps.accounts.people import add_user, change_user, give_roles
 from apps.accounts.permissions import PeoplePermission
-from apps.accounts.repositories import UserRepository
+from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, roles_of
 from apps.accounts.staff_reads import show_user
-from apps.accounts.staff_schemas import NewUserIn, UserIn, UserPasswordIn, UserRolesIn
+from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
+from apps.backoffice.allowed import allowed_panel
 from apps.backoffice.filters import Choice, Days, yes_or_no
 from apps.backoffice.formats import link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.core.i18n import LOCALES, Lazy
+from apps.core.i18n import LOCALES
 from apps.core.i18n import lazy as _
 
 P = PeoplePermission
@@ -40,27 +43,6 @@ class UserForm(Form):
     name = fields.Input(_("Name"))
     locale = fields.Choice(_("Language"), choices=LANGUAGES, default=LOCALES[0])
     roles = fields.Choices(_("Roles"), help=_("Only such as may do no more than you."))
-
-
-class PasswordForm(Form):
-    password = fields.Password(_("New password"), required=True, help=_("Tell it to nobody but this person."))
-
-
-async def deactivate(work: Work, user: User, form: None) -> None:
-    await disable(work.session, await UserRepository(session=work.session).find_locked(user.id), by=work.person)
-
-
-async def reactivate(work: Work, user: User, form: None) -> None:
-    await enable(work.session, await UserRepository(session=work.session).find_locked(user.id), by=work.person)
-
-
-async def sign_out_everywhere(work: Work, user: User, form: None) -> None:
-    await sign_out(work.session, await UserRepository(session=work.session).find_locked(user.id), by=work.person)
-
-
-async def give_password(work: Work, user: User, form: Form) -> None:
-    new = wanted(form, UserPasswordIn)
-    await set_password(work.session, user.id, new.password, by=work.person)
 
 
 def their_orders(user: Any, name: str, request: Request) -> Markup:
@@ -125,47 +107,7 @@ class UserAdmin(View, model=User):
     empty = _("Nobody has an account yet.")
     form = UserForm
     repository = UserRepository
-    verbs = (
-        Verb(
-            name="password",
-            title=_("Set a password"),
-            question=_("They are signed out everywhere, and sign in with the new one."),
-            done=_("The new password holds."),
-            permission=P.USERS_EDIT,
-            run=give_password,
-            form=PasswordForm,
-        ),
-        Verb(
-            name="end-sessions",
-            title=_("Sign out everywhere"),
-            question=_("Shall they be signed out on all devices?"),
-            done=_("They are signed out everywhere."),
-            permission=P.USERS_EDIT,
-            run=sign_out_everywhere,
-            many=True,
-        ),
-        Verb(
-            name="deactivate",
-            title=_("Deactivate"),
-            question=_("Shall they be kept out? They are signed out at once and cannot sign in. Their orders stay."),
-            done=_("They are kept out."),
-            permission=P.USERS_EDIT,
-            run=deactivate,
-            applies=lambda user: user.disabled_at is None,
-            many=True,
-            is_dangerous=True,
-        ),
-        Verb(
-            name="reactivate",
-            title=_("Reactivate"),
-            question=_("Shall they be able to sign in again?"),
-            done=_("They can sign in again."),
-            permission=P.USERS_EDIT,
-            run=reactivate,
-            applies=lambda user: user.disabled_at is not None,
-            many=True,
-        ),
-    )
+    verbs = VERBS
 
     def label(self, row: User) -> str:
         return f"{row.name} <{row.email}>" if row.name else row.email
@@ -186,19 +128,23 @@ class UserAdmin(View, model=User):
 
     async def complete_one(self, session: AsyncSession, row: Any) -> None:
         await self.complete(session, [row])
-        row.sessions = await self._sessions(session, row)
+        row.sessions = (await self._sessions(session, [row])).get(row.id, 0)
 
-    async def _sessions(self, session: AsyncSession, user: User) -> int:
-        alive = select(func.count(UserSession.family.distinct())).where(
-            UserSession.user_id == user.id,
-            UserSession.used_at.is_(None),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > func.clock_timestamp(),
+    async def _sessions(self, session: AsyncSession, rows: Sequence[User]) -> Mapping[UUID, int]:
+        """On how many devices they are signed in, if on any."""
+        alive = select(UserSession.user_id, func.count(UserSession.family.distinct())).where(
+            UserSession.user_id.in_([row.id for row in rows]), *ALIVE
         )
-        return await session.scalar(alive) or 0
+        return dict((await session.execute(alive.group_by(UserSession.user_id))).tuples().all())
 
-    async def hanging(self, session: AsyncSession, row: User) -> Sequence[tuple[Lazy, int]]:
-        return [(_("Signed in on devices"), await self._sessions(session, row))]
+    async def hanging(self, session: AsyncSession, rows: Sequence[User], request: Request) -> Hanging:
+        sessions = await self._sessions(session, rows)
+        return {row.id: [(_("Signed in on devices"), sessions.get(row.id, 0))] for row in rows}
+
+    async def panels(self, session: AsyncSession, row: User, request: Request) -> Sequence[Panel]:
+        """For the staff."""
+        codes = permissions_in(await roles_of(session, row.id))
+        return [allowed_panel(codes, _("What they may do"), locale=locale_of(request))] if codes else []
 
     async def resource(self, session: AsyncSession, row: User) -> msgspec.Struct:
         return await show_user(session, row.id)

@@ -1,0 +1,87 @@
+"""What staff do with people besides changing their fields."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from wtforms import Form
+
+from apps.accounts.models import User
+from apps.accounts.passwords import hashed
+from apps.accounts.people import disable, enable, set_password, sign_out
+from apps.accounts.permissions import PeoplePermission
+from apps.accounts.repositories import UserRepository
+from apps.accounts.staff_schemas import UserPasswordIn
+from apps.backoffice import fields
+from apps.backoffice.forms import wanted
+from apps.backoffice.verbs import Run, Verb, Work
+from apps.core.db import Database
+from apps.core.i18n import lazy as _
+
+
+class PasswordForm(Form):
+    password = fields.Password(_("New password"), required=True, help=_("Tell it to nobody but this person."))
+    password_hash = ""
+
+
+async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> None:
+    form.password_hash = await hashed(wanted(form, UserPasswordIn).password)
+
+
+async def give_password(work: Work, user: User, form: PasswordForm) -> None:
+    found = await UserRepository(session=work.session).find_locked(user.id)
+    password = wanted(form, UserPasswordIn).password
+    await set_password(work.session, found, password, password_hash=form.password_hash, by=work.person)
+
+
+def locked(service: Callable[..., Awaitable[None]]) -> Run:
+    """A verb that is one call of a service, under the person's lock."""
+
+    async def run(work: Work, user: User, form: None) -> None:
+        found = await UserRepository(session=work.session).find_locked(user.id)
+        await service(work.session, found, by=work.person)
+
+    return run
+
+
+VERBS = (
+    Verb(
+        name="password",
+        title=_("Set a password"),
+        question=_("They are signed out everywhere, and sign in with the new one."),
+        done=_("The new password holds."),
+        permission=PeoplePermission.USERS_EDIT,
+        before=hash_password,
+        run=give_password,
+        form=PasswordForm,
+    ),
+    Verb(
+        name="end-sessions",
+        title=_("Sign out everywhere"),
+        question=_("Shall they be signed out on all devices?"),
+        done=_("They are signed out everywhere."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(sign_out),
+        many=True,
+    ),
+    Verb(
+        name="deactivate",
+        title=_("Deactivate"),
+        question=_("Shall they be kept out? They are signed out at once and cannot sign in. Their orders stay."),
+        done=_("They are kept out."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(disable),
+        applies=lambda user: user.disabled_at is None,
+        many=True,
+        is_dangerous=True,
+    ),
+    Verb(
+        name="reactivate",
+        title=_("Reactivate"),
+        question=_("Shall they be able to sign in again?"),
+        done=_("They can sign in again."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(enable),
+        applies=lambda user: user.disabled_at is not None,
+        many=True,
+    ),
+)

@@ -1,0 +1,40 @@
+"""What somebody may do, in people's words."""
+
+from collections.abc import Collection, Container
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from apps.accounts.permissions import Permission, by_subject
+from apps.backoffice.pages import page
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import locale_of, person_of
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
+
+
+async def show_own(office: "BackOffice", request: Request) -> Response:
+    """What the reader may do."""
+    panel = allowed_panel(person_of(request).permissions, _("What you may do"), locale=locale_of(request))
+    return page(request, "backoffice/own.html", menu=office.menu_for(request), panel=panel)
+
+
+def allowed_panel(codes: Container[str], title: Lazy, *, locale: str) -> Panel:
+    """The permissions that are among `codes`, under what they are about."""
+    return Panel(
+        title=title,
+        columns=[_("About"), _("Allowed")],
+        rows=[[about, _listed(allowed, locale)] for about, allowed in by_subject(codes).items()],
+        empty=_("Nothing in the back office."),
+    )
+
+
+def _listed(allowed: Collection[Permission], locale: str) -> Markup:
+    item = Markup("<li>{} <code>{}</code></li>")
+    told = Markup().join(item.format(each.words.in_locale(locale), each.value) for each in allowed)
+    return Markup('<ul class="allowed">{}</ul>').format(told)
