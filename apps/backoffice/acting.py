@@ -1,23 +1,26 @@
 """Verbs: GET asks whether it shall be done and tells what it affects; POST does it, with all rows or with none."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from starlette.datastructures import FormData
+from sqladmin.authorization import Action
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from uuid_utils.compat import uuid7
 from wtforms import Form
 
-from apps.backoffice.editing import add_spare_rows, work_of
-from apps.backoffice.forms import show_errors
+from apps.backoffice.editing import work_of
 from apps.backoffice.once import keep_place, key_of, place_before
-from apps.backoffice.pages import page
+from apps.backoffice.pages import form_page
 from apps.backoffice.places import list_place, row_place
-from apps.backoffice.requests import db_of, id_of, locale_of, posted
-from apps.backoffice.verbs import Verb
-from apps.backoffice.views import View, name_references, resolve
-from apps.core.errors import AppError, Invalid, NotFound
+from apps.backoffice.references import name_references, resolve
+from apps.backoffice.requests import db_of, id_of, posted
+from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.views import View
+from apps.core.errors import AppError, NotFound
 from apps.core.i18n import lazy as _
+from apps.core.idempotency import RequestKey
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -37,117 +40,104 @@ class NotForThis(AppError):
     message = _("This cannot be done with “{name}” as it is now.")
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A verb, and the rows that somebody wants it done with."""
+
+    office: "BackOffice"
+    request: Request
+    view: View
+    verb: Verb
+    form: Form | None
+    pks: Sequence[str]
+
+    def refuse_wrong_number(self) -> None:
+        if not 0 < len(self.pks) <= (MOST_AT_ONCE if self.verb.many else 1):
+            raise NoneChosen
+
+    async def rows(self, session: AsyncSession) -> Sequence[Any]:
+        """Raises NoneChosen, NotFound."""
+        self.refuse_wrong_number()
+        return await self.view.find_many(session, self.pks)
+
+
 async def act(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, "list")
+    view = office.view_for(request, Action.LIST)
     verb = view.verb(request.path_params["verb"])
     office.refuse_unless(request, view, f"do:{verb.name}")
     if request.method == "GET":
         form = verb.form() if verb.form else None
-        return await _ask(office, request, view, verb, form, request.query_params.getlist("pks"))
+        return await _ask(Deed(office, request, view, verb, form, request.query_params.getlist("pks")))
     typed = await posted(request)
     form = verb.form(typed) if verb.form else None
-    return await _do(office, request, view, verb, form, typed)
+    deed = Deed(office, request, view, verb, form, [str(pk) for pk in typed.getlist("pks")])
+    return await _do(deed, key_of(request, typed))
 
 
-async def _ask(
-    office: "BackOffice",
-    request: Request,
-    view: View,
-    verb: Verb,
-    form: Form | None,
-    pks: list[str],
-    *,
-    error: AppError | None = None,
-) -> Response:
-    locale = locale_of(request)
-    async with db_of(request).begin() as session:
-        rows = await _rows(session, view, verb, pks)
-        if form:
-            await _fill_in(office, session, view, verb, form, rows)
-        hanging = [(row, await view.hanging(session, row)) for row in rows] if verb.is_dangerous else []
-    problems = show_errors(form, error.details["errors"], locale) if form and isinstance(error, Invalid) else []
-    if form:
-        add_spare_rows(form)
-    return page(
-        request,
-        verb.template,
-        status=error.status if error else 200,
-        menu=office.menu_for(request),
-        view=view,
-        verb=verb,
-        rows=rows,
-        hanging=hanging,
-        form=form,
-        once=uuid7().hex,
-        error=error.sentence(locale) if error else "",
-        problems=problems,
-    )
+async def _ask(deed: Deed, *, error: AppError | None = None) -> Response:
+    view, verb = deed.view, deed.verb
+    async with db_of(deed.request).begin() as session:
+        rows = await deed.rows(session)
+        await _fill_in(session, deed, rows)
+        hanging = await view.hanging(session, rows, deed.request) if verb.is_dangerous else {}
+    words = {"view": view, "verb": verb, "rows": rows, "hanging": hanging}
+    return form_page(deed.office, deed.request, verb.template, deed.form, error=error, **words)
 
 
-async def _fill_in(office: "BackOffice", session: Any, view: View, verb: Verb, form: Form, rows: Any) -> None:
-    for row in rows:
-        await view.prepare_verb(session, verb, form, row)
-    await name_references(session, form, office.views_by_identity)
+async def _fill_in(session: AsyncSession, deed: Deed, rows: Sequence[Any]) -> None:
+    if deed.form:
+        for row in rows:
+            await deed.view.prepare_verb(session, deed.verb, deed.form, row)
+        await name_references(session, deed.form, deed.office.views_for(deed.request))
 
 
-async def _do(
-    office: "BackOffice", request: Request, view: View, verb: Verb, form: Form | None, typed: FormData
-) -> Response:
-    pks = _chosen(typed)
+async def _do(deed: Deed, key: RequestKey) -> Response:
     try:
-        if verb.before:
-            _refuse_wrong_number(verb, pks)
-            for id in filter(None, map(id_of, pks)):
-                await verb.before(db_of(request), id)
-        place = await _done(office, request, view, verb, form, typed)
+        await _do_before(deed)
+        place = await _done(deed, key)
     except Exception as error:
-        refused = office.refusal_of(request, error)
+        refused = deed.office.refusal_of(deed.request, error)
         if isinstance(refused, NoneChosen | NotFound):
             raise
-        return await _ask(office, request, view, verb, form, pks, error=refused)
+        return await _ask(deed, error=refused)
     return RedirectResponse(place, 303)
 
 
-async def _done(
-    office: "BackOffice", request: Request, view: View, verb: Verb, form: Form | None, typed: FormData
-) -> str:
+async def _do_before(deed: Deed) -> None:
+    if deed.verb.before:
+        deed.refuse_wrong_number()
+        for id in filter(None, map(id_of, deed.pks)):
+            await deed.verb.before(db_of(deed.request), id, deed.form)
+
+
+async def _done(deed: Deed, key: RequestKey) -> str:
     """In one transaction, and once. Where it leads to."""
-    async with db_of(request).begin() as session:
-        key = key_of(request, typed)
+    async with db_of(deed.request).begin() as session:
         if before := await place_before(session, key):
             return before
-        rows = await _rows(session, view, verb, _chosen(typed))
-        if form:
-            await resolve(session, form, office.views_by_identity)
-        work = work_of(request, session, key.id)
+        rows = await deed.rows(session)
+        if deed.form:
+            await resolve(session, deed.form, deed.office.views_for(deed.request))
+        work = work_of(deed.request, session, key.id)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
-        done = [await _do_one(work, view, verb, row, form) for row in in_order]
-        is_one = len(done) == 1 and not verb.ends_row
-        place = row_place(view.identity, done[0]) if is_one else list_place(view.identity)
-        place = f"{place}?done={verb.name}"
+        place = _place_after(deed, [await _do_one(work, deed, row) for row in in_order])
         await keep_place(session, key, place)
         return place
 
 
-def _chosen(typed: FormData) -> list[str]:
-    return [str(pk) for pk in typed.getlist("pks")]
-
-
-async def _rows(session: Any, view: View, verb: Verb, pks: list[str]) -> Any:
-    _refuse_wrong_number(verb, pks)
-    return await view.find_many(session, pks)
-
-
-def _refuse_wrong_number(verb: Verb, pks: list[str]) -> None:
-    if not 0 < len(pks) <= (MOST_AT_ONCE if verb.many else 1):
-        raise NoneChosen
-
-
-async def _do_one(work: Any, view: View, verb: Verb, row: Any, form: Form | None) -> Any:
+async def _do_one(work: Work, deed: Deed, row: Any) -> Any:
     """The row to go on with."""
+    view, verb, form = deed.view, deed.verb, deed.form
     if not verb.applies(row):
         raise NotForThis(name=view.label(row))
-    if form is not None:
+    if form:
         await view.prepare_verb(work.session, verb, form, row)
     made = await verb.run(work, row, form)
     return made if isinstance(made, view.model) else row
+
+
+def _place_after(deed: Deed, done: Sequence[Any]) -> str:
+    identity, verb = deed.view.identity, deed.verb
+    if len(done) == 1 and not verb.ends_row:
+        return row_place(identity, done[0], done=verb.name)
+    return list_place(identity, done=verb.name)

@@ -10,17 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from uuid_utils.compat import uuid7
 from wtforms import Form
 
-from apps.backoffice.fields import Row, Rows
-from apps.backoffice.forms import leaves, show_errors, unread
+from apps.backoffice.forms import leaves, unread
 from apps.backoffice.once import keep_place, key_of, place_before
-from apps.backoffice.pages import page
+from apps.backoffice.pages import form_page
 from apps.backoffice.places import create_place, row_place
+from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, locale_of, person_of, read_form, refuse_forged
 from apps.backoffice.verbs import Work
-from apps.backoffice.views import View, name_references, resolve
+from apps.backoffice.views import SAVED, View
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.preconditions import VersionStale, refuse_stale, version_of
 
@@ -29,6 +28,20 @@ if TYPE_CHECKING:
 
 VERSION = "version"
 ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form that is asked for or was sent: of a row that is there, or for a new one."""
+
+    office: "BackOffice"
+    request: Request
+    view: View
+    row: Any | None
+
+    @property
+    def kind(self) -> Any:
+        return self.view.form if self.row is not None else self.view.form_create or self.view.form
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +55,56 @@ class Difference:
 
 async def create(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.CREATE)
-    kind = view.form_create or view.form
-    if request.method == "GET":
-        return await _show(office, request, view, kind(), row=None)
-    typed = await read_form(request)
-    return await _save(office, request, view, kind(typed), typed, row=None)
+    return await _answer(Sheet(office, request, view, row=None))
 
 
 async def edit(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.EDIT)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
-        office.refuse_unchangeable(view, row)
-        values = await view.initial(session, row) if request.method == "GET" else {}
-    if request.method == "GET":
-        return await _show(office, request, view, view.form(data=values), row=row)
+    office.refuse_unchangeable(view, row)
+    return await _answer(Sheet(office, request, view, row))
+
+
+async def _answer(sheet: Sheet) -> Response:
+    return await (_show(sheet) if sheet.request.method == "GET" else _save(sheet))
+
+
+async def _save(sheet: Sheet) -> Response:
+    """What is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
+    request = sheet.request
     typed = await read_form(request)
-    return await _save(office, request, view, view.form(typed), typed, row=row)
-
-
-async def _save(
-    office: "BackOffice", request: Request, view: View, form: Form, typed: FormData, *, row: Any | None
-) -> Response:
-    """One transaction; what is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
+    form, version = sheet.kind(typed), str(typed.get(VERSION, ""))
     try:
         refuse_forged(request, typed)
-        key = key_of(request, typed)
-        await view.keep_files(db_of(request), form, person_of(request))
-        async with db_of(request).begin() as session:
-            if before := await place_before(session, key):
-                return RedirectResponse(before, 303)
-            saved = await _changed(office, work_of(request, session, key.id), view, form, typed, row)
-            is_first_of_many = typed.get("then") == ANOTHER
-            place = create_place(view.identity) if is_first_of_many else row_place(view.identity, saved)
-            await keep_place(session, key, f"{place}?done=saved")
+        await sheet.view.keep_files(db_of(request), form, person_of(request))
+        place = await _saved(sheet, form, version, typed)
     except Exception as error:
-        refused = office.refusal_of(request, error)
-        return await _show(office, request, view, form, row=row, error=refused, version=str(typed.get(VERSION, "")))
-    return RedirectResponse(f"{place}?done=saved", 303)
+        return await _show(sheet, form, error=sheet.office.refusal_of(request, error), version=version)
+    return RedirectResponse(place, 303)
 
 
-async def _changed(office: "BackOffice", work: Work, view: View, form: Form, typed: FormData, row: Any | None) -> Any:
-    locked = None if row is None else await view.lock(work.session, row)
+async def _saved(sheet: Sheet, form: Form, version: str, typed: FormData) -> str:
+    """In one transaction, and once. Where it leads to."""
+    key, identity = key_of(sheet.request, typed), sheet.view.identity
+    async with db_of(sheet.request).begin() as session:
+        if before := await place_before(session, key):
+            return before
+        row = await _changed(sheet, work_of(sheet.request, session, key.id), form, version)
+        is_first_of_many = typed.get("then") == ANOTHER
+        place = create_place(identity, done=SAVED) if is_first_of_many else row_place(identity, row, done=SAVED)
+        await keep_place(session, key, place)
+        return place
+
+
+async def _changed(sheet: Sheet, work: Work, form: Form, version: str) -> Any:
+    view = sheet.view
+    locked = sheet.row and await view.lock(work.session, sheet.row)
     await view.prepare(work.session, form, locked)
-    await resolve(work.session, form, office.views_by_identity)
+    await resolve(work.session, form, sheet.office.views_for(sheet.request))
     if locked is None:
         return await view.add(work, form)
-    refuse_stale(str(typed.get(VERSION, "")), await view.resource(work.session, locked), live=view.live)
+    refuse_stale(version, await view.resource(work.session, locked), live=view.live)
     if unreadable := [FieldError(path, sentence) for path, sentence in unread(form)]:
         raise Invalid(errors=unreadable)
     await view.change(work, locked, form)
@@ -100,61 +116,36 @@ def work_of(request: Request, session: AsyncSession, key: UUID) -> Work:
 
 
 async def _show(
-    office: "BackOffice",
-    request: Request,
-    view: View,
-    form: Form,
-    *,
-    row: Any | None,
-    error: AppError | None = None,
-    version: str = "",
+    sheet: Sheet, form: Form | None = None, *, error: AppError | None = None, version: str = ""
 ) -> Response:
     """`version` is what the form was made from; it stays so until the reader is shown what has changed since."""
-    locale = locale_of(request)
+    request, view, is_stale = sheet.request, sheet.view, isinstance(error, VersionStale)
     async with db_of(request).begin() as session:
-        row = row and await view.find(session, str(row.id))
-        await view.prepare(session, form, row)
-        await name_references(session, form, office.views_by_identity)
-        is_stale = row and isinstance(error, VersionStale)
+        row = sheet.row and await view.find(session, str(sheet.row.id))
+        form = await _filled_in(sheet, session, row, form)
+        now = await _filled_in(sheet, session, row) if is_stale else None
         if row and (is_stale or not error):
             version = version_of(await view.resource(session, row), live=view.live)
-        now = await _as_saved(office, session, view, row) if is_stale else None
-    problems = show_errors(form, error.details["errors"], locale) if isinstance(error, Invalid) else []
-    differences = _differences(form, now) if now else ()
-    add_spare_rows(form)
-    return page(
+    return form_page(
+        sheet.office,
         request,
         view.form_template,
-        status=error.status if error else 200,
-        menu=office.menu_for(request),
+        form,
+        error=error,
         view=view,
         row=row,
-        form=form,
         version=version,
-        once=uuid7().hex,
-        error=error.sentence(locale) if error else "",
-        problems=problems,
-        differences=differences,
+        differences=_differences(form, now) if now else (),
         told=view.told(request),
     )
 
 
-async def _as_saved(office: "BackOffice", session: AsyncSession, view: View, row: Any) -> Form:
-    form: Form = view.form(data=await view.initial(session, row))
-    await view.prepare(session, form, row)
-    await name_references(session, form, office.views_by_identity)
+async def _filled_in(sheet: Sheet, session: AsyncSession, row: Any | None, form: Form | None = None) -> Form:
+    """`form`, else one that says what is saved."""
+    form = form or sheet.kind(data=await sheet.view.initial(session, row) if row else {})
+    await sheet.view.prepare(session, form, row)
+    await name_references(session, form, sheet.office.views_for(sheet.request))
     return form
-
-
-def add_spare_rows(form: Form) -> None:
-    """Rows within rows, too."""
-    for field in form:
-        if isinstance(field, Row):
-            add_spare_rows(field.form)
-        elif isinstance(field, Rows):
-            for entry in field.entries:
-                add_spare_rows(entry.form)
-            field.add_spare()
 
 
 def _differences(form: Form, now: Form) -> Sequence[Difference]:

@@ -8,15 +8,17 @@ from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup
 from sqladmin.authorization import Action
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from apps.backoffice.listing import cell_of, narrowed, order_of, read_asked
+from apps.backoffice.listing import cell_of
 from apps.backoffice.lists import find_part, plan_anew
+from apps.backoffice.narrowing import listing_of, read_asked
 from apps.backoffice.requests import db_of, locale_of, person_of
 from apps.backoffice.trail import EXPORT
 from apps.backoffice.views import View
-from apps.core.models import AuditEntry
+from apps.core.audit import record_about
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -33,15 +35,22 @@ BOM = "\ufeff"
 async def export(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.EXPORT)
     async with db_of(request).begin() as session:
-        session.add(_trail(view, request))
+        _record(session, view, request)
     name = f"{view.identity}-{date.today().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return StreamingResponse(_lines(view, request), media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _record(session: AsyncSession, view: View, request: Request) -> None:
+    """It is about a list, which has no row."""
+    kind, id = view.model.__name__, uuid5(NAMESPACE_URL, view.identity)
+    asked = {"query": str(request.url.query)[:2000]}
+    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=asked)
+
+
 async def _lines(view: View, request: Request) -> AsyncIterator[str]:
     """A part of the list after the other, so that the file needs neither memory nor a long transaction."""
-    asked, written = read_asked(view, request), 0
+    listing, written = listing_of(view, read_asked(view, request)), 0
     after: str | None = ""
     names = view.column_export_list or view.column_list
     titles = [view.column_labels[name].in_locale(locale_of(request)) for name in names]
@@ -49,10 +58,7 @@ async def _lines(view: View, request: Request) -> AsyncIterator[str]:
     while after is not None and written < MOST_ROWS:
         async with db_of(request).begin() as session:
             await plan_anew(session)
-            found, order = narrowed(view, asked), order_of(view, asked)
-            rows, after = await find_part(
-                session, found, order, view.model.id, asked=asked, after=after, size=ROWS_AT_ONCE
-            )
+            rows, after = await find_part(session, listing, after=after, size=ROWS_AT_ONCE)
             await view.complete(session, rows)
         yield "".join(_line(_plain(cell_of(view, row, name, request)) for name in names) for row in rows)
         written += len(rows)
@@ -86,14 +92,3 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _trail(view: View, request: Request) -> AuditEntry:
-    return AuditEntry(
-        actor=person_of(request).actor,
-        action=EXPORT,
-        subject=view.model.__name__,
-        subject_id=uuid5(NAMESPACE_URL, view.identity),
-        before={},
-        after={"query": str(request.url.query)[:2000]},
-    )

@@ -1,4 +1,4 @@
-"""What a list can be narrowed to: one of a few values, each with how many there are; a span of days; a relation."""
+"""What a list can be narrowed to: one of a few values, a span of days, what belongs to a row of another list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,9 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Select, false
 from sqlalchemy.orm import InstrumentedAttribute
 
-from apps.backoffice.lists import COUNTED
 from apps.backoffice.requests import id_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
@@ -20,15 +18,6 @@ from project.settings import settings
 
 YES, NO = "yes", "no"
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """`count` stops at COUNTED + 1; None where nobody counts."""
-
-    value: str
-    title: Lazy
-    count: int | None = None
 
 
 class Filter(Protocol):
@@ -45,13 +34,11 @@ class Filter(Protocol):
 
     def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]: ...
 
-    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]: ...
-
 
 @dataclass(frozen=True)
 class Choice:
-    """One of `conditions`, each with its name in the address. All their counts take one statement; where there is no
-    index to count by, nobody counts."""
+    """One of `conditions`, each with its name in the address. Where there is no index to count by, nobody counts: not
+    its own choices, and not those of others while it is used."""
 
     name: str
     title: Lazy
@@ -66,17 +53,6 @@ class Choice:
     def narrow(self, found: Select[Any], values: Mapping[str, str]) -> Select[Any]:
         chosen = self.conditions.get(values.get(self.name, ""))
         return found.where(chosen[1]) if chosen else found
-
-    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
-        if not self.is_counted:
-            return [Option(name, title) for name, (title, _c) in self.conditions.items()]
-        counts = [self._count(name, scope.where(condition)) for name, (_t, condition) in self.conditions.items()]
-        found = dict((await session.execute(union_all(*counts))).tuples().all())
-        return [Option(name, title, found.get(name, 0)) for name, (title, _c) in self.conditions.items()]
-
-    def _count(self, name: str, found: Select[Any]) -> Select[Any]:
-        some = found.with_only_columns(literal(1)).order_by(None).limit(COUNTED + 1).subquery()
-        return select(literal(name), func.count()).select_from(some)
 
 
 def states(name: str, title: Lazy, column: InstrumentedAttribute[Any], names: Mapping[Any, Lazy]) -> Choice:
@@ -117,9 +93,6 @@ class Days:
             found = found if self.id is None else found.where(self.id < first_id(_midnight(last + 2 * DAY)))
         return found
 
-    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
-        return []
-
 
 @dataclass(frozen=True)
 class Related:
@@ -142,9 +115,6 @@ class Related:
         value = values.get(self.name, "")
         id = id_of(value)
         return found.where(self.condition(id) if id else false()) if value else found
-
-    async def options(self, session: AsyncSession, scope: Select[Any]) -> Sequence[Option]:
-        return []
 
 
 def _day(text: str) -> date | None:

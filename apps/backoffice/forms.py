@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from wtforms import Form, FormField
 
-from apps.backoffice.fields import Reference, Rows
+from apps.backoffice.fields import Reference, Row, Rows
 from apps.backoffice.requests import id_of
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import Lazy
@@ -100,6 +100,17 @@ def _field_at(form: Form, path: str) -> Any | None:
             break
         within = found.form if isinstance(found, FormField) else found
     return found if found is not None and hasattr(found, "sentences") else None
+
+
+def add_spare_rows(form: Form) -> None:
+    """Rows within rows, too."""
+    for field in form:
+        if isinstance(field, Row):
+            add_spare_rows(field.form)
+        elif isinstance(field, Rows):
+            for entry in field.entries:
+                add_spare_rows(entry.form)
+            field.add_spare()
 
 
 def chosen_ids(form: Form) -> dict[str, set[UUID]]:

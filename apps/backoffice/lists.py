@@ -1,14 +1,13 @@
 """A page of a list: by key, so that page 5,000 costs what the first one does, and counted as far as people count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import ScalarSelect, Select, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -37,6 +36,16 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """All rows that a list was `asked` for, and what they are sorted by besides their `id`."""
+
+    found: Select[Any]
+    order: Order
+    id: InstrumentedAttribute[UUID]
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """`next` is the place to go on from; `count` stops at COUNTED + 1."""
 
@@ -50,49 +59,42 @@ async def plan_anew(session: AsyncSession) -> None:
     await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
-async def find_page(
-    session: AsyncSession,
-    found: Select[Any],
-    order: Order,
-    id: InstrumentedAttribute[UUID],
-    *,
-    asked: Asked,
-    after: str,
-) -> Found:
+def counted(found: Select[Any]) -> ScalarSelect[int]:
+    """How many there are, as far as people count: COUNTED + 1 at most."""
+    some = found.order_by(None).limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+async def find_page(session: AsyncSession, listing: Listing, *, after: str) -> Found:
     """Two statements, and those that load what belongs to the rows."""
-    count = await session.scalar(select(func.count()).select_from(found.order_by(None).limit(COUNTED + 1).subquery()))
-    rows, next = await find_part(session, found, order, id, asked=asked, after=after, size=PAGE_SIZE)
+    count = await session.scalar(select(counted(listing.found)))
+    rows, next = await find_part(session, listing, after=after, size=PAGE_SIZE)
     return Found(rows, count or 0, next)
 
 
 async def find_part(
-    session: AsyncSession,
-    found: Select[Any],
-    order: Order,
-    id: InstrumentedAttribute[UUID],
-    *,
-    asked: Asked,
-    after: str,
-    size: int,
+    session: AsyncSession, listing: Listing, *, after: str, size: int
 ) -> tuple[Sequence[Any], str | None]:
     """`size` rows at most, and the place to go on from."""
-    part = _from(found, order, id, asked, after) if after else found
-    rows = (await session.scalars(_in_order(part, order, id).limit(size + 1))).unique().all()
-    return rows[:size], place_of(rows[size - 1], order, asked) if len(rows) > size else None
+    part = _in_order(listing, _from(listing, after) if after else listing.found)
+    rows = (await session.scalars(part.limit(size + 1))).unique().all()
+    return rows[:size], place_of(rows[size - 1], listing.order, listing.asked) if len(rows) > size else None
 
 
-def _from(found: Select[Any], order: Order, id: InstrumentedAttribute[UUID], asked: Asked, after: str) -> Select[Any]:
+def _from(listing: Listing, after: str) -> Select[Any]:
     """Raises BadCursor for a place in another list."""
-    place = place_in(asked, after, (order.kind, UUID))
+    found, order, id = listing.found, listing.order, listing.id
+    place = place_in(listing.asked, after, (order.kind, UUID))
     if order.column is id:
         return found.where(id < place[0] if order.is_descending else id > place[0])
     key, last = tuple_(order.column, id), tuple_(*place)
     return found.where(key < last if order.is_descending else key > last)
 
 
-def _in_order(found: Select[Any], order: Order, id: InstrumentedAttribute[UUID]) -> Select[Any]:
+def _in_order(listing: Listing, part: Select[Any]) -> Select[Any]:
+    order, id = listing.order, listing.id
     columns = (id,) if order.column is id else (order.column, id)
-    return found.order_by(None).order_by(*(each.desc() if order.is_descending else each for each in columns))
+    return part.order_by(None).order_by(*(each.desc() if order.is_descending else each for each in columns))
 
 
 def place_of(row: Any, order: Order, asked: Asked) -> str:
@@ -101,7 +103,7 @@ def place_of(row: Any, order: Order, asked: Asked) -> str:
     return cursor(list_name(asked), value.isoformat() if isinstance(value, datetime) else str(value), str(row.id))
 
 
-def query_of(asked: Asked, **more: str) -> str:
-    """The address's query that asks for it again."""
-    fields: Mapping[str, str] = {"q": asked.q, "sort": asked.sort, **asked.filters, **more}
-    return urlencode({name: value for name, value in fields.items() if value})
+def query_of(asked: Asked, **more: str) -> dict[str, str]:
+    """What stands in the address that asks for it again."""
+    fields = {"q": asked.q, "sort": asked.sort, **asked.filters, **more}
+    return {name: value for name, value in fields.items() if value}

@@ -7,12 +7,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from apps.backoffice.lists import plan_anew
+from apps.backoffice.narrowing import LONGEST_WORDS
 from apps.backoffice.requests import db_of
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
-
-LONGEST_WORDS = 100
 
 
 async def look_up(office: "BackOffice", request: Request) -> Response:

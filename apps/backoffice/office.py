@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from apps.accounts.guards import NotAllowed
 from apps.backoffice.acting import act
+from apps.backoffice.allowed import show_own
 from apps.backoffice.details import show_details
 from apps.backoffice.editing import create, edit
 from apps.backoffice.export import export
@@ -37,6 +38,7 @@ Translate = Callable[[Any, Exception], AppError]
 READ, WRITE = ["GET"], ["GET", "POST"]
 DOORS: list[tuple[str, Door, list[str]]] = [
     ("/", show_home, READ),
+    ("/own", show_own, READ),
     ("/{identity}/list", show_list, READ),
     ("/{identity}/details/{pk}", show_details, READ),
     ("/{identity}/create", create, WRITE),
@@ -84,6 +86,10 @@ class BackOffice(Admin):
         self.refuse_unless(request, view, action)
         return view
 
+    def views_for(self, request: Request) -> dict[str, View]:
+        """Those that the person may look through, by identity."""
+        return {name: view for name, view in self.views_by_identity.items() if view.may(request, Action.LIST)}
+
     def refuse_unless(self, request: Request, view: View, action: str) -> None:
         if not view.may(request, action):
             raise NotAllowed
@@ -102,8 +108,8 @@ class BackOffice(Admin):
     def menu_for(self, request: Request) -> Menu:
         """What the person may look at, under its headings."""
         groups: dict[Any, list[View]] = {}
-        for view in sorted(self.views_by_identity.values(), key=lambda view: view.menu_place):
-            if view.in_menu and view.may(request, Action.LIST):
+        for view in sorted(self.views_for(request).values(), key=lambda view: view.menu_place):
+            if view.in_menu:
                 groups.setdefault(view.group, []).append(view)
         return list(groups.items())
 

@@ -1,18 +1,26 @@
 """Pages of the back office: our templates instead of SQLAdmin's, in the reader's language."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from uuid_utils.compat import uuid7
+from wtforms import Form
 
 from apps.accounts.person import Person
+from apps.backoffice.forms import add_spare_rows, show_errors
+from apps.backoffice.references import close_references
 from apps.backoffice.requests import form_token, locale_of
 from apps.core.cookies import SECURE, cookie_name
+from apps.core.errors import AppError, Invalid
 from apps.core.i18n import LOCALES, Lazy
 from apps.core.pages import LANGUAGE_KEPT, language_links
 from apps.core.requests import LANGUAGE
 from apps.core.templates import render
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
 
 NO_STORE = {"Cache-Control": "private, no-store", "Vary": "Accept-Language, Cookie"}
 Menu = Sequence[tuple[Lazy, Sequence[Any]]]
@@ -34,6 +42,28 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
     response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})
     keep_language(request, response)
     return response
+
+
+def form_page(
+    office: "BackOffice", request: Request, template: str, form: Form | None, *, error: AppError | None, **words: Any
+) -> HTMLResponse:
+    """A form to be posted, and what was refused of it: above it, and beside each field."""
+    locale = locale_of(request)
+    problems = show_errors(form, error.details["errors"], locale) if form and isinstance(error, Invalid) else []
+    if form:
+        add_spare_rows(form)
+        close_references(form, office.views_for(request))
+    return page(
+        request,
+        template,
+        menu=office.menu_for(request),
+        status=error.status if error else 200,
+        form=form,
+        once=uuid7().hex,
+        error=error.sentence(locale) if error else "",
+        problems=problems,
+        **words,
+    )
 
 
 def own_path(request: Request) -> str:

@@ -1,10 +1,14 @@
-"""Small tables on a page of details: variants of a product, tickets of an order."""
+"""What is shown of other things beside a row: small tables on its page, and what goes with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from apps.core.i18n import Lazy
+
+Hanging = Mapping[UUID, Sequence[tuple[Lazy, Any]]]
+"""By row: how many of what, or how much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Addresses within the back office."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,16 +8,20 @@ PATH = "/admin"
 
 
 def list_place(identity: str, **query: str) -> str:
-    return f"{PATH}/{identity}/list" + (f"?{urlencode(query)}" if query else "")
+    return _place(f"{identity}/list", query)
 
 
 def row_place(identity: str, row: Any, **query: str) -> str:
-    return f"{PATH}/{identity}/details/{row.id}" + (f"?{urlencode(query)}" if query else "")
+    return _place(f"{identity}/details/{row.id}", query)
 
 
-def create_place(identity: str) -> str:
-    return f"{PATH}/{identity}/create"
+def create_place(identity: str, **query: str) -> str:
+    return _place(f"{identity}/create", query)
 
 
-def export_place(identity: str) -> str:
-    return f"{PATH}/{identity}/export/csv"
+def export_place(identity: str, **query: str) -> str:
+    return _place(f"{identity}/export/csv", query)
+
+
+def _place(path: str, query: Mapping[str, str]) -> str:
+    return f"{PATH}/{path}" + (f"?{urlencode(query)}" if query else "")

@@ -29,7 +29,7 @@ class Work:
 
 
 Run = Callable[[Work, Any, Any], Awaitable[Any]]
-Before = Callable[[Database, UUID], Awaitable[None]]
+Before = Callable[[Database, UUID, Any], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,8 @@ class Verb:
     `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
     offered for selections in the list, too: then it is done with all of them, or with none. A dangerous one tells what
     hangs on the rows; after one that `ends_row` there is no row to show; one that makes another row returns that.
-    `before(db, id)` is what may not wait within a transaction, as calls of providers: done twice it changes nothing.
+    `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
+    nothing. What `run` needs of it, it leaves on the form.
     """
 
     name: str

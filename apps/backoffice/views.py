@@ -11,7 +11,6 @@ class CategoryAdmin(View, model=Category):
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 import msgspec
 from sqladmin import ModelView
@@ -22,23 +21,20 @@ from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
-from apps.backoffice.fields import Reference
 from apps.backoffice.filters import Filter
-from apps.backoffice.forms import chosen_ids, located, references
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import id_of
 from apps.backoffice.verbs import Verb, Work
 from apps.core.db import Database
-from apps.core.errors import AppError, FieldError, Invalid, NotFound
+from apps.core.errors import AppError, NotFound
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.repositories import LockingRepository
 from apps.core.words import contain
 
-NONE_OF_THIS_NAME = _("There is nothing of this name.")
-MANY_OF_THIS_NAME = _("There are several of this name. Choose one from the list, or write more of it.")
-SAVED = _("Saved.")
+SAVED = "saved"
+"""What the address says that saving leads to."""
 SUGGESTED = 10
 
 
@@ -146,13 +142,13 @@ class View(ModelView):
         """Further words of the view's own `details_template`."""
         return {}
 
-    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, Any]]:
-        """What is affected when the row goes: how many of what, or how much."""
-        return ()
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        """What is affected when they go. As many statements for all rows as for one."""
+        return {}
 
     def told(self, request: Request) -> Lazy | None:
         """What a form that was sent has done, when it led here."""
-        done = {"saved": SAVED, **{verb.name: verb.done for verb in self.verbs}}
+        done = {SAVED: _("Saved."), **{verb.name: verb.done for verb in self.verbs}}
         return done.get(request.query_params.get("done", ""))
 
     # What can be done with it
@@ -230,36 +226,3 @@ class View(ModelView):
 
     async def delete_model(self, request: Request, pk: Any) -> None:
         raise CannotBeChanged
-
-
-async def resolve(session: AsyncSession, form: Form, views: Mapping[str, View]) -> None:
-    """References that were typed become ids. Raises Invalid for names that say nothing, or too much."""
-    errors = []
-    for path, field in located(form):
-        if not isinstance(field, Reference) or not field.is_open:
-            continue
-        words = field.words or ""
-        same = await find_named(session, views[field.identity], words) if words else []
-        field.data = str(same[0].id) if len(same) == 1 else None
-        if words and len(same) != 1:
-            errors.append(FieldError(path, MANY_OF_THIS_NAME if same else NONE_OF_THIS_NAME))
-    if errors:
-        raise Invalid(errors=errors)
-
-
-async def find_named(session: AsyncSession, view: View, words: str) -> Sequence[Any]:
-    """Rows of this very name, else all that autocompletion offers."""
-    found = await view.suggest(session, words)
-    return [row for row in found if view.label(row).casefold() == words.casefold()] or found
-
-
-async def name_references(session: AsyncSession, form: Form, views: Mapping[str, View]) -> None:
-    """Puts beside each chosen id what people call it: one statement for each kind."""
-    names: dict[UUID, str] = {}
-    for identity, ids in chosen_ids(form).items():
-        view = views[identity]
-        rows = (await session.scalars(view.scope().where(view.model.id.in_(ids)))).unique()
-        names |= {row.id: view.label(row) for row in rows}
-    for field in references(form):
-        if (id := id_of(str(field.data))) and not field.is_open:
-            field.chosen = field.words = names.get(id, "")

@@ -1,10 +1,12 @@
-"""What every repository that locks rows has in common."""
+"""What repositories have in common: how they lock rows, and count what belongs to them."""
 
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.db import UUIDBase
 from apps.core.errors import NotFound
@@ -39,3 +41,11 @@ def _found(row: Model | None) -> Model:
     if row is None:
         raise NotFound
     return row
+
+
+async def count_by(
+    session: AsyncSession, owner: SQLColumnExpression[Any], ids: Collection[UUID], *where: ColumnElement[bool]
+) -> Mapping[UUID, int]:
+    """How many rows name each of `ids` as their `owner`: one statement. Those that none does are not among them."""
+    counted = select(owner, func.count()).where(owner.in_(ids), *where).group_by(owner)
+    return dict((await session.execute(counted)).tuples().all())

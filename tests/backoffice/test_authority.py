@@ -2,9 +2,12 @@
 
 import pytest
 
+from apps.concerts.models import TicketType
 from apps.core.db import Database
+from apps.inventory.models import Pool
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
+from tests.factories import make_pool, make_ticket_type
 from tests.journeys.buyer import sql
 from tests.journeys.conftest import client, office
 from tests.office import Office
@@ -38,3 +41,35 @@ async def test_nobody_signs_out_who_may_do_more(manager: Clerk, clerk: SignIn, d
     page = await manager.press("Sign out everywhere", status=403)
     assert "permissions that you do not have yourself" in page.text
     assert "Sign out" in (await admin.visit("/admin/")).text
+
+
+async def with_a_recipe(db: Database) -> tuple[TicketType, Pool]:
+    async with db.begin() as session:
+        pool = await make_pool(session, 100, name="Royal box")
+        return await make_ticket_type(session, {pool.id: 1}), pool
+
+
+async def test_who_may_not_look_at_the_stock_is_not_told_its_names(manager: Clerk, db: Database) -> None:
+    ticket_type, pool = await with_a_recipe(db)
+    await allow(db, "concerts.view", "concerts.edit")
+    page = await manager.visit(f"/admin/ticket-type/edit/{ticket_type.id}")
+    assert "Pool Chosen" in page.text
+    assert "Pool Nothing chosen" in page.text
+    assert "Royal box" not in page.answer.text
+    assert "/admin/pool/lookup" not in page.answer.text
+    await manager.press("Save", name="Box")
+    assert await sql(db, "SELECT title, pool_id FROM offer JOIN offer_pool ON offer_id = id") == [
+        ("Live · Box", pool.id)
+    ]
+
+
+async def test_who_may_not_look_at_the_stock_finds_none_by_its_name(manager: Clerk, db: Database) -> None:
+    ticket_type, pool = await with_a_recipe(db)
+    await allow(db, "concerts.view", "concerts.edit")
+    page = await manager.visit(f"/admin/ticket-type/edit/{ticket_type.id}")
+    form, _button = page.form_with("Save")
+    typed = {**dict(form.fields), "recipe-0-pool": "", "recipe-0-pool.words": "Royal box", "recipe-0-pool.chosen": ""}
+    answer = await manager.client.post(form.action, data=typed)
+    assert answer.status_code == 422
+    assert "There is nothing of this name." in answer.text
+    assert str(pool.id) not in answer.text

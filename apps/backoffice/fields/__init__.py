@@ -3,7 +3,7 @@
 `kind` chooses the macro that draws it (templates/backoffice/_fields.html); `help` is a sentence below the label.
 """
 
-from apps.backoffice.fields.choices import Choice, Choices, Reference, Switch, Words
+from apps.backoffice.fields.choices import Choice, Choices, Permissions, Reference, Switch, Words
 from apps.backoffice.fields.numbers import Decimals, Moment, Money, Number
 from apps.backoffice.fields.rows import LANGUAGES, Keyed, OptionalRow, Row, Rows, TextsForm, Translations
 from apps.backoffice.fields.text import ADDRESS, Files, Hidden, Input, LongText, Password, Picture, Slug
@@ -24,6 +24,7 @@ __all__ = [
     "Number",
     "OptionalRow",
     "Password",
+    "Permissions",
     "Picture",
     "Reference",
     "Row",

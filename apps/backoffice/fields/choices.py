@@ -1,8 +1,9 @@
 """What is ticked, chosen, or found by autocompletion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from apps.accounts.permissions import Permission, all_permissions, by_subject
 from apps.backoffice.fields.text import Input
 from apps.core.i18n import Lazy
 
@@ -55,6 +56,20 @@ class Choices(Input):
         if formdata:
             self.data = [str(each) for each in formdata.getlist(self.name)]
 
+    @property
+    def text(self) -> str:
+        return ", ".join(self.data)
+
+
+class Permissions(Choices):
+    """Some of all that there are, under what they are about, and each with its code."""
+
+    kind = "permissions"
+
+    @property
+    def subjects(self) -> Mapping[Lazy, Sequence[Permission]]:
+        return by_subject(all_permissions())
+
 
 class Words(Input):
     """A list, typed with commas between: S, M, L."""
@@ -77,8 +92,9 @@ class Words(Input):
 class Reference(Input):
     """A row of the view `identity`, found by autocompletion; `data` is its id.
 
-    Without scripts its name is typed in full: `words` that are no longer those of the chosen one are looked up
-    (`View.resolve`). The name of what was chosen is set beside it by the view.
+    Without scripts its name is typed in full: `words` that are no longer those of the chosen one are looked up. What
+    the chosen one is called is set beside it when the form is shown; who may not look through the view is told no more
+    than that something is chosen (`apps.backoffice.references`).
     """
 
     kind = "reference"
@@ -88,6 +104,7 @@ class Reference(Input):
         self.identity = identity
         self.words: str | None = None
         self.chosen = ""
+        self.is_closed = False
 
     def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
         super().process(formdata, *rest, **more)
