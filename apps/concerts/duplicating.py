@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, Venue
 from apps.concerts.places import places_of
-from apps.concerts.programme import add_concert, occasion
+from apps.concerts.programme import add_concert, occasion_of
 from apps.concerts.staff_reads import rewritten, ticket_types_in_use
 from apps.concerts.staff_schemas import ConcertIn
-from apps.concerts.ticket_types import add_ticket_type
+from apps.concerts.ticket_types import add_ticket_types
 from apps.inventory.services import NewPool, open_pools
 
 
@@ -22,13 +22,15 @@ async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime
     pools = await _same_places(session, concert, copy, actor=actor)
     zone = ZoneInfo((await session.get_one(Venue, concert.venue_id)).time_zone)
     later = _on_clocks(starts_at, zone) - _on_clocks(concert.starts_at, zone)
+    types = []
     for each in await ticket_types_in_use(session, concert.id):
         window = {
             name: moment and (_on_clocks(moment, zone) + later).replace(tzinfo=zone)
             for name, moment in (("sale_from", each.sale_from), ("sale_until", each.sale_until))
         }
         recipe = {pools[taken.pool_id]: taken.units for taken in each.recipe}
-        await add_ticket_type(session, copy, rewritten(each, recipe=recipe, **window), actor=actor)
+        types.append(rewritten(each, recipe=recipe, **window))
+    await add_ticket_types(session, copy, types, actor=actor)
     return copy
 
 
@@ -42,19 +44,17 @@ def _facts(concert: Concert, starts_at: datetime) -> ConcertIn:
 async def _same_places(session: AsyncSession, concert: Concert, copy: Concert, *, actor: str) -> dict[UUID, UUID]:
     """Pools of the concert → new ones of the same size."""
     places = (await places_of(session, [concert.id]))[concert.id]
-    venue = await session.get_one(Venue, copy.venue_id)
+    old_name, new_name = await occasion_of(session, concert), await occasion_of(session, copy)
     new = {
-        pool.id: NewPool(name=_renamed(pool.name, occasion(copy.starts_at, venue)), units=pool.capacity)
+        pool.id: NewPool(name=_renamed(pool.name, old=old_name, new=new_name), units=pool.capacity)
         for pool in places.pools.values()
     }
     await open_pools(await session.connection(), list(new.values()), actor=actor)
     return {old: pool.id for old, pool in new.items()}
 
 
-def _renamed(name: str, to: str) -> str:
-    """What stands after the colon says which places they are."""
-    _, colon, part = name.partition(":")
-    return f"{to}{colon}{part}"
+def _renamed(name: str, *, old: str, new: str) -> str:
+    return new + name.removeprefix(old) if name.startswith(old) else f"{new}: {name}"
 
 
 def _on_clocks(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -1,31 +1,37 @@
 """Write down a concert with its hall and its ticket types, all or nothing."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.concerts.models import Concert, TicketType, Venue
+from apps.concerts.models import Concert, TicketType
 from apps.concerts.places import Places, PoolOfConcert, places_of
 from apps.concerts.pricing import priced
-from apps.concerts.programme import add_concert, change_concert, occasion
+from apps.concerts.programme import add_concert, change_concert, occasion_of
+from apps.concerts.repositories import TICKET_TYPES
 from apps.concerts.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTypeOut
 from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.concerts.ticket_types import add_ticket_type, archive_ticket_type, change_ticket_type
+from apps.concerts.ticket_types import add_ticket_types, archive_ticket_types, change_ticket_types, errors_in
+from apps.core.bulk import found_by
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.validation import REQUIRED
 from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, move, open_pools
 from apps.orders.models import Order, OrderLine, OrderState
+from apps.orders.repositories import OFFERS, RECIPES
 from project.settings import settings
 
 NO_TICKET_TYPE = _("There is no such ticket type.")
 NO_PLACES = _("Say how many places there are: here, or in the hall.")
 PLACES_OF_THEIR_OWN = _("The ticket types have places of their own: change those.")
 SOLD_UNCOUNTED = _("Some of these tickets are sold, and were not counted. Add another ticket type instead.")
+Written = tuple[TicketType | None, TicketTypeIn]
+"""The ticket type, None for a new one, and what it is to be."""
 COLUMNS = {"prices": "price", "recipe": "places"}
 
 
@@ -65,16 +71,30 @@ async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Co
 
 
 async def change_sheet(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
-    """The concert is locked. Raises what `change_concert` does, TooManyTicketTypes, LastTicketType."""
+    """The concert is locked. As many statements for many ticket types as for few.
+
+    Raises what `change_concert` does, TooManyTicketTypes, LastTicketType, and Invalid with all that is wrong.
+    """
+    await _lock_uncounted(session, concert)
     await change_concert(session, concert, wanted, actor=actor)
     await _save(session, concert, wanted, actor=actor)
 
 
+async def _lock_uncounted(session: AsyncSession, concert: Concert) -> None:
+    """Who buys what nothing is counted of waits until it is clear whether it is counted from now on.
+
+    Before any pool, as who buys has them: `apps.orders.repositories.offer_terms_for_sale`.
+    """
+    counted = exists().where(RECIPES.c.offer_id == OFFERS.c.id)
+    of_concert = select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert.id)
+    found = select(OFFERS.c.id).where(found_by(OFFERS.c.id, of_concert), ~counted).order_by(OFFERS.c.id)
+    await session.execute(found.with_for_update())
+
+
 async def _save(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
     places = (await places_of(session, [concert.id]))[concert.id]
-    venue = await session.get_one(Venue, concert.venue_id)
     known = {each.id: each for each in await ticket_types_in_use(session, concert.id)}
-    name = occasion(concert.starts_at, venue)
+    name = await occasion_of(session, concert)
     await _BoxOffice(session, concert, places, known, name=name, actor=actor).save(wanted)
 
 
@@ -95,23 +115,22 @@ class _BoxOffice:
         self.name, self.actor = name, actor
         self.hall = places.hall.id if places.hall else None
         self.new_hall: UUID | None = None
+        self.new_pools: list[NewPool] = []
         self.sizes: dict[UUID, tuple[str, int]] = {}
         """Pool → the field it is typed into, and by how much it changes."""
 
     async def save(self, wanted: SheetIn) -> None:
-        await self._save_hall(wanted.places)
-        errors = []
-        rows = sorted(enumerate(wanted.ticket_types), key=lambda row: row[1].withdrawn)  # one has to be left
-        for number, row in rows:
-            try:
-                await self._save_row(number, row)
-            except Invalid as error:
-                errors += [_beside(number, each) for each in error.details["errors"]]
-        if errors:
+        self._plan_hall(wanted.places)
+        written, errors = self._plan_rows(wanted.ticket_types)
+        await open_pools(await self.session.connection(), self.new_pools, actor=self.actor)
+        if errors := [*errors, *await self._wrong_with(written)]:
             raise Invalid(errors=errors)
+        await self._write(written.values())
+        withdrawn = [self.known[row.id] for row in wanted.ticket_types if row.id and row.withdrawn]
+        await archive_ticket_types(self.session, self.concert, withdrawn, actor=self.actor)
         await self._move()
 
-    async def _save_hall(self, places: int | None) -> None:
+    def _plan_hall(self, places: int | None) -> None:
         if self.places.hall:
             if places is None:
                 raise Invalid(errors=[FieldError("places", REQUIRED)])
@@ -119,27 +138,28 @@ class _BoxOffice:
         elif places is not None:
             if self.places.recipes:
                 raise Invalid(errors=[FieldError("places", PLACES_OF_THEIR_OWN)])
-            self.hall = self.new_hall = await self._open(self.name, places)
+            self.hall = self.new_hall = self._open(self.name, places)
 
-    async def _save_row(self, number: int, row: SheetTypeIn) -> None:
-        ticket_type = self._known(row)
-        if row.withdrawn:
-            if ticket_type:
-                await archive_ticket_type(self.session, self.concert, ticket_type, actor=self.actor)
-            return
-        recipe = await self._recipe(number, row, ticket_type)
-        wanted = _wanted(number, row, ticket_type, recipe)
-        if ticket_type:
-            await change_ticket_type(self.session, self.concert, ticket_type, wanted, actor=self.actor)
-        else:
-            await add_ticket_type(self.session, self.concert, wanted, actor=self.actor)
+    def _plan_rows(self, rows: Sequence[SheetTypeIn]) -> tuple[dict[int, Written], list[FieldError]]:
+        """What each that is not withdrawn is to be, by its number; and what is wrong with the others."""
+        written: dict[int, Written] = {}
+        errors: list[FieldError] = []
+        for number, row in enumerate(rows):
+            try:
+                ticket_type = self._known(row)
+                if not row.withdrawn:
+                    recipe = self._recipe(number, row, ticket_type)
+                    written[number] = (ticket_type, _wanted(number, row, ticket_type, recipe))
+            except Invalid as error:
+                errors += [_beside(number, each) for each in error.details["errors"]]
+        return written, errors
 
     def _known(self, row: SheetTypeIn) -> TicketType | None:
         if row.id is not None and row.id not in self.known:
             raise Invalid(errors=[FieldError("name", NO_TICKET_TYPE)])
         return self.known.get(row.id) if row.id else None
 
-    async def _recipe(self, number: int, row: SheetTypeIn, ticket_type: TicketType | None) -> dict[UUID, int]:
+    def _recipe(self, number: int, row: SheetTypeIn, ticket_type: TicketType | None) -> dict[UUID, int]:
         """What it takes now, else of the hall, with its own places as they were typed."""
         before = self.places.recipes.get(ticket_type.id, {}) if ticket_type else {}
         own = self.places.own(ticket_type.id) if ticket_type else None
@@ -150,28 +170,39 @@ class _BoxOffice:
         elif own and row.places is not None:
             self._resize(own, row.places, field=f"ticket_types[{number}].places")
         elif row.places is not None:
-            recipe[await self._open(f"{self.name}: {row.name}", row.places)] = 1
+            recipe[self._open(f"{self.name}: {row.name}", row.places)] = 1
         if not recipe and (before or ticket_type is None):
             raise Invalid(errors=[FieldError("places", NO_PLACES)])
-        if ticket_type and recipe.keys() - before.keys():
-            await self._refuse_sold(ticket_type)
         return recipe
 
     def _resize(self, pool: PoolOfConcert, places: int, *, field: str) -> None:
         if places != pool.capacity:
             self.sizes[pool.id] = (field, places - pool.capacity)
 
-    async def _open(self, name: str, places: int) -> UUID:
-        pool = NewPool(name=name, units=places)
-        await open_pools(await self.session.connection(), [pool], actor=self.actor)
+    def _open(self, name: str, places: int) -> UUID:
+        self.new_pools.append(pool := NewPool(name=name, units=places))
         return pool.id
 
-    async def _refuse_sold(self, ticket_type: TicketType) -> None:
-        """Those are in no pool, and would be sold again."""
-        ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id)
+    async def _wrong_with(self, written: Mapping[int, Written]) -> Sequence[FieldError]:
+        sold = await self._sold_uncounted(written.values())
+        found = await errors_in(self.session, self.concert, [each for _one, each in written.values()])
+        errors = [_beside(number, error) for number, each in zip(written, found, strict=True) for error in each]
+        uncounted = [number for number, (one, _each) in written.items() if one and one.id in sold]
+        return errors + [_beside(number, FieldError("places", SOLD_UNCOUNTED)) for number in uncounted]
+
+    async def _sold_uncounted(self, written: Iterable[Written]) -> set[UUID]:
+        """Ticket types that are to take from a pool more, and have sold tickets which it would sell again."""
+        before = self.places.recipes
+        newly = [one.id for one, each in written if one and each.recipe.keys() - before.get(one.id, {}).keys()]
+        ordered = select(OrderLine.offer_id).join(Order, Order.id == OrderLine.order_id)
         kept = Order.state.in_([OrderState.pending, OrderState.paid])
-        if await self.session.scalar(ordered.where(OrderLine.offer_id == ticket_type.id, kept).limit(1)) is not None:
-            raise Invalid(errors=[FieldError("places", SOLD_UNCOUNTED)])
+        return set(await self.session.scalars(ordered.where(OrderLine.offer_id.in_(newly), kept).distinct()))
+
+    async def _write(self, written: Collection[Written]) -> None:
+        changed = {ticket_type: each for ticket_type, each in written if ticket_type}
+        await change_ticket_types(self.session, self.concert, changed, actor=self.actor)
+        new = [each for ticket_type, each in written if ticket_type is None]
+        await add_ticket_types(self.session, self.concert, new, actor=self.actor)
 
     async def _move(self) -> None:
         deltas = {pool: delta for pool, (_field, delta) in self.sizes.items()}

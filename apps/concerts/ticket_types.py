@@ -1,6 +1,6 @@
 """Ticket types: what can be bought of a concert. Their titles, sale windows and `active` follow the concert."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from apps.concerts.models import Concert, TicketType
 from apps.concerts.repositories import ConcertRepository, TicketTypeRepository
 from apps.concerts.services import is_selling
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.core.archive import archive, refuse_archived, restore
-from apps.core.audit import SYSTEM, assign, record
-from apps.core.errors import AppError, Invalid
+from apps.core.archive import archive_all, refuse_archived, restore
+from apps.core.audit import SYSTEM, record
+from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
-from apps.orders.pools import refuse_archived_pools
-from apps.orders.terms import errors_in_terms, set_terms, terms_of
+from apps.orders.pools import missing_pools, refuse_archived_pools
+from apps.orders.terms import errors_in_terms, rewrite, set_terms
 
 MOST_TICKET_TYPES = 100
 LONGEST_CONCERT = 175
@@ -41,18 +41,29 @@ class LastTicketType(AppError):
 async def add_ticket_type(
     session: AsyncSession, concert: Concert, wanted: TicketTypeIn, *, actor: str = SYSTEM
 ) -> TicketType:
-    """It can be bought as soon as the concert is on sale. Raises Invalid, and InArchive for a concert that is there."""
-    refuse_archived(concert)
-    of_concert = select(func.count()).where(TicketType.concert_id == concert.id)
-    if (await session.scalar(of_concert) or 0) >= MOST_TICKET_TYPES:
-        raise TooManyTicketTypes(limit=MOST_TICKET_TYPES)
-    facts = await _facts(session, concert, wanted)
-    ticket_type = TicketType(id=uuid7(), concert_id=concert.id, active=is_selling(concert), **facts)
-    set_terms(ticket_type, wanted.prices, wanted.recipe)
-    session.add(ticket_type)
-    await session.flush()
-    record(session, "concerts.add_ticket_type", ticket_type, actor=actor, after=msgspec.to_builtins(wanted))
+    """It can be bought as soon as the concert is on sale. Raises Invalid, InArchive, TooManyTicketTypes."""
+    (ticket_type,) = await add_ticket_types(session, concert, [wanted], actor=actor)
     return ticket_type
+
+
+async def add_ticket_types(
+    session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn], *, actor: str
+) -> Sequence[TicketType]:
+    """The same for several: as many statements as for one."""
+    refuse_archived(concert)
+    await _refuse_more(session, concert, len(wanted))
+    await _refuse_wrong(session, concert, wanted)
+    added = [
+        TicketType(id=uuid7(), concert_id=concert.id, active=is_selling(concert), **_facts(concert, each))
+        for each in wanted
+    ]
+    for ticket_type, each in zip(added, wanted, strict=True):
+        set_terms(ticket_type, each.prices, each.recipe)
+    session.add_all(added)
+    await session.flush()
+    for ticket_type, each in zip(added, wanted, strict=True):
+        record(session, "concerts.add_ticket_type", ticket_type, actor=actor, after=msgspec.to_builtins(each))
+    return added
 
 
 async def lock_ticket_type(session: AsyncSession, id: UUID) -> tuple[Concert, TicketType]:
@@ -68,29 +79,43 @@ async def change_ticket_type(
     session: AsyncSession, concert: Concert, ticket_type: TicketType, wanted: TicketTypeIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps the price and the units it was agreed for."""
+    await change_ticket_types(session, concert, {ticket_type: wanted}, actor=actor)
+
+
+async def change_ticket_types(
+    session: AsyncSession, concert: Concert, wanted: Mapping[TicketType, TicketTypeIn], *, actor: str
+) -> None:
+    """The same for several: as many statements as for one."""
     refuse_archived(concert)
-    refuse_archived(ticket_type)
-    old_terms = terms_of(ticket_type)
-    before, after = assign(ticket_type, await _facts(session, concert, wanted))
-    set_terms(ticket_type, wanted.prices, wanted.recipe)
+    for ticket_type in wanted:
+        refuse_archived(ticket_type)
+    await _refuse_wrong(session, concert, list(wanted.values()))
+    for ticket_type, each in wanted.items():
+        before, after = rewrite(ticket_type, _facts(concert, each), each.prices, each.recipe)
+        if after:
+            record(session, "concerts.change_ticket_type", ticket_type, actor=actor, before=before, after=after)
     await session.flush()
-    if (new_terms := terms_of(ticket_type)) != old_terms:
-        before, after = before | old_terms, after | new_terms
-    if after:
-        record(session, "concerts.change_ticket_type", ticket_type, actor=actor, before=before, after=after)
 
 
 async def archive_ticket_type(session: AsyncSession, concert: Concert, ticket_type: TicketType, *, actor: str) -> None:
     """Sold no more; tickets that were sold stay valid. Raises LastTicketType."""
-    if is_selling(concert):
-        await _refuse_last(session, ticket_type)
-    await archive(session, ticket_type, action="concerts.archive_ticket_type", actor=actor)
-    ticket_type.active = False
+    await archive_ticket_types(session, concert, [ticket_type], actor=actor)
 
 
-async def _refuse_last(session: AsyncSession, ticket_type: TicketType) -> None:
-    of_concert = select(TicketType.id).where(TicketType.concert_id == ticket_type.concert_id)
-    others = of_concert.where(TicketType.id != ticket_type.id, TicketType.archived_at.is_(None))
+async def archive_ticket_types(
+    session: AsyncSession, concert: Concert, ticket_types: Sequence[TicketType], *, actor: str
+) -> None:
+    """The same for several: as many statements as for one."""
+    if ticket_types and is_selling(concert):
+        await _refuse_last(session, concert, ticket_types)
+    await archive_all(session, ticket_types, action="concerts.archive_ticket_type", actor=actor)
+    for each in ticket_types:
+        each.active = False
+
+
+async def _refuse_last(session: AsyncSession, concert: Concert, going: Sequence[TicketType]) -> None:
+    of_concert = select(TicketType.id).where(TicketType.concert_id == concert.id, TicketType.archived_at.is_(None))
+    others = of_concert.where(TicketType.id.not_in([each.id for each in going]))
     if await session.scalar(others.limit(1)) is None:
         raise LastTicketType
 
@@ -110,11 +135,28 @@ async def retitle(session: AsyncSession, concert: Concert) -> None:
     await session.flush()
 
 
-async def _facts(session: AsyncSession, concert: Concert, wanted: TicketTypeIn) -> dict[str, Any]:
-    window = in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until or concert.starts_at)
-    opens = (window["sale_from"], window["sale_until"])
-    if errors := await errors_in_terms(session, wanted.prices, wanted.recipe, window=opens):
+async def errors_in(session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn]) -> list[list[FieldError]]:
+    """Of each, all that is wrong with it. No pool of theirs is archived until the transaction ends."""
+    missing = await missing_pools(session, {pool for each in wanted for pool in each.recipe})
+    windows = [(each.sale_from, each.sale_until or concert.starts_at) for each in wanted]
+    return [
+        list(errors_in_terms(each.prices, each.recipe, missing=missing, window=window))
+        for each, window in zip(wanted, windows, strict=True)
+    ]
+
+
+async def _refuse_wrong(session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn]) -> None:
+    if errors := [error for each in await errors_in(session, concert, wanted) for error in each]:
         raise Invalid(errors=errors)
+
+
+async def _refuse_more(session: AsyncSession, concert: Concert, more: int) -> None:
+    of_concert = select(func.count()).where(TicketType.concert_id == concert.id)
+    if more and (await session.scalar(of_concert) or 0) + more > MOST_TICKET_TYPES:
+        raise TooManyTicketTypes(limit=MOST_TICKET_TYPES)
+
+
+def _facts(concert: Concert, wanted: TicketTypeIn) -> dict[str, Any]:
     names = {locale: texts.name for locale, texts in wanted.translations.items()}
     return {
         "name": wanted.name,
@@ -123,7 +165,7 @@ async def _facts(session: AsyncSession, concert: Concert, wanted: TicketTypeIn) 
         "position": wanted.position,
         "max_per_order": wanted.max_per_order,
         "max_per_customer": wanted.max_per_customer,
-        **window,
+        **in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until or concert.starts_at),
     }
 
 

@@ -1,5 +1,6 @@
 """Archiving: what was sold is never deleted. It is taken out of the lists, and can be put back."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -45,10 +46,19 @@ ShelfQuery = Annotated[Shelf, QueryParameter(name="archived", description="false
 
 async def archive(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:
     """Out of the lists; a second time changes nothing. `action` is for the audit trail: "shop.archive_product"."""
-    if row.archived_at is None:
-        row.archived_at = await now(session)
+    await archive_all(session, [row], action=action, actor=actor)
+
+
+async def archive_all(session: AsyncSession, rows: Iterable[Any], *, action: str, actor: str) -> None:
+    """The same for several, in as many statements as for one."""
+    in_use = [row for row in rows if row.archived_at is None]
+    if not in_use:
+        return
+    moment = await now(session)
+    for row in in_use:
+        row.archived_at = moment
         record(session, action, row, actor=actor, after={"archived": True})
-        await session.flush()
+    await session.flush()
 
 
 async def restore(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:

@@ -3,7 +3,7 @@
 Who puts pools into a recipe locks their keys, which conflicts with archiving them and not with selling.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.archive import archive
-from apps.core.bulk import among
+from apps.core.bulk import among, update_rows
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.inventory.services import POOLS
 from apps.orders.models import Offer, OfferPool
+from apps.orders.repositories import RECIPES
 
 
 class PoolInUse(AppError):
@@ -51,6 +52,25 @@ async def archive_unused(session: AsyncSession, pools: Collection[UUID], *, acto
     for pool in await session.scalars(select(Pool).where(among(POOLS.c.id, pools)).order_by(Pool.id)):
         with suppress(PoolInUse):
             await archive_pool(session, pool, actor=actor)
+
+
+async def rename_pools(session: AsyncSession, names: Mapping[UUID, tuple[str, str]]) -> None:
+    """By offer, what its pools were named after, and are from now on; those that staff called otherwise stay.
+
+    Two statements, if anything differs; the pools are locked in their order.
+    """
+    renamed = {offer: each for offer, each in names.items() if each[0] != each[1]}
+    if not renamed:
+        return
+    found = select(RECIPES.c.offer_id, POOLS.c.id, POOLS.c.name).join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
+    of_offers = found.where(among(RECIPES.c.offer_id, renamed)).order_by(POOLS.c.id)
+    new_names = {}
+    for row in await session.execute(of_offers.with_for_update(of=POOLS, key_share=True)):
+        old, new = renamed[row.offer_id]
+        if row.name == old or row.name.startswith(f"{old}:"):
+            new_names[row.id] = (new + row.name.removeprefix(old))[:200]
+    rows = [{"id": id, "name": name} for id, name in new_names.items()]
+    await update_rows(await session.connection(), POOLS, rows)
 
 
 async def refuse_archived_pools(session: AsyncSession, offer: Offer) -> None:

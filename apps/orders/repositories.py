@@ -69,11 +69,30 @@ OFFER_TERMS = select(
 ).where(among_ids(OFFERS.c.id))
 
 
+LOCK_OFFERS = (
+    select(OFFERS.c.id).where(among_ids(OFFERS.c.id)).order_by(OFFERS.c.id).with_for_update(read=True, key_share=True)
+)
+
+
 async def offer_terms(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
     if not ids:
         return {}
     rows = await connection.execute(OFFER_TERMS, {"ids": list(ids)})
     return {row.id: _terms(row) for row in rows}
+
+
+async def offer_terms_for_sale(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
+    """The same; until the transaction ends, nobody begins to count what nothing is counted of.
+
+    What is counted is guarded by the locks of its pools.
+    """
+    terms = await offer_terms(connection, ids)
+    uncounted = {id for id, offer in terms.items() if not offer.recipe}
+    if not uncounted:
+        return terms
+    await connection.execute(LOCK_OFFERS, {"ids": list(uncounted)})
+    counted = {id: offer for id, offer in terms.items() if id not in uncounted}
+    return counted | await offer_terms(connection, uncounted)
 
 
 def _terms(row: Row[Any]) -> OfferTerms:

@@ -1,17 +1,16 @@
 """What an offer costs, takes, and when it is sold, as staff set it. Callers hold the lock of the row above it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from apps.core.audit import assign
 from apps.core.errors import FieldError
 from apps.core.i18n import lazy as _
+from apps.core.moments import errors_in_moments
 from apps.core.money import is_currency
 from apps.orders.models import Offer, OfferPool, OfferPrice
-from apps.orders.pools import missing_pools
 from apps.orders.schemas import PriceIn
 
 NO_CURRENCY = _("There is no such currency.")
@@ -30,6 +29,17 @@ def terms_of(offer: Offer) -> dict[str, Any]:
     return {"prices": prices, "recipe": recipe}
 
 
+def rewrite(
+    offer: Offer, facts: Mapping[str, Any], prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Facts and terms of an offer that was loaded with its prices and recipe. What differs, as `assign` tells it."""
+    before, after = assign(offer, facts)
+    old_terms = terms_of(offer)
+    set_terms(offer, prices, recipe)
+    new_terms = terms_of(offer)
+    return (before, after) if new_terms == old_terms else (before | old_terms, after | new_terms)
+
+
 def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]) -> None:
     """`offer` is new, or was loaded with its prices and recipe."""
     offer.prices = [
@@ -39,20 +49,21 @@ def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID,
     offer.recipe = [OfferPool(pool_id=pool, units=units) for pool, units in recipe.items()]
 
 
-async def errors_in_terms(
-    session: AsyncSession,
+def errors_in_terms(
     prices: Mapping[str, PriceIn],
-    recipe: Collection[UUID],
+    recipe: Iterable[UUID],
     *,
+    missing: Collection[UUID],
     window: tuple[datetime | None, datetime | None],
-) -> list[FieldError]:
-    """All that is wrong. `window` is when the sale begins and ends. No pool of the recipe is archived meanwhile."""
-    errors = list(_of_prices(prices))
-    errors += [FieldError(f"recipe.{pool}", NO_POOL) for pool in await missing_pools(session, recipe)]
+) -> Iterator[FieldError]:
+    """All that is wrong. `missing`: the pools that there are not; `window` is when the sale begins and ends."""
+    yield from _of_prices(prices)
+    yield from (FieldError(f"recipe.{pool}", NO_POOL) for pool in recipe if pool in missing)
     begins, ends = window
-    if begins and ends and begins >= ends:
-        errors.append(FieldError("sale_until", NEVER_OPEN))
-    return errors
+    impossible = errors_in_moments(sale_from=begins, sale_until=ends)
+    yield from impossible
+    if not impossible and begins and ends and begins >= ends:
+        yield FieldError("sale_until", NEVER_OPEN)
 
 
 def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:

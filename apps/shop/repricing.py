@@ -4,18 +4,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from msgspec import Meta, Struct
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
-from apps.core.archive import refuse_archived
+from apps.core.archive import Shelf, refuse_archived
 from apps.core.audit import record
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.texts import Amount
 from apps.orders.models import OfferPrice
 from apps.orders.terms import terms_of
-from apps.shop.models import Product, Variant
+from apps.shop.models import Product
+from apps.shop.staff_reads import variants_of
 from project.settings import settings
 
 EITHER = _("Give either a new price, or by how many per cent the old ones change.")
@@ -37,9 +36,7 @@ async def reprice(session: AsyncSession, product: Product, wanted: NewPricesIn, 
     refuse_archived(product)
     if (wanted.price is None) == (wanted.percent is None):
         raise Invalid(errors=[FieldError("price", EITHER)])
-    in_use = select(Variant).where(Variant.product_id == product.id, Variant.archived_at.is_(None))
-    loaded = in_use.options(selectinload(Variant.prices), selectinload(Variant.recipe)).order_by(Variant.id)
-    for variant in await session.scalars(loaded.execution_options(populate_existing=True)):
+    for variant in await variants_of(session, product.id, Shelf.in_use):
         before = terms_of(variant)["prices"]
         for price in variant.prices:
             _change(price, wanted)

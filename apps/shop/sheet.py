@@ -1,6 +1,6 @@
 """A product and its variants on one sheet: changed together, or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.archive import Shelf
-from apps.core.errors import AppError, FieldError, Invalid
+from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.texts import Amount, Quantity, Title
 from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
 from apps.shop.catalogue import change_product
-from apps.shop.models import Product
-from apps.shop.staff_reads import list_variants, product_out
+from apps.shop.models import Product, Variant
+from apps.shop.staff_reads import list_variants, product_out, variant_out, variants_of
 from apps.shop.staff_schemas import (
     Code,
     NewVariantIn,
@@ -27,7 +27,8 @@ from apps.shop.staff_schemas import (
     VariantIn,
     VariantStaffOut,
 )
-from apps.shop.variants import MOST_VARIANTS, add_variant, archive_variant, change_variant, lock_variant
+from apps.shop.variant_rules import MOST_VARIANTS, OptionsTaken, Written, errors_in, with_taken_options
+from apps.shop.variants import add_variants, archive_variants, change_variants
 from project.settings import settings
 
 NO_VARIANT = _("There is no such variant of this product.")
@@ -71,51 +72,61 @@ async def sheet_out(session: AsyncSession, product: Product) -> SheetOut:
 
 
 async def change_sheet(session: AsyncSession, product: Product, wanted: SheetIn, *, actor: str) -> None:
-    """The product is locked, which covers its variants. Raises as `change_product` does; Invalid names all rows."""
+    """The product is locked, which covers its variants. As many statements for many rows as for few.
+
+    Raises as `change_product` does, TooManyVariants, and Invalid with all that is wrong with the rows.
+    """
     await change_product(session, product, wanted, actor=actor)
-    known = {each.id: each for each in await list_variants(session, product.id, Shelf.in_use)}
-    errors: list[FieldError] = []
-    for n, row in enumerate(wanted.variants):
-        try:
-            await _save(session, product, row, known, actor=actor)
-        except AppError as error:
-            errors += _on_row(n, error)
-    if errors:
+    standing = {each.id: each for each in await variants_of(session, product.id, Shelf.in_use)}
+    written = await _written(session, product, wanted.variants, standing)
+    changed = {variant: each for variant, each in written if variant and isinstance(each, VariantIn)}
+    await change_variants(session, product, changed, actor=actor)
+    new = [each for _variant, each in written if isinstance(each, NewVariantIn)]
+    await add_variants(session, product, new, actor=actor)
+    archived = [standing[row.id] for row in wanted.variants if row.id and row.archived]
+    await archive_variants(session, product, archived, actor=actor)
+
+
+async def _written(
+    session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], standing: Mapping[UUID, Variant]
+) -> Sequence[Written]:
+    """What is new or changes."""
+    wrong = {n: list(_unclear(row, standing)) for n, row in enumerate(rows)}
+    told = {n: _told_by(row, standing) for n, row in enumerate(rows) if not wrong[n]}
+    written = {n: each for n, each in told.items() if each}
+    for n, errors in zip(written, await errors_in(session, product, list(written.values())), strict=True):
+        wrong[n] += errors
+    for place in await with_taken_options(session, product, list(written.values())):
+        wrong[list(written)[place]].append(FieldError("options", OptionsTaken.message))
+    if errors := [_on_row(n, error) for n, each in wrong.items() for error in each]:
         raise Invalid(errors=errors)
+    return list(written.values())
 
 
-def _on_row(n: int, error: AppError) -> Iterator[FieldError]:
-    """What is wrong with one variant, where it stands on the sheet."""
-    if isinstance(error, Invalid):
-        for each in error.details["errors"]:
-            yield FieldError(f"variants[{n}].{each.field}", each.message, each.values)
-    else:
-        yield FieldError(f"variants[{n}]", error.message, error.details)
+def _unclear(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Iterator[FieldError]:
+    if row.id is None and row.price is None:
+        yield FieldError("price", NO_PRICE)
+    if row.id is not None and row.id not in standing:
+        yield FieldError("id", NO_VARIANT)
 
 
-async def _save(
-    session: AsyncSession, product: Product, row: VariantRowIn, known: dict[UUID, VariantStaffOut], *, actor: str
-) -> None:
+def _on_row(n: int, error: FieldError) -> FieldError:
+    return FieldError(f"variants[{n}].{error.field}", error.message, error.values)
+
+
+def _told_by(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Written | None:
+    """None for one that stays as it is."""
     if row.id is None:
-        await add_variant(session, product, _new(row), actor=actor)
-        return
-    standing = known.get(row.id)
-    if standing is None:
-        raise Invalid(errors=[FieldError("id", NO_VARIANT)])
-    wanted, same = _changed(standing, row), msgspec.convert(_facts(standing), VariantIn)
-    if wanted == same and not row.archived:
-        return
-    _product, variant = await lock_variant(session, row.id)
-    if wanted != same:
-        await change_variant(session, product, variant, wanted, actor=actor)
-    if row.archived:
-        await archive_variant(session, product, variant, actor=actor)
+        return None, _new(row)
+    variant = standing[row.id]
+    shown = variant_out(variant)
+    wanted = _changed(shown, row)
+    return None if wanted == msgspec.convert(_facts(shown), VariantIn) else (variant, wanted)
 
 
 def _new(row: VariantRowIn) -> NewVariantIn:
-    if row.price is None:
-        raise Invalid(errors=[FieldError("price", NO_PRICE)])
-    prices = {settings.currency: PriceIn(amount=row.price, compare_at=row.compare_at)}
+    """It has a price."""
+    prices = {settings.currency: PriceIn(amount=row.price or 0, compare_at=row.compare_at)}
     return NewVariantIn(**_told(row), prices=prices, stock=row.stock, recipe={} if row.stock is None else None)
 
 

@@ -14,6 +14,7 @@ from tests.factories import make_hall
 from tests.journeys.buyer import Buyer, sql, taken
 from tests.journeys.conftest import buyer, client, office
 from tests.office import Office
+from tests.queries import counting
 
 __all__ = ["buyer", "client", "office", "venue"]
 pytestmark = pytest.mark.anyio
@@ -134,6 +135,20 @@ class TestSheet:
         page = await manager.press("Save", places=10, status=422)
         assert page.errors[0].startswith("Some of these tickets are sold")
 
+    async def test_more_rows_are_not_more_statements(self, manager: Clerk, office: Office, db: Database) -> None:
+        concert = (await office.concert())["id"]
+        hall = (await office.add("/pools", {"name": "Hall", "capacity": 500}))["id"]
+        for n in range(20):
+            wanted = {"name": f"Row {n}", "prices": {"EUR": {"amount": 900}}, "recipe": {hall: 1}, "position": n}
+            await office.add(f"/concerts/{concert}/ticket-types", wanted)
+        few, many = [await statements_of_saving(manager, concert, rows, price=1) for rows in (range(2), range(2, 20))]
+        assert few == many
+        few, many = [await statements_of_saving(manager, concert, rows, places=30) for rows in (range(2), range(2, 20))]
+        assert few == many
+        trail = "SELECT subject_id FROM audit_entry WHERE action = 'concerts.change_ticket_type'"
+        assert len(await sql(db, trail)) == 40
+        assert await sql(db, "SELECT count(*), min(capacity) FROM pool") == [(21, 30)]
+
     async def test_two_managers_do_not_undo_each_other(self, manager: Clerk, clerk: SignIn, office: Office) -> None:
         concert, ticket_type = await office.on_sale()
         await manager.visit(f"/admin/concert/edit/{concert['id']}")
@@ -145,3 +160,12 @@ class TestSheet:
         assert (await office.get(f"/concerts/{concert['id']}"))["title"] == "Live"
         await manager.press("Save")
         assert (await office.get(f"/concerts/{concert['id']}"))["title"] == "Live again"
+
+
+async def statements_of_saving(manager: Clerk, concert: str, rows: range, **typed: object) -> int:
+    """With the same typed into the fields of so many rows."""
+    await manager.visit(f"/admin/concert/edit/{concert}")
+    values = {f"ticket_types_{n}_{name}": str(value) for n in rows for name, value in typed.items()}
+    with counting() as sent:
+        await manager.press("Save", **values)
+    return len(sent)

@@ -10,10 +10,12 @@ from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.merch import NEW, SHIRT, add_shirt, variants
 from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import buyer, client, office
 from tests.media.files import picture
+from tests.office import Office
+from tests.queries import counting
 
-__all__ = ["buyer", "client"]
+__all__ = ["buyer", "client", "office"]
 pytestmark = pytest.mark.anyio
 
 
@@ -79,6 +81,52 @@ class TestSheet:
         assert "The product has a variant with these options already." in page.text
         assert await sql(db, "SELECT title FROM product") == [("Wake shirt",)]
 
+    async def test_two_variants_swap_their_options(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await sql(db, "UPDATE variant SET sku = options->>0")
+        await manager.visit(f"/admin/product/edit/{id}")
+        small, medium = "variants_0_option_1", "variants_2_option_1"
+        await manager.press("Save", **{small: "M", medium: "S"})
+        assert [(size, sku) for size, _colour, _price, _left, sku in await variants(db)] == [
+            ("M", "S"),
+            ("S", "S"),
+            ("S", "M"),
+            ("M", "M"),
+        ]
+
+    async def test_stock_is_called_as_what_takes_from_it(self, manager: Clerk, office: Office, db: Database) -> None:
+        id = await add_shirt(manager)
+        [(own,)] = await sql(db, "SELECT id FROM pool WHERE name = 'Wake shirt · M / Red'")
+        await office.change(f"/pools/{own}", {"name": "Red ones"})
+        await manager.visit(f"/admin/product/edit/{id}")
+        await manager.press("Save", title="Wave", variants_0_option_1="M", variants_2_option_1="S")
+        taken = "SELECT title, name FROM offer JOIN offer_pool ON offer_id = offer.id JOIN pool ON pool.id = pool_id"
+        assert sorted(await sql(db, taken)) == [
+            ("Wave · M / Black", "Wave · M / Black"),
+            ("Wave · M / Red", "Red ones"),
+            ("Wave · S / Black", "Wave · S / Black"),
+            ("Wave · S / Red", "Wave · S / Red"),
+        ]
+
+    async def test_a_new_variant_takes_the_options_that_another_gives_up(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await manager.visit(f"/admin/product/edit/{id}")
+        new = {"variants_4_option_1": "S", "variants_4_option_2": "Black", "variants_4_price": "9"}
+        page = await manager.press("Save", status=422, **new)
+        assert page.errors == ["The product has a variant with these options already."]
+        await manager.press("Save", variants_0_option_1="XS")
+        assert len(await sql(db, "SELECT id FROM offer")) == 5
+
+    async def test_more_rows_are_not_more_statements(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager, options_0_values=", ".join("ABCDEFGHIJ"))
+        few, many = [await statements_of_saving(manager, id, rows) for rows in (2, 20)]
+        assert few == many
+        trail = "SELECT before->>'sku', after->>'sku' FROM audit_entry WHERE action = 'shop.change_variant' ORDER BY id"
+        assert await sql(db, trail) == [
+            *(("", f"2-{n}") for n in range(2)),
+            *((f"2-{n}" if n < 2 else "", f"20-{n}") for n in range(20)),
+        ]
+
     async def test_a_price_that_was_changed_meanwhile_is_not_written_over(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)
         await manager.visit(f"/admin/product/edit/{id}")
@@ -114,6 +162,16 @@ class TestSheet:
             "/admin/product/export/csv",
         ):
             await moderator.visit(path, status=403)
+
+
+async def statements_of_saving(manager: Clerk, product: str, rows: int) -> int:
+    """With another price and SKU in so many rows, one more variant, and one to the archive."""
+    await manager.visit(f"/admin/product/edit/{product}")
+    values = {f"variants_{n}_price": str(rows) for n in range(rows)}
+    values |= {f"variants_{n}_sku": f"{rows}-{n}" for n in range(rows)}
+    with counting() as sent:
+        await manager.press("Save", **values)
+    return len(sent)
 
 
 class TestPictures:

@@ -35,7 +35,8 @@ def signed(row: Any, name: str, request: Request) -> str:
 
 
 class MovementAdmin(View, model=StockMovement):
-    name, name_plural, group, in_menu = _("Movement of stock"), _("What came and went"), _("Merch"), False
+    name, name_plural, group = _("Movement of stock"), _("What came and went"), _("Merch")
+    menu_place = 23
     permissions = {Action.LIST: P.STOCK_VIEW, Action.DETAILS: P.STOCK_VIEW, Action.EXPORT: P.STOCK_EXPORT}
     column_list = ["created_at", "pool", "delta", "reason", "who", "note"]
     column_labels = {

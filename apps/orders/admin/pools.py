@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 from sqladmin.authorization import Action
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -16,13 +16,12 @@ from apps.backoffice.filters import Choice, shelf
 from apps.backoffice.formats import link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.usual_verbs import archiving, locked, restoring
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.core.archive import restore
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.inventory.permissions import StockPermission as P
@@ -33,6 +32,7 @@ from apps.inventory.staff_schemas import NewPoolIn, PoolIn
 from apps.inventory.stock import open_pool, rename_pool
 from apps.orders.admin.movements import movements_panel
 from apps.orders.admin.moving import MOVES
+from apps.orders.availability import FEW
 from apps.orders.held import levels_of
 from apps.orders.models import Offer, OfferKind, OfferPool
 from apps.orders.pools import archive_pool
@@ -43,17 +43,17 @@ VIEWS = {OfferKind.merch: "variant", OfferKind.ticket: "ticket-type"}
 
 
 class PoolForm(Form):
-    name = fields.Input(_("Name"), required=True)
+    name = fields.Input(_("Title"), required=True)
 
 
 class NewPoolForm(PoolForm):
     capacity = fields.Number(_("Placed"), empty=0, help=_("How many there are to begin with."))
 
 
-def taken_by(kind: OfferKind) -> ColumnElement[bool]:
-    """Whether something of this kind, not in the archive, takes from the pool."""
+def taken_by(kind: OfferKind, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether something like that, not in the archive, takes from the pool."""
     of_kind = exists().where(OfferPool.pool_id == Pool.id, Offer.id == OfferPool.offer_id, Offer.kind == kind)
-    return of_kind.where(Offer.archived_at.is_(None))
+    return of_kind.where(Offer.archived_at.is_(None), *conditions)
 
 
 class PoolAdmin(View, model=Pool):
@@ -69,7 +69,7 @@ class PoolAdmin(View, model=Pool):
     column_list = ["name", "placed", "held", "sold", "left"]
     column_details_list = ["placed", "held", "sold", "left", "created_at", "archived_at"]
     column_labels = {
-        "name": _("Name"),
+        "name": _("Title"),
         "placed": _("Placed"),
         "held": _("Held"),
         "sold": _("Sold"),
@@ -84,12 +84,18 @@ class PoolAdmin(View, model=Pool):
             _("What takes from it"),
             {
                 "merch": (_("Merch"), taken_by(OfferKind.merch)),
+                "merch-on-sale": (_("Merch on sale"), taken_by(OfferKind.merch, Offer.active.is_(True))),
                 "tickets": (_("Tickets"), taken_by(OfferKind.ticket)),
             },
         ),
+        Choice(
+            "left",
+            _("Left"),
+            {"few": (_("10 or fewer"), and_(Pool.left <= FEW)), "none": (_("Sold out"), and_(Pool.left == 0))},
+        ),
         shelf(Pool.archived_at),
     )
-    searched, search_help = ("name",), _("Name")
+    searched, search_help = ("name",), _("Title")
     empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")
     verbs = (
         *MOVES,
@@ -116,9 +122,10 @@ class PoolAdmin(View, model=Pool):
         more = list_place("stock-movement", pool=str(row.id))
         return [await takers_panel(session, row), await movements_panel(session, [row], request, more=more)]
 
-    async def hanging(self, session: AsyncSession, row: Pool) -> Sequence[tuple[Lazy, Any]]:
-        await self.complete(session, [row])
-        return [(self.column_labels[name], getattr(row, name)) for name in ("placed", "held", "sold", "left")]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Hanging:
+        await self.complete(session, rows)
+        names = ("placed", "held", "sold", "left")
+        return {row.id: [(self.column_labels[name], getattr(row, name)) for name in names] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Pool) -> msgspec.Struct:
         return pool_out(row)

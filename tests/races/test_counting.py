@@ -1,0 +1,68 @@
+"""Tickets of which nothing was counted begin to be counted: what is bought at that moment is counted, or forbids it."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.checkout.batch import execute
+from apps.concerts.models import TicketType
+from apps.concerts.repositories import ConcertRepository
+from apps.concerts.sheet_schemas import SheetIn, SheetTypeIn
+from apps.concerts.sheets import change_sheet
+from apps.core.db import Database
+from apps.core.errors import Invalid
+from tests.factories import make_ticket_type
+from tests.journeys.buyer import taken
+from tests.kernel.processes import somebody_waits, until
+from tests.races.stampede import Shop, names_of, no_batch_fails, placing, stampede
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def ticket_type(db: Database) -> TicketType:
+    async with db.begin() as session:
+        return await make_ticket_type(session, {})
+
+
+async def count(session: AsyncSession, ticket_type: TicketType) -> None:
+    """There are 40 places from now on."""
+    concert = await ConcertRepository(session=session).lock(ticket_type.concert_id)
+    row = SheetTypeIn(id=ticket_type.id, name="Standing", price=3000)
+    sheet = SheetIn(title="Live", venue=concert.venue_id, starts_at=concert.starts_at, places=40, ticket_types=[row])
+    await change_sheet(session, concert, sheet, actor="test")
+
+
+async def counted(db: Database, ticket_type: TicketType) -> None:
+    async with db.begin() as session:
+        await count(session, ticket_type)
+
+
+async def test_tickets_are_counted_or_were_sold_before(shops: list[Shop], db: Database) -> None:
+    buyer, office = shops[:2]
+    with no_batch_fails():
+        for _ in range(12):
+            async with db.begin() as session:
+                offer = await make_ticket_type(session, {})
+            won, lost = await stampede([buyer.till.submit(placing((offer.id, 1))), counted(office.db, offer)])
+            assert (len(won), names_of(lost)) in ((1, {"invalid"}), (2, set()))
+            assert await taken(db, offer.id) == [1] * (len(won) - 1)
+
+
+async def test_who_is_buying_forbids_it(db: Database, ticket_type: TicketType) -> None:
+    async with db.transaction() as connection:
+        await execute(connection, [placing((ticket_type.id, 1))])
+        counting = asyncio.create_task(counted(db, ticket_type))
+        await until(lambda: somebody_waits(db))
+    with pytest.raises(Invalid):
+        await counting
+
+
+async def test_who_comes_meanwhile_is_counted(shops: list[Shop], db: Database, ticket_type: TicketType) -> None:
+    async with db.begin() as session:
+        await count(session, ticket_type)
+        buying = asyncio.create_task(shops[0].till.submit(placing((ticket_type.id, 2))))
+        await until(lambda: somebody_waits(db))
+    await buying
+    assert await taken(db, ticket_type.id) == [2]
