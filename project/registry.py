@@ -46,9 +46,14 @@ def controllers() -> list[type[Controller]]:
 
 
 def admin_views() -> list[type[View]]:
-    """Those of every app's `admin`: the apps from the top down, as the menu has them."""
+    """Those of every app's `admin`: the apps from the top down, as the menu has them.
+
+    One that an app above extends, by a subclass, is that app's; it keeps its place.
+    """
     top_down = tuple(reversed(installed_apps()))
-    return [each for module in modules("admin", top_down) for each in _own(module, View) if hasattr(each, "model")]
+    found = [each for module in modules("admin", top_down) for each in _own(module, View) if hasattr(each, "model")]
+    extended = {base: each for each in found for base in each.__mro__[1:] if base in found}
+    return [extended.get(each, each) for each in found if each not in extended.values()]
 
 
 def commands() -> list[click.Command]:

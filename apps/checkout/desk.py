@@ -1,6 +1,7 @@
 """What one batch of buyers' commands has locked and read, decides in memory, and writes in one go.
 
-Locks are taken in the order carts → holds → customers → pools, each sorted; nothing is waited for after the pools.
+Locks are taken in the order carts → holds → offers that nothing is counted of → customers → pools, each sorted; nothing
+is waited for after the pools.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ from apps.orders.repositories import (
     lines_of_carts,
     lines_of_orders,
     lock_customers,
-    offer_terms,
+    offer_terms_for_sale,
     orders_of_carts,
 )
 from project.settings import settings
@@ -162,7 +163,7 @@ class Desk:
     async def _load_offers(self, commands: Sequence[Command]) -> None:
         wanted = {line.offer_id for command in commands for line in _wanted(command)}
         in_carts = {line.offer_id for cart in self.carts.values() for line in cart.lines.values()}
-        self.offers = await offer_terms(self.connection, wanted | in_carts)
+        self.offers = await offer_terms_for_sale(self.connection, wanted | in_carts)
 
     async def _load_customers(self, places: Sequence[Place]) -> None:
         """For offers with a limit per customer: one order at a time for each, and what they bought before."""

@@ -6,14 +6,18 @@ from uuid import UUID
 
 from sqlalchemy import delete, func
 
-from apps.checkout import end
+from apps.checkout import end, holders
 from apps.checkout.called_off import pending_orders
 from apps.checkout.deliver import deliver
 from apps.checkout.end import NotPending
+from apps.checkout.events import HolderConcerned, TicketsReturned
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
 from apps.checkout.refund import note_failed_refund
+from apps.checkout.refund_tickets import refund_tickets_of_order
 from apps.checkout.settle import settle
-from apps.concerts.events import ConcertCancelled
+from apps.concerts.events import ConcertCancelled, ConcertMoved
+from apps.concerts.models import Concert
+from apps.concerts.repositories import ConcertRepository
 from apps.core.audit import SYSTEM
 from apps.core.db import Database
 from apps.core.events import subscribe
@@ -22,8 +26,10 @@ from apps.inventory.ledger import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
 from apps.orders.repositories import CARTS, OrderRepository
 from apps.payments.events import PaymentConfirmed, RefundFailed
+from apps.shop.events import ParcelSent
 
 AT_ONCE = 500
+CORRECTIONS = timedelta(minutes=2)
 CART_KEPT = timedelta(days=30)
 
 
@@ -62,13 +68,19 @@ async def mail_again(db: Database, order_id: UUID, to: str, key: UUID) -> None:
 @subscribe(OrderRefunded)
 @job("checkout.mail_refunded")
 async def mail_refunded(db: Database, order_id: UUID, refund_id: UUID) -> None:
-    await mail_order(db, OrderMail.refunded, order_id, refund_id=refund_id)
+    await mail_order(db, OrderMail.refunded, order_id, about=refund_id)
 
 
 @subscribe(PaymentReturned)
 @job("checkout.mail_payment_returned")
 async def mail_payment_returned(db: Database, order_id: UUID, refund_id: UUID) -> None:
-    await mail_order(db, OrderMail.payment_returned, order_id, refund_id=refund_id)
+    await mail_order(db, OrderMail.payment_returned, order_id, about=refund_id)
+
+
+@subscribe(ParcelSent)
+@job("checkout.mail_parcel_sent")
+async def mail_parcel_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
+    await mail_order(db, OrderMail.parcel_sent, order_id, about=line_id)
 
 
 @subscribe(ConcertCancelled)
@@ -77,6 +89,36 @@ async def end_orders_of_concert(db: Database, concert_id: UUID) -> None:
     async with db.begin() as session:
         waiting = await pending_orders(session, concert_id)
         await enqueue(session, *(cancel.call(order_id=id, once=f"checkout.cancel:{id}") for id in waiting))
+
+
+@subscribe(ConcertMoved)
+@job("checkout.tell_holders_soon")
+async def tell_holders_soon(db: Database, concert_id: UUID) -> None:
+    """Not at once: the first mistake is often put right within a minute."""
+    async with db.begin() as session:
+        await enqueue(session, tell_holders.call(concert_id=concert_id, after=CORRECTIONS))
+
+
+@subscribe(ConcertCancelled)
+@job("checkout.tell_holders")
+async def tell_holders(db: Database, concert_id: UUID) -> None:
+    async with db.begin() as session:
+        concert = await ConcertRepository(session=session).lock_one(Concert.id == concert_id)
+        if concert is not None:  # a draft may be deleted meanwhile
+            await holders.tell_holders(session, concert)
+
+
+@subscribe(HolderConcerned)
+@job("checkout.mail_holder")
+async def mail_holder(db: Database, order_id: UUID, notice_id: UUID) -> None:
+    await holders.mail_holder(db, order_id, notice_id)
+
+
+@subscribe(TicketsReturned)
+@job("checkout.refund_tickets")
+async def refund_tickets(db: Database, order_id: UUID, concert_id: UUID, actor: str) -> None:
+    async with db.begin() as session:
+        await refund_tickets_of_order(session, order_id, concert_id, actor=actor)
 
 
 @job("checkout.cancel")

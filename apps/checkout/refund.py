@@ -1,6 +1,6 @@
 """Refunds of a paid order: the whole, some pieces of some lines, or an amount. Pieces go back on sale."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,13 +45,20 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """All that is left of these lines, at the price that was paid; less where an amount went back before."""
+
+    ids: Collection[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Amount:
     """Money only, in minor units; the fan keeps the goods."""
 
     minor: int
 
 
-Part = Whole | Pieces | Amount
+Part = Whole | Pieces | Lines | Amount
 
 
 async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str, reason: str, actor: str) -> None:
@@ -65,7 +72,7 @@ async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str,
         raise NotPaid(state=order.state)
     lines = {line.id: line for line in await orders.lines(order.id)}
     pieces = _pieces(lines, part)
-    await _send_money(session, order, _money(order, lines, part), key=key, reason=reason, actor=actor)
+    await _send_money(session, order, _money(order, lines, part, pieces), key=key, reason=reason, actor=actor)
     await _take_back(session, lines, pieces)
     _close_if_nothing_is_left(order, list(lines.values()))
     before_after = {str(id): quantity for id, quantity in pieces.items()}
@@ -81,13 +88,19 @@ async def _is_done_without_money(session: AsyncSession, order: Order, key: str) 
 def _pieces(lines: Mapping[UUID, OrderLine], part: Part) -> Mapping[UUID, int]:
     match part:
         case Whole():
-            rest = {line.id: line.quantity - line.refunded_quantity for line in lines.values()}
-            return {id: quantity for id, quantity in rest.items() if quantity}
+            return _rest(lines.values())
+        case Lines(ids):
+            return _rest(lines[id] for id in ids)
         case Amount():
             return {}
         case Pieces(quantities):
             _refuse_wrong_pieces(lines, quantities)
             return quantities
+
+
+def _rest(lines: Iterable[OrderLine]) -> Mapping[UUID, int]:
+    rest = {line.id: line.quantity - line.refunded_quantity for line in lines}
+    return {id: quantity for id, quantity in rest.items() if quantity}
 
 
 def _refuse_wrong_pieces(lines: Mapping[UUID, OrderLine], quantities: Mapping[UUID, int]) -> None:
@@ -99,15 +112,18 @@ def _refuse_wrong_pieces(lines: Mapping[UUID, OrderLine], quantities: Mapping[UU
             raise NothingToRefund
 
 
-def _money(order: Order, lines: Mapping[UUID, OrderLine], part: Part) -> int:
+def _money(order: Order, lines: Mapping[UUID, OrderLine], part: Part, pieces: Mapping[UUID, int]) -> int:
     left = order.total - order.refunded
+    price = sum(lines[id].unit_price * quantity for id, quantity in pieces.items())
     match part:
         case Whole():
             return left
         case Amount(minor):
             wanted = minor
-        case Pieces(quantities):
-            wanted = sum(lines[id].unit_price * quantity for id, quantity in quantities.items())
+        case Pieces():
+            wanted = price
+        case Lines():
+            wanted = min(price, left)
     if wanted > left:
         raise NothingToRefund
     return wanted

@@ -140,11 +140,18 @@ class TicketOut(Struct):
 
 
 class ShipmentOut(Struct):
-    """Where the merch of a line is."""
+    """Where the merch of a line is, since `moved_at`.
+
+    `tracking` is the parcel service's number as staff typed it; `tracking_url` is given where that is an address.
+    """
 
     line: UUID
+    title: str
     quantity: int
     state: str
+    moved_at: Moment
+    tracking: str
+    tracking_url: str | None
 
 
 class OrderOut(PlacedOrderOut):

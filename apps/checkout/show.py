@@ -14,9 +14,10 @@ from apps.concerts.delivery import ticket_code
 from apps.concerts.models import Ticket
 from apps.core.errors import NotFound
 from apps.core.signing import unsign
-from apps.orders.repositories import ORDERS, lines_of_orders
+from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
 from apps.payments.models import Payment
 from apps.shop.models import Shipment
+from apps.shop.shipping import tracking_url
 
 
 async def find_order(connection: AsyncConnection, number: str, key: str) -> Any:
@@ -88,9 +89,19 @@ async def tickets_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Ro
 
 
 async def shipments_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
-    found = select(Shipment.id, Shipment.order_line_id, Shipment.quantity, Shipment.state)
-    return (await connection.execute(found.where(Shipment.order_id == order_id))).all()
+    moves = (Shipment.state, Shipment.moved_at, Shipment.tracking)
+    found = select(Shipment.id, Shipment.order_line_id, ORDER_LINES.c.title, Shipment.quantity, *moves)
+    mine = found.join(ORDER_LINES, ORDER_LINES.c.id == Shipment.order_line_id).where(Shipment.order_id == order_id)
+    return (await connection.execute(mine.order_by(ORDER_LINES.c.position))).all()
 
 
 def shipment_out(row: Row[Any]) -> ShipmentOut:
-    return ShipmentOut(row.order_line_id, row.quantity, row.state)
+    return ShipmentOut(
+        line=row.order_line_id,
+        title=row.title,
+        quantity=row.quantity,
+        state=row.state,
+        moved_at=row.moved_at,
+        tracking=row.tracking,
+        tracking_url=tracking_url(row.tracking),
+    )

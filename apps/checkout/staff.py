@@ -1,4 +1,4 @@
-"""Orders over the API, for staff: find, look, call off, give money back."""
+"""Orders over the API, for staff: find, look, call off, give money back; for one, or for all of a concert."""
 
 from collections import Counter
 from typing import Annotated
@@ -11,8 +11,11 @@ from apps.accounts.guards import Staff, requires
 from apps.checkout.end import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
+from apps.checkout.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
-from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, RefundIn
+from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, RefundIn, TicketRefundsOut
+from apps.concerts.repositories import ConcertRepository
+from apps.concerts.services import WrongConcertState
 from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.i18n import lazy as _
 from apps.core.moments import Moment, in_utc
@@ -114,6 +117,34 @@ class OrderStaffController(Controller):
             await refund(session, order["id"], part, key=key, reason=data.reason, actor=person.actor)
             await session.flush()
             return shown(await order_for_staff(connection, number))
+
+        return await keyed_once(work)
+
+
+class TicketRefundStaffController(Controller):
+    path = "/api/v1/staff/concerts/{id:uuid}/refunds"
+    tags = ["Staff: orders"]
+    guards = [requires(OrderPermission.ORDERS_REFUND)]
+
+    @get("/", responses=problems(NotFound))
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[TicketRefundsOut]:
+        """How far the refunds of a concert's tickets are, for each currency."""
+        concert = await ConcertRepository(session=session).find(id)
+        return shown(await ticket_refunds(session, concert.id))
+
+    @post("/", status_code=202, responses=problems(NotFound, WrongConcertState, NoTicketsLeft))
+    async def refund(
+        self, id: FromPath[UUID], session: Session, person: Staff, keyed_once: KeyedOnceDep
+    ) -> Response[TicketRefundsOut]:
+        """Give the money for all tickets of a concert that was called off back, each order by itself, in a while.
+
+        What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
+        """
+
+        async def work() -> Response[TicketRefundsOut]:
+            concert = await ConcertRepository(session=session).find_locked(id)
+            await refund_all_tickets(session, concert, actor=person.actor)
+            return shown(await ticket_refunds(session, concert.id), status=202)
 
         return await keyed_once(work)
 

@@ -112,6 +112,23 @@ class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
     amount: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(examples=[None])] = None
 
 
+class RefundsInCurrencyOut(Struct, kw_only=True):
+    """Orders that still have tickets, and those that have none any more; amounts are what was paid for the tickets."""
+
+    currency: str
+    orders_left: int
+    amount_left: int
+    orders_refunded: int
+    amount_refunded: int
+
+
+class TicketRefundsOut(Struct, kw_only=True):
+    """How far the refunds of a concert's tickets are, for each currency they were paid in."""
+
+    concert: UUID
+    currencies: list[RefundsInCurrencyOut]
+
+
 class BuyerIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """Who ordered, and where it goes; nowhere when it is picked up."""
 

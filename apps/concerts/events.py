@@ -5,6 +5,12 @@ from uuid import UUID
 import msgspec
 
 
+class ConcertMoved(msgspec.Struct, frozen=True):
+    """Its date, its place or whether it takes place has changed: who holds a ticket is to be told."""
+
+    concert_id: UUID
+
+
 class ConcertCancelled(msgspec.Struct, frozen=True):
     """Called off for ever: what was ordered and is not paid yet must not be paid any more."""
 

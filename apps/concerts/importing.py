@@ -1,17 +1,22 @@
 """Import concerts: a concert is known by Bandsintown's id, a venue by its name and place."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 from uuid_utils.compat import uuid7
 
 from apps.concerts.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
+from apps.concerts.notices import expect_change
+from apps.concerts.places import rename_places
+from apps.concerts.programme import occasion
 from apps.concerts.services import SaleBeginsLater, move_sales
 from apps.concerts.ticket_types import retitle
 from apps.core.db import Database
@@ -38,6 +43,7 @@ async def import_concerts(
             book = await _open(session, records, time_zone, tally)
             for record in records:
                 tally.count(await book.concert(record))
+            await rename_places(session, book.occasions)
             if dry_run:
                 await session.rollback()
         on_progress(len(records))
@@ -47,9 +53,8 @@ async def import_concerts(
 async def _open(session: AsyncSession, records: Sequence[ConcertRecord], time_zone: str, tally: Tally) -> "Book":
     """What is there of these concerts and venues, read under a lock that keeps two imports apart."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(LOCK))))
-    concerts = await session.scalars(
-        select(Concert).where(Concert.external_id.in_([each.external_id for each in records]))
-    )
+    known = select(Concert).where(Concert.external_id.in_([each.external_id for each in records]))
+    concerts = await session.scalars(known.options(joinedload(Concert.venue)))
     key = tuple_(Venue.name, Venue.city, Venue.region, Venue.country)
     venues = await session.scalars(select(Venue).where(key.in_({each.venue.key for each in records})))
     slugs = await session.scalars(select(Concert.slug).where(Concert.slug.in_([_slug(each) for each in records])))
@@ -73,6 +78,8 @@ class Book:
     slugs: set[str]
     time_zone: str
     tally: Tally
+    occasions: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    """By concert, what it was known as and is from now on."""
 
     async def concert(self, record: ConcertRecord) -> Outcome:
         concert = self.concerts.get(record.external_id)
@@ -96,7 +103,10 @@ class Book:
             return Outcome.unchanged
         told = {name: value for name, value in facts.items() if name not in _untold(record)}
         renamed = concert.title != told.get("title", concert.title)
+        await expect_change(self.session, concert, told)
+        known_as = occasion(concert.starts_at, concert.venue)
         changed = _assign(concert, told) or venue_changed
+        self.occasions[concert.id] = (known_as, occasion(concert.starts_at, venue))
         if renamed:
             await retitle(self.session, concert)
         return Outcome.changed if changed else Outcome.unchanged

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from apps.core.db import Archivable, Translated, UUIDBase, enum_check, enum_type
@@ -83,6 +85,36 @@ class Concert(Stateful, Archivable, Translated, UUIDBase):
     ticket_types: Mapped[list["TicketType"]] = relationship(
         back_populates="concert", order_by="TicketType.position", lazy="raise_on_sql"
     )
+
+
+class ConcertNews(StrEnum):
+    """What holders of tickets are told. `back`: it takes place after all, as it was planned."""
+
+    moved = "moved"
+    postponed = "postponed"
+    back = "back"
+    cancelled = "cancelled"
+
+
+class ConcertNotice(UUIDBase):
+    """What holders of tickets knew of the concert, and what they are told; one that is not told yet waits for more.
+
+    `was` and `now` are `apps.concerts.notices.Known`.
+    """
+
+    __tablename__ = "concert_notice"
+    __table_args__ = (
+        enum_check("news", ConcertNews),
+        CheckConstraint("num_nulls(now, news, told_at) IN (0, 3)", name="told_whole"),
+        Index("ix_concert_notice_concert_id", "concert_id"),
+        Index("uq_concert_notice_one_open", "concert_id", unique=True, postgresql_where=text("told_at IS NULL")),
+    )
+
+    concert_id: Mapped[UUID] = mapped_column(ForeignKey("concert.id", ondelete="CASCADE"))
+    was: Mapped[dict[str, Any]]
+    now: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    news: Mapped[ConcertNews | None] = mapped_column(enum_type(ConcertNews))
+    told_at: Mapped[datetime | None]
 
 
 class TicketType(Offer):

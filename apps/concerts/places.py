@@ -14,6 +14,7 @@ from apps.concerts.repositories import TICKET_TYPES
 from apps.core.bulk import among
 from apps.inventory.levels import Level
 from apps.inventory.services import POOLS
+from apps.orders.pools import rename_pools
 from apps.orders.repositories import OFFERS, RECIPES
 
 
@@ -89,3 +90,11 @@ async def places_of(session: AsyncSession, concerts: Collection[UUID]) -> dict[U
         of.pools[row.pool_id] = PoolOfConcert(row.pool_id, row.name, row.capacity, row.taken)
         of.recipes.setdefault(row.offer_id, {})[row.pool_id] = row.units
     return places
+
+
+async def rename_places(session: AsyncSession, occasions: Mapping[UUID, tuple[str, str]]) -> None:
+    """By concert, what it was known as and is from now on: its pools follow. Three statements, if anything differs."""
+    moved = {concert: names for concert, names in occasions.items() if names[0] != names[1]}
+    types = select(TICKET_TYPES.c.offer_id, TICKET_TYPES.c.concert_id).where(among(TICKET_TYPES.c.concert_id, moved))
+    if moved:
+        await rename_pools(session, {offer: moved[concert] for offer, concert in await session.execute(types)})

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
+from apps.concerts.notices import expect_change
+from apps.concerts.places import rename_places
 from apps.concerts.services import move_sales
 from apps.concerts.staff_schemas import ConcertIn, TourIn
 from apps.concerts.ticket_types import retitle
@@ -63,12 +65,15 @@ async def change_concert(session: AsyncSession, concert: Concert, wanted: Concer
     Raises Invalid, SlugTaken, SaleBeginsLater.
     """
     refuse_archived(concert)
+    known_as = await occasion_of(session, concert)
     facts = await _concert_facts(session, concert, wanted)
     await move_sales(session, concert, facts["starts_at"], actor=actor)
+    await expect_change(session, concert, facts)
     before, after = assign(concert, facts)
     await session.flush()
     if after.keys() & {"title", "translations"}:
         await retitle(session, concert)
+    await rename_places(session, {concert.id: (known_as, await occasion_of(session, concert))})
     if after:
         record(session, "concerts.change", concert, actor=actor, before=before, after=after)
 
@@ -82,9 +87,12 @@ async def reschedule(session: AsyncSession, concert: Concert, starts_at: datetim
     if starts_at <= await now(session) < concert.starts_at:
         raise Invalid(errors=[FieldError("starts_at", IN_THE_PAST)])
     facts = in_utc(starts_at=starts_at)
+    known_as = await occasion_of(session, concert)
     await move_sales(session, concert, starts_at, actor=actor)
+    await expect_change(session, concert, facts)
     before, after = assign(concert, facts)
     await session.flush()
+    await rename_places(session, {concert.id: (known_as, await occasion_of(session, concert))})
     if after:
         record(session, "concerts.reschedule", concert, actor=actor, before=before, after=after)
 
@@ -118,6 +126,10 @@ def occasion(starts_at: datetime, venue: Venue) -> str:
     """Day and place, which tell concerts of one title apart."""
     day = starts_at.astimezone(ZoneInfo(venue.time_zone)).date()
     return f"{day} {venue.city} {venue.name}"
+
+
+async def occasion_of(session: AsyncSession, concert: Concert) -> str:
+    return occasion(concert.starts_at, await session.get_one(Venue, concert.venue_id))
 
 
 async def _venue(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> Venue:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.events import ConcertCancelled
 from apps.concerts.models import Concert, ConcertState, TicketType
+from apps.concerts.notices import expect_change
 from apps.core.archive import archive, refuse_archived, restore
 from apps.core.audit import SYSTEM, assign, record
 from apps.core.db import now
@@ -87,7 +88,7 @@ async def postpone(session: AsyncSession, concert: Concert, *, actor: str = SYST
 async def cancel(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
     """Called off for ever. Tickets stay on record: the money goes back by refunds of their orders.
 
-    Who hears of it ends the orders that are not paid yet.
+    Who hears of it ends the orders that are not paid yet, and tells the holders of tickets.
     """
     await _lock(session, concert)
     if await _move(session, concert, ConcertState.cancelled, verb="cancel", actor=actor):
@@ -133,7 +134,9 @@ def is_selling(concert: Concert) -> bool:
 
 
 async def _lock(session: AsyncSession, concert: Concert) -> None:
-    await session.refresh(concert, ["state", "archived_at"], with_for_update={"key_share": True})
+    await session.refresh(
+        concert, ["state", "archived_at", "starts_at", "venue_id"], with_for_update={"key_share": True}
+    )
 
 
 async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, verb: str, actor: str) -> bool:
@@ -143,6 +146,7 @@ async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, ve
     refuse_archived(concert)
     if not concert.may_move(to):
         raise WrongConcertState(state=concert.state)
+    await expect_change(session, concert, {"state": to})
     before = concert.state
     concert.move(to)
     await _offers_follow(session, concert)

@@ -1,10 +1,11 @@
 """What was sold of concerts: tickets, orders and money."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Ticket, TicketState
@@ -17,26 +18,33 @@ from apps.orders.repositories import ORDER_LINES, ORDERS
 class Takings:
     """Of tickets that are valid; `money` is minor units by currency, without what was paid back for single pieces."""
 
-    tickets: int
-    orders: int
-    money: Mapping[str, int]
+    tickets: int = 0
+    orders: int = 0
+    money: dict[str, int] = field(default_factory=dict)
 
 
-async def takings_of(session: AsyncSession, concert: UUID) -> Takings:
-    """Two queries."""
-    valid = select(func.count(), func.count(Ticket.order_id.distinct())).where(
-        Ticket.concert_id == concert, Ticket.state == TicketState.valid
+async def takings_of(session: AsyncSession, concerts: Collection[UUID]) -> Mapping[UUID, Takings]:
+    """Of each, in two queries."""
+    takings = {concert: Takings() for concert in concerts}
+    valid = select(Ticket.concert_id, func.count(), func.count(Ticket.order_id.distinct())).where(
+        Ticket.concert_id.in_(concerts), Ticket.state == TicketState.valid
     )
-    tickets, orders = (await session.execute(valid)).one()
+    for concert, tickets, orders in await session.execute(valid.group_by(Ticket.concert_id)):
+        takings[concert] = Takings(tickets, orders)
+    for concert, currency, amount in await session.execute(_money_of(concerts)):
+        takings[concert].money[currency] = amount
+    return takings
+
+
+def _money_of(concerts: Collection[UUID]) -> Select[Any]:
     kept = (ORDER_LINES.c.quantity - ORDER_LINES.c.refunded_quantity) * ORDER_LINES.c.unit_price
-    money = (
-        select(ORDERS.c.currency, func.sum(kept))
+    return (
+        select(TICKET_TYPES.c.concert_id, ORDERS.c.currency, func.sum(kept))
         .join(ORDER_LINES, ORDER_LINES.c.order_id == ORDERS.c.id)
         .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == ORDER_LINES.c.offer_id)
-        .where(TICKET_TYPES.c.concert_id == concert, ORDERS.c.state == OrderState.paid)
-        .group_by(ORDERS.c.currency)
+        .where(TICKET_TYPES.c.concert_id.in_(concerts), ORDERS.c.state == OrderState.paid)
+        .group_by(TICKET_TYPES.c.concert_id, ORDERS.c.currency)
     )
-    return Takings(tickets, orders, dict((await session.execute(money)).tuples().all()))
 
 
 async def sold_by_type(session: AsyncSession, concert: UUID) -> Mapping[UUID, int]:

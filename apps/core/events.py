@@ -28,5 +28,5 @@ def calls_for(event: Event) -> list[Call]:
     return [subscriber.call(**arguments) for subscriber in SUBSCRIBERS[type(event)]]
 
 
-async def publish(connection: AsyncConnection | AsyncSession, event: Event) -> None:
-    await enqueue(connection, *calls_for(event))
+async def publish(connection: AsyncConnection | AsyncSession, *events: Event) -> None:
+    await enqueue(connection, *(call for event in events for call in calls_for(event)))

@@ -54,7 +54,7 @@ def compose(letter: Letter) -> EmailMessage:
     message = EmailMessage()
     message["From"] = formataddr((settings.band_name, settings.mail_from))
     message["To"] = letter.to
-    message["Subject"] = letter.subject
+    message["Subject"] = " ".join(letter.subject.split())  # titles may hold what ends a line
     message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:32]}@{settings.mail_from.partition('@')[2]}>"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")

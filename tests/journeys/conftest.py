@@ -4,10 +4,12 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import httpx
 import pytest
 import uvicorn
+from litestar import Litestar
 from litestar.types import ASGIApp
 
 from apps.core.db import Database
@@ -20,26 +22,46 @@ from tests.office import Office
 from tests.staff import signed_in_as
 
 
+@cache
+def one_app() -> Litestar:
+    """For all tests of this process: each serves it with a database of its own."""
+    return create_app()
+
+
 @asynccontextmanager
 async def serving(database_url: str) -> AsyncIterator[None]:
     """The app on the port of BASE_URL, without a worker: tests say when jobs run."""
-    async with listening(create_app(database_url=database_url), port=settings.port):
+    app = one_app()
+    app.state.database_url = database_url
+    async with listening(app, port=settings.port):
         yield
 
 
 @asynccontextmanager
 async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        if task.done():
-            task.result()
-        await asyncio.sleep(0.01)
+    """Begins and ends at once: uvicorn's own loop looks ten times a second whether it should."""
+    config = uvicorn.Config(app, port=port, log_config=None, access_log=False)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    assert server.started
+    await server.on_tick(0)  # gives the answers their Date
     try:
         yield
     finally:
-        server.should_exit = True
-        await task
+        await stop(server)
+
+
+async def stop(server: uvicorn.Server) -> None:
+    """What is being answered is answered first."""
+    for each in server.servers:
+        each.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 (no event tells of it)
+        await asyncio.sleep(0.005)
+    await server.lifespan.shutdown()
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """A concert is called off: what was ordered and not paid ends, and money that comes all the same goes back."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
-from apps.concerts.models import Concert, ConcertState
+from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.services import cancel
 from apps.core.db import Database
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reopen_at_provider, sql, taken
+from tests.kernel.processes import somebody_waits, until
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +75,20 @@ async def test_late_money_for_an_expired_order_goes_back(buyer: Buyer, db: Datab
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     assert await money_went_back(buyer, order) == "expired"
+
+
+async def test_money_that_comes_in_the_same_moment_goes_back(buyer: Buyer, db: Database, ticket: UUID) -> None:
+    order = await buyer.order_at_once(ticket)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    concert = select(TicketType.concert_id).where(TicketType.offer_id == ticket)
+    async with db.begin() as session:
+        await cancel(session, (await session.scalars(select(Concert).where(Concert.id.in_(concert)))).one())
+        paying = asyncio.create_task(buyer.jobs())
+        await until(lambda: somebody_waits(db))
+    await paying
+    await hurry_jobs(db)
+    await buyer.jobs()
+    assert await money_went_back(buyer, order) == "cancelled"
 
 
 async def test_calling_off_twice_tells_once(buyer: Buyer, db: Database, ticket: UUID) -> None:

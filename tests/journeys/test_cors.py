@@ -3,17 +3,19 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from apps.core.db import Database
+from project.app import create_app
 from project.cors import with_cors
 from project.settings import settings
 from tests.conftest import free_port
 from tests.factories import make_shirt
-from tests.journeys.conftest import serving
+from tests.journeys.conftest import listening
 
 pytestmark = pytest.mark.anyio
 FRIEND = "https://friend.example"
@@ -36,6 +38,11 @@ def allow(origins: str, monkeypatch: pytest.MonkeyPatch) -> None:
 async def api(origins: str, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with serving(database_url), httpx.AsyncClient(base_url=settings.base_url, trust_env=False) as made:
         yield made
+
+
+def serving(database_url: str) -> AbstractAsyncContextManager[None]:
+    """An app that was made for these origins."""
+    return listening(create_app(database_url=database_url), port=settings.port)
 
 
 def varies(answer: httpx.Response) -> set[str]:

@@ -112,7 +112,7 @@ class ResendIn(Struct):
 
 
 class SendForm(Form):
-    note = fields.Input(_("Tracking number"), help=_("If the parcel has one."))
+    note = fields.Input(_("Tracking number"), help=_("Or an address that begins with https://. The buyer sees it."))
 
 
 class SendIn(Struct):

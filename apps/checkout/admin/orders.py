@@ -15,6 +15,7 @@ from apps.backoffice.filters import Choice, Days, Related, states
 from apps.backoffice.formats import badge
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order as Sorted
+from apps.backoffice.panels import Hanging
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
@@ -29,7 +30,6 @@ from apps.checkout.give_away import give_away
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import holds_merch_of, holds_tickets_of, matches, order_for_staff
 from apps.checkout.staff_schemas import BuyerIn, GiftIn
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import OrderRepository
@@ -138,8 +138,8 @@ class OrderAdmin(View, model=Order):
             "state": badge(ORDER_STATES)(row, "state", request),
         }
 
-    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, int]]:
-        return [(_("Pieces"), row.pieces), (_("Parcels"), sum(row.parcels.values()))]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        return {row.id: [(_("Pieces"), row.pieces), (_("Parcels"), sum(row.parcels.values()))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
         return buyer_of(row)

@@ -29,6 +29,9 @@ from project.settings import settings
 LONG_AGO: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
 IS_SILENT = Payment.state.in_([PaymentState.created, PaymentState.pending]) & (Payment.expires_at < LONG_AGO)
 """Time to pay is over, and the provider has not said what became of it."""
+FAILED_REFUND = select(Refund.payment_id).where(Refund.state == literal_column(f"'{RefundState.failed}'"))
+LATELY: ColumnElement[datetime] = literal_column("now() - interval '14 days'")
+FAILED_LATELY = Payment.id.in_(FAILED_REFUND.where(Refund.created_at > LATELY))
 
 
 def order_link(row: Any, name: str, request: Request) -> Any:
@@ -67,10 +70,8 @@ class PaymentAdmin(View, model=Payment):
             "refunds",
             _("Refunded"),
             {
-                "failed": (
-                    _("A refund failed"),
-                    Payment.id.in_(select(Refund.payment_id).where(Refund.state == RefundState.failed)),
-                )
+                "failed": (_("A refund failed"), Payment.id.in_(FAILED_REFUND)),
+                "failed-lately": (_("A refund failed, in 14 days"), FAILED_LATELY),
             },
         ),
         Choice("silent", _("Payments without an answer"), {YES: (_("Yes"), IS_SILENT)}),

@@ -2,7 +2,7 @@
 
 from functools import partial
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 from wtforms import Form
@@ -27,6 +27,7 @@ from apps.checkout.refund import refund
 from apps.checkout.resend import renew, resend
 from apps.checkout.staff import part_of
 from apps.checkout.staff_schemas import RefundIn
+from apps.core.db import Database
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderState
 from apps.shop.models import ShipmentState
@@ -46,6 +47,10 @@ async def send_again(work: Work, order: Order, form: Form) -> None:
 
 async def send_new_codes(work: Work, order: Order, form: Form) -> None:
     await renew(work.session, order.id, to=wanted(form, ResendIn).email, key=work.key, actor=work.actor)
+
+
+async def close_payment(db: Database, order_id: UUID, form: None) -> None:
+    await stop_payment(db, order_id)
 
 
 async def call_off(work: Work, order: Order, form: None) -> None:
@@ -77,7 +82,7 @@ async def send_off(work: Work, order: Any, form: Form) -> None:
     move = partial(move_shipments, work.session, order.id, actor=work.actor)
     if ShipmentState.unfulfilled in order.parcels:
         await move(ShipmentState.packed)
-    await move(ShipmentState.shipped, note=wanted(form, SendIn).note)
+    await move(ShipmentState.shipped, tracking=wanted(form, SendIn).note)
 
 
 def has_parcels(order: Any, *states: ShipmentState) -> bool:
@@ -89,7 +94,8 @@ def is_delivered(order: Order) -> bool:
 
 
 def has_money(order: Order) -> bool:
-    return order.state is OrderState.paid and order.refunded < order.total
+    """Also one whose refund failed after all of it had been taken back."""
+    return order.state in (OrderState.paid, OrderState.refunded) and order.refunded < order.total
 
 
 VERBS = (
@@ -115,7 +121,7 @@ VERBS = (
     Verb(
         name="send",
         title=_("Mark shipped"),
-        question=_("Is it on its way?"),
+        question=_("Is it on its way? The buyer gets a mail that says so."),
         done=_("Marked as shipped."),
         permission=OrderPermission.ORDERS_SHIP,
         run=send_off,
@@ -221,7 +227,7 @@ VERBS = (
         done=_("The order is cancelled."),
         permission=OrderPermission.ORDERS_CANCEL,
         run=call_off,
-        before=stop_payment,
+        before=close_payment,
         applies=lambda order: order.state is OrderState.pending,
         is_dangerous=True,
     ),

@@ -86,7 +86,7 @@ class CheckoutController(Controller):
 
     @get("/orders/{number:str}", limit=ORDER_LOOKS, responses=problems(*NOT_YOURS))
     async def order(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
-        """An order with its tickets, for who holds its key or placed it signed in."""
+        """An order with its tickets and parcels, for who holds its key or placed it signed in."""
         order = await _order_of(db, request, number, key)
         async with db.reads() as reads:
             return await show_order(reads, order)

@@ -1,6 +1,6 @@
 """What managers do with a concert."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from wtforms import Form
 
@@ -41,7 +41,7 @@ async def copy(work: Work, concert: Concert, form: Form) -> Concert:
     return await duplicate(work.session, concert, wanted(form, NewDateIn).starts_at, actor=work.actor)
 
 
-VERBS = (
+VERBS: Sequence[Verb] = (
     Verb(
         name="announce",
         title=_("Announce"),
@@ -75,7 +75,7 @@ VERBS = (
     Verb(
         name="postpone",
         title=_("Postpone"),
-        question=_("Shall it be postponed? The sale stops, and tickets stay valid for the new date."),
+        question=_("Shall it be postponed? The sale stops, tickets stay valid, and who holds one gets a mail."),
         done=_("It is postponed."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.postpone),
@@ -84,7 +84,10 @@ VERBS = (
     Verb(
         name="reschedule",
         title=_("Set a new date"),
-        question=_("When is it instead? Tickets stay valid. A postponed concert is then put on sale again."),
+        question=_(
+            "When is it instead? Tickets stay valid, and who holds one gets a mail. A postponed concert is then put on "
+            "sale again."
+        ),
         done=_("It has a new date."),
         permission=P.CONCERTS_SELL,
         run=set_new_date,
@@ -104,10 +107,10 @@ VERBS = (
         name="call-off",
         title=_("Call off"),
         question=_(
-            "Shall this concert be called off for ever? Orders that are not paid end. Those that are you refund then, "
-            "each by itself."
+            "Shall this concert be called off for ever? Orders that are not paid end, and who holds a ticket gets a "
+            "mail. The tickets you refund then, all at once."
         ),
-        done=_("It is called off. Refund the orders now."),
+        done=_("It is called off. Refund the tickets now."),
         permission=P.CONCERTS_CANCEL,
         run=locked(ConcertRepository, services.cancel),
         applies=may_become(ConcertState.cancelled),

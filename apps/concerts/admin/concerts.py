@@ -18,7 +18,7 @@ from apps.backoffice.filters import Choice, Days, Related, shelf, states
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import create_place, row_place
 from apps.backoffice.requests import id_of, locale_of, person_of
 from apps.backoffice.verbs import Verb, Work
@@ -36,13 +36,12 @@ from apps.concerts.programme import occasion
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.sheet_schemas import SheetIn
 from apps.concerts.sheets import add_sheet, change_sheet, sheet_out
-from apps.concerts.takings import takings_of
+from apps.concerts.takings import Takings, takings_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.core.words import contain
 from apps.orders.held import held_units
-from project.settings import settings
 
 GIVE_AWAY = "orders.comp"
 """Of checkout, which stands above."""
@@ -146,14 +145,9 @@ class ConcertAdmin(View, model=Concert):
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         return await panels_of(session, row, request)
 
-    async def hanging(self, session: AsyncSession, row: Concert) -> Sequence[tuple[Lazy, Any]]:
-        takings = await takings_of(session, row.id)
-        money = [format_money(amount, currency, locale=settings.locale) for currency, amount in takings.money.items()]
-        return [
-            (_("Tickets sold"), takings.tickets),
-            (_("Orders with tickets"), takings.orders),
-            *((_("Paid for them"), each) for each in money),
-        ]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Concert], request: Request) -> Hanging:
+        takings = await takings_of(session, [row.id for row in rows])
+        return {id: _told(each, locale_of(request)) for id, each in takings.items()}
 
     async def resource(self, session: AsyncSession, row: Concert) -> msgspec.Struct:
         return await sheet_out(session, row)
@@ -185,3 +179,12 @@ class ConcertAdmin(View, model=Concert):
         if venue:
             form.ticket_types.zone = venue.time_zone
             set_zone(form, venue.time_zone)
+
+
+def _told(takings: Takings, locale: str) -> list[tuple[Lazy, Any]]:
+    money = [format_money(amount, currency, locale=locale) for currency, amount in takings.money.items()]
+    return [
+        (_("Tickets sold"), takings.tickets),
+        (_("Orders with tickets"), takings.orders),
+        *((_("Paid for them"), each) for each in money),
+    ]

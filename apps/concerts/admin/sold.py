@@ -73,7 +73,7 @@ def _level(pool: PoolOfConcert, level: Level, request: Request) -> list[Any]:
 
 
 async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Panel:
-    takings = await takings_of(session, concert)
+    takings = (await takings_of(session, [concert]))[concert]
     money = [format_money(amount, currency, locale=locale_of(request)) for currency, amount in takings.money.items()]
     return Panel(
         title=_("Orders"),

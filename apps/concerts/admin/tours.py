@@ -15,7 +15,7 @@ from apps.backoffice import fields
 from apps.backoffice.filters import shelf
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
@@ -28,7 +28,6 @@ from apps.concerts.repositories import TourRepository
 from apps.concerts.staff_reads import tour_out
 from apps.concerts.staff_schemas import TourIn
 from apps.core.archive import archive, restore
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 
 
@@ -80,9 +79,9 @@ class TourAdmin(View, model=Tour):
         more = list_place("concert", tour=str(row.id))
         return [await programme(session, request, Concert.tour_id == row.id, more=more)]
 
-    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, Any]]:
-        await self.complete(session, [row])
-        return [(_("Concerts"), row.concerts)]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        await self.complete(session, rows)
+        return {row.id: [(_("Concerts"), row.concerts)] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Tour) -> msgspec.Struct:
         return tour_out(row)

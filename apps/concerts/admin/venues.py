@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -14,7 +14,7 @@ from apps.backoffice import fields
 from apps.backoffice.filters import shelf
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
@@ -30,6 +30,7 @@ from apps.core.archive import restore
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.repositories import count_by
 from apps.core.words import contain
 from project.settings import TIME_ZONES
 
@@ -104,12 +105,8 @@ class VenueAdmin(View, model=Venue):
         return found.where(contain(words, Venue.name + ", " + Venue.city))
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        counted = select(Concert.venue_id, func.count()).where(
-            Concert.venue_id.in_([row.id for row in rows]),
-            Concert.starts_at > func.now(),
-            Concert.archived_at.is_(None),
-        )
-        to_come = dict((await session.execute(counted.group_by(Concert.venue_id))).tuples().all())
+        coming = (Concert.starts_at > func.now(), Concert.archived_at.is_(None))
+        to_come = await count_by(session, Concert.venue_id, [row.id for row in rows], *coming)
         for row in rows:
             row.to_come = to_come.get(row.id, 0)
 
@@ -117,9 +114,9 @@ class VenueAdmin(View, model=Venue):
         more = list_place("concert", venue=str(row.id))
         return [await programme(session, request, Concert.venue_id == row.id, more=more)]
 
-    async def hanging(self, session: AsyncSession, row: Any) -> Sequence[tuple[Lazy, Any]]:
-        concerts = await session.scalar(select(func.count()).where(Concert.venue_id == row.id))
-        return [(_("Concerts"), concerts)]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        concerts = await count_by(session, Concert.venue_id, [row.id for row in rows])
+        return {row.id: [(_("Concerts"), concerts.get(row.id, 0))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Venue) -> msgspec.Struct:
         return venue_out(row)

@@ -104,7 +104,7 @@ class ConcertStaffController(Controller):
 
     @post("/{id:uuid}/postpone", status_code=200, guards=[SELL], responses=MOVED)
     async def postpone(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Stop the sale until there is a new date. Tickets stay valid."""
+        """Stop the sale until there is a new date. Tickets stay valid, and who holds one gets a mail."""
         return await _after(services.postpone, session, id, person)
 
     @post(
@@ -116,7 +116,10 @@ class ConcertStaffController(Controller):
     async def reschedule(
         self, id: FromPath[UUID], data: JSONBody[NewDateIn], session: Session, person: Staff, if_match: IfMatch = None
     ) -> Response[ConcertStaffOut]:
-        """Set a new date, in whatever state the concert is. A postponed one is then put on sale by its own verb."""
+        """Set a new date, in whatever state the concert is; who holds a ticket gets a mail.
+
+        A postponed one is then put on sale by its own verb.
+        """
         concert = await ConcertRepository(session=session).find_locked(id)
         refuse_stale(if_match, await concert_out(session, concert), live=LIVE)
         await reschedule(session, concert, data.starts_at, actor=person.actor)
@@ -124,7 +127,7 @@ class ConcertStaffController(Controller):
 
     @post("/{id:uuid}/cancel", status_code=200, guards=[CANCEL], responses=MOVED)
     async def cancel(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Call a concert off for ever. `orders_with_tickets` orders are then to be refunded, each by itself.
+        """Call a concert off for ever; who holds a ticket gets a mail. Refund its tickets then, all at once.
 
         Orders that are not paid yet end by themselves.
         """

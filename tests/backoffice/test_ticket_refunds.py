@@ -1,0 +1,83 @@
+"""A manager calls a concert off and refunds its tickets by one question."""
+
+import pytest
+
+from apps.core.db import Database
+from apps.core.jobs import JOBS
+from apps.payments.models import RefundState
+from apps.payments.providers import RefundReport
+from apps.payments.services import apply_refund_report
+from tests.backoffice.browser import Clerk
+from tests.backoffice.conftest import SignIn
+from tests.backoffice.programme import ask
+from tests.journeys.buyer import Buyer, sql
+from tests.journeys.conftest import buyer, client, office
+from tests.office import Office
+
+__all__ = ["buyer", "client", "office"]
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def concert(office: Office, buyer: Buyer) -> str:
+    """Sold to two, and called off."""
+    concert, ticket_type = await office.on_sale()
+    for quantity in (1, 2):
+        await buyer.pay(await buyer.order_at_once(ticket_type["id"], quantity))
+    await office.do(f"/concerts/{concert['id']}", "cancel")
+    return str(concert["id"])
+
+
+async def test_one_question_refunds_them_all(manager: Clerk, buyer: Buyer, concert: str) -> None:
+    await manager.visit(f"/admin/concert/details/{concert}")
+    page = await manager.follow("Refund all tickets")
+    assert "Tickets sold 3 Orders with tickets 2 Paid for them €90.00" in page.text
+    page = await manager.press("Refund all tickets")
+    assert "The refunds are on their way." in page.text
+    assert "2 €90.00 0 €0.00" in page.text
+    await buyer.jobs()
+    page = await manager.visit(f"/admin/concert/details/{concert}")
+    assert "0 €0.00 2 €90.00" in page.text
+
+
+async def test_a_second_click_leads_to_the_same_place(manager: Clerk, buyer: Buyer, concert: str, db: Database) -> None:
+    asked = await ask(manager, "refund-tickets", concert)
+    for _click in range(2):
+        manager.page = asked
+        await manager.press("Refund all tickets")
+    await buyer.jobs()
+    told = await sql(db, "SELECT * FROM audit_entry WHERE action = 'concerts.refund_tickets'")
+    assert len(told) == 1
+    await ask(manager, "refund-tickets", concert)
+    page = await manager.press("Refund all tickets", status=409)
+    assert "Nobody has tickets of this concert any more" in page.text
+
+
+async def test_it_is_offered_for_what_is_called_off_to_who_may_refund(
+    manager: Clerk, clerk: SignIn, office: Office, concert: str
+) -> None:
+    sold, _ticket_type = await office.on_sale(title="Other")
+    page = await manager.visit(f"/admin/concert/details/{sold['id']}")
+    assert "Refund all tickets" not in page.text
+    moderator = await clerk("moderator")
+    await moderator.visit(f"/admin/concert/details/{concert}")
+    assert "Refund all tickets" not in moderator.page.links
+    await ask(moderator, "refund-tickets", concert, status=403)
+
+
+async def test_money_that_could_not_be_sent_waits_for_somebody(
+    manager: Clerk, buyer: Buyer, concert: str, db: Database
+) -> None:
+    await ask(manager, "refund-tickets", concert)
+    await manager.press("Refund all tickets")
+    for row in await sql(db, "SELECT payload FROM pgqueuer WHERE entrypoint = 'checkout.refund_tickets'"):
+        await JOBS["checkout.refund_tickets"].run(db, row.payload)
+    ((refund,),) = await sql(db, "SELECT id FROM refund WHERE amount = 3000")
+    async with db.begin() as session:
+        await apply_refund_report(session, RefundReport(refund, RefundState.failed, "closed account"))
+    await buyer.jobs()
+    page = await manager.visit("/admin/")
+    assert "Refunds that failed, in 14 days" in page.text
+    ((order,),) = await sql(db, "SELECT id FROM orders WHERE refunded < total")
+    page = await manager.visit(f"/admin/order/details/{order}")
+    assert "Refund amount" in page.links

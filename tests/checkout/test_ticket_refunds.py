@@ -1,0 +1,139 @@
+"""A concert is called off: the tickets of all its orders are refunded at once, and nothing else of these orders."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from apps.core.db import Database
+from tests.factories import make_shirt
+from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.office import Office
+from tests.staff import signed_in_as
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def concert(office: Office) -> dict:
+    pool = await office.add("/pools", {"name": "Hall", "capacity": 10})
+    concert = await office.concert()
+    standing = {"name": "Standing", "prices": {"EUR": {"amount": 3000}}, "recipe": {pool["id"]: 1}}
+    ticket_type = await office.add(f"/concerts/{concert['id']}/ticket-types", standing)
+    for verb in ("announce", "put-on-sale"):
+        await office.do(f"/concerts/{concert['id']}", verb)
+    return {**concert, "path": f"/concerts/{concert['id']}", "ticket": ticket_type["id"]}
+
+
+async def refund_all(office: Office, concert: dict, *, status: int = 202, key: str = "") -> dict:
+    headers = {"Idempotency-Key": key or uuid4().hex}
+    return (await office.ask("POST", f"{concert['path']}/refunds", status=status, headers=headers)).json()
+
+
+async def refunds(db: Database) -> list[int]:
+    return [row.amount for row in await sql(db, "SELECT amount FROM refund ORDER BY amount")]
+
+
+async def test_tickets_come_back_and_merch_stays(buyer: Buyer, office: Office, concert: dict, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session)
+    lines = [{"offer": concert["ticket"], "quantity": 2}, {"offer": str(shirt.id), "quantity": 1}]
+    mixed, plain = (
+        await buyer.pay(await buyer.check_out(lines=lines)),
+        await buyer.pay(await buyer.order_at_once(concert["ticket"])),
+    )
+    await office.do(concert["path"], "cancel")
+    begun = {"currency": "EUR", "orders_left": 2, "amount_left": 9000, "orders_refunded": 0, "amount_refunded": 0}
+    assert (await refund_all(office, concert))["currencies"] == [begun]
+    await buyer.jobs()
+    done = {"currency": "EUR", "orders_left": 0, "amount_left": 0, "orders_refunded": 2, "amount_refunded": 9000}
+    assert (await office.get(f"{concert['path']}/refunds"))["currencies"] == [done]
+    mixed, plain = await buyer.order(mixed), await buyer.order(plain)
+    assert [(each["state"], each["refunded"]) for each in (mixed, plain)] == [("paid", 6000), ("refunded", 3000)]
+    assert await sql(db, "SELECT refunded FROM demo_checkout ORDER BY 1") == [(3000,), (6000,)]
+    assert (await taken(db, concert["ticket"]), await taken(db, shirt.id)) == ([0], [1])
+
+
+async def test_holders_hear_of_it_and_of_their_money(buyer: Buyer, office: Office, concert: dict) -> None:
+    order = await buyer.pay(await buyer.order_at_once(concert["ticket"]))
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await buyer.jobs()
+    subjects = [mail["Subject"] for mail in mails_about(order)]
+    assert [words for words in ("is called off", "Your refund") if any(words in each for each in subjects)] == [
+        "is called off",
+        "Your refund",
+    ]
+
+
+async def test_what_came_back_before_is_not_paid_twice(
+    buyer: Buyer, office: Office, concert: dict, db: Database
+) -> None:
+    order = await buyer.pay(await buyer.order_at_once(concert["ticket"], 3))
+    path = f"/orders/{order['number']}/refund"
+    piece = {"reason": "ill", "lines": [{"line": order["lines"][0]["id"], "quantity": 1}]}
+    for part in (piece, {"reason": "late", "amount": 500}):
+        await office.ask("POST", path, json=part, headers={"Idempotency-Key": uuid4().hex})
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await buyer.jobs()
+    shown = await buyer.order(order)
+    assert (shown["state"], shown["refunded"]) == ("refunded", 9000)
+    assert await refunds(db) == [500, 3000, 5500]
+
+
+async def test_free_tickets_come_back_too(buyer: Buyer, office: Office, concert: dict, db: Database) -> None:
+    await sql(db, "UPDATE offer_price SET amount = 0")
+    order = await buyer.order_at_once(concert["ticket"], 2)
+    await buyer.jobs()
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await buyer.jobs()
+    shown = await buyer.order(order)
+    assert (shown["state"], [each["code"] for each in shown["tickets"]]) == ("refunded", [None, None])
+    assert await taken(db, concert["ticket"]) == [0]
+
+
+async def test_only_what_is_called_off_and_held_is_refunded(buyer: Buyer, office: Office, concert: dict) -> None:
+    await buyer.pay(await buyer.order_at_once(concert["ticket"]))
+    await office.ask("POST", f"{concert['path']}/refunds", status=422)
+    await refund_all(office, concert, status=409)
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await buyer.jobs()
+    refusal = await refund_all(office, concert, status=409)
+    assert refusal["type"].endswith("no-tickets-left")
+
+
+async def test_two_managers_at_once_refund_once(buyer: Buyer, office: Office, concert: dict, db: Database) -> None:
+    for _ in range(4):
+        await buyer.pay(await buyer.order_at_once(concert["ticket"]))
+    await office.do(concert["path"], "cancel")
+    other = Office(office.client, await signed_in_as(db, "manager"))
+    key = uuid4().hex
+    await asyncio.gather(
+        refund_all(office, concert, key=key), refund_all(office, concert, key=key), refund_all(other, concert)
+    )
+    await asyncio.gather(buyer.jobs(), buyer.jobs())
+    await buyer.jobs()
+    assert await refunds(db) == [3000] * 4
+    assert await sql(db, "SELECT DISTINCT refunded FROM payment") == [(3000,)]
+
+
+async def test_the_trail_names_the_manager_for_each_order(
+    buyer: Buyer, office: Office, concert: dict, db: Database
+) -> None:
+    await buyer.pay(await buyer.order_at_once(concert["ticket"]))
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await buyer.jobs()
+    asked = "SELECT action, actor FROM audit_entry WHERE action IN ('concerts.refund_tickets', 'orders.refund')"
+    trail = await sql(db, asked)
+    assert {row.action for row in trail} == {"concerts.refund_tickets", "orders.refund"}
+    assert len({row.actor for row in trail if row.actor.startswith("user:")}) == 1
+
+
+async def test_who_may_not_refund_may_not_refund_all(office: Office, concert: dict, db: Database) -> None:
+    door = Office(office.client, await signed_in_as(db, "moderator"))
+    await refund_all(door, concert, status=403)
+    await door.ask("GET", f"{concert['path']}/refunds", status=403)
