@@ -22,9 +22,9 @@ THEN coalesce((
 PRODUCTS = f"""
     SELECT listed.id, listed.slug, listed.title, coalesce(listed.translations #>> ARRAY[$2, 'title'], listed.title),
         category.slug, coalesce(category.translations #>> ARRAY[$2, 'title'], category.title),
-        amount, stock.pieces, image.source_url, image.alt
+        amount, highest, compare_at, stock.pieces, image.source_url, image.alt
     FROM (
-        SELECT id, slug, title, translations, product.category_id, amount
+        SELECT id, slug, title, translations, product.category_id, amount, highest, compare_at
         FROM product LEFT JOIN product_price ON product_id = product.id AND currency = $1
         WHERE published AND archived_at IS NULL ORDER BY title, id LIMIT 101
     ) AS listed
@@ -97,11 +97,12 @@ async def products(db: asyncpg.Pool) -> bytes:
 
 
 def product_summary(row: Any) -> ProductSummaryOut:
-    id, slug, _, title, category, category_title, amount, pieces, url, alt = row
+    id, slug, _, title, category, category_title, amount, highest, before, pieces, url, alt = row
     state = left(pieces).availability or Availability.sold_out
     named = CategoryNameOut(category, category_title) if category else None
     image = ImageOut(url, alt) if url else None
-    return ProductSummaryOut(id, slug, title, named, CURRENCY, amount, text_of(amount), state, image)
+    prices = (amount, text_of(amount), highest, before, text_of(before))
+    return ProductSummaryOut(id, slug, title, named, CURRENCY, *prices, state, image)
 
 
 def text_of(amount: int | None) -> str | None:

@@ -1,5 +1,6 @@
 """HTML from elsewhere: what may stand on a page of ours."""
 
+import re
 from html import unescape
 
 import nh3
@@ -11,11 +12,21 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href", "title"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
 SCHEMES = {"http", "https", "mailto"}
+BLOCK = re.compile(r"<(p|br|hr|h[2-6]|blockquote|pre|ul|ol|dl|table)\b")
+BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def sanitise(html: str) -> str:
     """HTML reduced to text, lists, tables and links. Safe to print as it is."""
     return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES)
+
+
+def with_paragraphs(sanitised: str) -> str:
+    """What was typed as a plain text, a word in bold perhaps, keeps its lines; what has blocks of its own stays."""
+    text = sanitised.strip()
+    if not text or BLOCK.search(text):
+        return text
+    return "".join(f"<p>{part}</p>" for part in BLANK_LINES.split(text)).replace("\n", "<br>")
 
 
 def plain_text(html: str) -> str:

@@ -28,7 +28,7 @@ Handler = Callable[..., Awaitable[None]]
 ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(minutes=10)
 HEARTBEAT = timedelta(seconds=8)
-BATCH = 20
+BATCH, AT_ONCE = 20, 40
 ENQUEUE = QueryQueueBuilder().build_enqueue_query("skip")
 log = structlog.get_logger(__name__)
 
@@ -116,9 +116,9 @@ async def _run_queue(db: Database, mode: QueueExecutionMode, stop: asyncio.Event
         queue.shutdown = queue.qm.shutdown = queue.sm.shutdown = stop
         if mode is QueueExecutionMode.drain:
             queue.qm.queries.queued_work = queue.qm.queries.eligible_queued_work  # type: ignore[method-assign]
-            await queue.qm.run(mode=mode, batch_size=BATCH, dequeue_timeout=timedelta(0))
+            await queue.qm.run(mode=mode, batch_size=BATCH, dequeue_timeout=timedelta(0), max_concurrent_tasks=AT_ONCE)
         else:
-            await queue.run(mode=mode, batch_size=BATCH, heartbeat_timeout=HEARTBEAT, max_concurrent_tasks=2 * BATCH)
+            await queue.run(mode=mode, batch_size=BATCH, heartbeat_timeout=HEARTBEAT, max_concurrent_tasks=AT_ONCE)
     finally:
         await connection.close()
 

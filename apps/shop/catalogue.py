@@ -15,12 +15,15 @@ from apps.core.html import sanitise
 from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
 from apps.core.slugs import choose_slug
+from apps.media.addresses import digest_of
+from apps.media.shown import hold_pictures
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.staff_schemas import CategoryIn, ImageIn, ProductIn, ProductTexts
 from apps.shop.variants import follow_products
 
 NO_CATEGORY = _("There is no such category.")
 SAME_PICTURE = _("This picture is there already.")
+PICTURE_GONE = _("This picture is not kept any more. Send it again.")
 OUT_ALREADY = _("It is published already.")
 
 
@@ -117,12 +120,21 @@ async def _product_facts(session: AsyncSession, product: Product, wanted: Produc
 async def _refuse_wrong(session: AsyncSession, product: Product, wanted: ProductIn) -> None:
     urls = [image.url for image in wanted.images]
     errors = [FieldError(f"images[{n}].url", SAME_PICTURE) for n, url in enumerate(urls) if url in urls[:n]]
+    gone = await _gone_pictures(session, product, wanted)
+    errors += [FieldError(f"images[{n}].url", PICTURE_GONE) for n, url in enumerate(urls) if digest_of(url) in gone]
     if wanted.category and not await choosable(session, Category, wanted.category, kept=product.category_id):
         errors.append(FieldError("category", NO_CATEGORY))
     if wanted.published and wanted.publish_at:
         errors.append(FieldError("publish_at", OUT_ALREADY))
     if errors:
         raise Invalid(errors=errors)
+
+
+async def _gone_pictures(session: AsyncSession, product: Product, wanted: ProductIn) -> set[bytes]:
+    """All that the product comes to show is held; what it has shown before stays, whatever became of it."""
+    urls = {image.url for image in wanted.images} - {image.source_url for image in product.images}
+    translated = [texts.description or "" for texts in wanted.translations.values()]
+    return await hold_pictures(session, [*urls, wanted.description, *translated])
 
 
 def _sanitised(translations: Mapping[Any, ProductTexts]) -> dict[str, dict[str, str]]:

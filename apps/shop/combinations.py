@@ -16,7 +16,8 @@ from apps.orders.schemas import PriceIn
 from apps.shop.catalogue import add_product
 from apps.shop.models import Product, Variant
 from apps.shop.staff_schemas import NewVariantIn, ProductIn
-from apps.shop.variants import MOST_VARIANTS, TooManyVariants, add_variants
+from apps.shop.variant_rules import MOST_VARIANTS, TooManyVariants
+from apps.shop.variants import add_variants
 from project.settings import settings
 
 NO_VALUES = _("Say at least one value.")

@@ -136,8 +136,9 @@ def _shelf(shape: Shape) -> Subquery:
 def _products(*, only_priced: bool) -> Select[Any]:
     price = and_(PRODUCT_PRICES.c.product_id == PRODUCTS.c.id, PRODUCT_PRICES.c.currency == bindparam("currency"))
     names = ("id", "slug", "title", "translations", "created_at", "category_id")
+    prices = (PRODUCT_PRICES.c[name] for name in ("amount", "highest", "compare_at"))
     return (
-        select(*(PRODUCTS.c[name] for name in names), PRODUCT_PRICES.c.amount)
+        select(*(PRODUCTS.c[name] for name in names), *prices)
         .select_from(PRODUCTS.join(PRODUCT_PRICES, price, isouter=not only_priced))
         .where(ON_THE_SHELF)
     )

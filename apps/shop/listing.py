@@ -99,6 +99,17 @@ async def _last_scanned(connection: AsyncConnection, shape: Shape, values: dict[
 def _summary(row: Row[Any], currency: str, locale: str) -> ProductSummaryOut:
     image = ImageOut(row.source_url, row.alt) if row.source_url else None
     state = left(row.pieces).availability or Availability.sold_out
-    price = price_text(row.amount, currency, locale)
-    category = category_name(row)
-    return ProductSummaryOut(row.id, row.slug, row.shown_title, category, currency, row.amount, price, state, image)
+    return ProductSummaryOut(
+        id=row.id,
+        slug=row.slug,
+        title=row.shown_title,
+        category=category_name(row),
+        currency=currency,
+        price_from=row.amount,
+        price_text=price_text(row.amount, currency, locale),
+        price_to=row.highest,
+        compare_at=row.compare_at,
+        compare_at_text=price_text(row.compare_at, currency, locale),
+        availability=state,
+        image=image,
+    )

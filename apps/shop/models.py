@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Tex
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
+from apps.core.db import SHOWS_PICTURES, Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 from apps.orders.models import Offer, OfferKind
 
@@ -62,7 +62,7 @@ class Product(Archivable, Translated, UUIDBase):
 
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     title: Mapped[str] = mapped_column(String(255))
-    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    description: Mapped[str] = mapped_column(Text, default="", server_default="", info=SHOWS_PICTURES)
     vendor: Mapped[str] = mapped_column(String(255), default="", server_default="")
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
     tags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
@@ -98,7 +98,7 @@ class Variant(Offer):
 
     __tablename__ = "variant"
     __table_args__ = (
-        UniqueConstraint("product_id", "options"),
+        UniqueConstraint("product_id", "options", deferrable=True, initially="DEFERRED"),  # so that two can swap
         Index("ix_variant_product_id_position", "product_id", "position"),
     )
     __mapper_args__ = {"polymorphic_identity": OfferKind.merch}
@@ -114,9 +114,10 @@ class Variant(Offer):
 
 
 class ProductPrice(Base):
-    """A product's cheapest price in a currency, of what can be bought of it; with its category, to be sorted by.
+    """A product's lowest and highest price in a currency, of what can be bought of it; with its category, to sort by.
 
-    Triggers keep it true to product and variants; nothing else writes here.
+    `compare_at` is the price before of all that costs `amount`, null where some of it has none. Triggers keep it true
+    to product and variants; nothing else writes here.
     """
 
     __tablename__ = "product_price"
@@ -128,6 +129,8 @@ class ProductPrice(Base):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     amount: Mapped[Money]
+    highest: Mapped[Money]
+    compare_at: Mapped[Money | None]
     category_id: Mapped[UUID | None]
 
 
@@ -138,7 +141,7 @@ class ProductImage(UUIDBase):
     __table_args__ = (UniqueConstraint("product_id", "source_url"),)
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
-    source_url: Mapped[str] = mapped_column(String(2000))
+    source_url: Mapped[str] = mapped_column(String(2000), info=SHOWS_PICTURES)
     alt: Mapped[str] = mapped_column(String(512), default="", server_default="")
     position: Mapped[int] = mapped_column(default=0, server_default="0")
 
@@ -155,7 +158,10 @@ class ShipmentState(StrEnum):
 
 
 class Shipment(Stateful, UUIDBase):
-    """The merch of one order line on its way to the fan; without an address it waits at the merch table."""
+    """The merch of one order line on its way to the fan; without an address it waits at the merch table.
+
+    `tracking` is the parcel service's number, or an address to follow it at.
+    """
 
     __tablename__ = "shipment"
     __table_args__ = (
@@ -180,4 +186,5 @@ class Shipment(Stateful, UUIDBase):
     quantity: Mapped[int]
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[ShipmentState] = mapped_column(enum_type(ShipmentState))
+    tracking: Mapped[str] = mapped_column(String(200), default="", server_default="")
     moved_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

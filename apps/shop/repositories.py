@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.errors import NotFound
+from apps.core.html import with_paragraphs
 from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
@@ -86,7 +87,7 @@ async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         id=product.id,
         slug=product.slug,
         title=product.shown_title,
-        description=product.shown_description,
+        description=with_paragraphs(product.shown_description),
         vendor=product.vendor,
         category=category_name(product),
         tags=product.tags,

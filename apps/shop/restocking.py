@@ -17,7 +17,7 @@ from apps.inventory.services import move
 from apps.inventory.staff_schemas import Units
 from apps.orders.models import OfferPool
 from apps.shop.models import Product, Variant
-from apps.shop.variants import MOST_VARIANTS
+from apps.shop.variant_rules import MOST_VARIANTS
 
 NOTHING_CAME = _("Fill in how many pieces came of at least one.")
 NOT_ITS_STOCK = _("This product takes nothing from that stock.")

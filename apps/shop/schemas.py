@@ -50,7 +50,10 @@ class VariantOut(Struct):
 
 
 class ProductSummaryOut(Struct):
-    """`price_from` is the cheapest variant's, `price_text` as people write it; null without one in `currency`."""
+    """`price_from` is the cheapest variant's, `price_text` as people write it; null without one in `currency`.
+
+    `price_to` is the dearest variant's. `compare_at` is the price before, where all that costs `price_from` had one.
+    """
 
     id: UUID
     slug: str
@@ -59,6 +62,9 @@ class ProductSummaryOut(Struct):
     currency: str
     price_from: int | None
     price_text: str | None
+    price_to: int | None
+    compare_at: int | None
+    compare_at_text: str | None
     availability: Availability
     image: ImageOut | None
 

@@ -1,5 +1,6 @@
 """Parcels on their way: packed, sent, arrived, handed over, come back."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.audit import record
 from apps.core.db import now
 from apps.core.errors import AppError
+from apps.core.events import publish
 from apps.core.i18n import lazy as _
+from apps.shop.events import ParcelSent
 from apps.shop.models import Shipment, ShipmentState
 
 TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
 """What is still here."""
+ADDRESS = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?([/?#]\S*)?", re.IGNORECASE)
 
 
 class NothingToMove(AppError):
@@ -24,9 +28,9 @@ class NothingToMove(AppError):
 
 
 async def move_shipments(
-    session: AsyncSession, order_id: UUID, to: ShipmentState, *, actor: str, note: str = ""
+    session: AsyncSession, order_id: UUID, to: ShipmentState, *, actor: str, tracking: str = ""
 ) -> None:
-    """All parcels of the order that may go there. `note`: the parcel service's number. Raises NothingToMove."""
+    """All parcels of the order that may go there; of one that is sent the buyer is told. Raises NothingToMove."""
     movable = [each for each in await _locked(session, order_id) if each.may_move(to)]
     if not movable:
         raise NothingToMove
@@ -35,9 +39,17 @@ async def move_shipments(
         before = each.state
         each.move(to)
         each.moved_at = moment
-        after = {"state": to, "note": note} if note else {"state": to}
+        each.tracking = tracking or each.tracking
+        after = {"state": to, "note": tracking} if tracking else {"state": to}
         record(session, "shop.move_shipment", each, actor=actor, before={"state": before}, after=after)
     await session.flush()
+    if to is ShipmentState.shipped:
+        await publish(session, ParcelSent(order_id, movable[0].order_line_id))
+
+
+def tracking_url(tracking: str) -> str | None:
+    """Where the parcel can be followed, if that is what was typed."""
+    return tracking if ADDRESS.fullmatch(tracking) else None
 
 
 async def send_elsewhere(session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:

@@ -1,5 +1,6 @@
 """Merch as staff see it: single things from their rows, lists by one query each."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -139,6 +140,12 @@ def variant_out(variant: Variant) -> VariantStaffOut:
 
 async def list_variants(session: AsyncSession, product_id: UUID, shelf: Shelf) -> list[VariantStaffOut]:
     """Of one product, in their order: three queries."""
+    return [variant_out(each) for each in await variants_of(session, product_id, shelf)]
+
+
+async def variants_of(session: AsyncSession, product_id: UUID, shelf: Shelf) -> Sequence[Variant]:
+    """Of one product, in their order, with their terms, read anew whatever the session knew of them."""
     found = select(Variant).where(Variant.product_id == product_id).order_by(Variant.position, Variant.id)
     loaded = found.options(selectinload(Variant.prices), selectinload(Variant.recipe))
-    return [variant_out(each) for each in await session.scalars(shelf.of(loaded, Variant.archived_at))]
+    anew = shelf.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
+    return (await session.scalars(anew)).all()

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.checkout.controllers import till_of
 from apps.checkout.end import cancel
 from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENTS
+from apps.checkout.parcels import parcels_of
 from apps.checkout.pay import start_payment
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
@@ -27,9 +28,10 @@ from apps.shop.repositories import product_by_slug
 from apps.site.basket import order_of_cart, order_path, read_basket
 from apps.site.buying import add_to_cart, change_cart, typed_quantity
 from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, place_command
-from apps.site.order_story import look_again, stage_of
+from apps.site.order_story import look_again, stage_of, will_be_sent
 from apps.site.pictures import is_own
-from apps.site.repositories import refunds_of, ticket_prices
+from apps.site.price_tag import price_tag
+from apps.site.repositories import concerts_of, refunds_of, ticket_prices
 from apps.site.visit import SiteController, cart_of, own_address, site_page
 from project.settings import settings
 
@@ -101,8 +103,8 @@ async def _product(
 ) -> Response[str]:
     product = await product_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
     pictures = [each for each in product.images if is_own(each.url)]
-    words = {"product": product, "pictures": pictures, **await _refused(request, refusal)}
-    return await site_page(request, reads, "site/product.html", **words)
+    words = {"product": product, "pictures": pictures, "tag": price_tag(product.variants)}
+    return await site_page(request, reads, "site/product.html", **words, **await _refused(request, refusal))
 
 
 class CartPageController(SiteController):
@@ -232,7 +234,11 @@ async def _order(
     order = await show_order(reads, row)
     stage = stage_of(row, order, at=await now(reads))
     here = order_path(order.number, order.key)
-    words = {"order": order, "address": row["address"], "stage": stage, "refunds": await refunds_of(reads, row["id"])}
+    parcels = parcels_of(order)
+    words = {"order": order, "stage": stage, "parcels": parcels}
+    words["address"] = row["address"] if will_be_sent(stage, parcels) else None
+    words["refunds"] = await refunds_of(reads, row["id"])
+    words["concerts"] = await concerts_of(reads, row, locale=locale_of(request))
     headers = ORDER_HEADERS | look_again(stage, here, looked)
     refused = await _refused(request, refusal)
     return await site_page(request, reads, "site/order.html", here=here, headers=headers, **words, **refused)

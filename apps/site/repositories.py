@@ -1,20 +1,26 @@
 """What the pages ask the database beyond what the apps below already tell."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select
+import msgspec
+from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.repositories import TICKET_TYPES
+from apps.concerts.models import ConcertNews, ConcertNotice, ConcertState
+from apps.concerts.notices import Known
+from apps.concerts.repositories import CONCERTS, TICKET_TYPES, VENUES
 from apps.core.bulk import among
+from apps.core.translations import in_locale
 from apps.orders.availability import pieces_on_sale
-from apps.orders.repositories import CART_LINES, CARTS, OFFERS, PRICES
+from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES, PRICES
 from apps.payments.models import Payment, Refund
 
 PAYMENTS = cast(Table, Payment.__table__)
 REFUNDS = cast(Table, Refund.__table__)
+NOTICES = cast(Table, ConcertNotice.__table__)
 
 
 async def count_pieces(connection: AsyncConnection, cart_id: UUID) -> int:
@@ -35,6 +41,40 @@ async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID],
         .group_by(TICKET_TYPES.c.concert_id)
     )
     return {row.concert_id: row.price for row in await connection.execute(found)}
+
+
+class ConcertOfOrder(msgspec.Struct, kw_only=True):
+    """A concert that an order has tickets of; `was`: what its buyer knew when they ordered, if it has moved since."""
+
+    title: str
+    state: ConcertState
+    starts_at: datetime
+    time_zone: str
+    place: str
+    was: Known | None
+
+
+async def concerts_of(connection: AsyncConnection, order: Any, *, locale: str) -> list[ConcertOfOrder]:
+    """From the mapping of an order's columns; the soonest first."""
+    title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("title")
+    place = (VENUES.c.name + ", " + VENUES.c.city).label("place")
+    ordered = select(ORDER_LINES.c.offer_id).where(ORDER_LINES.c.order_id == order["id"])
+    concerts = select(TICKET_TYPES.c.concert_id).where(TICKET_TYPES.c.offer_id.in_(ordered))
+    found = (
+        select(title, CONCERTS.c.state, CONCERTS.c.starts_at, VENUES.c.time_zone, place, _known_at(order["created_at"]))
+        .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
+        .where(CONCERTS.c.id.in_(concerts))
+        .order_by(CONCERTS.c.starts_at, CONCERTS.c.id)
+    )
+    rows = await connection.execute(found, {"locale": locale})
+    return [msgspec.convert(row, ConcertOfOrder, from_attributes=True) for row in rows]
+
+
+def _known_at(moment: datetime) -> ColumnElement[Any]:
+    """What the first notice after that moment says that holders knew."""
+    moved = (NOTICES.c.concert_id == CONCERTS.c.id) & (NOTICES.c.news == ConcertNews.moved)
+    notices = select(NOTICES.c.was).where(moved, NOTICES.c.told_at > moment).order_by(NOTICES.c.told_at).limit(1)
+    return notices.scalar_subquery().label("was")
 
 
 async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[Any]]:

@@ -38,6 +38,8 @@ class ProductPrice(models.Model):
     product = models.ForeignKey(Product, models.DO_NOTHING)
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField()
+    highest = models.BigIntegerField()
+    compare_at = models.BigIntegerField(null=True)
 
     class Meta:
         managed = False

@@ -27,8 +27,11 @@ class ProductSerializer(serializers.Serializer):
     title = serializers.CharField(source="shown_title")
     category = serializers.SerializerMethodField()
     currency = serializers.ReadOnlyField(default=CURRENCY)
-    price_from = serializers.IntegerField()
+    price_from = serializers.ReadOnlyField(source="prices.amount")
     price_text = serializers.SerializerMethodField()
+    price_to = serializers.ReadOnlyField(source="prices.highest")
+    compare_at = serializers.ReadOnlyField(source="prices.compare_at")
+    compare_at_text = serializers.SerializerMethodField()
     availability = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField()
 
@@ -36,7 +39,10 @@ class ProductSerializer(serializers.Serializer):
         return named(product.category, product.category_title)
 
     def get_price_text(self, product: Any) -> str | None:
-        return price_text(product.price_from, CURRENCY, LOCALE)
+        return price_text(product.prices["amount"], CURRENCY, LOCALE)
+
+    def get_compare_at_text(self, product: Any) -> str | None:
+        return price_text(product.prices["compare_at"], CURRENCY, LOCALE)
 
     def get_availability(self, product: Any) -> str:
         return left(product.pieces).availability or "sold_out"

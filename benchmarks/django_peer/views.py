@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, IntegerField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, JSONObject, Now
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
@@ -52,11 +52,13 @@ class ByStart(Pages):
 class ProductList(ListAPIView):
     serializer_class = ProductSerializer
     pagination_class = ByTitle
-    price = ProductPrice.objects.filter(product_id=OuterRef("id"), currency=CURRENCY).values("amount")
+    prices = ProductPrice.objects.filter(product_id=OuterRef("id"), currency=CURRENCY).values(
+        all=JSONObject(amount="amount", highest="highest", compare_at="compare_at")
+    )
     queryset = (
         Product.objects.filter(published=True, archived_at=None)
         .select_related("category")
-        .annotate(price_from=Subquery(price), shown_title=shown("title"), category_title=shown("title", "category__"))
+        .annotate(prices=Subquery(prices), shown_title=shown("title"), category_title=shown("title", "category__"))
         .annotate(pieces=most_pieces(Variant.objects.filter(product_id=OuterRef("id")), "product_id"))
         .prefetch_related(Prefetch("images", ProductImage.objects.order_by("position", "id")))
         .only("id", "slug", "title", "category__slug", "category__archived_at")

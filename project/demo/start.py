@@ -10,6 +10,7 @@ from apps.core.db import Database
 from project import registry
 from project.database import embedded_server, ensure_database
 from project.demo.load import end_past_sales, load_demo
+from project.demo.office import work_on_orders
 from project.demo.people import load_people
 from project.demo.sales import sell_demo_tickets
 from project.migrations import alembic_config
@@ -57,6 +58,7 @@ async def _fill(url: str) -> str:
     try:
         await load_demo(db, report=lambda line: click.echo(f"  {line}"))
         if sold := await sell_demo_tickets(db):
+            await work_on_orders(db)
             click.echo(f"  {sold} tickets sold to invented fans")
         await end_past_sales(db)
         return await load_people(db)

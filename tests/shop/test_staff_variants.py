@@ -1,4 +1,4 @@
-"""Variants as staff write them down, and the cheapest price that follows them."""
+"""Variants as staff write them down, and the prices of their products, which follow them."""
 
 import asyncio
 from typing import Any
@@ -9,11 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
 
 from apps.core.db import Database
 from apps.orders.models import OfferPrice
-from apps.shop.models import Product, Variant
+from apps.shop.models import Variant
 from tests.factories import make_shirt
 from tests.journeys.buyer import Buyer, sql
 from tests.office import Office
@@ -118,21 +117,20 @@ class TestVariants:
         assert (await client.get("/api/v1/products?currency=USD&sort=price")).json()["items"] == []
 
 
-CHEAPEST = text("SELECT currency, amount FROM product_price ORDER BY currency")
-TRUE_CHEAPEST = text(
-    """SELECT currency, min(amount) FROM offer_price JOIN offer ON offer.id = offer_id JOIN variant USING (offer_id)
-       WHERE active GROUP BY currency ORDER BY currency"""
-)
+KEPT_PRICES = "SELECT currency, amount, highest, compare_at FROM product_price"
+PRICES = """
+    SELECT currency, amount, compare_at
+    FROM offer_price JOIN offer ON offer.id = offer_id JOIN variant USING (offer_id) WHERE active
+"""
+MAYBE_AMOUNT = st.one_of(st.none(), st.integers(0, 9))
 EDITS = st.lists(
-    st.tuples(
-        st.integers(0, 2), st.sampled_from(["EUR", "USD"]), st.one_of(st.none(), st.integers(0, 9)), st.booleans()
-    ),
+    st.tuples(st.integers(0, 2), st.sampled_from(["EUR", "USD"]), MAYBE_AMOUNT, MAYBE_AMOUNT, st.booleans()),
     min_size=1,
     max_size=12,
 )
 
 
-class TestTheCheapestPrice:
+class TestTheProductsPrices:
     @pytest.fixture
     async def variants(self, db: Database) -> list[UUID]:
         """Three variants of one product."""
@@ -146,17 +144,18 @@ class TestTheCheapestPrice:
     @given(edits=EDITS)
     @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     async def test_follows_every_edit(self, db: Database, variants: list[UUID], edits: list[Any]) -> None:
-        for number, currency, amount, active in edits:
-            await edit(db, variants[number], currency=currency, amount=amount, active=active)
-        await assert_cheapest(db)
+        for number, currency, amount, before, active in edits:
+            await edit(db, variants[number], currency=currency, amount=amount, compare_at=before, active=active)
+        await assert_prices(db)
 
     async def test_is_right_after_two_writers_at_once(self, db: Database, variants: list[UUID]) -> None:
         for low in range(8):
             writers = (
-                edit(db, id, currency="EUR", amount=100 * low + n, active=n != low % 3) for n, id in enumerate(variants)
+                edit(db, id, currency="EUR", amount=100 * low + n, compare_at=None, active=n != low % 3)
+                for n, id in enumerate(variants)
             )
             await asyncio.gather(*writers)
-            await assert_cheapest(db)
+            await assert_prices(db)
 
     async def test_takes_its_category_along(self, db: Database, variants: list[UUID]) -> None:
         await sql(db, "INSERT INTO category (id, slug, title) VALUES (gen_random_uuid(), 'caps', 'Caps')")
@@ -164,7 +163,9 @@ class TestTheCheapestPrice:
         assert len(await sql(db, "SELECT 1 FROM product_price JOIN category ON category.id = category_id")) == 1
 
 
-async def edit(db: Database, offer: UUID, *, currency: str, amount: int | None, active: bool) -> None:
+async def edit(
+    db: Database, offer: UUID, *, currency: str, amount: int | None, compare_at: int | None, active: bool
+) -> None:
     """One transaction of one writer; without `amount` the price goes."""
     async with db.begin() as session:
         variant = await session.get_one(Variant, offer)
@@ -173,14 +174,25 @@ async def edit(db: Database, offer: UUID, *, currency: str, amount: int | None, 
         if amount is None:
             if price:
                 await session.delete(price)
-        elif price:
-            price.amount = amount
         else:
-            session.add(OfferPrice(offer_id=offer, currency=currency, amount=amount))
+            price = price or OfferPrice(offer_id=offer, currency=currency)
+            price.amount, price.compare_at = amount, compare_at
+            session.add(price)
 
 
-async def assert_cheapest(db: Database) -> None:
-    async with db.reads() as connection:
-        kept = (await connection.execute(CHEAPEST)).all()
-        assert kept == (await connection.execute(TRUE_CHEAPEST)).all()
-        assert len((await connection.execute(select(Product.id))).all()) == 1
+async def assert_prices(db: Database) -> None:
+    prices: dict[str, list[tuple[int, int | None]]] = {}
+    for currency, amount, before in await sql(db, PRICES):
+        prices.setdefault(currency, []).append((amount, before))
+    assert {tuple(row) for row in await sql(db, KEPT_PRICES)} == {
+        (currency, min(amounts := [amount for amount, _before in each]), max(amounts), price_before(each))
+        for currency, each in prices.items()
+    }
+    assert len(await sql(db, "SELECT 1 FROM product")) == 1
+
+
+def price_before(prices: list[tuple[int, int | None]]) -> int | None:
+    """Of what is cheapest; none when something among it was never dearer."""
+    cheapest = min(amount for amount, _before in prices)
+    before = [before for amount, before in prices if amount == cheapest]
+    return min(before) if all(each is not None and each > cheapest for each in before) else None

@@ -5,20 +5,21 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.filters import shelf
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
+from apps.backoffice.panels import Hanging
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.core.archive import archive, restore
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.repositories import count_by
 from apps.shop.admin.common import MERCH, READ, WRITE, archiving, deleting, restoring
 from apps.shop.catalogue import add_category, change_category
 from apps.shop.deleting import delete_category
@@ -71,17 +72,14 @@ class CategoryAdmin(View, model=Category):
     repository = CategoryRepository
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        ids = [row.id for row in rows]
-        counted = select(Product.category_id, func.count()).where(
-            Product.category_id.in_(ids), Product.archived_at.is_(None)
-        )
-        products = dict((await session.execute(counted.group_by(Product.category_id))).tuples().all())
+        in_use = Product.archived_at.is_(None)
+        products = await count_by(session, Product.category_id, [row.id for row in rows], in_use)
         for row in rows:
             row.products = products.get(row.id, 0)
 
-    async def hanging(self, session: AsyncSession, row: Category) -> Sequence[tuple[Lazy, Any]]:
-        products = await session.scalar(select(func.count()).where(Product.category_id == row.id))
-        return [(_("Products"), products)]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Category], request: Request) -> Hanging:
+        products = await count_by(session, Product.category_id, [row.id for row in rows])
+        return {row.id: [(_("Products"), products.get(row.id, 0))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Category) -> msgspec.Struct:
         return category_out(row)

@@ -53,8 +53,7 @@ async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person:
 async def _keep(db: Database, file: UploadFile, *, actor: str) -> str:
     if (file.size or 0) > LARGEST_FILE:
         raise TooLarge
-    async with db.begin() as session:
-        image = await take_upload(session, await file.read(), actor=actor)
+    image = await take_upload(db, await file.read(), actor=actor)
     return address(image.hash)
 
 

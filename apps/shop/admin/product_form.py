@@ -54,7 +54,10 @@ class ProductFacts(Form):
     title = fields.Input(_("Title"), required=True)
     slug = fields.Slug()
     description = fields.LongText(
-        _("Description"), help=_("HTML: paragraphs, lists, tables, links. What could do harm is left out.")
+        _("Description"),
+        help=_(
+            "Text with blank lines between paragraphs, or HTML: lists, tables, links. What could do harm is left out."
+        ),
     )
     category = fields.Reference(_("Category"), identity="category")
     vendor = fields.Input(_("Vendor"))
@@ -117,10 +120,11 @@ class VariantForm(OptionsForm):
     archived = fields.Switch(_("To the archive"))
 
     def ask(self, option_names: Sequence[str]) -> None:
-        """For stock only when it is new."""
+        """For stock only when it is new; what is new cannot go to the archive yet."""
         super().ask(option_names)
-        if self.id.data and "stock" in self:
-            del self["stock"]
+        needless = "stock" if self.id.data else "archived"
+        if needless in self:
+            del self[needless]
 
 
 class Variants(fields.Rows):

@@ -1,6 +1,6 @@
 """What belongs to a product: its variants with their stock, what came and went of it, who ordered it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,10 @@ from sqlalchemy.orm import selectinload
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, clock, link_of
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import PATH, list_place, row_place
 from apps.backoffice.requests import locale_of, person_of
 from apps.core.bulk import among
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
@@ -120,14 +119,19 @@ async def _orders_panel(
     ]
 
 
-async def hanging_on(session: AsyncSession, product: Product) -> list[tuple[Lazy, Any]]:
-    """What is affected when it goes: one query."""
-    variants = select(VARIANTS.c.offer_id).where(VARIANTS.c.product_id == product.id)
+async def hanging_on(session: AsyncSession, products: Collection[UUID]) -> Hanging:
+    """One query."""
+    variants = VARIANTS.c.product_id == Product.id
     counted = {
-        _("Variants"): select(func.count()).where(VARIANTS.c.product_id == product.id),
-        _("Pictures"): select(func.count()).where(IMAGES.c.product_id == product.id),
-        _("Stock"): select(func.count(RECIPES.c.pool_id.distinct())).where(RECIPES.c.offer_id.in_(variants)),
-        _("Orders"): select(func.count(ORDER_LINES.c.order_id.distinct())).where(ORDER_LINES.c.offer_id.in_(variants)),
+        _("Variants"): select(func.count()).where(variants),
+        _("Pictures"): select(func.count()).where(IMAGES.c.product_id == Product.id),
+        _("Stock"): select(func.count(RECIPES.c.pool_id.distinct())).where(
+            variants, RECIPES.c.offer_id == VARIANTS.c.offer_id
+        ),
+        _("Orders"): select(func.count(ORDER_LINES.c.order_id.distinct())).where(
+            variants, ORDER_LINES.c.offer_id == VARIANTS.c.offer_id
+        ),
     }
-    numbers = (await session.execute(select(*(each.scalar_subquery() for each in counted.values())))).one()
-    return list(zip(counted, numbers, strict=True))
+    found = select(Product.id, *(each.correlate(Product).scalar_subquery() for each in counted.values()))
+    rows = await session.execute(found.where(Product.id.in_(products)))
+    return {id: list(zip(counted, numbers, strict=True)) for id, *numbers in rows}

@@ -9,6 +9,8 @@ from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.shop.admin.product_form import OptionsForm
 
+NOTHING_COUNTED = _("Nothing of this product is counted: it never sells out.")
+
 
 class CombinationsForm(OptionsForm):
     option_1 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
@@ -30,6 +32,8 @@ class DeliveryForm(Form):
 
     def ask(self, title: str, pools: Sequence[Pool]) -> None:
         """By the names of the pools, which begin with the product's `title` mostly."""
+        if not pools:
+            self.pieces.help = NOTHING_COUNTED
         names = {str(pool.id): pool.name.removeprefix(f"{title} · ") for pool in pools}
         if not self.pieces.entries:
             for id in names:

@@ -19,11 +19,10 @@ from apps.backoffice.filters import Choice, Days, Related, shelf
 from apps.backoffice.formats import badge, link_to, plainly
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.core.db import Database
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.orders.availability import FEW
@@ -134,8 +133,8 @@ class ProductAdmin(View, model=Product):
     async def more(self, session: AsyncSession, row: Product, request: Request) -> Mapping[str, Any]:
         return {"pictures": await pictures_of(session, row)}
 
-    async def hanging(self, session: AsyncSession, row: Product) -> Sequence[tuple[Lazy, Any]]:
-        return await hanging_on(session, row)
+    async def hanging(self, session: AsyncSession, rows: Sequence[Product], request: Request) -> Hanging:
+        return await hanging_on(session, [row.id for row in rows])
 
     async def resource(self, session: AsyncSession, row: Product) -> msgspec.Struct:
         await session.refresh(row, ["images"])

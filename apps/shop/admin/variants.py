@@ -15,12 +15,11 @@ from apps.backoffice import fields
 from apps.backoffice.formats import link_to
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Panel
+from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.core.bulk import found_by
-from apps.core.i18n import Lazy
+from apps.core.bulk import among, found_by
 from apps.core.i18n import lazy as _
 from apps.orders.admin.prices import prices_text
 from apps.orders.admin_fields import Prices, Recipe
@@ -110,9 +109,11 @@ class VariantAdmin(View, model=Variant):
     async def panels(self, session: AsyncSession, row: Variant, request: Request) -> Sequence[Panel]:
         return await stock_panels(session, [row], request)
 
-    async def hanging(self, session: AsyncSession, row: Variant) -> Sequence[tuple[Lazy, Any]]:
-        orders = select(func.count(ORDER_LINES.c.order_id.distinct())).where(ORDER_LINES.c.offer_id == row.id)
-        return [(_("Orders"), await session.scalar(orders))]
+    async def hanging(self, session: AsyncSession, rows: Sequence[Variant], request: Request) -> Hanging:
+        offer, orders = ORDER_LINES.c.offer_id, func.count(ORDER_LINES.c.order_id.distinct())
+        counted = select(offer, orders).where(among(offer, [row.id for row in rows])).group_by(offer)
+        found = dict((await session.execute(counted)).tuples().all())
+        return {row.id: [(_("Orders"), found.get(row.id, 0))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Variant) -> msgspec.Struct:
         return variant_out(row)

@@ -18,15 +18,8 @@ from apps.shop.repositories import ProductRepository
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.shop.staff_reads import find_variant, list_variants, variant_out
 from apps.shop.staff_schemas import NewVariantIn, VariantIn, VariantStaffOut
-from apps.shop.variants import (
-    OptionsTaken,
-    TooManyVariants,
-    add_variant,
-    archive_variant,
-    change_variant,
-    lock_variant,
-    restore_variant,
-)
+from apps.shop.variant_rules import OptionsTaken, TooManyVariants
+from apps.shop.variants import add_variant, archive_variant, change_variant, lock_variant, restore_variant
 
 
 class VariantStaffController(Controller):

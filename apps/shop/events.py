@@ -1,0 +1,12 @@
+"""What the apps above are told about merch."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class ParcelSent(msgspec.Struct, frozen=True):
+    """It left the house. `line_id` is one of the order's lines in it, and in no other parcel."""
+
+    order_id: UUID
+    line_id: UUID

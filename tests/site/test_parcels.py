@@ -1,0 +1,75 @@
+"""What a fan hears of a parcel: by mail, on the page of the order, and from the API."""
+
+import pytest
+
+from apps.core.db import Database
+from tests.backoffice.browser import Clerk
+from tests.backoffice.conftest import clerk, manager
+from tests.backoffice.orders import ask, sent_shirt
+from tests.journeys.buyer import Buyer, mails_about
+from tests.journeys.conftest import buyer
+from tests.site.browser import Fan
+
+__all__ = ["buyer", "clerk", "manager"]
+pytestmark = pytest.mark.anyio
+HOSTILE = '"><script>alert(1)</script>'
+
+
+async def sent(manager: Clerk, buyer: Buyer, db: Database, *, note: str = "", **facts: object) -> dict:
+    """An order whose parcel has left."""
+    order = await sent_shirt(buyer, db, **facts)
+    await ask(manager, db, "send", order)
+    await manager.press("Mark shipped", note=note)
+    await buyer.jobs()
+    return await buyer.order(order)
+
+
+def texts_of(order: dict) -> list[str]:
+    """Of the mails that a parcel is on its way."""
+    mails = [each for each in mails_about(order) if "parcel" in each["Subject"] or "Посылка" in each["Subject"]]
+    return [str(each.get_body(("plain",)).get_content()) for each in mails]
+
+
+async def test_what_is_here_has_an_address_to_go_to(buyer: Buyer, fan: Fan, db: Database) -> None:
+    page = await fan.visit((await sent_shirt(buyer, db))["url"])
+    assert "to be packed 1 × Shirt · L" in page.text
+    assert "We will send your parcel to Quay 1" in page.text
+
+
+async def test_the_buyer_sees_what_has_left(manager: Clerk, buyer: Buyer, fan: Fan, db: Database) -> None:
+    order = await sent(manager, buyer, db, note="RX 12")
+    page = await fan.visit(order["url"])
+    assert "on its way" in page.text
+    assert "Tracking number: RX 12" in page.text
+    assert "We will send your parcel" not in page.text
+    (shipment,) = order["shipments"]
+    assert (shipment["title"], shipment["state"], shipment["tracking"]) == ("Shirt · L", "shipped", "RX 12")
+    assert shipment["tracking_url"] is None
+
+
+async def test_the_buyer_is_mailed_once_in_the_orders_language(manager: Clerk, buyer: Buyer, db: Database) -> None:
+    order = await sent(manager, buyer, db, note="RX 12", locale="ru")
+    (text,) = texts_of(order)
+    assert "1 × Shirt · L" in text
+    assert "Номер для отслеживания: RX 12" in text
+    await ask(manager, db, "arrive", order)
+    await manager.press("Mark delivered")
+    await buyer.jobs()
+    assert len(texts_of(order)) == 1
+
+
+async def test_a_safe_address_is_a_link(manager: Clerk, buyer: Buyer, fan: Fan, db: Database) -> None:
+    address = "https://post.example/track?id=1&lang=en"
+    order = await sent(manager, buyer, db, note=address)
+    assert (await fan.visit(order["url"])).links[address] == address
+    assert order["shipments"][0]["tracking_url"] == address
+
+
+@pytest.mark.parametrize("note", ["javascript:alert(1)", "http://post.example/1", f"https://post.example {HOSTILE}"])
+async def test_anything_else_is_text(manager: Clerk, buyer: Buyer, fan: Fan, db: Database, note: str) -> None:
+    order = await sent(manager, buyer, db, note=note)
+    page = await fan.visit(order["url"])
+    assert note in page.text
+    assert not {"script", "img"} & {tag for tag, _held in page.tags}
+    assert note not in page.links
+    assert [str(each.get_body(("html",)).get_content()).count("<script") for each in mails_about(order)] == [0, 0]
