@@ -28,6 +28,8 @@ LOCK_TIMEOUT = "5s"
 
 Money = Annotated[int, mapped_column(BigInteger)]
 """Minor units of a currency that stands beside it."""
+SHOWS_PICTURES = {"shows_pictures": True}
+"""A column's `info`: what it holds may name pictures of ours, which are kept for that."""
 
 
 class Base(CommonTableAttributes, DeclarativeBase):
@@ -61,7 +63,7 @@ class Archivable:
 class Translated:
     """Texts that fans read: the main language in its column, others beside it: {"ru": {"title": "…"}}."""
 
-    translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"), info=SHOWS_PICTURES)
 
 
 FOLDED = {"folded": "gin_trgm_ops"}

@@ -12,7 +12,10 @@ from apps.core.db import FOLDED, Archivable, Base, UUIDBase, enum_check, enum_ty
 
 
 class Pool(Archivable, UUIDBase):
-    """Anything scarce: 40 black shirts in L, 500 places in the hall, one seat."""
+    """Anything scarce: 40 black shirts in L, 500 places in the hall, one seat.
+
+    The statistics `pool_left` tell the planner how much is left in most of them, and cost a sale nothing.
+    """
 
     __tablename__ = "pool"
     __table_args__ = (

@@ -1,10 +1,11 @@
 """Pictures: what was uploaded, and whether it can be shown yet."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, LargeBinary, String
+from sqlalchemy import CheckConstraint, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db import UUIDBase, enum_check, enum_type
@@ -20,7 +21,10 @@ class ImageState(StrEnum):
 
 
 class Image(Stateful, UUIDBase):
-    """`hash` is the SHA-256 of the file that came, `size` its bytes; width and height are of the upright picture."""
+    """`hash` is the SHA-256 of the file that came, `size` its bytes; width and height are of the upright picture.
+
+    `sent_at` is when the file came last. What has no row has no files either.
+    """
 
     __tablename__ = "image"
     __table_args__ = (
@@ -30,7 +34,7 @@ class Image(Stateful, UUIDBase):
     TRANSITIONS: ClassVar[Mapping[ImageState, frozenset[ImageState]]] = {
         ImageState.waiting: frozenset({ImageState.ready, ImageState.failed}),
         ImageState.failed: frozenset({ImageState.waiting}),
-        ImageState.ready: frozenset(),
+        ImageState.ready: frozenset({ImageState.waiting}),
     }
 
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -39,3 +43,4 @@ class Image(Stateful, UUIDBase):
     width: Mapped[int]
     height: Mapped[int]
     state: Mapped[ImageState] = mapped_column(enum_type(ImageState))
+    sent_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -16,8 +16,8 @@ log = structlog.get_logger(__name__)
 async def render(db: Database, image_id: UUID) -> None:
     """No transaction is open meanwhile; done twice, the same files are written twice."""
     async with db.begin() as session:
-        image = await ImageRepository(session=session).get(image_id)
-    if image.state is not ImageState.waiting:
+        image = await ImageRepository(session=session).get_one_or_none(id=image_id)
+    if image is None or image.state is not ImageState.waiting:
         return
     try:
         await in_turn(_write_versions, image.hash)

@@ -11,7 +11,7 @@ from apps.core.errors import NotFound, UnsupportedMediaType
 from apps.core.openapi import FILE, problems
 from apps.core.preconditions import shown
 from apps.core.rate_limits import limited
-from apps.core.requests import AnyRequest, Session
+from apps.core.requests import AnyRequest, Db, Session
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
 from apps.media.repositories import ImageRepository
@@ -37,13 +37,13 @@ class ImageStaffController(Controller):
         request_max_body_size=LARGEST_FILE,
         responses=problems(NotAPicture, TooManyPixels),
     )
-    async def create(self, request: AnyRequest, session: Session, person: Staff) -> Response[UploadedImageOut]:
+    async def create(self, request: AnyRequest, db: Db, person: Staff) -> Response[UploadedImageOut]:
         """Send a picture: a JPEG, PNG, WebP, GIF (its first frame) or AVIF file of at most 15 MB and 50 megapixels.
 
         The file is the body. What it is, is seen by its content. The same file again is the same image.
         """
         _refuse_other_types(request)
-        image = await take_upload(session, await request.body(), actor=person.actor)
+        image = await take_upload(db, await request.body(), actor=person.actor)
         return shown(image_out(image), status=201, location=f"{STAFF}/images/{image.id}")
 
     @get("/{id:uuid}", responses=problems(NotFound))

@@ -3,6 +3,7 @@
 Below the picture's hash: `original`, which nobody is ever served, and `<width>.webp`.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,17 +11,23 @@ from typing import Any
 
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from apps.media.addresses import WIDTHS
 from project.settings import Settings, settings
 
 
-async def keep_original(digest: bytes, data: bytes) -> None:
-    """Written whole or not at all; the same file again changes nothing."""
-    await store().put_async(f"{digest.hex()}/original", data)
+async def keep_original(digest: bytes, data: bytes) -> bool:
+    """Written whole or not at all; False when it is there already."""
+    try:
+        await store().head_async(_original(digest))
+        return False
+    except FileNotFoundError:
+        await store().put_async(_original(digest), data)
+        return True
 
 
 def read_original(digest: bytes) -> bytes:
     """Blocks."""
-    return bytes(store().get(f"{digest.hex()}/original").bytes())
+    return bytes(store().get(_original(digest)).bytes())
 
 
 def keep_version(digest: bytes, width: int, data: bytes) -> None:
@@ -37,6 +44,17 @@ async def read_version(digest: bytes, width: int) -> bytes | None:
         return None
 
 
+async def remove(digest: bytes) -> None:
+    """The original first: where there is one, no removal has begun."""
+    for path in (_original(digest), *(_version(digest, width) for width in WIDTHS)):
+        with suppress(FileNotFoundError):
+            await store().delete_async(path)
+
+
+def _original(digest: bytes) -> str:
+    return f"{digest.hex()}/original"
+
+
 def _version(digest: bytes, width: int) -> str:
     return f"{digest.hex()}/{width}.webp"
 
@@ -50,7 +68,7 @@ def open_store(chosen: Settings) -> ObjectStore:
     if chosen.media_url.startswith("s3:"):
         return _bucket(chosen)
     folder = Path(chosen.media_url.removeprefix("file:")) if chosen.media_url else chosen.data_dir / "media"
-    return LocalStore(folder, mkdir=True)
+    return LocalStore(folder, mkdir=True, automatic_cleanup=True)
 
 
 def _bucket(chosen: Settings) -> S3Store:

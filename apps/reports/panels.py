@@ -45,7 +45,7 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
 
 
 async def low_stock(session: AsyncSession) -> Panel:
-    """Variants on sale of which ten pieces or fewer are left; what is sold out comes last: one query.
+    """Variants on sale of which ten pieces or fewer are left, what is sold out first: one query.
 
     It reads all pools, which are as many as variants and not as sales. An index by what is left would be written by
     every sale of a hot pool.
@@ -58,18 +58,17 @@ async def low_stock(session: AsyncSession) -> Panel:
             for row in await session.execute(_LOW)
         ],
         empty=_("Of everything on sale more than ten pieces are left."),
-        more=list_place("pool", **{"for": "merch", "sort": "left"}),
+        more=list_place("pool", **{"for": "merch-on-sale", "left": "few", "sort": "left"}),
     )
 
 
 def _low() -> Any:
     """The pools in their order, each with one of its variants: no more of them are joined than are shown."""
     left = (POOLS.c.capacity - POOLS.c.taken).label("left")
-    is_gone = (left == 0).label("is_gone")
     pools = (
-        select(POOLS.c.id, POOLS.c.capacity, left, is_gone)
+        select(POOLS.c.id, POOLS.c.capacity, left)
         .where(POOLS.c.archived_at.is_(None), left <= FEW)
-        .order_by(is_gone, left, POOLS.c.id)
+        .order_by(left, POOLS.c.id)
         .subquery("low")
     )
     variant = (
@@ -80,8 +79,7 @@ def _low() -> Any:
         .limit(1)
         .lateral("variant_of_it")
     )
-    order = (pools.c.is_gone, pools.c.left, pools.c.id)
-    return select(pools, variant).join(variant, true()).order_by(*order).limit(MOST)
+    return select(pools, variant).join(variant, true()).order_by(pools.c.left, pools.c.id).limit(MOST)
 
 
 _LOW = _low()

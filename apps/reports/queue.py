@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.core.audit import record_about
 from apps.core.errors import AppError, NotFound
 from apps.core.i18n import lazy as _
-from apps.core.models import AuditEntry
 from apps.reports.models import StuckJob
 
 LOG = table(
@@ -59,7 +59,7 @@ async def _change(session: AsyncSession, statement: str, job: StuckJob) -> None:
 
 def _record(session: AsyncSession, action: str, job: StuckJob, actor: str) -> None:
     told = {"job": job.name, "arguments": arguments_of(job)}
-    session.add(AuditEntry(actor=actor, action=action, subject="StuckJob", subject_id=job.id, before=told, after={}))
+    record_about(session, action, StuckJob.__name__, job.id, actor=actor, before=told)
 
 
 def arguments_of(job: StuckJob) -> str:

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal_column, select, union, union_all
+from sqlalchemy import ScalarSelect, Select, func, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.filters import YES
-from apps.backoffice.lists import COUNTED
+from apps.backoffice.lists import COUNTED, counted
 from apps.backoffice.places import list_place
-from apps.checkout.admin.payments import IS_SILENT
+from apps.checkout.admin.payments import FAILED_LATELY, IS_SILENT
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.orders.repositories import ORDERS
-from apps.payments.models import Payment, PaymentState, Refund, RefundState
+from apps.payments.models import Payment, PaymentState
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.shipping import TO_SHIP
-
-LATELY: ColumnElement[datetime] = literal_column("now() - interval '14 days'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +37,25 @@ async def orders_waiting(session: AsyncSession) -> list[Waiting]:
     """One query."""
     failed = select(Payment.id).where(Payment.state == PaymentState.failed)
     silent = select(Payment.id).where(IS_SILENT)
-    refunds = select(Refund.id).where(
-        Refund.state == literal_column(f"'{RefundState.failed}'"), Refund.created_at > LATELY
-    )
-    found = select(_some(_to_ship()), _oldest_to_ship(), _some(failed), _some(silent), _some(refunds))
+    refunds = select(Payment.id).where(FAILED_LATELY)
+    found = select(counted(_to_ship()), _oldest_to_ship(), counted(failed), counted(silent), counted(refunds))
     to_ship, since, failures, silences, refused = (await session.execute(found)).one()
     return _those_there_are(
         Waiting(_("Orders to send"), to_ship, list_place("order", parcels="to-ship"), since),
         Waiting(_("Payments that failed"), failures, list_place("payment", state=PaymentState.failed)),
         Waiting(_("Payments without an answer"), silences, list_place("payment", silent=YES)),
-        Waiting(_("Refunds that failed, in 14 days"), refused, list_place("payment", refunds="failed")),
+        Waiting(_("Refunds that failed, in 14 days"), refused, list_place("payment", refunds="failed-lately")),
     )
 
 
 async def jobs_waiting(session: AsyncSession) -> list[Waiting]:
     """One query."""
     failed, late = (select(QUEUE.c.id).where(condition) for condition in (IS_FAILED, IS_LATE))
-    failures, waits = (await session.execute(select(_some(failed), _some(late)))).one()
+    failures, waits = (await session.execute(select(counted(failed), counted(late)))).one()
     return _those_there_are(
         Waiting(_("Jobs that failed"), failures, list_place("stuck-job", state="failed")),
         Waiting(_("Jobs that wait too long"), waits, list_place("stuck-job", state="late")),
     )
-
-
-def _some(found: Select[Any]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(found.limit(COUNTED + 1).subquery()).scalar_subquery()
 
 
 def _to_ship() -> Select[Any]:

@@ -1,7 +1,6 @@
 """The files of pictures in a folder, and in a bucket of an S3-compatible store."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -9,34 +8,16 @@ import pytest
 
 from apps.media import storage
 from project.settings import settings
-from tests.conftest import free_port
-from tests.journeys.conftest import listening
-from tests.media.bucket import KEY, SECRET, Bucket
+from tests.media.bucket import Bucket
 
 pytestmark = pytest.mark.anyio
 DIGEST = bytes(range(32))
 
 
-@pytest.fixture
-async def bucket(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bucket]:
-    """What the settings choose."""
-    made, port = Bucket(), free_port()
-    chosen = msgspec.structs.replace(
-        settings,
-        media_url="s3://pictures/of/ours",
-        media_s3_endpoint=f"http://127.0.0.1:{port}",
-        media_s3_key=KEY,
-        media_s3_secret=SECRET,
-    )
-    opened = storage.open_store(chosen)
-    monkeypatch.setattr(storage, "store", lambda: opened)
-    async with listening(made, port=port):
-        yield made
-
-
 async def keep_and_read() -> None:
     assert await storage.read_version(DIGEST, 320) is None
-    await storage.keep_original(DIGEST, b"original")
+    assert await storage.keep_original(DIGEST, b"original")
+    assert not await storage.keep_original(DIGEST, b"original")
     await asyncio.to_thread(storage.keep_version, DIGEST, 320, b"small")
     assert await asyncio.to_thread(storage.read_original, DIGEST) == b"original"
     assert await storage.read_version(DIGEST, 320) == b"small"
@@ -46,6 +27,8 @@ async def test_a_bucket_keeps_them_under_its_prefix(bucket: Bucket) -> None:
     await keep_and_read()
     folder = f"/pictures/of/ours/{DIGEST.hex()}"
     assert bucket.objects == {f"{folder}/original": b"original", f"{folder}/320.webp": b"small"}
+    await storage.remove(DIGEST)
+    assert bucket.objects == {}
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -57,3 +40,5 @@ async def test_a_folder_keeps_them(named: bool, tmp_path: Path, monkeypatch: pyt
     await keep_and_read()
     kept = {path.name for path in (folder / DIGEST.hex()).iterdir()}
     assert kept == {"original", "320.webp"}
+    await storage.remove(DIGEST)
+    assert list(folder.iterdir()) == []
