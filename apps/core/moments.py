@@ -17,9 +17,14 @@ Moment = Annotated[datetime, Meta(tz=True, examples=["2027-05-21T18:00:00Z"])]
 
 def in_utc(**moments: datetime | None) -> dict[str, datetime | None]:
     """The same moments in UTC. Invalid, by their names, for those that cannot be right."""
-    if errors := [FieldError(name, wrong) for name, moment in moments.items() if (wrong := moment and _wrong(moment))]:
+    if errors := errors_in_moments(**moments):
         raise Invalid(errors=errors)
     return {name: moment and moment.astimezone(UTC) for name, moment in moments.items()}
+
+
+def errors_in_moments(**moments: datetime | None) -> list[FieldError]:
+    """By their names, those that cannot be right."""
+    return [FieldError(name, wrong) for name, moment in moments.items() if (wrong := moment and _wrong(moment))]
 
 
 def _wrong(moment: datetime) -> Lazy | None:

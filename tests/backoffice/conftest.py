@@ -1,17 +1,21 @@
 """People with an account at the back office's door, each with a browser of their own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from apps.backoffice.places import PATH
+from apps.backoffice.sign_in import COOKIE
 from apps.core.db import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
 from tests.journeys.conftest import server
-from tests.staff import signed_in_as
+from tests.staff import in_browser_as
 
 __all__ = ["server"]
+HOST = str(urlsplit(settings.base_url).hostname)
 PASSWORD = "seven gulls over the harbour"
 SignIn = Callable[..., Awaitable[Clerk]]
 
@@ -23,11 +27,9 @@ async def clerk(server: None, db: Database) -> AsyncIterator[SignIn]:
 
     async def made(*roles: str, language: str = "en") -> Clerk:
         email = f"{'-'.join(roles) or 'nobody'}-{len(clients)}@example.org"
-        await signed_in_as(db, *roles, email=email)
         clients.append(client_of(language))
-        clerk = Clerk(clients[-1])
-        await clerk.sign_in(email, PASSWORD)
-        return clerk
+        clients[-1].cookies.set(COOKIE, await in_browser_as(db, *roles, email=email), domain=HOST, path=PATH)
+        return Clerk(clients[-1])
 
     yield made
     for each in clients:

@@ -41,6 +41,22 @@ class TestVerbs:
         await manager.press("Set a new date", starts_at="2098-01-01T20:00")
         assert (await only_concert(db)).starts_at.isoformat() == "2098-01-01T17:00:00"
 
+    async def test_its_places_are_called_after_its_day_and_place(
+        self, manager: Clerk, venue: Venue, office: Office, db: Database
+    ) -> None:
+        await write_down(manager, **THREE_TYPES)
+        [(vip,)] = await sql(db, "SELECT id FROM pool WHERE capacity = 50")
+        await office.change(f"/pools/{vip}", {"name": "Gold"})
+        await manager.follow("Set a new date")
+        await manager.press("Set a new date", starts_at="2098-01-01T20:00")
+        assert await names_of_places(db) == ["2098-01-01 Kazan Loft", "Gold"]
+        await manager.follow("Change")
+        await manager.press("Save", starts_at="2098-01-02T20:00", places=400)
+        assert await names_of_places(db) == ["2098-01-02 Kazan Loft", "Gold"]
+        await manager.follow("Duplicate")
+        await manager.press("Duplicate", starts_at="2098-01-03T20:00")
+        assert (await names_of_places(db))[1:3] == ["2098-01-03 Kazan Loft", "2098-01-03 Kazan Loft: Gold"]
+
     async def test_a_copy_is_a_draft_with_places_of_its_own(self, manager: Clerk, venue: Venue, db: Database) -> None:
         window = {"ticket_types_0_sale_from": "2099-01-21T12:00"}
         await write_down(manager, **THREE_TYPES, **window)
@@ -70,6 +86,14 @@ class TestVerbs:
         assert "Called off" in manager.page.text
         await buyer.jobs()
         assert (await buyer.order(pending))["state"] == "cancelled"
+
+    async def test_what_was_sold_is_told_in_the_readers_language(
+        self, manager: Clerk, office: Office, buyer: Buyer
+    ) -> None:
+        concert, ticket_type = await office.on_sale()
+        await buyer.pay(await buyer.order_at_once(ticket_type["id"], 2))
+        page = await manager.visit(f"/admin/concert/do/call-off?pks={concert['id']}&lang=ru")
+        assert "Заплачено за них 60,00 €" in page.text
 
     async def test_a_draft_is_deleted_with_all_that_is_its_own(
         self, manager: Clerk, venue: Venue, db: Database
@@ -202,3 +226,7 @@ class TestLists:
         with counting() as sent:
             await clerk.visit(f"/admin/{kind}/list")
         return len(sent)
+
+
+async def names_of_places(db: Database) -> list[str]:
+    return [name for (name,) in await sql(db, "SELECT name FROM pool ORDER BY name")]

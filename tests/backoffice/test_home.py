@@ -4,7 +4,7 @@ import pytest
 
 from apps.accounts.models import Role
 from apps.core.db import Database
-from tests.backoffice.browser import Clerk
+from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, sql
@@ -61,8 +61,10 @@ async def test_payments_and_refunds_that_went_wrong(manager: Clerk, buyer: Buyer
     await sql(db, "UPDATE payment SET expires_at = now() - interval '1 hour' WHERE state = 'pending'")
     await sql(
         db,
-        """INSERT INTO refund (id, payment_id, key, amount, reason, state)
-           SELECT gen_random_uuid(), id, 'key', 1, '', 'failed' FROM payment LIMIT 1""",
+        """INSERT INTO refund (id, created_at, payment_id, key, amount, reason, state)
+           SELECT gen_random_uuid(), now() - old * interval '15 days', payment.id, 'k' || old || again, 1, '', 'failed'
+           FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS old FROM payment) AS payment
+           CROSS JOIN generate_series(1, 2) AS again""",
     )
     page = await manager.visit("/admin/")
     for title in ("Payments that failed", "Payments without an answer", "Refunds that failed, in 14 days"):
@@ -79,8 +81,14 @@ async def test_low_stock_is_of_merch_on_sale(manager: Clerk, db: Database) -> No
         await make_tickets(session, 1)
     page = await manager.visit("/admin/")
     titles = [text for text, place in page.places if place.startswith("/admin/product/details/")]
-    assert titles == ["Few", "Gone"]
-    await manager.follow("3")
+    assert titles == ["Gone", "Few"]
+    shown = pools_on(page)
+    assert pools_on(await manager.visit(page.links["All of it"])) == shown
+    assert len(shown) == 2
+
+
+def pools_on(page: Page) -> list[str]:
+    return [place for _text, place in page.places if place.startswith("/admin/pool/details/")]
 
 
 async def test_everybody_sees_their_own_part(clerk: SignIn, db: Database) -> None:

@@ -108,7 +108,7 @@ async def test_what_should_have_begun_is_told_of(manager: Clerk, db: Database) -
         db,
         """INSERT INTO pgqueuer (priority, status, entrypoint, execute_after)
            VALUES (0, 'queued', 'test.late', now() - interval '6 minutes'),
-                  (0, 'queued', 'test.soon', now() - interval '4 minutes')""",
+                  (0, 'queued', 'test.soon', now() - interval '1 minute')""",
     )
     await manager.visit("/admin/")
     page = await manager.follow("1 Jobs that wait too long")

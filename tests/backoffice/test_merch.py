@@ -64,6 +64,11 @@ class TestVerbs:
         assert [row[3] for row in await variants(db)] == [15, 5, 9, 5]
         assert "Printer, box 3" in manager.page.text
 
+    async def test_what_is_not_counted_gets_no_delivery(self, manager: Clerk) -> None:
+        id = await add_shirt(manager, stock="")
+        page = await manager.visit(f"/admin/product/do/receive?pks={id}")
+        assert "Nothing of this product is counted: it never sells out." in page.text
+
     async def test_prices_change_for_a_selection_and_the_old_ones_are_shown(self, manager: Clerk, db: Database) -> None:
         ids = [await add_shirt(manager, title=f"Shirt {n}", price=price) for n, price in ((0, "19.90"), (1, "10"))]
         await manager.visit(LIST)

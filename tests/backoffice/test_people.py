@@ -3,6 +3,7 @@
 import pytest
 
 from apps.core.db import Database
+from tests.accounts.in_line import open_while_in_line
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD, SignIn, client_of
 from tests.journeys.buyer import sql
@@ -28,6 +29,13 @@ async def test_a_person_is_added_and_signs_in_with_the_password_that_was_set(adm
         ann = Clerk(client)
         await ann.sign_in("ann@example.org", "eleven herrings in a row")
         assert "Sign out" in (await ann.visit("/admin/")).text
+
+
+async def test_no_transaction_waits_for_a_password_to_be_hashed(admin: Clerk, db: Database) -> None:
+    await admin.visit(await page_of(admin, "admin-0@example.org"))
+    await admin.follow("Set a password")
+    pressing = admin.press("Set a password", password="eleven herrings in a row")
+    assert await open_while_in_line(db, pressing) == []
 
 
 async def test_the_trail_knows_of_no_password(admin: Clerk, db: Database) -> None:
@@ -93,7 +101,7 @@ async def test_a_role_is_made_changed_and_deleted(admin: Clerk, db: Database) ->
     await admin.press("Save", name="merch-table", title="Merch table", ticked=("stock.view", "stock.move"))
     await admin.follow("Change")
     page = await admin.press("Save", title="The table")
-    assert "stock.move, stock.view" in page.text
+    assert "See pools and their movements stock.view" in page.text
     await admin.follow("Delete")
     page = await admin.press("Delete")
     assert "It is deleted." in page.text
@@ -109,6 +117,16 @@ async def test_what_somebody_saved_meanwhile_is_shown_and_not_overwritten(admin:
     assert page.value("name") == "Mine"
     page = await admin.press("Save")
     assert "Mine" in page.text
+
+
+async def test_roles_that_nobody_touched_are_no_difference(admin: Clerk, db: Database) -> None:
+    await signed_in_as(db, "door", "moderator", email="ann@example.org")
+    await admin.visit(await page_of(admin, "ann@example.org"))
+    await admin.follow("Change")
+    await sql(db, "UPDATE users SET name = 'Somebody else' WHERE email = 'ann@example.org'")
+    page = await admin.press("Save", name="Mine", status=412)
+    assert "Somebody else" in page.text
+    assert "moderator" not in page.text
 
 
 async def test_the_second_click_adds_nobody_twice(admin: Clerk, db: Database) -> None:
@@ -131,3 +149,16 @@ async def test_a_list_asks_the_same_however_long_it_is(admin: Clerk, db: Databas
     with counting() as many:
         await admin.visit(path)
     assert len(many) == len(few) < MOST_STATEMENTS
+
+
+async def test_permissions_are_told_in_the_readers_words(admin: Clerk) -> None:
+    page = await admin.visit("/admin/role/create?lang=ru")
+    assert "Заказы" in page.text
+    assert "Возвращать деньги за заказы orders.refund" in page.text
+
+
+async def test_staff_see_what_they_may_do(manager: Clerk, admin: Clerk) -> None:
+    page = await manager.visit("/admin/own")
+    assert "Refund orders orders.refund" in page.text
+    assert "roles.edit" not in page.text
+    assert "Refund orders orders.refund" in (await admin.visit(await page_of(admin, "manager-0@example.org"))).text

@@ -18,6 +18,7 @@ from apps.concerts import commands
 from apps.concerts.bandsintown import read_concerts
 from apps.concerts.importing import import_concerts
 from apps.concerts.models import Concert
+from apps.concerts.programme import occasion_of
 from apps.concerts.services import put_on_sale
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types import add_ticket_type
@@ -25,6 +26,7 @@ from apps.core.db import Database
 from apps.core.importing import Tally
 from apps.orders.schemas import PriceIn
 from project.settings import ROOT
+from tests.factories import make_pool
 
 pytestmark = pytest.mark.anyio
 
@@ -226,6 +228,15 @@ class TestASecondTime:
             await add_ticket_type(session, concert, STANDING)
         await load(db, file(event(title="Release show")))
         assert await rows(db, "SELECT title FROM offer") == [("Release show · Standing",)]
+
+    async def test_a_new_day_is_in_the_name_of_its_places_too(self, db: Database) -> None:
+        await load(db, file(event()))
+        async with db.begin() as session:
+            concert = (await session.scalars(select(Concert))).one()
+            pool = await make_pool(session, 40, name=await occasion_of(session, concert))
+            await add_ticket_type(session, concert, replace(STANDING, recipe={pool.id: 1}))
+        await load(db, file(event(datetime="2030-07-02T21:00:00", venue=at(name="Arena"))))
+        assert await rows(db, "SELECT name FROM pool") == [("2030-07-02 Berlin Arena",)]
 
     async def test_an_archived_concert_is_left_alone(self, db: Database) -> None:
         await load(db, file(event()))

@@ -106,10 +106,17 @@ class StaffWorld:
 
     async def concert(self, verb: str = "") -> dict[str, Any]:
         title = f"Live {next(numbers)}"
+        if verb == "refunds":
+            return await self.called_off(title)
         if verb in SALE_VERBS:
             concert, _ = await self.office.on_sale(title=title)
             return concert
         return await self.office.concert(title=title)
+
+    async def called_off(self, title: str) -> dict[str, Any]:
+        concert, ticket_type = await self.office.on_sale(title=title)
+        await self.buyer.pay(await self.buyer.order_at_once(ticket_type["id"]))
+        return await self.office.do(f"/concerts/{concert['id']}", "cancel")
 
     async def make(self, collection: str) -> dict[str, Any]:
         match collection:

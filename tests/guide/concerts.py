@@ -53,11 +53,8 @@ async def call_off(manager: Manager) -> None:
     await manager.follow("Call off")
     await manager.picture("call-off", "Call off")
     await manager.press("Call off")
-    await manager.follow("All of it")
-    await manager.follow_row("Paid")
-    await manager.follow("Refund everything")
-    await manager.fill("Reason", "The concert was called off")
-    await manager.press("Refund everything")
+    await manager.follow("Refund all tickets")
+    await manager.press("Refund all tickets")
 
 
 async def duplicate(manager: Manager) -> None:

@@ -51,7 +51,7 @@ async def restock(manager: Manager) -> None:
 
 async def count_stock(manager: Manager) -> None:
     await manager.follow("Stock")
-    await manager.fill("Name", "Deck Tote")
+    await manager.fill("Title", "Deck Tote")
     await manager.press("Show")
     await manager.follow("Deck Tote")
     await manager.follow("Counted")

@@ -9,7 +9,10 @@ from sqlalchemy import text
 
 from apps.core.db import Database
 from project.demo.load import end_past_sales, load_demo, sold_tickets
+from project.demo.office import work_on_orders
+from project.demo.sales import sell_demo_tickets
 from project.settings import ROOT
+from tests.kernel.books import mistakes
 
 pytestmark = pytest.mark.anyio
 
@@ -18,6 +21,7 @@ PLACES = """
     FROM concert JOIN ticket_type ON concert_id = concert.id
     JOIN offer_pool USING (offer_id) JOIN pool ON pool_id = pool.id
 """
+PARCELS = ("cancelled", "delivered", "packed", "shipped", "unfulfilled", "waiting_for_pickup")
 
 
 async def rows(db: Database, query: str) -> list[Any]:
@@ -78,3 +82,40 @@ class TestDemo:
             "SELECT count(*) FROM concert JOIN ticket_type ON concert_id = concert.id JOIN offer ON offer_id = offer.id"
         )
         assert await rows(loaded, f"{query} WHERE sale_until IS DISTINCT FROM starts_at") == [(0,)]
+
+
+@pytest.fixture
+async def sold(loaded: Database) -> Database:
+    await sell_demo_tickets(loaded)
+    await work_on_orders(loaded)
+    return loaded
+
+
+class TestSales:
+    """One story, because making it takes seconds."""
+
+    async def test_a_managers_first_look_has_something_to_say(self, sold: Database) -> None:
+        assert await mistakes(sold, done=False) == []
+        await self.orders_are_from_many_days(sold)
+        assert await rows(sold, "SELECT DISTINCT state FROM shipment ORDER BY state") == [(each,) for each in PARCELS]
+        states = await rows(sold, "SELECT state, count(*) FROM payment WHERE state <> 'confirmed' GROUP BY 1")
+        assert states == [("failed", 1)]
+        assert await rows(sold, "SELECT refunded, total > refunded FROM orders WHERE refunded > 0") == [(2800, True)]
+        assert await self.sold_out(sold) == [("harbour-patches",)]
+
+    async def orders_are_from_many_days(self, db: Database) -> None:
+        days = "SELECT count(DISTINCT paid_at::date) FROM orders WHERE paid_at > now() - interval '28 days'"
+        assert (await rows(db, days))[0][0] > 20
+        assert await rows(db, "SELECT 1 FROM orders WHERE created_at > now() OR paid_at < created_at") == []
+        late = """
+            SELECT 1 FROM orders JOIN ticket ON order_id = orders.id JOIN concert ON concert_id = concert.id
+            WHERE paid_at >= starts_at
+        """
+        assert await rows(db, late) == []
+
+    async def sold_out(self, db: Database) -> list[Any]:
+        return await rows(
+            db,
+            """SELECT slug FROM product JOIN variant ON product_id = product.id JOIN offer_pool USING (offer_id)
+               JOIN pool ON pool_id = pool.id GROUP BY slug HAVING max(capacity - taken) = 0""",
+        )

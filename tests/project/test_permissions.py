@@ -13,6 +13,7 @@ from apps.accounts.guards import Requires, SignedIn
 from apps.accounts.models import ADMIN
 from apps.accounts.permissions import Permission, all_permissions
 from apps.core.db import Database
+from apps.core.i18n import LOCALES
 from project import registry
 from project.app import create_app
 from tests.journeys.buyer import sql
@@ -83,6 +84,14 @@ def test_every_permission_is_asked_for() -> None:
     for view in registry.admin_views():
         asked |= {*view.permissions.values(), *(verb.permission for verb in view.verbs)}
     assert all_permissions() - asked == set()
+
+
+@pytest.mark.parametrize("kind", Permission.__subclasses__())
+def test_every_permission_is_told_in_words_of_its_own(kind: type[Permission]) -> None:
+    for locale in LOCALES:
+        told = [each.words.in_locale(locale) for each in kind]
+        assert len({*told, *(each.value for each in kind)}) == 2 * len(kind)
+    assert all(each.in_locale("ru") != each.source for each in (kind.about, *(permission.words for permission in kind)))
 
 
 async def test_built_in_roles_are_made_of_permissions_that_exist(db: Database) -> None:
