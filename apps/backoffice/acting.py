@@ -41,7 +41,7 @@ class NotForThis(AppError):
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class VerbRequest:
     """A verb, and the rows that somebody wants it done with."""
 
     office: "BackOffice"
@@ -67,67 +67,67 @@ async def act(office: "BackOffice", request: Request) -> Response:
     office.refuse_unless(request, view, f"do:{verb.name}")
     if request.method == "GET":
         form = verb.form() if verb.form else None
-        return await _ask(Deed(office, request, view, verb, form, request.query_params.getlist("pks")))
+        return await _ask(VerbRequest(office, request, view, verb, form, request.query_params.getlist("pks")))
     typed = await posted(request)
     form = verb.form(typed) if verb.form else None
-    deed = Deed(office, request, view, verb, form, [str(pk) for pk in typed.getlist("pks")])
-    return await _do(deed, key_of(request, typed))
+    asked = VerbRequest(office, request, view, verb, form, [str(pk) for pk in typed.getlist("pks")])
+    return await _do(asked, key_of(request, typed))
 
 
-async def _ask(deed: Deed, *, error: AppError | None = None) -> Response:
-    view, verb = deed.view, deed.verb
-    async with db_of(deed.request).begin() as session:
-        rows = await deed.rows(session)
-        await _fill_in(session, deed, rows)
-        hanging = await view.hanging(session, rows, deed.request) if verb.is_dangerous else {}
+async def _ask(asked: VerbRequest, *, error: AppError | None = None) -> Response:
+    view, verb = asked.view, asked.verb
+    async with db_of(asked.request).begin() as session:
+        rows = await asked.rows(session)
+        await _fill_in(session, asked, rows)
+        hanging = await view.hanging(session, rows, asked.request) if verb.is_dangerous else {}
     words = {"view": view, "verb": verb, "rows": rows, "hanging": hanging}
-    return form_page(deed.office, deed.request, verb.template, deed.form, error=error, **words)
+    return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words)
 
 
-async def _fill_in(session: AsyncSession, deed: Deed, rows: Sequence[Any]) -> None:
-    if deed.form:
+async def _fill_in(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any]) -> None:
+    if asked.form:
         for row in rows:
-            await deed.view.prepare_verb(session, deed.verb, deed.form, row)
-        await name_references(session, deed.form, deed.office.views_for(deed.request))
+            await asked.view.prepare_verb(session, asked.verb, asked.form, row)
+        await name_references(session, asked.form, asked.office.views_for(asked.request))
 
 
-async def _do(deed: Deed, key: RequestKey) -> Response:
+async def _do(asked: VerbRequest, key: RequestKey) -> Response:
     try:
-        await _do_before(deed)
-        place = await _done(deed, key)
+        await _do_before(asked)
+        place = await _done(asked, key)
     except Exception as error:
-        refused = deed.office.refusal_of(deed.request, error)
+        refused = asked.office.refusal_of(asked.request, error)
         if isinstance(refused, NoneChosen | NotFound):
             raise
-        return await _ask(deed, error=refused)
+        return await _ask(asked, error=refused)
     return RedirectResponse(place, 303)
 
 
-async def _do_before(deed: Deed) -> None:
-    if deed.verb.before:
-        deed.refuse_wrong_number()
-        for id in filter(None, map(id_of, deed.pks)):
-            await deed.verb.before(db_of(deed.request), id, deed.form)
+async def _do_before(asked: VerbRequest) -> None:
+    if asked.verb.before:
+        asked.refuse_wrong_number()
+        for id in filter(None, map(id_of, asked.pks)):
+            await asked.verb.before(db_of(asked.request), id, asked.form)
 
 
-async def _done(deed: Deed, key: RequestKey) -> str:
+async def _done(asked: VerbRequest, key: RequestKey) -> str:
     """In one transaction, and once. Where it leads to."""
-    async with db_of(deed.request).begin() as session:
+    async with db_of(asked.request).begin() as session:
         if before := await place_before(session, key):
             return before
-        rows = await deed.rows(session)
-        if deed.form:
-            await resolve(session, deed.form, deed.office.views_for(deed.request))
-        work = work_of(deed.request, session, key.id)
+        rows = await asked.rows(session)
+        if asked.form:
+            await resolve(session, asked.form, asked.office.views_for(asked.request))
+        work = work_of(asked.request, session, key.id)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
-        place = _place_after(deed, [await _do_one(work, deed, row) for row in in_order])
+        place = _place_after(asked, [await _do_one(work, asked, row) for row in in_order])
         await keep_place(session, key, place)
         return place
 
 
-async def _do_one(work: Work, deed: Deed, row: Any) -> Any:
+async def _do_one(work: Work, asked: VerbRequest, row: Any) -> Any:
     """The row to go on with."""
-    view, verb, form = deed.view, deed.verb, deed.form
+    view, verb, form = asked.view, asked.verb, asked.form
     if not verb.applies(row):
         raise NotForThis(name=view.label(row))
     if form:
@@ -136,8 +136,8 @@ async def _do_one(work: Work, deed: Deed, row: Any) -> Any:
     return made if isinstance(made, view.model) else row
 
 
-def _place_after(deed: Deed, done: Sequence[Any]) -> str:
-    identity, verb = deed.view.identity, deed.verb
+def _place_after(asked: VerbRequest, done: Sequence[Any]) -> str:
+    identity, verb = asked.view.identity, asked.verb
     if len(done) == 1 and not verb.ends_row:
         return row_place(identity, done[0], done=verb.name)
     return list_place(identity, done=verb.name)

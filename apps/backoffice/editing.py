@@ -31,7 +31,7 @@ ANOTHER = "another"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormRequest:
     """A form that is asked for or was sent: of a row that is there, or for a new one."""
 
     office: "BackOffice"
@@ -55,7 +55,7 @@ class Difference:
 
 async def create(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.CREATE)
-    return await _answer(Sheet(office, request, view, row=None))
+    return await _answer(FormRequest(office, request, view, row=None))
 
 
 async def edit(office: "BackOffice", request: Request) -> Response:
@@ -63,45 +63,45 @@ async def edit(office: "BackOffice", request: Request) -> Response:
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
     office.refuse_unchangeable(view, row)
-    return await _answer(Sheet(office, request, view, row))
+    return await _answer(FormRequest(office, request, view, row))
 
 
-async def _answer(sheet: Sheet) -> Response:
-    return await (_show(sheet) if sheet.request.method == "GET" else _save(sheet))
+async def _answer(asked: FormRequest) -> Response:
+    return await (_show(asked) if asked.request.method == "GET" else _save(asked))
 
 
-async def _save(sheet: Sheet) -> Response:
+async def _save(asked: FormRequest) -> Response:
     """What is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
-    request = sheet.request
+    request = asked.request
     typed = await read_form(request)
-    form, version = sheet.kind(typed), str(typed.get(VERSION, ""))
+    form, version = asked.kind(typed), str(typed.get(VERSION, ""))
     try:
         refuse_forged(request, typed)
-        await sheet.view.keep_files(db_of(request), form, person_of(request))
-        place = await _saved(sheet, form, version, typed)
+        await asked.view.keep_files(db_of(request), form, person_of(request))
+        place = await _saved(asked, form, version, typed)
     except Exception as error:
-        return await _show(sheet, form, error=sheet.office.refusal_of(request, error), version=version)
+        return await _show(asked, form, error=asked.office.refusal_of(request, error), version=version)
     return RedirectResponse(place, 303)
 
 
-async def _saved(sheet: Sheet, form: Form, version: str, typed: FormData) -> str:
+async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> str:
     """In one transaction, and once. Where it leads to."""
-    key, identity = key_of(sheet.request, typed), sheet.view.identity
-    async with db_of(sheet.request).begin() as session:
+    key, identity = key_of(asked.request, typed), asked.view.identity
+    async with db_of(asked.request).begin() as session:
         if before := await place_before(session, key):
             return before
-        row = await _changed(sheet, work_of(sheet.request, session, key.id), form, version)
+        row = await _changed(asked, work_of(asked.request, session, key.id), form, version)
         is_first_of_many = typed.get("then") == ANOTHER
         place = create_place(identity, done=SAVED) if is_first_of_many else row_place(identity, row, done=SAVED)
         await keep_place(session, key, place)
         return place
 
 
-async def _changed(sheet: Sheet, work: Work, form: Form, version: str) -> Any:
-    view = sheet.view
-    locked = sheet.row and await view.lock(work.session, sheet.row)
+async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> Any:
+    view = asked.view
+    locked = asked.row and await view.lock(work.session, asked.row)
     await view.prepare(work.session, form, locked)
-    await resolve(work.session, form, sheet.office.views_for(sheet.request))
+    await resolve(work.session, form, asked.office.views_for(asked.request))
     if locked is None:
         return await view.add(work, form)
     refuse_stale(version, await view.resource(work.session, locked), live=view.live)
@@ -116,18 +116,18 @@ def work_of(request: Request, session: AsyncSession, key: UUID) -> Work:
 
 
 async def _show(
-    sheet: Sheet, form: Form | None = None, *, error: AppError | None = None, version: str = ""
+    asked: FormRequest, form: Form | None = None, *, error: AppError | None = None, version: str = ""
 ) -> Response:
     """`version` is what the form was made from; it stays so until the reader is shown what has changed since."""
-    request, view, is_stale = sheet.request, sheet.view, isinstance(error, VersionStale)
+    request, view, is_stale = asked.request, asked.view, isinstance(error, VersionStale)
     async with db_of(request).begin() as session:
-        row = sheet.row and await view.find(session, str(sheet.row.id))
-        form = await _filled_in(sheet, session, row, form)
-        now = await _filled_in(sheet, session, row) if is_stale else None
-        if row and (is_stale or not error):
+        row = asked.row and await view.find(session, str(asked.row.id))
+        if row and (is_stale or not error):  # before the values: what is saved in between then counts as unseen
             version = version_of(await view.resource(session, row), live=view.live)
+        form = await _filled_in(asked, session, row, form)
+        now = await _filled_in(asked, session, row) if is_stale else None
     return form_page(
-        sheet.office,
+        asked.office,
         request,
         view.form_template,
         form,
@@ -140,11 +140,11 @@ async def _show(
     )
 
 
-async def _filled_in(sheet: Sheet, session: AsyncSession, row: Any | None, form: Form | None = None) -> Form:
+async def _filled_in(asked: FormRequest, session: AsyncSession, row: Any | None, form: Form | None = None) -> Form:
     """`form`, else one that says what is saved."""
-    form = form or sheet.kind(data=await sheet.view.initial(session, row) if row else {})
-    await sheet.view.prepare(session, form, row)
-    await name_references(session, form, sheet.office.views_for(sheet.request))
+    form = form or asked.kind(data=await asked.view.initial(session, row) if row else {})
+    await asked.view.prepare(session, form, row)
+    await name_references(session, form, asked.office.views_for(asked.request))
     return form
 
 

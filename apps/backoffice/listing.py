@@ -7,13 +7,13 @@ from sqladmin.authorization import Action
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.backoffice.facets import show_filters, with_typed
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists import COUNTED, find_page, plan_anew, query_of
 from apps.backoffice.narrowing import listing_of, read_asked
 from apps.backoffice.pages import page
 from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of
-from apps.backoffice.sifting import show_filters, with_typed
 from apps.backoffice.verbs import Verb
 from apps.backoffice.views import View
 
