@@ -54,8 +54,13 @@ def compose(letter: Letter) -> EmailMessage:
     message = EmailMessage()
     message["From"] = formataddr((settings.band_name, settings.mail_from))
     message["To"] = letter.to
-    message["Subject"] = " ".join(letter.subject.split())  # titles may hold what ends a line
+    message["Subject"] = _one_line(letter.subject)
     message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:32]}@{settings.mail_from.partition('@')[2]}>"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message
+
+
+def _one_line(subject: str) -> str:
+    """Titles may hold what ends a line, also as an encoded word (RFC 2047), which `email` decodes and writes raw."""
+    return " ".join(subject.split()).replace("=?", "= ?")

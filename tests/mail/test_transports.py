@@ -1,5 +1,6 @@
 """Mail leaves by the way that MAIL_URL names: a real SMTP server, a folder, the console."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 from uuid import uuid4
@@ -73,3 +74,21 @@ async def test_onto_the_console(capsys: pytest.CaptureFixture[str]) -> None:
     assert isinstance(transport("console:"), Console)
     await transport("console:").deliver(compose(letter()))
     assert "To: fan@example.org" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"a =?utf-8?q?=0ABcc:_v@example.org?={' b' * 30}",
+        f"a =?utf-8?q?=0AReply-To:_v@example.org=0A=0AClick?={' b' * 30}",
+        "a =?x-unknown?q?=ff?= b",
+        "a =?utf-8?q?=ED=A0=80?= b",
+        "a\x85\u2028Bcc: v@example.org",
+    ],
+)
+@pytest.mark.parametrize("subject", ["{}", "“{}” is called off", "{}: заказ"])
+def test_no_title_adds_to_the_headers(title: str, subject: str) -> None:
+    plain, odd = letter(), replace(letter(), subject=subject.format(title))
+    read = message_from_bytes(compose(odd).as_bytes(), policy=policy.default)
+    assert read.keys() == message_from_bytes(compose(plain).as_bytes(), policy=policy.default).keys()
+    assert "Код: ABC" in read.get_body(("plain",)).get_content()
