@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import delete, func
 
-from apps.checkout import end, holders
-from apps.checkout.called_off import pending_orders
+from apps.checkout import end
 from apps.checkout.deliver import deliver
 from apps.checkout.end import NotPending
-from apps.checkout.events import HolderConcerned, TicketsReturned
+from apps.checkout.holders import send_missed_notices, send_notice
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
 from apps.checkout.refund import note_failed_refund
-from apps.checkout.refund_tickets import refund_tickets_of_order
+from apps.checkout.return_tickets import return_tickets
 from apps.checkout.settle import settle
+from apps.checkout.ticket_orders import called_off_concerts, pending_orders
 from apps.concerts.events import ConcertCancelled, ConcertMoved
 from apps.concerts.models import Concert
 from apps.concerts.repositories import ConcertRepository
@@ -30,6 +30,8 @@ from apps.shop.events import ParcelSent
 
 AT_ONCE = 500
 CORRECTIONS = timedelta(minutes=2)
+LATECOMERS = timedelta(seconds=30)
+"""Longer than anybody waits for a lock: who ordered before the concert was called off has an order by then."""
 CART_KEPT = timedelta(days=30)
 
 
@@ -45,6 +47,9 @@ async def settle_payment(db: Database, payment_id: UUID, owner_id: UUID) -> None
 async def deliver_order(db: Database, order_id: UUID) -> None:
     async with db.begin() as session:
         await deliver(session, order_id)
+        await send_missed_notices(session, order_id)
+        gone = await called_off_concerts(session, order_id)
+        await enqueue(session, *(refund_tickets.call(order_id=order_id, concert_id=id, actor=SYSTEM) for id in gone))
 
 
 @subscribe(RefundFailed)
@@ -91,6 +96,14 @@ async def end_orders_of_concert(db: Database, concert_id: UUID) -> None:
         await enqueue(session, *(cancel.call(order_id=id, once=f"checkout.cancel:{id}") for id in waiting))
 
 
+@subscribe(ConcertCancelled)
+@job("checkout.end_late_orders_of_concert")
+async def end_late_orders_of_concert(db: Database, concert_id: UUID) -> None:
+    """Of buyers who stood in line while it was called off."""
+    async with db.begin() as session:
+        await enqueue(session, end_orders_of_concert.call(concert_id=concert_id, after=LATECOMERS))
+
+
 @subscribe(ConcertMoved)
 @job("checkout.tell_holders_soon")
 async def tell_holders_soon(db: Database, concert_id: UUID) -> None:
@@ -105,20 +118,13 @@ async def tell_holders(db: Database, concert_id: UUID) -> None:
     async with db.begin() as session:
         concert = await ConcertRepository(session=session).lock_one(Concert.id == concert_id)
         if concert is not None:  # a draft may be deleted meanwhile
-            await holders.tell_holders(session, concert)
+            await send_notice(session, concert)
 
 
-@subscribe(HolderConcerned)
-@job("checkout.mail_holder")
-async def mail_holder(db: Database, order_id: UUID, notice_id: UUID) -> None:
-    await holders.mail_holder(db, order_id, notice_id)
-
-
-@subscribe(TicketsReturned)
 @job("checkout.refund_tickets")
 async def refund_tickets(db: Database, order_id: UUID, concert_id: UUID, actor: str) -> None:
     async with db.begin() as session:
-        await refund_tickets_of_order(session, order_id, concert_id, actor=actor)
+        await return_tickets(session, order_id, concert_id, actor=actor)
 
 
 @job("checkout.cancel")

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.concerts.notices import expect_change
+from apps.concerts.notices import Arrangement, arrangement, concerns_holders, open_notices
 from apps.concerts.places import rename_places
 from apps.concerts.programme import occasion
 from apps.concerts.services import SaleBeginsLater, move_sales
@@ -44,6 +44,7 @@ async def import_concerts(
             for record in records:
                 tally.count(await book.concert(record))
             await rename_places(session, book.occasions)
+            await open_notices(session, book.known)
             if dry_run:
                 await session.rollback()
         on_progress(len(records))
@@ -54,7 +55,8 @@ async def _open(session: AsyncSession, records: Sequence[ConcertRecord], time_zo
     """What is there of these concerts and venues, read under a lock that keeps two imports apart."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(LOCK))))
     known = select(Concert).where(Concert.external_id.in_([each.external_id for each in records]))
-    concerts = await session.scalars(known.options(joinedload(Concert.venue)))
+    locked = known.order_by(Concert.id).with_for_update(key_share=True, of=Concert)
+    concerts = await session.scalars(locked.options(joinedload(Concert.venue)))
     key = tuple_(Venue.name, Venue.city, Venue.region, Venue.country)
     venues = await session.scalars(select(Venue).where(key.in_({each.venue.key for each in records})))
     slugs = await session.scalars(select(Concert.slug).where(Concert.slug.in_([_slug(each) for each in records])))
@@ -80,6 +82,8 @@ class Book:
     tally: Tally
     occasions: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     """By concert, what it was known as and is from now on."""
+    known: dict[UUID, Arrangement] = field(default_factory=dict)
+    """By concert that moves, what holders of tickets knew."""
 
     async def concert(self, record: ConcertRecord) -> Outcome:
         concert = self.concerts.get(record.external_id)
@@ -89,10 +93,7 @@ class Book:
         venue, venue_changed = self._venue(record)
         facts = self._facts(record, venue)
         if concert is None:
-            state = ConcertState.announced
-            self.session.add(
-                Concert(external_id=record.external_id, slug=self._free_slug(record), state=state, **facts)
-            )
+            self._add(record, facts)
             return Outcome.created
         try:
             await move_sales(self.session, concert, facts["starts_at"], actor=LOCK)
@@ -102,14 +103,22 @@ class Book:
             )
             return Outcome.unchanged
         told = {name: value for name, value in facts.items() if name not in _untold(record)}
-        renamed = concert.title != told.get("title", concert.title)
-        await expect_change(self.session, concert, told)
-        known_as = occasion(concert.starts_at, concert.venue)
-        changed = _assign(concert, told) or venue_changed
+        changed = await self._change(concert, venue, told)
+        return Outcome.changed if changed or venue_changed else Outcome.unchanged
+
+    def _add(self, record: ConcertRecord, facts: dict[str, Any]) -> None:
+        slug, state = self._free_slug(record), ConcertState.announced
+        self.session.add(Concert(external_id=record.external_id, slug=slug, state=state, **facts))
+
+    async def _change(self, concert: Concert, venue: Venue, facts: dict[str, Any]) -> bool:
+        if concerns_holders(concert, facts):
+            self.known[concert.id] = arrangement(concert, concert.venue)
+        known_as, title = occasion(concert.starts_at, concert.venue), concert.title
+        changed = _assign(concert, facts)
         self.occasions[concert.id] = (known_as, occasion(concert.starts_at, venue))
-        if renamed:
+        if concert.title != title:
             await retitle(self.session, concert)
-        return Outcome.changed if changed else Outcome.unchanged
+        return changed
 
     def _facts(self, record: ConcertRecord, venue: Venue) -> dict[str, Any]:
         return {

@@ -5,7 +5,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -99,20 +110,21 @@ class ConcertNews(StrEnum):
 class ConcertNotice(UUIDBase):
     """What holders of tickets knew of the concert, and what they are told; one that is not told yet waits for more.
 
-    `was` and `now` are `apps.concerts.notices.Known`.
+    `before` and `after` are `apps.concerts.notices.Arrangement`.
     """
 
     __tablename__ = "concert_notice"
     __table_args__ = (
         enum_check("news", ConcertNews),
-        CheckConstraint("num_nulls(now, news, told_at) IN (0, 3)", name="told_whole"),
+        CheckConstraint("num_nulls(after, news, told_at) IN (0, 3)", name="told_whole"),
         Index("ix_concert_notice_concert_id", "concert_id"),
         Index("uq_concert_notice_one_open", "concert_id", unique=True, postgresql_where=text("told_at IS NULL")),
     )
 
     concert_id: Mapped[UUID] = mapped_column(ForeignKey("concert.id", ondelete="CASCADE"))
-    was: Mapped[dict[str, Any]]
-    now: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    before: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     news: Mapped[ConcertNews | None] = mapped_column(enum_type(ConcertNews))
     told_at: Mapped[datetime | None]
 

@@ -62,39 +62,38 @@ async def add_concert(session: AsyncSession, wanted: ConcertIn, *, actor: str) -
 async def change_concert(session: AsyncSession, concert: Concert, wanted: ConcertIn, *, actor: str) -> None:
     """The concert is locked. Its ticket types follow title and date; tickets that were sold stay valid.
 
-    Raises Invalid, SlugTaken, SaleBeginsLater.
+    Raises SlugTaken, SaleBeginsLater, and Invalid, also for a moment that is over, unless the concert is over too.
     """
-    refuse_archived(concert)
-    known_as = await occasion_of(session, concert)
     facts = await _concert_facts(session, concert, wanted)
+    await _change(session, concert, facts, action="concerts.change", actor=actor)
+
+
+async def reschedule(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> None:
+    """The concert is locked. A postponed one is announced again: fans do not read "postponed" beside its new date.
+
+    Raises SaleBeginsLater, and Invalid for a moment that is over, unless the concert is over too.
+    """
+    facts: dict[str, Any] = in_utc(starts_at=starts_at)
+    if concert.state is ConcertState.postponed and starts_at != concert.starts_at:
+        facts["state"] = ConcertState.announced
+    await _change(session, concert, facts, action="concerts.reschedule", actor=actor)
+
+
+async def _change(session: AsyncSession, concert: Concert, facts: dict[str, Any], *, action: str, actor: str) -> None:
+    refuse_archived(concert)
+    if facts["starts_at"] <= await now(session) < concert.starts_at:
+        raise Invalid(errors=[FieldError("starts_at", IN_THE_PAST)])
+    known_as = await occasion_of(session, concert)
     await move_sales(session, concert, facts["starts_at"], actor=actor)
     await expect_change(session, concert, facts)
     before, after = assign(concert, facts)
     await session.flush()
     if after.keys() & {"title", "translations"}:
         await retitle(session, concert)
-    await rename_places(session, {concert.id: (known_as, await occasion_of(session, concert))})
+    if after.keys() & {"starts_at", "venue_id"}:
+        await rename_places(session, {concert.id: (known_as, await occasion_of(session, concert))})
     if after:
-        record(session, "concerts.change", concert, actor=actor, before=before, after=after)
-
-
-async def reschedule(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> None:
-    """The concert is locked. A new date, in whatever state it is: a postponed one is put on sale by its own verb.
-
-    Raises SaleBeginsLater, and Invalid for a moment that is over, unless the concert is over too.
-    """
-    refuse_archived(concert)
-    if starts_at <= await now(session) < concert.starts_at:
-        raise Invalid(errors=[FieldError("starts_at", IN_THE_PAST)])
-    facts = in_utc(starts_at=starts_at)
-    known_as = await occasion_of(session, concert)
-    await move_sales(session, concert, starts_at, actor=actor)
-    await expect_change(session, concert, facts)
-    before, after = assign(concert, facts)
-    await session.flush()
-    await rename_places(session, {concert.id: (known_as, await occasion_of(session, concert))})
-    if after:
-        record(session, "concerts.reschedule", concert, actor=actor, before=before, after=after)
+        record(session, action, concert, actor=actor, before=before, after=after)
 
 
 async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict[str, Any]:
@@ -129,7 +128,8 @@ def occasion(starts_at: datetime, venue: Venue) -> str:
 
 
 async def occasion_of(session: AsyncSession, concert: Concert) -> str:
-    return occasion(concert.starts_at, await session.get_one(Venue, concert.venue_id))
+    """The venue is not renamed until the transaction ends."""
+    return occasion(concert.starts_at, await session.get_one(Venue, concert.venue_id, with_for_update={"read": True}))
 
 
 async def _venue(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> Venue:

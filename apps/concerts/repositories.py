@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Table, and_, bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.models import Concert, ConcertState, TicketType, Tour, Venue
+from apps.concerts.models import Concert, ConcertNotice, ConcertState, TicketType, Tour, Venue
 from apps.concerts.schemas import ConcertOut, TicketTypeOut, TourNameOut, TourOut, TourSummaryOut, VenueOut
 from apps.core.errors import NotFound
 from apps.core.money import price_text
@@ -22,6 +22,7 @@ CONCERTS = cast(Table, Concert.__table__)
 VENUES = cast(Table, Venue.__table__)
 TOURS = cast(Table, Tour.__table__)
 TICKET_TYPES = cast(Table, TicketType.__table__)
+NOTICES = cast(Table, ConcertNotice.__table__)
 place_in = attrgetter(*VenueOut.__struct_fields__)
 PLACES = tuple(VENUES.c[name] for name in VenueOut.__struct_fields__)
 TOUR_NAME = (

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "2026_11_21_concert_notices"
-down_revision: str | None = "2026_11_21_prices_and_parcels"
+down_revision: str | None = "2026_11_21_fill_prices"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -17,8 +17,11 @@ def upgrade() -> None:
     op.create_table(
         "concert_notice",
         sa.Column("concert_id", sa.Uuid(), nullable=False),
-        sa.Column("was", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("now", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("news", sa.String(length=20), nullable=True),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -28,7 +31,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "news IN ('moved', 'postponed', 'back', 'cancelled')", name=op.f("ck_concert_notice_news_known")
         ),
-        sa.CheckConstraint("num_nulls(now, news, told_at) IN (0, 3)", name=op.f("ck_concert_notice_told_whole")),
+        sa.CheckConstraint("num_nulls(after, news, told_at) IN (0, 3)", name=op.f("ck_concert_notice_told_whole")),
         sa.ForeignKeyConstraint(
             ["concert_id"], ["concert.id"], name=op.f("fk_concert_notice_concert_id_concert"), ondelete="CASCADE"
         ),

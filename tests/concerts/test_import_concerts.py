@@ -27,6 +27,7 @@ from apps.core.importing import Tally
 from apps.orders.schemas import PriceIn
 from project.settings import ROOT
 from tests.factories import make_pool
+from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
 
@@ -237,6 +238,14 @@ class TestASecondTime:
             await add_ticket_type(session, concert, replace(STANDING, recipe={pool.id: 1}))
         await load(db, file(event(datetime="2030-07-02T21:00:00", venue=at(name="Arena"))))
         assert await rows(db, "SELECT name FROM pool") == [("2030-07-02 Berlin Arena",)]
+
+    async def test_what_holders_knew_of_all_that_move_is_noted_at_once(self, db: Database) -> None:
+        await load(db, file(*(event(id=n) for n in range(3))))
+        with counting() as sent:
+            await load(db, file(*(event(id=n, datetime=f"2030-07-0{n + 1}T20:00:00") for n in range(3))))
+        assert len([each for each in sent if each.startswith("INSERT INTO concert_notice")]) == 1
+        known = "SELECT before ->> 'starts_at', before ->> 'place' FROM concert_notice"
+        assert await rows(db, known) == [("2030-07-01T18:00:00Z", "Halle, Berlin")] * 2
 
     async def test_an_archived_concert_is_left_alone(self, db: Database) -> None:
         await load(db, file(event()))

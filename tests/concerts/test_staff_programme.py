@@ -7,7 +7,7 @@ import pytest
 
 from apps.core.db import Database
 from tests.journeys.buyer import sql
-from tests.office import BERLIN, Office, editable
+from tests.office import BERLIN, STANDING, Office, editable
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -50,6 +50,19 @@ class TestVenues:
         await office.do(f"/concerts/{concert['id']}", "cancel")
         assert (await office.do(venue, "archive"))["archived_at"]
         assert (await office.do(venue, "restore"))["archived_at"] is None
+
+    async def test_places_follow_a_new_name_of_the_venue_and_a_new_date_at_once(self, office: Office) -> None:
+        concert = await office.concert()
+        path = f"/concerts/{concert['id']}"
+        pool = await office.add("/pools", {"name": "2099-05-21 Berlin Hall of Live", "capacity": 5})
+        await office.add(f"{path}/ticket-types", STANDING | {"recipe": {pool["id"]: 1}})
+        version = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
+        date = {"starts_at": "2099-06-21T18:00:00Z"}
+        await asyncio.gather(
+            office.ask("POST", f"{path}/reschedule", json=date, headers=version),
+            office.change(f"/venues/{concert['venue']}", BERLIN | {"name": "Club"}),
+        )
+        assert (await office.get(f"/pools/{pool['id']}"))["name"] == "2099-06-21 Berlin Club"
 
     async def test_lists_are_paged_searched_and_leave_out_the_archive(self, office: Office) -> None:
         for name in ("Loft", "Arena", "Café Zürich"):

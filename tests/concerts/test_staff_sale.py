@@ -36,7 +36,7 @@ class TestStates:
         body = {"starts_at": "2099-09-01T18:00:00Z"}
         await office.ask("POST", f"{path}/reschedule", json=body, status=428)
         moved = await office.ask("POST", f"{path}/reschedule", json=body, headers={"If-Match": tag})
-        assert (moved.json()["state"], moved.json()["starts_at"]) == ("postponed", "2099-09-01T18:00:00Z")
+        assert (moved.json()["state"], moved.json()["starts_at"]) == ("announced", "2099-09-01T18:00:00Z")
         await office.do(path, "put-on-sale")
         shown = await office.get(f"/ticket-types/{ticket_type['id']}")
         assert (shown["active"], shown["sale_until"]) == (True, "2099-09-01T18:00:00Z")
@@ -47,6 +47,8 @@ class TestStates:
         body = {"starts_at": "2020-05-21T18:00:00Z"}
         refused = await office.ask("POST", f"{path}/reschedule", json=body, headers=tag, status=422)
         assert [each["field"] for each in refused.json()["errors"]] == ["starts_at"]
+        change = editable(await office.get(path), "title") | body
+        assert (await office.change(path, change, status=422))["errors"] == refused.json()["errors"]
         await sql(db, "UPDATE concert SET starts_at = '2020-05-20T18:00:00Z'")
         tag = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
         await office.ask("POST", f"{path}/reschedule", json=body, headers=tag)

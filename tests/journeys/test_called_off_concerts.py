@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.services import cancel
@@ -89,6 +89,27 @@ async def test_money_that_comes_in_the_same_moment_goes_back(buyer: Buyer, db: D
     await hurry_jobs(db)
     await buyer.jobs()
     assert await money_went_back(buyer, order) == "cancelled"
+
+
+@pytest.mark.parametrize(("price", "state"), [(0, "refunded"), (3000, "cancelled")])
+async def test_who_stands_in_line_meanwhile_gets_nothing(buyer: Buyer, db: Database, price: int, state: str) -> None:
+    """The till has read that the ticket is on sale, and waits for its places."""
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 5, price=price)).id
+    async with db.begin() as session:
+        await session.execute(text("SELECT 1 FROM pool FOR UPDATE"))
+        buying = asyncio.create_task(buyer.order_at_once(ticket))
+        await until(lambda: somebody_waits(db))
+        await call_off(db, ticket)
+        await buyer.jobs()
+    order = await buying
+    for _ in range(3):
+        await hurry_jobs(db)
+        await buyer.jobs()
+    assert (await buyer.order(order))["state"] == state
+    assert await taken(db, ticket) == [0]
+    told = [mail for mail in mails_about(order) if "is called off" in mail["Subject"]]
+    assert len(told) == (price == 0)
 
 
 async def test_calling_off_twice_tells_once(buyer: Buyer, db: Database, ticket: UUID) -> None:
