@@ -1,8 +1,10 @@
 """Finds what each installed app offers, by module name: models, permissions, controllers, staff, jobs, commands…"""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from types import ModuleType
 from typing import TypeVar
 
@@ -48,12 +50,21 @@ def controllers() -> list[type[Controller]]:
 def admin_views() -> list[type[View]]:
     """Those of every app's `admin`: the apps from the top down, as the menu has them.
 
-    One that an app above extends, by a subclass, is that app's; it keeps its place.
+    One that an app above extends, by a subclass, is that app's; it keeps its place. Raises TypeError.
     """
     top_down = tuple(reversed(installed_apps()))
     found = [each for module in modules("admin", top_down) for each in _own(module, View) if hasattr(each, "model")]
-    extended = {base: each for each in found for base in each.__mro__[1:] if base in found}
-    return [extended.get(each, each) for each in found if each not in extended.values()]
+    return extended(found)
+
+
+def extended(views: Sequence[type[View]]) -> list[type[View]]:
+    """Each in the place of the one that it extends. Raises TypeError where it depends on their order which that is."""
+    pairs = [(base, each) for each in views for base in each.__mro__[1:] if base in views]
+    for view, times in Counter(chain.from_iterable(pairs)).items():
+        if times > 1:
+            raise TypeError(f"{view.__qualname__} is in more than one extension: extend a view once, and only that one")
+    by_base = dict(pairs)
+    return [by_base.get(each, each) for each in views if each not in by_base.values()]
 
 
 def commands() -> list[click.Command]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
 
 from apps.core.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db import now
@@ -68,7 +69,10 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in."""
+    """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in.
+
+    `order_id` is the order's, unless the cart has one already.
+    """
 
     key: RequestKey
     cart_id: UUID | None
@@ -81,6 +85,7 @@ class Place:
     locale: str
     expected_total: int | None
     user_id: UUID | None = None
+    order_id: UUID = field(default_factory=uuid7)
 
 
 @dataclass(frozen=True, slots=True)

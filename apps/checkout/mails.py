@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from apps.checkout.parcels import parcel_with
+from apps.checkout.refund import refunded_pieces
 from apps.checkout.show import show_order
 from apps.core.db import Database
 from apps.core.i18n import Lazy
@@ -50,9 +51,11 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
         row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == order_id))).mappings().one()
         order = await show_order(connection, row)
         amount = (await connection.execute(select(Refund.amount).where(Refund.id == about))).scalar()
+        pieces = await refunded_pieces(connection, order_id, about) if about else {}
     locale = row["locale"]
     words = {"order": order, "amount": amount, "band": settings.band_name, "address": row["address"]}
     words["parcel"] = parcel_with(order, about)
+    words["refunded"] = [(pieces[line.id], line.title) for line in order.lines if line.id in pieces]
     return Letter(
         key=f"order-{kind}:{about or order_id}",
         owner_id=order_id,

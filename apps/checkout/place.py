@@ -175,7 +175,7 @@ def _order_rows(
 
 def _order_row(desk: Desk, command: Place, cart: CartState | None, sums: Quote) -> dict[str, Any]:
     return {
-        "id": uuid7(),
+        "id": command.order_id,
         "created_at": desk.moment,
         "number": order_number(),
         "nonce": secrets.token_bytes(8),

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.checkout.deliver import KINDS
 from apps.core.audit import record
@@ -19,6 +20,7 @@ from apps.orders.events import OrderRefunded
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.orders.states import WrongOrderState
+from apps.payments.models import Refund
 from apps.payments.repositories import PaymentRepository, RefundRepository
 from apps.payments.services import NothingToRefund, promise_refund
 
@@ -81,8 +83,20 @@ async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str,
 
 async def _is_done_without_money(session: AsyncSession, order: Order, key: str) -> bool:
     """Something free that came back left no Refund: only the audit trail knows."""
-    done = select(AuditEntry.id).where(AuditEntry.subject_id == order.id, AuditEntry.action == ACTION)
-    return (await session.execute(done.where(AuditEntry.after["key"].astext == key))).first() is not None
+    return (await session.execute(_told(order.id, key))).first() is not None
+
+
+async def refunded_pieces(connection: AsyncConnection, order_id: UUID, refund_id: UUID) -> Mapping[UUID, int]:
+    """Line id → how many of its pieces came back with this refund; empty for an amount."""
+    key = select(Refund.key).where(Refund.id == refund_id).scalar_subquery()
+    entry = (await connection.execute(_told(order_id, key))).first()
+    return {UUID(line): quantity for line, quantity in entry.after["pieces"].items()} if entry else {}
+
+
+def _told(order_id: UUID, key: str | ColumnElement[str]) -> Select[Any]:
+    """What the audit trail tells of the refund with this key."""
+    found = select(AuditEntry.after).where(AuditEntry.subject_id == order_id, AuditEntry.action == ACTION)
+    return found.where(AuditEntry.after["key"].astext == key)
 
 
 def _pieces(lines: Mapping[UUID, OrderLine], part: Part) -> Mapping[UUID, int]:

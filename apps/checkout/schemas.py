@@ -1,7 +1,7 @@
 """What goes in and comes out at the till. Amounts are minor units of `currency`, prices include tax, times are UTC."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -130,7 +130,7 @@ class PlacedOrderOut(Struct):
 
 
 class TicketOut(Struct):
-    """`code` is what the door scans, null for a ticket that is no longer valid."""
+    """`code` is what the door scans, null for a ticket that is no longer valid or whose concert is called off."""
 
     id: UUID
     line: UUID
@@ -140,7 +140,7 @@ class TicketOut(Struct):
 
 
 class ShipmentOut(Struct):
-    """Where the merch of a line is, since `moved_at`.
+    """Where the merch of a line is, since `moved_at`; `address` is where it goes, null when it is picked up.
 
     `tracking` is the parcel service's number as staff typed it; `tracking_url` is given where that is an address.
     """
@@ -150,6 +150,7 @@ class ShipmentOut(Struct):
     quantity: int
     state: str
     moved_at: Moment
+    address: dict[str, Any] | None
     tracking: str
     tracking_url: str | None
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.checkout.place import ORDER_KEY, placed_out
 from apps.checkout.schemas import OrderOut, ShipmentOut, TicketOut
 from apps.concerts.delivery import ticket_code
-from apps.concerts.models import Ticket
+from apps.concerts.models import Concert, ConcertState, Ticket
 from apps.core.errors import NotFound
 from apps.core.signing import unsign
 from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
@@ -76,20 +76,22 @@ async def _tickets(connection: AsyncConnection, order: Any, titles: dict[Any, st
             line=row.order_line_id,
             title=titles[row.order_line_id],
             state=row.state,
-            code=ticket_code(row.id, row.nonce, row.state),
+            code=None if row.concert is ConcertState.cancelled else ticket_code(row.id, row.nonce, row.state),
         )
         for row in await tickets_of(connection, order["id"])
     ]
 
 
 async def tickets_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
-    found = select(Ticket.id, Ticket.order_line_id, Ticket.ordinal, Ticket.nonce, Ticket.state)
+    """`concert` is the state of the concert that a ticket is for."""
+    facts = (Ticket.id, Ticket.order_line_id, Ticket.ordinal, Ticket.nonce, Ticket.state)
+    found = select(*facts, Concert.state.label("concert")).join(Concert, Concert.id == Ticket.concert_id)
     mine = found.where(Ticket.order_id == order_id).order_by(Ticket.order_line_id, Ticket.ordinal)
     return (await connection.execute(mine)).all()
 
 
 async def shipments_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
-    moves = (Shipment.state, Shipment.moved_at, Shipment.tracking)
+    moves = (Shipment.state, Shipment.moved_at, Shipment.address, Shipment.tracking)
     found = select(Shipment.id, Shipment.order_line_id, ORDER_LINES.c.title, Shipment.quantity, *moves)
     mine = found.join(ORDER_LINES, ORDER_LINES.c.id == Shipment.order_line_id).where(Shipment.order_id == order_id)
     return (await connection.execute(mine.order_by(ORDER_LINES.c.position))).all()
@@ -102,6 +104,7 @@ def shipment_out(row: Row[Any]) -> ShipmentOut:
         quantity=row.quantity,
         state=row.state,
         moved_at=row.moved_at,
+        address=row.address,
         tracking=row.tracking,
         tracking_url=tracking_url(row.tracking),
     )

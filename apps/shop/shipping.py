@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.audit import record
+from apps.core.audit import assign, record
 from apps.core.db import now
-from apps.core.errors import AppError
+from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.events import publish
 from apps.core.i18n import lazy as _
 from apps.shop.events import ParcelSent
@@ -18,6 +18,7 @@ from apps.shop.models import Shipment, ShipmentState
 
 TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
 """What is still here."""
+NO_LINK = _("A link begins with https:// and has no spaces.")
 ADDRESS = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?([/?#]\S*)?", re.IGNORECASE)
 
 
@@ -30,7 +31,11 @@ class NothingToMove(AppError):
 async def move_shipments(
     session: AsyncSession, order_id: UUID, to: ShipmentState, *, actor: str, tracking: str = ""
 ) -> None:
-    """All parcels of the order that may go there; of one that is sent the buyer is told. Raises NothingToMove."""
+    """All parcels of the order that may go there; of one that is sent the buyer is told.
+
+    Raises NothingToMove, Invalid.
+    """
+    _refuse_dead_link(tracking)
     movable = [each for each in await _locked(session, order_id) if each.may_move(to)]
     if not movable:
         raise NothingToMove
@@ -45,6 +50,31 @@ async def move_shipments(
     await session.flush()
     if to is ShipmentState.shipped:
         await publish(session, ParcelSent(order_id, movable[0].order_line_id))
+
+
+async def tracking_of(session: AsyncSession, order_id: UUID) -> str:
+    """The number of what is on its way."""
+    sent = select(Shipment.tracking).where(Shipment.order_id == order_id, Shipment.state == ShipmentState.shipped)
+    return (await session.scalars(sent.limit(1))).first() or ""
+
+
+async def correct_tracking(session: AsyncSession, order_id: UUID, tracking: str, *, actor: str) -> None:
+    """Of all that is on its way: another number, or none. Raises NothingToMove, Invalid."""
+    _refuse_dead_link(tracking)
+    sent = [each for each in await _locked(session, order_id) if each.state is ShipmentState.shipped]
+    if not sent:
+        raise NothingToMove
+    for each in sent:
+        before, after = assign(each, {"tracking": tracking})
+        if after:
+            record(session, "shop.correct_tracking", each, actor=actor, before=before, after=after)
+    await session.flush()
+
+
+def _refuse_dead_link(tracking: str) -> None:
+    """What the buyer could not follow, though it looks so."""
+    if "://" in tracking and tracking_url(tracking) is None:
+        raise Invalid(errors=[FieldError("tracking", NO_LINK)])
 
 
 def tracking_url(tracking: str) -> str | None:

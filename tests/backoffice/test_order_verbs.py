@@ -136,7 +136,7 @@ class TestParcels:
             ("return", "Mark returned", "returned"),
         ):
             await ask(manager, db, verb, order)
-            await manager.press(button, **({"note": "RX 12"} if verb == "send" else {}))
+            await manager.press(button, **({"tracking": "RX 12"} if verb == "send" else {}))
             assert await self.states(db) == [state]
         assert "Parcel: Shipped. RX 12" in (await details(manager, db, order)).text
 
@@ -147,6 +147,34 @@ class TestParcels:
         await ask(manager, db, "send", *orders)
         await manager.press("Mark shipped")
         assert await self.states(db) == ["shipped", "shipped"]
+
+    async def test_each_parcel_has_a_number_of_its_own(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+        orders = [await sent_shirt(buyer, db), await sent_shirt(buyer, db)]
+        await ask(manager, db, "send", *orders)
+        page = await manager.press("Mark shipped", status=422, tracking="RX 12")
+        assert page.errors == ["Each parcel has a number of its own: send one order at a time."]
+        assert await self.states(db) == ["unfulfilled", "unfulfilled"]
+
+    async def test_a_wrong_number_is_put_right(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+        order = await sent_shirt(buyer, db)
+        await ask(manager, db, "send", order)
+        await manager.press("Mark shipped", tracking="RX 12")
+        page = await ask(manager, db, "tracking", order)
+        assert page.value("tracking") == "RX 12"
+        page = await manager.press("Tracking number", tracking="RX 21")
+        assert "1 Shipped RX 21" in page.text
+        assert "Tracking number corrected: RX 12 → RX 21." in page.text
+        assert (await buyer.order(order))["shipments"][0]["tracking"] == "RX 21"
+        await buyer.jobs()
+        assert len([each for each in mails_about(order) if "parcel" in each["Subject"]]) == 1
+
+    async def test_what_has_arrived_keeps_its_number(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+        order = await sent_shirt(buyer, db)
+        for verb, button in (("send", "Mark shipped"), ("arrive", "Mark delivered")):
+            await ask(manager, db, verb, order)
+            await manager.press(button)
+        await ask(manager, db, "tracking", order)
+        await manager.press("Tracking number", status=409, tracking="RX 21")
 
     async def test_all_or_none(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         orders = [await sent_shirt(buyer, db), await buyer.pay(await buyer.order_at_once(await tickets(db)))]

@@ -7,7 +7,7 @@ import pytest
 
 from apps.core.db import Database
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, fail_refund, mails_about, sql, taken
 from tests.office import Office
 from tests.staff import signed_in_as
 
@@ -30,6 +30,12 @@ async def refund_all(office: Office, concert: dict, *, status: int = 202, key: s
     return (await office.ask("POST", f"{concert['path']}/refunds", status=status, headers=headers)).json()
 
 
+async def progress(office: Office, concert: dict) -> list[int]:
+    """Orders and money: still to be refunded, refunded, failed."""
+    (found,) = (await office.get(f"{concert['path']}/refunds"))["currencies"]
+    return [number for name, number in found.items() if name != "currency"]
+
+
 async def refunds(db: Database) -> list[int]:
     return [row.amount for row in await sql(db, "SELECT amount FROM refund ORDER BY amount")]
 
@@ -44,10 +50,9 @@ async def test_tickets_come_back_and_merch_stays(buyer: Buyer, office: Office, c
     )
     await office.do(concert["path"], "cancel")
     begun = {"currency": "EUR", "orders_left": 2, "amount_left": 9000, "orders_refunded": 0, "amount_refunded": 0}
-    assert (await refund_all(office, concert))["currencies"] == [begun]
+    assert (await refund_all(office, concert))["currencies"] == [begun | {"orders_failed": 0, "amount_failed": 0}]
     await buyer.jobs()
-    done = {"currency": "EUR", "orders_left": 0, "amount_left": 0, "orders_refunded": 2, "amount_refunded": 9000}
-    assert (await office.get(f"{concert['path']}/refunds"))["currencies"] == [done]
+    assert await progress(office, concert) == [0, 0, 2, 9000, 0, 0]
     mixed, plain = await buyer.order(mixed), await buyer.order(plain)
     assert [(each["state"], each["refunded"]) for each in (mixed, plain)] == [("paid", 6000), ("refunded", 3000)]
     assert await sql(db, "SELECT refunded FROM demo_checkout ORDER BY 1") == [(3000,), (6000,)]
@@ -75,11 +80,27 @@ async def test_what_came_back_before_is_not_paid_twice(
     for part in (piece, {"reason": "late", "amount": 500}):
         await office.ask("POST", path, json=part, headers={"Idempotency-Key": uuid4().hex})
     await office.do(concert["path"], "cancel")
+    assert await progress(office, concert) == [1, 5500, 0, 0, 0, 0]
     await refund_all(office, concert)
     await buyer.jobs()
     shown = await buyer.order(order)
     assert (shown["state"], shown["refunded"]) == ("refunded", 9000)
     assert await refunds(db) == [500, 3000, 5500]
+    assert await progress(office, concert) == [0, 0, 1, 5500, 0, 0]
+
+
+async def test_what_could_not_be_sent_waits_until_somebody_refunds_it(
+    buyer: Buyer, office: Office, concert: dict
+) -> None:
+    orders = [await buyer.pay(await buyer.order_at_once(concert["ticket"], quantity)) for quantity in (1, 2)]
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await fail_refund(buyer, amount=6000)
+    assert await progress(office, concert) == [0, 0, 1, 3000, 1, 6000]
+    for amount, told in ((2000, [0, 0, 1, 5000, 1, 4000]), (4000, [0, 0, 2, 9000, 0, 0])):
+        part, key = {"reason": "another account", "amount": amount}, {"Idempotency-Key": uuid4().hex}
+        await office.ask("POST", f"/orders/{orders[1]['number']}/refund", json=part, headers=key)
+        assert await progress(office, concert) == told
 
 
 async def test_free_tickets_come_back_too(buyer: Buyer, office: Office, concert: dict, db: Database) -> None:
@@ -92,6 +113,7 @@ async def test_free_tickets_come_back_too(buyer: Buyer, office: Office, concert:
     shown = await buyer.order(order)
     assert (shown["state"], [each["code"] for each in shown["tickets"]]) == ("refunded", [None, None])
     assert await taken(db, concert["ticket"]) == [0]
+    assert await progress(office, concert) == [0, 0, 1, 0, 0, 0]
 
 
 async def test_only_what_is_called_off_and_held_is_refunded(buyer: Buyer, office: Office, concert: dict) -> None:

@@ -1,22 +1,29 @@
-"""What orders add to a concert's page: the refunds of its tickets, when it was called off."""
+"""What orders add to a concert's page: its guest list, and the refunds of its tickets when it was called off."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.panels import Panel
-from apps.backoffice.requests import locale_of
+from apps.backoffice.formats import NOTHING, link_of
+from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.places import create_place, list_place
+from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Verb
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.refund_tickets import refund_all_tickets, ticket_refunds
+from apps.checkout.ticket_orders import TICKET_LINES
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState
-from apps.concerts.repositories import ConcertRepository
+from apps.concerts.repositories import TICKET_TYPES, ConcertRepository
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.orders.repositories import ORDERS
+from apps.shop.models import Shipment, ShipmentState
 
 
 def is_called_off(concert: Concert) -> bool:
@@ -37,25 +44,55 @@ REFUND_TICKETS = Verb(
 )
 
 
+def guests(row: Concert, name: str, request: Request) -> Any:
+    if is_called_off(row) or not person_of(request).may_all([OrderPermission.ORDERS_COMP]):
+        return NOTHING
+    told = _("Give tickets away").in_locale(locale_of(request))
+    return link_of(create_place("order"), told)
+
+
 class ConcertWithOrdersAdmin(ConcertAdmin):
+    column_details_list = [*ConcertAdmin.column_details_list, "guests"]
+    column_labels = ConcertAdmin.column_labels | {"guests": _("Guest list")}
+    column_formatters = ConcertAdmin.column_formatters | {"guests": guests}
     verbs: ClassVar[Sequence[Verb]] = (*ConcertAdmin.verbs, REFUND_TICKETS)
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         panels = await super().panels(session, row, request)
         return [await _refunds(session, row, request), *panels] if is_called_off(row) else panels
 
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        told = await super().hanging(session, rows, request)
+        waiting = dict((await session.execute(_pick_ups(told.keys()))).tuples().all())
+        return {id: [*facts, (_("Orders with merch to pick up"), waiting.get(id, 0))] for id, facts in told.items()}
+
+
+def _pick_ups(concerts: Collection[UUID]) -> Select[Any]:
+    """By concert, how many orders with its tickets wait to be picked up."""
+    orders = select(TICKET_TYPES.c.concert_id, func.count(Shipment.order_id.distinct())).select_from(
+        TICKET_LINES.join(Shipment, Shipment.order_id == ORDERS.c.id)
+    )
+    waiting = orders.where(TICKET_TYPES.c.concert_id.in_(concerts), Shipment.state == ShipmentState.waiting_for_pickup)
+    return waiting.group_by(TICKET_TYPES.c.concert_id)
+
 
 async def _refunds(session: AsyncSession, concert: Concert, request: Request) -> Panel:
     locale = locale_of(request)
+    failed = list_place("order", concert=str(concert.id), refunds="failed")
     return Panel(
         title=_("Refunds of the tickets"),
-        columns=[_("Orders to refund"), _("Still to be refunded"), _("Orders refunded"), _("Refunded")],
+        columns=[
+            *(_("Orders to refund"), _("Still to be refunded"), _("Orders refunded"), _("Refunded")),
+            *(_("Refunds that failed"), _("To be refunded by hand")),
+        ],
         rows=[
             [
                 each.orders_left,
                 format_money(each.amount_left, each.currency, locale=locale),
                 each.orders_refunded,
                 format_money(each.amount_refunded, each.currency, locale=locale),
+                link_of(failed, str(each.orders_failed)) if each.orders_failed else 0,
+                format_money(each.amount_failed, each.currency, locale=locale),
             ]
             for each in (await ticket_refunds(session, concert.id)).currencies
         ],

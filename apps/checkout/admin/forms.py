@@ -14,6 +14,7 @@ from apps.orders.models import OrderLine
 from project.settings import settings
 
 REASON = _("Reason")
+TRACKING = _("Tracking number")
 FOR_STAFF = _("Only for staff: it is kept in the history.")
 
 
@@ -111,9 +112,13 @@ class ResendIn(Struct):
     email: Email | None = None
 
 
-class SendForm(Form):
-    note = fields.Input(_("Tracking number"), help=_("Or an address that begins with https://. The buyer sees it."))
+class TrackingForm(Form):
+    tracking = fields.Input(TRACKING, help=_("Or an address that begins with https://. The buyer sees it."))
 
 
-class SendIn(Struct):
-    note: Text = ""
+class CorrectTrackingForm(TrackingForm):
+    """Begins with what stands there."""
+
+
+class TrackingIn(Struct):
+    tracking: Text = ""

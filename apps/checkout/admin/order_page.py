@@ -15,6 +15,7 @@ from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, row_place
 from apps.backoffice.requests import locale_of, person_of
+from apps.checkout.admin.forms import TRACKING
 from apps.checkout.admin.names import PARCEL_STATES, PAYMENT_STATES, REFUND_STATES, TICKET_STATES
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.concerts.repositories import TICKET_TYPES
@@ -109,10 +110,15 @@ class OrderPage:
 
     def _parcels(self) -> Panel:
         rows = [
-            [self.titles[each.line], str(each.quantity), badge(PARCEL_STATES)(each, "state", self.request)]
+            [
+                self.titles[each.line],
+                str(each.quantity),
+                badge(PARCEL_STATES)(each, "state", self.request),
+                each.tracking or NOTHING,
+            ]
             for each in self.order.shipments
         ]
-        return _panel(_("Parcels"), [WHAT, PIECES, STATE], rows)
+        return _panel(_("Parcels"), [WHAT, PIECES, STATE, TRACKING], rows)
 
     def _payments(self) -> Panel:
         money = money_in("currency")

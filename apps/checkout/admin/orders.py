@@ -20,9 +20,10 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.checkout.admin.columns import buyer, number_of, parcels, total
-from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
+from apps.checkout.admin.forms import BuyerForm, CorrectTrackingForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES, SALES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
+from apps.checkout.admin.payments import FAILED_REFUND
 from apps.checkout.admin.story import story_of
 from apps.checkout.admin.verbs import VERBS
 from apps.checkout.amend import buyer_of, change_buyer
@@ -33,8 +34,11 @@ from apps.checkout.staff_schemas import BuyerIn, GiftIn
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import OrderRepository
+from apps.payments.models import Payment
 from apps.shop.models import Shipment, ShipmentState
-from apps.shop.shipping import TO_SHIP
+from apps.shop.shipping import TO_SHIP, tracking_of
+
+HAS_FAILED_REFUND = Order.id.in_(select(Payment.owner_id).where(Payment.id.in_(FAILED_REFUND)))
 
 
 def with_parcels(*wanted: ShipmentState) -> Any:
@@ -94,6 +98,7 @@ class OrderAdmin(View, model=Order):
                 "waiting": (_("For pick-up"), with_parcels(ShipmentState.waiting_for_pickup)),
             },
         ),
+        Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), HAS_FAILED_REFUND)}),
         Days("placed", _("Placed"), Order.created_at, id=Order.id),
         Related("concert", _("Concert"), "concert", holds_tickets_of),
         Related("product", _("Product"), "product", holds_merch_of),
@@ -154,6 +159,8 @@ class OrderAdmin(View, model=Order):
             form.amount.in_currency(row.currency)
         elif isinstance(form, RefundLinesForm):
             form.name_lines(await OrderRepository(session=session).lines(row.id))
+        elif isinstance(form, CorrectTrackingForm) and form.tracking.typed is None:
+            form.tracking.data = await tracking_of(session, row.id)
 
     async def add(self, work: Work, form: Form) -> Order:
         return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)

@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, Lazy] = {
     "payments.refund": _("{amount} refunded: {reason}"),
     "payments.refund_report": _("The provider says of a refund: {state}."),
     "shop.move_shipment": _("Parcel: {state}. {note}"),
+    "shop.correct_tracking": _("Tracking number corrected: {changes}."),
 }
 """By action, and by the state it led to where that has a sentence of its own."""
 PLACED = _("Placed.")

@@ -1,14 +1,12 @@
 """What can be done with an order, each by the service that the API has too."""
 
-from functools import partial
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 from wtforms import Form
 
 from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Run, Verb, Work
+from apps.backoffice.verbs import Verb, Work
 from apps.checkout.admin.forms import (
     NoteForm,
     NoteIn,
@@ -17,9 +15,8 @@ from apps.checkout.admin.forms import (
     RefundLinesForm,
     ResendForm,
     ResendIn,
-    SendForm,
-    SendIn,
 )
+from apps.checkout.admin.parcel_verbs import PARCEL_VERBS
 from apps.checkout.amend import note
 from apps.checkout.end import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
@@ -30,8 +27,6 @@ from apps.checkout.staff_schemas import RefundIn
 from apps.core.db import Database
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderState
-from apps.shop.models import ShipmentState
-from apps.shop.shipping import move_shipments
 
 REFUND = "checkout/admin/refund.html"
 
@@ -70,25 +65,6 @@ async def _give_back(work: Work, order: Order, asked: RefundIn) -> None:
     await refund(work.session, order.id, part_of(asked), key=key, reason=asked.reason, actor=work.actor)
 
 
-def move_to(state: ShipmentState) -> Run:
-    async def run(work: Work, order: Order, form: None) -> None:
-        await move_shipments(work.session, order.id, state, actor=work.actor)
-
-    return run
-
-
-async def send_off(work: Work, order: Any, form: Form) -> None:
-    """What is not packed yet is packed with it."""
-    move = partial(move_shipments, work.session, order.id, actor=work.actor)
-    if ShipmentState.unfulfilled in order.parcels:
-        await move(ShipmentState.packed)
-    await move(ShipmentState.shipped, tracking=wanted(form, SendIn).note)
-
-
-def has_parcels(order: Any, *states: ShipmentState) -> bool:
-    return not order.parcels.keys().isdisjoint(states)
-
-
 def is_delivered(order: Order) -> bool:
     return order.delivered_at is not None and order.state is OrderState.paid
 
@@ -108,58 +84,7 @@ VERBS = (
         run=write_note,
         form=NoteForm,
     ),
-    Verb(
-        name="pack",
-        title=_("Mark packed"),
-        question=_("Is everything in the parcel?"),
-        done=_("Marked as packed."),
-        permission=OrderPermission.ORDERS_SHIP,
-        run=move_to(ShipmentState.packed),
-        applies=lambda order: has_parcels(order, ShipmentState.unfulfilled),
-        many=True,
-    ),
-    Verb(
-        name="send",
-        title=_("Mark shipped"),
-        question=_("Is it on its way? The buyer gets a mail that says so."),
-        done=_("Marked as shipped."),
-        permission=OrderPermission.ORDERS_SHIP,
-        run=send_off,
-        applies=lambda order: has_parcels(order, ShipmentState.unfulfilled, ShipmentState.packed),
-        form=SendForm,
-        many=True,
-    ),
-    Verb(
-        name="arrive",
-        title=_("Mark delivered"),
-        question=_("Was the parcel delivered?"),
-        done=_("Marked as delivered."),
-        permission=OrderPermission.ORDERS_SHIP,
-        run=move_to(ShipmentState.delivered),
-        applies=lambda order: has_parcels(order, ShipmentState.shipped),
-        many=True,
-    ),
-    Verb(
-        name="hand-over",
-        title=_("Mark picked up"),
-        question=_("Was it handed over at the merch table?"),
-        done=_("Marked as picked up."),
-        permission=OrderPermission.ORDERS_SHIP,
-        run=move_to(ShipmentState.picked_up),
-        applies=lambda order: has_parcels(order, ShipmentState.waiting_for_pickup),
-        many=True,
-    ),
-    Verb(
-        name="return",
-        title=_("Mark returned"),
-        question=_("Did the parcel come back? Count what can be sold again into the stock."),
-        done=_("Marked as returned."),
-        permission=OrderPermission.ORDERS_SHIP,
-        run=move_to(ShipmentState.returned),
-        applies=lambda order: has_parcels(
-            order, ShipmentState.shipped, ShipmentState.delivered, ShipmentState.picked_up
-        ),
-    ),
+    *PARCEL_VERBS,
     Verb(
         name="resend",
         title=_("Resend mail"),

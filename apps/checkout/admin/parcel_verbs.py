@@ -1,0 +1,110 @@
+"""What can be done with the parcels of an order: packed, sent, arrived, handed over, come back."""
+
+from functools import partial
+from typing import Any
+
+from wtforms import Form
+
+from apps.backoffice.forms import wanted
+from apps.backoffice.verbs import Run, Verb, Work
+from apps.checkout.admin.forms import TRACKING, CorrectTrackingForm, TrackingForm, TrackingIn
+from apps.checkout.permissions import OrderPermission
+from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.orders.models import Order
+from apps.shop.models import ShipmentState
+from apps.shop.shipping import correct_tracking, move_shipments
+
+ONE_PARCEL = _("Each parcel has a number of its own: send one order at a time.")
+
+
+def move_to(state: ShipmentState) -> Run:
+    async def run(work: Work, order: Order, form: None) -> None:
+        await move_shipments(work.session, order.id, state, actor=work.actor)
+
+    return run
+
+
+async def send_off(work: Work, order: Any, form: Form) -> None:
+    """What is not packed yet is packed with it."""
+    tracking = wanted(form, TrackingIn).tracking
+    if tracking and work.rows > 1:
+        raise Invalid(errors=[FieldError("tracking", ONE_PARCEL)])
+    move = partial(move_shipments, work.session, order.id, actor=work.actor)
+    if ShipmentState.unfulfilled in order.parcels:
+        await move(ShipmentState.packed)
+    await move(ShipmentState.shipped, tracking=tracking)
+
+
+async def put_tracking_right(work: Work, order: Order, form: Form) -> None:
+    await correct_tracking(work.session, order.id, wanted(form, TrackingIn).tracking, actor=work.actor)
+
+
+def has_parcels(order: Any, *states: ShipmentState) -> bool:
+    return not order.parcels.keys().isdisjoint(states)
+
+
+PARCEL_VERBS = (
+    Verb(
+        name="pack",
+        title=_("Mark packed"),
+        question=_("Is everything in the parcel?"),
+        done=_("Marked as packed."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.packed),
+        applies=lambda order: has_parcels(order, ShipmentState.unfulfilled),
+        many=True,
+    ),
+    Verb(
+        name="send",
+        title=_("Mark shipped"),
+        question=_("Is it on its way? The buyer gets a mail that says so."),
+        done=_("Marked as shipped."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=send_off,
+        applies=lambda order: has_parcels(order, ShipmentState.unfulfilled, ShipmentState.packed),
+        form=TrackingForm,
+        many=True,
+    ),
+    Verb(
+        name="tracking",
+        title=TRACKING,
+        question=_("What is the right number? The buyer sees it at the order's page, and gets no other mail."),
+        done=_("The number is corrected."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=put_tracking_right,
+        applies=lambda order: has_parcels(order, ShipmentState.shipped),
+        form=CorrectTrackingForm,
+    ),
+    Verb(
+        name="arrive",
+        title=_("Mark delivered"),
+        question=_("Was the parcel delivered?"),
+        done=_("Marked as delivered."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.delivered),
+        applies=lambda order: has_parcels(order, ShipmentState.shipped),
+        many=True,
+    ),
+    Verb(
+        name="hand-over",
+        title=_("Mark picked up"),
+        question=_("Was it handed over at the merch table?"),
+        done=_("Marked as picked up."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.picked_up),
+        applies=lambda order: has_parcels(order, ShipmentState.waiting_for_pickup),
+        many=True,
+    ),
+    Verb(
+        name="return",
+        title=_("Mark returned"),
+        question=_("Did the parcel come back? Count what can be sold again into the stock."),
+        done=_("Marked as returned."),
+        permission=OrderPermission.ORDERS_SHIP,
+        run=move_to(ShipmentState.returned),
+        applies=lambda order: has_parcels(
+            order, ShipmentState.shipped, ShipmentState.delivered, ShipmentState.picked_up
+        ),
+    ),
+)
