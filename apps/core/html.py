@@ -26,7 +26,8 @@ def with_paragraphs(sanitised: str) -> str:
     text = sanitised.strip()
     if not text or BLOCK.search(text):
         return text
-    return "".join(f"<p>{part}</p>" for part in BLANK_LINES.split(text)).replace("\n", "<br>")
+    paragraphs = "".join(f"<p>{part}</p>" for part in BLANK_LINES.split(text))
+    return sanitise(paragraphs.replace("\n", "<br>"))  # closes what is open where a paragraph ends
 
 
 def plain_text(html: str) -> str:

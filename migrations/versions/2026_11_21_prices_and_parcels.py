@@ -10,7 +10,6 @@ down_revision: str | None = "2026_11_21_first_screen"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-ALL_PRICES = "SELECT refresh_product_price(ARRAY(SELECT id FROM product))"
 REFRESH_PRICES = """
 CREATE OR REPLACE FUNCTION refresh_product_price(products uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,11 +63,6 @@ BEGIN
     WHERE product_price.amount <> excluded.amount;
 END $$
 """
-NUMBERS_FROM_THE_TRAIL = """
-UPDATE shipment SET tracking = after ->> 'note'
-FROM audit_entry
-WHERE subject_id = shipment.id AND action = 'shop.move_shipment' AND after ->> 'state' = 'shipped' AND after ? 'note'
-"""
 
 
 def upgrade() -> None:
@@ -76,10 +70,7 @@ def upgrade() -> None:
     op.add_column("product_price", sa.Column("highest", sa.BigInteger(), nullable=True))
     op.add_column("product_price", sa.Column("compare_at", sa.BigInteger(), nullable=True))
     op.execute(REFRESH_PRICES)
-    op.execute(ALL_PRICES)
-    op.alter_column("product_price", "highest", nullable=False)
     op.add_column("shipment", sa.Column("tracking", sa.String(200), server_default="", nullable=False))
-    op.execute(NUMBERS_FROM_THE_TRAIL)
 
 
 def downgrade() -> None:

@@ -37,7 +37,7 @@ BAND = "The Slow Ferries"
 FOLDER = Path(__file__).parent
 WRITTEN_ON = date(2026, 1, 5)
 ACTOR = "demo"
-DEMO_SALE = timedelta(hours=1)
+DEMO_SALE = timedelta(weeks=1)
 """How long the past concert can be bought, for the demo's own sales."""
 
 Report = Callable[[str], None]

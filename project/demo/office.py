@@ -6,10 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.batch import open_till
 from apps.checkout.desk import WantedLine
 from apps.checkout.refund import Pieces, refund
-from apps.core.db import Database
+from apps.core.db import Database, now
 from apps.core.jobs import drain
 from apps.orders.models import OrderLine
 from apps.payments import services as payments
@@ -19,11 +18,12 @@ from apps.payments.providers import RefundReport
 from apps.shop.models import Shipment, ShipmentState, Variant
 from apps.shop.shipping import move_shipments
 from project.demo.load import ACTOR
+from project.demo.plan import AT_HOME, Sale
 from project.demo.till import buy
 
 TO_PACK, PACKED, ON_THE_WAY = 3, 2, 4
 """Parcels, from the newest order back; all before have arrived."""
-UNLUCKY = "noor@fans.example"
+UNLUCKY = f"noor{AT_HOME}"
 
 
 async def work_on_orders(db: Database) -> None:
@@ -32,9 +32,7 @@ async def work_on_orders(db: Database) -> None:
         orders = await _to_ship(session)
         await _ship(session, orders)
         await _take_shirt_back(session, orders)
-        tote = (await session.scalars(select(Variant.id).where(Variant.sku == "TSF-TOTE"))).one()
-    lines = [WantedLine(tote, 1, None)]
-    await buy(db, open_till(db), lines, email=UNLUCKY, home=None, ends=PaymentState.failed)
+        await _refuse_card(session)
     await drain(db)
 
 
@@ -70,3 +68,8 @@ async def _latest_shirt(session: AsyncSession, orders: Sequence[UUID]) -> OrderL
     shirts = select(OrderLine).join(Variant, Variant.id == OrderLine.offer_id).where(Variant.sku.startswith("TSF-TEE"))
     latest = shirts.where(OrderLine.order_id.in_(orders)).order_by(OrderLine.order_id.desc()).limit(1)
     return (await session.scalars(latest)).one()
+
+
+async def _refuse_card(session: AsyncSession) -> None:
+    tote = (await session.scalars(select(Variant.id).where(Variant.sku == "TSF-TOTE"))).one()
+    await buy(session, [Sale([WantedLine(tote, 1, None)], await now(session), UNLUCKY, ends=PaymentState.failed)])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import cycle
+from itertools import count, cycle
 from random import Random
 
 from sqlalchemy import Row, select
@@ -13,6 +13,7 @@ from apps.checkout.desk import WantedLine
 from apps.checkout.schemas import Address
 from apps.concerts.models import Concert, TicketType
 from apps.core.db import now
+from apps.payments.models import PaymentState
 from apps.shop.models import Variant
 from project.demo.load import sold_tickets
 
@@ -31,6 +32,8 @@ MERCH = {
 }
 """SKU → pieces that go with one order, ROUNDS times: all the patches there are."""
 ROUNDS, EVERY = 3, 7
+FANS = ("ada", "boris", "chiara", "dmitri", "elif", "femke", "goran", "hanna", "ines", "jonas", "katya", "lars", "mira")
+AT_HOME = "@fans.example"
 PICKED_UP = None
 HOMES = (
     Address("Graslei 8", "Ghent", "9000", "BE"),
@@ -41,19 +44,21 @@ HOMES = (
 
 @dataclass(slots=True)
 class Sale:
-    """`ago`: how long before now it was made, as the demo tells it."""
+    """`at`: when it was made, as the demo tells it. `ends`: whether the payment is confirmed or fails."""
 
     lines: list[WantedLine]
-    ago: timedelta
+    at: datetime
+    email: str
     home: Address | None = None
+    ends: PaymentState = PaymentState.confirmed
 
 
 async def plan_sales(session: AsyncSession) -> list[Sale]:
     """The oldest first."""
     chance = Random(7)  # noqa: S311 (the same each time)
-    moment = await now(session)
-    tickets = [sale for each in await _ticket_types(session) for sale in _ticket_sales(each, moment, chance)]
-    tickets.sort(key=lambda sale: sale.ago, reverse=True)
+    moment, fans = await now(session), _fans()
+    tickets = [sale for each in await _ticket_types(session) for sale in _ticket_sales(each, moment, chance, fans)]
+    tickets.sort(key=lambda sale: sale.at)
     for sale, line, home in zip(tickets[::EVERY], await _merch(session), cycle(HOMES), strict=False):
         sale.lines.append(line)
         sale.home = home
@@ -66,13 +71,20 @@ async def _ticket_types(session: AsyncSession) -> list[Row[tuple[TicketType, Con
     return list((await session.execute(planned.order_by(Concert.external_id, TicketType.position))).all())
 
 
-def _ticket_sales(each: Row[tuple[TicketType, Concert]], moment: datetime, chance: Random) -> Iterator[Sale]:
+def _fans() -> Iterator[str]:
+    return (f"{FANS[number % len(FANS)]}{number // len(FANS) + 1}{AT_HOME}" for number in count())
+
+
+def _ticket_sales(
+    each: Row[tuple[TicketType, Concert]], moment: datetime, chance: Random, fans: Iterator[str]
+) -> Iterator[Sale]:
     ticket_type, concert = each
     days = BEFORE_THE_PAST if concert.starts_at < moment else LATELY
     left = sold_tickets()[concert.external_id or ""][ticket_type.name]
     while left:
         quantity = min(left, LARGEST_ORDER, ticket_type.max_per_order)
-        yield Sale([WantedLine(ticket_type.id, quantity, None)], timedelta(days=chance.triangular(*days)))
+        ago = timedelta(days=chance.triangular(*days))
+        yield Sale([WantedLine(ticket_type.id, quantity, None)], moment - ago, next(fans))
         left -= quantity
 
 

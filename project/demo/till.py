@@ -1,15 +1,16 @@
 """Buying as a fan does, without the pages: orders through the till, paid at the demo provider."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
-from apps.checkout.batch import Till
-from apps.checkout.desk import Place, WantedLine
-from apps.checkout.schemas import Address, PlacedOrderOut
-from apps.core.db import Database
+from apps.checkout.batch import execute
+from apps.checkout.desk import Place
+from apps.core.errors import AppError
 from apps.core.idempotency import request_key
 from apps.orders.models import Order
 from apps.payments import services as payments
@@ -18,38 +19,43 @@ from apps.payments.demo.schemas import CheckoutIn
 from apps.payments.demo.services import open_page
 from apps.payments.models import Payment, PaymentState
 from apps.payments.providers import Report
+from project.demo.plan import Sale
 from project.settings import settings
 
 PAGES = {PaymentState.confirmed: DemoState.paid, PaymentState.failed: DemoState.failed}
 
 
-async def buy(
-    db: Database, till: Till, lines: Sequence[WantedLine], *, email: str, home: Address | None, ends: PaymentState
-) -> Payment:
-    """`ends`: whether the payment is confirmed or fails."""
-    answer = await till.submit(_place(lines, email, home))
-    number = msgspec.json.decode(answer.body, type=PlacedOrderOut).number
-    async with db.begin() as session:
-        order = (await session.execute(select(Order).where(Order.number == number))).scalar_one()
-        return await _pay(session, order, ends)
+async def buy(session: AsyncSession, sales: Sequence[Sale]) -> None:
+    """Place and pay: the ids of orders and payments are from when the sales were made."""
+    places = [_place(sale) for sale in sales]
+    for answer in await execute(await session.connection(), places):
+        if isinstance(answer, AppError):
+            raise answer
+    for place, sale in zip(places, sales, strict=True):
+        await _pay(session, await session.get_one(Order, place.order_id), sale)
 
 
-def _place(lines: Sequence[WantedLine], email: str, home: Address | None) -> Place:
+def _place(sale: Sale) -> Place:
     return Place(
         key=request_key(caller="", method="", path="", key=None, body=b""),
         cart_id=None,
-        lines=tuple(lines),
-        email=email,
-        name=email.partition("@")[0].rstrip("0123456789").title(),
-        ships=home is not None,
-        address=msgspec.to_builtins(home),
+        lines=tuple(sale.lines),
+        email=sale.email,
+        name=sale.email.partition("@")[0].rstrip("0123456789").title(),
+        ships=sale.home is not None,
+        address=msgspec.to_builtins(sale.home),
         currency=settings.currency,
         locale=settings.locale,
         expected_total=None,
+        order_id=_id_from(sale.at),
     )
 
 
-async def _pay(session: AsyncSession, order: Order, ends: PaymentState) -> Payment:
+def _id_from(moment: datetime) -> UUID:
+    return uuid7(nanoseconds=int(moment.timestamp() * 1e9))
+
+
+async def _pay(session: AsyncSession, order: Order, sale: Sale) -> None:
     """What the provider's page does, without the page."""
     payment = await payments.prepare(
         session,
@@ -59,13 +65,13 @@ async def _pay(session: AsyncSession, order: Order, ends: PaymentState) -> Payme
         currency=order.currency,
         expires_at=order.pay_until,
     )
+    payment.id = _id_from(sale.at)
     page = await open_page(session, _page(payment, order))
-    page.state = PAGES[ends]
+    page.state = PAGES[sale.ends]
     payment.reference = str(payment.id)
     await session.flush()
-    captured = order.total if ends is PaymentState.confirmed else 0
-    await payments.apply_report(session, Report(payment.id, ends, captured, order.currency))
-    return payment
+    captured = order.total if sale.ends is PaymentState.confirmed else 0
+    await payments.apply_report(session, Report(payment.id, sale.ends, captured, order.currency))
 
 
 def _page(payment: Payment, order: Order) -> CheckoutIn:

@@ -9,11 +9,14 @@ from sqlalchemy import text
 
 from apps.core.db import Database
 from project.demo.load import end_past_sales, load_demo, sold_tickets
-from project.demo.office import work_on_orders
-from project.demo.sales import sell_demo_tickets
+from project.demo.sales import place_orders
+from project.demo.start import make_past
 from project.settings import ROOT
+from tests.backoffice.browser import Clerk
+from tests.backoffice.conftest import clerk, manager, server
 from tests.kernel.books import mistakes
 
+__all__ = ["clerk", "manager", "server"]
 pytestmark = pytest.mark.anyio
 
 PLACES = """
@@ -86,22 +89,27 @@ class TestDemo:
 
 @pytest.fixture
 async def sold(loaded: Database) -> Database:
-    await sell_demo_tickets(loaded)
-    await work_on_orders(loaded)
+    """By a first start that was cut short with jobs in hand, and the next."""
+    await place_orders(loaded)
+    async with loaded.begin() as session:
+        await session.execute(text("UPDATE pgqueuer SET status = 'picked', heartbeat = now() WHERE id % 2 = 0"))
+    assert await make_past(loaded)
     return loaded
 
 
 class TestSales:
     """One story, because making it takes seconds."""
 
-    async def test_a_managers_first_look_has_something_to_say(self, sold: Database) -> None:
-        assert await mistakes(sold, done=False) == []
+    async def test_a_managers_first_look_has_something_to_say(self, sold: Database, manager: Clerk) -> None:
+        assert await mistakes(sold, done=True) == []
         await self.orders_are_from_many_days(sold)
+        await self.lists_know_the_days(sold, manager)
         assert await rows(sold, "SELECT DISTINCT state FROM shipment ORDER BY state") == [(each,) for each in PARCELS]
         states = await rows(sold, "SELECT state, count(*) FROM payment WHERE state <> 'confirmed' GROUP BY 1")
         assert states == [("failed", 1)]
         assert await rows(sold, "SELECT refunded, total > refunded FROM orders WHERE refunded > 0") == [(2800, True)]
         assert await self.sold_out(sold) == [("harbour-patches",)]
+        assert not await make_past(sold)
 
     async def orders_are_from_many_days(self, db: Database) -> None:
         days = "SELECT count(DISTINCT paid_at::date) FROM orders WHERE paid_at > now() - interval '28 days'"
@@ -112,6 +120,14 @@ class TestSales:
             WHERE paid_at >= starts_at
         """
         assert await rows(db, late) == []
+
+    async def lists_know_the_days(self, db: Database, manager: Clerk) -> None:
+        """They go by ids, which are to be as old as their rows."""
+        for table in ("orders", "payment", "audit_entry"):
+            wrong = "created_at - uuid_extract_timestamp(id) NOT BETWEEN '-1 s' AND '1 minute'"
+            assert await rows(db, f"SELECT id, created_at FROM {table} WHERE {wrong}") == []
+        ((number, day),) = await rows(db, "SELECT number, created_at::date + 1 FROM orders ORDER BY 2 LIMIT 1")
+        assert number in (await manager.visit(f"/admin/order/list?placed_to={day}")).text
 
     async def sold_out(self, db: Database) -> list[Any]:
         return await rows(
