@@ -5,8 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
-from hashlib import sha256
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -24,8 +23,6 @@ def free_port() -> int:
 
 
 PORT = free_port()
-MEMORY = Path("/dev/shm")
-ENOUGH_MEMORY = 2 * 1024**3
 MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
 PICTURES = ROOT / ".data" / "test" / f"media-{WORKER}"
 os.environ.update(
@@ -49,8 +46,16 @@ os.environ.update(
     REDIS_URL="",
     ANSWER_CACHE_MB="0",  # most tests look behind the app's back and want to see at once what they did
 )
-SERVER = os.environ.pop("TEST_DATABASE_URL", "")
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
 os.environ.pop("DATABASE_URL", None)
+CLUSTER = "TEST_CLUSTER"
+"""The variable by which the first process of a run tells the others where their cluster is."""
+CLUSTERS = f"backline-{os.getuid()}-"
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 * 1024**3
+IS_FIRST = CLUSTER not in os.environ
+HOW_TO_CLONE = "" if SERVER else "STRATEGY FILE_COPY"
+"""Faster where nothing waits for the disk; elsewhere it makes two checkpoints each time."""
 
 import asyncpg  # noqa: E402
 from alembic import command as alembic  # noqa: E402
@@ -67,6 +72,35 @@ hypothesis.register_profile("backline", deadline=None, derandomize=True)
 hypothesis.load_profile("backline")
 
 
+def pytest_configure() -> None:
+    """Whatever was killed has left its server running."""
+    if IS_FIRST:
+        place = cluster_place()
+        for left in place.glob(f"{CLUSTERS}*"):
+            remove_cluster(left)
+        os.environ[CLUSTER] = str(place / f"{CLUSTERS}{os.getpid()}")
+
+
+def pytest_unconfigure() -> None:
+    if IS_FIRST:
+        remove_cluster(Path(os.environ.pop(CLUSTER)))
+
+
+def cluster_place() -> Path:
+    """In memory where there is room: a new database is 300 files, and ext4 is slow at them right after a deletion."""
+    if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
+        return MEMORY
+    return ROOT / ".data" / "test"
+
+
+def remove_cluster(folder: Path) -> None:
+    """Not one in use."""
+    if folder.exists():
+        with suppress(EmbeddedPostgresError):
+            EmbeddedPostgres(folder).wipe()
+            shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -75,28 +109,11 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The server's URL; TEST_DATABASE_URL names another one."""
-    with nullcontext(SERVER) if SERVER else embedded_postgres() as url:
+    with nullcontext(SERVER) if SERVER else EmbeddedPostgres(Path(os.environ[CLUSTER]), fast=True) as url:
         yield url
         asyncio.run(drop_own(url))
         shutil.rmtree(MAILS, ignore_errors=True)
         shutil.rmtree(PICTURES, ignore_errors=True)
-
-
-@contextmanager
-def embedded_postgres() -> Iterator[str]:
-    """Shared by the processes of a run; the last one to leave takes the data away."""
-    server = EmbeddedPostgres(cluster_folder(), fast=True)
-    with server as url:
-        yield url
-    with suppress(EmbeddedPostgresError):
-        server.wipe()
-
-
-def cluster_folder() -> Path:
-    """In memory where there is room: a new database is 300 files, and ext4 is slow at them right after a deletion."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
-        return MEMORY / f"backline-{os.getuid()}-{sha256(bytes(ROOT)).hexdigest()[:12]}"
-    return ROOT / ".data" / "test"
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +149,7 @@ def url_of(server: str, name: str) -> str:
 async def recreate(server: str, name: str, *, template: str) -> None:
     async with maintenance(server) as connection:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {HOW_TO_CLONE}')
 
 
 async def drop_own(server: str) -> None:

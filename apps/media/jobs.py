@@ -5,7 +5,7 @@ from uuid import UUID
 from apps.core.db import Database
 from apps.core.jobs import job
 from apps.media.render import render
-from apps.media.sweep import AT_ONCE, sweep
+from apps.media.sweep import sweep
 
 
 @job("media.render_image")
@@ -15,6 +15,4 @@ async def render_image(db: Database, image_id: UUID) -> None:
 
 @job("media.sweep", every="53 3 * * *")
 async def sweep_pictures(db: Database) -> None:
-    """A batch is full as long as there are more."""
-    while await sweep(db) == AT_ONCE:
-        pass
+    await sweep(db)

@@ -23,7 +23,7 @@ class ImageState(StrEnum):
 class Image(Stateful, UUIDBase):
     """`hash` is the SHA-256 of the file that came, `size` its bytes; width and height are of the upright picture.
 
-    `sent_at` is when the file came last. What has no row has no files either.
+    `used_at` is when the file came, or something began to show it, last. What has no row has no files either.
     """
 
     __tablename__ = "image"
@@ -43,4 +43,4 @@ class Image(Stateful, UUIDBase):
     width: Mapped[int]
     height: Mapped[int]
     state: Mapped[ImageState] = mapped_column(enum_type(ImageState))
-    sent_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    used_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -3,46 +3,55 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
+import structlog
+from obstore.exceptions import BaseError
 from sqlalchemy import exists, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
 from apps.core.db import Database
 from apps.media.models import Image
-from apps.media.shown import shown_pictures
 from apps.media.storage import remove
+from apps.media.usage import shown_pictures
 
-AT_ONCE = 20
 KEPT = timedelta(weeks=1)
-PATIENCE = 30
-"""Seconds; the database ends a transaction that is idle for a minute, and with it the locks."""
+IS_OLD = Image.used_at < func.now() - KEPT
+MOST = 1000
+PATIENCE = 3
+"""Seconds that the store has for one picture: who waits for its row waits no longer than `LOCK_TIMEOUT`."""
+log = structlog.get_logger(__name__)
 
 
-async def sweep(db: Database) -> int:
-    """Removes AT_ONCE pictures at most, and their files, which nothing shows and nobody sent in a week; how many.
-
-    They stay locked while the store answers, so that who sends or shows one of them meanwhile comes after it. Nothing
-    else waits for a picture that nothing shows. What is interrupted has lost its original first: sent again, it is
-    made anew.
-    """
-    async with db.begin() as session:
-        images = await _lock_unused(session)
-        async with asyncio.timeout(PATIENCE):
-            for image in images:
-                await remove(image.hash)
-        for image in images:
-            record(session, "media.delete_image", image, before={"hash": image.hash.hex(), "size": image.size})
-            await session.delete(image)
-    return len(images)
+async def sweep(db: Database) -> None:
+    """Removes the pictures that nothing shows and nobody used in a week, MOST of them at once, with their files."""
+    for id in await _find_unused(db):
+        try:
+            await _remove(db, id)
+        except (TimeoutError, BaseError) as error:
+            log.error("picture.not_removed", image=str(id), reason=repr(error))
 
 
-async def _lock_unused(session: AsyncSession) -> Sequence[Image]:
-    """A second statement sees what put one to use (`hold_pictures`) and was committed just before our lock."""
+async def _find_unused(db: Database) -> Sequence[UUID]:
+    """All texts are read for this: once a night, and while nothing is locked."""
     shown = shown_pictures()
     is_shown = exists().where(shown.c.hash == Image.hash)
-    unused = select(Image).where(Image.sent_at < func.now() - KEPT, ~is_shown).order_by(Image.id).limit(AT_ONCE)
-    images = (await session.scalars(unused.with_for_update(of=Image, skip_locked=True))).all()
-    hashes = [image.hash for image in images]
-    used = set(await session.scalars(select(shown.c.hash).where(shown.c.hash.in_(hashes))))
-    return [image for image in images if image.hash not in used]
+    async with db.begin() as session:
+        return (await session.scalars(select(Image.id).where(IS_OLD, ~is_shown).order_by(Image.id).limit(MOST))).all()
+
+
+async def _remove(db: Database, id: UUID) -> None:
+    """Unless somebody uses it meanwhile (`hold_pictures`, `take_upload`): then it is held, or old no more.
+
+    It stays locked while the store answers, so that who sends or shows it then comes after it. What is interrupted has
+    lost its original first: sent again, it is made anew.
+    """
+    still_unused = select(Image).where(Image.id == id, IS_OLD).with_for_update(skip_locked=True)
+    async with db.begin() as session:
+        image = await session.scalar(still_unused)
+        if image is None:
+            return
+        async with asyncio.timeout(PATIENCE):
+            await remove(image.hash)
+        record(session, "media.delete_image", image, before={"hash": image.hash.hex(), "size": image.size})
+        await session.delete(image)

@@ -47,7 +47,7 @@ async def _note(db: Database, header: Header, *, digest: bytes, size: int) -> UU
     """A new row, or the one that there is. It waits for a sweep of this very picture, and comes after it."""
     facts = {"media_type": header.media_type, "width": header.width, "height": header.height}
     new = insert(Image).values(id=uuid7(), hash=digest, size=size, state=ImageState.waiting, **facts)
-    sent = new.on_conflict_do_update(index_elements=["hash"], set_={"sent_at": func.clock_timestamp()})
+    sent = new.on_conflict_do_update(index_elements=["hash"], set_={"used_at": func.clock_timestamp()})
     async with db.begin() as session:
         return (await session.scalars(sent.returning(Image.id))).one()
 

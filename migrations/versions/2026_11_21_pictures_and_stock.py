@@ -1,4 +1,4 @@
-"""When each picture came last, to sweep it when nothing shows it; and for the planner, how much is left in most pools."""
+"""When each picture was used last, for the sweep; and for the planner, how much is left in most pools."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    # A week from now for those that are there: a moment that is the same for all rows rewrites none of them.
     op.add_column(
-        "image",
-        sa.Column("sent_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        "image", sa.Column("used_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False)
     )
-    op.execute("UPDATE image SET sent_at = created_at")
+    op.alter_column("image", "used_at", server_default=sa.text("clock_timestamp()"))
     op.execute("CREATE STATISTICS pool_left ON (capacity - taken) FROM pool")
     op.execute("ANALYZE pool")
 
@@ -25,4 +25,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DROP STATISTICS pool_left")
-    op.drop_column("image", "sent_at")
+    op.drop_column("image", "used_at")

@@ -12,6 +12,9 @@ from sqlalchemy import text
 
 from apps.core.db import Database
 from apps.core.jobs import JOBS, drain
+from apps.payments.models import RefundState
+from apps.payments.providers import RefundReport
+from apps.payments.services import apply_refund_report
 from project.settings import settings
 
 MAILS = Path(settings.mail_url.removeprefix("file:"))
@@ -141,6 +144,16 @@ async def reopen_at_provider(db: Database, payment: dict) -> None:
         "UPDATE demo_checkout SET state = 'open', expires_at = clock_timestamp() + interval '1 hour' WHERE id = :id",
         id=payment["payment"],
     )
+
+
+async def fail_refund(buyer: Buyer, *, amount: int) -> None:
+    """Of the tickets' refunds that were asked for, the one of this amount comes to nothing; the others arrive."""
+    for row in await sql(buyer.db, "SELECT payload FROM pgqueuer WHERE entrypoint = 'checkout.refund_tickets'"):
+        await JOBS["checkout.refund_tickets"].run(buyer.db, row.payload)
+    (refund,) = await sql(buyer.db, "SELECT id FROM refund WHERE amount = :amount", amount=amount)
+    async with buyer.db.begin() as session:
+        await apply_refund_report(session, RefundReport(refund.id, RefundState.failed, "closed account"))
+    await buyer.jobs()
 
 
 async def age_holds(db: Database, minutes: int) -> None:

@@ -18,6 +18,7 @@ from project.app import create_app
 from project.settings import settings
 from tests.conformance import check_answer
 from tests.journeys.buyer import MAILS, Buyer
+from tests.kernel.processes import PATIENCE
 from tests.office import Office
 from tests.staff import signed_in_as
 
@@ -54,13 +55,14 @@ async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[None]:
 
 
 async def stop(server: uvicorn.Server) -> None:
-    """What is being answered is answered first."""
+    """What is being answered is answered first. TimeoutError when that takes longer than any answer may."""
     for each in server.servers:
         each.close()
     for connection in list(server.server_state.connections):
         connection.shutdown()
-    while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 (no event tells of it)
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(PATIENCE):
+        while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 (no event tells of it)
+            await asyncio.sleep(0.005)
     await server.lifespan.shutdown()
 
 

@@ -3,24 +3,26 @@
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import ARRAY, Column, LargeBinary, Select, Subquery, Text, cast, func, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ARRAY, Column, LargeBinary, Select, Subquery, Text, cast, func, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db import Base
 from apps.media.addresses import FOLDER, hashes_in
 from apps.media.models import Image
 
 
-async def hold_pictures(session: AsyncSession, texts: Iterable[str]) -> set[bytes]:
-    """Keeps the pictures that the texts name from being swept until the transaction ends.
+async def hold_pictures(session: AsyncSession | AsyncConnection, texts: Iterable[str]) -> set[bytes]:
+    """Keeps the pictures that the texts name from being swept until the transaction ends, and for a week from now.
 
     Returns the hashes that no picture has.
     """
     named = hashes_in(texts)
     if not named:
         return set()
-    held = select(Image.hash).where(Image.hash.in_(named)).order_by(Image.hash)
-    return named.difference(await session.scalars(held.with_for_update(read=True, key_share=True)))
+    held = select(Image.id).where(Image.hash.in_(named)).order_by(Image.id).with_for_update(key_share=True)
+    used = update(Image).where(Image.id.in_(held)).values(used_at=func.clock_timestamp()).returning(Image.hash)
+    found = await session.execute(used, execution_options={"synchronize_session": False})
+    return named.difference(found.scalars())
 
 
 @cache
