@@ -18,7 +18,8 @@ from project.settings import settings
 Result = TypeVar("Result")
 ARGON2 = argon2.using(type="ID", rounds=3, memory_cost=64 * 1024, parallelism=4)  # type: ignore[no-untyped-call]
 """RFC 9106, 4: the second recommended choice; 64 MiB, about 0.1 s."""
-THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
+AT_ONCE = 2
+THREADS = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="passwords")
 in_line: set[Future[Any]] = set()
 MOST_IN_LINE = 20
 """Passwords at work and waiting: about a second's work. Whoever comes then had better come again."""

@@ -1,16 +1,20 @@
 """Verbs: GET asks whether it shall be done and tells what it affects; POST does it, with all rows or with none."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from wtforms import Form
 
 from apps.backoffice.editing import work_of
+from apps.backoffice.list_query import query_of, read_asked
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page
 from apps.backoffice.places import list_place, row_place
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
 
 MOST_AT_ONCE = 100
+LONGEST_QUERY = 2000
 
 
 class NoneChosen(AppError):
@@ -49,7 +54,17 @@ class VerbRequest:
     view: View
     verb: Verb
     form: Form | None
-    pks: Sequence[str]
+    values: QueryParams | FormData
+
+    @property
+    def pks(self) -> Sequence[str]:
+        return [str(pk) for pk in self.values.getlist("pks")]
+
+    @property
+    def listed(self) -> Mapping[str, str]:
+        """The query of the list that they were chosen in: nothing but what such a list can be asked for."""
+        said = dict(parse_qsl(str(self.values.get("list", ""))[:LONGEST_QUERY]))
+        return query_of(read_asked(self.view, said))
 
     def refuse_wrong_number(self) -> None:
         if not 0 < len(self.pks) <= (MOST_AT_ONCE if self.verb.many else 1):
@@ -67,11 +82,10 @@ async def act(office: "BackOffice", request: Request) -> Response:
     office.refuse_unless(request, view, f"do:{verb.name}")
     if request.method == "GET":
         form = verb.form() if verb.form else None
-        return await _ask(VerbRequest(office, request, view, verb, form, request.query_params.getlist("pks")))
+        return await _ask(VerbRequest(office, request, view, verb, form, request.query_params))
     typed = await posted(request)
     form = verb.form(typed) if verb.form else None
-    asked = VerbRequest(office, request, view, verb, form, [str(pk) for pk in typed.getlist("pks")])
-    return await _do(asked, key_of(request, typed))
+    return await _do(VerbRequest(office, request, view, verb, form, typed), key_of(request, typed))
 
 
 async def _ask(asked: VerbRequest, *, error: AppError | None = None) -> Response:
@@ -79,9 +93,16 @@ async def _ask(asked: VerbRequest, *, error: AppError | None = None) -> Response
     async with db_of(asked.request).begin() as session:
         rows = await asked.rows(session)
         await _fill_in(session, asked, rows)
-        hanging = await view.hanging(session, rows, asked.request) if verb.is_dangerous else {}
+        concerned = [row for row in rows if verb.is_dangerous or verb.concerns(row)]
+        hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
     words = {"view": view, "verb": verb, "rows": rows, "hanging": hanging}
-    return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words)
+    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
+    return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words, **way_back)
+
+
+def _back(asked: VerbRequest, rows: Sequence[Any]) -> str:
+    identity, is_of_one = asked.view.identity, len(rows) == 1 and not asked.listed
+    return row_place(identity, rows[0]) if is_of_one else list_place(identity, **asked.listed)
 
 
 async def _fill_in(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any]) -> None:
@@ -93,8 +114,7 @@ async def _fill_in(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any
 
 async def _do(asked: VerbRequest, key: RequestKey) -> Response:
     try:
-        await _do_before(asked)
-        place = await _done(asked, key)
+        place = await _done(asked, key, await _prepared(asked))
     except Exception as error:
         refused = asked.office.refusal_of(asked.request, error)
         if isinstance(refused, NoneChosen | NotFound):
@@ -103,14 +123,15 @@ async def _do(asked: VerbRequest, key: RequestKey) -> Response:
     return RedirectResponse(place, 303)
 
 
-async def _do_before(asked: VerbRequest) -> None:
-    if asked.verb.before:
-        asked.refuse_wrong_number()
-        for id in filter(None, map(id_of, asked.pks)):
-            await asked.verb.before(db_of(asked.request), id, asked.form)
+async def _prepared(asked: VerbRequest) -> Mapping[UUID, Any]:
+    before, ids = asked.verb.before, filter(None, map(id_of, asked.pks))
+    if before is None:
+        return {}
+    asked.refuse_wrong_number()
+    return {id: await before(db_of(asked.request), id, asked.form) for id in ids}
 
 
-async def _done(asked: VerbRequest, key: RequestKey) -> str:
+async def _done(asked: VerbRequest, key: RequestKey, prepared: Mapping[UUID, Any]) -> str:
     """In one transaction, and once. Where it leads to."""
     async with db_of(asked.request).begin() as session:
         if before := await place_before(session, key):
@@ -118,7 +139,7 @@ async def _done(asked: VerbRequest, key: RequestKey) -> str:
         rows = await asked.rows(session)
         if asked.form:
             await resolve(session, asked.form, asked.office.views_for(asked.request))
-        work = work_of(asked.request, session, key.id)
+        work = replace(work_of(asked.request, session, key.id), rows=len(rows), prepared=prepared)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
         place = _place_after(asked, [await _do_one(work, asked, row) for row in in_order])
         await keep_place(session, key, place)
@@ -140,4 +161,4 @@ def _place_after(asked: VerbRequest, done: Sequence[Any]) -> str:
     identity, verb = asked.view.identity, asked.verb
     if len(done) == 1 and not verb.ends_row:
         return row_place(identity, done[0], done=verb.name)
-    return list_place(identity, done=verb.name)
+    return list_place(identity, **asked.listed, done=verb.name)

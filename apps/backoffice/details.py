@@ -1,5 +1,6 @@
 """One row with all there is about it: its facts, what belongs to it, what can be done with it, and what was done."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqladmin.authorization import Action
@@ -8,8 +9,8 @@ from starlette.responses import Response
 
 from apps.backoffice.listing import cell_of
 from apps.backoffice.pages import page
-from apps.backoffice.requests import db_of
-from apps.backoffice.trail import said, trail_of
+from apps.backoffice.requests import db_of, locale_of
+from apps.backoffice.trail import recorded, said, trail_of
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -37,6 +38,7 @@ async def show_details(office: "BackOffice", request: Request) -> Response:
         panels=panels,
         trail=trail,
         said=said,
+        recorded=partial(recorded, zone=view.zone_of(row), locale=locale_of(request)),
         verbs=verbs,
         may_edit=view.may(request, Action.EDIT) and view.may_change(row),
         told=view.told(request),

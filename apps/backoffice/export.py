@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from apps.backoffice.list_query import listing_of, read_asked
 from apps.backoffice.listing import cell_of
 from apps.backoffice.lists import find_part, plan_anew
-from apps.backoffice.narrowing import listing_of, read_asked
 from apps.backoffice.requests import db_of, locale_of, person_of
 from apps.backoffice.trail import EXPORT
 from apps.backoffice.views import View
@@ -50,7 +50,7 @@ def _record(session: AsyncSession, view: View, request: Request) -> None:
 
 async def _lines(view: View, request: Request) -> AsyncIterator[str]:
     """A part of the list after the other, so that the file needs neither memory nor a long transaction."""
-    listing, written = listing_of(view, read_asked(view, request)), 0
+    listing, written = listing_of(view, read_asked(view, request.query_params)), 0
     after: str | None = ""
     names = view.column_export_list or view.column_list
     titles = [view.column_labels[name].in_locale(locale_of(request)) for name in names]

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.filters import Choice, Filter, Related
+from apps.backoffice.list_query import LONGEST_WORDS, narrowed
 from apps.backoffice.lists import Asked, counted
-from apps.backoffice.narrowing import LONGEST_WORDS, narrowed
 from apps.backoffice.references import Views, find_named
 from apps.backoffice.requests import id_of
 from apps.backoffice.views import View

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sqladmin.authorization import Action
 from starlette.requests import Request
@@ -9,8 +10,8 @@ from starlette.responses import Response
 
 from apps.backoffice.facets import show_filters, with_typed
 from apps.backoffice.formats import plainly
-from apps.backoffice.lists import COUNTED, find_page, plan_anew, query_of
-from apps.backoffice.narrowing import listing_of, read_asked
+from apps.backoffice.list_query import listing_of, query_of, read_asked
+from apps.backoffice.lists import COUNTED, Asked, find_page, plan_anew
 from apps.backoffice.pages import page
 from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of
@@ -26,7 +27,7 @@ async def show_list(office: "BackOffice", request: Request) -> Response:
     views, after = office.views_for(request), request.query_params.get("after", "")[:2000]
     async with db_of(request).begin() as session:
         await plan_anew(session)
-        asked = await with_typed(session, view, views, request, read_asked(view, request))
+        asked = await with_typed(session, view, views, request, read_asked(view, request.query_params))
         found = await find_page(session, listing_of(view, asked), after=after)
         filters = await show_filters(session, view, views, asked)
         await view.complete(session, found.rows)
@@ -43,9 +44,8 @@ async def show_list(office: "BackOffice", request: Request) -> Response:
         verbs=verbs_for(view, found.rows, request),
         may_create=view.may(request, Action.CREATE),
         may_export=view.may(request, Action.EXPORT),
-        link=lambda **more: list_place(view.identity, **query_of(asked, **more)),
-        export=export_place(view.identity, **query_of(asked)),
         told=view.told(request),
+        **_addresses(view, asked),
     )
 
 
@@ -53,6 +53,16 @@ def verbs_for(view: View, rows: Sequence[Any], request: Request) -> list[Verb]:
     """What can be done with some of the rows together."""
     allowed = [verb for verb in view.verbs if verb.many and view.may(request, f"do:{verb.name}")]
     return [verb for verb in allowed if any(map(verb.applies, rows))]
+
+
+def _addresses(view: View, asked: Asked) -> dict[str, Any]:
+    """Of the list as it was asked for: by another order, from another place on, as a file."""
+    query = query_of(asked)
+    return {
+        "query": urlencode(query),
+        "link": lambda **more: list_place(view.identity, **query_of(asked, **more)),
+        "export": export_place(view.identity, **query),
+    }
 
 
 def cell_of(view: View, row: Any, name: Any, request: Request) -> Any:

@@ -101,9 +101,3 @@ def place_of(row: Any, order: Order, asked: Asked) -> str:
     """What `after` says to go on behind this row."""
     value = getattr(row, order.column.key)
     return cursor(list_name(asked), value.isoformat() if isinstance(value, datetime) else str(value), str(row.id))
-
-
-def query_of(asked: Asked, **more: str) -> dict[str, str]:
-    """What stands in the address that asks for it again."""
-    fields = {"q": asked.q, "sort": asked.sort, **asked.filters, **more}
-    return {name: value for name, value in fields.items() if value}

@@ -18,7 +18,6 @@ from starlette.routing import Route
 
 from apps.accounts.guards import NotAllowed
 from apps.backoffice.acting import act
-from apps.backoffice.allowed import show_own
 from apps.backoffice.details import show_details
 from apps.backoffice.editing import create, edit
 from apps.backoffice.export import export
@@ -26,6 +25,7 @@ from apps.backoffice.home import Home, show_home
 from apps.backoffice.listing import show_list
 from apps.backoffice.looking_up import look_up
 from apps.backoffice.pages import Menu, page
+from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import locale_of, read_form
 from apps.backoffice.sign_in import BrowserSessions, Permissions

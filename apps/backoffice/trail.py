@@ -1,6 +1,7 @@
 """The audit trail in people's words: what each action was, and by whom."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.models import User
+from apps.backoffice.formats import NOTHING, clock
 from apps.backoffice.requests import id_of, locale_of
 from apps.core.audit import SYSTEM
 from apps.core.i18n import Lazy
@@ -37,7 +39,7 @@ VERBS: Mapping[str, Lazy] = {
     "publish": _("Published"),
     "unpublish": _("Hidden"),
     "announce": _("Announced"),
-    "put_on_sale": _("Put on sale"),
+    "put_on_sale": _("Sale opened"),
     "stop_sale": _("Sale stopped"),
     "postpone": _("Postponed"),
     "reschedule": _("Moved to another date"),
@@ -52,6 +54,7 @@ VERBS: Mapping[str, Lazy] = {
     "expired": _("Expired"),
     "give_away": _("Given free of charge"),
     "move_shipment": _("Parcel moved on"),
+    "correct_tracking": _("Tracking number corrected"),
     "note": _("Note added"),
     "renew_codes": _("Codes replaced"),
     "report": _("Reported by the provider"),
@@ -83,6 +86,17 @@ async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | 
         found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
         names |= {ids[row.id]: row.name or row.email for row in found}
     return names
+
+
+def recorded(value: Any, *, zone: str, locale: str) -> Any:
+    """A moment on the clocks of `zone`; what is none as it was written down."""
+    if value is None:
+        return NOTHING
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return clock(moment, zone, locale) if moment.tzinfo else value
 
 
 def who(row: Any, name: str, request: Request) -> str:

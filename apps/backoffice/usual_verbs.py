@@ -14,10 +14,17 @@ Service = Callable[..., Awaitable[Any]]
 
 def locked(repository: type[LockingRepository[Any]], service: Service) -> Run:
     """A verb that is one call of a service, under the row's lock."""
+    return _locked(repository, lambda work, row: service(work.session, row, actor=work.actor))
 
+
+def locked_by_person(repository: type[LockingRepository[Any]], service: Service) -> Run:
+    """The same for a service that asks what the person may do."""
+    return _locked(repository, lambda work, row: service(work.session, row, by=work.person))
+
+
+def _locked(repository: type[LockingRepository[Any]], serve: Callable[[Work, Any], Awaitable[Any]]) -> Run:
     async def run(work: Work, row: Any, form: None) -> None:
-        found = await repository(session=work.session).find_locked(row.id)
-        await service(work.session, found, actor=work.actor)
+        await serve(work, await repository(session=work.session).find_locked(row.id))
 
     return run
 

@@ -1,7 +1,7 @@
 """What can be done with rows besides changing their fields: announce, refund, archive. Asked first, then posted."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,17 @@ from apps.core.i18n import Lazy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One posted form: its transaction, who sent it, and a key that stays the same when it is sent twice."""
+    """One posted form: its transaction, who sent it, and a key that stays the same when it is sent twice.
+
+    Of a verb: with how many `rows` it is done at once, and what its `before` has `prepared`, by the row's id.
+    """
 
     session: AsyncSession
     person: Person
     key: UUID
     locale: str
+    rows: int = 1
+    prepared: Mapping[UUID, Any] = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
@@ -29,7 +34,7 @@ class Work:
 
 
 Run = Callable[[Work, Any, Any], Awaitable[Any]]
-Before = Callable[[Database, UUID, Any], Awaitable[None]]
+Before = Callable[[Database, UUID, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +43,10 @@ class Verb:
 
     `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
     offered for selections in the list, too: then it is done with all of them, or with none. A dangerous one tells what
-    hangs on the rows; after one that `ends_row` there is no row to show; one that makes another row returns that.
+    hangs on the rows, any other what hangs on those that it `concerns`; after one that `ends_row` there is no row to
+    show; one that makes another row returns that.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
-    nothing. What `run` needs of it, it leaves on the form.
+    nothing. What it returns `run` finds in `work.prepared`.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Verb:
     run: Run
     before: Before | None = None
     applies: Callable[[Any], bool] = lambda row: True
+    concerns: Callable[[Any], bool] = lambda row: False
     form: type[Form] | None = None
     many: bool = False
     is_dangerous: bool = False

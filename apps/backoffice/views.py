@@ -32,6 +32,7 @@ from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.repositories import LockingRepository
 from apps.core.words import contain
+from project.settings import settings
 
 SAVED = "saved"
 """What the address says that saving leads to."""
@@ -103,6 +104,10 @@ class View(ModelView):
     def heading(self, row: Any) -> str:
         """What its own pages are called, which show all that tells it from its namesakes."""
         return self.label(row)
+
+    def zone_of(self, row: Any) -> str:
+        """By whose clocks its times are told."""
+        return settings.time_zone
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Puts what the columns show and the rows do not have on them: one statement for all rows."""

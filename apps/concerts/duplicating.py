@@ -14,6 +14,7 @@ from apps.concerts.staff_reads import rewritten, ticket_types_in_use
 from apps.concerts.staff_schemas import ConcertIn
 from apps.concerts.ticket_types import add_ticket_types
 from apps.inventory.services import NewPool, open_pools
+from apps.orders.pools import name_after
 
 
 async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> Concert:
@@ -45,16 +46,18 @@ async def _same_places(session: AsyncSession, concert: Concert, copy: Concert, *
     """Pools of the concert → new ones of the same size."""
     places = (await places_of(session, [concert.id]))[concert.id]
     old_name, new_name = await occasion_of(session, concert), await occasion_of(session, copy)
-    new = {
-        pool.id: NewPool(name=_renamed(pool.name, old=old_name, new=new_name), units=pool.capacity)
-        for pool in places.pools.values()
-    }
+    names = {id: _renamed(pool.name, old=old_name, new=new_name) for id, pool in places.pools.items()}
+    if places.hall:
+        names[places.hall.id] = new_name
+    new = {id: NewPool(name=names[id], units=pool.capacity) for id, pool in places.pools.items()}
     await open_pools(await session.connection(), list(new.values()), actor=actor)
     return {old: pool.id for old, pool in new.items()}
 
 
 def _renamed(name: str, *, old: str, new: str) -> str:
-    return new + name.removeprefix(old) if name.startswith(old) else f"{new}: {name}"
+    """What stands after the colon says which places they are, whatever day and place stand before it."""
+    _occasion, colon, part = name.partition(":")
+    return name_after(name, old=old, new=new) or (f"{new}:{part}" if colon else f"{new}: {name}")
 
 
 def _on_clocks(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -15,7 +15,7 @@ from apps.concerts.repositories import TICKET_TYPES
 from apps.concerts.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTypeOut
 from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.concerts.ticket_types import add_ticket_types, archive_ticket_types, change_ticket_types, errors_in
+from apps.concerts.ticket_types import archive_ticket_types, errors_in, write_changes, write_new
 from apps.core.bulk import found_by
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
@@ -200,9 +200,9 @@ class _BoxOffice:
 
     async def _write(self, written: Collection[Written]) -> None:
         changed = {ticket_type: each for ticket_type, each in written if ticket_type}
-        await change_ticket_types(self.session, self.concert, changed, actor=self.actor)
+        await write_changes(self.session, self.concert, changed, actor=self.actor)
         new = [each for ticket_type, each in written if ticket_type is None]
-        await add_ticket_types(self.session, self.concert, new, actor=self.actor)
+        await write_new(self.session, self.concert, new, actor=self.actor)
 
     async def _move(self) -> None:
         deltas = {pool: delta for pool, (_field, delta) in self.sizes.items()}

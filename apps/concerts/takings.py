@@ -1,7 +1,7 @@
 """What was sold of concerts: tickets, orders and money."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,22 +18,21 @@ from apps.orders.repositories import ORDER_LINES, ORDERS
 class Takings:
     """Of tickets that are valid; `money` is minor units by currency, without what was paid back for single pieces."""
 
-    tickets: int = 0
-    orders: int = 0
-    money: dict[str, int] = field(default_factory=dict)
+    tickets: int
+    orders: int
+    money: Mapping[str, int]
 
 
 async def takings_of(session: AsyncSession, concerts: Collection[UUID]) -> Mapping[UUID, Takings]:
     """Of each, in two queries."""
-    takings = {concert: Takings() for concert in concerts}
     valid = select(Ticket.concert_id, func.count(), func.count(Ticket.order_id.distinct())).where(
         Ticket.concert_id.in_(concerts), Ticket.state == TicketState.valid
     )
-    for concert, tickets, orders in await session.execute(valid.group_by(Ticket.concert_id)):
-        takings[concert] = Takings(tickets, orders)
+    counts = {row[0]: (row[1], row[2]) for row in await session.execute(valid.group_by(Ticket.concert_id))}
+    money: dict[UUID, dict[str, int]] = {concert: {} for concert in concerts}
     for concert, currency, amount in await session.execute(_money_of(concerts)):
-        takings[concert].money[currency] = amount
-    return takings
+        money[concert][currency] = amount
+    return {concert: Takings(*counts.get(concert, (0, 0)), money[concert]) for concert in concerts}
 
 
 def _money_of(concerts: Collection[UUID]) -> Select[Any]:

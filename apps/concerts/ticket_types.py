@@ -51,8 +51,15 @@ async def add_ticket_types(
 ) -> Sequence[TicketType]:
     """The same for several: as many statements as for one."""
     refuse_archived(concert)
-    await _refuse_more(session, concert, len(wanted))
     await _refuse_wrong(session, concert, wanted)
+    return await write_new(session, concert, wanted, actor=actor)
+
+
+async def write_new(
+    session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn], *, actor: str
+) -> Sequence[TicketType]:
+    """What `errors_in` finds nothing wrong with. Raises TooManyTicketTypes."""
+    await _refuse_more(session, concert, len(wanted))
     added = [
         TicketType(id=uuid7(), concert_id=concert.id, active=is_selling(concert), **_facts(concert, each))
         for each in wanted
@@ -79,17 +86,16 @@ async def change_ticket_type(
     session: AsyncSession, concert: Concert, ticket_type: TicketType, wanted: TicketTypeIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps the price and the units it was agreed for."""
-    await change_ticket_types(session, concert, {ticket_type: wanted}, actor=actor)
+    refuse_archived(concert)
+    refuse_archived(ticket_type)
+    await _refuse_wrong(session, concert, [wanted])
+    await write_changes(session, concert, {ticket_type: wanted}, actor=actor)
 
 
-async def change_ticket_types(
+async def write_changes(
     session: AsyncSession, concert: Concert, wanted: Mapping[TicketType, TicketTypeIn], *, actor: str
 ) -> None:
-    """The same for several: as many statements as for one."""
-    refuse_archived(concert)
-    for ticket_type in wanted:
-        refuse_archived(ticket_type)
-    await _refuse_wrong(session, concert, list(wanted.values()))
+    """What `errors_in` finds nothing wrong with: as many statements for several as for one."""
     for ticket_type, each in wanted.items():
         before, after = rewrite(ticket_type, _facts(concert, each), each.prices, each.recipe)
         if after:

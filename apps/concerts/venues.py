@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Venue
+from apps.concerts.places import rename_places
+from apps.concerts.programme import occasion
 from apps.concerts.staff_schemas import VenueIn
 from apps.concerts.zones import zone_at
 from apps.core.archive import archive, refuse_archived
@@ -44,10 +46,17 @@ async def add_venue(session: AsyncSession, wanted: VenueIn, *, actor: str) -> Ve
 
 
 async def change_venue(session: AsyncSession, venue: Venue, wanted: VenueIn, *, actor: str) -> None:
-    """The venue is locked. Its concerts stay at their instants, also when the zone they are shown in changes."""
+    """The venue is locked. Its concerts stay at their instants, also when the zone they are shown in changes.
+
+    Their places are called after it, in as many statements for many concerts as for one.
+    """
     refuse_archived(venue)
+    found = select(Concert.id, Concert.starts_at).where(Concert.venue_id == venue.id)
+    concerts = (await session.execute(found)).tuples().all()
+    known_as = {id: occasion(starts_at, venue) for id, starts_at in concerts}
     before, after = assign(venue, await _facts(session, venue, wanted))
     await session.flush()
+    await rename_places(session, {id: (known_as[id], occasion(starts_at, venue)) for id, starts_at in concerts})
     if after:
         record(session, "concerts.change_venue", venue, actor=actor, before=before, after=after)
 

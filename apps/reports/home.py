@@ -19,12 +19,14 @@ from apps.reports.chart import chart_of
 from apps.reports.panels import low_stock, next_concerts
 from apps.reports.permissions import JobPermission
 from apps.reports.sales import sales_of
-from apps.reports.waiting import Waiting, jobs_waiting, orders_waiting
+from apps.reports.waiting import Waiting, concerts_waiting, jobs_waiting, orders_waiting
 from project.settings import settings
+
+TO_KNOW_OF_REFUNDS = {OrderPermission.ORDERS_VIEW, ConcertPermission.CONCERTS_VIEW}
 
 
 async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:
-    """Eight queries, however much there is."""
+    """Nine queries, however much there is."""
     may = person_of(request).permissions
     moment = await now(session)
     sales = await sales_of(session, Calendar(moment, settings.time_zone)) if OrderPermission.ORDERS_VIEW in may else []
@@ -40,8 +42,9 @@ async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]
 
 async def _waiting(session: AsyncSession, may: frozenset[str]) -> list[Waiting]:
     orders = await orders_waiting(session) if OrderPermission.ORDERS_VIEW in may else []
+    concerts = await concerts_waiting(session) if may.issuperset(TO_KNOW_OF_REFUNDS) else []
     jobs = await jobs_waiting(session) if JobPermission.JOBS_VIEW in may else []
-    return orders + jobs
+    return orders + concerts + jobs
 
 
 async def _panels(session: AsyncSession, request: Request, may: frozenset[str]) -> list[Panel]:

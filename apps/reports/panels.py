@@ -1,10 +1,9 @@
 """Small tables of the first screen: the concerts that come next, and what runs out."""
 
-from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, literal_column, select, true
+from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
@@ -12,7 +11,8 @@ from apps.backoffice.listing import cell_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, list_place
 from apps.concerts.admin import ConcertAdmin
-from apps.concerts.models import Concert, ConcertState
+from apps.concerts.admin.common import TO_COME
+from apps.concerts.models import Concert
 from apps.core.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.availability import FEW
@@ -20,16 +20,13 @@ from apps.orders.repositories import OFFERS, RECIPES
 from apps.shop.repositories import VARIANTS
 
 MOST = 8
-TONIGHT: ColumnElement[datetime] = literal_column("now() - interval '6 hours'")
 CONCERTS = ConcertAdmin()
 COLUMNS = ("title", "starts_at", "venue", "state", "sold")
 
 
 async def next_concerts(session: AsyncSession, request: Request) -> Panel:
-    """As their list shows them, tonight's for as long as it lasts: three queries."""
-    coming = CONCERTS.scope().where(
-        Concert.starts_at >= TONIGHT, Concert.state != ConcertState.cancelled, Concert.archived_at.is_(None)
-    )
+    """As their list shows them: three queries."""
+    coming = CONCERTS.scope().where(TO_COME, Concert.archived_at.is_(None))
     concerts = (await session.scalars(coming.order_by(Concert.starts_at, Concert.id).limit(MOST))).all()
     await CONCERTS.complete(session, concerts)
     return Panel(
@@ -40,7 +37,7 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
             for each in concerts
         ],
         empty=_("No concert is planned."),
-        more=list_place("concert", when="to-come"),
+        more=list_place("concert", when="to-come", sort="starts_at"),
     )
 
 
@@ -52,7 +49,7 @@ async def low_stock(session: AsyncSession) -> Panel:
     """
     return Panel(
         title=_("Low stock"),
-        columns=[_("Variant"), _("Left"), _("Placed")],
+        columns=[_("Variant"), _("Left"), _("In all")],
         rows=[
             [_title("product", row.product_id, row.title), _link("pool", row.id, row.left), str(row.capacity)]
             for row in await session.execute(_LOW)

@@ -1,4 +1,4 @@
-"""What waits for somebody: things to send, payments and refunds that went wrong, jobs that failed.
+"""What waits for somebody: things to send, tickets to refund, payments that went wrong, jobs that failed.
 
 Each is counted as far as people count, from the end of an index; what is not there is not told.
 """
@@ -14,6 +14,9 @@ from apps.backoffice.filters import YES
 from apps.backoffice.lists import COUNTED, counted
 from apps.backoffice.places import list_place
 from apps.checkout.admin.payments import FAILED_LATELY, IS_SILENT
+from apps.concerts.admin.common import TO_REFUND
+from apps.concerts.admin.concerts import REFUNDS_DUE
+from apps.concerts.models import Concert
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.orders.repositories import ORDERS
@@ -46,6 +49,13 @@ async def orders_waiting(session: AsyncSession) -> list[Waiting]:
         Waiting(_("Payments without an answer"), silences, list_place("payment", silent=YES)),
         Waiting(_("Refunds that failed, in 14 days"), refused, list_place("payment", refunds="failed-lately")),
     )
+
+
+async def concerts_waiting(session: AsyncSession) -> list[Waiting]:
+    """Archived ones, too: one query."""
+    number = await session.scalar(select(counted(select(Concert.id).where(TO_REFUND)))) or 0
+    title = _("Concerts called off with tickets to refund")
+    return _those_there_are(Waiting(title, number, list_place("concert", tickets=REFUNDS_DUE)))
 
 
 async def jobs_waiting(session: AsyncSession) -> list[Waiting]:

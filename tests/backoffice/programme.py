@@ -35,8 +35,10 @@ async def write_down(clerk: Clerk, *, status: int = 200, **typed: Any) -> Page:
     return await clerk.press("Save", status=status, **facts)
 
 
-async def ask(clerk: Clerk, verb: str, *concerts: object, status: int = 200, kind: str = "concert") -> Page:
-    pks = "&".join(f"pks={id}" for id in concerts)
+async def ask(
+    clerk: Clerk, verb: str, *concerts: object, status: int = 200, kind: str = "concert", query: str = ""
+) -> Page:
+    pks = "&".join([*(f"pks={id}" for id in concerts), query])
     return await clerk.visit(f"/admin/{kind}/do/{verb}?{pks}", status=status)
 
 

@@ -149,6 +149,13 @@ class TestSheet:
         assert len(await sql(db, trail)) == 40
         assert await sql(db, "SELECT count(*), min(capacity) FROM pool") == [(21, 30)]
 
+    async def test_what_changes_and_what_is_new_is_checked_together(self, manager: Clerk, venue: Venue) -> None:
+        await write_down(manager, **THREE_TYPES)
+        await manager.follow("Change")
+        with counting() as sent:
+            await manager.press("Save", ticket_types_0_price=31, ticket_types_3_name="Kids", ticket_types_3_price=1)
+        assert len([each for each in sent if "FROM pool" in each and "FOR KEY SHARE" in each]) == 1
+
     async def test_two_managers_do_not_undo_each_other(self, manager: Clerk, clerk: SignIn, office: Office) -> None:
         concert, ticket_type = await office.on_sale()
         await manager.visit(f"/admin/concert/edit/{concert['id']}")

@@ -1,5 +1,7 @@
 """Managers write the programme down, sell it, and see what is sold."""
 
+from urllib.parse import quote
+
 import pytest
 
 from apps.concerts.models import Venue
@@ -7,7 +9,7 @@ from apps.core.db import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.programme import CREATE, THREE_TYPES, ask, only_concert, venue, write_down
-from tests.factories import make_hall
+from tests.factories import make_hall, make_shirt
 from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import buyer, client, office
 from tests.office import Office
@@ -33,6 +35,33 @@ class TestVerbs:
         assert "Add a ticket type before the concert goes on sale." in page.text
         assert [(await office.get(f"/concerts/{id}"))["state"] for id in ids] == ["announced", "announced"]
 
+    async def test_the_list_stays_narrowed_as_it_was(self, manager: Clerk, office: Office) -> None:
+        ids = [(await office.concert(title=f"Night {number}"))["id"] for number in range(3)]
+        narrowed = "/admin/concert/list?q=Night&sort=title&state=draft"
+        await manager.visit(narrowed)
+        await manager.press("Announce", ticked=(ids[0], ids[1]))
+        assert manager.page.links["No, go back"] == narrowed
+        page = await manager.press("Announce")
+        assert page.url.endswith(f"{narrowed}&done=announce")
+        assert "Fans see it now." in page.text
+
+    async def test_nothing_else_leads_back_to_a_list(self, manager: Clerk, office: Office) -> None:
+        ids = [(await office.concert(title=f"Night {number}"))["id"] for number in range(2)]
+        query = quote("//evil.example/?state=draft&sort=password&next=https://evil.example&q=a&q=b c")
+        page = await ask(manager, "announce", *ids, query=f"list={query}")
+        assert page.links["No, go back"] == "/admin/concert/list?q=b+c"
+
+    async def test_who_is_told_stands_in_the_question(self, manager: Clerk, office: Office, buyer: Buyer) -> None:
+        concert, ticket_type = await office.on_sale()
+        await buyer.pay(await buyer.order_at_once(ticket_type["id"], 2))
+        told = "Orders with tickets 1"
+        assert told in (await ask(manager, "reschedule", concert["id"])).text
+        assert told not in (await ask(manager, "stop-sale", concert["id"])).text
+        assert told in (await ask(manager, "postpone", concert["id"])).text
+        page = await manager.press("Postpone")
+        assert "Who holds a ticket gets a mail in two minutes." in page.text
+        assert told in (await ask(manager, "put-on-sale", concert["id"])).text
+
     async def test_a_new_date_is_on_the_venues_clocks(self, manager: Clerk, venue: Venue, db: Database) -> None:
         await write_down(manager)
         await manager.follow("Set a new date")
@@ -40,6 +69,7 @@ class TestVerbs:
         assert page.errors == ["This moment is over already."]
         await manager.press("Set a new date", starts_at="2098-01-01T20:00")
         assert (await only_concert(db)).starts_at.isoformat() == "2098-01-01T17:00:00"
+        assert "Begins 21 May 2099, 20:00 MSK 1 Jan 2098, 20:00 MSK" in manager.page.text
 
     async def test_its_places_are_called_after_its_day_and_place(
         self, manager: Clerk, venue: Venue, office: Office, db: Database
@@ -56,6 +86,22 @@ class TestVerbs:
         await manager.follow("Duplicate")
         await manager.press("Duplicate", starts_at="2098-01-03T20:00")
         assert (await names_of_places(db))[1:3] == ["2098-01-03 Kazan Loft", "2098-01-03 Kazan Loft: Gold"]
+
+    async def test_its_places_follow_name_and_time_zone_of_the_venue(
+        self, manager: Clerk, venue: Venue, office: Office, db: Database
+    ) -> None:
+        await write_down(manager, **THREE_TYPES)
+        await office.change(f"/venues/{venue.id}", {"name": "Club", "city": "Kazan", "time_zone": "Asia/Tokyo"})
+        assert await names_of_places(db) == ["2099-05-22 Kazan Club", "2099-05-22 Kazan Club: VIP"]
+
+    async def test_a_copy_of_places_that_are_named_after_another_day_is_named_after_its_own(
+        self, manager: Clerk, venue: Venue, db: Database
+    ) -> None:
+        await write_down(manager, **THREE_TYPES)
+        await sql(db, "UPDATE pool SET name = replace(name, '2099-05-21', '2090-01-01')")
+        await manager.follow("Duplicate")
+        await manager.press("Duplicate", starts_at="2099-05-28T20:00")
+        assert (await names_of_places(db))[2:] == ["2099-05-28 Kazan Loft", "2099-05-28 Kazan Loft: VIP"]
 
     async def test_a_copy_is_a_draft_with_places_of_its_own(self, manager: Clerk, venue: Venue, db: Database) -> None:
         window = {"ticket_types_0_sale_from": "2099-01-21T12:00"}
@@ -78,14 +124,27 @@ class TestVerbs:
         self, manager: Clerk, office: Office, buyer: Buyer, db: Database
     ) -> None:
         concert, ticket_type = await office.on_sale()
-        await buyer.pay(await buyer.order_at_once(ticket_type["id"], 2))
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        lines = [{"offer": ticket_type["id"], "quantity": 2}, {"offer": str(shirt.id), "quantity": 1}]
+        await buyer.pay(await buyer.check_out(lines=lines))
         pending = await buyer.order_at_once(ticket_type["id"])
         page = await ask(manager, "call-off", concert["id"])
-        assert "Tickets sold 2 Orders with tickets 1 Paid for them €60.00" in page.text
+        assert "Tickets sold 2 Orders with tickets 1 Paid for them €60.00 Orders with merch to pick up 1" in page.text
         await manager.press("Call off")
         assert "Called off" in manager.page.text
         await buyer.jobs()
         assert (await buyer.order(pending))["state"] == "cancelled"
+
+    async def test_of_what_is_called_off_nothing_is_left_to_sell(
+        self, manager: Clerk, office: Office, buyer: Buyer
+    ) -> None:
+        concert, ticket_type = await office.on_sale()
+        await buyer.order_at_once(ticket_type["id"])
+        await office.do(f"/concerts/{concert['id']}", "cancel")
+        page = await manager.visit(f"/admin/concert/details/{concert['id']}")
+        assert "Standing €30.00 No 0 0 –" in page.text
+        assert "No order has valid tickets." in page.text
 
     async def test_what_was_sold_is_told_in_the_readers_language(
         self, manager: Clerk, office: Office, buyer: Buyer
@@ -138,6 +197,15 @@ class TestTicketTypes:
         await manager.press("Change the price", price="12.50")
         shown = [await office.get(f"/ticket-types/{id}") for id in types]
         assert [each["prices"]["EUR"]["amount"] for each in shown] == [1250, 1250]
+
+    async def test_none_is_on_sale_when_its_concert_is_over(self, manager: Clerk, office: Office, db: Database) -> None:
+        _concert, ticket_type = await office.on_sale()
+        page = await manager.visit(f"/admin/ticket-type/details/{ticket_type['id']}")
+        assert "On sale Yes" in page.text
+        await sql(db, "UPDATE offer SET sale_until = now() - interval '1 hour'")
+        page = await manager.visit(f"/admin/ticket-type/details/{ticket_type['id']}")
+        assert "On sale No" in page.text
+        assert "Standing" in (await manager.visit("/admin/ticket-type/list?active=no")).links
 
     async def test_all_of_one_is_changed_on_its_own_page(self, manager: Clerk, db: Database, office: Office) -> None:
         async with db.begin() as session:

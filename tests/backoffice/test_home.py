@@ -3,16 +3,18 @@
 import pytest
 
 from apps.accounts.models import Role
+from apps.concerts.models import ConcertState
 from apps.core.db import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import buyer, client, office
+from tests.office import Office
 from tests.plenty import Plenty
 from tests.queries import counting
 
-__all__ = ["buyer", "client"]
+__all__ = ["buyer", "client", "office"]
 pytestmark = pytest.mark.anyio
 MOST_STATEMENTS = 12
 HOME = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
@@ -24,6 +26,7 @@ async def test_what_was_sold_today(manager: Clerk, buyer: Buyer, db: Database) -
     await buyer.pay(await buyer.order_at_once(tickets.id, 2))
     await buyer.pay(await buyer.order_at_once(tickets.id, 1))
     await buyer.order_at_once(tickets.id, 1)  # not paid
+    await sql(db, "UPDATE orders SET paid_at = now() WHERE state = 'paid'")  # midnight may have gone by since then
     text = (await manager.visit("/admin/")).text
     assert "Today €90.00 Orders: 2, €45.00 on average A week ago by this time: €0.00" in text
 
@@ -39,6 +42,40 @@ async def test_the_next_concerts_with_what_is_sold_and_held(manager: Clerk, buye
     assert "3 of 10, 2 held" in page.text
     assert "Over " not in page.text
     await manager.visit(page.links["Live"])
+
+
+async def test_all_of_the_next_concerts_begins_as_they_do(manager: Clerk, db: Database) -> None:
+    async with db.begin() as session:
+        for days, title in ((9, "Later"), (2, "Off"), (1, "Sooner"), (0, "Tonight"), (-1, "Over")):
+            concert = await make_concert(session, days=days)
+            concert.title = title
+            if title == "Off":
+                concert.state = ConcertState.cancelled
+    page = await manager.visit("/admin/")
+    shown = concerts_on(page)
+    assert shown == ["Tonight", "Sooner", "Later"]
+    more = next(place for text, place in page.places if text == "All of it")
+    assert concerts_on(await manager.visit(more)) == shown
+
+
+def concerts_on(page: Page) -> list[str]:
+    return [text for text, place in page.places if place.startswith("/admin/concert/details/")]
+
+
+async def test_tickets_to_refund_wait_for_somebody_even_in_the_archive(
+    manager: Clerk, office: Office, buyer: Buyer
+) -> None:
+    concert, ticket_type = await office.on_sale()
+    await buyer.pay(await buyer.order_at_once(ticket_type["id"]))
+    for verb in ("cancel", "archive"):
+        await office.do(f"/concerts/{concert['id']}", verb)
+    await manager.visit("/admin/")
+    assert concerts_on(await manager.follow("1 Concerts called off with tickets to refund")) == ["Live"]
+    await manager.follow("Live")
+    await manager.follow("Refund all tickets")
+    await manager.press("Refund all tickets")
+    await buyer.jobs()
+    assert "tickets to refund" not in (await manager.visit("/admin/")).text
 
 
 async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buyer, db: Database) -> None:

@@ -82,6 +82,12 @@ class TestVerbs:
         await manager.visit(f"/admin/product/do/reprice?pks={ids[0]}")
         await manager.press("New prices", status=422, price="25", percent="3")
 
+    async def test_an_old_price_below_the_new_one_is_no_price_before(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await manager.visit(f"/admin/product/do/reprice?pks={id}")
+        await manager.press("New prices", percent="10", ticked=("keeps_before",))
+        assert await sql(db, "SELECT DISTINCT amount, compare_at FROM offer_price") == [(2189, None)]
+
     async def test_all_of_a_variant_is_changed_on_its_own_page(self, manager: Clerk, db: Database) -> None:
         await add_shirt(manager)
         await manager.follow("S / Black")

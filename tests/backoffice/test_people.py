@@ -160,5 +160,6 @@ async def test_permissions_are_told_in_the_readers_words(admin: Clerk) -> None:
 async def test_staff_see_what_they_may_do(manager: Clerk, admin: Clerk) -> None:
     page = await manager.visit("/admin/own")
     assert "Refund orders orders.refund" in page.text
+    assert "Roles: Manager" in page.text
     assert "roles.edit" not in page.text
     assert "Refund orders orders.refund" in (await admin.visit(await page_of(admin, "manager-0@example.org"))).text

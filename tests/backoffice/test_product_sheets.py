@@ -81,6 +81,17 @@ class TestSheet:
         assert "The product has a variant with these options already." in page.text
         assert await sql(db, "SELECT title FROM product") == [("Wake shirt",)]
 
+    async def test_the_price_before_is_higher(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        await manager.visit(f"/admin/product/edit/{id}")
+        page = await manager.press("Save", status=422, variants_0_compare_at="19.90")
+        assert page.errors == ["The price before must be higher than the price."]
+        page = await manager.press("Save", variants_0_compare_at="24")
+        assert page.text.count("€19.90 (before €24.00)") == 1
+        await sql(db, "UPDATE offer_price SET compare_at = 2400")
+        page = await manager.visit(f"/admin/product/details/{id}")
+        assert page.text.count("€19.90 (before €24.00)") == 1 + 4
+
     async def test_two_variants_swap_their_options(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)
         await sql(db, "UPDATE variant SET sku = options->>0")
@@ -126,6 +137,15 @@ class TestSheet:
             *(("", f"2-{n}") for n in range(2)),
             *((f"2-{n}" if n < 2 else "", f"20-{n}") for n in range(20)),
         ]
+
+    async def test_what_changes_and_what_is_new_is_checked_together(self, manager: Clerk) -> None:
+        id = await add_shirt(manager)
+        await manager.visit(f"/admin/product/edit/{id}")
+        new = {"variants_4_option_1": "L", "variants_4_option_2": "Black", "variants_4_price": "9"}
+        with counting() as sent:
+            await manager.press("Save", variants_0_price="25", **new)
+        assert len([each for each in sent if "FROM pool" in each and "FOR KEY SHARE" in each]) == 1
+        assert len([each for each in sent if each.startswith("SELECT offer.id, variant.options")]) == 1
 
     async def test_a_price_that_was_changed_meanwhile_is_not_written_over(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)

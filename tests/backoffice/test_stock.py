@@ -52,7 +52,7 @@ async def test_what_is_held_or_sold_cannot_be_damaged(manager: Clerk, buyer: Buy
     await buyer.add(shirt.id, 2)
     [pool] = [each.pool_id for each in shirt.recipe]
     page = await manager.visit(f"/admin/pool/details/{pool}")
-    assert "Placed 5 Held 2 Sold 2 Left 1" in page.text
+    assert "In all 5 Held 2 Sold 2 Left 1" in page.text
     await manager.visit(f"/admin/pool/do/damaged?pks={pool}")
     await manager.press("Damaged", status=409, units="2")
     await manager.press("Damaged", units="1")

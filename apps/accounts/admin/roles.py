@@ -17,12 +17,13 @@ from apps.accounts.roles import change_role, create_role, delete_role
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.backoffice import fields
-from apps.backoffice.allowed import allowed_panel
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
+from apps.backoffice.usual_verbs import locked_by_person
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.core.i18n import lazy as _
@@ -41,10 +42,6 @@ class NewRoleForm(Form):
 class RoleForm(Form):
     title = fields.Input(_("Title"), required=True)
     permissions = fields.Permissions(MAY_DO, help=AS_MUCH_AS_YOU)
-
-
-async def remove_role(work: Work, role: Role, form: None) -> None:
-    await delete_role(work.session, await RoleRepository(session=work.session).find_locked(role.id), by=work.person)
 
 
 def subjects(role: Role, name: str, request: Request) -> str:
@@ -84,7 +81,7 @@ class RoleAdmin(View, model=Role):
             question=_("Shall this role be deleted? Nobody may have it."),
             done=_("It is deleted."),
             permission=P.ROLES_EDIT,
-            run=remove_role,
+            run=locked_by_person(RoleRepository, delete_role),
             applies=lambda role: not role.built_in,
             is_dangerous=True,
             ends_row=True,
@@ -104,7 +101,7 @@ class RoleAdmin(View, model=Role):
         return {row.id: [(_("People"), row.people)] for row in rows}
 
     async def panels(self, session: AsyncSession, row: Role, request: Request) -> Sequence[Panel]:
-        return [allowed_panel(permissions_in([row]), MAY_DO, locale=locale_of(request))]
+        return [permission_panel(permissions_in([row]), MAY_DO, locale=locale_of(request))]
 
     async def resource(self, session: AsyncSession, row: Role) -> msgspec.Struct:
         return await show_role(session, row.id)

@@ -1,6 +1,6 @@
 """What staff do with people besides changing their fields."""
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 from wtforms import Form
@@ -13,34 +13,27 @@ from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice import fields
 from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Run, Verb, Work
+from apps.backoffice.usual_verbs import locked_by_person
+from apps.backoffice.verbs import Verb, Work
 from apps.core.db import Database
 from apps.core.i18n import lazy as _
 
 
 class PasswordForm(Form):
     password = fields.Password(_("New password"), required=True, help=_("Tell it to nobody but this person."))
-    password_hash = ""
 
 
-async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> None:
-    form.password_hash = await hashed(wanted(form, UserPasswordIn).password)
+async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
+    return await hashed(wanted(form, UserPasswordIn).password)
 
 
 async def give_password(work: Work, user: User, form: PasswordForm) -> None:
     found = await UserRepository(session=work.session).find_locked(user.id)
-    password = wanted(form, UserPasswordIn).password
-    await set_password(work.session, found, password, password_hash=form.password_hash, by=work.person)
+    password, password_hash = wanted(form, UserPasswordIn).password, work.prepared[user.id]
+    await set_password(work.session, found, password, password_hash=password_hash, by=work.person)
 
 
-def locked(service: Callable[..., Awaitable[None]]) -> Run:
-    """A verb that is one call of a service, under the person's lock."""
-
-    async def run(work: Work, user: User, form: None) -> None:
-        found = await UserRepository(session=work.session).find_locked(user.id)
-        await service(work.session, found, by=work.person)
-
-    return run
+locked = partial(locked_by_person, UserRepository)
 
 
 VERBS = (

@@ -21,12 +21,12 @@ from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, ro
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
-from apps.backoffice.allowed import allowed_panel
 from apps.backoffice.filters import Choice, Days, yes_or_no
 from apps.backoffice.formats import link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.places import list_place
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
@@ -144,7 +144,7 @@ class UserAdmin(View, model=User):
     async def panels(self, session: AsyncSession, row: User, request: Request) -> Sequence[Panel]:
         """For the staff."""
         codes = permissions_in(await roles_of(session, row.id))
-        return [allowed_panel(codes, _("What they may do"), locale=locale_of(request))] if codes else []
+        return [permission_panel(codes, _("What they may do"), locale=locale_of(request))] if codes else []
 
     async def resource(self, session: AsyncSession, row: User) -> msgspec.Struct:
         return await show_user(session, row.id)

@@ -3,13 +3,13 @@
 from functools import partial
 
 from sqladmin.authorization import Action
-from sqlalchemy import func
+from sqlalchemy import and_, exists, func, literal_column
 
 from apps.accounts.permissions import Permission
 from apps.backoffice import usual_verbs
 from apps.backoffice.fields import ADDRESS, Slug
 from apps.backoffice.usual_verbs import locked
-from apps.concerts.models import Concert, Venue
+from apps.concerts.models import Concert, ConcertState, Ticket, TicketState, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.core.i18n import lazy as _
 
@@ -19,6 +19,14 @@ Permissions = dict[str, Permission]
 DAY = func.to_char(func.timezone(Venue.time_zone, Concert.starts_at), "YYYY-MM-DD")
 OCCASION = DAY + " " + Venue.city + " " + Venue.name
 """Of a statement that joins both, as `apps.concerts.programme.occasion` has it."""
+OVER = Concert.starts_at < literal_column("now() - interval '6 hours'")
+"""Tonight's is to come for as long as it lasts."""
+TO_COME = and_(~OVER, Concert.state != ConcertState.cancelled)
+TO_REFUND = and_(
+    Concert.state == ConcertState.cancelled,
+    exists().where(Ticket.concert_id == Concert.id, Ticket.state == TicketState.valid),
+)
+"""Called off, and people still hold tickets."""
 READ: Permissions = {Action.LIST: P.CONCERTS_VIEW, Action.DETAILS: P.CONCERTS_VIEW}
 WRITE: Permissions = {Action.CREATE: P.CONCERTS_EDIT, Action.EDIT: P.CONCERTS_EDIT}
 archiving = partial(usual_verbs.archiving, permission=P.CONCERTS_ARCHIVE)

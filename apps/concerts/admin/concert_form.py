@@ -54,9 +54,16 @@ class SheetTypes(fields.Rows):
 class ConcertForm(Form):
     title = fields.Input(_("Title"), required=True)
     venue = fields.Reference(
-        _("Venue"), identity="venue", required=True, help=_("A new one is added under “Venues” first.")
+        _("Venue"),
+        identity="venue",
+        required=True,
+        help=_("A new one is added under “Venues” first. Who holds a ticket is told when it changes."),
     )
-    starts_at = VenueMoment(_("Begins"), required=True, help=_("By the clocks of the venue, as all times here."))
+    starts_at = VenueMoment(
+        _("Begins"),
+        required=True,
+        help=_("By the clocks of the venue, as all times here. Who holds a ticket is told when it changes."),
+    )
     on_sale_at = VenueMoment(
         _("Sale begins"), help=_("What fans are told. Selling begins when you put the concert on sale.")
     )

@@ -32,6 +32,15 @@ def may_be_moved(concert: Concert) -> bool:
     return concert.archived_at is None and concert.state is not ConcertState.cancelled
 
 
+def is_postponed(concert: Concert) -> bool:
+    return concert.state is ConcertState.postponed
+
+
+def has_holders(concert: Concert) -> bool:
+    """There may be people with tickets, who are told."""
+    return concert.state is not ConcertState.draft
+
+
 async def set_new_date(work: Work, concert: Concert, form: Form) -> None:
     found = await ConcertRepository(session=work.session).find_locked(concert.id)
     await reschedule(work.session, found, wanted(form, NewDateIn).starts_at, actor=work.actor)
@@ -45,21 +54,29 @@ VERBS: Sequence[Verb] = (
     Verb(
         name="announce",
         title=_("Announce"),
-        question=_("Shall fans see this concert? Tickets are not sold yet."),
+        question=_(
+            "Shall fans see this concert? Tickets are not sold yet. If it was postponed, who holds a ticket is told "
+            "that it takes place as it was planned."
+        ),
         done=_("Fans see it now."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.announce),
         applies=may_be_announced,
+        concerns=is_postponed,
         many=True,
     ),
     Verb(
         name="put-on-sale",
         title=_("Put on sale"),
-        question=_("Shall the sale begin? Ticket types with a sale window of their own wait for it."),
+        question=_(
+            "Shall the sale begin? Ticket types with a sale window of their own wait for it. If it was postponed, who "
+            "holds a ticket is told that it takes place as it was planned."
+        ),
         done=_("It is on sale."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.put_on_sale),
         applies=may_become(ConcertState.on_sale),
+        concerns=is_postponed,
         many=True,
     ),
     Verb(
@@ -76,22 +93,27 @@ VERBS: Sequence[Verb] = (
         name="postpone",
         title=_("Postpone"),
         question=_("Shall it be postponed? The sale stops, tickets stay valid, and who holds one gets a mail."),
-        done=_("It is postponed."),
+        done=_("It is postponed. Who holds a ticket gets a mail in two minutes."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.postpone),
         applies=may_become(ConcertState.postponed),
+        concerns=has_holders,
     ),
     Verb(
         name="reschedule",
         title=_("Set a new date"),
         question=_(
-            "When is it instead? Tickets stay valid, and who holds one gets a mail. A postponed concert is then put on "
-            "sale again."
+            "When is it instead? Tickets stay valid, and who holds one gets a mail. A postponed concert is announced "
+            "again: then press “Put on sale”."
         ),
-        done=_("It has a new date."),
+        done=_(
+            "It has a new date. Who holds a ticket gets a mail in two minutes. If the sale had stopped, press “Put on "
+            "sale” now."
+        ),
         permission=P.CONCERTS_SELL,
         run=set_new_date,
         applies=may_be_moved,
+        concerns=has_holders,
         form=NewDateForm,
     ),
     Verb(
@@ -108,7 +130,7 @@ VERBS: Sequence[Verb] = (
         title=_("Call off"),
         question=_(
             "Shall this concert be called off for ever? Orders that are not paid end, and who holds a ticket gets a "
-            "mail. The tickets you refund then, all at once."
+            "mail at once. Then refund all tickets by the button beside."
         ),
         done=_("It is called off. Refund the tickets now."),
         permission=P.CONCERTS_CANCEL,
@@ -118,7 +140,10 @@ VERBS: Sequence[Verb] = (
     ),
     archiving(
         locked(ConcertRepository, services.archive_concert),
-        _("Shall this go to the archive? Fans see it no more; tickets and orders stay."),
+        _(
+            "Shall this go to the archive? Fans see it no more; tickets and orders stay. Of a concert that is called "
+            "off, refund the tickets first."
+        ),
     ),
     restoring(locked(ConcertRepository, services.restore_concert)),
     deleting(

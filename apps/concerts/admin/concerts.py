@@ -1,13 +1,13 @@
 """Concerts in the back office: their list, their page, their sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from markupsafe import Markup
 from sqladmin.authorization import Action
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 from starlette.requests import Request
@@ -19,11 +19,11 @@ from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import create_place, row_place
-from apps.backoffice.requests import id_of, locale_of, person_of
+from apps.backoffice.places import row_place
+from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
-from apps.concerts.admin.common import ADDRESS, CONCERTS, OCCASION, READ, WRITE
+from apps.concerts.admin.common import ADDRESS, CONCERTS, OCCASION, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
 from apps.concerts.admin.concert_verbs import VERBS
 from apps.concerts.admin.meters import meter
@@ -43,8 +43,7 @@ from apps.core.money import format_money
 from apps.core.words import contain
 from apps.orders.held import held_units
 
-GIVE_AWAY = "orders.comp"
-"""Of checkout, which stands above."""
+REFUNDS_DUE = "to-refund"
 
 
 def place(row: Concert, name: str, request: Request) -> Markup:
@@ -62,18 +61,11 @@ def sold(row: Any, name: str, request: Request) -> Any:
     return meter(row.sold, request) if row.sold.placed else NOTHING
 
 
-def guests(row: Concert, name: str, request: Request) -> Any:
-    if row.state is ConcertState.cancelled or not person_of(request).may_all([GIVE_AWAY]):
-        return NOTHING
-    told = _("Give tickets away").in_locale(locale_of(request))
-    return link_of(create_place("order"), told)
-
-
 class ConcertAdmin(View, model=Concert):
     name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
     permissions = READ | WRITE | {Action.EXPORT: P.CONCERTS_EXPORT}
     column_list = ["title", "starts_at", "venue", "state", "sold"]
-    column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "guests", "slug"]
+    column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "slug"]
     column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
     column_labels = {
         "title": _("Title"),
@@ -84,7 +76,6 @@ class ConcertAdmin(View, model=Concert):
         "on_sale_at": _("Sale begins"),
         "lineup": _("Support acts"),
         "sold": _("Sold"),
-        "guests": _("Guest list"),
         "slug": ADDRESS,
     }
     column_formatters = {
@@ -94,7 +85,6 @@ class ConcertAdmin(View, model=Concert):
         "tour": link_to("tour", "title"),
         "state": badge(STATES),
         "sold": sold,
-        "guests": guests,
         "slug": own_page,
     }
     orders = {
@@ -106,11 +96,12 @@ class ConcertAdmin(View, model=Concert):
             "when",
             _("When"),
             {
-                "to-come": (_("To come"), Concert.starts_at >= func.now()),
-                "over": (_("Over"), Concert.starts_at < func.now()),
+                "to-come": (_("To come"), TO_COME),
+                "over": (_("Over"), OVER),
             },
         ),
         states("state", _("State"), Concert.state, STATES),
+        Choice("tickets", _("Tickets"), {REFUNDS_DUE: (_("To refund"), TO_REFUND)}),
         Related("tour", _("Tour"), "tour", lambda id: Concert.tour_id == id),
         Related("venue", _("Venue"), "venue", lambda id: Concert.venue_id == id),
         Days("begins", _("Begins"), Concert.starts_at),
@@ -127,6 +118,10 @@ class ConcertAdmin(View, model=Concert):
         venue = contains_eager(Concert.venue)
         return select(Concert).join(Concert.venue).options(venue, joinedload(Concert.tour))
 
+    def scope_of_list(self, found: Select[Any], asked: Mapping[str, str]) -> Select[Any]:
+        """Money that is promised is not overlooked in the archive."""
+        return found if asked.get("tickets") == REFUNDS_DUE else super().scope_of_list(found, asked)
+
     def label(self, row: Concert) -> str:
         return f"{row.title} · {occasion(row.starts_at, row.venue)}"
 
@@ -135,6 +130,9 @@ class ConcertAdmin(View, model=Concert):
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         return found.where(contain(words, Concert.title + " · " + OCCASION))
+
+    def zone_of(self, row: Concert) -> str:
+        return row.venue.time_zone
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         places = await places_of(session, [row.id for row in rows])

@@ -8,20 +8,22 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.formats import NOTHING, clock, link_of
+from apps.backoffice.formats import NO, NOTHING, clock, link_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.requests import locale_of
 from apps.concerts.admin.meters import meter
-from apps.concerts.models import Concert, TicketType
+from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.places import Places, PoolOfConcert, count
 from apps.concerts.staff_reads import ticket_types_in_use
 from apps.concerts.takings import sold_by_type, takings_of
+from apps.core.db import now
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.inventory.levels import Level
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import held_pieces, held_units
+from apps.orders.models import OrderState
 
 SOLD, HELD, LEFT = _("Sold"), _("Held"), _("Left")
 UNTIL_THE_CONCERT = _("until the concert")
@@ -39,6 +41,7 @@ async def panels_of(session: AsyncSession, concert: Any, request: Request) -> Se
 async def _ticket_types(session: AsyncSession, concert: Any, request: Request) -> Panel:
     types = await ticket_types_in_use(session, concert.id)
     sold, held = await sold_by_type(session, concert.id), await held_pieces(session, concert.places.pools)
+    is_ended = concert.state is ConcertState.cancelled or concert.starts_at <= await now(session)
     return Panel(
         title=_("Ticket types"),
         columns=[_("Title"), _("Price"), _("On sale"), SOLD, HELD, LEFT],
@@ -46,10 +49,10 @@ async def _ticket_types(session: AsyncSession, concert: Any, request: Request) -
             [
                 _link("ticket-type", each, each.name),
                 prices_text(each, locale_of(request)),
-                _window(each, concert, request),
+                NO if is_ended else _window(each, concert, request),
                 sold.get(each.id, 0),
                 held.get(each.id, 0),
-                _number(concert.places.left(each.id)),
+                NOTHING if is_ended else _number(concert.places.left(each.id)),
             ]
             for each in types
         ],
@@ -61,7 +64,7 @@ async def _pools(session: AsyncSession, places: Places, request: Request) -> Pan
     held = await held_units(session, places.pools)
     return Panel(
         title=_("Places"),
-        columns=[_("Pool"), _("Placed"), HELD, SOLD, LEFT, _("How full")],
+        columns=[_("Pool"), _("In all"), HELD, SOLD, LEFT, _("How full")],
         rows=[_level(pool, count([pool], held), request) for pool in places.pools.values()],
         empty=_("Nothing is counted."),
     )
@@ -79,8 +82,8 @@ async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Pan
         title=_("Orders"),
         columns=[_("Orders with tickets"), _("Tickets sold"), _("Paid for them")],
         rows=[[takings.orders, takings.tickets, ", ".join(money) or NOTHING]] if takings.orders else [],
-        empty=_("Nobody has ordered tickets yet."),
-        more=list_place("order", concert=str(concert)),
+        empty=_("No order has valid tickets."),
+        more=list_place("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 from sqladmin.authorization import Action
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 from starlette.requests import Request
@@ -38,11 +38,14 @@ from apps.concerts.ticket_types import (
     lock_ticket_type,
     restore_ticket_type,
 )
+from apps.core.db import now
 from apps.core.i18n import lazy as _
 from apps.core.texts import Amount
 from apps.core.words import contain
 from apps.orders.admin.prices import prices_text
 from apps.orders.admin_fields import Prices, Recipe
+
+SELLING = and_(TicketType.active.is_(True), or_(TicketType.sale_until.is_(None), func.now() < TicketType.sale_until))
 
 
 class TicketTypeForm(Form):
@@ -90,14 +93,14 @@ def prices(row: TicketType, name: str, request: Request) -> str:
 class TicketTypeAdmin(View, model=TicketType):
     name, name_plural, group = _("Ticket type"), _("Ticket types"), CONCERTS
     permissions = READ | {Action.EDIT: P.CONCERTS_EDIT}
-    column_list = ["name", "concert", "concert.starts_at", "prices", "active", "left"]
+    column_list = ["name", "concert", "concert.starts_at", "prices", "is_selling", "left"]
     column_details_list = [*column_list, "sale_from", "sale_until", "max_per_order", "max_per_customer"]
     column_labels = {
         "name": _("Title"),
         "concert": _("Concert"),
         "concert.starts_at": _("Begins"),
         "prices": _("Price"),
-        "active": _("On sale"),
+        "is_selling": _("On sale"),
         "left": _("Left"),
         "sale_from": _("On sale from"),
         "sale_until": _("On sale until"),
@@ -114,7 +117,7 @@ class TicketTypeAdmin(View, model=TicketType):
     orders = {"concert": Order(TicketType.id, UUID, is_descending=True), "name": Order(TicketType.name, str)}
     filters = (
         Related("concert", _("Concert"), "concert", lambda id: TicketType.concert_id == id),
-        yes_or_no("active", _("On sale"), TicketType.active.is_(True)),
+        yes_or_no("active", _("On sale"), SELLING),
         shelf(TicketType.archived_at),
     )
     search_help = _("Concert or title")
@@ -150,10 +153,14 @@ class TicketTypeAdmin(View, model=TicketType):
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         return found.where(contain(words, TicketType.title + " · " + OCCASION))
 
+    def zone_of(self, row: TicketType) -> str:
+        return row.concert.venue.time_zone
+
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        places = await places_of(session, {row.concert_id for row in rows})
+        places, moment = await places_of(session, {row.concert_id for row in rows}), await now(session)
         for row in rows:
             row.left = places[row.concert_id].left(row.id)
+            row.is_selling = row.active and (row.sale_until is None or moment < row.sale_until)
 
     async def resource(self, session: AsyncSession, row: TicketType) -> msgspec.Struct:
         return ticket_type_out(row)

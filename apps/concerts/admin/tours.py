@@ -19,7 +19,7 @@ from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.concerts.admin.common import CONCERTS, READ, WRITE, Slug, archiving, deleting, locked, restoring
+from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, Slug, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
 from apps.concerts.deleting import delete_tour
 from apps.concerts.models import Concert, Tour
@@ -69,7 +69,7 @@ class TourAdmin(View, model=Tour):
     )
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        to_come = func.count().filter(Concert.starts_at > func.now(), Concert.archived_at.is_(None))
+        to_come = func.count().filter(TO_COME, Concert.archived_at.is_(None))
         counted = select(Concert.tour_id, func.count(), to_come).where(Concert.tour_id.in_([row.id for row in rows]))
         found = {tour: numbers for tour, *numbers in await session.execute(counted.group_by(Concert.tour_id))}
         for row in rows:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -18,7 +18,7 @@ from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.concerts.admin.common import CONCERTS, READ, WRITE, archiving, deleting, locked, restoring
+from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
 from apps.concerts.deleting import delete_venue
 from apps.concerts.models import Concert, Venue
@@ -105,7 +105,7 @@ class VenueAdmin(View, model=Venue):
         return found.where(contain(words, Venue.name + ", " + Venue.city))
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        coming = (Concert.starts_at > func.now(), Concert.archived_at.is_(None))
+        coming = (TO_COME, Concert.archived_at.is_(None))
         to_come = await count_by(session, Concert.venue_id, [row.id for row in rows], *coming)
         for row in rows:
             row.to_come = to_come.get(row.id, 0)

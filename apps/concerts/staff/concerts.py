@@ -118,7 +118,7 @@ class ConcertStaffController(Controller):
     ) -> Response[ConcertStaffOut]:
         """Set a new date, in whatever state the concert is; who holds a ticket gets a mail.
 
-        A postponed one is then put on sale by its own verb.
+        A postponed one is announced again; its own verb puts it on sale.
         """
         concert = await ConcertRepository(session=session).find_locked(id)
         refuse_stale(if_match, await concert_out(session, concert), live=LIVE)

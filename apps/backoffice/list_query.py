@@ -1,9 +1,9 @@
 """What a list is asked for in its address, and the rows that are in it then."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select
-from starlette.requests import Request
 
 from apps.backoffice.lists import Asked, Listing, Order
 from apps.backoffice.views import View
@@ -11,9 +11,8 @@ from apps.backoffice.views import View
 LONGEST_WORDS = 100
 
 
-def read_asked(view: View, request: Request) -> Asked:
+def read_asked(view: View, params: Mapping[str, str]) -> Asked:
     """What makes no sense is not asked for."""
-    params = request.query_params
     names = [name for each in view.filters for name in each.names]
     sort = params.get("sort", "")
     return Asked(
@@ -21,6 +20,12 @@ def read_asked(view: View, request: Request) -> Asked:
         sort=sort if sort.removeprefix("-") in view.orders else "",
         filters={name: value[:100] for name in names if (value := params.get(name, ""))},
     )
+
+
+def query_of(asked: Asked, **more: str) -> dict[str, str]:
+    """What stands in the address that asks for it again."""
+    fields = {"q": asked.q, "sort": asked.sort, **asked.filters, **more}
+    return {name: value for name, value in fields.items() if value}
 
 
 def listing_of(view: View, asked: Asked) -> Listing:

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.accounts.permissions import Permission, by_subject
+from apps.accounts.repositories import roles_of
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
-from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.requests import db_of, locale_of, person_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
 
 async def show_own(office: "BackOffice", request: Request) -> Response:
-    """What the reader may do."""
-    panel = allowed_panel(person_of(request).permissions, _("What you may do"), locale=locale_of(request))
-    return page(request, "backoffice/own.html", menu=office.menu_for(request), panel=panel)
+    """What the reader may do, and by which roles."""
+    person = person_of(request)
+    async with db_of(request).begin() as session:
+        roles = ", ".join(role.title for role in await roles_of(session, person.id))
+    panel = permission_panel(person.permissions, _("What you may do"), locale=locale_of(request))
+    return page(request, "backoffice/own.html", menu=office.menu_for(request), panel=panel, roles=roles)
 
 
-def allowed_panel(codes: Container[str], title: Lazy, *, locale: str) -> Panel:
+def permission_panel(codes: Container[str], title: Lazy, *, locale: str) -> Panel:
     """The permissions that are among `codes`, under what they are about."""
     return Panel(
         title=title,
