@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from apps.core.i18n import Lazy, translations
 from apps.core.money import format_money
+from apps.core.postal import address_text
 from project.settings import ROOT, settings
 
 LONG = "EEEE, d MMMM y, HH:mm"
@@ -36,6 +37,7 @@ def environment(locale: str) -> Environment:
     made.filters.update(
         say=lambda sentence: sentence.in_locale(locale) if isinstance(sentence, Lazy) else sentence,
         money=lambda amount, currency: format_money(amount, currency, locale=locale),
+        postal=lambda address: address_text(address, locale),
         number=lambda number: format_decimal(number, locale=locale),
         clock=lambda moment: local_time(moment, settings.time_zone, CLOCK, locale=locale),
         local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(

@@ -67,10 +67,16 @@ async def rename_pools(session: AsyncSession, names: Mapping[UUID, tuple[str, st
     new_names = {}
     for row in await session.execute(of_offers.with_for_update(of=POOLS, key_share=True)):
         old, new = renamed[row.offer_id]
-        if row.name == old or row.name.startswith(f"{old}:"):
-            new_names[row.id] = (new + row.name.removeprefix(old))[:200]
+        if name := name_after(row.name, old=old, new=new):
+            new_names[row.id] = name[:200]
     rows = [{"id": id, "name": name} for id, name in new_names.items()]
     await update_rows(await session.connection(), POOLS, rows)
+
+
+def name_after(name: str, *, old: str, new: str) -> str | None:
+    """What a pool is called once the thing that it is named after is; None when staff called it otherwise."""
+    named_after = name == old or name.startswith(f"{old}:")
+    return new + name.removeprefix(old) if named_after else None
 
 
 async def refuse_archived_pools(session: AsyncSession, offer: Offer) -> None:

@@ -12,7 +12,7 @@ from apps.orders.models import OrderState
 
 
 class PriceIn(Struct, forbid_unknown_fields=True):
-    """`minimum` makes it name-your-price, and `amount` what is proposed; `compare_at` is the price before."""
+    """`minimum` makes it name-your-price, and `amount` what is proposed; `compare_at`, the price before, is higher."""
 
     amount: Amount
     minimum: Amount | None = None

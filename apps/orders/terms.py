@@ -16,6 +16,7 @@ from apps.orders.schemas import PriceIn
 NO_CURRENCY = _("There is no such currency.")
 NO_POOL = _("There is no such pool.")
 ABOVE_AMOUNT = _("Must not be more than the amount.")
+NOT_BEFORE = _("The price before must be higher than the price.")
 NEVER_OPEN = _("Must be later than the beginning of the sale.")
 
 
@@ -72,3 +73,5 @@ def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:
             yield FieldError(f"prices.{currency}", NO_CURRENCY)
         if price.minimum is not None and price.minimum > price.amount:
             yield FieldError(f"prices.{currency}.minimum", ABOVE_AMOUNT)
+        if price.compare_at is not None and price.compare_at <= price.amount:
+            yield FieldError(f"prices.{currency}.compare_at", NOT_BEFORE)

@@ -16,7 +16,7 @@ from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
 from apps.core.slugs import choose_slug
 from apps.media.addresses import digest_of
-from apps.media.shown import hold_pictures
+from apps.media.usage import hold_pictures
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.staff_schemas import CategoryIn, ImageIn, ProductIn, ProductTexts
 from apps.shop.variants import follow_products

@@ -19,6 +19,7 @@ from apps.core.importing import Outcome, Problem, Tally, slugify
 from apps.inventory import services as inventory
 from apps.inventory.models import Pool
 from apps.inventory.services import NewPool
+from apps.media.usage import hold_pictures
 from apps.orders.models import Offer, OfferKind, OfferPool, OfferPrice
 from apps.shop.models import Category, Product, ProductImage, Variant, is_sold
 from apps.shop.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
@@ -179,7 +180,8 @@ class Plan:
         of_variant = {"product_id": product, "options": list(record.options)}
         of_variant |= self._facts(record, found, "position", "sku", "barcode", "grams")
         priced = self.standing.prices.get(offer)
-        of_price = {"amount": record.price, **self._facts(record, priced, "compare_at")}
+        before = self._facts(record, priced, "compare_at")["compare_at"] or 0
+        of_price = {"amount": record.price, "compare_at": before if before > record.price else None}
         differs = [
             self._put(OFFER, {"id": offer}, of_offer, found),
             self._put(VARIANT, {"offer_id": offer}, of_variant, found),
@@ -224,11 +226,22 @@ class Plan:
         return True
 
     async def write(self, connection: AsyncConnection) -> None:
-        """Pools come after the rows they are for, and the ones that are counted last of all."""
-        for table in (CATEGORY, PRODUCT, OFFER, VARIANT, PRICE, IMAGE):
-            await insert_rows(connection, table, self.inserts.get(table, []))
-            await update_rows(connection, table, self.updates.get(table, []))
+        """Pictures are held after their products, as whoever saves one does it; pools come after the rows they are
+        for, and the ones that are counted last of all."""
+        await self._write_rows(connection, CATEGORY, PRODUCT)
+        await hold_pictures(connection, self._texts())
+        await self._write_rows(connection, OFFER, VARIANT, PRICE, IMAGE)
         await update_rows(connection, OFFER, self.withdrawn)
         await inventory.open_pools(connection, self.pools, actor=ACTOR)
         await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))
         await inventory.count(connection, self.counted, actor=ACTOR)
+
+    async def _write_rows(self, connection: AsyncConnection, *tables: Table) -> None:
+        for table in tables:
+            await insert_rows(connection, table, self.inserts.get(table, []))
+            await update_rows(connection, table, self.updates.get(table, []))
+
+    def _texts(self) -> list[str]:
+        """All that is written and may name a picture."""
+        kept = [each.get(table, []) for table in (PRODUCT, IMAGE) for each in (self.inserts, self.updates)]
+        return [row[name] for rows in kept for row in rows for name in ("description", "source_url") if row.get(name)]

@@ -23,7 +23,7 @@ EITHER = _("Give either a new price, or by how many per cent the old ones change
 class NewPricesIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """Either a `price` in the currency of the site, or `percent` by which the prices in all currencies change.
 
-    With `keeps_before` the old price is shown beside the new one; without, none is.
+    With `keeps_before` the old price is shown beside a lower one; else the price before goes, where there was one.
     """
 
     price: Amount | None = None
@@ -51,7 +51,7 @@ def _change(price: OfferPrice, wanted: NewPricesIn) -> None:
     amount = _amount(price, wanted)
     if amount is None or amount == price.amount:
         return
-    price.compare_at = price.amount if wanted.keeps_before else None
+    price.compare_at = price.amount if wanted.keeps_before and price.amount > amount else None
     price.amount = amount
     if price.minimum is not None:
         price.minimum = min(price.minimum, amount)

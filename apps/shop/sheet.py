@@ -28,7 +28,7 @@ from apps.shop.staff_schemas import (
     VariantStaffOut,
 )
 from apps.shop.variant_rules import MOST_VARIANTS, OptionsTaken, Written, errors_in, with_taken_options
-from apps.shop.variants import add_variants, archive_variants, change_variants
+from apps.shop.variants import archive_variants, write_changes, write_new
 from project.settings import settings
 
 NO_VARIANT = _("There is no such variant of this product.")
@@ -80,9 +80,9 @@ async def change_sheet(session: AsyncSession, product: Product, wanted: SheetIn,
     standing = {each.id: each for each in await variants_of(session, product.id, Shelf.in_use)}
     written = await _written(session, product, wanted.variants, standing)
     changed = {variant: each for variant, each in written if variant and isinstance(each, VariantIn)}
-    await change_variants(session, product, changed, actor=actor)
+    await write_changes(session, product, changed, actor=actor)
     new = [each for _variant, each in written if isinstance(each, NewVariantIn)]
-    await add_variants(session, product, new, actor=actor)
+    await write_new(session, product, new, actor=actor)
     archived = [standing[row.id] for row in wanted.variants if row.id and row.archived]
     await archive_variants(session, product, archived, actor=actor)
 
@@ -111,7 +111,8 @@ def _unclear(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Iterator[Fi
 
 
 def _on_row(n: int, error: FieldError) -> FieldError:
-    return FieldError(f"variants[{n}].{error.field}", error.message, error.values)
+    field = error.field.removeprefix(f"prices.{settings.currency}.")
+    return FieldError(f"variants[{n}].{field}", error.message, error.values)
 
 
 def _told_by(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Written | None:

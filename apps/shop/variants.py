@@ -36,8 +36,15 @@ async def add_variants(
 ) -> Sequence[Variant]:
     """The same for several: as many statements as for one."""
     refuse_archived(product)
-    await refuse_more(session, product, len(wanted))
     await refuse_wrong(session, product, [(None, each) for each in wanted])
+    return await write_new(session, product, wanted, actor=actor)
+
+
+async def write_new(
+    session: AsyncSession, product: Product, wanted: Sequence[NewVariantIn], *, actor: str
+) -> Sequence[Variant]:
+    """What `refuse_wrong` would let pass. Raises TooManyVariants."""
+    await refuse_more(session, product, len(wanted))
     variants = [
         Variant(id=uuid7(), product_id=product.id, active=is_selling(product), **_facts(product, each))
         for each in wanted
@@ -63,17 +70,16 @@ async def change_variant(
     session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps its price and units. Raises as `add_variant` does."""
-    await change_variants(session, product, {variant: wanted}, actor=actor)
+    refuse_archived(product)
+    refuse_archived(variant)
+    await refuse_wrong(session, product, [(variant, wanted)])
+    await write_changes(session, product, {variant: wanted}, actor=actor)
 
 
-async def change_variants(
+async def write_changes(
     session: AsyncSession, product: Product, wanted: Mapping[Variant, VariantIn], *, actor: str
 ) -> None:
-    """The same for several, which may swap their options: as many statements as for one."""
-    refuse_archived(product)
-    for variant in wanted:
-        refuse_archived(variant)
-    await refuse_wrong(session, product, list(wanted.items()))
+    """What `refuse_wrong` would let pass, swapped options too: as many statements for several as for one."""
     was = {variant.id: variant.title for variant in wanted}
     for variant, each in wanted.items():
         before, after = rewrite(variant, _facts(product, each), each.prices, each.recipe)

@@ -1,5 +1,6 @@
 """Putting things into the cart and changing it: forms in, the till's commands out."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -10,12 +11,14 @@ from msgspec import Struct
 from apps.checkout.controllers import till_of
 from apps.checkout.desk import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
+from apps.concerts.schemas import TicketTypeOut
 from apps.core.errors import AppError, NotFound
 from apps.core.forms import fill, typed_in
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import RequestKey, request_key
 from apps.core.requests import AnyRequest, locale_of
 from apps.core.texts import Quantity
+from apps.shop.schemas import VariantOut
 from apps.site.visit import cart_cookie, cart_of
 from project.settings import settings
 
@@ -38,6 +41,11 @@ class NothingChosen(AppError):
 def own_key(request: AnyRequest) -> RequestKey:
     """Every form sent is a request of its own; placing is bound to its cart, changing sets a number."""
     return request_key(caller="", method=request.method, path=request.url.path, key=None, body=b"")
+
+
+def most_pieces(offers: Iterable[VariantOut | TicketTypeOut]) -> int:
+    """The most that one order can take of one of them, which can all be bought."""
+    return max(min(each.max_per_order, each.left or each.max_per_order) for each in offers)
 
 
 async def add_to_cart(request: AnyRequest) -> Response[None]:

@@ -26,9 +26,9 @@ from apps.core.requests import PUBLIC, AnyRequest, Db, Reads, locale_of
 from apps.shop.listing import ProductQuery, list_products
 from apps.shop.repositories import product_by_slug
 from apps.site.basket import order_of_cart, order_path, read_basket
-from apps.site.buying import add_to_cart, change_cart, typed_quantity
+from apps.site.buying import add_to_cart, change_cart, most_pieces, typed_quantity
 from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, place_command
-from apps.site.order_story import look_again, stage_of, will_be_sent
+from apps.site.order_story import look_again, stage_of
 from apps.site.pictures import is_own
 from apps.site.price_tag import price_tag
 from apps.site.repositories import concerts_of, refunds_of, ticket_prices
@@ -78,7 +78,7 @@ async def _concert(
     concert = await concert_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
     at = await now(reads)
     sells = concert.state is ConcertState.on_sale and concert.starts_at > at
-    words = {"concert": concert, "at": at, "sells": sells}
+    words = {"concert": concert, "at": at, "sells": sells, "most_pieces": most_pieces}
     return await site_page(request, reads, "site/concert.html", **words, **await _refused(request, refusal))
 
 
@@ -103,7 +103,7 @@ async def _product(
 ) -> Response[str]:
     product = await product_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
     pictures = [each for each in product.images if is_own(each.url)]
-    words = {"product": product, "pictures": pictures, "tag": price_tag(product.variants)}
+    words = {"product": product, "pictures": pictures, "tag": price_tag(product.variants), "most_pieces": most_pieces}
     return await site_page(request, reads, "site/product.html", **words, **await _refused(request, refusal))
 
 
@@ -234,9 +234,8 @@ async def _order(
     order = await show_order(reads, row)
     stage = stage_of(row, order, at=await now(reads))
     here = order_path(order.number, order.key)
-    parcels = parcels_of(order)
-    words = {"order": order, "stage": stage, "parcels": parcels}
-    words["address"] = row["address"] if will_be_sent(stage, parcels) else None
+    words = {"order": order, "stage": stage, "parcels": parcels_of(order)}
+    words["address"] = row["address"] if stage.is_open else None
     words["refunds"] = await refunds_of(reads, row["id"])
     words["concerts"] = await concerts_of(reads, row, locale=locale_of(request))
     headers = ORDER_HEADERS | look_again(stage, here, looked)

@@ -1,15 +1,12 @@
 """Where an order stands, for the fan who looks at it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from apps.checkout.parcels import Parcel
 from apps.checkout.schemas import OrderOut
 from apps.orders.models import OrderState
 from apps.payments.models import PaymentState
-from apps.shop.shipping import TO_SHIP
 
 LOOKS = 5
 LOOK_AGAIN_SECONDS = 4
@@ -41,6 +38,11 @@ class Stage(StrEnum):
     def may_cancel(self) -> bool:
         return self.may_pay or self is Stage.overdue
 
+    @property
+    def is_open(self) -> bool:
+        """Nothing is delivered yet, but may be."""
+        return self.may_cancel or self.waits
+
 
 PAYMENT_STAGES = {PaymentState.pending: Stage.at_provider, PaymentState.failed: Stage.failed}
 ENDED = {
@@ -61,13 +63,6 @@ def stage_of(row: Any, order: OrderOut, *, at: datetime) -> Stage:
     if order.pay_until <= at:
         return Stage.overdue
     return PAYMENT_STAGES.get(PaymentState(order.payment or PaymentState.created), Stage.to_pay)
-
-
-def will_be_sent(stage: Stage, parcels: Sequence[Parcel]) -> bool:
-    """Whether something goes to the order's address, and has not left yet."""
-    if parcels:
-        return all(each.state in TO_SHIP for parcel in parcels for each in parcel)
-    return stage.may_cancel or stage.waits
 
 
 def look_again(stage: Stage, here: str, looked: int) -> dict[str, str]:

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.models import ConcertNews, ConcertNotice, ConcertState
-from apps.concerts.notices import Known
-from apps.concerts.repositories import CONCERTS, TICKET_TYPES, VENUES
+from apps.concerts.models import ConcertNews, ConcertState
+from apps.concerts.notices import Arrangement
+from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
 from apps.core.bulk import among
 from apps.core.translations import in_locale
 from apps.orders.availability import pieces_on_sale
@@ -20,7 +20,6 @@ from apps.payments.models import Payment, Refund
 
 PAYMENTS = cast(Table, Payment.__table__)
 REFUNDS = cast(Table, Refund.__table__)
-NOTICES = cast(Table, ConcertNotice.__table__)
 
 
 async def count_pieces(connection: AsyncConnection, cart_id: UUID) -> int:
@@ -44,24 +43,30 @@ async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID],
 
 
 class ConcertOfOrder(msgspec.Struct, kw_only=True):
-    """A concert that an order has tickets of; `was`: what its buyer knew when they ordered, if it has moved since."""
+    """A concert that an order has tickets of; `before`: what its buyer knew, if holders were told since."""
 
     title: str
     state: ConcertState
     starts_at: datetime
+    venue_id: UUID
     time_zone: str
     place: str
-    was: Known | None
+    before: Arrangement | None
+
+    @property
+    def has_moved(self) -> bool:
+        return self.before is not None and self.before.when_and_where != (self.starts_at, self.venue_id)
 
 
 async def concerts_of(connection: AsyncConnection, order: Any, *, locale: str) -> list[ConcertOfOrder]:
     """From the mapping of an order's columns; the soonest first."""
     title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("title")
     place = (VENUES.c.name + ", " + VENUES.c.city).label("place")
+    facts = (CONCERTS.c.state, CONCERTS.c.starts_at, CONCERTS.c.venue_id, VENUES.c.time_zone)
     ordered = select(ORDER_LINES.c.offer_id).where(ORDER_LINES.c.order_id == order["id"])
     concerts = select(TICKET_TYPES.c.concert_id).where(TICKET_TYPES.c.offer_id.in_(ordered))
     found = (
-        select(title, CONCERTS.c.state, CONCERTS.c.starts_at, VENUES.c.time_zone, place, _known_at(order["created_at"]))
+        select(title, *facts, place, _known_at(order["created_at"]))
         .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
         .where(CONCERTS.c.id.in_(concerts))
         .order_by(CONCERTS.c.starts_at, CONCERTS.c.id)
@@ -71,10 +76,10 @@ async def concerts_of(connection: AsyncConnection, order: Any, *, locale: str) -
 
 
 def _known_at(moment: datetime) -> ColumnElement[Any]:
-    """What the first notice after that moment says that holders knew."""
+    """What holders knew before the first move that began after that moment, and that they were told."""
     moved = (NOTICES.c.concert_id == CONCERTS.c.id) & (NOTICES.c.news == ConcertNews.moved)
-    notices = select(NOTICES.c.was).where(moved, NOTICES.c.told_at > moment).order_by(NOTICES.c.told_at).limit(1)
-    return notices.scalar_subquery().label("was")
+    notices = select(NOTICES.c.before).where(moved, NOTICES.c.created_at > moment).order_by(NOTICES.c.told_at).limit(1)
+    return notices.scalar_subquery().label("before")
 
 
 async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[Any]]:

@@ -104,6 +104,13 @@ class TestWhatComesIn:
             ("Shirt · S", "EUR", 1990, None),
         ]
 
+    async def test_pictures_of_ours_are_kept_from_the_sweep(self, db: Database) -> None:
+        image = "id, hash, media_type, size, width, height, state, used_at"
+        values = f"gen_random_uuid(), '\\x{'ab' * 32}', 'image/png', 1, 1, 1, 'ready', '2026-01-01'"
+        await rows(db, f"INSERT INTO image ({image}) VALUES ({values}) RETURNING id")
+        await load(db, sheet(shirt(Image_Src=f"https://example.com/media/{'ab' * 32}/1280.webp")))
+        assert await rows(db, "SELECT used_at > now() - interval '1 hour' FROM image") == [(True,)]
+
     async def test_lines_of_a_product_need_not_stand_together(self, db: Database) -> None:
         other = shirt(Handle="cap", Title="Cap", Option1_Name="Title", Option1_Value="Default Title")
         assert (await load(db, sheet(size("M"), other, shirt()))).created == 2

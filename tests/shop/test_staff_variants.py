@@ -64,13 +64,14 @@ class TestVariants:
 
     async def test_everything_wrong_with_it_is_said(self, office: Office, shirt: str) -> None:
         unknown = "019aaaaa-0000-7000-8000-000000000000"
-        prices = {"EUR": {"amount": 100, "minimum": 200}, "XXZ": {"amount": 1}}
+        prices = {"EUR": {"amount": 100, "minimum": 200, "compare_at": 100}, "XXZ": {"amount": 1}}
         body = LARGE | {"options": [], "prices": prices, "recipe": {unknown: 1}, "stock": 5}
         refused = await office.add(shirt, body, status=422)
         assert {each["field"] for each in refused["errors"]} == {
             "options",
             "recipe",
             "prices.EUR.minimum",
+            "prices.EUR.compare_at",
             "prices.XXZ",
             f"recipe.{unknown}",
         }

@@ -108,6 +108,15 @@ async def test_sold_out_while_adding_is_said_on_the_same_page(fan: Fan, db: Data
     assert "sold out, or not enough are left (1)" in refused.text
 
 
+async def test_no_more_are_offered_than_can_be_had(fan: Fan, db: Database) -> None:
+    async with db.begin() as session:
+        few = await make_shirt(session, stock=2)
+        limited = await make_shirt(session, stock=None, max_per_order=4)
+    for shirt, most in ((few, 2), (limited, 4)):
+        page = await fan.visit(f"/shop/{shirt.product.slug}")
+        assert [tag for tag, _held in page.tags].count("option") == most
+
+
 async def test_a_choice_is_asked_for(fan: Fan, db: Database) -> None:
     shirt, _ = await sell(db)
     page = await fan.visit(f"/shop/{shirt.slug}")

@@ -41,7 +41,7 @@ class TestHome:
     @pytest.mark.parametrize(
         ("state", "said"),
         [
-            (ConcertState.cancelled, "cancelled"),
+            (ConcertState.cancelled, "called off"),
             (ConcertState.postponed, "postponed"),
             (ConcertState.announced, "not on sale"),
         ],

@@ -5,8 +5,8 @@ import pytest
 from apps.core.db import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import clerk, manager
-from tests.backoffice.orders import ask, sent_shirt
-from tests.journeys.buyer import Buyer, mails_about
+from tests.backoffice.orders import HOME, ask, sent_shirt
+from tests.journeys.buyer import Buyer, mails_about, sql
 from tests.journeys.conftest import buyer
 from tests.site.browser import Fan
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.anyio
 HOSTILE = '"><script>alert(1)</script>'
 
 
-async def sent(manager: Clerk, buyer: Buyer, db: Database, *, note: str = "", **facts: object) -> dict:
+async def sent(manager: Clerk, buyer: Buyer, db: Database, *, tracking: str = "", **facts: object) -> dict:
     """An order whose parcel has left."""
     order = await sent_shirt(buyer, db, **facts)
     await ask(manager, db, "send", order)
-    await manager.press("Mark shipped", note=note)
+    await manager.press("Mark shipped", tracking=tracking)
     await buyer.jobs()
     return await buyer.order(order)
 
@@ -33,25 +33,32 @@ def texts_of(order: dict) -> list[str]:
 async def test_what_is_here_has_an_address_to_go_to(buyer: Buyer, fan: Fan, db: Database) -> None:
     page = await fan.visit((await sent_shirt(buyer, db))["url"])
     assert "to be packed 1 × Shirt · L" in page.text
-    assert "We will send your parcel to Quay 1" in page.text
+    assert "Address: Quay 1, 20457 Hamburg, Germany" in page.text
 
 
 async def test_the_buyer_sees_what_has_left(manager: Clerk, buyer: Buyer, fan: Fan, db: Database) -> None:
-    order = await sent(manager, buyer, db, note="RX 12")
+    order = await sent(manager, buyer, db, tracking="RX 12")
     page = await fan.visit(order["url"])
     assert "on its way" in page.text
     assert "Tracking number: RX 12" in page.text
-    assert "We will send your parcel" not in page.text
+    assert "Address: Quay 1, 20457 Hamburg, Germany" in page.text
     (shipment,) = order["shipments"]
     assert (shipment["title"], shipment["state"], shipment["tracking"]) == ("Shirt · L", "shipped", "RX 12")
-    assert shipment["tracking_url"] is None
+    assert (shipment["tracking_url"], shipment["address"]) == (None, HOME)
+
+
+async def test_what_has_left_goes_where_it_was_sent(manager: Clerk, buyer: Buyer, fan: Fan, db: Database) -> None:
+    order = await sent(manager, buyer, db)
+    await sql(db, """UPDATE orders SET address = address || '{"line1": "Elsewhere 2"}'""")
+    assert "Elsewhere" not in (await fan.visit(order["url"])).text
 
 
 async def test_the_buyer_is_mailed_once_in_the_orders_language(manager: Clerk, buyer: Buyer, db: Database) -> None:
-    order = await sent(manager, buyer, db, note="RX 12", locale="ru")
+    order = await sent(manager, buyer, db, tracking="RX 12", locale="ru")
     (text,) = texts_of(order)
     assert "1 × Shirt · L" in text
     assert "Номер для отслеживания: RX 12" in text
+    assert "Адрес: Quay 1, 20457 Hamburg, Германия" in text
     await ask(manager, db, "arrive", order)
     await manager.press("Mark delivered")
     await buyer.jobs()
@@ -60,16 +67,28 @@ async def test_the_buyer_is_mailed_once_in_the_orders_language(manager: Clerk, b
 
 async def test_a_safe_address_is_a_link(manager: Clerk, buyer: Buyer, fan: Fan, db: Database) -> None:
     address = "https://post.example/track?id=1&lang=en"
-    order = await sent(manager, buyer, db, note=address)
-    assert (await fan.visit(order["url"])).links[address] == address
+    order = await sent(manager, buyer, db, tracking=address)
+    assert (await fan.visit(order["url"])).links["Follow your parcel"] == address
     assert order["shipments"][0]["tracking_url"] == address
+    assert f"Follow your parcel: {address}" in texts_of(order)[0]
 
 
-@pytest.mark.parametrize("note", ["javascript:alert(1)", "http://post.example/1", f"https://post.example {HOSTILE}"])
-async def test_anything_else_is_text(manager: Clerk, buyer: Buyer, fan: Fan, db: Database, note: str) -> None:
-    order = await sent(manager, buyer, db, note=note)
+@pytest.mark.parametrize("tracking", ["javascript:alert(1)", HOSTILE])
+async def test_anything_else_is_text(manager: Clerk, buyer: Buyer, fan: Fan, db: Database, tracking: str) -> None:
+    order = await sent(manager, buyer, db, tracking=tracking)
     page = await fan.visit(order["url"])
-    assert note in page.text
+    assert tracking in page.text
     assert not {"script", "img"} & {tag for tag, _held in page.tags}
-    assert note not in page.links
+    assert tracking not in page.links.values()
     assert [str(each.get_body(("html",)).get_content()).count("<script") for each in mails_about(order)] == [0, 0]
+
+
+@pytest.mark.parametrize("tracking", ["http://post.example/1", f"https://post.example {HOSTILE}"])
+async def test_a_link_that_nobody_could_follow_is_refused(
+    manager: Clerk, buyer: Buyer, db: Database, tracking: str
+) -> None:
+    order = await sent_shirt(buyer, db)
+    await ask(manager, db, "send", order)
+    page = await manager.press("Mark shipped", status=422, tracking=tracking)
+    assert page.errors == ["A link begins with https:// and has no spaces."]
+    assert (await buyer.order(order))["shipments"][0]["state"] == "unfulfilled"

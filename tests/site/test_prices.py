@@ -29,8 +29,9 @@ async def shirt(db: Database, *others: Price, compare_at: int | None = None) -> 
     [
         ([(2500, None)], None, "€25.00", ["from", "was"]),
         ([(3000, None)], None, "from €25.00", ["was"]),
-        ([(2500, 4000)], 3500, "€25.00 was €35.00", ["from", "€40.00"]),
-        ([(2500, None)], 3500, "€25.00", ["from", "was"]),
+        ([(2500, 3500)], 3500, "€25.00 was €35.00", ["from"]),
+        ([(2500, 4000)], 3500, "€25.00 was €35.00", ["from"]),
+        ([(2500, None)], 3500, "€25.00", ["from"]),
         ([(2500, None)], 2000, "€25.00", ["from", "was"]),
     ],
 )
@@ -49,6 +50,18 @@ async def test_a_size_that_costs_more_says_so_with_its_price_before(fan: Fan, db
     page = await fan.visit(f"/shop/{product.slug}")
     assert "S0 €30.00 was €45.00" in page.text
     assert ("s", {"class": "before"}) in page.tags
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [(None, ["L €25.00 was €35.00", "S0 €25.00"]), (4000, ["S0 €25.00 was €40.00"]), (3500, [])]
+)
+async def test_a_size_that_cost_more_before_says_so(
+    fan: Fan, db: Database, before: int | None, said: list[str]
+) -> None:
+    product = await shirt(db, (2500, before), compare_at=3500)
+    text = (await fan.visit(f"/shop/{product.slug}")).text
+    assert [each for each in said if each not in text] == []
+    assert ("L €25.00" in text) == bool(said)
 
 
 async def test_the_api_tells_both_ends_and_the_price_before(fan: Fan, db: Database) -> None:

@@ -47,7 +47,7 @@ class PoolForm(Form):
 
 
 class NewPoolForm(PoolForm):
-    capacity = fields.Number(_("Placed"), empty=0, help=_("How many there are to begin with."))
+    capacity = fields.Number(_("In all"), empty=0, help=_("How many there are to begin with."))
 
 
 def taken_by(kind: OfferKind, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -70,7 +70,7 @@ class PoolAdmin(View, model=Pool):
     column_details_list = ["placed", "held", "sold", "left", "created_at", "archived_at"]
     column_labels = {
         "name": _("Title"),
-        "placed": _("Placed"),
+        "placed": _("In all"),
         "held": _("Held"),
         "sold": _("Sold"),
         "left": _("Left"),

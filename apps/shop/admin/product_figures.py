@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
@@ -17,6 +17,7 @@ from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.inventory.services import POOLS
 from apps.media.addresses import thumbnail
+from apps.orders.admin.prices import WITH_BEFORE
 from apps.orders.repositories import OFFERS, PRICES, RECIPES
 from apps.shop.models import Product
 from apps.shop.repositories import IMAGES, VARIANTS
@@ -37,6 +38,18 @@ class Span:
     low: int
     high: int
 
+    def text(self, locale: str) -> str:
+        texts = [format_money(amount, settings.currency, locale=locale) for amount in (self.low, self.high)]
+        return texts[0] if self.low == self.high else " – ".join(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """`before`: what they cost before, where all of them have a price before."""
+
+    now: Span
+    before: Span | None
+
 
 def state_of(product: Product) -> str:
     if product.archived_at is not None:
@@ -56,16 +69,20 @@ async def add_figures(session: AsyncSession, products: Sequence[Any]) -> None:
         product.price, product.left = prices.get(product.id), left.get(product.id)
 
 
-async def _prices(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Span]:
+async def _prices(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Prices]:
+    amount, before = PRICES.c.amount, PRICES.c.compare_at
+    all_had_one = func.count(before) == func.count()
+    ends_before = [case((all_had_one, end)) for end in (func.min(before), func.max(before))]
     found = (
-        select(VARIANTS.c.product_id, func.min(PRICES.c.amount), func.max(PRICES.c.amount))
+        select(VARIANTS.c.product_id, func.min(amount), func.max(amount), *ends_before)
         .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
         .join(PRICES, PRICES.c.offer_id == OFFERS.c.id)
         .where(among(VARIANTS.c.product_id, ids), OFFERS.c.archived_at.is_(None))
         .where(PRICES.c.currency == settings.currency)
         .group_by(VARIANTS.c.product_id)
     )
-    return {id: Span(low, high) for id, low, high in await session.execute(found)}
+    rows = await session.execute(found)
+    return {id: Prices(Span(low, high), Span(*then) if any(then) else None) for id, low, high, *then in rows}
 
 
 async def _left(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -100,11 +117,13 @@ def title_with_picture(row: Any, name: str, request: Request) -> Any:
 
 
 def price_span(row: Any, name: str, request: Request) -> Any:
-    span = row.price
-    if span is None:
+    prices, locale = row.price, locale_of(request)
+    if prices is None:
         return NOTHING
-    texts = [format_money(amount, settings.currency, locale=locale_of(request)) for amount in (span.low, span.high)]
-    return texts[0] if span.low == span.high else " – ".join(texts)
+    price = prices.now.text(locale)
+    if prices.before is None:
+        return price
+    return WITH_BEFORE.in_locale(locale).format(price=price, before=prices.before.text(locale))
 
 
 def own_page(row: Any, name: str, request: Request) -> Any:

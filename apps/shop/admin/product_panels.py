@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from starlette.requests import Request
@@ -30,7 +30,7 @@ LATEST = 10
 VIEW_ORDERS = "orders.view"
 """Of the till, which stands above the shop."""
 ARCHIVED = _("In the archive")
-VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("Placed"), _("Held"), _("Sold"), _("Left"))
+VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("In all"), _("Held"), _("Sold"), _("Left"))
 NUMBERS = ("placed", "held", "sold")
 ORDER_COLUMNS = (_("Number"), _("Ordered"), _("Name"), _("Pieces"))
 UNCOUNTED = _("Not counted")
@@ -95,15 +95,6 @@ async def _orders_panel(
     """The latest, for who may look at orders."""
     if VIEW_ORDERS not in person_of(request).permissions:
         return []
-    pieces = func.sum(ORDER_LINES.c.quantity).label("pieces")
-    found = (
-        select(ORDERS.c.id, ORDERS.c.number, ORDERS.c.created_at, ORDERS.c.name, pieces)
-        .join(ORDER_LINES, ORDER_LINES.c.order_id == ORDERS.c.id)
-        .where(among(ORDER_LINES.c.offer_id, [variant.id for variant in variants]))
-        .group_by(ORDERS.c.id)
-        .order_by(ORDERS.c.id.desc())
-        .limit(LATEST)
-    )
     rows = [
         [
             link_of(row_place("order", row), row.number),
@@ -111,12 +102,24 @@ async def _orders_panel(
             row.name or NOTHING,
             str(row.pieces),
         ]
-        for row in await session.execute(found)
+        for row in await session.execute(_latest_orders([variant.id for variant in variants]))
     ]
     more = list_place("order", product=str(product.id)) if rows else ""
     return [
         Panel(title=_("Latest orders"), columns=ORDER_COLUMNS, rows=rows, empty=_("Nobody ordered it yet."), more=more)
     ]
+
+
+def _latest_orders(offers: Collection[UUID]) -> Select[Any]:
+    pieces = func.sum(ORDER_LINES.c.quantity).label("pieces")
+    return (
+        select(ORDERS.c.id, ORDERS.c.number, ORDERS.c.created_at, ORDERS.c.name, pieces)
+        .join(ORDER_LINES, ORDER_LINES.c.order_id == ORDERS.c.id)
+        .where(among(ORDER_LINES.c.offer_id, offers))
+        .group_by(ORDERS.c.id)
+        .order_by(ORDERS.c.id.desc())
+        .limit(LATEST)
+    )
 
 
 async def hanging_on(session: AsyncSession, products: Collection[UUID]) -> Hanging:

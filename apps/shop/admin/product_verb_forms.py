@@ -45,4 +45,7 @@ class DeliveryForm(Form):
 class NewPricesForm(Form):
     price = fields.Money(_("New price"))
     percent = fields.Decimals(_("Or change by per cent"), empty=None, help=_("10 for dearer, -10 for cheaper."))
-    keeps_before = fields.Switch(_("Show the old price beside the new one"))
+    keeps_before = fields.Switch(
+        _("Show the old price beside the new one"),
+        help=_("Only where the new one is lower. Without this, a price before that is shown now goes."),
+    )
