@@ -40,10 +40,10 @@ async def mail_again(manager: Manager) -> None:
 
 async def send_parcels(manager: Manager) -> None:
     await manager.follow("Orders")
-    await manager.select("Parcels", "To ship")
+    await manager.select("Parcels", "To pack")
     await manager.press("Show")
     await manager.tick("Choose all")
-    await manager.picture("send-parcels", "Mark packed", "Mark shipped")
+    await manager.picture("send-parcels", "Mark packed")
     await manager.press("Mark packed")
     await manager.press("Mark packed")
 

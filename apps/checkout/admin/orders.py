@@ -93,6 +93,7 @@ class OrderAdmin(View, model=Order):
             _("Parcels"),
             {
                 "to-ship": (_("To ship"), with_parcels(*TO_SHIP)),
+                "to-pack": (_("To pack"), with_parcels(ShipmentState.unfulfilled)),
                 "packed": (_("Packed"), with_parcels(ShipmentState.packed)),
                 "sent": (_("On their way"), with_parcels(ShipmentState.shipped)),
                 "waiting": (_("For pick-up"), with_parcels(ShipmentState.waiting_for_pickup)),
