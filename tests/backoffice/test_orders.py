@@ -82,7 +82,7 @@ class TestDetails:
         for words in (
             "Ann",
             "fan@example.org",
-            "Quay 1",
+            "Quay 1, 20457 Hamburg, Germany",
             "€25.00",
             "To pack",
             "Placed.",

@@ -58,6 +58,7 @@ async def test_it_is_offered_for_what_is_called_off_to_who_may_refund(
     moderator = await clerk("moderator")
     await moderator.visit(f"/admin/concert/details/{concert}")
     assert "Refund all tickets" not in moderator.page.links
+    assert "Refunds of the tickets" not in moderator.page.text
     await ask(moderator, "refund-tickets", concert, status=403)
 
 

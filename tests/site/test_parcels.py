@@ -83,7 +83,9 @@ async def test_anything_else_is_text(manager: Clerk, buyer: Buyer, fan: Fan, db:
     assert [str(each.get_body(("html",)).get_content()).count("<script") for each in mails_about(order)] == [0, 0]
 
 
-@pytest.mark.parametrize("tracking", ["http://post.example/1", f"https://post.example {HOSTILE}"])
+@pytest.mark.parametrize(
+    "tracking", ["http://post.example/1", f"https://post.example {HOSTILE}", "https://post.example/\u202e1"]
+)
 async def test_a_link_that_nobody_could_follow_is_refused(
     manager: Clerk, buyer: Buyer, db: Database, tracking: str
 ) -> None:

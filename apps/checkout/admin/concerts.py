@@ -59,7 +59,8 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         panels = await super().panels(session, row, request)
-        return [await _refunds(session, row, request), *panels] if is_called_off(row) else panels
+        may_see_refunds = person_of(request).may_all([OrderPermission.ORDERS_REFUND])
+        return [await _refunds(session, row, request), *panels] if is_called_off(row) and may_see_refunds else panels
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
         told = await super().hanging(session, rows, request)

@@ -23,6 +23,7 @@ from apps.core.bulk import among
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.postal import address_text
 from apps.mail.models import Mail
 from apps.shop.repositories import VARIANTS
 from project.settings import settings
@@ -161,9 +162,7 @@ class OrderPage:
         parts = self.order.address
         if not parts:
             return _("None (pick-up)")
-        town = f"{parts['postal_code']} {parts['city']}"
-        lines = [parts["line1"], parts.get("line2"), town, parts.get("region"), parts["country"]]
-        return Markup("<br>").join(line for line in lines if line)
+        return address_text(parts, self.locale)
 
     def _account(self) -> Any:
         if self.order.user is None:
