@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from wtforms import Form
 
-from apps.backoffice.forms import leaves, unread
+from apps.backoffice.forms import leaves, takes_files, unread
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page
 from apps.backoffice.places import create_place, row_place
 from apps.backoffice.references import name_references, resolve
-from apps.backoffice.requests import db_of, locale_of, person_of, read_form, refuse_forged
+from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import SAVED, View
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.preconditions import VersionStale, refuse_stale, version_of
+from apps.core.preconditions import VersionStale, refuse_other_version, version_of
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -73,7 +73,7 @@ async def _answer(asked: FormRequest) -> Response:
 async def _save(asked: FormRequest) -> Response:
     """What is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
     request = asked.request
-    typed = await read_form(request)
+    typed = await (read_form_with_files if takes_files(asked.kind()) else read_form)(request)
     form, version = asked.kind(typed), str(typed.get(VERSION, ""))
     try:
         refuse_forged(request, typed)
@@ -81,6 +81,8 @@ async def _save(asked: FormRequest) -> Response:
         place = await _saved(asked, form, version, typed)
     except Exception as error:
         return await _show(asked, form, error=asked.office.refusal_of(request, error), version=version)
+    finally:
+        await typed.close()
     return RedirectResponse(place, 303)
 
 
@@ -104,7 +106,7 @@ async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> 
     await resolve(work.session, form, asked.office.views_for(asked.request))
     if locked is None:
         return await view.add(work, form)
-    refuse_stale(version, await view.resource(work.session, locked), live=view.live)
+    refuse_other_version(version, await view.resource(work.session, locked), live=view.live)
     if unreadable := [FieldError(path, sentence) for path, sentence in unread(form)]:
         raise Invalid(errors=unreadable)
     await view.change(work, locked, form)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from wtforms import Form, FormField
 
-from apps.backoffice.fields import Reference, Row, Rows
+from apps.backoffice.fields import Files, Reference, Row, Rows
 from apps.backoffice.requests import id_of
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import Lazy
@@ -59,6 +59,10 @@ def _located(field: Any, at: str) -> Iterator[tuple[str, Any]]:
         yield from located(field.form, at)
     else:
         yield at, field
+
+
+def takes_files(form: Form) -> bool:
+    return any(isinstance(field, Files) for field in leaves(form))
 
 
 def references(form: Form) -> list[Reference]:

@@ -28,7 +28,7 @@ from apps.backoffice.pages import Menu, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import locale_of, read_form
-from apps.backoffice.sign_in import BrowserSessions, Permissions
+from apps.backoffice.sign_in import FORM_PLACE, BrowserSessions, Permissions
 from apps.backoffice.views import CannotBeChanged, View
 from apps.core.batching import Busy
 from apps.core.errors import AppError, MethodNotAllowed, NotFound
@@ -136,6 +136,7 @@ class BackOffice(Admin):
             status=refused.status,
             menu=self.menu_for(request) if has_person else (),
             sentence=refused.sentence(locale_of(request)),
+            sheet=request.url.path if request.method == "POST" and FORM_PLACE.search(request.url.path) else "",
         )
         response.headers.update(refused.headers)
         return response

@@ -6,6 +6,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from apps.accounts.person import Person
+from apps.backoffice.uploads import LARGEST_FORM, LARGEST_REQUEST, read_uploads
 from apps.core.cookies import cookie_name
 from apps.core.csrf import Forged
 from apps.core.db import Database
@@ -17,9 +18,6 @@ from project.settings import settings
 
 FORM = "form"
 PURPOSE = "back office"
-LARGEST_FORM = 2 * 1024 * 1024
-LARGEST_UPLOAD = 64 * 1024 * 1024
-"""Of all pictures of a form together; what is more than a megabyte waits on the disk."""
 MOST_FIELDS = 5000
 MULTIPART = "multipart/form-data"
 
@@ -63,10 +61,18 @@ def refuse_forged(request: Request, form: FormData) -> None:
         raise Forged
 
 
-async def read_form(request: Request, *, limit: int = LARGEST_FORM) -> FormData:
+async def read_form(request: Request) -> FormData:
     """Of who may not be known yet. Raises TooLarge."""
-    _refuse_large(request, limit)
+    _refuse_large(request, LARGEST_FORM)
     return await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)
+
+
+async def read_form_with_files(request: Request) -> FormData:
+    """Only of who may send some. Raises TooLarge, BadRequest."""
+    if not request.headers.get("content-type", "").startswith(MULTIPART):
+        return await read_form(request)
+    _refuse_large(request, LARGEST_REQUEST)
+    return await read_uploads(request, largest_text=LARGEST_FORM, most_fields=MOST_FIELDS)
 
 
 def _refuse_large(request: Request, limit: int) -> None:

@@ -56,3 +56,9 @@ def refuse_stale(if_match: str | None, resource: msgspec.Struct, *, live: Collec
     tags = {tag.strip() for tag in if_match.split(",")}
     if not tags & {"*", version_of(resource, live=live)}:
         raise VersionStale
+
+
+def refuse_other_version(version: str, resource: msgspec.Struct, *, live: Collection[str] = NOTHING) -> None:
+    """The same for a form, which was made from one version: neither a list of tags nor `*` is one."""
+    if version != version_of(resource, live=live):
+        raise VersionStale

@@ -55,3 +55,9 @@ async def test_signing_in_leads_back_to_the_form(manager: Clerk, shirt: Product)
     manager.client.cookies.clear()
     page = await manager.press("Save", title="Mine")
     assert page.value("next") == f"/admin/product/edit/{shirt.id}"
+
+
+@pytest.mark.parametrize("version", ["*", '"a", *', ""])
+async def test_no_form_is_made_from_any_version(late: Clerk, db: Database, version: str) -> None:
+    await late.press("Save", title="Mine", version=version, status=412)
+    assert await sql(db, "SELECT title FROM product") == [("Theirs",)]

@@ -213,7 +213,7 @@ class TestPictures:
     async def test_what_is_no_picture_is_named(self, manager: Clerk) -> None:
         await manager.visit(NEW)
         page = await manager.press("Save", status=422, files=[("cap.png", b"<svg/>")], **SHIRT)
-        assert "“cap.png” cannot be taken" in " ".join(page.errors)
+        assert "“cap.png” cannot be read as a picture" in " ".join(page.errors)
 
     async def test_pictures_are_put_in_order_and_removed(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)

@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from starlette.datastructures import UploadFile
 from wtforms import Field
 
+from apps.backoffice.uploads import LARGEST_FORM, LARGEST_REQUEST, Upload
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.media.addresses import thumbnail
@@ -91,12 +91,13 @@ class Files(Input):
     """Pictures to upload: `data` are those that were chosen."""
 
     kind = "files"
+    most = LARGEST_REQUEST - LARGEST_FORM
 
     def __init__(self, label: Lazy, **rest: Any) -> None:
         super().__init__(label, **{"empty": (), **rest})
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = [each for each in valuelist if isinstance(each, UploadFile) and each.filename]
+        self.data = [each for each in valuelist if isinstance(each, Upload) and each.filename]
 
     @property
     def text(self) -> str:

@@ -1,25 +1,34 @@
 """Pictures of a product in the back office: taken in with its form, and shown with whether they are made yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import UploadFile
 
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
+from apps.backoffice.uploads import Upload
 from apps.core.db import Database
-from apps.core.errors import FieldError, Invalid, TooLarge
+from apps.core.errors import AppError, FieldError, Invalid, TooLarge
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.media.addresses import address, digest_of, thumbnail
 from apps.media.models import Image, ImageState
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
-from apps.media.upload import LARGEST_FILE, take_upload
+from apps.media.upload import take_upload
 from apps.shop.admin.product_form import NewProductForm, ProductForm
 from apps.shop.models import Product, ProductImage
 
-NOT_TAKEN = _("“{file}” cannot be taken. Send JPEG, PNG, WebP, GIF or AVIF of at most 15 MB and 50 million pixels.")
+LONGEST_NAME = 100
+REFUSALS: Mapping[type[AppError], Lazy] = {
+    TooLarge: _(
+        "“{file}” is too large: a picture may have 15 MB, all of them together 64 MB, and at most 20 go at once."
+    ),
+    TooManyPixels: _("“{file}” has too many pixels: at most 50 million."),
+    NotAPicture: _("“{file}” cannot be read as a picture. Send a whole JPEG, PNG, WebP, GIF or AVIF file."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +49,8 @@ async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person:
     for file in form.uploads.data:
         try:
             url = await _keep(db, file, actor=person.actor)
-        except (NotAPicture, TooManyPixels, TooLarge):
-            errors.append(FieldError("uploads", NOT_TAKEN, {"file": file.filename}))
+        except (NotAPicture, TooManyPixels, TooLarge) as error:
+            errors.append(FieldError("uploads", REFUSALS[type(error)], {"file": str(file.filename)[:LONGEST_NAME]}))
             continue
         if url not in known:
             known.add(url)
@@ -50,8 +59,8 @@ async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person:
         raise Invalid(errors=errors)
 
 
-async def _keep(db: Database, file: UploadFile, *, actor: str) -> str:
-    if (file.size or 0) > LARGEST_FILE:
+async def _keep(db: Database, file: Upload, *, actor: str) -> str:
+    if not file.is_whole:
         raise TooLarge
     image = await take_upload(db, await file.read(), actor=actor)
     return address(image.hash)

@@ -12,6 +12,16 @@ const narrow = (width) => !matchMedia(`(min-width: ${width}rem)`).matches;
 if (narrow(64)) document.querySelector(".menu details")?.removeAttribute("open");
 if (narrow(46)) document.querySelector(".filters[data-fold]")?.removeAttribute("open");
 
+// Files that are more than is read at all are not sent in vain.
+for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+  input.addEventListener("change", () => {
+    const bytes = [...input.files].reduce((sum, each) => sum + each.size, 0);
+    input.setCustomValidity(bytes > input.dataset.most ? input.dataset.told : "");
+    input.reportValidity();
+  });
+  input.form.addEventListener("submit", (event) => { if (!input.reportValidity()) event.stopImmediatePropagation(), event.preventDefault(); });
+}
+
 // A form that was sent is not sent again by a second click.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
@@ -31,7 +41,7 @@ for (const form of document.querySelectorAll("form[data-leave]")) {
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
 
-// Whose session ended while they typed finds it again after signing in. A draft goes once something is saved.
+// Whose session ended while they typed finds it again after signing in, and whose form was too large for us. A draft goes once something is saved.
 const draft = `draft ${location.pathname}`;
 const sheet = document.querySelector("form[data-leave]");
 const fields = () => [...sheet.elements].filter((each) => each.name && !["file", "password", "submit"].includes(each.type) && !["form", "once"].includes(each.name));
@@ -40,7 +50,8 @@ if (document.querySelector(".told")) {
 }
 if (sheet) {
   const kept = JSON.parse(sessionStorage.getItem(draft) ?? "null");
-  if (kept && document.referrer && new URL(document.referrer).pathname === "/admin/login") {
+  const isBack = location.hash === "#kept" || (document.referrer && new URL(document.referrer).pathname === "/admin/login");
+  if (kept && isBack) {
     fields().forEach((each, n) => {
       const [name, value, ticked] = kept[n] ?? [];
       if (name !== each.name) return;
