@@ -14,6 +14,8 @@ from project.openapi.document import document
 BASE = "/api/v1/"
 NO_OPERATION = {400, 404, 405}
 """What a path or method may be answered that does not exist."""
+ON_ANY = {"Cache-Control", "Content-Language", "ETag", "Vary"}
+"""Of use to caches and browsers only, where they are not documented."""
 Json = Mapping[str, Any]
 
 
@@ -39,6 +41,8 @@ def _check_headers(documented: Json, response: httpx.Response, asked: str) -> No
     required = {name for name in documented if api()["components"]["headers"][name]["required"]}
     missing = {name for name in required if name not in response.headers}
     assert not missing, f"{asked} lacks {missing}"
+    unsaid = {name for name in api()["components"]["headers"] if name in response.headers and name not in documented}
+    assert not unsaid - ON_ANY, f"{asked} has {unsaid - ON_ANY}, which are not documented"
 
 
 def _check_body(path: str, method: str, content: Json, response: httpx.Response, asked: str) -> None:

@@ -12,7 +12,7 @@ BERLIN = {
     "coordinates": {"latitude": 52.54, "longitude": 13.41},
 }
 STANDING = {"name": "Standing", "prices": {"EUR": {"amount": 3000}}, "recipe": {}}
-OUTPUT_ONLY = ("id", "state", "archived_at", "orders_with_tickets", "concert", "title", "active")
+OUTPUT_ONLY = ("id", "state", "archived_at", "orders_with_tickets", "finished", "concert", "title", "active")
 
 
 class Office:

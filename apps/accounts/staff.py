@@ -65,7 +65,7 @@ class UserController(Controller):
         disabled: DisabledFilter = None,
     ) -> Page[UserStaffOut]:
         """Everybody with an account, by address."""
-        query = UserQuery(q=q, role=role, disabled=disabled)
+        query = UserQuery(q=q, role=role or None, disabled=disabled)
         return await list_users(reads, query, limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[USERS_VIEW])

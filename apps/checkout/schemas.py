@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.concerts.schemas import VenueOut
 from apps.core.i18n import lazy as _
 from apps.core.moments import Moment
 from apps.core.texts import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
@@ -129,14 +130,36 @@ class PlacedOrderOut(Struct):
     pay_url: str | None
 
 
+class TicketConcertOut(Struct):
+    """When and where the ticket opens the door; `slug` is the one of `/concerts/{slug}`."""
+
+    id: UUID
+    slug: str
+    title: str
+    starts_at: Moment
+    venue: VenueOut
+
+
+class TicketTypeNameOut(Struct):
+    """`id` is the offer that was ordered."""
+
+    id: UUID
+    name: str
+
+
 class TicketOut(Struct):
-    """`code` is what the door scans, null for a ticket that is no longer valid or whose concert is called off."""
+    """`code` is what the door scans, null for a ticket that is no longer valid or whose concert is called off.
+
+    `title` is as it was ordered; `concert` and `type` are as they are now.
+    """
 
     id: UUID
     line: UUID
     title: str
     state: str
     code: str | None
+    concert: TicketConcertOut
+    type: TicketTypeNameOut
 
 
 class ShipmentOut(Struct):

@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.place import ORDER_KEY, placed_out
-from apps.checkout.schemas import OrderOut, ShipmentOut, TicketOut
+from apps.checkout.schemas import OrderOut, ShipmentOut, TicketConcertOut, TicketOut, TicketTypeNameOut
 from apps.concerts.delivery import ticket_code
-from apps.concerts.models import Concert, ConcertState, Ticket
+from apps.concerts.models import ConcertState, Ticket
+from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, venue_of
 from apps.core.errors import NotFound
 from apps.core.signing import unsign
-from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
+from apps.core.translations import in_locale
+from apps.orders.repositories import OFFERS, ORDER_LINES, ORDERS, lines_of_orders
 from apps.payments.models import Payment
 from apps.shop.models import Shipment
 from apps.shop.shipping import tracking_url
@@ -47,8 +49,8 @@ async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
     return row
 
 
-async def show_order(connection: AsyncConnection, order: Any) -> OrderOut:
-    """From the mapping of an order's columns."""
+async def show_order(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
+    """From the mapping of an order's columns; names of today in `locale`, else in the order's own."""
     lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
     return OrderOut(
         **msgspec.structs.asdict(placed_out(order, lines)),
@@ -58,7 +60,7 @@ async def show_order(connection: AsyncConnection, order: Any) -> OrderOut:
         paid_at=order["paid_at"],
         refunded=order["refunded"],
         payment=await _payment_state(connection, order),
-        tickets=await _tickets(connection, order, {line["id"]: line["title"] for line in lines}),
+        tickets=await _tickets(connection, order, lines, locale or order["locale"]),
         shipments=[shipment_out(row) for row in await shipments_of(connection, order["id"])],
     )
 
@@ -69,7 +71,8 @@ async def _payment_state(connection: AsyncConnection, order: Any) -> str | None:
     return state
 
 
-async def _tickets(connection: AsyncConnection, order: Any, titles: dict[Any, str]) -> list[TicketOut]:
+async def _tickets(connection: AsyncConnection, order: Any, lines: Sequence[Any], locale: str) -> list[TicketOut]:
+    titles = {line["id"]: line["title"] for line in lines}
     return [
         TicketOut(
             id=row.id,
@@ -77,17 +80,36 @@ async def _tickets(connection: AsyncConnection, order: Any, titles: dict[Any, st
             title=titles[row.order_line_id],
             state=row.state,
             code=None if row.concert is ConcertState.cancelled else ticket_code(row.id, row.nonce, row.state),
+            concert=ticket_concert(row),
+            type=ticket_type_name(row),
         )
-        for row in await tickets_of(connection, order["id"])
+        for row in await tickets_of(connection, order["id"], locale=locale)
     ]
 
 
-async def tickets_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
-    """`concert` is the state of the concert that a ticket is for."""
-    facts = (Ticket.id, Ticket.order_line_id, Ticket.ordinal, Ticket.nonce, Ticket.state)
-    found = select(*facts, Concert.state.label("concert")).join(Concert, Concert.id == Ticket.concert_id)
+async def tickets_of(connection: AsyncConnection, order_id: UUID, *, locale: str) -> Sequence[Row[Any]]:
+    """With their concerts, whose state is `concert`, and types; these are named in `locale`."""
+    facts = (Ticket.id, Ticket.order_line_id, Ticket.nonce, Ticket.state, Ticket.concert_id, Ticket.ticket_type_id)
+    concert = (CONCERTS.c.slug, CONCERTS.c.starts_at, CONCERTS.c.state.label("concert"))
+    title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("concert_title")
+    name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("type_name")
+    found = (
+        select(*facts, *concert, title, name, *PLACES)
+        .join(CONCERTS, CONCERTS.c.id == Ticket.concert_id)
+        .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
+        .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == Ticket.ticket_type_id)
+        .join(OFFERS, OFFERS.c.id == Ticket.ticket_type_id)
+    )
     mine = found.where(Ticket.order_id == order_id).order_by(Ticket.order_line_id, Ticket.ordinal)
-    return (await connection.execute(mine)).all()
+    return (await connection.execute(mine, {"locale": locale})).all()
+
+
+def ticket_concert(row: Row[Any]) -> TicketConcertOut:
+    return TicketConcertOut(row.concert_id, row.slug, row.concert_title, row.starts_at, venue_of(row))
+
+
+def ticket_type_name(row: Row[Any]) -> TicketTypeNameOut:
+    return TicketTypeNameOut(row.ticket_type_id, row.type_name)
 
 
 async def shipments_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.place import order_line_out
-from apps.checkout.show import shipment_out, shipments_of, tickets_of
+from apps.checkout.show import shipment_out, shipments_of, ticket_concert, ticket_type_name, tickets_of
 from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, StaffTicketOut, TrailOut
 from apps.concerts.repositories import TICKET_TYPES
 from apps.core.bulk import among
@@ -24,6 +24,7 @@ from apps.orders.models import OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
 from apps.payments.models import Payment, Refund
 from apps.shop.repositories import VARIANTS
+from project.settings import settings
 
 PAYMENTS = cast(Table, Payment.__table__)
 REFUNDS = cast(Table, Refund.__table__)
@@ -120,8 +121,15 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
 
 async def _tickets(connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str]) -> list[StaffTicketOut]:
     return [
-        StaffTicketOut(row.id, row.order_line_id, titles[row.order_line_id], row.state)
-        for row in await tickets_of(connection, order_id)
+        StaffTicketOut(
+            id=row.id,
+            line=row.order_line_id,
+            title=titles[row.order_line_id],
+            state=row.state,
+            concert=ticket_concert(row),
+            type=ticket_type_name(row),
+        )
+        for row in await tickets_of(connection, order_id, locale=settings.locale)
     ]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.checkout.schemas import Address, OrderLineOut, ShipmentOut
+from apps.checkout.schemas import Address, OrderLineOut, ShipmentOut, TicketConcertOut, TicketTypeNameOut
 from apps.core.moments import Moment
 from apps.core.texts import Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OrderState
@@ -27,6 +27,8 @@ class StaffTicketOut(Struct):
     line: UUID
     title: str
     state: str
+    concert: TicketConcertOut
+    type: TicketTypeNameOut
 
 
 class PaymentOut(Struct, kw_only=True):

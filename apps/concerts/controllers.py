@@ -29,7 +29,7 @@ NearQuery = Annotated[
         name="near",
         description="Latitude and longitude in degrees.",
         max_length=40,
-        pattern=rf"^{LATITUDE},{LONGITUDE}{END}",
+        pattern=rf"^({LATITUDE},{LONGITUDE})?{END}",
         schema_extra={SENTENCE: _("A place is its latitude and longitude in degrees: 53.55,9.99.")},
         required=False,
     ),
@@ -38,7 +38,7 @@ WithinQuery = Annotated[
     int | None,
     QueryParameter(name="within_km", description="Goes with `near`; 100 if not said.", ge=1, le=20_100, required=False),
 ]
-NameQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=120, pattern=LINE, required=False)]
+NameQuery = Annotated[str | None, QueryParameter(max_length=120, pattern=LINE, required=False)]
 SlugQuery = Annotated[str | None, QueryParameter(name="tour", description="Its slug.", max_length=200, required=False)]
 
 
@@ -65,7 +65,9 @@ class ConcertController(Controller):
     ) -> Page[ConcertSummaryOut]:
         """Where the band plays: upcoming concerts soonest first, past ones latest first; or the nearest first."""
         place = _place(near, within_km, sort)
-        query = ConcertQuery(when=when, sort=sort, tour=tour, country=country, city=city, near=place)
+        query = ConcertQuery(
+            when=when, sort=sort, tour=tour or None, country=country or None, city=city or None, near=place
+        )
         return await list_concerts(reads, query, locale=locale_of(request), limit=limit, after=after)
 
     @get("/{slug:str}", responses=problems(NotFound))
@@ -97,7 +99,7 @@ class TourController(Controller):
 
 
 def _place(near: str | None, within_km: int | None, sort: Sort) -> Near | None:
-    if near is not None:
+    if near:
         latitude, longitude = map(float, near.split(","))
         return Near(latitude, longitude, within_km or WITHIN_KM)
     if within_km is not None or sort is Sort.distance:

@@ -21,6 +21,7 @@ from apps.concerts.services import SaleBeginsLater, move_sales
 from apps.concerts.ticket_types import retitle
 from apps.core.db import Database
 from apps.core.importing import Outcome, Problem, Tally, slugify
+from apps.core.slugs import follow_words, taken_slugs
 
 LOCK = "import-concerts"
 CONCERTS_A_TRANSACTION = 500
@@ -59,12 +60,11 @@ async def _open(session: AsyncSession, records: Sequence[ConcertRecord], time_zo
     concerts = await session.scalars(locked.options(joinedload(Concert.venue)))
     key = tuple_(Venue.name, Venue.city, Venue.region, Venue.country)
     venues = await session.scalars(select(Venue).where(key.in_({each.venue.key for each in records})))
-    slugs = await session.scalars(select(Concert.slug).where(Concert.slug.in_([_slug(each) for each in records])))
     return Book(
         session=session,
         concerts={concert.external_id: concert for concert in concerts},
         venues={(venue.name, venue.city, venue.region, venue.country): venue for venue in venues},
-        slugs=set(slugs),
+        slugs=await taken_slugs(session, Concert, [_slug(each) for each in records]),
         time_zone=time_zone,
         tally=tally,
     )
@@ -115,7 +115,10 @@ class Book:
             self.known[concert.id] = arrangement(concert, concert.venue)
         known_as, title = occasion(concert.starts_at, concert.venue), concert.title
         changed = _assign(concert, facts)
-        self.occasions[concert.id] = (known_as, occasion(concert.starts_at, venue))
+        present = occasion(concert.starts_at, venue)
+        self.occasions[concert.id] = (known_as, present)
+        concert.slug = await follow_words(self.session, concert, was=known_as, words=present)
+        self.slugs.add(concert.slug)
         if concert.title != title:
             await retitle(self.session, concert)
         return changed

@@ -19,6 +19,7 @@ from apps.concerts.repositories import (
     CONCERTS,
     ON_SHOW,
     PLACES,
+    PUBLIC_STATE,
     TICKET_TYPES,
     TOUR_NAME,
     TOURS,
@@ -27,7 +28,7 @@ from apps.concerts.repositories import (
     tour_of,
     venue_of,
 )
-from apps.concerts.schemas import ConcertSummaryOut
+from apps.concerts.schemas import ConcertSummaryOut, PublicConcertState
 from apps.core.moments import Moment
 from apps.core.pagination import Page, cursor, list_name, place_in
 from apps.core.translations import in_locale
@@ -93,7 +94,7 @@ async def list_concerts(
 ) -> Page[ConcertSummaryOut]:
     """One query. `sort` by distance needs `near`. Raises BadCursor for a place in another list."""
     values = {"locale": locale, "size": limit + 1, **_values(query), **_place(query, after)}
-    rows = (await connection.execute(_page(_shape(query, begins=after is None)), values)).all()
+    rows = (await connection.execute(_page(_shape(query, begins=not after)), values)).all()
     items = [_summary(row) for row in rows[:limit]]
     return Page(items, _cursor(query, rows[limit - 1]) if len(rows) > limit else None)
 
@@ -106,7 +107,7 @@ def _values(query: ConcertQuery) -> dict[str, Any]:
 
 
 def _place(query: ConcertQuery, after: str | None) -> dict[str, Any]:
-    if after is None:
+    if not after:
         return {}
     kinds = KEYS[query.sort]
     key = place_in(query, after, kinds.values())
@@ -140,7 +141,7 @@ def _page(shape: Shape) -> Select[Any]:
 
 
 def _in_order(shape: Shape) -> Select[Any]:
-    columns = (CONCERTS.c.id, CONCERTS.c.slug, CONCERTS.c.starts_at, CONCERTS.c.state)
+    columns = (CONCERTS.c.id, CONCERTS.c.slug, CONCERTS.c.starts_at, PUBLIC_STATE)
     title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("shown_title")
     distance = _distance() if shape.is_near else null()
     found = select(*columns, title, *PLACES, *TOUR_NAME, distance.label("distance")).select_from(WITH_PLACE_AND_TOUR)
@@ -192,7 +193,7 @@ def _summary(row: Row[Any]) -> ConcertSummaryOut:
         slug=row.slug,
         title=row.shown_title,
         starts_at=row.starts_at,
-        state=row.state,
+        state=PublicConcertState(row.public_state),
         venue=venue_of(row),
         tour=tour_of(row),
         availability=left(row.pieces).availability,

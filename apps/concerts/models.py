@@ -63,6 +63,10 @@ class ConcertState(StrEnum):
     cancelled = "cancelled"
 
 
+TAKES_PLACE = (ConcertState.announced, ConcertState.on_sale)
+"""At its date: what is called off or postponed does not."""
+
+
 class Concert(Stateful, Archivable, Translated, UUIDBase):
     """Sold out is computed from the pools, never stored. `lineup` are the support acts in order."""
 

@@ -20,7 +20,7 @@ from apps.core.db import now
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
-from apps.core.slugs import choose_slug
+from apps.core.slugs import choose_slug, follow_words
 
 NO_VENUE = _("There is no such venue.")
 NO_TOUR = _("There is no such tour.")
@@ -91,9 +91,21 @@ async def _change(session: AsyncSession, concert: Concert, facts: dict[str, Any]
     if after.keys() & {"title", "translations"}:
         await retitle(session, concert)
     if after.keys() & {"starts_at", "venue_id"}:
-        await rename_places(session, {concert.id: (known_as, await occasion_of(session, concert))})
+        slug_before, slug_after = await _follow_occasion(session, concert, known_as)
+        before, after = slug_before | before, after | slug_after
     if after:
         record(session, action, concert, actor=actor, before=before, after=after)
+
+
+async def _follow_occasion(
+    session: AsyncSession, concert: Concert, known_as: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Places and slug that name the old day or place name the new ones. The slug before and after, if it does."""
+    present = await occasion_of(session, concert)
+    await rename_places(session, {concert.id: (known_as, present)})
+    changed = assign(concert, {"slug": await follow_words(session, concert, was=known_as, words=present)})
+    await session.flush()
+    return changed
 
 
 async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict[str, Any]:

@@ -5,15 +5,23 @@ from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, func, literal_column, select
+from sqlalchemy import Row, Select, String, Table, and_, bindparam, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.models import Concert, ConcertNotice, ConcertState, TicketType, Tour, Venue
-from apps.concerts.schemas import ConcertOut, TicketTypeOut, TourNameOut, TourOut, TourSummaryOut, VenueOut
-from apps.core.errors import NotFound
+from apps.concerts.models import TAKES_PLACE, Concert, ConcertNotice, ConcertState, TicketType, Tour, Venue
+from apps.concerts.schemas import (
+    ConcertOut,
+    PublicConcertState,
+    TicketTypeOut,
+    TourNameOut,
+    TourOut,
+    TourSummaryOut,
+    VenueOut,
+)
 from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
+from apps.core.slugs import present_slug
 from apps.core.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS, PRICES
@@ -32,6 +40,10 @@ TOUR_NAME = (
 NO_DRAFT = CONCERTS.c.state != literal_column(f"'{ConcertState.draft}'")
 """Spelled out: with a parameter, PostgreSQL's generic plan looks at all concerts before it limits them."""
 ON_SHOW = and_(NO_DRAFT, CONCERTS.c.archived_at.is_(None))
+IS_FINISHED = and_(CONCERTS.c.starts_at < func.now(), CONCERTS.c.state.in_(TAKES_PLACE))
+PUBLIC_STATE = case(
+    (IS_FINISHED, literal_column(f"'{PublicConcertState.finished}'", String)), else_=CONCERTS.c.state
+).label("public_state")
 WITH_PLACE_AND_TOUR = CONCERTS.join(VENUES, VENUES.c.id == CONCERTS.c.venue_id).outerjoin(
     TOURS, and_(TOURS.c.id == CONCERTS.c.tour_id, TOURS.c.archived_at.is_(None))
 )
@@ -54,10 +66,14 @@ class TicketTypeRepository(LockingRepository[TicketType]):
 
 
 async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: str, locale: str) -> ConcertOut:
-    """Two queries: the concert with its venue and tour, its ticket types. Raises NotFound."""
+    """Two queries: the concert with its venue and tour, its ticket types.
+
+    Two more by a former slug. Raises NotFound.
+    """
     row = (await connection.execute(_concert(), {"slug": slug, "locale": locale})).one_or_none()
     if row is None:
-        raise NotFound
+        present = await present_slug(connection, CONCERTS, slug)
+        return await concert_by_slug(connection, present, currency=currency, locale=locale)
     types = await connection.execute(_ticket_types(), {"concert_id": row.id, "currency": currency, "locale": locale})
     return ConcertOut(
         id=row.id,
@@ -66,7 +82,7 @@ async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         description=row.shown_description,
         starts_at=row.starts_at,
         on_sale_at=row.on_sale_at,
-        state=row.state,
+        state=PublicConcertState(row.public_state),
         venue=venue_of(row),
         tour=tour_of(row),
         lineup=row.lineup,
@@ -86,12 +102,12 @@ def tour_of(row: Row[Any]) -> TourNameOut | None:
 @cache
 def _concert() -> Select[Any]:
     """Statements of hot reads are made once, because making one takes longer than running it."""
-    columns = [CONCERTS.c[name] for name in ("id", "slug", "starts_at", "on_sale_at", "state", "lineup")]
+    columns = [CONCERTS.c[name] for name in ("id", "slug", "starts_at", "on_sale_at", "lineup")]
     texts = [
         in_locale(CONCERTS.c[name], CONCERTS.c.translations, name).label(f"shown_{name}")
         for name in ("title", "description")
     ]
-    found = select(*columns, *texts, *PLACES, *TOUR_NAME).select_from(WITH_PLACE_AND_TOUR)
+    found = select(*columns, PUBLIC_STATE, *texts, *PLACES, *TOUR_NAME).select_from(WITH_PLACE_AND_TOUR)
     return found.where(CONCERTS.c.slug == bindparam("slug"), ON_SHOW)
 
 
@@ -129,9 +145,9 @@ async def list_tours(
     connection: AsyncConnection, *, locale: str, limit: int, after: str | None
 ) -> Page[TourSummaryOut]:
     """The newest first, with how many of their concerts are to come: one query."""
-    place = {"after_id": typed_key(after, UUID)[0]} if after is not None else {}
+    place = {"after_id": typed_key(after, UUID)[0]} if after else {}
     values = {"locale": locale, "size": limit + 1, **place}
-    rows = (await connection.execute(_tours(begins=after is None), values)).all()
+    rows = (await connection.execute(_tours(begins=not after), values)).all()
     items = [TourSummaryOut(row.slug, row.shown_title, row.upcoming) for row in rows[:limit]]
     return Page(items, cursor(str(rows[limit - 1].id)) if len(rows) > limit else None)
 
@@ -143,10 +159,10 @@ def _tours(*, begins: bool) -> Select[Any]:
 
 
 async def tour_by_slug(connection: AsyncConnection, slug: str, *, locale: str) -> TourOut:
-    """One query. Raises NotFound."""
+    """One query; two more by a former slug. Raises NotFound."""
     row = (await connection.execute(_tour(), {"slug": slug, "locale": locale})).one_or_none()
     if row is None:
-        raise NotFound
+        return await tour_by_slug(connection, await present_slug(connection, TOURS, slug), locale=locale)
     return TourOut(row.slug, row.shown_title, row.upcoming, row.shown_description)
 
 

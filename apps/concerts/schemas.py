@@ -3,13 +3,23 @@
 Prices are minor units and include tax; a `price_text` is the same as people write it.
 """
 
+from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
 
-from apps.concerts.models import ConcertState
 from apps.core.moments import Moment
 from apps.orders.availability import Availability
+
+
+class PublicConcertState(StrEnum):
+    """Where a concert stands for fans. `finished`: it took place, or has begun; nothing can be bought any more."""
+
+    announced = "announced"
+    on_sale = "on_sale"
+    postponed = "postponed"
+    cancelled = "cancelled"
+    finished = "finished"
 
 
 class VenueOut(Struct):
@@ -68,7 +78,7 @@ class ConcertSummaryOut(Struct):
     slug: str
     title: str
     starts_at: Moment
-    state: ConcertState
+    state: PublicConcertState
     venue: VenueOut
     tour: TourNameOut | None
     availability: Availability | None
@@ -84,7 +94,7 @@ class ConcertOut(Struct):
     description: str
     starts_at: Moment
     on_sale_at: Moment | None
-    state: ConcertState
+    state: PublicConcertState
     venue: VenueOut
     tour: TourNameOut | None
     lineup: list[str]

@@ -10,8 +10,8 @@ from sqlalchemy import Column, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import selectinload
 
-from apps.concerts.models import Concert, ConcertState, Ticket, TicketState, TicketType
-from apps.concerts.repositories import CONCERTS, TOURS, VENUES
+from apps.concerts.models import TAKES_PLACE, Concert, ConcertState, Ticket, TicketState, TicketType
+from apps.concerts.repositories import CONCERTS, IS_FINISHED, TOURS, VENUES
 from apps.concerts.staff_schemas import (
     ConcertListedOut,
     ConcertStaffOut,
@@ -81,9 +81,10 @@ def tour_out(tour: Any) -> TourStaffOut:
 
 
 async def concert_out(session: AsyncSession, concert: Concert) -> ConcertStaffOut:
-    valid = select(func.count(Ticket.order_id.distinct())).where(
+    valid = select(func.count(Ticket.order_id.distinct()), func.clock_timestamp()).where(
         Ticket.concert_id == concert.id, Ticket.state == TicketState.valid
     )
+    orders_with_tickets, at = (await session.execute(valid)).one()
     return ConcertStaffOut(
         id=concert.id,
         title=concert.title,
@@ -97,7 +98,8 @@ async def concert_out(session: AsyncSession, concert: Concert) -> ConcertStaffOu
         lineup=concert.lineup,
         translations=msgspec.convert(concert.translations, dict[str, Texts]),
         archived_at=concert.archived_at,
-        orders_with_tickets=await session.scalar(valid) or 0,
+        orders_with_tickets=orders_with_tickets,
+        finished=concert.state in TAKES_PLACE and concert.starts_at < at,
     )
 
 
@@ -143,9 +145,9 @@ async def list_concerts(
     """The latest first; `q` is part of the title, the slug, the venue's name or the city."""
     names = ("id", "title", "slug", "state", "starts_at", "archived_at")
     ids = (CONCERTS.c.venue_id.label("venue"), CONCERTS.c.tour_id.label("tour"))
-    joined = select(*(CONCERTS.c[name] for name in names), *ids, VENUES.c.name.label("venue_name"), VENUES.c.city).join(
-        VENUES, VENUES.c.id == CONCERTS.c.venue_id
-    )
+    at_venue = (VENUES.c.name.label("venue_name"), VENUES.c.city)
+    columns = (*(CONCERTS.c[name] for name in names), *ids, *at_venue, IS_FINISHED.label("finished"))
+    joined = select(*columns).join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
     wanted = {CONCERTS.c.state: query.state, CONCERTS.c.tour_id: query.tour, CONCERTS.c.venue_id: query.venue}
     asked = [column == value for column, value in wanted.items() if value is not None]
     texts = (CONCERTS.c.title, CONCERTS.c.slug, VENUES.c.name, VENUES.c.city)

@@ -89,7 +89,7 @@ class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ConcertListedOut(Struct, kw_only=True):
-    """A concert in the staff's list."""
+    """A concert in the staff's list; `finished` as in a single one."""
 
     id: UUID
     title: str
@@ -100,11 +100,14 @@ class ConcertListedOut(Struct, kw_only=True):
     venue_name: str
     city: str
     tour: UUID | None
+    finished: bool
     archived_at: Moment | None
 
 
 class ConcertStaffOut(Struct, kw_only=True):
-    """`orders_with_tickets`: how many orders hold valid tickets. Sales change it, so it is no part of the version."""
+    """`orders_with_tickets`: how many orders hold valid tickets. `finished`: it took place, or has begun, while
+    `state` stays what it was. Sales and the clock change them, so they are no part of the version.
+    """
 
     id: UUID
     title: str
@@ -119,6 +122,7 @@ class ConcertStaffOut(Struct, kw_only=True):
     translations: dict[str, Texts]
     archived_at: Moment | None
     orders_with_tickets: int
+    finished: bool
 
 
 class NewDateIn(Struct, forbid_unknown_fields=True):

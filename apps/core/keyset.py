@@ -43,7 +43,7 @@ async def page_by_key(
     after: str | None,
 ) -> Page[Item]:
     """One query. `query` is what was asked for: BadCursor when `after` is a place in another list."""
-    if after is not None:
+    if after:
         found = keyset.beyond(found, place_in(query, after, keyset.kinds))
     rows = (await connection.execute(keyset.order(found).limit(limit + 1))).all()
     more = len(rows) > limit

@@ -1,4 +1,4 @@
-"""Tables of the kernel: answers kept for repeated requests, counts of rate limits, and the audit trail."""
+"""Tables of the kernel: answers kept for repeated requests, counts of rate limits, the audit trail, former slugs."""
 
 from datetime import datetime
 from typing import Any
@@ -51,3 +51,16 @@ class AuditEntry(UUIDBase):
     subject_id: Mapped[UUID]
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
+
+
+class FormerSlug(Base):
+    """What a thing was called in addresses before: links to it lead to what it is called now.
+
+    `kind` is the table of `row_id`. One that belongs to a thing is given to no other of its kind.
+    """
+
+    __tablename__ = "former_slug"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(200), primary_key=True)
+    row_id: Mapped[UUID]

@@ -14,6 +14,7 @@ from apps.core.i18n import lazy as _
 Item = TypeVar("Item")
 PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
 After = Annotated[str | None, QueryParameter(name="after", max_length=2000, required=False)]
+"""Empty as well as not given it is the first page: templates of addresses send it so."""
 
 
 class BadCursor(AppError):

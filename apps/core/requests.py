@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.core.cookies import cookie_name
 from apps.core.db import Database
 from apps.core.i18n import LOCALES, preferred_locale
-from apps.core.texts import NOT_THREE_CAPITALS, SENTENCE, THREE_CAPITALS
+from apps.core.texts import END, NOT_THREE_CAPITALS, SENTENCE
 from project.settings import settings
 
 Session = NamedDependency[AsyncSession]
@@ -24,7 +24,7 @@ AnyRequest = Request[Any, Any, Any]
 CurrencyQuery = Annotated[
     str | None,
     QueryParameter(
-        name="currency", pattern=THREE_CAPITALS, schema_extra={SENTENCE: NOT_THREE_CAPITALS}, required=False
+        name="currency", pattern=rf"^([A-Z]{{3}})?{END}", schema_extra={SENTENCE: NOT_THREE_CAPITALS}, required=False
     ),
 ]
 SMALL_BODY = 64 * 1024

@@ -95,6 +95,7 @@ class MovementStaffController(Controller):
         async def work() -> Response[MovedOut]:
             pool = await PoolRepository(session=session).find_locked(id)
             movement = await move_stock(session, pool, data, actor=person.actor)
-            return shown(await moved_out(session, pool, movement), status=201)
+            moved = await moved_out(session, pool, movement)
+            return shown(moved, status=201, location=f"{POOLS}/{pool.id}/movements")
 
         return await once(work)

@@ -15,7 +15,7 @@ from apps.core.texts import LINE
 from apps.shop.list_statements import Sort
 from apps.shop.listing import ProductQuery, list_products
 from apps.shop.repositories import list_categories, product_by_slug
-from apps.shop.schemas import CategoryOut, ProductOut, ProductSummaryOut
+from apps.shop.schemas import CategoryOut, ProductOut, ProductSummaryPageOut
 from project.settings import settings
 
 Words = Annotated[
@@ -66,10 +66,11 @@ class ProductController(Controller):
         limit: PageSize = 20,
         after: After = None,
         currency: CurrencyQuery = None,
-    ) -> Page[ProductSummaryOut]:
+    ) -> ProductSummaryPageOut:
         """What the band sells. A product without a price in `currency` has no place in an order by price.
 
         A page can be shorter than `limit`, even empty, where few products fit the filters: go on while there is `next`.
+        A search looks at some 300 of the products that have its words; where there are more, `truncated` says so.
         """
         if q:
             await SEARCHES.count(request)
@@ -77,7 +78,7 @@ class ProductController(Controller):
             currency=currency or settings.currency,
             locale=locale_of(request),
             q=(q or "").strip(),
-            category=category,
+            category=category or None,
             price_min=price_min,
             price_max=price_max,
             in_stock=in_stock,

@@ -106,6 +106,12 @@ def end_of_scan(shape: Shape) -> Select[Any]:
     return _in_order(shape).offset(literal_column(str(SCANNED - 1))).limit(literal_column("1"))
 
 
+@cache
+def cut_of(*, has_category: bool) -> Select[Any]:
+    """Whether a search finds more than it looks at, where none of what it found stands on the page."""
+    return select(candidates(_searched(has_category=has_category)).c.is_cut).limit(literal_column("1"))
+
+
 def _in_order(shape: Shape) -> Select[Any]:
     """The products in the order of the list, from the cursor on, as far as indexes can tell them."""
     source = _ranked(shape) if shape.is_search else _shelf(shape)
@@ -145,12 +151,14 @@ def _products(*, only_priced: bool) -> Select[Any]:
 
 
 def _ranked(shape: Shape) -> Subquery:
-    found = select(PRODUCTS.c.id).where(ON_THE_SHELF)
-    if shape.has_category:
-        found = found.where(PRODUCTS.c.category_id == _category_id())
-    matching = candidates(found)
+    matching = candidates(_searched(has_category=shape.has_category))
     products = _products(only_priced=shape.order in BY_PRICE).join(matching, matching.c.id == PRODUCTS.c.id)
-    return products.add_columns(rank().label("rank")).subquery("ranked")
+    return products.add_columns(rank().label("rank"), matching.c.is_cut).subquery("ranked")
+
+
+def _searched(*, has_category: bool) -> Select[Any]:
+    found = select(PRODUCTS.c.id).where(ON_THE_SHELF)
+    return found.where(PRODUCTS.c.category_id == _category_id()) if has_category else found
 
 
 def _category_id() -> ColumnElement[Any]:

@@ -5,6 +5,7 @@ does not know (stock; the price, in an order that is not the price's) is looked 
 more: where few of these fit, the page is short, and `next` goes on behind them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,11 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.money import price_text
-from apps.core.pagination import Page, cursor, list_name, place_in
+from apps.core.pagination import cursor, list_name, place_in
 from apps.orders.availability import Availability, left
-from apps.shop.list_statements import KEYS, Shape, Sort, end_of_scan, page_of
+from apps.shop.list_statements import KEYS, Shape, Sort, cut_of, end_of_scan, page_of
 from apps.shop.repositories import category_name
-from apps.shop.schemas import ImageOut, ProductSummaryOut
+from apps.shop.schemas import ImageOut, ProductSummaryOut, ProductSummaryPageOut
 from apps.shop.spelling import find_wording
 
 
@@ -44,18 +45,19 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_products(
     connection: AsyncConnection, query: ProductQuery, *, limit: int, after: str | None
-) -> Page[ProductSummaryOut]:
+) -> ProductSummaryPageOut:
     """What is on the shelf, with the cheapest price and whether anything is left.
 
     One query; one more for a search, and one for a short page.
     """
-    shape = _shape(query, begins=after is None)
+    shape = _shape(query, begins=not after)
     words = msgspec.structs.asdict(await find_wording(connection, query.q)) if query.q else {}
     values = _values(query) | words | _place(query, after)
     rows = (await connection.execute(page_of(shape), {**values, "size": limit + 1})).all()
     items = [_summary(row, query.currency, query.locale) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else await _last_scanned(connection, shape, values)
-    return Page(items, cursor(list_name(query), *_key(last, shape)) if last else None)
+    place = cursor(list_name(query), *_key(last, shape)) if last else None
+    return ProductSummaryPageOut(items, place, truncated=await _is_truncated(connection, shape, values, rows))
 
 
 def _shape(query: ProductQuery, *, begins: bool) -> Shape:
@@ -77,7 +79,7 @@ def _values(query: ProductQuery) -> dict[str, Any]:
 
 
 def _place(query: ProductQuery, after: str | None) -> dict[str, Any]:
-    if after is None:
+    if not after:
         return {}
     kinds = KEYS[query.order]
     key = place_in(query, after, kinds.values())
@@ -94,6 +96,17 @@ async def _last_scanned(connection: AsyncConnection, shape: Shape, values: dict[
     if not shape.is_scan:
         return None
     return (await connection.execute(end_of_scan(shape), values)).one_or_none()
+
+
+async def _is_truncated(
+    connection: AsyncConnection, shape: Shape, values: dict[str, Any], rows: Sequence[Row[Any]]
+) -> bool:
+    """Whether a search looked at a part of what it found."""
+    if not shape.is_search:
+        return False
+    if rows:
+        return bool(rows[0].is_cut)
+    return bool((await connection.execute(cut_of(has_category=shape.has_category), values)).scalar())
 
 
 def _summary(row: Row[Any], currency: str, locale: str) -> ProductSummaryOut:

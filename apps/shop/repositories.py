@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.errors import NotFound
 from apps.core.html import with_paragraphs
 from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
+from apps.core.slugs import present_slug
 from apps.core.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS, PRICES
@@ -50,9 +50,9 @@ async def list_categories(
     connection: AsyncConnection, *, locale: str, limit: int, after: str | None
 ) -> Page[CategoryOut]:
     """In the order that staff gave them, with how many products are on the shelf: one query."""
-    place = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after is not None else {}
+    place = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after else {}
     values = {"locale": locale, "size": limit + 1, **place}
-    rows = (await connection.execute(_categories(begins=after is None), values)).all()
+    rows = (await connection.execute(_categories(begins=not after), values)).all()
     items = [CategoryOut(row.slug, row.title, row.products) for row in rows[:limit]]
     return Page(items, cursor(str(rows[limit - 1].position), str(rows[limit - 1].id)) if len(rows) > limit else None)
 
@@ -77,10 +77,11 @@ def _categories(*, begins: bool) -> Select[Any]:
 
 
 async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: str, locale: str) -> ProductOut:
-    """Three queries: the product, its variants, its pictures."""
+    """Three queries: the product, its variants, its pictures; two more by a former slug. Raises NotFound."""
     product = (await connection.execute(_product(), {"slug": slug, "locale": locale})).one_or_none()
     if product is None:
-        raise NotFound
+        present = await present_slug(connection, PRODUCTS, slug)
+        return await product_by_slug(connection, present, currency=currency, locale=locale)
     variants = await connection.execute(_variants(), {"product_id": product.id, "currency": currency})
     images = await connection.execute(_images(), {"product_id": product.id})
     return ProductOut(

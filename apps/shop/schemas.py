@@ -4,6 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from apps.core.pagination import Page
 from apps.orders.availability import Availability
 
 
@@ -67,6 +68,16 @@ class ProductSummaryOut(Struct):
     compare_at_text: str | None
     availability: Availability
     image: ImageOut | None
+
+
+class ProductSummaryPageOut(Page[ProductSummaryOut]):
+    """A page of products; `next` goes into `after` of the next request, null on the last page.
+
+    `truncated`: more products have the words of `q` than a search looks at (some 300), and not all of these are in the
+    list. Say more words, or a category.
+    """
+
+    truncated: bool
 
 
 class ProductOut(Struct):

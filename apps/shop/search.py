@@ -36,12 +36,20 @@ SEARCH_BEGINS = func.left(PRODUCTS.c.search, literal_column("100"))
 
 
 def candidates(found: Select[Any]) -> Subquery:
-    """Ids of those that `found`, a select of products' ids, gives and that match a Wording, the parameters."""
+    """Ids of those that `found`, a select of products' ids, gives and that match a Wording, the parameters.
+
+    `is_cut`: more match than are looked at.
+    """
     beginning = found.where(SEARCH_BEGINS.between(_words(), _words() + literal(LAST_CHARACTER)))
     begun = beginning.order_by(SEARCH_BEGINS).limit(BEGINNING).subquery()
-    every = select(_matching(found, "every")).limit(MATCHING).cte("first_with_every")
-    some = select(_matching(found, "some")).where(~exists(select(every))).limit(MATCHING).subquery()
-    return union(select(begun), select(every), select(some)).subquery("candidates")
+    every = select(_matching(found, "every")).limit(MATCHING + 1).cte("first_with_every")
+    some = select(_matching(found, "some")).where(~exists(select(every))).limit(MATCHING + 1).cte("first_with_some")
+    ids = union(select(begun), select(every), select(some)).subquery("matching")
+    return select(ids, or_(_are_too_many(every), _are_too_many(some)).label("is_cut")).subquery("candidates")
+
+
+def _are_too_many(found: CTE) -> ColumnElement[bool]:
+    return select(func.count()).select_from(found).scalar_subquery() > MATCHING
 
 
 def rank() -> ColumnElement[int]:

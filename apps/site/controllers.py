@@ -17,8 +17,8 @@ from apps.checkout.pay import start_payment
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
 from apps.concerts.listing import ConcertQuery, When, list_concerts
-from apps.concerts.models import ConcertState
 from apps.concerts.repositories import concert_by_slug
+from apps.concerts.schemas import PublicConcertState
 from apps.core.db import now
 from apps.core.errors import AppError
 from apps.core.forms import NOTHING, Filled, typed_in
@@ -32,7 +32,7 @@ from apps.site.order_story import look_again, stage_of
 from apps.site.pictures import is_own
 from apps.site.price_tag import price_tag
 from apps.site.repositories import concerts_of, refunds_of, ticket_prices
-from apps.site.visit import SiteController, cart_of, own_address, site_page
+from apps.site.visit import SiteController, cart_of, moved, own_address, site_page
 from project.settings import settings
 
 CONCERTS, PRODUCTS, PAST = 60, 60, 6
@@ -60,7 +60,7 @@ class ConcertPageController(SiteController):
     path = "/concerts/{slug:str}"
 
     @get("/")
-    async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
+    async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str] | Response[None]:
         return await _concert(request, reads, slug)
 
     @post("/", limit=CART_CHANGES)
@@ -74,11 +74,12 @@ class ConcertPageController(SiteController):
 
 async def _concert(
     request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
-) -> Response[str]:
+) -> Response[str] | Response[None]:
     concert = await concert_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
-    at = await now(reads)
-    sells = concert.state is ConcertState.on_sale and concert.starts_at > at
-    words = {"concert": concert, "at": at, "sells": sells, "most_pieces": most_pieces}
+    if concert.slug != slug and refusal is None:
+        return moved(request, f"/concerts/{concert.slug}")
+    sells = concert.state is PublicConcertState.on_sale
+    words = {"concert": concert, "at": await now(reads), "sells": sells, "most_pieces": most_pieces}
     return await site_page(request, reads, "site/concert.html", **words, **await _refused(request, refusal))
 
 
@@ -86,7 +87,7 @@ class ProductPageController(SiteController):
     path = "/shop/{slug:str}"
 
     @get("/")
-    async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str]:
+    async def show(self, slug: FromPath[str], request: AnyRequest, reads: Reads) -> Response[str] | Response[None]:
         return await _product(request, reads, slug)
 
     @post("/", limit=CART_CHANGES)
@@ -100,8 +101,10 @@ class ProductPageController(SiteController):
 
 async def _product(
     request: AnyRequest, reads: AsyncConnection, slug: str, refusal: AppError | None = None
-) -> Response[str]:
+) -> Response[str] | Response[None]:
     product = await product_by_slug(reads, slug, currency=settings.currency, locale=locale_of(request))
+    if product.slug != slug and refusal is None:
+        return moved(request, f"/shop/{product.slug}")
     pictures = [each for each in product.images if is_own(each.url)]
     words = {"product": product, "pictures": pictures, "tag": price_tag(product.variants), "most_pieces": most_pieces}
     return await site_page(request, reads, "site/product.html", **words, **await _refused(request, refusal))

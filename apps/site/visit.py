@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, Response
 from litestar.datastructures import Cookie
+from litestar.response import Redirect
 from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +45,12 @@ def cart_cookie(token: str) -> Cookie:
 def own_address(url: str) -> str:
     """Without our host: browsers follow a form to their own host only, by whatever name they know it."""
     return url.removeprefix(settings.base_url)
+
+
+def moved(request: AnyRequest, path: str) -> Redirect:
+    """To where a page is now. Asked again each time: what has moved may move back."""
+    query = request.scope["query_string"].decode("latin-1")
+    return Redirect(f"{path}?{query}" if query else path, status_code=301, headers={"Cache-Control": "no-cache"})
 
 
 async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:

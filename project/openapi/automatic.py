@@ -81,5 +81,5 @@ def headers(operation: Operation, status: int) -> dict[str, Any]:
     if status < 400 and is_public(operation.handler):
         names |= {"Cache-Control", "Content-Language", "ETag", "Vary"}
     if status < 400 and is_guarded(operation) and operation.makes_response:
-        names |= {"Cache-Control", "ETag"}
+        names |= {"Cache-Control", "ETag", *(["Location"] if status == 201 else [])}
     return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}

@@ -51,7 +51,7 @@ class Operation:
     def lists(self) -> bool:
         """Whether it shows many."""
         shown = str(self.handler.parsed_fn_signature.return_type.raw)
-        return not self.path.endswith("}") and ("Page[" in shown or "list[" in shown)
+        return not self.path.endswith("}") and ("Page" in shown or "list[" in shown)
 
     @property
     def summary(self) -> str:

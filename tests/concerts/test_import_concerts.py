@@ -167,16 +167,17 @@ class TestASecondTime:
             == before
         )
 
-    async def test_changed_facts_are_changed_and_the_address_stays(self, db: Database) -> None:
+    async def test_changed_facts_are_changed_and_the_address_follows_the_day(self, db: Database) -> None:
         await load(db, file(event()))
         tally = await load(
             db, file(event(datetime="2030-07-02T21:00:00", description="Later", lineup=["The Band", "B"]))
         )
         assert (tally.created, tally.changed) == (0, 1)
         assert await rows(db, "SELECT slug, description, lineup FROM concert") == [
-            ("2030-07-01-berlin-halle", "Later", ["B"])
+            ("2030-07-02-berlin-halle", "Later", ["B"])
         ]
         assert await starts(db) == ["07-02 19:00"]
+        assert await rows(db, "SELECT slug FROM former_slug") == [("2030-07-01-berlin-halle",)]
 
     async def test_a_zone_put_right_by_hand_is_kept(self, db: Database) -> None:
         nowhere = file(event(venue=at(latitude="")))

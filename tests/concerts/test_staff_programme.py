@@ -13,6 +13,11 @@ from tests.staff import signed_in_as
 pytestmark = pytest.mark.anyio
 
 
+async def reschedule(office: Office, path: str, starts_at: str) -> dict:
+    version = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
+    return (await office.ask("POST", f"{path}/reschedule", json={"starts_at": starts_at}, headers=version)).json()
+
+
 class TestVenues:
     async def test_a_venue_gets_the_time_zone_of_its_place(self, office: Office) -> None:
         answer = await office.ask("POST", "/venues", status=201, json=BERLIN)
@@ -153,6 +158,39 @@ class TestConcerts:
         afternoon = await office.add("/concerts", body)
         assert afternoon["slug"] == f"{evening['slug']}-2"
         await office.add("/concerts", body | {"slug": evening["slug"]}, status=409)
+
+    async def test_a_concert_that_moves_gets_an_address_of_its_new_day(
+        self, office: Office, client: httpx.AsyncClient
+    ) -> None:
+        concert = await office.concert()
+        path, old = f"/concerts/{concert['id']}", concert["slug"]
+        await office.do(path, "announce")
+        moved = await reschedule(office, path, "2099-06-21T18:00:00Z")
+        assert moved["slug"] == "2099-06-21-berlin-hall-of-live"
+        found = [(await client.get(f"/api/v1/concerts/{slug}")).json()["slug"] for slug in (old, moved["slug"])]
+        assert found == [moved["slug"], moved["slug"]]
+        assert (await reschedule(office, path, "2099-05-21T18:00:00Z"))["slug"] == old
+        assert (await client.get(f"/api/v1/concerts/{moved['slug']}")).json()["slug"] == old
+
+    async def test_an_address_that_was_chosen_stays_when_the_concert_moves(self, office: Office) -> None:
+        concert = await office.concert(slug="the-last-one")
+        moved = await reschedule(office, f"/concerts/{concert['id']}", "2099-06-21T18:00:00Z")
+        assert moved["slug"] == "the-last-one"
+
+    async def test_an_address_that_led_to_one_concert_is_given_to_no_other(self, office: Office) -> None:
+        concert = await office.concert()
+        path = f"/concerts/{concert['id']}"
+        body = editable(await office.change(path, editable(concert, "title") | {"slug": "chosen"}), "title")
+        other = await office.add("/concerts", body | {"slug": None})
+        assert other["slug"] == f"{concert['slug']}-2"
+        await office.add("/concerts", body | {"slug": concert["slug"]}, status=409)
+
+    async def test_an_address_changed_by_hand_still_leads_to_the_tour(
+        self, office: Office, client: httpx.AsyncClient
+    ) -> None:
+        tour = await office.add("/tours", {"title": "Night Crossing"})
+        await office.change(f"/tours/{tour['id']}", {"title": "Day Crossing", "slug": "day-crossing"})
+        assert (await client.get("/api/v1/tours/night-crossing")).json()["slug"] == "day-crossing"
 
     async def test_a_change_names_the_version_it_was_made_from(self, office: Office) -> None:
         concert = await office.concert()

@@ -1,10 +1,14 @@
 """A guest buys: from the cart to the ticket."""
 
+from datetime import datetime
+
 import pytest
 
 from apps.core.db import Database
-from tests.factories import make_hall, make_shirt, make_tickets
+from tests.factories import make_concert, make_hall, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.office import Office
+from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
 ADDRESS = {"line1": "Hafenstr. 1", "city": "Hamburg", "postal_code": "20359", "country": "DE"}
@@ -25,6 +29,26 @@ async def test_guest_buys_a_shirt_and_two_tickets(buyer: Buyer, db: Database) ->
     assert [(each["quantity"], each["state"]) for each in paid["shipments"]] == [(1, "waiting_for_pickup")]
     assert await taken(db, ticket.id) == [2]
     assert {row.state for row in await sql(db, "SELECT state FROM hold")} == {"sold"}
+
+
+async def test_a_ticket_says_which_concert_it_opens(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        concert = await make_concert(session)
+        concert.translations = {"ru": {"title": "Концерт"}}
+        type = await make_ticket_type(session, {}, concert=concert)
+    order = await buyer.order_at_once(type.id)
+    (ticket,) = (await buyer.pay(order))["tickets"]
+    assert ticket["type"] == {"id": str(type.id), "name": "Standing"}
+    assert (ticket["concert"]["slug"], ticket["concert"]["title"]) == (concert.slug, "Live")
+    assert datetime.fromisoformat(ticket["concert"]["starts_at"]) == concert.starts_at
+    assert ticket["concert"]["venue"]["time_zone"] == "Europe/Berlin"
+    (russian,) = (await buyer.client.get(f"/api/v1/orders/{order['number']}?key={order['key']}&lang=ru")).json()[
+        "tickets"
+    ]
+    assert russian["concert"]["title"] == "Концерт"
+    office = Office(buyer.client, await signed_in_as(db, "manager"))
+    (shown,) = (await office.get(f"/orders/{order['number']}"))["tickets"]
+    assert (shown["concert"], shown["type"]) == (ticket["concert"], ticket["type"])
 
 
 async def test_one_mail_brings_the_tickets_and_the_link_to_the_order(buyer: Buyer, db: Database) -> None:

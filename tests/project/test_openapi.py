@@ -108,6 +108,15 @@ class TestOperations:
         parameters = api["paths"]["/api/v1/staff/orders/{number}/refund"]["post"]["parameters"]
         assert [each["name"] for each in parameters if each["required"]] == ["number", "Idempotency-Key"]
 
+    def test_where_something_was_made_its_location_is_said(self, api):
+        made = {
+            name: each["responses"]["201"].get("headers", {})
+            for name, each in operations(api)
+            if "/staff/" in name and "201" in each["responses"]
+        }
+        assert made
+        assert [name for name, headers in made.items() if "Location" not in headers] == []
+
     def test_examples_send_no_header_that_may_be_left_out(self, api):
         for name, operation in operations(api):
             headers = [each for each in operation["parameters"] if each["in"] == "header" and not each["required"]]

@@ -16,6 +16,10 @@ from tests.journeys.buyer import sql
 
 pytestmark = pytest.mark.anyio
 PRODUCTS = "/api/v1/products"
+MANY_SHIRTS = """
+INSERT INTO product (id, slug, title) SELECT gen_random_uuid(), 'shirt-' || n, 'Band shirt ' || n
+FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n
+"""
 
 
 async def put_on_shelf(
@@ -172,6 +176,19 @@ class TestSearching:
     @pytest.mark.parametrize("words", ["a", "%", "_", "\\", "%%%", "((", "'", '"', "🎸", "  ", "\u00a0", "a" * 100])
     async def test_strange_words_are_harmless(self, client: httpx.AsyncClient, words: str) -> None:
         assert len(await titles(client, q=words)) in range(6)
+
+    async def test_more_than_a_search_looks_at_is_said(self, client: httpx.AsyncClient, db: Database) -> None:
+        async def is_truncated(**query: Any) -> bool:
+            return (await client.get(PRODUCTS, params=query)).json()["truncated"]
+
+        await sql(db, MANY_SHIRTS, first=1, last=300)
+        assert not await is_truncated(q="band shirt")
+        assert len(await all_pages(client, q="band shirt", limit=100)) == 300
+        await sql(db, MANY_SHIRTS, first=301, last=301)
+        assert [await is_truncated(q=q) for q in ("band shirt", "band cap", "shirt")] == [True, True, True]
+        assert await is_truncated(q="shirt", price_max=5)
+        assert not await is_truncated(q="shirt", category="none")
+        assert not await is_truncated()
 
     async def test_words_that_are_nothing_find_nothing(self, client: httpx.AsyncClient) -> None:
         assert await titles(client, q="zzzz") == []

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from apps.concerts.models import Concert, ConcertState
 from apps.core.db import Database
 from apps.core.pages import language_links
+from apps.core.slugs import choose_slug
 from apps.orders.models import Offer
 from apps.shop.models import Product, ProductImage
 from project.demo.load import load_demo
@@ -55,6 +56,19 @@ class TestHome:
         page = await fan.visit(f"/concerts/{concert.slug}")
         assert said in page.text
         assert not page.forms
+
+    async def test_an_address_from_before_leads_to_the_page(self, fan: Fan, db: Database) -> None:
+        product, concert = await sell(db)
+        async with db.begin() as session:
+            for row, slug in (
+                (await session.get_one(Concert, concert.id), "new-day"),
+                (await session.get_one(Product, product.id), "new-cut"),
+            ):
+                row.slug = await choose_slug(session, row, wanted=slug, words="")
+        for path, slug, now in (("concerts", concert.slug, "new-day"), ("shop", product.slug, "new-cut")):
+            answer = await fan.client.get(f"/{path}/{slug}?lang=ru")
+            assert (answer.status_code, answer.headers["location"]) == (301, f"/{path}/{now}?lang=ru")
+            assert answer.headers["cache-control"] == "no-cache"
 
     async def test_what_is_outside_its_sale_window_says_so(self, fan: Fan, db: Database) -> None:
         shirt, concert = await sell(db)

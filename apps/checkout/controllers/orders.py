@@ -89,7 +89,7 @@ class CheckoutController(Controller):
         """An order with its tickets and parcels, for who holds its key or placed it signed in."""
         order = await _order_of(db, request, number, key)
         async with db.reads() as reads:
-            return await show_order(reads, order)
+            return await show_order(reads, order, locale=locale_of(request))
 
     @post(
         "/orders/{number:str}/payments",
@@ -126,14 +126,14 @@ class CheckoutController(Controller):
         order = await _order_of(db, request, number, key)
         await cancel(db, order["id"], actor="buyer" if key else f"user:{order['user_id']}")
         async with db.reads() as reads:
-            return await show_order(reads, await order_by_id(reads, order["id"]))
+            return await show_order(reads, await order_by_id(reads, order["id"]), locale=locale_of(request))
 
 
 async def _order_of(db: Database, request: AnyRequest, number: str, key: str | None) -> Any:
     """The columns of the order that the key opens, or that who is signed in has placed."""
-    person = await find_person(request) if key is None else None
+    person = None if key else await find_person(request)
     async with db.reads() as reads:
-        if key is not None:
+        if key:
             return await find_order(reads, number, key)
         if person is None:
             raise NotSignedIn

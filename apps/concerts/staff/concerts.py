@@ -28,7 +28,7 @@ from apps.core.requests import PERSONAL, Reads, Session
 from apps.core.slugs import SlugTaken
 from apps.core.words import WordsQuery
 
-LIVE = ("orders_with_tickets",)
+LIVE = ("orders_with_tickets", "finished")
 MOVED = problems(NotFound, WrongConcertState, InArchive)
 StateQuery = Annotated[ConcertState | None, QueryParameter(name="state", required=False)]
 IdQuery = Annotated[UUID | None, QueryParameter(required=False)]
