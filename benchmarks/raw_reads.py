@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from apps.concerts.listing import ConcertQuery
-from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketTypeOut, TourNameOut, VenueOut
+from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketLink, TicketTypeOut, TourNameOut, VenueOut
 from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, list_name
 from apps.orders.availability import Availability, left
@@ -56,13 +56,14 @@ PLACE_AND_TOUR = """
     name, city, region, country, latitude::float8, longitude::float8, time_zone,
     tour.slug, coalesce(tour.translations #>> ARRAY[$1, 'title'], tour.title)
 """
+LINKS = """CASE WHEN state IN ('announced', 'on_sale') AND starts_at > now() THEN tickets_elsewhere ELSE '[]' END"""
 JOINS = """
     JOIN venue ON venue.id = venue_id
     LEFT JOIN tour ON tour.id = tour_id AND tour.archived_at IS NULL
 """
 CONCERTS = f"""
     SELECT concert.id, concert.slug, coalesce(concert.translations #>> ARRAY[$1, 'title'], concert.title), starts_at,
-        state, {PLACE_AND_TOUR}, seats.pieces
+        state, {LINKS}, {PLACE_AND_TOUR}, seats.pieces
     FROM concert {JOINS}
     CROSS JOIN LATERAL (
         SELECT max({PIECES}) AS pieces
@@ -74,7 +75,7 @@ CONCERTS = f"""
 CONCERT = f"""
     SELECT concert.id, concert.slug, coalesce(concert.translations #>> ARRAY[$1, 'title'], concert.title),
         coalesce(concert.translations #>> ARRAY[$1, 'description'], concert.description), starts_at, on_sale_at, state,
-        lineup, {PLACE_AND_TOUR}
+        lineup, {LINKS}, {PLACE_AND_TOUR}
     FROM concert {JOINS} WHERE concert.slug = $2 AND state <> 'draft' AND concert.archived_at IS NULL
 """
 TICKET_TYPES = f"""
@@ -136,9 +137,15 @@ async def concerts(db: asyncpg.Pool) -> bytes:
 
 
 def concert_summary(row: Any) -> ConcertSummaryOut:
-    id, slug, title, starts_at, state, *place, pieces = row
+    id, slug, title, starts_at, state, links, *place, pieces = row
     seats = left(pieces).availability
-    return ConcertSummaryOut(id, slug, title, starts_at, state, *venue_and_tour(place), seats, None)
+    return ConcertSummaryOut(
+        id, slug, title, starts_at, state, *venue_and_tour(place), seats, None, links_of(links, on_sale=bool(seats))
+    )
+
+
+def links_of(links: list[Any], *, on_sale: bool) -> list[TicketLink]:
+    return [] if on_sale else msgspec.convert(links, list[TicketLink])
 
 
 def venue_and_tour(place: list[Any]) -> tuple[VenueOut, TourNameOut | None]:
@@ -150,9 +157,10 @@ async def concert(db: asyncpg.Pool, slug: str) -> bytes:
     async with db.acquire() as connection:
         (found,) = await connection.fetch(CONCERT, LOCALE, slug)
         types = [ticket_type(row) for row in await connection.fetch(TICKET_TYPES, LOCALE, found["id"], CURRENCY)]
-    id, slug, title, description, starts_at, on_sale_at, state, lineup, *place = found
+    id, slug, title, description, starts_at, on_sale_at, state, lineup, links, *place = found
+    elsewhere = links_of(links, on_sale=any(each.availability for each in types))
     head = (id, slug, title, description, starts_at, on_sale_at, state)
-    return msgspec.json.encode(ConcertOut(*head, *venue_and_tour(place), lineup, CURRENCY, types))
+    return msgspec.json.encode(ConcertOut(*head, *venue_and_tour(place), lineup, CURRENCY, types, elsewhere))
 
 
 def ticket_type(row: Any) -> TicketTypeOut:

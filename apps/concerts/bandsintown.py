@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.concerts.bandsintown_json import elements
+from apps.concerts.bandsintown_links import ticket_links
+from apps.concerts.schemas import TicketLink
 from apps.concerts.zones import zone_at
 from apps.core.html import plain_text
 from apps.core.importing import BadValue, Problem, decode, text
@@ -38,7 +40,7 @@ class VenueRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcertRecord:
-    """`starts_at` is the venue's local time, unless the file gives an offset. `on_sale_at` has a zone: see `_on_sale`.
+    """`starts_at` and `on_sale_at` are the venue's local time, unless the file gives an offset.
 
     `description` is plain text. `acts` are all who play, as the file has them; `lineup`, the support acts,
     follows from all events. `titled`: the title is the file's own.
@@ -52,6 +54,7 @@ class ConcertRecord:
     starts_at: datetime
     on_sale_at: datetime | None
     venue: VenueRecord
+    tickets_elsewhere: tuple[TicketLink, ...]
     acts: tuple[str, ...]
     artist: str
     lineup: tuple[str, ...] = ()
@@ -70,20 +73,22 @@ def read_concerts(data: bytes, *, band: str) -> Reading:
     seen: dict[str, int] = {}
     for number, (line, event) in enumerate(elements(decode(data), reading.problems), start=1):
         try:
-            record = _concert(line, event)
+            complaints: list[str] = []
+            record = _concert(line, event, complaints)
             if record.external_id in seen:
                 raise BadValue(f"it has the id of event {seen[record.external_id]}")
         except BadValue as bad:
             reading.problems.append(Problem(line, f"event {number}: {bad}"))
         else:
             seen[record.external_id] = number
+            reading.warnings += [Problem(line, f"event {number}: {each}") for each in complaints]
             reading.concerts.append(record)
     shared = _shared_act(reading.concerts, band)
     reading.concerts = [_billed(record, shared) for record in reading.concerts]
     return reading
 
 
-def _concert(line: int, event: Any) -> ConcertRecord:
+def _concert(line: int, event: Any, complaints: list[str]) -> ConcertRecord:
     if not isinstance(event, Mapping):
         raise BadValue("it is not an event")
     artist = event.get("artist")
@@ -97,6 +102,7 @@ def _concert(line: int, event: Any) -> ConcertRecord:
         starts_at=_moment(_text(event, "datetime", limit=40) or _text(event, "starts_at", limit=40)),
         on_sale_at=_on_sale(_text(event, "on_sale_datetime", limit=40)),
         venue=_venue(event.get("venue")),
+        tickets_elsewhere=ticket_links(event, complaints),
         acts=_acts(event.get("lineup")),
         artist=_text(artist, "name", limit=255) if isinstance(artist, Mapping) else "",
     )
@@ -135,11 +141,7 @@ def _moment(value: str) -> datetime:
 
 
 def _on_sale(value: str) -> datetime | None:
-    """Without an offset these are UTC: American answers have 14:00 in the east, 16:00 further in, 17:00 in the west."""
-    if not value:
-        return None
-    moment = _moment(value)
-    return moment if moment.tzinfo else datetime.fromisoformat(f"{moment.isoformat()}+00:00")
+    return _moment(value) if value else None
 
 
 def _venue(value: Any) -> VenueRecord:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
@@ -129,8 +130,9 @@ class Book:
             "description": record.description,
             "venue_id": venue.id,
             "starts_at": _in_utc(record.starts_at, venue.time_zone),
-            "on_sale_at": record.on_sale_at,
+            "on_sale_at": record.on_sale_at and _in_utc(record.on_sale_at, venue.time_zone),
             "lineup": list(record.lineup),
+            "tickets_elsewhere": msgspec.to_builtins(list(record.tickets_elsewhere)),
         }
 
     def _venue(self, record: ConcertRecord) -> tuple[Venue, bool]:
@@ -186,6 +188,7 @@ def _untold(record: ConcertRecord) -> set[str]:
         "description": bool(record.description),
         "on_sale_at": record.on_sale_at is not None,
         "lineup": bool(record.acts),
+        "tickets_elsewhere": bool(record.tickets_elsewhere),
     }
     return {name for name, is_told in told.items() if not is_told}
 

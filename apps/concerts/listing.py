@@ -25,6 +25,7 @@ from apps.concerts.repositories import (
     TOURS,
     VENUES,
     WITH_PLACE_AND_TOUR,
+    links_of,
     tour_of,
     venue_of,
 )
@@ -141,7 +142,7 @@ def _page(shape: Shape) -> Select[Any]:
 
 
 def _in_order(shape: Shape) -> Select[Any]:
-    columns = (CONCERTS.c.id, CONCERTS.c.slug, CONCERTS.c.starts_at, PUBLIC_STATE)
+    columns = (CONCERTS.c.id, CONCERTS.c.slug, CONCERTS.c.starts_at, PUBLIC_STATE, CONCERTS.c.tickets_elsewhere)
     title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("shown_title")
     distance = _distance() if shape.is_near else null()
     found = select(*columns, title, *PLACES, *TOUR_NAME, distance.label("distance")).select_from(WITH_PLACE_AND_TOUR)
@@ -188,6 +189,7 @@ def _same(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 
 def _summary(row: Row[Any]) -> ConcertSummaryOut:
+    availability = left(row.pieces).availability
     return ConcertSummaryOut(
         id=row.id,
         slug=row.slug,
@@ -196,6 +198,7 @@ def _summary(row: Row[Any]) -> ConcertSummaryOut:
         state=PublicConcertState(row.public_state),
         venue=venue_of(row),
         tour=tour_of(row),
-        availability=left(row.pieces).availability,
+        availability=availability,
         distance_km=None if row.distance is None else round(row.distance, 1),
+        tickets_elsewhere=links_of(row, on_sale=availability is not None),
     )

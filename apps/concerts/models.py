@@ -68,7 +68,10 @@ TAKES_PLACE = (ConcertState.announced, ConcertState.on_sale)
 
 
 class Concert(Stateful, Archivable, Translated, UUIDBase):
-    """Sold out is computed from the pools, never stored. `lineup` are the support acts in order."""
+    """Sold out is computed from the pools, never stored. `lineup` are the support acts in order.
+
+    `tickets_elsewhere` are `apps.concerts.schemas.TicketLink`: fans see them until tickets are on sale here.
+    """
 
     __tablename__ = "concert"
     __table_args__ = (
@@ -95,6 +98,7 @@ class Concert(Stateful, Archivable, Translated, UUIDBase):
     on_sale_at: Mapped[datetime | None]
     state: Mapped[ConcertState] = mapped_column(enum_type(ConcertState))
     lineup: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    tickets_elsewhere: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=text("'[]'"))
     venue: Mapped[Venue] = relationship(lazy="raise_on_sql")
     tour: Mapped[Tour | None] = relationship(lazy="raise_on_sql")
     ticket_types: Mapped[list["TicketType"]] = relationship(

@@ -128,6 +128,7 @@ async def _concert_facts(session: AsyncSession, concert: Concert, wanted: Concer
         "venue_id": venue.id,
         "tour_id": wanted.tour,
         "lineup": wanted.lineup,
+        "tickets_elsewhere": msgspec.to_builtins(wanted.tickets_elsewhere),
         "translations": msgspec.to_builtins(wanted.translations),
         **moments,
     }

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Row, Select, String, Table, and_, bindparam, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +13,7 @@ from apps.concerts.models import TAKES_PLACE, Concert, ConcertNotice, ConcertSta
 from apps.concerts.schemas import (
     ConcertOut,
     PublicConcertState,
+    TicketLink,
     TicketTypeOut,
     TourNameOut,
     TourOut,
@@ -75,6 +77,7 @@ async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         present = await present_slug(connection, CONCERTS, slug)
         return await concert_by_slug(connection, present, currency=currency, locale=locale)
     types = await connection.execute(_ticket_types(), {"concert_id": row.id, "currency": currency, "locale": locale})
+    shown = [_ticket_type(each, currency, locale) for each in types]
     return ConcertOut(
         id=row.id,
         slug=row.slug,
@@ -87,8 +90,15 @@ async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         tour=tour_of(row),
         lineup=row.lineup,
         currency=currency,
-        ticket_types=[_ticket_type(each, currency, locale) for each in types],
+        ticket_types=shown,
+        tickets_elsewhere=links_of(row, on_sale=any(each.availability for each in shown)),
     )
+
+
+def links_of(row: Row[Any], *, on_sale: bool) -> list[TicketLink]:
+    """Where fans are sent for tickets while none are on sale here."""
+    links = [] if on_sale or row.public_state not in TAKES_PLACE else row.tickets_elsewhere
+    return msgspec.convert(links, list[TicketLink])
 
 
 def venue_of(row: Row[Any]) -> VenueOut:
@@ -102,7 +112,7 @@ def tour_of(row: Row[Any]) -> TourNameOut | None:
 @cache
 def _concert() -> Select[Any]:
     """Statements of hot reads are made once, because making one takes longer than running it."""
-    columns = [CONCERTS.c[name] for name in ("id", "slug", "starts_at", "on_sale_at", "lineup")]
+    columns = [CONCERTS.c[name] for name in ("id", "slug", "starts_at", "on_sale_at", "lineup", "tickets_elsewhere")]
     texts = [
         in_locale(CONCERTS.c[name], CONCERTS.c.translations, name).label(f"shown_{name}")
         for name in ("title", "description")

@@ -4,11 +4,13 @@ Prices are minor units and include tax; a `price_text` is the same as people wri
 """
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from apps.core.moments import Moment
+from apps.core.texts import LINE, WebAddress
 from apps.orders.availability import Availability
 
 
@@ -71,8 +73,19 @@ class TicketTypeOut(Struct):
     left: int | None
 
 
+class TicketLink(Struct, forbid_unknown_fields=True):
+    """Where tickets can be had elsewhere. Without a `title` they are plain tickets."""
+
+    url: WebAddress
+    title: Annotated[str, Meta(max_length=120, pattern=LINE, examples=["VIP"])] = ""
+    sold_out: bool = False
+
+
 class ConcertSummaryOut(Struct):
-    """`availability` is null while it is not on sale; `distance_km` comes with `near`."""
+    """`availability` is null while it is not on sale; `distance_km` comes with `near`.
+
+    `tickets_elsewhere` is empty once tickets are on sale here, and when none are needed any more.
+    """
 
     id: UUID
     slug: str
@@ -83,10 +96,14 @@ class ConcertSummaryOut(Struct):
     tour: TourNameOut | None
     availability: Availability | None
     distance_km: float | None
+    tickets_elsewhere: list[TicketLink]
 
 
 class ConcertOut(Struct):
-    """`lineup` are the support acts in order; `description` is plain text."""
+    """`lineup` are the support acts in order; `description` is plain text.
+
+    `tickets_elsewhere` is empty once tickets are on sale here, and when none are needed any more.
+    """
 
     id: UUID
     slug: str
@@ -100,3 +117,4 @@ class ConcertOut(Struct):
     lineup: list[str]
     currency: str
     ticket_types: list[TicketTypeOut]
+    tickets_elsewhere: list[TicketLink]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from apps.concerts.models import TAKES_PLACE, Concert, ConcertState, Ticket, TicketState, TicketType
 from apps.concerts.repositories import CONCERTS, IS_FINISHED, TOURS, VENUES
+from apps.concerts.schemas import TicketLink
 from apps.concerts.staff_schemas import (
     ConcertListedOut,
     ConcertStaffOut,
@@ -96,6 +97,7 @@ async def concert_out(session: AsyncSession, concert: Concert) -> ConcertStaffOu
         starts_at=concert.starts_at,
         on_sale_at=concert.on_sale_at,
         lineup=concert.lineup,
+        tickets_elsewhere=msgspec.convert(concert.tickets_elsewhere, list[TicketLink]),
         translations=msgspec.convert(concert.translations, dict[str, Texts]),
         archived_at=concert.archived_at,
         orders_with_tickets=orders_with_tickets,

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.concerts.models import ConcertState
+from apps.concerts.schemas import TicketLink
 from apps.core.moments import Moment
 from apps.core.slugs import Slug
 from apps.core.texts import FILLED, LINE, LongText, Quantity, Title
@@ -85,6 +86,9 @@ class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
         None
     )
     lineup: Annotated[list[Title], Meta(max_length=50)] = []
+    tickets_elsewhere: Annotated[
+        list[TicketLink], Meta(max_length=10, description="Shown to fans until tickets are on sale here.")
+    ] = []
     translations: Translations = {}
 
 
@@ -119,6 +123,7 @@ class ConcertStaffOut(Struct, kw_only=True):
     starts_at: Moment
     on_sale_at: Moment | None
     lineup: list[str]
+    tickets_elsewhere: list[TicketLink]
     translations: dict[str, Texts]
     archived_at: Moment | None
     orders_with_tickets: int

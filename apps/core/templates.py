@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -38,6 +39,7 @@ def environment(locale: str) -> Environment:
         say=lambda sentence: sentence.in_locale(locale) if isinstance(sentence, Lazy) else sentence,
         money=lambda amount, currency: format_money(amount, currency, locale=locale),
         postal=lambda address: address_text(address, locale),
+        host=lambda url: urlsplit(url).hostname,
         number=lambda number: format_decimal(number, locale=locale),
         clock=lambda moment: local_time(moment, settings.time_zone, CLOCK, locale=locale),
         local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(

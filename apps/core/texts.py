@@ -31,5 +31,18 @@ NOT_THREE_CAPITALS = _("A currency is three capital letters: EUR.")
 Currency = Annotated[str, Meta(pattern=THREE_CAPITALS, extra={SENTENCE: NOT_THREE_CAPITALS})]
 Locale = Annotated[str, Meta(pattern=rf"^(en|ru){END}", extra={SENTENCE: _("The languages here are en and ru.")})]
 Title = Annotated[str, Meta(min_length=1, max_length=255, pattern=FILLED)]
+BLANK = r"\x00-\x20\x7f-\xa0"
+"""Spelled out, for classes of characters: what `\\s` means differs between Python and JSON Schema."""
+WEB = rf"https?://[^/?#@\\{BLANK}]+([/?#][^{BLANK}]*)?"
+"""A pattern without its ends: an address of the web, without a name and password."""
+WebAddress = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=rf"^{WEB}{END}",
+        extra={SENTENCE: _("An address of the web begins with https:// or http://.")},
+        examples=["https://tickets.example.org/1234"],
+    ),
+]
 LongText = Annotated[str, Meta(max_length=20_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
 """Of several lines."""

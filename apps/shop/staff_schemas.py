@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from apps.core.moments import Moment
 from apps.core.slugs import Slug
-from apps.core.texts import END, LINE, Quantity, Title
+from apps.core.texts import BLANK, END, LINE, WEB, Quantity, Title
 from apps.core.translations import OtherLocale
 from apps.media.addresses import ADDRESS
 from apps.orders.schemas import PriceIn, Prices, Recipe
@@ -17,12 +17,11 @@ Html = Annotated[str, Meta(max_length=200_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x
 """As wide as what the importer takes; sanitised when kept."""
 Code = Annotated[str, Meta(max_length=255, pattern=LINE)]
 Position = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Lists show the lowest first.")]
-BLANK = r"\x00-\x20\x7f-\xa0"  # spelled out: what \s means differs between Python and JSON Schema
 Url = Annotated[
     str,
     Meta(
         max_length=2000,
-        pattern=rf"^(https?://[^/{BLANK}]+(/[^{BLANK}]*)?|/static/[^{BLANK}]+|{ADDRESS}){END}",
+        pattern=rf"^({WEB}|/static/[^{BLANK}]+|{ADDRESS}){END}",
         description="An address of the web, a path of this site under /static/, or the `url` of an uploaded image.",
         examples=["https://img.example.org/hoodie.jpg"],
     ),

@@ -63,6 +63,7 @@ SAMPLES: Mapping[str, Any] = {
     "tax_class": "standard",
     "time_zone": "Europe/Berlin",
     "title": "Tour shirt",
+    "tickets_elsewhere": [{"url": "https://tickets.example.org/1234", "title": "VIP", "sold_out": False}],
     "token": "v1.k1.AZOlwn0QfMSfWisc",
     "token_type": "Bearer",
     "total": 5000,

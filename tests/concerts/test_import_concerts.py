@@ -109,10 +109,12 @@ class TestWhatComesIn:
             "no time zone can be found for Halle, Berlin, Germany: Europe/Moscow is taken (TIME_ZONE)"
         ]
 
-    async def test_on_sale_times_are_utc(self, db: Database) -> None:
-        await load(db, file(event(on_sale_datetime="2030-01-01T14:00:00")))
-        [(moment,)] = await rows(db, "SELECT on_sale_at FROM concert")
-        assert moment.isoformat() == "2030-01-01T14:00:00+00:00"
+    @pytest.mark.parametrize(
+        ("said", "moment"), [("2030-01-01T14:00:00", "13:00"), ("2030-01-01T14:00:00Z", "14:00"), ("", None)]
+    )
+    async def test_on_sale_times_are_the_venues_too(self, db: Database, said: str, moment: str | None) -> None:
+        await load(db, file(event(on_sale_datetime=said)))
+        assert await rows(db, "SELECT to_char(on_sale_at, 'HH24:MI') FROM concert") == [(moment,)]
 
     @pytest.mark.parametrize(
         ("lineups", "band", "support"),
@@ -370,6 +372,8 @@ class TestRealFile:
             pytest.skip("bandsintown-events.json is not in ../shared/data")
         tally = await load(db, path.read_bytes())
         assert (tally.created, tally.bad, tally.warnings) == (18, 0, [])
+        links = "SELECT count(*) FROM concert WHERE jsonb_array_length(tickets_elsewhere) > 0"
+        assert await rows(db, links) == [(18,)]
         assert {zone for (zone,) in await rows(db, "SELECT time_zone FROM venue")} == {
             "America/New_York",
             "America/Chicago",

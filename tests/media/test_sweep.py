@@ -27,7 +27,14 @@ TEXTS_WITHOUT_PICTURES = {
         "webhook_event.payload",
     ),
     *("product_word.word", "role.permissions", "users.password_hash", "orders.address", "shipment.address"),
-    *("concert.description", "concert.lineup", "tour.description", "product.tags", "product.option_names"),
+    *(
+        "concert.description",
+        "concert.lineup",
+        "concert.tickets_elsewhere",
+        "tour.description",
+        "product.tags",
+        "product.option_names",
+    ),
     *("product.search", "variant.options", "concert_notice.before", "concert_notice.after"),
 }
 """Plain text, parts of a text, and what only remembers."""

@@ -51,6 +51,12 @@ class SheetTypes(fields.Rows):
         return entry
 
 
+class TicketLinkForm(Form):
+    url = fields.Input(_("Address"), help=_("Begins with https://"))
+    title = fields.Input(_("Title"), help=_("Empty for plain tickets."))
+    sold_out = fields.Switch(_("Sold out there"))
+
+
 class ConcertForm(Form):
     title = fields.Input(_("Title"), required=True)
     venue = fields.Reference(
@@ -78,6 +84,11 @@ class ConcertForm(Form):
         help=_(
             "“At most” is how many of the hall's places a type may take. Without times it is sold until the concert."
         ),
+    )
+    tickets_elsewhere = fields.Rows(
+        fields.Row(TicketLinkForm),
+        _("Tickets elsewhere"),
+        help=_("Fans are sent there until tickets are on sale here."),
     )
     description = fields.LongText(_("Description"))
     translations = fields.Translations()

@@ -61,11 +61,16 @@ def sold(row: Any, name: str, request: Request) -> Any:
     return meter(row.sold, request) if row.sold.placed else NOTHING
 
 
+def elsewhere(row: Concert, name: str, request: Request) -> str:
+    link = Markup('<a href="{0}" rel="noopener nofollow noreferrer">{0}</a>')
+    return Markup("<br>").join(link.format(each["url"]) for each in row.tickets_elsewhere) or NOTHING
+
+
 class ConcertAdmin(View, model=Concert):
     name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
     permissions = READ | WRITE | {Action.EXPORT: P.CONCERTS_EXPORT}
     column_list = ["title", "starts_at", "venue", "state", "sold"]
-    column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "slug"]
+    column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "elsewhere", "slug"]
     column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
     column_labels = {
         "title": _("Title"),
@@ -76,6 +81,7 @@ class ConcertAdmin(View, model=Concert):
         "on_sale_at": _("Sale begins"),
         "lineup": _("Support acts"),
         "sold": _("Sold"),
+        "elsewhere": _("Tickets elsewhere"),
         "slug": ADDRESS,
     }
     column_formatters = {
@@ -85,6 +91,7 @@ class ConcertAdmin(View, model=Concert):
         "tour": link_to("tour", "title"),
         "state": badge(STATES),
         "sold": sold,
+        "elsewhere": elsewhere,
         "slug": own_page,
     }
     orders = {
