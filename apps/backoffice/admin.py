@@ -1,11 +1,11 @@
 """The audit trail: who did what, when. It is looked at, and never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqladmin.authorization import Action
-from sqlalchemy import Select, func
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
@@ -28,16 +28,13 @@ def what(entry: AuditEntry, name: str, request: Request) -> str:
     return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else told
 
 
-def of_what(entry: Any, name: str, request: Request) -> str:
-    """Its kind in people's words, leading to it; an export is about no row."""
+def of_what(entry: Any, name: str, request: Request) -> Any:
+    """Its kind in people's words, leading to it while it is there."""
     view = entry.view
     if view is None:
         return str(entry.subject)
     told: str = view.name_plural.in_locale(locale_of(request))
-    if entry.action == EXPORT or not view.may(request, Action.DETAILS):
-        return told
-    place = f"{PATH}/{view.identity}/details/{entry.subject_id}"
-    return link_of(place, told)
+    return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", told, request) if entry.is_there else told
 
 
 class AuditAdmin(View, model=AuditEntry):
@@ -80,18 +77,39 @@ class AuditAdmin(View, model=AuditEntry):
         return found.where(func.strpos(AuditEntry.action, words.lower()) > 0)
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        """Two statements."""
         names = await names_of(session, {row.actor for row in rows})
-        views = {view.model.__name__: view for view in self._admin_ref.views if isinstance(view, View)}
+        views = self._views()
         for row in rows:
             row.who, row.view = names.get(row.actor, row.actor), views.get(row.subject)
+        there = await still_there(session, rows)
+        for row in rows:
+            row.is_there = row.subject_id in there
 
-    async def panels(self, session: AsyncSession, row: AuditEntry, request: Request) -> Sequence[Panel]:
-        keys = list(dict.fromkeys([*row.before, *row.after]))
+    def _views(self) -> Mapping[str, View]:
+        """By the name of what they tell of."""
+        views = [view for view in self._admin_ref.views if isinstance(view, View)]
+        return {kind.__name__: view for view in views for kind in (*view.parts, view.model)}
+
+    async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
+        """What changed is for who may look at the thing itself."""
+        may_look = row.view is None or row.view.may(request, Action.LIST)
+        keys = list(dict.fromkeys([*row.before, *row.after])) if may_look else []
         return [
             Panel(
                 title=_("What changed"),
                 columns=[_("Field"), _("Before"), _("After")],
                 rows=[[key, row.before.get(key, ""), row.after.get(key, "")] for key in keys],
-                empty=_("Nothing was written down."),
+                empty=_("Nothing was written down.") if may_look else _("It is told to who may look at such things."),
             )
         ]
+
+
+async def still_there(session: AsyncSession, entries: Sequence[Any]) -> set[UUID]:
+    """Of the rows that the entries are about: one statement, whatever their kinds."""
+    ids: dict[Any, set[UUID]] = {}
+    for entry in entries:
+        if entry.view is not None and entry.subject == entry.view.model.__name__:
+            ids.setdefault(entry.view.model.id, set()).add(entry.subject_id)
+    found = [select(id.label("id")).where(id.in_(some)) for id, some in ids.items()]
+    return set(await session.scalars(union_all(*found))) if found else set()

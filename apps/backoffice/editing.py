@@ -128,6 +128,7 @@ async def _show(
             version = version_of(await view.resource(session, row), live=view.live)
         form = await _filled_in(asked, session, row, form)
         now = await _filled_in(asked, session, row) if is_stale else None
+    view.withhold(form, person_of(request))
     return form_page(
         asked.office,
         request,

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from apps.backoffice.places import row_place
+from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
@@ -97,7 +98,10 @@ def badge(names: Mapping[Any, Lazy]) -> Formatter:
     return shown
 
 
-def link_of(place: str, text: Any) -> Markup:
+def link_of(place: str, text: Any, request: Request) -> Markup:
+    """The text alone for who may not open the place."""
+    if not may_open(request, place):
+        return escape(text)
     return Markup('<a href="{}">{}</a>').format(place, text)
 
 
@@ -108,7 +112,7 @@ def link_to(identity: str, label: str) -> Formatter:
         target = value_of(row, name)
         if target is None:
             return NOTHING
-        return link_of(row_place(identity, target), getattr(target, label))
+        return link_of(row_place(identity, target), getattr(target, label), request)
 
     return shown
 

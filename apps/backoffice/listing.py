@@ -42,6 +42,7 @@ async def show_list(office: "BackOffice", request: Request) -> Response:
         rows=[(row, [cell_of(view, row, name, request) for name in view.column_list]) for row in found.rows],
         filters=filters,
         verbs=verbs_for(view, found.rows, request),
+        may_look=view.may(request, Action.DETAILS),
         may_create=view.may(request, Action.CREATE),
         may_export=view.may(request, Action.EXPORT),
         told=view.told(request),

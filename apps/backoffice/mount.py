@@ -31,7 +31,7 @@ def back_office(views: Sequence[type[View]], *, translate: Translate, home: Home
     @asgi(PATH, is_mount=True, copy_scope=True)
     async def admin(scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["litestar_app"].state
-        scope["state"] = {**scope["state"], "db": state.db, "limits": state.limits}
+        scope["state"] = {**scope["state"], "db": state.db, "limits": state.limits, "office": office}
         path = unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
         if path != PATH and not path.startswith(f"{PATH}/"):
             raise NotFound  # /admin-stats comes here, too

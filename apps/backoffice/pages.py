@@ -1,6 +1,7 @@
 """Pages of the back office: our templates instead of SQLAdmin's, in the reader's language."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from wtforms import Form
 
 from apps.accounts.person import Person
 from apps.backoffice.forms import add_spare_rows, show_errors
+from apps.backoffice.reach import may_open
 from apps.backoffice.references import close_references
 from apps.backoffice.requests import form_token, locale_of
 from apps.core.cookies import SECURE, cookie_name
@@ -37,6 +39,7 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
         "form_token": form_token(request) if person else "",
         "status": status,
         "request": request,
+        "may_open": partial(may_open, request),
     }
     html = render(template, locale, {**tools, **words})
     response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})

@@ -97,6 +97,9 @@ class View(ModelView):
     searched: ClassVar[Sequence[str]] = ()
     """Columns that the words are looked for in."""
 
+    parts: ClassVar[Collection[type]] = ()
+    """Models without a view of their own, whose rows are told of where this one's are."""
+
     def label(self, row: Any) -> str:
         """What a row is called wherever it is chosen or linked."""
         return str(row.title)
@@ -194,6 +197,9 @@ class View(ModelView):
 
     async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Any) -> None:
         """The same for the form of a verb."""
+
+    def withhold(self, form: Form, person: Person) -> None:
+        """Takes out of a form that is shown what would be refused to this person."""
 
     async def keep_files(self, db: Database, form: Form, person: Person) -> None:
         """Files that came with the form are put away before anything is locked, and stay when it is refused."""

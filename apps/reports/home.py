@@ -49,7 +49,7 @@ async def _waiting(session: AsyncSession, may: frozenset[str]) -> list[Waiting]:
 
 async def _panels(session: AsyncSession, request: Request, may: frozenset[str]) -> list[Panel]:
     concerts = [await next_concerts(session, request)] if ConcertPermission.CONCERTS_VIEW in may else []
-    stock = [await low_stock(session)] if StockPermission.STOCK_VIEW in may else []
+    stock = [await low_stock(session, request)] if StockPermission.STOCK_VIEW in may else []
     return concerts + stock
 
 

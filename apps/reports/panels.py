@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from apps.backoffice.formats import link_of
 from apps.backoffice.listing import cell_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, list_place
+from apps.backoffice.reach import may_open
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.admin.common import TO_COME
 from apps.concerts.models import Concert
@@ -33,7 +35,10 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
         title=_("Next concerts"),
         columns=[CONCERTS.column_labels[name] for name in COLUMNS],
         rows=[
-            [_title("concert", each.id, each.title), *(cell_of(CONCERTS, each, name, request) for name in COLUMNS[1:])]
+            [
+                _title("concert", each.id, each.title, request),
+                *(cell_of(CONCERTS, each, name, request) for name in COLUMNS[1:]),
+            ]
             for each in concerts
         ],
         empty=_("No concert is planned."),
@@ -41,7 +46,7 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
     )
 
 
-async def low_stock(session: AsyncSession) -> Panel:
+async def low_stock(session: AsyncSession, request: Request) -> Panel:
     """Variants on sale of which ten pieces or fewer are left, what is sold out first: one query.
 
     It reads all pools, which are as many as variants and not as sales. An index by what is left would be written by
@@ -51,7 +56,11 @@ async def low_stock(session: AsyncSession) -> Panel:
         title=_("Low stock"),
         columns=[_("Variant"), _("Left"), _("In all")],
         rows=[
-            [_title("product", row.product_id, row.title), _link("pool", row.id, row.left), str(row.capacity)]
+            [
+                _title("product", row.product_id, row.title, request),
+                link_of(f"{PATH}/pool/details/{row.id}", row.left, request),
+                str(row.capacity),
+            ]
             for row in await session.execute(_LOW)
         ],
         empty=_("Of everything on sale more than ten pieces are left."),
@@ -82,10 +91,7 @@ def _low() -> Any:
 _LOW = _low()
 
 
-def _link(identity: str, id: Any, text: Any) -> Markup:
-    return Markup('<a href="{}/{}/details/{}">{}</a>').format(PATH, identity, id, text)
-
-
-def _title(identity: str, id: Any, text: str) -> Markup:
+def _title(identity: str, id: Any, text: str, request: Request) -> Markup:
     """On a phone the card's heading."""
-    return Markup('<a class="row" href="{}/{}/details/{}">{}</a>').format(PATH, identity, id, text)
+    place = f"{PATH}/{identity}/details/{id}"
+    return Markup('<a class="row" href="{}">{}</a>').format(place, text) if may_open(request, place) else escape(text)

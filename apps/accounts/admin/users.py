@@ -5,7 +5,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from markupsafe import Markup
 from sqladmin.authorization import Action
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +21,13 @@ from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
 from apps.backoffice.filters import Choice, Days, yes_or_no
-from apps.backoffice.formats import link_of
+from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.places import list_place
+from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
@@ -45,9 +45,11 @@ class UserForm(Form):
     roles = fields.Choices(_("Roles"), help=_("Only such as may do no more than you."))
 
 
-def their_orders(user: Any, name: str, request: Request) -> Markup:
-    told = _("Orders with this address").in_locale(locale_of(request))
-    return link_of(list_place("order", q=user.email), told)
+def their_orders(user: Any, name: str, request: Request) -> Any:
+    place = list_place("order", q=user.email)
+    if not may_open(request, place):
+        return NOTHING
+    return link_of(place, _("Orders with this address").in_locale(locale_of(request)), request)
 
 
 def language(user: User, name: str, request: Request) -> str:

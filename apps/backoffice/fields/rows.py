@@ -70,6 +70,12 @@ class Rows(FieldList):  # type: ignore[type-arg]
     def is_blank(self) -> bool:
         return not self.entries
 
+    def leave_out(self, name: str) -> None:
+        """A field that some of the rows have."""
+        for entry in self.entries:
+            if name in entry.form:
+                del entry.form[name]
+
     def add_spare(self) -> None:
         """Only before it is shown: what is read after would have them too."""
         for _n in range(self.spare):

@@ -1,6 +1,6 @@
 """What orders add to a concert's page: its guest list, and the refunds of its tickets when it was called off."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import create_place, list_place
+from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Verb
@@ -20,10 +21,17 @@ from apps.checkout.ticket_orders import TICKET_LINES
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.repositories import TICKET_TYPES, ConcertRepository
+from apps.concerts.takings import Takings, takings_of
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS
 from apps.shop.models import Shipment, ShipmentState
+
+TO_SEE_MONEY = {OrderPermission.ORDERS_VIEW, OrderPermission.ORDERS_REFUND}
+TICKETS_SOLD, ORDERS_WITH_TICKETS, PAID_FOR_THEM = _("Tickets sold"), _("Orders with tickets"), _("Paid for them")
+PICK_UPS = _("Orders with merch to pick up")
 
 
 def is_called_off(concert: Concert) -> bool:
@@ -45,10 +53,15 @@ REFUND_TICKETS = Verb(
 
 
 def guests(row: Concert, name: str, request: Request) -> Any:
-    if is_called_off(row) or not person_of(request).may_all([OrderPermission.ORDERS_COMP]):
+    place = create_place("order")
+    if is_called_off(row) or not may_open(request, place):
         return NOTHING
-    told = _("Give tickets away").in_locale(locale_of(request))
-    return link_of(create_place("order"), told)
+    return link_of(place, _("Give tickets away").in_locale(locale_of(request)), request)
+
+
+def sees_money(request: Request) -> bool:
+    """What came in is for who looks after orders, or pays them back."""
+    return not person_of(request).permissions.isdisjoint(TO_SEE_MONEY)
 
 
 class ConcertWithOrdersAdmin(ConcertAdmin):
@@ -59,13 +72,41 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         panels = await super().panels(session, row, request)
-        may_see_refunds = person_of(request).may_all([OrderPermission.ORDERS_REFUND])
-        return [await _refunds(session, row, request), *panels] if is_called_off(row) and may_see_refunds else panels
+        may = person_of(request).permissions
+        refunds = is_called_off(row) and OrderPermission.ORDERS_REFUND in may
+        return [
+            *([await _refunds(session, row, request)] if refunds else []),
+            *panels,
+            *([await _orders(session, row.id, request)] if sees_money(request) else []),
+        ]
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
-        told = await super().hanging(session, rows, request)
-        waiting = dict((await session.execute(_pick_ups(told.keys()))).tuples().all())
-        return {id: [*facts, (_("Orders with merch to pick up"), waiting.get(id, 0))] for id, facts in told.items()}
+        takings = await takings_of(session, [row.id for row in rows])
+        waiting = dict((await session.execute(_pick_ups(takings.keys()))).tuples().all())
+        return {id: [*_told(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in takings.items()}
+
+
+def _told(takings: Takings, request: Request) -> Iterator[tuple[Lazy, Any]]:
+    yield TICKETS_SOLD, takings.tickets
+    yield ORDERS_WITH_TICKETS, takings.orders
+    if sees_money(request):
+        yield from ((PAID_FOR_THEM, each) for each in _money(takings, request))
+
+
+def _money(takings: Takings, request: Request) -> list[str]:
+    return [format_money(amount, currency, locale=locale_of(request)) for currency, amount in takings.money.items()]
+
+
+async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Panel:
+    takings = (await takings_of(session, [concert]))[concert]
+    money = ", ".join(_money(takings, request)) or NOTHING
+    return Panel(
+        title=_("Orders"),
+        columns=[ORDERS_WITH_TICKETS, TICKETS_SOLD, PAID_FOR_THEM],
+        rows=[[takings.orders, takings.tickets, money]] if takings.orders else [],
+        empty=_("No order has valid tickets."),
+        more=list_place("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
+    )
 
 
 def _pick_ups(concerts: Collection[UUID]) -> Select[Any]:
@@ -92,7 +133,7 @@ async def _refunds(session: AsyncSession, concert: Concert, request: Request) ->
                 format_money(each.amount_left, each.currency, locale=locale),
                 each.orders_refunded,
                 format_money(each.amount_refunded, each.currency, locale=locale),
-                link_of(failed, str(each.orders_failed)) if each.orders_failed else 0,
+                link_of(failed, str(each.orders_failed), request) if each.orders_failed else 0,
                 format_money(each.amount_failed, each.currency, locale=locale),
             ]
             for each in (await ticket_refunds(session, concert.id)).currencies

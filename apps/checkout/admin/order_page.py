@@ -9,12 +9,11 @@ from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.accounts.permissions import PeoplePermission
 from apps.backoffice.fields import LANGUAGES
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, row_place
-from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.requests import locale_of
 from apps.checkout.admin.forms import TRACKING
 from apps.checkout.admin.names import PARCEL_STATES, PAYMENT_STATES, REFUND_STATES, TICKET_STATES
 from apps.checkout.staff_schemas import OrderStaffOut
@@ -126,7 +125,7 @@ class OrderPage:
         rows = [
             [
                 self._clock(each.created_at),
-                link_of(row_place("payment", each), each.provider),
+                link_of(row_place("payment", each), each.provider, self.request),
                 money(each, "amount", self.request),
                 money(each, "captured", self.request),
                 badge(PAYMENT_STATES)(each, "state", self.request),
@@ -156,7 +155,7 @@ class OrderPage:
 
     def _title(self, offer: UUID, title: str) -> Any:
         place = self.places.get(offer)
-        return link_of(place, title) if place else title
+        return link_of(place, title, self.request) if place else title
 
     def _address(self) -> Any:
         parts = self.order.address
@@ -167,11 +166,8 @@ class OrderPage:
     def _account(self) -> Any:
         if self.order.user is None:
             return _("Ordered as a guest")
-        if PeoplePermission.USERS_VIEW not in person_of(self.request).permissions:
-            return _("Ordered with an account")
-        return Markup('<a href="{}/user/details/{}">{}</a>').format(
-            PATH, self.order.user, _("Ordered with an account").in_locale(self.locale)
-        )
+        told = _("Ordered with an account").in_locale(self.locale)
+        return link_of(f"{PATH}/user/details/{self.order.user}", told, self.request)
 
     def _money(self, amount: int) -> str:
         return format_money(amount, self.order.currency, locale=self.locale)

@@ -109,6 +109,7 @@ class OrderAdmin(View, model=Order):
     verbs = VERBS
     form, form_create = BuyerForm, GiftForm
     repository = OrderRepository
+    parts = (Shipment,)
     details_template = "checkout/admin/order.html"
     form_template = "checkout/admin/order_form.html"
 

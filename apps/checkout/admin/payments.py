@@ -37,7 +37,7 @@ FAILED_LATELY = Payment.id.in_(FAILED_REFUND.where(Refund.created_at > LATELY))
 def order_link(row: Any, name: str, request: Request) -> Any:
     if row.order is None:
         return NOTHING
-    return link_of(row_place("order", row.order), row.order.number)
+    return link_of(row_place("order", row.order), row.order.number, request)
 
 
 class PaymentAdmin(View, model=Payment):
@@ -77,6 +77,7 @@ class PaymentAdmin(View, model=Payment):
         Choice("silent", _("Payments without an answer"), {YES: (_("Yes"), IS_SILENT)}),
         Days("begun", _("Started"), Payment.created_at, id=Payment.id),
     )
+    parts = (Refund,)
     search_help = _("Order number, email, name or provider's reference")
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:

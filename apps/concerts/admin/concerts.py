@@ -14,13 +14,14 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.guards import NotAllowed
+from apps.accounts.person import Person
 from apps.backoffice.filters import Choice, Days, Related, shelf, states
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
-from apps.backoffice.requests import id_of, locale_of
+from apps.backoffice.requests import id_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OCCASION, OVER, READ, TO_COME, TO_REFUND, WRITE
@@ -36,10 +37,7 @@ from apps.concerts.programme import occasion
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.sheet_schemas import SheetIn
 from apps.concerts.sheets import add_sheet, change_sheet, sheet_out
-from apps.concerts.takings import Takings, takings_of
-from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
-from apps.core.money import format_money
 from apps.core.words import contain
 from apps.orders.held import held_units
 
@@ -48,7 +46,7 @@ REFUNDS_DUE = "to-refund"
 
 def place(row: Concert, name: str, request: Request) -> Markup:
     venue = f"{row.venue.name}, {row.venue.city}"
-    return link_of(row_place("venue", row.venue), venue)
+    return link_of(row_place("venue", row.venue), venue, request)
 
 
 def own_page(row: Concert, name: str, request: Request) -> str:
@@ -150,16 +148,16 @@ class ConcertAdmin(View, model=Concert):
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         return await panels_of(session, row, request)
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Concert], request: Request) -> Hanging:
-        takings = await takings_of(session, [row.id for row in rows])
-        return {id: _told(each, locale_of(request)) for id, each in takings.items()}
-
     async def resource(self, session: AsyncSession, row: Concert) -> msgspec.Struct:
         return await sheet_out(session, row)
 
     async def prepare(self, session: AsyncSession, form: Any, row: Concert | None) -> None:
         form.ticket_types.spare = SPARE if form.ticket_types.entries else SPARE_FIRST
         await self._set_zone(session, form, kept=row)
+
+    def withhold(self, form: Any, person: Person) -> None:
+        if not person.may_all([P.CONCERTS_ARCHIVE]):
+            form.ticket_types.leave_out("withdrawn")
 
     async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Any, row: Concert) -> None:
         set_zone(form, row.venue.time_zone)
@@ -184,12 +182,3 @@ class ConcertAdmin(View, model=Concert):
         if venue:
             form.ticket_types.zone = venue.time_zone
             set_zone(form, venue.time_zone)
-
-
-def _told(takings: Takings, locale: str) -> list[tuple[Lazy, Any]]:
-    money = [format_money(amount, currency, locale=locale) for currency, amount in takings.money.items()]
-    return [
-        (_("Tickets sold"), takings.tickets),
-        (_("Orders with tickets"), takings.orders),
-        *((_("Paid for them"), each) for each in money),
-    ]

@@ -36,7 +36,7 @@ async def programme(session: AsyncSession, request: Request, belongs: ColumnElem
 
 
 def _cells(concert: Concert, request: Request) -> list[object]:
-    link = link_of(row_place("concert", concert), concert.title)
+    link = link_of(row_place("concert", concert), concert.title, request)
     begins = clock(concert.starts_at, concert.venue.time_zone, locale_of(request))
     place = f"{concert.venue.name}, {concert.venue.city}"
     return [link, begins, place, badge(STATES)(concert, "state", request)]

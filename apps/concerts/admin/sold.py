@@ -1,8 +1,7 @@
-"""What of a concert is sold, held and left, and what came in for it: the tables below its facts."""
+"""What of a concert is sold, held and left: the tables below its facts."""
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,20 +9,18 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NO, NOTHING, clock, link_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place, row_place
+from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
 from apps.concerts.admin.meters import meter
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.places import Places, PoolOfConcert, count
 from apps.concerts.staff_reads import ticket_types_in_use
-from apps.concerts.takings import sold_by_type, takings_of
+from apps.concerts.takings import sold_by_type
 from apps.core.db import now
 from apps.core.i18n import lazy as _
-from apps.core.money import format_money
 from apps.inventory.levels import Level
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import held_pieces, held_units
-from apps.orders.models import OrderState
 
 SOLD, HELD, LEFT = _("Sold"), _("Held"), _("Left")
 UNTIL_THE_CONCERT = _("until the concert")
@@ -34,7 +31,6 @@ async def panels_of(session: AsyncSession, concert: Any, request: Request) -> Se
     return [
         await _ticket_types(session, concert, request),
         await _pools(session, concert.places, request),
-        await _orders(session, concert.id, request),
     ]
 
 
@@ -47,7 +43,7 @@ async def _ticket_types(session: AsyncSession, concert: Any, request: Request) -
         columns=[_("Title"), _("Price"), _("On sale"), SOLD, HELD, LEFT],
         rows=[
             [
-                _link("ticket-type", each, each.name),
+                _link("ticket-type", each, each.name, request),
                 prices_text(each, locale_of(request)),
                 NO if is_ended else _window(each, concert, request),
                 sold.get(each.id, 0),
@@ -72,19 +68,7 @@ async def _pools(session: AsyncSession, places: Places, request: Request) -> Pan
 
 def _level(pool: PoolOfConcert, level: Level, request: Request) -> list[Any]:
     numbers = (level.placed, level.held, level.sold, level.left)
-    return [_link("pool", pool, pool.name), *numbers, meter(level, request)]
-
-
-async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Panel:
-    takings = (await takings_of(session, [concert]))[concert]
-    money = [format_money(amount, currency, locale=locale_of(request)) for currency, amount in takings.money.items()]
-    return Panel(
-        title=_("Orders"),
-        columns=[_("Orders with tickets"), _("Tickets sold"), _("Paid for them")],
-        rows=[[takings.orders, takings.tickets, ", ".join(money) or NOTHING]] if takings.orders else [],
-        empty=_("No order has valid tickets."),
-        more=list_place("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
-    )
+    return [_link("pool", pool, pool.name, request), *numbers, meter(level, request)]
 
 
 def _window(ticket_type: TicketType, concert: Concert, request: Request) -> Markup:
@@ -100,5 +84,5 @@ def _number(number: int | None) -> Any:
     return NOTHING if number is None else number
 
 
-def _link(identity: str, row: Any, text: str) -> Markup:
-    return link_of(row_place(identity, row), text)
+def _link(identity: str, row: Any, text: str, request: Request) -> Markup:
+    return link_of(row_place(identity, row), text, request)

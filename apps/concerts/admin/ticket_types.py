@@ -83,7 +83,7 @@ async def restore(work: Work, ticket_type: TicketType, form: None) -> None:
 
 
 def concert_link(row: TicketType, name: str, request: Request) -> Markup:
-    return link_of(row_place("concert", row.concert), row.concert.title)
+    return link_of(row_place("concert", row.concert), row.concert.title, request)
 
 
 def prices(row: TicketType, name: str, request: Request) -> str:

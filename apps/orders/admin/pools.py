@@ -120,7 +120,7 @@ class PoolAdmin(View, model=Pool):
 
     async def panels(self, session: AsyncSession, row: Pool, request: Request) -> Sequence[Panel]:
         more = list_place("stock-movement", pool=str(row.id))
-        return [await takers_panel(session, row), await movements_panel(session, [row], request, more=more)]
+        return [await takers_panel(session, row, request), await movements_panel(session, [row], request, more=more)]
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Hanging:
         await self.complete(session, rows)
@@ -137,13 +137,13 @@ class PoolAdmin(View, model=Pool):
         await rename_pool(work.session, row, wanted(form, PoolIn).name, actor=work.actor)
 
 
-async def takers_panel(session: AsyncSession, pool: Pool) -> Panel:
+async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> Panel:
     """What is sold out of the pool, from the archive too."""
     taking = select(Offer.id, Offer.title, Offer.kind, OfferPool.units).join(OfferPool, OfferPool.offer_id == Offer.id)
     found = await session.execute(
         taking.where(OfferPool.pool_id == pool.id).order_by(Offer.title, Offer.id).limit(MOST_TAKERS)
     )
-    rows = [[link_of(row_place(VIEWS[each.kind], each), each.title), str(each.units)] for each in found]
+    rows = [[link_of(row_place(VIEWS[each.kind], each), each.title, request), str(each.units)] for each in found]
     return Panel(
         title=_("What takes from it"),
         columns=(_("Title"), _("Units of it")),

@@ -42,11 +42,12 @@ class ShownPicture:
 
 async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person: Person) -> None:
     """Each becomes one more row of the form. Raises Invalid with all that cannot be taken, NotAllowed."""
-    if form.uploads.data and MediaPermission.MEDIA_UPLOAD not in person.permissions:
+    uploads = form.uploads.data
+    if uploads and MediaPermission.MEDIA_UPLOAD not in person.permissions:
         raise NotAllowed
     known = {entry.form.url.data for entry in form.images.entries}
     errors = []
-    for file in form.uploads.data:
+    for file in uploads:
         try:
             url = await _keep(db, file, actor=person.actor)
         except (NotAPicture, TooManyPixels, TooLarge) as error:

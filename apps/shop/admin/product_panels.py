@@ -61,7 +61,12 @@ async def stock_panels(session: AsyncSession, variants: Sequence[Variant], reque
     levels = await levels_of(session, pools)
     locale = locale_of(request)
     rows = [
-        [_name(variant, locale), variant.sku or NOTHING, prices_text(variant, locale), *_stock(variant, levels)]
+        [
+            _name(variant, request),
+            variant.sku or NOTHING,
+            prices_text(variant, locale),
+            *_stock(variant, levels, request),
+        ]
         for variant in variants
     ]
     empty = _("There is nothing to buy of it yet.")
@@ -71,21 +76,22 @@ async def stock_panels(session: AsyncSession, variants: Sequence[Variant], reque
     ]
 
 
-def _name(variant: Variant, locale: str) -> Markup:
-    link = link_of(row_place("variant", variant), " / ".join(variant.options) or "–")
+def _name(variant: Variant, request: Request) -> Markup:
+    link = link_of(row_place("variant", variant), " / ".join(variant.options) or "–", request)
     if variant.archived_at is None:
         return link
-    return Markup('{} <span class="badge state-archived">{}</span>').format(link, ARCHIVED.in_locale(locale))
+    return Markup('{} <span class="badge state-archived">{}</span>').format(
+        link, ARCHIVED.in_locale(locale_of(request))
+    )
 
 
-def _stock(variant: Variant, levels: Mapping[UUID, Level]) -> list[Any]:
+def _stock(variant: Variant, levels: Mapping[UUID, Level], request: Request) -> list[Any]:
     """A line for each pool that it takes from; what is left leads to the pool."""
     pools = [each.pool_id for each in variant.recipe]
     if not pools:
         return [NOTHING, NOTHING, NOTHING, UNCOUNTED]
-    link = Markup('<a href="{}/pool/details/{}">{}</a>')
     lines: list[list[str]] = [[str(getattr(levels[pool], name)) for pool in pools] for name in NUMBERS]
-    lines.append([link.format(PATH, pool, levels[pool].left) for pool in pools])
+    lines.append([link_of(f"{PATH}/pool/details/{pool}", levels[pool].left, request) for pool in pools])
     return [Markup("<br>").join(each) for each in lines]
 
 
@@ -97,7 +103,7 @@ async def _orders_panel(
         return []
     rows = [
         [
-            link_of(row_place("order", row), row.number),
+            link_of(row_place("order", row), row.number, request),
             clock(row.created_at, settings.time_zone, locale_of(request)),
             row.name or NOTHING,
             str(row.pieces),

@@ -25,6 +25,7 @@ from apps.backoffice.views import View
 from apps.core.db import Database
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
+from apps.media.permissions import MediaPermission
 from apps.orders.availability import FEW
 from apps.orders.models import OfferPool
 from apps.shop.admin.common import MERCH, READ, WRITE
@@ -152,6 +153,12 @@ class ProductAdmin(View, model=Product):
 
     async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Product) -> None:
         await prepare(session, form, row)
+
+    def withhold(self, form: Any, person: Person) -> None:
+        if not person.may_all([MediaPermission.MEDIA_UPLOAD]):
+            del form.uploads
+        if isinstance(form, ProductForm) and not person.may_all([P.PRODUCTS_ARCHIVE]):
+            form.variants.leave_out("archived")
 
     async def keep_files(self, db: Database, form: Any, person: Person) -> None:
         await keep_uploads(db, form, person)
