@@ -28,7 +28,7 @@ from project.compression import with_compression
 from project.cors import with_cors
 from project.database import ensure_database
 from project.errors import handle, translate
-from project.health import HealthController
+from project.health import HealthController, Readiness
 from project.logs import configure_logs
 from project.methods import look_first
 from project.middleware import with_request_id
@@ -77,6 +77,7 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
     app.state.db = Database(app.state.database_url or ensure_database(), pool_size=settings.database_pool_size)
     app.state.till = open_till(app.state.db)
     app.state.limits = open_limits(app.state.db)
+    app.state.readiness = Readiness(app.state.db)
     try:
         yield
     finally:
@@ -94,7 +95,8 @@ async def work(app: Litestar) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.wait([worker], timeout=GRACE)
-        worker.cancel()
+        worker.cancel()  # what it breaks off is done by the next worker
+        await asyncio.wait([worker], timeout=GRACE)
 
 
 def provide_db(state: State) -> Database:

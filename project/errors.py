@@ -5,7 +5,6 @@ from typing import Any
 
 import structlog
 from advanced_alchemy.exceptions import NotFoundError as RowNotFound
-from advanced_alchemy.exceptions import RepositoryError
 from litestar import Response
 from litestar.exceptions import (
     HTTPException,
@@ -15,10 +14,9 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apps.core.batching import Busy
+from apps.core.database_errors import refusal_of
 from apps.core.errors import AppError, BadRequest, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
 from apps.core.i18n import lazy as _
 from apps.core.inputs import inputs_of, parameter_errors
@@ -26,9 +24,8 @@ from apps.core.openapi import PROBLEM_JSON, URN
 from apps.core.pages import page
 from apps.core.requests import AnyRequest, locale_of
 from apps.core.validation import REQUIRED, WRONG
-from project.database_errors import refusal_of
 
-BY_STATUS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+BY_STATUS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}}
 log = structlog.get_logger(__name__)
 
 
@@ -88,16 +85,12 @@ def translate(request: AnyRequest, error: Exception) -> AppError:
             return BadRequest()
         case InternalServerException() if isinstance(error.__cause__, NotADirectoryError):
             return NotFound()
-        case PoolTimeout() | ConnectionError():
-            return Busy()
-        case DBAPIError():
-            return refusal_of(error) or Failed()
         case RowNotFound():
             return NotFound()
-        case RepositoryError() if isinstance(error.__cause__, DBAPIError):
-            return translate(request, error.__cause__)
+        case ExceptionGroup():
+            return translate(request, error.exceptions[0])  # two dependencies that could not end what they began
         case _:
-            return Failed()
+            return refusal_of(error) or Failed()
 
 
 def _allowed(error: MethodNotAllowedException) -> str:

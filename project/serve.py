@@ -6,10 +6,10 @@ import signal
 import socket
 
 import uvicorn
-from asyncpg import PostgresError
 from litestar import Litestar
 from sqlalchemy.exc import SQLAlchemyError
 
+from apps.core.database_errors import DatabaseAway
 from apps.core.db import Database
 from apps.core.jobs import run_worker
 from project import registry
@@ -81,7 +81,7 @@ async def refuse_old_database() -> None:
     try:
         async with db.reads() as connection:
             applied = await applied_migration(connection)
-    except (OSError, PostgresError, SQLAlchemyError) as error:
+    except (DatabaseAway, OSError, SQLAlchemyError) as error:
         raise SystemExit(f"The database cannot be reached: {error}") from None
     finally:
         await db.close()

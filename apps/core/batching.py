@@ -24,9 +24,11 @@ log = structlog.get_logger(__name__)
 
 
 class Busy(AppError):
+    """Too many people at once, or a database that is away, full or slow."""
+
     status = 503
     type = "busy"
-    message = _("Too many people at once. Please try again in a moment.")
+    message = _("This cannot be done right now. Please try again in a moment.")
 
 
 class Batcher(Generic[Command, Outcome]):

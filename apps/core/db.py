@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from advanced_alchemy.base import CommonTableAttributes
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, Label, MetaData, Uuid, func, literal_column, text
@@ -15,6 +16,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
+
+from apps.core.database_errors import DatabaseAway
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,6 +27,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_TIMEOUT = "5s"
+CONNECT_TIMEOUT = 5.0
 
 
 Money = Annotated[int, mapped_column(BigInteger)]
@@ -106,6 +110,8 @@ class Database:
             json_deserializer=msgspec.json.decode,
             hide_parameters=True,  # what people typed stays out of the logs
             connect_args={
+                "async_creator_fn": _connect,
+                "timeout": CONNECT_TIMEOUT,
                 "server_settings": {
                     "application_name": "backline",
                     "timezone": "UTC",
@@ -143,6 +149,14 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _connect(**arguments: Any) -> asyncpg.Connection:
+    """SQLAlchemy hands on as they are the many ways in which this fails."""
+    try:
+        return await asyncpg.connect(**arguments)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise DatabaseAway(repr(error)) from error
 
 
 async def now(connection: AsyncConnection | AsyncSession) -> datetime:

@@ -28,7 +28,7 @@ class AppError(Exception):
     @property
     def headers(self) -> Mapping[str, str]:
         """What goes out with it."""
-        return {}
+        return {"Retry-After": "1"} if self.status == 503 else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tables of the kernel: answers kept for repeated requests, counts of rate limits, the audit trail, former slugs."""
+"""Tables of the kernel: answers kept for repeated requests, rate counts, processes, audit trail, former slugs."""
 
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,16 @@ class RateCount(Base):
     key: Mapped[UUID] = mapped_column(primary_key=True)
     hits: Mapped[int]
     window_ends_at: Mapped[datetime]
+
+
+class Process(Base):
+    """A running process and when it last wrote to the database; `kind` is "web" or "worker"."""
+
+    __tablename__ = "process"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    seen_at: Mapped[datetime]
 
 
 class AuditEntry(UUIDBase):

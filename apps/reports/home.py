@@ -26,7 +26,7 @@ TO_KNOW_OF_REFUNDS = {OrderPermission.ORDERS_VIEW, ConcertPermission.CONCERTS_VI
 
 
 async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:
-    """Nine queries, however much there is."""
+    """Ten queries, however much there is."""
     may = person_of(request).permissions
     moment = await now(session)
     sales = await sales_of(session, Calendar(moment, settings.time_zone)) if OrderPermission.ORDERS_VIEW in may else []

@@ -19,6 +19,7 @@ from apps.concerts.admin.concerts import REFUNDS_DUE
 from apps.concerts.models import Concert
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.processes import work
 from apps.orders.repositories import ORDERS
 from apps.payments.models import Payment, PaymentState
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
@@ -28,10 +29,10 @@ from apps.shop.shipping import TO_SHIP
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`number` stops at COUNTED + 1; `place` is the list of them, `since` when the oldest came."""
+    """`number` stops at COUNTED + 1, None has none; `place` is the list of them, `since` when the oldest came."""
 
     title: Lazy
-    number: int
+    number: int | None
     place: str
     since: datetime | None = None
 
@@ -59,12 +60,14 @@ async def concerts_waiting(session: AsyncSession) -> list[Waiting]:
 
 
 async def jobs_waiting(session: AsyncSession) -> list[Waiting]:
-    """One query."""
+    """Two queries."""
     failed, late = (select(QUEUE.c.id).where(condition) for condition in (IS_FAILED, IS_LATE))
     failures, waits = (await session.execute(select(counted(failed), counted(late)))).one()
-    return _those_there_are(
+    waiting_jobs = list_place("stuck-job", state="late")
+    stands_still = Waiting(_("No worker is running: nothing is delivered, no mail is sent"), None, waiting_jobs)
+    return ([] if (await work(session)).has_worker else [stands_still]) + _those_there_are(
         Waiting(_("Jobs that failed"), failures, list_place("stuck-job", state="failed")),
-        Waiting(_("Jobs that wait too long"), waits, list_place("stuck-job", state="late")),
+        Waiting(_("Jobs that wait too long"), waits, waiting_jobs),
     )
 
 

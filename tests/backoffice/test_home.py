@@ -79,6 +79,7 @@ async def test_tickets_to_refund_wait_for_somebody_even_in_the_archive(
 
 
 async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buyer, db: Database) -> None:
+    await see_worker(db, ago=0)
     assert "Nothing: all is sent, paid and done." in (await manager.visit("/admin/")).text
     async with db.begin() as session:
         shirts = [(await make_shirt(session)).id, (await make_shirt(session)).id]
@@ -87,6 +88,24 @@ async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buye
     await manager.visit("/admin/")
     page = await manager.follow("1 Orders to send")
     assert order["number"] in page.links
+
+
+@pytest.mark.parametrize(("ago", "stands_still"), [(0, False), (31, True), (None, True)])
+async def test_a_worker_that_is_gone_is_told_of(
+    manager: Clerk, db: Database, ago: int | None, stands_still: bool
+) -> None:
+    if ago is not None:
+        await see_worker(db, ago=ago)
+    page = await manager.visit("/admin/")
+    assert ("No worker is running" in page.text) is stands_still
+
+
+async def see_worker(db: Database, *, ago: int) -> None:
+    await sql(
+        db,
+        "INSERT INTO process VALUES (gen_random_uuid(), 'worker', clock_timestamp() - make_interval(secs => :ago))",
+        ago=ago,
+    )
 
 
 async def test_payments_and_refunds_that_went_wrong(manager: Clerk, buyer: Buyer, db: Database) -> None:

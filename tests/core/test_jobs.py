@@ -9,10 +9,9 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from apps.core import jobs
 from apps.core.db import Database
 from apps.core.events import SUBSCRIBERS, calls_for, publish, subscribe
-from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, job
+from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, job, tries
 from tests.journeys.buyer import hurry_jobs, sql
 
 pytestmark = pytest.mark.anyio
@@ -108,7 +107,7 @@ async def test_a_job_that_always_fails_is_kept_aside(db: Database, broken: Job) 
 
 
 def test_pauses_grow_to_ten_minutes() -> None:
-    pauses = [jobs._pause(attempts) for attempts in range(ATTEMPTS)]
+    pauses = [tries.pause(attempts) for attempts in range(ATTEMPTS)]
     assert pauses[0] == timedelta(seconds=1)
     assert pauses == sorted(pauses)
     assert pauses[-1] == timedelta(minutes=10)

@@ -63,17 +63,17 @@ class Processes:
         self._folder = folder
         self._started: list[Process] = []
 
-    async def web(self, *, port: int = settings.port) -> Process:
-        process = self._start("run", port=port)
+    async def web(self, *options: str, port: int = settings.port) -> Process:
+        process = self._start("run", *options, port=port)
         await until(process.serves)
         return process
 
     def worker(self) -> Process:
         return self._start("worker")
 
-    def _start(self, command: str, *, port: int = settings.port) -> Process:
-        log = self._folder / f"{command}-{len(self._started)}.log"
-        self._started.append(Process(command, database_url=self._url, log=log, port=port))
+    def _start(self, *command: str, port: int = settings.port) -> Process:
+        log = self._folder / f"{command[0]}-{len(self._started)}.log"
+        self._started.append(Process(*command, database_url=self._url, log=log, port=port))
         return self._started[-1]
 
     def stop(self) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from apps.core.batching import Busy
+from apps.core.database_errors import Conflict, InUse, refusal_of
 from apps.core.db import Database
 from apps.core.errors import AppError, Invalid
-from project.database_errors import Conflict, InUse, refusal_of
 from project.middleware import REQUEST_ID
 from tests.journeys.conftest import client, server
 

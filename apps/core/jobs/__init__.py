@@ -1,0 +1,24 @@
+"""Background jobs in PostgreSQL, enqueued in the transaction that wants them done (pgqueuer underneath).
+
+A job is an async function of the database and a few ids. It is delivered at least once: twice must change nothing.
+Why it is so, and what becomes of a job whose worker or database goes: docs/decisions/events-and-jobs.md.
+"""
+
+from apps.core.jobs.queue import JOBS, Call, Job, enqueue, job
+from apps.core.jobs.tries import ATTEMPTS, NotYet
+from apps.core.jobs.upkeep import forget_job_log, forget_processes
+from apps.core.jobs.worker import drain, run_worker
+
+__all__ = [
+    "ATTEMPTS",
+    "JOBS",
+    "Call",
+    "Job",
+    "NotYet",
+    "drain",
+    "enqueue",
+    "forget_job_log",
+    "forget_processes",
+    "job",
+    "run_worker",
+]

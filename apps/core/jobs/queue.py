@@ -1,0 +1,74 @@
+"""Jobs by their names, and how one gets into the queue."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from apps.core.db import Database
+
+Handler = Callable[..., Awaitable[None]]
+ENQUEUE = QueryQueueBuilder().build_enqueue_query("skip")
+
+
+@dataclass(frozen=True)
+class Job:
+    """`every` is a cron expression for a job that takes no ids and runs by the clock."""
+
+    name: str
+    handler: Handler
+    arguments: type[msgspec.Struct]
+    every: str | None
+
+    async def run(self, db: Database, payload: bytes | None) -> None:
+        arguments = msgspec.json.decode(payload or b"{}", type=self.arguments)
+        await self.handler(db, **msgspec.structs.asdict(arguments))
+
+    def call(self, *, after: timedelta = timedelta(0), once: str | None = None, **arguments: Any) -> "Call":
+        """This job with these arguments; `once` keeps a second one with the same text out of the queue."""
+        return Call(self.name, msgspec.json.encode(self.arguments(**arguments)), after, once)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    job: str
+    payload: bytes
+    after: timedelta
+    once: str | None
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(name: str, *, every: str | None = None) -> Callable[[Handler], Job]:
+    """Register `async def handler(db, **ids)` as the job `name` ("app.verb")."""
+
+    def register(handler: Handler) -> Job:
+        parameters = list(inspect.signature(handler, eval_str=True).parameters.values())[1:]
+        fields = [(each.name, each.annotation) for each in parameters]
+        JOBS[name] = Job(name, handler, msgspec.defstruct(f"{name}.arguments", fields), every)
+        return JOBS[name]
+
+    return register
+
+
+async def enqueue(connection: AsyncConnection | AsyncSession, *calls: Call) -> None:
+    """Put jobs into the queue; they run if, and only after, this transaction commits."""
+    if not calls:
+        return
+    if isinstance(connection, AsyncSession):
+        connection = await connection.connection()
+    columns = (
+        [0] * len(calls),
+        [call.job for call in calls],
+        [call.payload for call in calls],
+        [call.after for call in calls],
+        [call.once for call in calls],
+        ["{}"] * len(calls),
+    )
+    await connection.exec_driver_sql(ENQUEUE, columns)

@@ -1,0 +1,26 @@
+"""What is forgotten of jobs that were done, and of processes that are gone."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, text
+
+from apps.core.db import Database
+from apps.core.jobs.queue import job
+from apps.core.models import Process
+
+PROCESSES_KEPT = timedelta(days=1)
+
+
+@job("core.forget_job_log", every="23 4 * * *")
+async def forget_job_log(db: Database) -> None:
+    """pgqueuer keeps a line for every step of every job; a week is enough once they are counted."""
+    async with db.transaction() as connection:
+        await connection.execute(
+            text("DELETE FROM pgqueuer_log WHERE aggregated AND created < now() - interval '7 days'")
+        )
+
+
+@job("core.forget_processes", every="29 4 * * *")
+async def forget_processes(db: Database) -> None:
+    async with db.transaction() as connection:
+        await connection.execute(delete(Process).where(Process.seen_at < func.now() - PROCESSES_KEPT))
