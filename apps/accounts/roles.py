@@ -55,7 +55,9 @@ async def change_role(session: AsyncSession, role: Role, *, title: str, permissi
     if role.name == CUSTOMER and permissions:
         raise Invalid(errors=[FieldError("permissions", EVERYBODYS)])
     refuse_beyond(by, [role])
-    before, after = assign(role, {"title": title.strip(), "permissions": _known(permissions)})
+    known = _known(permissions)
+    wanted = known if set(known) != set(role.permissions) else role.permissions  # in another order it is no change
+    before, after = assign(role, {"title": title.strip(), "permissions": wanted})
     refuse_beyond(by, [role])
     if after:
         record(session, "accounts.change_role", role, actor=by.actor, before=before, after=after)

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from wtforms import Form
 
 from apps.backoffice.editing import work_of
+from apps.backoffice.forms import keep_untouched
 from apps.backoffice.list_query import query_of, read_asked
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page
@@ -152,9 +153,17 @@ async def _do_one(work: Work, asked: VerbRequest, row: Any) -> Any:
     if not verb.applies(row):
         raise NotForThis(name=view.label(row))
     if form:
-        await view.prepare_verb(work.session, verb, form, row)
+        await _prepare(work, asked, form, row)
     made = await verb.run(work, row, form)
     return made if isinstance(made, view.model) else row
+
+
+async def _prepare(work: Work, asked: VerbRequest, form: Form, row: Any) -> None:
+    await asked.view.prepare_verb(work.session, asked.verb, form, row)
+    if work.rows == 1 and asked.verb.form:
+        shown = asked.verb.form()
+        await asked.view.prepare_verb(work.session, asked.verb, shown, row)
+        keep_untouched(form, shown)
 
 
 def _place_after(asked: VerbRequest, done: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from wtforms import Form
 
-from apps.backoffice.forms import leaves, takes_files, unread
+from apps.backoffice.forms import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page
 from apps.backoffice.places import create_place, row_place
@@ -107,6 +107,7 @@ async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> 
     if locked is None:
         return await view.add(work, form)
     refuse_other_version(version, await view.resource(work.session, locked), live=view.live)
+    keep_untouched(form, await _saved_form(asked, work.session, locked))
     if unreadable := [FieldError(path, sentence) for path, sentence in unread(form)]:
         raise Invalid(errors=unreadable)
     await view.change(work, locked, form)
@@ -145,9 +146,17 @@ async def _show(
 
 async def _filled_in(asked: FormRequest, session: AsyncSession, row: Any | None, form: Form | None = None) -> Form:
     """`form`, else one that says what is saved."""
-    form = form or asked.kind(data=await asked.view.initial(session, row) if row else {})
-    await asked.view.prepare(session, form, row)
+    if form is None:
+        form = await _saved_form(asked, session, row)
+    else:
+        await asked.view.prepare(session, form, row)
     await name_references(session, form, asked.office.views_for(asked.request))
+    return form
+
+
+async def _saved_form(asked: FormRequest, session: AsyncSession, row: Any | None) -> Form:
+    form: Form = asked.kind(data=await asked.view.initial(session, row) if row else {})
+    await asked.view.prepare(session, form, row)
     return form
 
 

@@ -61,6 +61,14 @@ def _located(field: Any, at: str) -> Iterator[tuple[str, Any]]:
         yield at, field
 
 
+def keep_untouched(form: Form, saved: Form) -> None:
+    """Each field that says what it does in `saved` has that value, not what can be read of its text."""
+    before = {field.name: field for field in leaves(saved)}
+    for field in leaves(form):
+        if (same := before.get(field.name)) is not None:
+            field.keep(same)
+
+
 def takes_files(form: Form) -> bool:
     return any(isinstance(field, Files) for field in leaves(form))
 

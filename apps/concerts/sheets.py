@@ -14,7 +14,7 @@ from apps.concerts.programme import add_concert, change_concert, occasion_of
 from apps.concerts.repositories import TICKET_TYPES
 from apps.concerts.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTypeOut
 from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
-from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.staff_schemas import LAST_PLACE, TicketTypeIn
 from apps.concerts.ticket_types import archive_ticket_types, errors_in, write_changes, write_new
 from apps.core.bulk import found_by
 from apps.core.errors import FieldError, Invalid
@@ -149,7 +149,7 @@ class _BoxOffice:
                 ticket_type = self._known(row)
                 if not row.withdrawn:
                     recipe = self._recipe(number, row, ticket_type)
-                    written[number] = (ticket_type, _wanted(number, row, ticket_type, recipe))
+                    written[number] = (ticket_type, _wanted(self._place(number, ticket_type), row, ticket_type, recipe))
             except Invalid as error:
                 errors += [_beside(number, each) for each in error.details["errors"]]
         return written, errors
@@ -158,6 +158,11 @@ class _BoxOffice:
         if row.id is not None and row.id not in self.known:
             raise Invalid(errors=[FieldError("name", NO_TICKET_TYPE)])
         return self.known.get(row.id) if row.id else None
+
+    def _place(self, number: int, ticket_type: TicketType | None) -> int:
+        """What is new comes last."""
+        last = max((each.position for each in self.known.values()), default=-1)
+        return ticket_type.position if ticket_type else min(last + 1 + number, LAST_PLACE)
 
     def _recipe(self, number: int, row: SheetTypeIn, ticket_type: TicketType | None) -> dict[UUID, int]:
         """What it takes now, else of the hall, with its own places as they were typed."""
@@ -214,7 +219,7 @@ class _BoxOffice:
             raise Invalid(errors=[FieldError(field, StockInUse.message) for field in fields]) from None
 
 
-def _wanted(number: int, row: SheetTypeIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
+def _wanted(place: int, row: SheetTypeIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
     known = ticket_type_out(ticket_type).prices if ticket_type else {}
     others = {currency: price for currency, price in known.items() if currency != settings.currency}
     prices = others if row.price is None else priced(known, row.price)
@@ -224,7 +229,7 @@ def _wanted(number: int, row: SheetTypeIn, ticket_type: TicketType | None, recip
         name=row.name,
         prices=prices,
         recipe=recipe,
-        position=number,
+        position=place,
         max_per_order=row.max_per_order,
         max_per_customer=row.max_per_customer,
         sale_from=row.sale_from,

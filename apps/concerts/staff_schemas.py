@@ -14,7 +14,8 @@ from apps.core.texts import FILLED, LINE, LongText, Quantity, Title
 from apps.core.translations import OtherLocale, Texts, Translations
 from apps.orders.schemas import PriceIn, Prices, Recipe
 
-Position = Annotated[int, Meta(ge=0, le=10_000, description="Lists show the lowest first.")]
+LAST_PLACE = 10_000
+Position = Annotated[int, Meta(ge=0, le=LAST_PLACE, description="Lists show the lowest first.")]
 Short = Annotated[str, Meta(max_length=120, pattern=LINE)]
 FilledShort = Annotated[str, Meta(min_length=1, max_length=120, pattern=FILLED)]
 

@@ -21,6 +21,9 @@ class Switch(Input):
         if formdata:
             self.data = self.name in formdata
 
+    def keep(self, saved: Input) -> None:
+        """It shows all there is to it."""
+
     @property
     def text(self) -> str:
         return "✓" if self.data else ""
@@ -41,6 +44,12 @@ class Choice(Input):
         super().__init__(label, **rest)
         self.choices = choices
 
+    @property
+    def offered(self) -> Sequence[tuple[str, Lazy | str]]:
+        """With what is chosen already, whatever it is."""
+        known = {value for value, _title in self.choices}
+        return self.choices if self.text in known else [*self.choices, (self.text, self.text)]
+
 
 class Choices(Input):
     """Some of `choices`, as a list."""
@@ -55,6 +64,9 @@ class Choices(Input):
         super().process(formdata, *rest, **more)
         if formdata:
             self.data = [str(each) for each in formdata.getlist(self.name)]
+
+    def keep(self, saved: Input) -> None:
+        """What is ticked is all there is to it."""
 
     @property
     def text(self) -> str:
@@ -111,6 +123,9 @@ class Reference(Input):
         if formdata and f"{self.name}.words" in formdata:
             self.words = str(formdata[f"{self.name}.words"]).strip()
             self.chosen = str(formdata.get(f"{self.name}.chosen", "")).strip()
+
+    def keep(self, saved: Input) -> None:
+        """An id is all there is to it, whatever words led to it."""
 
     @property
     def is_blank(self) -> bool:

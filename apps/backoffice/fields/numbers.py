@@ -16,7 +16,6 @@ from project.settings import settings
 NO_NUMBER = _("Must be a number.")
 NO_AMOUNT = _("Must be an amount of money: 19.90.")
 NO_MOMENT = _("Must be a date and a time.")
-LOCAL = "%Y-%m-%dT%H:%M"
 HIGHEST = 10**12
 """Of whatever currency; the schemas have bounds of their own."""
 
@@ -69,6 +68,10 @@ class Money(Input):
             raise Unreadable(NO_AMOUNT)
         return minor_units(amount, self.currency)
 
+    def keep(self, saved: Input) -> None:
+        if isinstance(saved, Money) and saved.currency == self.currency:
+            super().keep(saved)
+
     def write(self, value: Any) -> str:
         return f"{Decimal(value).scaleb(-self._places):.{self._places}f}"
 
@@ -96,11 +99,18 @@ class Moment(Input):
 
     def write(self, value: Any) -> str:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return moment.astimezone(ZoneInfo(self.zone)).strftime(LOCAL)
+        local = moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+        return local.isoformat(timespec="minutes")
+
+    def keep(self, saved: Input) -> None:
+        """A minute is less than a moment: it has seconds, and comes twice when clocks are put back."""
+        if isinstance(saved, Moment) and saved.zone == self.zone:
+            super().keep(saved)
 
     def in_zone(self, zone: str) -> None:
-        """Read anew what was typed."""
+        """Read anew what was typed by other clocks."""
+        is_another = zone != self.zone
         self.zone = self.unit = zone
-        if self.typed:
+        if self.typed and is_another:
             self.sentences = []
             self.process_formdata([self.typed])

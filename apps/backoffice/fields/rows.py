@@ -122,8 +122,8 @@ class Keyed(Rows):
 class TextsForm(Form):
     """Of `apps.core.translations.Texts`."""
 
-    title = Input(_("Title"))
-    description = LongText(_("Description"))
+    title = Input(_("Title"), empty=None)
+    description = LongText(_("Description"), empty=None)
 
 
 class Translations(Row):
@@ -138,7 +138,8 @@ class Translations(Row):
     @property
     def data(self) -> Any:
         told = {
-            locale: {name: text for name, text in texts.items() if text} for locale, texts in self.form.data.items()
+            locale: {name: text for name, text in texts.items() if text is not None}
+            for locale, texts in self.form.data.items()
         }
         return {locale: texts for locale, texts in told.items() if texts}
 
@@ -146,3 +147,7 @@ class Translations(Row):
     def is_open(self) -> bool:
         """Folded only where there is nothing to see."""
         return bool(self.data) or any(text.sentences for texts in self.form for text in texts.form)
+
+
+def _given(texts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: text for name, text in texts.items() if text is not None}

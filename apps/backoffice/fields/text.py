@@ -44,6 +44,15 @@ class Input(Field):
             self.data = self.typed
             self.sentences = [error.sentence]
 
+    def keep(self, saved: "Input") -> None:
+        """What still stands as it was shown is what was `saved`, with all that the field cannot show of it."""
+        if self.typed is not None and self.as_sent(self.typed) == self.as_sent(saved.text):
+            self.data, self.sentences = saved.data, []
+
+    def as_sent(self, text: str) -> str:
+        """As browsers send what stands in such a field, without the blanks around it."""
+        return text.replace("\r", "").replace("\n", "").strip()
+
     @property
     def text(self) -> str:
         """What stands in the field: what was typed, else the value."""
@@ -113,6 +122,9 @@ class Password(Input):
 
 class LongText(Input):
     kind = "long"
+
+    def as_sent(self, text: str) -> str:
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
     def read(self, text: str) -> Any:
         return text.replace("\r\n", "\n")

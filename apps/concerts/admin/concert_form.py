@@ -13,7 +13,7 @@ SPARE, SPARE_FIRST = 1, 3
 
 
 class NameForm(Form):
-    name = fields.Input(_("Title"))
+    name = fields.Input(_("Title"), empty=None)
 
 
 class VenueMoment(fields.Moment):

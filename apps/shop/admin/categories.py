@@ -30,7 +30,7 @@ from apps.shop.staff_schemas import CategoryIn
 
 
 class TitleForm(Form):
-    title = fields.Input(_("Title"))
+    title = fields.Input(_("Title"), empty=None)
 
 
 class CategoryForm(Form):
