@@ -56,7 +56,7 @@ def form_page(
     if form:
         add_spare_rows(form)
         close_references(form, office.views_for(request))
-    return page(
+    response = page(
         request,
         template,
         menu=office.menu_for(request),
@@ -67,6 +67,8 @@ def form_page(
         problems=problems,
         **words,
     )
+    response.headers.update(error.headers if error else {})
+    return response
 
 
 def own_path(request: Request) -> str:

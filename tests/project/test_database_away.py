@@ -1,0 +1,164 @@
+"""A database that is away, full, restarting or slow is "try again in a moment" everywhere, never a failure of ours."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from apps.backoffice.places import PATH
+from apps.backoffice.sign_in import COOKIE
+from apps.core.batching import Busy
+from apps.core.database_errors import DatabaseAway, is_away, refusal_of
+from apps.core.db import Database
+from apps.payments.demo.schemas import EventBody
+from apps.payments.demo.signature import HEADER, signature
+from project.settings import settings
+from tests.core.unsteady import Way, unsteady
+from tests.factories import make_tickets
+from tests.journeys.buyer import Buyer, sql
+from tests.journeys.conftest import serving
+from tests.staff import in_browser_as, signed_in_as
+
+pytestmark = pytest.mark.anyio
+
+
+WRITING = ("lines", "checkout", "webhook", "categories")
+
+
+@dataclass
+class Site:
+    """A server whose way to the database is unsteady, and the requests of those who use it."""
+
+    way: Way
+    db: Database
+    client: httpx.AsyncClient
+    requests: list[httpx.Request]
+
+    async def answers(self) -> dict[str, httpx.Response]:
+        return {f"{each.method} {each.url.path}": await self.client.send(each) for each in self.requests}
+
+
+@pytest.fixture
+async def site(database_url: str, db: Database) -> AsyncIterator[Site]:
+    client = httpx.AsyncClient(base_url=settings.base_url, timeout=30, trust_env=False)
+    async with unsteady(database_url) as way, serving(way.url), client:
+        yield Site(way, db, client, await requests_to(client, db))
+
+
+async def requests_to(client: httpx.AsyncClient, db: Database) -> list[httpx.Request]:
+    async with db.begin() as session:
+        offer = (await make_tickets(session, 10)).id
+    order = await Buyer(client, db).order_at_once(offer)
+    staff = await signed_in_as(db, "manager")
+    cookie = await in_browser_as(db, "manager", email="office@example.org")
+    office = {"Cookie": f"{COOKIE}={cookie}", "Origin": settings.base_url}
+    number, key, line = order["number"], order["key"], {"offer": str(offer), "quantity": 1}
+    event = msgspec.json.encode(EventBody("evt_1", "payment.failed", uuid4(), 1000, "EUR"))
+    signed = {HEADER: signature(event, at=int(time.time()))}
+    return [
+        client.build_request("GET", "/"),
+        client.build_request("GET", f"/orders/{number}?key={key}"),
+        client.build_request("GET", "/api/v1/products"),
+        client.build_request("GET", f"/api/v1/orders/{number}?key={key}"),
+        client.build_request("POST", "/api/v1/cart/lines", json=line),
+        client.build_request("POST", "/api/v1/checkout", json={"email": "a@example.org", "lines": [line]}),
+        client.build_request("POST", f"/api/v1/orders/{number}/payments?key={key}", json={"provider": "demo"}),
+        client.build_request("POST", f"/api/v1/orders/{number}/cancel?key={key}"),
+        client.build_request("POST", "/api/v1/payments/demo/webhook", content=event, headers=signed),
+        client.build_request("GET", "/api/v1/staff/orders", headers=staff),
+        client.build_request("POST", "/api/v1/staff/categories", json={"title": "Hats", "slug": "hats"}, headers=staff),
+        client.build_request("GET", f"{PATH}/", headers=office),
+        client.build_request("GET", f"{PATH}/order/list", headers=office),
+        client.build_request("POST", f"{PATH}/login", data={"email": "a@example.org", "password": "x"}, headers=office),
+    ]
+
+
+def assert_told_to_come_again(answers: dict[str, httpx.Response]) -> None:
+    assert {name: each.status_code for name, each in answers.items()} == dict.fromkeys(answers, 503)
+    for name, answer in answers.items():
+        assert answer.headers["Retry-After"] == "1", name
+        if "/api/" in name:
+            assert answer.json()["type"] == "urn:backline:problem:busy"
+        else:
+            assert answer.headers["Content-Type"].startswith("text/html")
+            assert "This cannot be done right now. Please try again in a moment." in answer.text
+
+
+async def test_a_database_that_is_away(site: Site) -> None:
+    before = await site.answers()
+    assert {each.status_code for each in before.values()} <= {200, 201, 204, 400, 409}, before
+    site.way.close()
+    assert_told_to_come_again(await site.answers())
+    await site.way.open()
+    after = await site.answers()
+    assert {each.status_code for each in after.values()} <= {200, 201, 204, 400, 409}
+
+
+async def test_all_its_connections_are_taken(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(**_: object) -> None:
+        raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+
+    site.way.cut()
+    monkeypatch.setattr(asyncpg, "connect", refuse)
+    assert_told_to_come_again(await site.answers())
+
+
+@pytest.mark.parametrize(
+    ("state", "is_at_commit"),
+    [
+        ("disk_full", False),
+        ("disk_full", True),
+        ("out_of_memory", False),
+        ("io_error", False),
+        ("read_only_sql_transaction", False),
+        ("deadlock_detected", True),
+        ("query_canceled", False),
+    ],
+)
+async def test_what_cannot_be_written(site: Site, state: str, is_at_commit: bool) -> None:
+    await sql(
+        site.db,
+        f"""CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$""",
+    )
+    kind, deferred = ("CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED") if is_at_commit else ("", "")
+    for table in ("answer", "webhook_event", "category"):
+        moment = "AFTER INSERT" if is_at_commit else "BEFORE INSERT"
+        await sql(
+            site.db,
+            f"CREATE {kind} TRIGGER refuse {moment} ON {table} {deferred} FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+    answers = await site.answers()
+    writing = {name: each for name, each in answers.items() if name.split("/")[-1] in WRITING}
+    assert len(writing) == len(WRITING)
+    assert_told_to_come_again(writing)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DatabaseAway("refused"),
+        PoolTimeout("all taken"),
+        PendingRollbackError("lost in the middle"),
+        ConnectionResetError(),
+        TimeoutError(),
+        ExceptionGroup("two dependencies", [asyncpg.DiskFullError("")]),
+    ],
+)
+async def test_however_it_is_told(error: Exception) -> None:
+    cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+    assert isinstance(refusal_of(cause), Busy)
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionRefusedError(), TimeoutError(), ValueError(), asyncpg.QueryCanceledError("")]
+)
+async def test_what_may_be_the_jobs_own_fault_is_not_the_databases(error: Exception) -> None:
+    assert not is_away(error)
