@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -18,6 +19,7 @@ from apps.backoffice.forms import keep_untouched
 from apps.backoffice.list_query import query_of, read_asked
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page
+from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, id_of, posted
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
 
 MOST_AT_ONCE = 100
+SEEN = "seen"
 LONGEST_QUERY = 2000
 
 
@@ -44,6 +47,14 @@ class NotForThis(AppError):
     status = 409
     type = "not-for-this"
     message = _("This cannot be done with “{name}” as it is now.")
+
+
+class Unseen(Exception):
+    """What would change was not shown yet, or is another by now."""
+
+    def __init__(self, previews: Sequence[Panel]) -> None:
+        super().__init__()
+        self.previews = previews
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ async def act(office: "BackOffice", request: Request) -> Response:
     return await _do(VerbRequest(office, request, view, verb, form, typed), key_of(request, typed))
 
 
-async def _ask(asked: VerbRequest, *, error: AppError | None = None) -> Response:
+async def _ask(asked: VerbRequest, *, error: AppError | None = None, previews: Sequence[Panel] = ()) -> Response:
     view, verb = asked.view, asked.verb
     async with db_of(asked.request).begin() as session:
         rows = await asked.rows(session)
@@ -97,6 +108,7 @@ async def _ask(asked: VerbRequest, *, error: AppError | None = None) -> Response
         concerned = [row for row in rows if verb.is_dangerous or verb.concerns(row)]
         hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
     words = {"view": view, "verb": verb, "rows": rows, "hanging": hanging}
+    words |= {"previews": previews, "seen": seen_of(previews)}
     way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
     return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words, **way_back)
 
@@ -116,6 +128,8 @@ async def _fill_in(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any
 async def _do(asked: VerbRequest, key: RequestKey) -> Response:
     try:
         place = await _done(asked, key, await _prepared(asked))
+    except Unseen as unseen:
+        return await _ask(asked, previews=unseen.previews)
     except Exception as error:
         refused = asked.office.refusal_of(asked.request, error)
         if isinstance(refused, NoneChosen | NotFound):
@@ -142,9 +156,29 @@ async def _done(asked: VerbRequest, key: RequestKey, prepared: Mapping[UUID, Any
             await resolve(session, asked.form, asked.office.views_for(asked.request))
         work = replace(work_of(asked.request, session, key.id), rows=len(rows), prepared=prepared)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
+        await _refuse_unseen(work, asked, in_order)
         place = _place_after(asked, [await _do_one(work, asked, row) for row in in_order])
         await keep_place(session, key, place)
         return place
+
+
+async def _refuse_unseen(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> None:
+    """Raises Unseen, and whatever the verb would raise."""
+    if asked.verb.preview is None:
+        return
+    previews = []
+    for row in rows:
+        if asked.form:
+            await asked.view.prepare_verb(work.session, asked.verb, asked.form, row)
+        previews.append(await asked.verb.preview(work, row, asked.form))
+    if not (seen := seen_of(previews)) or seen != asked.values.get(SEEN):
+        raise Unseen(previews)
+
+
+def seen_of(previews: Sequence[Panel]) -> str:
+    """Tells one set of changes from another; empty where there is none."""
+    rows = [[str(cell) for cell in row] for panel in previews for row in panel.rows]
+    return sha256(repr(rows).encode()).hexdigest() if rows else ""
 
 
 async def _do_one(work: Work, asked: VerbRequest, row: Any) -> Any:

@@ -15,7 +15,7 @@ Hanging = Mapping[UUID, Sequence[tuple[Lazy, Any]]]
 class Panel:
     """`rows` hold a cell for each of `columns`, text or Markup; `more` is where all of it is."""
 
-    title: Lazy
+    title: Lazy | str
     columns: Sequence[Lazy]
     rows: Sequence[Sequence[Any]]
     empty: Lazy

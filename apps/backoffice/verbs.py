@@ -10,6 +10,7 @@ from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
+from apps.backoffice.panels import Panel
 from apps.core.db import Database
 from apps.core.i18n import Lazy
 
@@ -34,6 +35,7 @@ class Work:
 
 
 Run = Callable[[Work, Any, Any], Awaitable[Any]]
+Preview = Callable[[Work, Any, Any], Awaitable[Panel]]
 Before = Callable[[Database, UUID, Any], Awaitable[Any]]
 
 
@@ -45,6 +47,8 @@ class Verb:
     offered for selections in the list, too: then it is done with all of them, or with none. A dangerous one tells what
     hangs on the rows, any other what hangs on those that it `concerns`; after one that `ends_row` there is no row to
     show; one that makes another row returns that.
+    With a `preview(work, row, form)` it is done once somebody has seen what it would change, as that is then: the first
+    press shows it, and so does each after which it is another.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
     nothing. What it returns `run` finds in `work.prepared`.
     """
@@ -56,6 +60,7 @@ class Verb:
     permission: Permission
     run: Run
     before: Before | None = None
+    preview: Preview | None = None
     applies: Callable[[Any], bool] = lambda row: True
     concerns: Callable[[Any], bool] = lambda row: False
     form: type[Form] | None = None

@@ -26,7 +26,8 @@ from apps.core.repositories import LockingRepository
 from apps.core.slugs import present_slug
 from apps.core.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
-from apps.orders.repositories import OFFERS, PRICES
+from apps.orders.prices import AMOUNT, MINIMUM, PRICES
+from apps.orders.repositories import OFFERS
 
 CONCERTS = cast(Table, Concert.__table__)
 VENUES = cast(Table, Venue.__table__)
@@ -125,7 +126,7 @@ def _concert() -> Select[Any]:
 def _ticket_types() -> Select[Any]:
     terms = (OFFERS.c.id, OFFERS.c.sale_from, OFFERS.c.sale_until, OFFERS.c.max_per_order)
     name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("shown_name")
-    prices = (PRICES.c.amount, PRICES.c.minimum)
+    prices = (AMOUNT.label("amount"), MINIMUM.label("minimum"))
     return (
         select(*terms, name, *prices, pieces_on_sale().label("pieces"))
         .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == OFFERS.c.id)

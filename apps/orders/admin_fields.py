@@ -5,8 +5,16 @@ from typing import Any
 from wtforms import Form
 
 from apps.backoffice import fields
+from apps.backoffice.forms import leaves
 from apps.core.i18n import lazy as _
 from project.settings import settings
+
+
+class ReducedForm(Form):
+    amount = fields.Money(_("Sale price"))
+    compare_at = fields.Money(_("Price before"))
+    begins_at = fields.Moment(_("From"))
+    ends_at = fields.Moment(_("Until"))
 
 
 class PriceForm(Form):
@@ -14,6 +22,7 @@ class PriceForm(Form):
     amount = fields.Money(_("Price"))
     minimum = fields.Money(_("At least"), help=_("Makes it name-your-price."))
     compare_at = fields.Money(_("Price before"))
+    reduced = fields.OptionalRow(ReducedForm, _("Lower for a time"))
 
 
 class PoolForm(Form):
@@ -30,8 +39,9 @@ class Prices(fields.Keyed):
     def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
         super().process(formdata, *rest, **more)
         for entry in self.entries:
-            for name in ("amount", "minimum", "compare_at"):
-                entry.form[name].in_currency(entry.form.currency.data)
+            for field in leaves(entry.form):
+                if isinstance(field, fields.Money):
+                    field.in_currency(entry.form.currency.data)
 
 
 class Recipe(fields.Keyed):

@@ -57,12 +57,18 @@ class Offer(Archivable, Translated, UUIDBase):
 
 
 class OfferPrice(Base):
-    """`minimum` makes it name-your-price: the fan gives a price from there up; `amount` is what is proposed."""
+    """`minimum` makes it name-your-price: the fan gives a price from there up; `amount` is what is proposed.
+
+    `reduced` takes the place of `amount`, and `reduced_compare_at` that of `compare_at`, from `reduced_from` until
+    `reduced_until` by the database's clock (apps/orders/prices.py), and never makes it dearer.
+    """
 
     __tablename__ = "offer_price"
     __table_args__ = (
         CheckConstraint("amount >= 0", name="not_negative"),
         CheckConstraint("minimum >= 0", name="minimum_not_negative"),
+        CheckConstraint("reduced >= 0", name="reduced_not_negative"),
+        CheckConstraint("reduced_from < reduced_until", name="reduced_window"),
     )
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
@@ -70,6 +76,10 @@ class OfferPrice(Base):
     amount: Mapped[Money]
     minimum: Mapped[Money | None]
     compare_at: Mapped[Money | None]
+    reduced: Mapped[Money | None]
+    reduced_compare_at: Mapped[Money | None]
+    reduced_from: Mapped[datetime | None]
+    reduced_until: Mapped[datetime | None]
 
 
 class OfferPool(Base):

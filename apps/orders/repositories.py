@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, among_ids
 from apps.core.repositories import LockingRepository
-from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, OfferPrice, Order, OrderLine, OrderState
+from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, Order, OrderLine, OrderState
+from apps.orders.prices import AMOUNT, MINIMUM, PRICES
 
 OFFERS = cast(Table, Offer.__table__)
-PRICES = cast(Table, OfferPrice.__table__)
 RECIPES = cast(Table, OfferPool.__table__)
 CARTS = cast(Table, Cart.__table__)
 CART_LINES = cast(Table, CartLine.__table__)
@@ -55,15 +55,15 @@ class OfferTerms:
 
 
 def _per_offer(column: Any, order: Any) -> Any:
-    table = column.table
+    table = order.table
     return func.array(select(column).where(table.c.offer_id == OFFERS.c.id).order_by(order).scalar_subquery())
 
 
 OFFER_TERMS = select(
     *(OFFERS.c[name] for name in OfferTerms.__slots__ if name in OFFERS.c),
     _per_offer(PRICES.c.currency, PRICES.c.currency).label("currencies"),
-    _per_offer(PRICES.c.amount, PRICES.c.currency).label("amounts"),
-    _per_offer(PRICES.c.minimum, PRICES.c.currency).label("minimums"),
+    _per_offer(AMOUNT, PRICES.c.currency).label("amounts"),
+    _per_offer(MINIMUM, PRICES.c.currency).label("minimums"),
     _per_offer(RECIPES.c.pool_id, RECIPES.c.pool_id).label("pools"),
     _per_offer(RECIPES.c.units, RECIPES.c.pool_id).label("units"),
 ).where(among_ids(OFFERS.c.id))

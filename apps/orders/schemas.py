@@ -11,12 +11,23 @@ from apps.core.texts import Amount, Currency, Quantity
 from apps.orders.models import OrderState
 
 
+class ReducedIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A lower price for a time, with the price before that is shown beside it then. Without a time it counts at once,
+    or for ever."""
+
+    amount: Amount
+    compare_at: Amount | None = None
+    begins_at: Moment | None = None
+    ends_at: Moment | None = None
+
+
 class PriceIn(Struct, forbid_unknown_fields=True):
     """`minimum` makes it name-your-price, and `amount` what is proposed; `compare_at`, the price before, is higher."""
 
     amount: Amount
     minimum: Amount | None = None
     compare_at: Amount | None = None
+    reduced: ReducedIn | None = None
 
 
 Prices = Annotated[Mapping[Currency, PriceIn], Meta(max_length=20, description="By ISO 4217 currency.")]

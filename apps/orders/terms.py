@@ -5,29 +5,43 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from apps.core.audit import assign
 from apps.core.errors import FieldError
 from apps.core.i18n import lazy as _
 from apps.core.moments import errors_in_moments
 from apps.core.money import is_currency
 from apps.orders.models import Offer, OfferPool, OfferPrice
-from apps.orders.schemas import PriceIn
+from apps.orders.schemas import PriceIn, ReducedIn
 
 NO_CURRENCY = _("There is no such currency.")
 NO_POOL = _("There is no such pool.")
 ABOVE_AMOUNT = _("Must not be more than the amount.")
 NOT_BEFORE = _("The price before must be higher than the price.")
+NOT_REDUCED = _("A sale price must be lower than the price.")
+ENDS_FIRST = _("The sale must end later than it begins.")
 NEVER_OPEN = _("Must be later than the beginning of the sale.")
 
 
 def terms_of(offer: Offer) -> dict[str, Any]:
     """`prices` and `recipe`, in an order of their own, as JSON values. The offer was loaded with them."""
     prices = {
-        each.currency: {"amount": each.amount, "minimum": each.minimum, "compare_at": each.compare_at}
+        each.currency: {
+            "amount": each.amount,
+            "minimum": each.minimum,
+            "compare_at": each.compare_at,
+            "reduced": _reduced(each),
+        }
         for each in sorted(offer.prices, key=lambda price: price.currency)
     }
     recipe = {str(each.pool_id): each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
     return {"prices": prices, "recipe": recipe}
+
+
+def prices_of(offer: Offer) -> dict[str, PriceIn]:
+    """The same as staff give them."""
+    return msgspec.convert(terms_of(offer)["prices"], dict[str, PriceIn])
 
 
 def rewrite(
@@ -43,11 +57,30 @@ def rewrite(
 
 def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]) -> None:
     """`offer` is new, or was loaded with its prices and recipe."""
-    offer.prices = [
-        OfferPrice(currency=currency, amount=price.amount, minimum=price.minimum, compare_at=price.compare_at)
-        for currency, price in prices.items()
-    ]
+    offer.prices = [OfferPrice(currency=currency, **columns_of(price)) for currency, price in prices.items()]
     offer.recipe = [OfferPool(pool_id=pool, units=units) for pool, units in recipe.items()]
+
+
+def columns_of(price: PriceIn) -> dict[str, Any]:
+    """Of OfferPrice."""
+    reduced = price.reduced
+    return {
+        "amount": price.amount,
+        "minimum": price.minimum,
+        "compare_at": price.compare_at,
+        "reduced": reduced and reduced.amount,
+        "reduced_compare_at": reduced and reduced.compare_at,
+        "reduced_from": reduced and reduced.begins_at,
+        "reduced_until": reduced and reduced.ends_at,
+    }
+
+
+def _reduced(price: OfferPrice) -> dict[str, Any] | None:
+    if price.reduced is None:
+        return None
+    begins_at, ends_at = (moment and moment.isoformat() for moment in (price.reduced_from, price.reduced_until))
+    amounts = {"amount": price.reduced, "compare_at": price.reduced_compare_at}
+    return {**amounts, "begins_at": begins_at, "ends_at": ends_at}
 
 
 def errors_in_terms(
@@ -75,3 +108,17 @@ def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:
             yield FieldError(f"prices.{currency}.minimum", ABOVE_AMOUNT)
         if price.compare_at is not None and price.compare_at <= price.amount:
             yield FieldError(f"prices.{currency}.compare_at", NOT_BEFORE)
+        if price.reduced is not None:
+            yield from _of_reduced(f"prices.{currency}.reduced", price.amount, price.reduced)
+
+
+def _of_reduced(path: str, amount: int, reduced: ReducedIn) -> Iterator[FieldError]:
+    if reduced.amount >= amount:
+        yield FieldError(f"{path}.amount", NOT_REDUCED)
+    if reduced.compare_at is not None and reduced.compare_at <= reduced.amount:
+        yield FieldError(f"{path}.compare_at", NOT_BEFORE)
+    begins, ends = reduced.begins_at, reduced.ends_at
+    impossible = errors_in_moments(begins_at=begins, ends_at=ends)
+    yield from (FieldError(f"{path}.{each.field}", each.message) for each in impossible)
+    if not impossible and begins and ends and begins >= ends:
+        yield FieldError(f"{path}.ends_at", ENDS_FIRST)

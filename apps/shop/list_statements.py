@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from apps.core.translations import in_locale
 from apps.orders.availability import pieces_on_sale
+from apps.orders.prices import MOMENT
 from apps.orders.repositories import OFFERS
 from apps.shop.repositories import (
     CATEGORIES,
@@ -140,7 +141,12 @@ def _shelf(shape: Shape) -> Subquery:
 
 
 def _products(*, only_priced: bool) -> Select[Any]:
-    price = and_(PRODUCT_PRICES.c.product_id == PRODUCTS.c.id, PRODUCT_PRICES.c.currency == bindparam("currency"))
+    price = and_(
+        PRODUCT_PRICES.c.product_id == PRODUCTS.c.id,
+        PRODUCT_PRICES.c.currency == bindparam("currency"),
+        PRODUCT_PRICES.c.since <= MOMENT,
+        PRODUCT_PRICES.c.until > MOMENT,
+    )
     names = ("id", "slug", "title", "translations", "created_at", "category_id")
     prices = (PRODUCT_PRICES.c[name] for name in ("amount", "highest", "compare_at"))
     return (

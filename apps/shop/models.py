@@ -116,8 +116,9 @@ class Variant(Offer):
 class ProductPrice(Base):
     """A product's lowest and highest price in a currency, of what can be bought of it; with its category, to sort by.
 
-    `compare_at` is the price before of all that costs `amount`, null where some of it has none. Triggers keep it true
-    to product and variants; nothing else writes here.
+    `compare_at` is the price before of all that costs `amount`, null where some of it has none. There is a row for each
+    span of time in which a price is reduced or not, `since` … `until`. Triggers keep it true to product and variants;
+    nothing else writes here.
     """
 
     __tablename__ = "product_price"
@@ -128,6 +129,8 @@ class ProductPrice(Base):
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True, server_default=text("'-infinity'"))
+    until: Mapped[datetime] = mapped_column(server_default=text("'infinity'"))
     amount: Mapped[Money]
     highest: Mapped[Money]
     compare_at: Mapped[Money | None]

@@ -14,7 +14,8 @@ from apps.core.repositories import LockingRepository
 from apps.core.slugs import present_slug
 from apps.core.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
-from apps.orders.repositories import OFFERS, PRICES
+from apps.orders.prices import AMOUNT, COMPARE_AT, MINIMUM, PRICES
+from apps.orders.repositories import OFFERS
 from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant
 from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut
 
@@ -120,7 +121,7 @@ def category_name(row: Row[Any]) -> CategoryNameOut | None:
 
 @cache
 def _variants() -> Select[Any]:
-    prices = (PRICES.c.amount, PRICES.c.compare_at, PRICES.c.minimum)
+    prices = (AMOUNT.label("amount"), COMPARE_AT.label("compare_at"), MINIMUM.label("minimum"))
     offer = (OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, OFFERS.c.max_per_order)
     return (
         select(*offer, *prices, pieces_on_sale().label("pieces"))

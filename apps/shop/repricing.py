@@ -1,65 +1,175 @@
-"""New prices for all variants of a product at once."""
+"""New prices for all variants of a product at once, for good or for a time."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Annotated
 
+from babel.numbers import get_currency_precision
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.archive import Shelf, refuse_archived
 from apps.core.audit import record
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
+from apps.core.moments import Moment, errors_in_moments
 from apps.core.texts import Amount
-from apps.orders.models import OfferPrice
-from apps.orders.terms import terms_of
-from apps.shop.models import Product
+from apps.orders.schemas import PriceIn, ReducedIn
+from apps.orders.terms import ENDS_FIRST, columns_of, prices_of, terms_of
+from apps.shop.models import Product, Variant
 from apps.shop.staff_reads import variants_of
 from project.settings import settings
 
 EITHER = _("Give either a new price, or by how many per cent the old ones change.")
+NOT_LOWER = _("For a time a price can only be lower: “{variant}” would cost no less than now.")
+
+
+class Rounding(StrEnum):
+    """What a price ends in, in hundredths: 49.60 becomes 49.90 by `90`."""
+
+    exact = "exact"
+    whole = "00"
+    half = "50"
+    ninety = "90"
+    ninety_nine = "99"
+
+
+class Before(StrEnum):
+    """The price before that is shown beside the new one: the one that is there now, the price of now, or none."""
+
+    stays = "stays"
+    price = "price"
+    none = "none"
 
 
 class NewPricesIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """Either a `price` in the currency of the site, or `percent` by which the prices in all currencies change.
 
-    With `keeps_before` the old price is shown beside a lower one; else the price before goes, where there was one.
+    A price `before` is shown where it is higher than the new one. With `begins_at` or `ends_at` the new price holds
+    for that time only, and the one of now comes back by itself.
     """
 
     price: Amount | None = None
     percent: Annotated[float, Meta(ge=-90, le=1000)] | None = None
-    keeps_before: bool = False
+    rounding: Rounding = Rounding.exact
+    before: Before
+    begins_at: Moment | None = None
+    ends_at: Moment | None = None
+
+    @property
+    def is_for_a_time(self) -> bool:
+        return self.begins_at is not None or self.ends_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """One price of a variant, which was loaded with its prices."""
+
+    variant: Variant
+    currency: str
+    old: PriceIn
+    new: PriceIn
+
+
+async def plan(session: AsyncSession, product: Product, wanted: NewPricesIn) -> Sequence[Repriced]:
+    """What would change; what is in the archive keeps its price. Raises InArchive, Invalid."""
+    refuse_archived(product)
+    if errors := list(_unclear(wanted)):
+        raise Invalid(errors=errors)
+    repriced = [
+        Repriced(variant, currency, old, _new(old, currency, wanted))
+        for variant in await variants_of(session, product.id, Shelf.in_use)
+        for currency, old in prices_of(variant).items()
+    ]
+    if errors := [
+        FieldError("percent" if wanted.price is None else "price", NOT_LOWER, {"variant": each.variant.title})
+        for each in repriced
+        if each.new.reduced and each.new.reduced.amount >= each.new.amount
+    ]:
+        raise Invalid(errors=errors)
+    return [each for each in repriced if each.new != each.old]
 
 
 async def reprice(session: AsyncSession, product: Product, wanted: NewPricesIn, *, actor: str) -> None:
-    """The product is locked. What is in the archive keeps its price. Raises InArchive, Invalid."""
+    """The product is locked. Raises as `plan` does."""
+    await _write(session, await plan(session, product, wanted), actor=actor)
+
+
+async def plan_end(session: AsyncSession, product: Product) -> Sequence[Repriced]:
+    """What would change if nothing was cheaper for a time any more. Raises InArchive."""
     refuse_archived(product)
-    if (wanted.price is None) == (wanted.percent is None):
-        raise Invalid(errors=[FieldError("price", EITHER)])
-    for variant in await variants_of(session, product.id, Shelf.in_use):
-        before = terms_of(variant)["prices"]
+    return [
+        Repriced(variant, currency, old, replace(old, reduced=None))
+        for variant in await variants_of(session, product.id, Shelf.in_use)
+        for currency, old in prices_of(variant).items()
+        if old.reduced
+    ]
+
+
+async def end_sale(session: AsyncSession, product: Product, *, actor: str) -> None:
+    """The product is locked. What is cheaper for a time, or will be, is not any more. Raises InArchive."""
+    await _write(session, await plan_end(session, product), actor=actor)
+
+
+async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: str) -> None:
+    """One entry of the trail for each variant."""
+    before = {each.variant: terms_of(each.variant)["prices"] for each in repriced}
+    new = {(each.variant.id, each.currency): each.new for each in repriced}
+    for variant, old in before.items():
         for price in variant.prices:
-            _change(price, wanted)
-        if (after := terms_of(variant)["prices"]) != before:
-            record(
-                session, "shop.change_variant", variant, actor=actor, before={"prices": before}, after={"prices": after}
-            )
+            if wanted := new.get((variant.id, price.currency)):
+                for name, value in columns_of(wanted).items():
+                    setattr(price, name, value)
+        after = {"prices": terms_of(variant)["prices"]}
+        record(session, "shop.change_variant", variant, actor=actor, before={"prices": old}, after=after)
     await session.flush()
 
 
-def _change(price: OfferPrice, wanted: NewPricesIn) -> None:
-    amount = _amount(price, wanted)
-    if amount is None or amount == price.amount:
-        return
-    price.compare_at = price.amount if wanted.keeps_before and price.amount > amount else None
-    price.amount = amount
-    if price.minimum is not None:
-        price.minimum = min(price.minimum, amount)
+def _unclear(wanted: NewPricesIn) -> Iterator[FieldError]:
+    if (wanted.price is None) == (wanted.percent is None):
+        yield FieldError("price", EITHER)
+    impossible = errors_in_moments(begins_at=wanted.begins_at, ends_at=wanted.ends_at)
+    yield from impossible
+    if not impossible and wanted.begins_at and wanted.ends_at and wanted.begins_at >= wanted.ends_at:
+        yield FieldError("ends_at", ENDS_FIRST)
 
 
-def _amount(price: OfferPrice, wanted: NewPricesIn) -> int | None:
-    """To the nearest minor unit; None where it stays."""
+def _new(old: PriceIn, currency: str, wanted: NewPricesIn) -> PriceIn:
+    """A price for a time that would not be lower than the new one any more goes."""
+    amount = _amount(old, currency, wanted)
+    if amount is None:
+        return old
+    before = _before(old, amount, wanted)
+    if wanted.is_for_a_time:
+        times = {"begins_at": wanted.begins_at, "ends_at": wanted.ends_at}
+        return replace(old, reduced=ReducedIn(amount=amount, compare_at=before, **times))
+    minimum = None if old.minimum is None else min(old.minimum, amount)
+    reduced = old.reduced if old.reduced and old.reduced.amount < amount else None
+    return PriceIn(amount, minimum, before, reduced)
+
+
+def _before(old: PriceIn, amount: int, wanted: NewPricesIn) -> int | None:
+    before = {Before.stays: old.compare_at, Before.price: old.amount, Before.none: None}[wanted.before]
+    return before if before is not None and before > amount else None
+
+
+def _amount(old: PriceIn, currency: str, wanted: NewPricesIn) -> int | None:
+    """None where it stays."""
     if wanted.percent is None:
-        return wanted.price if price.currency == settings.currency else None
-    factor = 1 + Decimal(str(wanted.percent)) / 100
-    return int((price.amount * factor).to_integral_value(rounding=ROUND_HALF_UP))
+        return wanted.price if currency == settings.currency else None
+    exact = old.amount * (1 + Decimal(str(wanted.percent)) / 100)
+    return rounded(int(exact.to_integral_value(rounding=ROUND_HALF_UP)), currency, wanted.rounding)
+
+
+def rounded(amount: int, currency: str, rounding: Rounding) -> int:
+    """To the nearest that ends so, upwards from the middle; what costs something goes on to cost something."""
+    if rounding is Rounding.exact or amount == 0:
+        return amount
+    whole: int = 10 ** get_currency_precision(currency)
+    ending = int(rounding) * whole // 100
+    lower = (amount - ending) // whole * whole + ending
+    nearest = lower if 2 * (amount - lower) < whole else lower + whole
+    return nearest if nearest > 0 else nearest + whole

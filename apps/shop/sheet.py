@@ -137,12 +137,13 @@ def _changed(standing: VariantStaffOut, row: VariantRowIn) -> VariantIn:
 
 
 def _prices(standing: VariantStaffOut, row: VariantRowIn) -> dict[str, PriceIn]:
-    """Those in other currencies, and what a fan pays at least, stay."""
+    """Those in other currencies, what a fan pays at least, and what is reduced for a time stay."""
     others = {currency: price for currency, price in standing.prices.items() if currency != settings.currency}
     if row.price is None:
         return others
     before = standing.prices.get(settings.currency)
-    price = PriceIn(amount=row.price, minimum=before.minimum if before else None, compare_at=row.compare_at)
+    known = before or PriceIn(amount=row.price)
+    price = msgspec.structs.replace(known, amount=row.price, compare_at=row.compare_at)
     return {settings.currency: price, **others}
 
 

@@ -15,7 +15,8 @@ from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
 from apps.core.bulk import among
 from apps.core.translations import in_locale
 from apps.orders.availability import pieces_on_sale
-from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES, PRICES
+from apps.orders.prices import AMOUNT, PRICES
+from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES
 from apps.payments.models import Payment, Refund
 
 PAYMENTS = cast(Table, Payment.__table__)
@@ -33,7 +34,7 @@ async def count_pieces(connection: AsyncConnection, cart_id: UUID) -> int:
 async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID], *, currency: str) -> dict[UUID, int]:
     """The cheapest ticket of each concert that can still be had."""
     found = (
-        select(TICKET_TYPES.c.concert_id, func.min(PRICES.c.amount).label("price"))
+        select(TICKET_TYPES.c.concert_id, func.min(AMOUNT).label("price"))
         .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
         .join(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
         .where(among(TICKET_TYPES.c.concert_id, concerts), OFFERS.c.active, pieces_on_sale() > 0)

@@ -69,25 +69,6 @@ class TestVerbs:
         page = await manager.visit(f"/admin/product/do/receive?pks={id}")
         assert "Nothing of this product is counted: it never sells out." in page.text
 
-    async def test_prices_change_for_a_selection_and_the_old_ones_are_shown(self, manager: Clerk, db: Database) -> None:
-        ids = [await add_shirt(manager, title=f"Shirt {n}", price=price) for n, price in ((0, "19.90"), (1, "10"))]
-        await manager.visit(LIST)
-        await manager.press("New prices", ticked=tuple(ids))
-        await manager.press("New prices", percent="-15", ticked=("keeps_before",))
-        prices = "SELECT DISTINCT amount, compare_at FROM offer_price ORDER BY amount"
-        assert await sql(db, prices) == [(850, 1000), (1692, 1990)]
-        await manager.visit(f"/admin/product/do/reprice?pks={ids[0]}")
-        await manager.press("New prices", price="25")
-        assert await sql(db, prices) == [(850, 1000), (2500, None)]
-        await manager.visit(f"/admin/product/do/reprice?pks={ids[0]}")
-        await manager.press("New prices", status=422, price="25", percent="3")
-
-    async def test_an_old_price_below_the_new_one_is_no_price_before(self, manager: Clerk, db: Database) -> None:
-        id = await add_shirt(manager)
-        await manager.visit(f"/admin/product/do/reprice?pks={id}")
-        await manager.press("New prices", percent="10", ticked=("keeps_before",))
-        assert await sql(db, "SELECT DISTINCT amount, compare_at FROM offer_price") == [(2189, None)]
-
     async def test_all_of_a_variant_is_changed_on_its_own_page(self, manager: Clerk, db: Database) -> None:
         await add_shirt(manager)
         await manager.follow("S / Black")

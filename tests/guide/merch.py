@@ -66,6 +66,7 @@ async def new_price(manager: Manager) -> None:
     await manager.follow("Deck Tote")
     await manager.follow("New prices")
     await manager.fill("New price", "14")
+    await manager.press("Show what would change")
     await manager.picture("new-price", "New price", "New prices")
     await manager.press("New prices")
 

@@ -44,7 +44,7 @@ async def _ticket_types(session: AsyncSession, concert: Any, request: Request) -
         rows=[
             [
                 _link("ticket-type", each, each.name, request),
-                prices_text(each, locale_of(request)),
+                prices_text(each, locale_of(request), zone=concert.venue.time_zone),
                 NO if is_ended else _window(each, concert, request),
                 sold.get(each.id, 0),
                 held.get(each.id, 0),

@@ -87,7 +87,7 @@ def concert_link(row: TicketType, name: str, request: Request) -> Markup:
 
 
 def prices(row: TicketType, name: str, request: Request) -> str:
-    return prices_text(row, locale_of(request))
+    return prices_text(row, locale_of(request), zone=row.concert.venue.time_zone)
 
 
 class TicketTypeAdmin(View, model=TicketType):

@@ -1,22 +1,50 @@
 """Prices of offers in the back office's tables."""
 
-from apps.backoffice.formats import NOTHING
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from apps.backoffice.formats import NOTHING, SHORT
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
-from apps.orders.models import Offer, OfferPrice
+from apps.orders.models import Offer
+from apps.orders.schemas import PriceIn, ReducedIn
+from apps.orders.terms import prices_of
+from project.settings import settings
 
 WITH_BEFORE = _("{price} (before {before})")
+FROM, UNTIL = _("from {moment}"), _("until {moment}")
 
 
-def prices_text(offer: Offer, locale: str) -> str:
+def prices_text(offer: Offer, locale: str, *, zone: str = settings.time_zone) -> str:
     """In every currency that it has a price in; it was loaded with them."""
-    prices = sorted(offer.prices, key=lambda price: price.currency)
-    return ", ".join(_price_text(each, locale) for each in prices) or NOTHING
+    prices = prices_of(offer)
+    return ", ".join(price_text(each, currency, locale, zone=zone) for currency, each in prices.items()) or NOTHING
 
 
-def _price_text(price: OfferPrice, locale: str) -> str:
-    text = format_money(price.amount, price.currency, locale=locale)
-    if price.compare_at is None:
+def price_text(price: PriceIn, currency: str, locale: str, *, zone: str = settings.time_zone) -> str:
+    """With the one for a time behind it: €62.00; €49.60 (before €62.00) from 1 Dec 2026, 00:00."""
+    text = _with_before(price.amount, price.compare_at, currency, locale)
+    if price.reduced is None:
         return text
-    before = format_money(price.compare_at, price.currency, locale=locale)
-    return WITH_BEFORE.in_locale(locale).format(price=text, before=before)
+    reduced = _with_before(price.reduced.amount, price.reduced.compare_at, currency, locale)
+    return f"{text}; " + " ".join([reduced, *_when(price.reduced, locale, zone)])
+
+
+def _with_before(amount: int, before: int | None, currency: str, locale: str) -> str:
+    text = format_money(amount, currency, locale=locale)
+    if before is None:
+        return text
+    return WITH_BEFORE.in_locale(locale).format(price=text, before=format_money(before, currency, locale=locale))
+
+
+def _when(reduced: ReducedIn, locale: str, zone: str) -> Iterator[str]:
+    for word, moment in ((FROM, reduced.begins_at), (UNTIL, reduced.ends_at)):
+        if moment:
+            yield word.in_locale(locale).format(moment=_clock(moment, locale, zone))
+
+
+def _clock(moment: datetime, locale: str, zone: str) -> str:
+    return format_datetime(moment, SHORT, tzinfo=ZoneInfo(zone), locale=locale)

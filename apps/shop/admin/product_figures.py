@@ -18,7 +18,8 @@ from apps.core.money import format_money
 from apps.inventory.services import POOLS
 from apps.media.addresses import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE
-from apps.orders.repositories import OFFERS, PRICES, RECIPES
+from apps.orders.prices import AMOUNT, COMPARE_AT, PRICES
+from apps.orders.repositories import OFFERS, RECIPES
 from apps.shop.models import Product
 from apps.shop.repositories import IMAGES, VARIANTS
 from project.settings import settings
@@ -70,7 +71,7 @@ async def add_figures(session: AsyncSession, products: Sequence[Any]) -> None:
 
 
 async def _prices(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Prices]:
-    amount, before = PRICES.c.amount, PRICES.c.compare_at
+    amount, before = AMOUNT, COMPARE_AT
     all_had_one = func.count(before) == func.count()
     ends_before = [case((all_had_one, end)) for end in (func.min(before), func.max(before))]
     found = (

@@ -5,10 +5,21 @@ from collections.abc import Sequence
 from wtforms import Form
 
 from apps.backoffice import fields
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.shop.admin.product_form import OptionsForm
+from apps.shop.repricing import Before, Rounding
 
+ROUNDINGS: list[tuple[str, Lazy | str]] = [
+    (Rounding.exact, _("not at all")),
+    *((each, f".{each}") for each in Rounding if each is not Rounding.exact),
+]
+BEFORES: list[tuple[str, Lazy | str]] = [
+    (Before.stays, _("stays as it is")),
+    (Before.price, _("is the price of now")),
+    (Before.none, _("none")),
+]
 NOTHING_COUNTED = _("Nothing of this product is counted: it never sells out.")
 
 
@@ -45,7 +56,16 @@ class DeliveryForm(Form):
 class NewPricesForm(Form):
     price = fields.Money(_("New price"))
     percent = fields.Decimals(_("Or change by per cent"), empty=None, help=_("10 for dearer, -10 for cheaper."))
-    keeps_before = fields.Switch(
-        _("Show the old price beside the new one"),
-        help=_("Only where the new one is lower. Without this, a price before that is shown now goes."),
+    rounding = fields.Choice(
+        _("Rounded to"), choices=ROUNDINGS, default="exact", help=_("The nearest price that ends so, after per cent.")
     )
+    before = fields.Choice(
+        _("Price before"),
+        choices=BEFORES,
+        default="stays",
+        help=_("It is shown struck through beside a lower price. Where the new price is no lower, it goes."),
+    )
+    begins_at = fields.Moment(
+        _("From"), help=_("With a beginning or an end it is a sale: the price of now comes back by itself.")
+    )
+    ends_at = fields.Moment(_("Until"))

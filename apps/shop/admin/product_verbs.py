@@ -9,7 +9,8 @@ from apps.backoffice.verbs import Verb, Work
 from apps.core.i18n import lazy as _
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring
-from apps.shop.admin.product_verb_forms import CombinationsForm, DeliveryForm, NewPricesForm
+from apps.shop.admin.price_verbs import PRICE_VERBS
+from apps.shop.admin.product_verb_forms import CombinationsForm, DeliveryForm
 from apps.shop.catalogue import archive_product, restore_product
 from apps.shop.combinations import CombinationsIn, add_combinations
 from apps.shop.deleting import delete_product
@@ -17,7 +18,6 @@ from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.publishing import publish_product, unpublish_product
 from apps.shop.repositories import ProductRepository
-from apps.shop.repricing import NewPricesIn, reprice
 from apps.shop.restocking import DeliveryIn, pools_of, receive
 
 
@@ -29,11 +29,6 @@ async def add_variants(work: Work, product: Product, form: Form) -> None:
 
 async def take_delivery(work: Work, product: Product, form: Form) -> None:
     await receive(work.session, product, wanted(form, DeliveryIn), actor=work.actor)
-
-
-async def change_prices(work: Work, product: Product, form: Form) -> None:
-    locked_product = await ProductRepository(session=work.session).find_locked(product.id)
-    await reprice(work.session, locked_product, wanted(form, NewPricesIn), actor=work.actor)
 
 
 async def prepare(session: AsyncSession, form: Form, product: Product) -> None:
@@ -85,17 +80,7 @@ VERBS = (
         applies=lambda product: product.archived_at is None and bool(product.option_names),
         form=CombinationsForm,
     ),
-    Verb(
-        name="reprice",
-        title=_("New prices"),
-        question=_("All variants get the new price; orders keep the one that they were placed with."),
-        done=_("The prices are changed."),
-        permission=P.PRODUCTS_EDIT,
-        run=change_prices,
-        applies=lambda product: product.archived_at is None,
-        form=NewPricesForm,
-        many=True,
-    ),
+    *PRICE_VERBS,
     archiving(
         locked(ProductRepository, archive_product),
         _("Shall this go to the archive? It is sold no more; what was ordered is still delivered."),
