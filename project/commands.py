@@ -12,7 +12,7 @@ from alembic import command as alembic
 
 from benchmarks.commands import admin, growth, on_sale, reads
 from project import registry
-from project.embedded_postgres import EmbeddedPostgresError
+from project.failures import sentence_of
 from project.migrations import alembic_config
 from project.settings import ROOT, settings
 from project.settings_check import settings_problems
@@ -40,6 +40,7 @@ class GroupedHelp(click.Group):
 
 
 @click.group(cls=GroupedHelp, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--demo", is_flag=True, expose_value=False, help="Work on the demo's data (known before all else).")
 def cli() -> None:
     """Backline: the band's own site, shop and box office."""
 
@@ -50,8 +51,10 @@ def main() -> None:
         cli.add_command(each)
     try:
         cli(prog_name="manage.py")
-    except EmbeddedPostgresError as error:
-        raise SystemExit(str(error)) from None
+    except Exception as error:
+        if (sentence := sentence_of(error)) is None:
+            raise
+        raise SystemExit(sentence) from None
 
 
 @cli.command()

@@ -7,16 +7,13 @@ import socket
 
 import uvicorn
 from litestar import Litestar
-from sqlalchemy.exc import SQLAlchemyError
 
-from apps.core.database_errors import DatabaseAway
 from apps.core.db import Database
 from apps.core.jobs import run_worker
 from project import registry
 from project.app import create_app
-from project.database import ensure_database
+from project.database import ensure_database, opened_database
 from project.logs import configure_logs
-from project.migrations import applied_migration, newest_migration
 from project.settings import settings
 from project.settings_check import settings_problems
 
@@ -77,16 +74,8 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 async def refuse_old_database() -> None:
     """Before anything is served from tables that are not there, or are not what the models say."""
-    db = Database(ensure_database())
-    try:
-        async with db.reads() as connection:
-            applied = await applied_migration(connection)
-    except (DatabaseAway, OSError, SQLAlchemyError) as error:
-        raise SystemExit(f"The database cannot be reached: {error}") from None
-    finally:
-        await db.close()
-    if applied != newest_migration():
-        raise SystemExit("The database has no tables yet, or old ones. First: python3 manage.py migrate")
+    async with opened_database():
+        pass
 
 
 async def work() -> None:

@@ -15,8 +15,9 @@ from zoneinfo import available_timezones
 
 import msgspec
 from babel.numbers import list_currencies
-from dotenv import dotenv_values
 from msgspec import Meta
+
+from project.environment import read_dotenv
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = ROOT / ".data"
@@ -140,26 +141,32 @@ def _is_network(text: str) -> bool:
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `environ` (the process's own and `.env` when not given)."""
-    values = {**_dotenv(ROOT / ".env"), **os.environ} if environ is None else environ
+    values = given() if environ is None else environ
     fields = {name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())}
     if "secret_key" not in fields and fields.get("environment") == Environment.demo:
         fields["secret_key"] = _kept_secret(Path(fields.get("data_dir", DATA_DIR)))
     return _convert(fields)
 
 
-def _dotenv(path: Path) -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+def given() -> dict[str, str]:
+    """What the environment says of settings, and `.env`: that is a real band's, so the demo never reads it."""
+    is_demo = os.environ.get("ENVIRONMENT") == Environment.demo
+    values = {**({} if is_demo else read_dotenv()), **os.environ}
+    return {name: values[name] for name in map(str.upper, Settings.__struct_fields__) if name in values}
 
 
 def _kept_secret(data_dir: Path) -> str:
     """The demo's own key: made once, kept in its data folder."""
     path = data_dir / "secret_key"
-    if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text()
+    try:
+        if not path.exists():
+            data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text()
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: {error.filename}: {error.strerror}. Choose a folder that is yours.") from None
 
 
 def _convert(fields: dict[str, str]) -> Settings:

@@ -6,16 +6,14 @@ from typing import cast
 
 import click
 import msgspec
-from sqlalchemy.exc import ProgrammingError
 
 from apps.accounts.authority import roles_named
 from apps.accounts.passwords import hashed, refuse_weak
 from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
-from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.core.texts import Email, Text
-from project.database import ensure_database
+from project.database import opened_database
 from project.settings import settings
 
 
@@ -41,8 +39,6 @@ def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
         asyncio.run(_create(email=email, password=password, roles=roles, name=name))
     except AppError as error:
         raise SystemExit(_explained(error)) from None
-    except ProgrammingError:
-        raise SystemExit("The database has no tables yet, or old ones. First: python3 manage.py migrate") from None
     click.echo(f"{email} can sign in now.")
 
 
@@ -65,21 +61,17 @@ def _fitting(text: str, kind: object, *, otherwise: str) -> str:
 async def _create(*, email: str, password: str, roles: tuple[str, ...], name: str) -> None:
     refuse_weak(password, email=email, name=name)
     password_hash = await hashed(password)
-    db = Database(ensure_database())
-    try:
-        async with db.begin() as session:
-            given = await roles_named(session, roles)
-            await create_user(
-                session,
-                email=email,
-                name=name,
-                locale=settings.locale,
-                password_hash=password_hash,
-                roles=given,
-                actor="create-user",
-            )
-    finally:
-        await db.close()
+    async with opened_database() as db, db.begin() as session:
+        given = await roles_named(session, roles)
+        await create_user(
+            session,
+            email=email,
+            name=name,
+            locale=settings.locale,
+            password_hash=password_hash,
+            roles=given,
+            actor="create-user",
+        )
 
 
 def _explained(error: AppError) -> str:

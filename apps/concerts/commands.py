@@ -7,10 +7,9 @@ import click
 
 from apps.concerts.bandsintown import read_concerts
 from apps.concerts.importing import import_concerts
-from apps.core.db import Database
 from apps.core.import_console import conclude, progress
 from apps.core.importing import Tally
-from project.database import ensure_database
+from project.database import opened_database
 from project.settings import settings
 
 
@@ -26,8 +25,7 @@ def import_concerts_command(file: Path, dry_run: bool, strict: bool) -> None:
 
 async def _run(data: bytes, *, dry_run: bool, strict: bool) -> Tally:
     reading = read_concerts(data, band=settings.band_name)
-    db = Database(ensure_database())
-    try:
+    async with opened_database() as db:
         with progress(len(reading.concerts), "Concerts") as on_progress:
             return await import_concerts(
                 db,
@@ -36,5 +34,3 @@ async def _run(data: bytes, *, dry_run: bool, strict: bool) -> Tally:
                 dry_run=dry_run or (strict and bool(reading.problems)),
                 on_progress=on_progress,
             )
-    finally:
-        await db.close()

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
-from apps.core.db import Database
 from apps.core.import_console import conclude, progress
 from apps.core.importing import Tally
 from apps.core.money import is_currency
 from apps.shop.importing import import_products
 from apps.shop.shopify import read_products
-from project.database import ensure_database
+from project.database import opened_database
 from project.settings import settings
 
 
@@ -39,8 +38,7 @@ def import_products_command(file: Path, currency: str, set_stock: bool, dry_run:
 
 async def _run(data: bytes, *, currency: str, set_stock: bool, dry_run: bool, strict: bool) -> Tally:
     reading = read_products(data, currency=currency)
-    db = Database(ensure_database())
-    try:
+    async with opened_database() as db:
         with progress(len(reading.products), "Products") as on_progress:
             return await import_products(
                 db,
@@ -50,5 +48,3 @@ async def _run(data: bytes, *, currency: str, set_stock: bool, dry_run: bool, st
                 dry_run=dry_run or (strict and bool(reading.problems)),
                 on_progress=on_progress,
             )
-    finally:
-        await db.close()

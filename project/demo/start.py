@@ -15,10 +15,11 @@ from project.demo.load import end_past_sales, load_demo
 from project.demo.office import UNLUCKY, work_on_orders
 from project.demo.people import load_people
 from project.demo.plan import AT_HOME
+from project.demo.running import announce
 from project.demo.sales import sell_demo_tickets
 from project.migrations import alembic_config
 from project.serve import refuse_taken_port, serve
-from project.settings import settings
+from project.settings import given, settings
 
 THINGS_TO_TRY = """
 Backline is running:  {url}
@@ -42,6 +43,7 @@ def start(*, port: int, fresh: bool) -> None:
     alembic.upgrade(alembic_config(), "head")
     registry.load()
     people = asyncio.run(_fill(url))
+    announce(settings.data_dir, given())
     click.echo(THINGS_TO_TRY.format(url=settings.base_url, people=people))
     serve(host=settings.host, port=port, workers=1, with_worker=True)
 

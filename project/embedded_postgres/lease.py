@@ -63,6 +63,15 @@ def nobody_shares(path: Path) -> bool:
         os.close(descriptor)
 
 
+def is_leased(path: Path) -> bool:
+    """True when a process holds a lease on `path`; looks without making it. Raises FileNotFoundError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return not _alone(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _opened(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 

@@ -25,6 +25,7 @@ from apps.concerts.ticket_types import add_ticket_type
 from apps.core.db import Database
 from apps.core.importing import Tally
 from apps.orders.schemas import PriceIn
+from project import database
 from project.settings import ROOT
 from tests.factories import make_pool
 from tests.queries import counting
@@ -336,7 +337,7 @@ class TestBadEvents:
 class TestCommand:
     @pytest.fixture
     def run(self, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-        monkeypatch.setattr(commands, "ensure_database", lambda: db.url)
+        monkeypatch.setattr(database, "ensure_database", lambda: db.url)
 
         async def invoke(data: bytes, *options: str) -> Result:
             path = tmp_path / "events.json"

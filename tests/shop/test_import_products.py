@@ -19,6 +19,7 @@ from apps.inventory import services as inventory
 from apps.shop import commands
 from apps.shop.importing import import_products
 from apps.shop.shopify import read_products
+from project import database
 from project.settings import ROOT
 
 pytestmark = pytest.mark.anyio
@@ -347,7 +348,7 @@ class TestBadLines:
 class TestCommand:
     @pytest.fixture
     def run(self, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-        monkeypatch.setattr(commands, "ensure_database", lambda: db.url)
+        monkeypatch.setattr(database, "ensure_database", lambda: db.url)
 
         async def invoke(data: bytes, *options: str) -> Result:
             file = tmp_path / "products.csv"
