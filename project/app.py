@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import ASGIRouteHandler
-from litestar.static_files import create_static_files_router
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_person
@@ -20,7 +19,7 @@ from apps.core.inputs import StrictRequest
 from apps.core.jobs import run_worker
 from apps.core.once import KeyedOnce, Once
 from apps.core.rate_limits import Limits, open_limits
-from apps.core.requests import PUBLIC, AnyRequest, Session
+from apps.core.requests import AnyRequest, Session
 from apps.reports.home import HOME
 from project import registry
 from project.answers.layer import keep_answers, make_cache, with_public_answers
@@ -34,7 +33,8 @@ from project.methods import look_first
 from project.middleware import with_request_id
 from project.nonsense import without_nonsense
 from project.openapi.pages import DocsController
-from project.settings import ROOT, settings
+from project.settings import settings
+from project.static_files import StaticController
 
 LARGEST_BODY = 1024 * 1024
 GRACE = 10  # seconds for running jobs when the process stops
@@ -45,7 +45,7 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
     configure_logs()
     registry.load()
     app = Litestar(
-        route_handlers=[HealthController, DocsController, *registry.controllers(), admin(), static_files()],
+        route_handlers=[HealthController, DocsController, StaticController, *registry.controllers(), admin()],
         dependencies={
             "db": Provide(provide_db, sync_to_thread=False),
             "session": Provide(unit_of_work),
@@ -142,13 +142,3 @@ async def _key_of(request: AnyRequest, person: Staff, key: str) -> RequestKey:
 
 def admin() -> ASGIRouteHandler:
     return back_office(registry.admin_views(), translate=translate, home=HOME)
-
-
-def static_files() -> Router:
-    return create_static_files_router(
-        path="/static",
-        directories=[ROOT / "project" / "static"],
-        name="static",
-        include_in_schema=False,
-        opt=PUBLIC,
-    )

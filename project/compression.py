@@ -11,7 +11,6 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 
 from apps.core.i18n import LONGEST_HEADER
 
-API = "/api/"
 WORTH_COMPRESSING = 1000  # bytes; below, the answer fits one packet anyway
 LARGE = 32 * 1024  # bytes; from here on compressing would hold up other requests
 LEVEL = 4
@@ -23,10 +22,10 @@ HeaderList = list[tuple[bytes, bytes]]
 
 
 def with_compression(app: ASGIApp) -> ASGIApp:
-    """For the API's answers that `app` sends in one piece and not compressed yet."""
+    """For what `app` sends in one piece and not compressed yet."""
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or not scope["path"].startswith(API):
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         headers = dict(scope["headers"])

@@ -11,19 +11,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from apps.core.rate_limits import header_lines
+from project.security_headers import security_headers
 
 log = structlog.get_logger("request")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        b"frame-ancestors 'none'; object-src 'none'",
-    ),
-]
 
 
 def with_request_id(app: ASGIApp) -> ASGIApp:
@@ -40,7 +31,7 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = [(b"x-request-id", request_id.encode()), *header_lines(scope)]
-                message["headers"] = [*own, *_with_defaults(message["headers"])]
+                message["headers"] = [*own, *_with_defaults(message["headers"], path)]
                 _log(scope.get("method"), path, message["status"], started)
             await send(message)
 
@@ -52,10 +43,10 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
     return middleware
 
 
-def _with_defaults(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with_defaults(headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
     """An answer that brings one of the headers itself keeps its own."""
     own = {name for name, _ in headers}
-    return [*headers, *(default for default in HEADERS if default[0] not in own)]
+    return [*headers, *(default for default in security_headers(path) if default[0] not in own)]
 
 
 def _readable(scope: Scope) -> Scope:

@@ -1,6 +1,7 @@
 """That a form came from our own page: a token in it, bound to a random cookie, and the browser's word on its origin."""
 
 import hmac
+from secrets import token_bytes
 from uuid import UUID, uuid4
 
 from litestar.datastructures import Cookie
@@ -10,7 +11,7 @@ from apps.core.errors import AppError
 from apps.core.forms import typed_in
 from apps.core.i18n import lazy as _
 from apps.core.requests import AnyRequest
-from apps.core.signing import sign, unsign
+from apps.core.signing import NONCE_BYTES, sign, unsign
 from project.settings import settings
 
 COOKIE = "csrf"
@@ -25,9 +26,12 @@ class Forged(AppError):
 
 
 def token(request: AnyRequest) -> str:
-    """For the hidden field of a form; a browser without the cookie gets one with the page (`new_cookies`)."""
+    """For the hidden field of a form; a browser without the cookie gets one with the page (`new_cookies`).
+
+    Another one each time, so that the size of a compressed page tells nothing of it (BREACH).
+    """
     browser = _browser(request) or request.scope["state"].setdefault(COOKIE, uuid4())
-    return sign(COOKIE, browser)
+    return sign(COOKIE, browser, token_bytes(NONCE_BYTES))
 
 
 def new_cookies(request: AnyRequest) -> list[Cookie]:

@@ -14,8 +14,9 @@ from uuid import UUID
 from project.settings import settings
 
 MAC_BYTES = 16
-TOKEN_BYTES = 1 + 16 + 8 + MAC_BYTES
-NO_NONCE = bytes(8)
+NONCE_BYTES = 8
+TOKEN_BYTES = 1 + 16 + NONCE_BYTES + MAC_BYTES
+NO_NONCE = bytes(NONCE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from apps.core.money import format_money
 from apps.core.postal import address_text
 from project.settings import ROOT, settings
 
+STATIC = ROOT / "project" / "static"
 LONG = "EEEE, d MMMM y, HH:mm"
 CLOCK = "HH:mm (VVV)"
 
@@ -57,7 +58,7 @@ def local_time(moment: datetime, zone: str, pattern: str = LONG, *, locale: str)
 @cache
 def asset(path: str) -> str:
     """The address of a static file, changing with its content, so that no browser shows an old one."""
-    digest = sha256((ROOT / "project" / "static" / path).read_bytes()).hexdigest()[:10]
+    digest = sha256((STATIC / path).read_bytes()).hexdigest()[:10]
     return f"/static/{path}?v={digest}"
 
 

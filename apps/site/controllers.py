@@ -38,7 +38,12 @@ from project.settings import settings
 CONCERTS, PRODUCTS, PAST = 60, 60, 6
 OrderKey = Annotated[str, QueryParameter(name="key", max_length=200, required=False)]
 Looked = Annotated[int, QueryParameter(name="looked", ge=0, le=1000, required=False)]
-ORDER_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+ORDER_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "private, no-store, no-transform",
+}
+"""The order's key stands in the page, so it is not compressed either, as the size would tell of it (BREACH)."""
 
 
 class HomeController(SiteController):

@@ -266,7 +266,7 @@ class TestWalls:
     async def test_browsers_are_told_to_run_nothing_else(self, manager: Clerk) -> None:
         headers = (await manager.client.get(CATEGORIES)).headers
         assert "unsafe" not in headers["content-security-policy"]
-        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-frame-options"] == "DENY"
         assert headers["cache-control"] == "private, no-store"
 

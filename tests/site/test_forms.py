@@ -76,6 +76,14 @@ class TestForgery:
         await fan.visit(f"/shop/{shirt.slug}")
         await fan.send(page.forms[0].action, page.forms[0].fields, status=403)
 
+    async def test_every_page_has_another_token_and_each_is_good(self, fan: Fan, db: Database) -> None:
+        """Pages are compressed: a token that stayed the same could be guessed by their size."""
+        shirt, _ = await sell(db)
+        first, second = [(await fan.visit(f"/shop/{shirt.slug}")).forms[0].fields for _ in range(2)]
+        assert first["csrf"] != second["csrf"]
+        for fields in (first, second):
+            await fan.send(f"/shop/{shirt.slug}", fields)
+
     async def test_a_form_sent_from_elsewhere_is_refused(self, fan: Fan, db: Database) -> None:
         order = await ordered(fan, db)
         for headers in FROM_ELSEWHERE:

@@ -151,7 +151,8 @@ class TestHeaders:
         await ordered(fan, db)
         headers = fan.page.answer.headers
         assert headers.get_list("referrer-policy") == ["no-referrer"]
-        assert headers["cache-control"] == "private, no-store"
+        assert headers["cache-control"] == "private, no-store, no-transform"
+        assert "content-encoding" not in headers
         assert "script-src" not in headers["content-security-policy"]
 
     async def test_cookies_are_out_of_reach_of_scripts(self, fan: Fan, db: Database) -> None:
