@@ -2,20 +2,21 @@
 
 import asyncio
 import re
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Controller, Response, get
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from apps.core.errors import NotFound
 from apps.core.pages import page
 from apps.core.requests import PUBLIC, AnyRequest
-from apps.mail.mailbox import KeptMail, mail_by_id, newest_mails
+from apps.mail.mailbox import KeptMail, mail_by_id, mails_of_page
 from apps.mail.transports import Folder, transport
 from project.settings import settings
 
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000, required=False)]
 ID = re.compile("[0-9a-f]{32}")
 NO_SCRIPT = "; ".join(
     (
@@ -46,9 +47,9 @@ class DemoMailController(Controller):
     opt = PUBLIC
 
     @get("/")
-    async def list(self, request: AnyRequest) -> Response[str]:
-        mails = await asyncio.to_thread(newest_mails, _folder())
-        return page(request, "mail/mailbox.html", mails=mails)
+    async def list(self, request: AnyRequest, page_number: PageNumber = 1) -> Response[str]:
+        mails, has_older = await asyncio.to_thread(mails_of_page, _folder(), page_number)
+        return page(request, "mail/mailbox.html", mails=mails, number=page_number, has_older=has_older)
 
     @get("/{id:str}")
     async def show(self, id: FromPath[str], request: AnyRequest) -> Response[str]:

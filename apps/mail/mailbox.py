@@ -10,7 +10,7 @@ from pathlib import Path
 from apps.core.errors import NotFound
 from apps.mail.transports import Folder
 
-NEWEST = 200
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,11 @@ class KeptMail:
     html: str
 
 
-def newest_mails(folder: Folder) -> list[KeptMail]:
-    """Blocks: reads files."""
+def mails_of_page(folder: Folder, number: int) -> tuple[list[KeptMail], bool]:
+    """Of the newest first, those of the page `number` (from 1), and whether older ones follow. Blocks: reads files."""
     paths = sorted(folder.path.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [_read(path) for path in paths[:NEWEST]]
+    end = number * PAGE
+    return [_read(path) for path in paths[end - PAGE : end]], len(paths) > end
 
 
 def mail_by_id(folder: Folder, id: str) -> KeptMail:

@@ -66,6 +66,11 @@ class Tab:
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
 
+    async def prefer(self, **features: str) -> None:
+        """What the reader has set, by the names of media features: `forced_colors="active"`."""
+        wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        await self._call("Emulation.setEmulatedMedia", features=wanted)
+
     async def picture(self) -> bytes:
         """What the window shows, as PNG."""
         taken = await self._call("Page.captureScreenshot", format="png")

@@ -1,5 +1,7 @@
 """The demo's mailbox: there in the demo, nowhere else."""
 
+import os
+
 import msgspec
 import pytest
 
@@ -7,7 +9,8 @@ from apps.core.db import Database
 from apps.core.jobs import drain
 from apps.mail import controllers
 from project.settings import Environment
-from tests.site.browser import Fan
+from tests.journeys.buyer import MAILS
+from tests.site.browser import Fan, Page
 from tests.site.test_buying import ordered
 
 pytestmark = pytest.mark.anyio
@@ -46,3 +49,23 @@ async def test_a_mail_is_shown_and_runs_nothing(fan: Fan, demo: None, db: Databa
     (policy,) = answer.headers.get_list("content-security-policy")
     assert policy.startswith("default-src 'none'")
     assert "sandbox" in policy
+
+
+async def test_many_mails_come_in_pages(fan: Fan, demo: None) -> None:
+    MAILS.mkdir(parents=True, exist_ok=True)
+    for number in range(60):
+        path = MAILS / f"{number:032x}.eml"
+        path.write_bytes(f"To: fan@example.org\r\nSubject: Letter {number}.\r\n\r\nHello".encode())
+        os.utime(path, (number, number))
+    newest = await fan.visit("/demo/mail")
+    seen = [subjects(newest), subjects(await fan.follow("Older mails")), subjects(await fan.follow("Older mails"))]
+    assert [len(each) for each in seen] == [25, 25, 10]
+    assert [label for page in seen for label in page] == [f"Letter {number}." for number in reversed(range(60))]
+    assert "Older mails" not in fan.page.links
+    assert subjects(await fan.follow("Newer mails")) == seen[1]
+    assert (await fan.follow("Newer mails")).url.endswith("/demo/mail")
+    assert "no mails on this page" in (await fan.visit("/demo/mail?page=99")).text
+
+
+def subjects(page: Page) -> list[str]:
+    return [label for label in page.links if label.startswith("Letter")]

@@ -15,10 +15,11 @@ from apps.core.pages import language_links
 from apps.core.slugs import choose_slug
 from apps.orders.models import Offer
 from apps.shop.models import Product, ProductImage
+from apps.site.controllers.lists import PAGE
 from project.demo.load import load_demo
 from project.settings import settings
-from tests.factories import make_concert
-from tests.site.browser import Fan
+from tests.factories import make_concert, make_shirt
+from tests.site.browser import Fan, Page
 from tests.site.test_buying import ordered, sell
 
 pytestmark = pytest.mark.anyio
@@ -98,6 +99,41 @@ class TestHome:
             assert "elsewhere.example" not in page.answer.text
             assert "no-picture.svg" in page.answer.text
         assert "Soft & warm" in page.text
+
+
+class TestLists:
+    async def test_all_concerts_and_the_whole_shop_are_pages(self, fan: Fan, db: Database) -> None:
+        shirt, concert = await sell(db)
+        assert (await fan.visit("/shop")).links["Shirt"] == f"/shop/{shirt.slug}"
+        assert (await fan.visit("/concerts")).links["Berlin"] == f"/concerts/{concert.slug}"
+        async with db.begin() as session:
+            await session.execute(update(Concert).values(starts_at=func.now()))
+        assert "No concerts are announced" in (await fan.visit("/concerts")).text
+        assert (await fan.follow("Past concerts")).links["Berlin"] == f"/concerts/{concert.slug}"
+
+    async def test_empty_ones_say_so(self, fan: Fan) -> None:
+        assert "The shelf is empty" in (await fan.visit("/shop")).text
+        assert "There are none here" in (await fan.visit("/concerts?when=past")).text
+
+    async def test_long_ones_come_in_pages(self, fan: Fan, db: Database) -> None:
+        async with db.begin() as session:
+            for _ in range(PAGE + 1):
+                await make_shirt(session)
+                await make_concert(session)
+        for path, begins in (("/shop", "/shop/shirt"), ("/concerts", "/concerts/hall")):
+            first = targets(await fan.visit(path), begins)
+            second = targets(await fan.follow("Next page"), begins)
+            assert (len(first), len(second), len(first | second)) == (PAGE, 1, PAGE + 1)
+            assert "Next page" not in fan.page.links
+            assert targets(await fan.follow("To the first page"), begins) == first
+
+    async def test_a_place_that_is_none_is_a_page_of_its_own(self, fan: Fan) -> None:
+        for path in ("/shop?after=x", "/concerts?after=x", "/concerts?when=never"):
+            assert "To the front page" in (await fan.visit(path, status=422)).links
+
+
+def targets(page: Page, begins: str) -> set[str]:
+    return {attributes["href"] for tag, attributes in page.tags if attributes.get("href", "").startswith(begins)}
 
 
 class TestLanguage:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,14 +16,12 @@ from apps.checkout.parcels import parcels_of
 from apps.checkout.pay import start_payment
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
-from apps.concerts.listing import ConcertQuery, When, list_concerts
 from apps.concerts.repositories import concert_by_slug
 from apps.concerts.schemas import PublicConcertState
 from apps.core.db import now
 from apps.core.errors import AppError
 from apps.core.forms import NOTHING, Filled, typed_in
-from apps.core.requests import PUBLIC, AnyRequest, Db, Reads, locale_of
-from apps.shop.listing import ProductQuery, list_products
+from apps.core.requests import AnyRequest, Db, Reads, locale_of
 from apps.shop.repositories import product_by_slug
 from apps.site.basket import order_of_cart, order_path, read_basket
 from apps.site.buying import add_to_cart, change_cart, most_pieces, typed_quantity
@@ -31,11 +29,10 @@ from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, plac
 from apps.site.order_story import look_again, stage_of
 from apps.site.pictures import is_own
 from apps.site.price_tag import price_tag
-from apps.site.repositories import concerts_of, refunds_of, ticket_prices
+from apps.site.repositories import concerts_of, refunds_of
 from apps.site.visit import SiteController, cart_of, moved, own_address, site_page
 from project.settings import settings
 
-CONCERTS, PRODUCTS, PAST = 60, 60, 6
 OrderKey = Annotated[str, QueryParameter(name="key", max_length=200, required=False)]
 Looked = Annotated[int, QueryParameter(name="looked", ge=0, le=1000, required=False)]
 ORDER_HEADERS = {
@@ -44,21 +41,6 @@ ORDER_HEADERS = {
     "Cache-Control": "private, no-store, no-transform",
 }
 """The order's key stands in the page, so it is not compressed either, as the size would tell of it (BREACH)."""
-
-
-class HomeController(SiteController):
-    path = "/"
-
-    @get("/")
-    async def show(self, request: AnyRequest, reads: Reads) -> Response[str]:
-        locale = locale_of(request)
-        concerts = (await list_concerts(reads, ConcertQuery(), locale=locale, limit=CONCERTS)).items
-        prices = await ticket_prices(reads, [each.id for each in concerts], currency=settings.currency)
-        past = (await list_concerts(reads, ConcertQuery(when=When.past), locale=locale, limit=PAST)).items
-        shelf = ProductQuery(currency=settings.currency, locale=locale)
-        products = (await list_products(reads, shelf, limit=PRODUCTS, after=None)).items
-        words = {"concerts": concerts, "prices": prices, "past": past, "products": products}
-        return await site_page(request, reads, "site/home.html", **words)
 
 
 class ConcertPageController(SiteController):
@@ -249,22 +231,6 @@ async def _order(
     headers = ORDER_HEADERS | look_again(stage, here, looked)
     refused = await _refused(request, refusal)
     return await site_page(request, reads, "site/order.html", here=here, headers=headers, **words, **refused)
-
-
-class BrowserController(Controller):
-    """What browsers and search engines ask for by themselves."""
-
-    include_in_schema = False
-    opt = PUBLIC
-
-    @get("/robots.txt", media_type="text/plain", sync_to_thread=False)
-    def robots(self) -> str:
-        hidden = "".join(f"Disallow: {path}\n" for path in ("/cart", "/checkout", "/orders/", "/demo/", "/api/"))
-        return f"User-agent: *\n{hidden}"
-
-    @get("/favicon.ico", sync_to_thread=False)
-    def favicon(self) -> Redirect:
-        return Redirect("/static/site/favicon.svg", status_code=301)
 
 
 async def _refused(request: AnyRequest, refusal: AppError | None) -> dict[str, Any]:
