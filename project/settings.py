@@ -28,6 +28,7 @@ INSTALLED_APPS = (
     "apps.accounts",
     "apps.backoffice",
     "apps.media",
+    "apps.media.fetching",
     "apps.payments",
     "apps.payments.demo",
     "apps.inventory",

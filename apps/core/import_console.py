@@ -32,5 +32,12 @@ def conclude(tally: Tally, *, what: str, dry_run: bool, strict: bool) -> None:
         "Nothing was written, because of --strict. Without it: " if stopped else "Nothing was written. It would be: "
     )
     click.echo(f"{unwritten if stopped or dry_run else ''}{what}: {counts}")
+    if tally.pictures_waiting or tally.pictures_failed:
+        click.echo(_of_pictures(tally))
     if stopped or (tally.bad and not tally.total):
         raise SystemExit(1)
+
+
+def _of_pictures(tally: Tally) -> str:
+    failed = f"; {tally.pictures_failed} could not be fetched" if tally.pictures_failed else ""
+    return f"Pictures: {tally.pictures_waiting} wait to be fetched by the worker{failed}. See /admin/picture-fetch/list"

@@ -32,13 +32,18 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """What an import did. Problems are lines left out; warnings are lines that came in, though not as they stand."""
+    """What an import did. Problems are lines left out; warnings are lines that came in, though not as they stand.
+
+    Pictures: of those that the file names and that lie elsewhere, how many are still to be fetched, and were given up.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    pictures_waiting: int = 0
+    pictures_failed: int = 0
 
     @property
     def bad(self) -> int:
@@ -54,6 +59,8 @@ class Tally:
     def add(self, other: Self) -> None:
         for outcome in Outcome:
             setattr(self, outcome, getattr(self, outcome) + getattr(other, outcome))
+        self.pictures_waiting += other.pictures_waiting
+        self.pictures_failed += other.pictures_failed
         self.problems += other.problems
         self.warnings += other.warnings
 

@@ -14,12 +14,13 @@ from apps.checkout.permissions import OrderPermission
 from apps.concerts.permissions import ConcertPermission
 from apps.core.db import now
 from apps.inventory.permissions import StockPermission
+from apps.media.permissions import MediaPermission
 from apps.reports.calendar import Calendar
 from apps.reports.chart import chart_of
 from apps.reports.panels import low_stock, next_concerts
 from apps.reports.permissions import JobPermission
 from apps.reports.sales import sales_of
-from apps.reports.waiting import Waiting, concerts_waiting, jobs_waiting, orders_waiting
+from apps.reports.waiting import NOT_FETCHED, TO_BE_REFUNDED, Waiting, jobs_waiting, orders_waiting, waiting_for
 from project.settings import settings
 
 TO_KNOW_OF_REFUNDS = {OrderPermission.ORDERS_VIEW, ConcertPermission.CONCERTS_VIEW}
@@ -29,22 +30,24 @@ async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]
     """Ten queries, however much there is."""
     may = person_of(request).permissions
     moment = await now(session)
+    waiting = await _waiting(session, may)
     sales = await sales_of(session, Calendar(moment, settings.time_zone)) if OrderPermission.ORDERS_VIEW in may else []
     return {
         "moment": moment,
         "sales": [(each, chart_of(each, locale=locale_of(request))) for each in sales],
         "counted": COUNTED,
-        "waiting": await _waiting(session, may),
+        "waiting": waiting,
         "panels": await _panels(session, request, may),
-        "may_wait": not may.isdisjoint({OrderPermission.ORDERS_VIEW, JobPermission.JOBS_VIEW}),
+        "may_wait": bool(waiting) or not may.isdisjoint({OrderPermission.ORDERS_VIEW, JobPermission.JOBS_VIEW}),
     }
 
 
 async def _waiting(session: AsyncSession, may: frozenset[str]) -> list[Waiting]:
     orders = await orders_waiting(session) if OrderPermission.ORDERS_VIEW in may else []
-    concerts = await concerts_waiting(session) if may.issuperset(TO_KNOW_OF_REFUNDS) else []
+    concerts = [TO_BE_REFUNDED] if may.issuperset(TO_KNOW_OF_REFUNDS) else []
+    pictures = [NOT_FETCHED] if MediaPermission.MEDIA_UPLOAD in may else []
     jobs = await jobs_waiting(session) if JobPermission.JOBS_VIEW in may else []
-    return orders + concerts + jobs
+    return orders + await waiting_for(session, *concerts, *pictures) + jobs
 
 
 async def _panels(session: AsyncSession, request: Request, may: frozenset[str]) -> list[Panel]:

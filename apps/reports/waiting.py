@@ -20,6 +20,7 @@ from apps.concerts.models import Concert
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.processes import work
+from apps.media.fetching.models import FetchState, PictureFetch
 from apps.orders.repositories import ORDERS
 from apps.payments.models import Payment, PaymentState
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
@@ -37,6 +38,28 @@ class Waiting:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How many of these wait, and where the list of them is."""
+
+    title: Lazy
+    found: Select[Any]
+    place: str
+
+
+TO_BE_REFUNDED = Question(
+    _("Concerts called off with tickets to refund"),
+    select(Concert.id).where(TO_REFUND),
+    list_place("concert", tickets=REFUNDS_DUE),
+)
+"""Archived ones, too."""
+NOT_FETCHED = Question(
+    _("Pictures that could not be fetched"),
+    select(PictureFetch.id).where(PictureFetch.state == FetchState.failed),
+    list_place("picture-fetch", state=FetchState.failed),
+)
+
+
 async def orders_waiting(session: AsyncSession) -> list[Waiting]:
     """One query."""
     failed = select(Payment.id).where(Payment.state == PaymentState.failed)
@@ -52,11 +75,14 @@ async def orders_waiting(session: AsyncSession) -> list[Waiting]:
     )
 
 
-async def concerts_waiting(session: AsyncSession) -> list[Waiting]:
-    """Archived ones, too: one query."""
-    number = await session.scalar(select(counted(select(Concert.id).where(TO_REFUND)))) or 0
-    title = _("Concerts called off with tickets to refund")
-    return _those_there_are(Waiting(title, number, list_place("concert", tickets=REFUNDS_DUE)))
+async def waiting_for(session: AsyncSession, *questions: Question) -> list[Waiting]:
+    """One query."""
+    if not questions:
+        return []
+    numbers = (await session.execute(select(*(counted(each.found) for each in questions)))).one()
+    return _those_there_are(
+        *(Waiting(each.title, number, each.place) for each, number in zip(questions, numbers, strict=True))
+    )
 
 
 async def jobs_waiting(session: AsyncSession) -> list[Waiting]:

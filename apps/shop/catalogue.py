@@ -16,6 +16,7 @@ from apps.core.i18n import lazy as _
 from apps.core.moments import in_utc
 from apps.core.slugs import choose_slug
 from apps.media.addresses import digest_of
+from apps.media.fetching.asking import ask_for, known_fetches
 from apps.media.usage import hold_pictures
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.staff_schemas import CategoryIn, ImageIn, ProductIn, ProductTexts
@@ -64,8 +65,9 @@ async def _category_facts(session: AsyncSession, category: Category, wanted: Cat
 async def add_product(session: AsyncSession, wanted: ProductIn, *, actor: str) -> Product:
     """Without variants yet, so there is nothing to buy. Raises Invalid, SlugTaken."""
     product = Product(id=uuid7(), images=[])
+    wanted = await _with_own_pictures(session, wanted)
     _before, facts = assign(product, await _product_facts(session, product, wanted))
-    _set_images(product, wanted.images)
+    await _set_images(session, product, wanted.images)
     session.add(product)
     await session.flush()
     record(session, "shop.add_product", product, actor=actor, after=facts | _images(product))
@@ -79,9 +81,10 @@ async def change_product(session: AsyncSession, product: Product, wanted: Produc
     """
     refuse_archived(product)
     await _refuse_other_options(session, product, wanted.option_names)
+    wanted = await _with_own_pictures(session, wanted)
     pictures = _images(product)
     before, after = assign(product, await _product_facts(session, product, wanted))
-    _set_images(product, wanted.images)
+    await _set_images(session, product, wanted.images)
     await session.flush()
     await follow_products(session, [product])
     if pictures != _images(product):
@@ -152,12 +155,26 @@ async def _refuse_other_options(session: AsyncSession, product: Product, names: 
         raise OptionsInUse
 
 
-def _set_images(product: Product, wanted: Sequence[ImageIn]) -> None:
-    """A picture that was there keeps its row."""
+async def _with_own_pictures(session: AsyncSession, wanted: ProductIn) -> ProductIn:
+    """Pictures that lay elsewhere and were fetched before, each once, by the addresses that they have here."""
+    known = await known_fetches(session, [image.url for image in wanted.images])
+    images: list[ImageIn] = []
+    for image in wanted.images:
+        own = image.url in known and known[image.url].address
+        if not own:
+            images.append(image)
+        elif own not in {each.url for each in images}:
+            images.append(ImageIn(own, image.alt))
+    return msgspec.structs.replace(wanted, images=images)
+
+
+async def _set_images(session: AsyncSession, product: Product, wanted: Sequence[ImageIn]) -> None:
+    """A picture that was there keeps its row; what lies elsewhere is fetched."""
     known = {image.source_url: image for image in product.images}
     product.images = [known.get(each.url) or ProductImage(source_url=each.url) for each in wanted]
     for position, (image, each) in enumerate(zip(product.images, wanted, strict=True)):
         image.alt, image.position = each.alt, position
+    await ask_for(session, [each.url for each in wanted if each.url not in known])
 
 
 def _images(product: Product) -> dict[str, Any]:

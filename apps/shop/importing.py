@@ -19,6 +19,8 @@ from apps.core.importing import Outcome, Problem, Tally, slugify
 from apps.inventory import services as inventory
 from apps.inventory.models import Pool
 from apps.inventory.services import NewPool
+from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere, known_fetches
+from apps.media.fetching.models import FetchState
 from apps.media.usage import hold_pictures
 from apps.orders.models import Offer, OfferKind, OfferPool, OfferPrice
 from apps.shop.models import Category, Product, ProductImage, Variant, is_sold
@@ -85,6 +87,7 @@ class Standing:
     variants: dict[tuple[UUID, tuple[str, ...]], Row]
     images: dict[tuple[UUID, str], Row]
     prices: dict[UUID, Row]
+    fetches: Mapping[str, KnownFetch]
     pools: dict[UUID, list[Row]] = field(default_factory=dict)
 
     def variants_of(self, product: UUID) -> list[Row]:
@@ -112,6 +115,7 @@ async def _standing(connection: AsyncConnection, records: Sequence[ProductRecord
         variants={(row["product_id"], tuple(row["options"])): row for row in variants},
         images={(row["product_id"], row["source_url"]): row for row in images},
         prices={row["offer_id"]: row for row in await rows(prices)},
+        fetches=await known_fetches(connection, [image.url for record in records for image in record.images]),
     )
     left = (POOL.c.capacity - POOL.c.taken).label("left")
     pools = select(RECIPE.c.offer_id, RECIPE.c.pool_id, left).join_from(RECIPE, POOL)
@@ -150,7 +154,7 @@ class Plan:
         differs += [self._variant(product, variant, sold=sold) for variant in record.variants]
         if not sold:
             self._withdraw(product, {variant.options for variant in record.variants})
-        differs += [self._image(product, image) for image in record.images]
+        differs += [self._image(product, url, image) for url, image in self._images(record).items()]
         changed = Outcome.changed if any(differs) else Outcome.unchanged
         self.tally.count(changed if found else Outcome.created)
 
@@ -209,9 +213,26 @@ class Plan:
             self.counted[pools[0]["pool_id"]] = record.quantity or 0
         return differs
 
-    def _image(self, product: UUID, record: ImageRecord) -> bool:
-        found = self.standing.images.get((product, record.url))
-        facts = {"product_id": product, "source_url": record.url, **self._facts(record, found, "position", "alt")}
+    def _images(self, record: ProductRecord) -> dict[str, ImageRecord]:
+        """Each once, by our own address where it was fetched before."""
+        images: dict[str, ImageRecord] = {}
+        for image in record.images:
+            known = self.standing.fetches.get(image.url)
+            url = (known and known.address) or image.url
+            if url not in images and is_elsewhere(url):
+                self._count_picture(known)
+            images.setdefault(url, image)
+        return images
+
+    def _count_picture(self, known: KnownFetch | None) -> None:
+        if known and known.state == FetchState.failed:
+            self.tally.pictures_failed += 1
+        else:
+            self.tally.pictures_waiting += 1
+
+    def _image(self, product: UUID, url: str, record: ImageRecord) -> bool:
+        found = self.standing.images.get((product, url))
+        facts = {"product_id": product, "source_url": url, **self._facts(record, found, "position", "alt")}
         return self._put(IMAGE, {"id": found["id"] if found else uuid7()}, facts, found)
 
     def _facts(self, record: object, found: Row | None, *names: str) -> dict[str, Any]:
@@ -231,6 +252,7 @@ class Plan:
         await self._write_rows(connection, CATEGORY, PRODUCT)
         await hold_pictures(connection, self._texts())
         await self._write_rows(connection, OFFER, VARIANT, PRICE, IMAGE)
+        await ask_for(connection, [row["source_url"] for row in self.inserts.get(IMAGE, [])])
         await update_rows(connection, OFFER, self.withdrawn)
         await inventory.open_pools(connection, self.pools, actor=ACTOR)
         await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))

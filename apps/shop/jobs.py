@@ -1,8 +1,10 @@
-"""What the clock does in the shop."""
+"""What the clock and the apps below do in the shop."""
 
 from apps.core.db import Database
+from apps.core.events import subscribe
 from apps.core.jobs import job
-from apps.shop import publishing
+from apps.media.fetching.events import PictureFetched
+from apps.shop import publishing, showing_fetched
 
 
 @job("shop.publish_due", every="* * * * *")
@@ -11,3 +13,10 @@ async def publish_due(db: Database) -> None:
     while published >= publishing.AT_ONCE:
         async with db.begin() as session:
             published = await publishing.publish_due(session)
+
+
+@subscribe(PictureFetched)
+@job("shop.show_fetched")
+async def show_fetched(db: Database, url: str, address: str) -> None:
+    async with db.begin() as session:
+        await showing_fetched.show_fetched(session, url=url, address=address)

@@ -138,10 +138,13 @@ class ProductPrice(Base):
 
 
 class ProductImage(UUIDBase):
-    """`source_url` is where the picture came from, kept for a later fetch, or a path of our own."""
+    """`source_url` is a path of our own; until it is fetched, the address that the picture lies at."""
 
     __tablename__ = "product_image"
-    __table_args__ = (UniqueConstraint("product_id", "source_url"),)
+    __table_args__ = (
+        UniqueConstraint("product_id", "source_url"),
+        Index("ix_product_image_source_url", "source_url"),
+    )
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
     source_url: Mapped[str] = mapped_column(String(2000), info=SHOWS_PICTURES)

@@ -24,6 +24,7 @@ TEXTS_WITHOUT_PICTURES = {
         "audit_entry.after",
         "demo_checkout.return_url",
         "payment.pay_url",
+        "picture_fetch.url",
         "webhook_event.payload",
     ),
     *("product_word.word", "role.permissions", "users.password_hash", "orders.address", "shipment.address"),

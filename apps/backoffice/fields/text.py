@@ -95,6 +95,11 @@ class Picture(Hidden):
     def thumbnail(self) -> str:
         return thumbnail(self.text)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Our pages show none of these."""
+        return not self.text.startswith("/")
+
 
 class Files(Input):
     """Pictures to upload: `data` are those that were chosen."""

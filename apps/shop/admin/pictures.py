@@ -14,6 +14,8 @@ from apps.core.errors import AppError, FieldError, Invalid, TooLarge
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.media.addresses import address, digest_of, thumbnail
+from apps.media.fetching.asking import KnownFetch, is_elsewhere, known_fetches
+from apps.media.fetching.models import FetchState
 from apps.media.models import Image, ImageState
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
@@ -33,11 +35,12 @@ REFUSALS: Mapping[type[AppError], Lazy] = {
 
 @dataclass(frozen=True, slots=True)
 class ShownPicture:
-    """`state` is None for a picture that lies elsewhere."""
+    """`state` is None for a drawing of this site. What lies `elsewhere` is not shown until it is fetched."""
 
     url: str
     alt: str
-    state: ImageState | None
+    state: ImageState | FetchState | None
+    elsewhere: bool
 
 
 async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person: Person) -> None:
@@ -68,10 +71,19 @@ async def _keep(db: Database, file: Upload, *, actor: str) -> str:
 
 
 async def pictures_of(session: AsyncSession, product: Product) -> list[ShownPicture]:
-    """In their order: two queries."""
+    """In their order: three queries at most."""
     of_product = select(ProductImage).where(ProductImage.product_id == product.id)
     images = (await session.scalars(of_product.order_by(ProductImage.position, ProductImage.id))).all()
     hashes = [digest for each in images if (digest := digest_of(each.source_url))]
     found = select(Image.hash, Image.state).where(Image.hash.in_(hashes))
     states = {address(hash): state for hash, state in await session.execute(found)}
-    return [ShownPicture(thumbnail(each.source_url), each.alt, states.get(each.source_url)) for each in images]
+    fetches = await known_fetches(session, [each.source_url for each in images])
+    return [_shown(each, states, fetches) for each in images]
+
+
+def _shown(image: ProductImage, states: Mapping[str, ImageState], fetches: Mapping[str, KnownFetch]) -> ShownPicture:
+    url = image.source_url
+    if not is_elsewhere(url):
+        return ShownPicture(thumbnail(url), image.alt, states.get(url), elsewhere=False)
+    state = fetches[url].state if url in fetches else FetchState.waiting
+    return ShownPicture(url, image.alt, state, elsewhere=True)

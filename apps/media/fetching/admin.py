@@ -1,0 +1,72 @@
+"""Pictures that lie elsewhere in the back office: which wait, which were given up and why."""
+
+from typing import Any
+from uuid import UUID
+
+from sqladmin.authorization import Action
+from starlette.requests import Request
+
+from apps.backoffice.filters import states
+from apps.backoffice.formats import NOTHING, badge, plainly
+from apps.backoffice.lists import Order
+from apps.backoffice.requests import locale_of
+from apps.backoffice.usual_verbs import locked
+from apps.backoffice.verbs import Verb
+from apps.backoffice.views import View
+from apps.core.i18n import lazy as _
+from apps.media.fetching.asking import try_again
+from apps.media.fetching.fetches import PictureFetchRepository
+from apps.media.fetching.models import FetchState, PictureFetch
+from apps.media.fetching.problems import told
+from apps.media.permissions import MediaPermission
+
+STATES = {
+    FetchState.waiting: _("Waits to be fetched"),
+    FetchState.fetched: _("Fetched"),
+    FetchState.failed: _("Could not be fetched"),
+}
+
+
+def reason(row: PictureFetch, name: str, request: Request) -> str:
+    return told(row.reason, row.detail, locale_of(request)) or NOTHING
+
+
+def next_try(row: PictureFetch, name: str, request: Request) -> Any:
+    return plainly(row, "try_at", request) if row.state is FetchState.waiting else NOTHING
+
+
+class PictureFetchAdmin(View, model=PictureFetch):
+    name, name_plural, group = _("Picture from elsewhere"), _("Pictures from elsewhere"), _("Behind the scenes")
+    menu_place = 80
+    permissions = {Action.LIST: MediaPermission.MEDIA_UPLOAD, Action.DETAILS: MediaPermission.MEDIA_UPLOAD}
+    column_list = ["url", "state", "reason", "tries", "try_at", "created_at"]
+    column_details_list = column_list
+    column_labels = {
+        "url": _("Address"),
+        "state": _("State"),
+        "reason": _("What went wrong"),
+        "tries": _("Tries"),
+        "try_at": _("Next try"),
+        "created_at": _("Asked for"),
+    }
+    column_formatters = {"state": badge(STATES), "reason": reason, "try_at": next_try}
+    orders = {"created_at": Order(PictureFetch.id, UUID, is_descending=True)}
+    filters = (states("state", _("State"), PictureFetch.state, STATES),)
+    search_help = _("Part of the address")
+    searched = ("url",)
+    empty = _("No picture was asked for that lies elsewhere.")
+    verbs = (
+        Verb(
+            name="again",
+            title=_("Try again"),
+            question=_("Shall this be tried again now?"),
+            done=_("It is tried again."),
+            permission=MediaPermission.MEDIA_UPLOAD,
+            run=locked(PictureFetchRepository, try_again),
+            applies=lambda fetch: fetch.state is FetchState.failed or bool(fetch.reason),
+            many=True,
+        ),
+    )
+
+    def label(self, row: PictureFetch) -> str:
+        return row.url
