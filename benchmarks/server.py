@@ -1,31 +1,35 @@
-"""Serves the app or its peers, in the way of project/serve.py: `python -m benchmarks.server app 8000 2`."""
+"""Serves the app or its peers, in the way of project/serve.py: `python -m benchmarks.server serve app 8000 2`."""
 
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-import uvicorn
 from litestar import Litestar
 
 from benchmarks.peers import create_peers
 from benchmarks.sampling import start_sampling, write
 from benchmarks.stage import FOLDER
 from benchmarks.statements import with_statements
-from project.serve import calmed, web
+from project.app import create_app
+from project.serve import calmed
+from project.web_server.lifeline import serve_inherited
+from project.web_server.sockets import listening_sockets
+from project.web_server.supervisor import become_supervisor
 
 
 def app() -> Litestar:
-    return announced(web(), "app")
+    return announced(calmed(create_app()), "app")
 
 
 def kept() -> Litestar:
     """The app again, beside the one that keeps no answers."""
-    return announced(web(), "kept")
+    return announced(calmed(create_app()), "kept")
 
 
 def office() -> Litestar:
     """The app, telling of its statements."""
-    made = web()
+    made = calmed(create_app())
     made.asgi_handler = with_statements(made.asgi_handler)
     return announced(made, "office")
 
@@ -44,16 +48,16 @@ def announced(made: Litestar, name: str) -> Litestar:
     return made
 
 
+def serve(name: str, port: int, workers: int) -> NoReturn:
+    command = [sys.executable, "-m", "benchmarks.server", name]
+    become_supervisor(command, listening_sockets("127.0.0.1", port), processes=workers)
+
+
+FACTORIES = {made.__name__: made for made in (app, kept, office, peers)}
+
 if __name__ == "__main__":
-    name, port, workers = sys.argv[1:]
-    uvicorn.run(
-        f"benchmarks.server:{name}",
-        factory=True,
-        port=int(port),
-        workers=int(workers),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    match sys.argv[1:]:
+        case ["serve", name, port, workers]:
+            serve(name, int(port), int(workers))
+        case [name, *inherited]:
+            serve_inherited(FACTORIES[name](), inherited)

@@ -57,7 +57,7 @@ def serving(
 def command(name: str, port: int, workers: int) -> list[str]:
     if name == "django":
         return gunicorn(port, workers)
-    return [sys.executable, "-m", "benchmarks.server", name, str(port), str(workers)]
+    return [sys.executable, "-m", "benchmarks.server", "serve", name, str(port), str(workers)]
 
 
 def wait_ready(process: "subprocess.Popen[bytes]", folder: Path, name: str, workers: int) -> None:

@@ -3,12 +3,14 @@
 import re
 from functools import lru_cache
 from itertools import chain
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from apps.core.errors import BadRequest
+from apps.core.i18n import lazy as _
 from apps.core.openapi import PROBLEM_JSON
 from project.errors import document
 from project.settings import settings
@@ -21,49 +23,67 @@ CONTROL_IN_QUERY = re.compile(rb"[\x00-\x1f\x7f]|%(?:0[0-8A-Fa-f]|1[0-9A-Fa-f]|7
 LARGEST_HEADERS = 32 * 1024
 LONGEST_PATH = LONGEST_QUERY = 8 * 1024
 API_TWICE = re.compile(r"/+api(?=/).*//|//+api/")
+NO_HOST = b""
+ANY_HOST = "/health/"
+"""A load balancer asks each machine by its address, or under no name (HTTP/1.0); the answer depends on neither."""
 STATIC_PATH = re.compile(r"/static(/[\w.-]{1,100}){1,6}", re.ASCII)
+
+
+class UnknownHost(BadRequest):
+    """Who is sent here under another name could be shown pages, and mails with links, that are another's."""
+
+    message = _("This is not the address of this site.")
 
 
 def without_nonsense(app: ASGIApp) -> ASGIApp:
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or (_is_small(scope) and _is_asked_sensibly(scope)):
+        if scope["type"] != ScopeType.HTTP or not (refusal := _refusal(scope)):
             await app(scope, receive, send)
         else:
-            await _refuse(scope, send)
+            await _refuse(scope, send, refusal())
 
     return middleware
 
 
+def _refusal(scope: Scope) -> type[BadRequest] | None:
+    hosts = [value for name, value in scope["headers"] if name == b"host"] or [NO_HOST]
+    if not _is_small(scope) or len(hosts) > 1:
+        return BadRequest
+    return _nonsense(scope["path"], scope["query_string"], hosts[0])
+
+
 def _is_small(scope: Scope) -> bool:
-    """The web server takes headers, paths and queries of any size; what remembers them must not."""
+    """The web server takes longer ones; what remembers them must not."""
     size = sum(map(len, chain.from_iterable(scope["headers"])))
     is_short = len(scope["path"]) <= LONGEST_PATH and len(scope["query_string"]) <= LONGEST_QUERY
     return is_short and size <= LARGEST_HEADERS
 
 
-def _is_asked_sensibly(scope: Scope) -> bool:
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-    return _makes_sense(scope["path"], scope["query_string"], host)
-
-
 @lru_cache(maxsize=1024)
-def _makes_sense(path: str, query: bytes, host: bytes) -> bool:
-    """No control characters, one spelling of each path, a Host that is one, and for files a path that can be a file's.
+def _nonsense(path: str, query: bytes, host: bytes) -> type[BadRequest] | None:
+    """Control characters, a second spelling of a path, a Host that is none or not ours, a file's path that can be none.
 
     A tab in a query (`%09`) is what people paste, and harmless; the web server looks at headers.
     """
-    if API_TWICE.match(path) or CONTROL.search(path) or CONTROL_IN_QUERY.search(query):
-        return False
-    return bool(HOST.fullmatch(host)) and (not path.startswith("/static/") or bool(STATIC_PATH.fullmatch(path)))
+    if API_TWICE.match(path) or CONTROL.search(path) or CONTROL_IN_QUERY.search(query) or not HOST.fullmatch(host):
+        return BadRequest
+    if not path.startswith(ANY_HOST) and _host_name(host) not in settings.host_names:
+        return UnknownHost
+    return BadRequest if path.startswith("/static/") and not STATIC_PATH.fullmatch(path) else None
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+def _host_name(host: bytes) -> str:
+    return urlsplit(f"//{host.decode()}").hostname or ""
+
+
+async def _refuse(scope: Scope, send: Send, error: BadRequest) -> None:
     is_program = scope["path"].startswith("/api/")
-    body = msgspec.json.encode(document(BadRequest(), settings.locale)) if is_program else b"Bad Request"
+    said = error.sentence(settings.locale).encode()
+    body = msgspec.json.encode(document(error, settings.locale)) if is_program else said
     kind = PROBLEM_JSON.encode() if is_program else b"text/plain; charset=utf-8"
     headers = [
         (b"content-type", kind),
-        (b"content-language", settings.locale.encode() if is_program else b"en"),
+        (b"content-language", settings.locale.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
     await send({"type": "http.response.start", "status": 400, "headers": headers})

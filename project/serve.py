@@ -3,49 +3,37 @@
 import asyncio
 import gc
 import signal
-import socket
+import sys
 
-import uvicorn
 from litestar import Litestar
 
 from apps.core.db import Database
 from apps.core.jobs import run_worker
 from project import registry
-from project.app import create_app
 from project.database import ensure_database, opened_database
 from project.logs import configure_logs
 from project.settings import settings
 from project.settings_check import settings_problems
+from project.web_server.bounds import bounds_from
+from project.web_server.sockets import listening_sockets
+from project.web_server.supervisor import become_supervisor
+
+WEB, WITH_WORKER = "web", "web-with-worker"
 
 
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     """Blocks until SIGINT or SIGTERM; the embedded database stops with the last process that uses it."""
+    listening = listening_sockets(host, port)
+    refuse_bad_start()
+    what = WITH_WORKER if with_worker else WEB
+    command = [sys.executable, "-m", "project.web_server.process", what]
+    become_supervisor(command, listening, processes=workers)
+
+
+def refuse_bad_start() -> None:
     refuse_bad_settings()
-    refuse_taken_port(host, port)
+    bounds_from(settings)
     asyncio.run(refuse_old_database())
-    factory = "project.serve:web_with_worker" if with_worker else "project.serve:web"
-    uvicorn.run(
-        factory,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies.split(),
-        timeout_graceful_shutdown=10,
-    )
-
-
-def web() -> Litestar:
-    return calmed(create_app())
-
-
-def web_with_worker() -> Litestar:
-    return calmed(create_app(with_worker=True))
 
 
 def calmed(app: Litestar) -> Litestar:
@@ -59,17 +47,6 @@ def calmed(app: Litestar) -> Litestar:
 def refuse_bad_settings() -> None:
     if problems := settings_problems(settings):
         raise SystemExit("\n".join(problems))
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise SystemExit(
-                f"Port {port} is taken. Stop what runs there, or choose another: --port {port + 1}"
-            ) from None
 
 
 async def refuse_old_database() -> None:

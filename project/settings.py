@@ -11,6 +11,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import msgspec
@@ -51,9 +52,11 @@ class SettingsError(SystemExit):
     """A missing or bad setting: one line that names the variable."""
 
 
+Seconds = Annotated[float, Meta(gt=0, le=600)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 TIME_ZONES = frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 """Those of a place: no abbreviations, which places do not keep to, and no names of a machine's own (localtime)."""
+LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
 ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
 
@@ -94,6 +97,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: str = ""
     cors_origins: str = ""
     allowed_hosts: str = ""
+    header_seconds: Seconds = 10
+    body_seconds: Seconds = 10
+    send_seconds: Seconds = 30
+    keep_alive_seconds: Seconds = 5
+    max_connections: Annotated[int, Meta(ge=0, le=60_000)] = 0
+    max_connections_per_address: Annotated[int, Meta(ge=0, le=60_000)] = 0
 
     def __post_init__(self) -> None:
         rules = {
@@ -122,6 +131,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def provider_names(self) -> tuple[str, ...]:
         return tuple(self.payment_providers.replace(",", " ").split())
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names, without ports, under which the site is answered; outside production this machine's own, too."""
+        own = {urlsplit(self.base_url).hostname or "", *map(str.lower, self.allowed_hosts.split())}
+        return frozenset(own) if self.is_production else LOOPBACK_NAMES | own
 
     @property
     def is_demo(self) -> bool:

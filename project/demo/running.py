@@ -21,6 +21,7 @@ def announce(folder: Path, settings: Mapping[str, str]) -> None:
         file.truncate()
         json.dump(dict(settings), file)
     _lease.take(mark)
+    _lease.keep_through_exec()
 
 
 def running_demo(folder: Path) -> dict[str, str] | None:

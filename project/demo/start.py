@@ -18,8 +18,9 @@ from project.demo.plan import AT_HOME
 from project.demo.running import announce
 from project.demo.sales import sell_demo_tickets
 from project.migrations import alembic_config
-from project.serve import refuse_taken_port, serve
+from project.serve import serve
 from project.settings import given, settings
+from project.web_server.sockets import refuse_taken_port
 
 THINGS_TO_TRY = """
 Backline is running:  {url}

@@ -41,6 +41,11 @@ class Lease:
         self._descriptor, self._process = _opened(path), os.getpid()
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
+    def keep_through_exec(self) -> None:
+        """When this process becomes another program, its share stays until that ends."""
+        if self._descriptor is not None:
+            os.set_inheritable(self._descriptor, True)
+
     def give_back(self) -> bool:
         """True when nobody else has a share."""
         if not self.held or self._descriptor is None:

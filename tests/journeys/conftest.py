@@ -2,13 +2,13 @@
 
 import asyncio
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
 import httpx
 import pytest
-import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp
 
@@ -16,6 +16,8 @@ from apps.core.db import Database
 from apps.core.jobs import run_worker
 from project.app import create_app
 from project.settings import settings
+from project.web_server.bounds import Bounds
+from project.web_server.server import WebServer
 from tests.conformance import check_answer
 from tests.journeys.buyer import MAILS, Buyer
 from tests.kernel.processes import PATIENCE
@@ -41,20 +43,18 @@ async def serving(database_url: str) -> AsyncIterator[None]:
 @asynccontextmanager
 async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[None]:
     """Begins and ends at once: uvicorn's own loop looks ten times a second whether it should."""
-    config = uvicorn.Config(app, port=port, log_config=None, access_log=False)
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
+    server = WebServer(app, Bounds())
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup([socket.create_server(("127.0.0.1", port))])
     assert server.started
-    await server.on_tick(0)  # gives the answers their Date
     try:
         yield
     finally:
         await stop(server)
 
 
-async def stop(server: uvicorn.Server) -> None:
+async def stop(server: WebServer) -> None:
     """What is being answered is answered first. TimeoutError when that takes longer than any answer may."""
     for each in server.servers:
         each.close()
@@ -63,6 +63,7 @@ async def stop(server: uvicorn.Server) -> None:
     async with asyncio.timeout(PATIENCE):
         while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 (no event tells of it)
             await asyncio.sleep(0.005)
+    await server.stop_checking()
     await server.lifespan.shutdown()
 
 

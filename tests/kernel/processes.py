@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -38,8 +38,11 @@ class Process:
             )
 
     def kill(self) -> None:
-        """As the kernel does when memory is short: no goodbye to anybody."""
-        os.kill(self._process.pid, signal.SIGKILL)
+        """As the kernel does when memory is short: no goodbye to anybody, of the processes below it neither."""
+        below = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in (self._process.pid, *map(int, below)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> None:

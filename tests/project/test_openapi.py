@@ -193,7 +193,9 @@ class TestCommand:
 class TestPages:
     @pytest.mark.parametrize("path", ["/docs", "/docs/reference"])
     async def test_fetch_nothing_from_elsewhere(self, path):
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app()), base_url="http://shop") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app()), base_url="http://localhost"
+        ) as client:
             page = await client.get(path)
             addresses = re.findall(r'(?:src|href)="([^"#]+)', page.text)
             assert addresses

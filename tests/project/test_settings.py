@@ -56,6 +56,16 @@ class TestLoading:
         assert sorted(named) == sorted(field.upper() for field in Settings.__struct_fields__)
 
 
+class TestHostNames:
+    def test_in_production_they_are_those_that_are_set(self) -> None:
+        hosts = {"BASE_URL": "https://Band.example.org:8443", "ALLOWED_HOSTS": "www.Band.example.org"}
+        settings = load({"SECRET_KEY": KEY, "ENVIRONMENT": "production", **hosts})
+        assert settings.host_names == {"band.example.org", "www.band.example.org"}
+
+    def test_elsewhere_this_machine_is_one_too(self) -> None:
+        assert load({"SECRET_KEY": KEY}).host_names == {"127.0.0.1", "localhost", "::1"}
+
+
 class TestProduction:
     def test_refuses_what_only_a_demo_may_do(self) -> None:
         settings = load({"SECRET_KEY": KEY, "ENVIRONMENT": "production"})
