@@ -217,37 +217,36 @@ async def test_hosts_that_are_none(client: httpx.AsyncClient, host: str) -> None
 
 
 OURS = f"Host: {settings.base_url.removeprefix('http://')}\r\n"
-NOT_OURS = "This is not the address of this site."
 
 
 class TestHost:
     """Whoever could choose it would choose where links and mails lead."""
 
-    @pytest.mark.parametrize("path", ["/", "/api/v1/concerts", "/admin/login", "/static/site/site.css"])
-    @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.2", "[::2]", "localhost."])
-    async def test_one_that_is_not_ours_is_refused(self, server: None, path: str, host: str) -> None:
-        answer = await raw(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-        assert b" 400 " in answer.splitlines()[0]
-        assert NOT_OURS.encode() in answer
+    async def test_one_that_is_not_ours_is_refused(self, server: None) -> None:
+        for path in ("/", "/api/v1/concerts", "/admin/login", "/static/site/site.css"):
+            for host in ("evil.example", "127.0.0.1.evil.example", "127.0.0.2", "[::2]", "localhost."):
+                answer = await raw(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+                assert b" 400 " in answer.splitlines()[0], (path, host)
+                assert b"This is not the address of this site." in answer
 
-    @pytest.mark.parametrize("others", ["Host: evil.example\r\n", OURS])
-    @pytest.mark.parametrize("path", ["/", "/health/live"])
-    async def test_two_are_refused_whatever_they_are(self, server: None, path: str, others: str) -> None:
-        answer = await raw(f"GET {path} HTTP/1.1\r\n{OURS}{others}Connection: close\r\n\r\n")
-        assert b" 400 " in answer.splitlines()[0]
+    async def test_two_are_refused_whatever_they_are(self, server: None) -> None:
+        for path in ("/", "/health/live"):
+            for second in (OURS, "Host: evil.example\r\n"):
+                answer = await raw(f"GET {path} HTTP/1.1\r\n{OURS}{second}Connection: close\r\n\r\n")
+                assert b" 400 " in answer.splitlines()[0], (path, second)
 
     async def test_none_is_refused(self, server: None) -> None:
         assert b" 400 " in (await raw("GET / HTTP/1.0\r\n\r\n")).splitlines()[0]
 
-    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "[::1]"])
-    async def test_this_machine_is_called_many_names(self, server: None, host: str) -> None:
-        answer = await raw(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-        assert b" 200 " in answer.splitlines()[0]
+    async def test_this_machine_has_many_names(self, server: None) -> None:
+        for host in ("localhost", "LOCALHOST:1", "[::1]"):
+            answer = await raw(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+            assert b" 200 " in answer.splitlines()[0], host
 
-    @pytest.mark.parametrize("host", ["Host: 10.1.2.3:8000\r\n", "Host: pod-7.cluster.local\r\n", ""])
-    async def test_a_balancer_may_ask_after_our_health_under_any(self, server: None, host: str) -> None:
-        answer = await raw(f"GET /health/ready HTTP/1.0\r\n{host}\r\n")
-        assert b" 200 " in answer.splitlines()[0]
+    async def test_a_load_balancer_may_ask_after_our_health_under_any(self, server: None) -> None:
+        for host in ("Host: 10.1.2.3:8000\r\n", "Host: pod-7.cluster.local\r\n", ""):
+            answer = await raw(f"GET /health/ready HTTP/1.0\r\n{host}\r\n")
+            assert b" 200 " in answer.splitlines()[0], host
 
 
 async def raw(request: str) -> bytes:
