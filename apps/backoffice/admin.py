@@ -1,26 +1,28 @@
 """The audit trail: who did what, when. It is looked at, and never changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqladmin.authorization import Action
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.filters import Choice, Days, Related
 from apps.backoffice.formats import link_of
+from apps.backoffice.history.words import Reader, changes_of, names_in
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.trail import EXPORT, USER, names_of, said, who
-from apps.backoffice.views import View
+from apps.backoffice.views import View, kinds_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
+from apps.core.words import contain
 
 
 def what(entry: AuditEntry, name: str, request: Request) -> str:
@@ -29,11 +31,15 @@ def what(entry: AuditEntry, name: str, request: Request) -> str:
 
 
 def of_what(entry: Any, name: str, request: Request) -> Any:
-    """Its kind in people's words, leading to it while it is there."""
+    """Its kind and what it was called, leading to it while it is there; the name for who may look at such things."""
     view = entry.view
     if view is None:
-        return str(entry.subject)
-    told: str = view.name_plural.in_locale(locale_of(request))
+        return f"{entry.subject}: {entry.name}" if entry.name else entry.subject
+    if entry.action == EXPORT:
+        return view.name_plural.in_locale(locale_of(request))
+    told: str = view.name.in_locale(locale_of(request))
+    if entry.name and view.may(request, Action.LIST):
+        told = f"{told}: {entry.name}"
     return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", told, request) if entry.is_there else told
 
 
@@ -45,7 +51,7 @@ class AuditAdmin(View, model=AuditEntry):
     column_labels = {
         "created_at": _("When"),
         "action": _("What"),
-        "subject": _("Of what kind"),
+        "subject": _("Of what"),
         "subject_id": _("Its id"),
         "who": _("Who"),
     }
@@ -66,7 +72,7 @@ class AuditAdmin(View, model=AuditEntry):
             is_counted=False,
         ),
     )
-    search_help = _("Id of what it is about, or a word of the action")
+    search_help = _("What it is about, its id, or a word of the action")
 
     def label(self, row: AuditEntry) -> str:
         return row.action
@@ -74,32 +80,28 @@ class AuditAdmin(View, model=AuditEntry):
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         if id := id_of(words):
             return found.where(AuditEntry.subject_id == id)
-        return found.where(func.strpos(AuditEntry.action, words.lower()) > 0)
+        return found.where(or_(func.strpos(AuditEntry.action, words.lower()) > 0, contain(words, AuditEntry.name)))
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Two statements."""
         names = await names_of(session, {row.actor for row in rows})
-        views = self._views()
+        views = kinds_of(each for each in self._admin_ref.views if isinstance(each, View))
         for row in rows:
             row.who, row.view = names.get(row.actor, row.actor), views.get(row.subject)
         there = await still_there(session, rows)
         for row in rows:
             row.is_there = row.subject_id in there
 
-    def _views(self) -> Mapping[str, View]:
-        """By the name of what they tell of."""
-        views = [view for view in self._admin_ref.views if isinstance(view, View)]
-        return {kind.__name__: view for view in views for kind in (*view.parts, view.model)}
-
     async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
         """What changed is for who may look at the thing itself."""
         may_look = row.view is None or row.view.may(request, Action.LIST)
-        keys = list(dict.fromkeys([*row.before, *row.after])) if may_look else []
+        reader = Reader(locale_of(request), names=await names_in(session, [row], request))
+        changes = changes_of(row, row.view, reader) if may_look else []
         return [
             Panel(
                 title=_("What changed"),
                 columns=[_("Field"), _("Before"), _("After")],
-                rows=[[key, row.before.get(key, ""), row.after.get(key, "")] for key in keys],
+                rows=[[each.label, each.before or "", each.after or ""] for each in changes],
                 empty=_("Nothing was written down.") if may_look else _("It is told to who may look at such things."),
             )
         ]

@@ -1,16 +1,15 @@
 """One row with all there is about it: its facts, what belongs to it, what can be done with it, and what was done."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sqladmin.authorization import Action
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.backoffice.history.trail_of import trail_of
 from apps.backoffice.listing import cell_of
 from apps.backoffice.pages import page
-from apps.backoffice.requests import db_of, locale_of
-from apps.backoffice.trail import recorded, said, trail_of
+from apps.backoffice.requests import db_of
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -22,7 +21,7 @@ async def show_details(office: "BackOffice", request: Request) -> Response:
         row = await view.find(session, request.path_params["pk"])
         await view.complete_one(session, row)
         panels = await view.panels(session, row, request)
-        trail = await trail_of(session, row)
+        trail = await trail_of(session, view, row, request)
         more = await view.more(session, row, request)
     verbs = [verb for verb in view.verbs if verb.applies(row) and view.may(request, f"do:{verb.name}")]
     return page(
@@ -37,8 +36,6 @@ async def show_details(office: "BackOffice", request: Request) -> Response:
         ],
         panels=panels,
         trail=trail,
-        said=said,
-        recorded=partial(recorded, zone=view.zone_of(row), locale=locale_of(request)),
         verbs=verbs,
         may_edit=view.may(request, Action.EDIT) and view.may_change(row),
         told=view.told(request),

@@ -21,6 +21,7 @@ from apps.backoffice.acting import act
 from apps.backoffice.details import show_details
 from apps.backoffice.editing import create, edit
 from apps.backoffice.export import export
+from apps.backoffice.history.put_back_page import show_put_back
 from apps.backoffice.home import Home, show_home
 from apps.backoffice.listing import show_list
 from apps.backoffice.looking_up import look_up
@@ -29,7 +30,7 @@ from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import locale_of, read_form
 from apps.backoffice.sign_in import FORM_PLACE, BrowserSessions, Permissions
-from apps.backoffice.views import CannotBeChanged, View
+from apps.backoffice.views import CannotBeChanged, View, kinds_of
 from apps.core.batching import Busy
 from apps.core.errors import AppError, MethodNotAllowed, NotFound
 
@@ -46,6 +47,7 @@ DOORS: list[tuple[str, Door, list[str]]] = [
     ("/{identity}/do/{verb}", act, WRITE),
     ("/{identity}/export/csv", export, READ),
     ("/{identity}/lookup", look_up, READ),
+    ("/{identity}/put-back", show_put_back, WRITE),
 ]
 """All there are: SQLAdmin's others (files, import, deleting, signing out by GET) are not routed."""
 log = structlog.get_logger(__name__)
@@ -85,6 +87,9 @@ class BackOffice(Admin):
             raise NotFound
         self.refuse_unless(request, view, action)
         return view
+
+    def views_by_kind(self) -> dict[str, View]:
+        return kinds_of(self.views_by_identity.values())
 
     def views_for(self, request: Request) -> dict[str, View]:
         """Those that the person may look through, by identity."""

@@ -1,8 +1,9 @@
 """Addresses within the back office."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 PATH = "/admin"
 
@@ -21,6 +22,11 @@ def create_place(identity: str, **query: str) -> str:
 
 def export_place(identity: str, **query: str) -> str:
     return _place(f"{identity}/export/csv", query)
+
+
+def put_back_place(identity: str, entries: Sequence[UUID]) -> str:
+    """Of changes that entries of the trail tell of."""
+    return f"{PATH}/{identity}/put-back?{urlencode([('entry', str(each)) for each in entries])}"
 
 
 def _place(path: str, query: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ ACTIONS = {
     "create": Action.CREATE,
     "edit": Action.EDIT,
     "export": Action.EXPORT,
+    "put-back": Action.EDIT,
 }
 """By the part of the path that names the door."""
 

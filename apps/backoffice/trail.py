@@ -1,7 +1,6 @@
 """The audit trail in people's words: what each action was, and by whom."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,16 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.models import User
-from apps.backoffice.formats import NOTHING, clock
 from apps.backoffice.requests import id_of, locale_of
 from apps.core.audit import SYSTEM
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
-from apps.core.models import AuditEntry
 
 USER = "user:"
 EXPORT = "backoffice.export"
-LONGEST = 50
 BY_ITSELF = _("The shop itself")
 VERBS: Mapping[str, Lazy] = {
     "add": _("Added"),
@@ -69,15 +65,6 @@ def said(action: str) -> Lazy | str:
     return VERBS.get(words) or VERBS.get(words.partition("_")[0]) or action
 
 
-async def trail_of(session: AsyncSession, row: Any) -> list[tuple[AuditEntry, Lazy | str]]:
-    """What was done with the row, the latest first, and by whom: two statements."""
-    found = select(AuditEntry).where(AuditEntry.subject_id == row.id)
-    newest = found.order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc()).limit(LONGEST)
-    entries = (await session.scalars(newest)).all()
-    names = await names_of(session, {entry.actor for entry in entries})
-    return [(entry, names.get(entry.actor, entry.actor)) for entry in entries]
-
-
 async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
     """What actors are called: people by name or address; what is no person keeps its own word."""
     ids = {id: actor for actor in actors if actor.startswith(USER) and (id := id_of(actor.removeprefix(USER)))}
@@ -86,17 +73,6 @@ async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | 
         found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
         names |= {ids[row.id]: row.name or row.email for row in found}
     return names
-
-
-def recorded(value: Any, *, zone: str, locale: str) -> Any:
-    """A moment on the clocks of `zone`; what is none as it was written down."""
-    if value is None:
-        return NOTHING
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return value
-    return clock(moment, zone, locale) if moment.tzinfo else value
 
 
 def who(row: Any, name: str, request: Request) -> str:

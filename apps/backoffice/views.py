@@ -9,8 +9,9 @@ class CategoryAdmin(View, model=Category):
     async def add(self, work, form) -> Category: …        # calls the service
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 from sqladmin import ModelView
@@ -22,8 +23,11 @@ from wtforms import Form
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
 from apps.backoffice.filters import Filter
+from apps.backoffice.forms import wanted
+from apps.backoffice.history.words import Telling
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.places import row_place
 from apps.backoffice.requests import id_of
 from apps.backoffice.verbs import Verb, Work
 from apps.core.db import Database
@@ -34,7 +38,7 @@ from apps.core.repositories import LockingRepository
 from apps.core.words import contain
 from project.settings import settings
 
-SAVED = "saved"
+SAVED, PUT_BACK = "saved", "put-back"
 """What the address says that saving leads to."""
 SUGGESTED = 10
 
@@ -156,7 +160,11 @@ class View(ModelView):
 
     def told(self, request: Request) -> Lazy | None:
         """What a form that was sent has done, when it led here."""
-        done = {SAVED: _("Saved."), **{verb.name: verb.done for verb in self.verbs}}
+        done = {
+            SAVED: _("Saved."),
+            PUT_BACK: _("It is as it was before."),
+            **{verb.name: verb.done for verb in self.verbs},
+        }
         return done.get(request.query_params.get("done", ""))
 
     # What can be done with it
@@ -216,7 +224,32 @@ class View(ModelView):
 
     async def change(self, work: Work, row: Any, form: Form) -> None:
         """The row is locked. Raises AppError."""
+        if self.schema is None:
+            raise CannotBeChanged
+        await self.write(work, row, wanted(form, self.schema))
+
+    async def write(self, work: Work, row: Any, wanted: Any) -> None:
+        """What a form said, or what is put back, as `schema`. The row is locked. Raises AppError."""
         raise CannotBeChanged
+
+    # What was done with it
+
+    schema: ClassVar[type[msgspec.Struct] | None] = None
+    """What is written of a row at once: a change of these fields can be put back."""
+    follows: ClassVar[Collection[str]] = ()
+    """Columns that follow from others, and come back with them."""
+    told_to_others: ClassVar[Collection[str]] = ()
+    """Columns whose change people were told of, and which therefore is not put back."""
+    recorded: ClassVar[Mapping[str, Telling]] = {}
+    """How the history tells values of its columns, where their kind is not enough."""
+
+    async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
+        """By id, what belongs to the row and is told of in its history."""
+        return {}
+
+    async def home_of(self, session: AsyncSession, row: Any) -> str:
+        """The page that tells its history."""
+        return row_place(self.identity, row)
 
     # SQLAdmin's own ways around the services are closed.
 
@@ -237,3 +270,8 @@ class View(ModelView):
 
     async def delete_model(self, request: Request, pk: Any) -> None:
         raise CannotBeChanged
+
+
+def kinds_of(views: Iterable[View]) -> dict[str, View]:
+    """By the names of the models whose rows they tell of."""
+    return {kind.__name__: view for view in views for kind in (*view.parts, view.model)}

@@ -14,6 +14,9 @@ from apps.core.models import AuditEntry
 SYSTEM = "system"
 SECRET = re.compile(r"passw|secret|token|credential|cookie|authorization|nonce|[_-]key$|^codes?$", re.IGNORECASE)
 """What names of secrets look like; a lone `key`, of a request that may come twice, is none."""
+NAMED_BY = ("number", "title", "name", "email")
+"""Columns of what people call a row, the best first."""
+LONGEST_NAME = 300
 MASK = "•••"
 
 
@@ -27,8 +30,8 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """`action` is "app.verb"; `before` and `after` hold only what changed, as JSON values; secrets are masked."""
-    kind = type(subject).__name__
-    record_about(session, action, kind, subject.id, actor=actor, before=before, after=after)
+    kind, name = type(subject).__name__, name_of(subject)
+    record_about(session, action, kind, subject.id, name=name, actor=actor, before=before, after=after)
 
 
 def record_about(
@@ -37,21 +40,29 @@ def record_about(
     subject: str,
     subject_id: UUID,
     *,
+    name: str = "",
     actor: str = SYSTEM,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """The same about what is no row of ours, by the name of its kind."""
+    """The same about what is no row of ours, by the name of its kind, and what people call it."""
     session.add(
         AuditEntry(
             actor=actor,
             action=action,
             subject=subject,
             subject_id=subject_id,
+            name=name,
             before=masked(before or {}),
             after=masked(after or {}),
         )
     )
+
+
+def name_of(subject: UUIDBase) -> str:
+    """What people call it at this moment."""
+    found = (getattr(subject, each, "") for each in NAMED_BY)
+    return next((str(name)[:LONGEST_NAME] for name in found if name), "")
 
 
 def masked(value: Any) -> Any:

@@ -50,7 +50,7 @@ class Process(Base):
 
 
 class AuditEntry(UUIDBase):
-    """Who changed what: written in the change's own transaction, never edited."""
+    """Who changed what: written in the change's own transaction, never edited. `name` is what it was called then."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject_id_created_at", "subject_id", "created_at"),)
@@ -59,6 +59,7 @@ class AuditEntry(UUIDBase):
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(60))
     subject_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(300), default="", server_default="")
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
 

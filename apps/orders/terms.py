@@ -52,7 +52,8 @@ def rewrite(
     old_terms = terms_of(offer)
     set_terms(offer, prices, recipe)
     new_terms = terms_of(offer)
-    return (before, after) if new_terms == old_terms else (before | old_terms, after | new_terms)
+    changed = [name for name, term in old_terms.items() if new_terms[name] != term]
+    return before | {name: old_terms[name] for name in changed}, after | {name: new_terms[name] for name in changed}
 
 
 def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]) -> None:

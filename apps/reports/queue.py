@@ -59,7 +59,7 @@ async def _change(session: AsyncSession, statement: str, job: StuckJob) -> None:
 
 def _record(session: AsyncSession, action: str, job: StuckJob, actor: str) -> None:
     told = {"job": job.name, "arguments": arguments_of(job)}
-    record_about(session, action, StuckJob.__name__, job.id, actor=actor, before=told)
+    record_about(session, action, StuckJob.__name__, job.id, name=job.name, actor=actor, before=told)
 
 
 def arguments_of(job: StuckJob) -> str:

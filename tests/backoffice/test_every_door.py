@@ -15,7 +15,7 @@ from tests.backoffice.walk import Walk
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import buyer, client, office
-from tests.office import Office
+from tests.office import BERLIN, Office
 
 __all__ = ["buyer", "client", "office"]
 pytestmark = pytest.mark.anyio
@@ -45,6 +45,7 @@ async def season(buyer: Buyer, office: Office, db: Database) -> None:
     await office.do(f"/concerts/{concert['id']}", "cancel")
     await office.do(f"/products/{away.product_id}", "archive")
     await office.add("/categories", {"title": "Gone"})
+    await office.change(f"/venues/{concert['venue']}", {**BERLIN, "name": "Other hall"})
     await sql(db, "DELETE FROM category WHERE title = 'Gone'")
     await buyer.jobs()
     await sql(db, "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, 'failed', 'lost')")

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
@@ -18,6 +19,8 @@ from apps.accounts.person import Person
 from apps.backoffice.filters import Choice, Days, Related, shelf, states
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms import wanted
+from apps.backoffice.history.words import Telling
+from apps.backoffice.history.words import states as told_states
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
@@ -30,15 +33,17 @@ from apps.concerts.admin.concert_verbs import VERBS
 from apps.concerts.admin.meters import meter
 from apps.concerts.admin.programme import STATES
 from apps.concerts.admin.sold import panels_of
-from apps.concerts.models import Concert, ConcertState, Venue
+from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.places import count, places_of
-from apps.concerts.programme import occasion
+from apps.concerts.programme import change_concert, occasion
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.sheet_schemas import SheetIn
 from apps.concerts.sheets import add_sheet, change_sheet, sheet_out
+from apps.concerts.staff_schemas import ConcertIn
 from apps.core.i18n import lazy as _
 from apps.core.words import contain
+from apps.orders.admin.takers import pools_taken
 from apps.orders.held import held_units
 
 REFUNDS_DUE = "to-refund"
@@ -115,7 +120,9 @@ class ConcertAdmin(View, model=Concert):
     search_help = _("Title, venue, city or day")
     empty = _("There is no concert yet.")
     verbs = VERBS
-    form = ConcertForm
+    form, schema = ConcertForm, ConcertIn
+    told_to_others = ("starts_at", "venue_id")
+    recorded: ClassVar[Mapping[str, Telling]] = {"state": told_states(STATES)}
     repository = ConcertRepository
     live = ("orders_with_tickets",)
 
@@ -174,6 +181,14 @@ class ConcertAdmin(View, model=Concert):
         if any(each.withdrawn for each in sheet.ticket_types) and not work.person.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
         await change_sheet(work.session, row, sheet, actor=work.actor)
+
+    async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
+        types = select(TicketType.id, TicketType.name).where(TicketType.concert_id == row.id)
+        names = dict((await session.execute(types)).tuples().all())
+        return {**names, **await pools_taken(session, names.keys())}
+
+    async def write(self, work: Work, row: Concert, wanted: ConcertIn) -> None:
+        await change_concert(work.session, row, wanted, actor=work.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

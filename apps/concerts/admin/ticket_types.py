@@ -1,6 +1,6 @@
 """Ticket types in the back office, with all there is to them. The usual things are changed with their concert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,8 @@ from apps.core.db import now
 from apps.core.i18n import lazy as _
 from apps.core.texts import Amount
 from apps.core.words import contain
-from apps.orders.admin.prices import prices_text
+from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
+from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Prices, Recipe
 
 SELLING = and_(TicketType.active.is_(True), or_(TicketType.sale_until.is_(None), func.now() < TicketType.sale_until))
@@ -122,7 +123,8 @@ class TicketTypeAdmin(View, model=TicketType):
     )
     search_help = _("Concert or title")
     empty = _("There is no ticket type yet. They are added with their concert.")
-    form = TicketTypeForm
+    form, schema, follows = TicketTypeForm, TicketTypeIn, ("title", "active")
+    recorded = PRICES_IN_WORDS
     verbs = (
         Verb(
             name="price",
@@ -173,6 +175,12 @@ class TicketTypeAdmin(View, model=TicketType):
         _concert, found = await lock_ticket_type(session, row.id)
         return found
 
-    async def change(self, work: Work, row: TicketType, form: Form) -> None:
+    async def parts_of(self, session: AsyncSession, row: TicketType) -> Mapping[UUID, str]:
+        return await pools_taken(session, [row.id])
+
+    async def home_of(self, session: AsyncSession, row: TicketType) -> str:
+        return row_place("concert", row.concert)
+
+    async def write(self, work: Work, row: TicketType, wanted: TicketTypeIn) -> None:
         concert = await work.session.get_one(Concert, row.concert_id)
-        await change_ticket_type(work.session, concert, row, wanted(form, TicketTypeIn), actor=work.actor)
+        await change_ticket_type(work.session, concert, row, wanted, actor=work.actor)

@@ -54,7 +54,7 @@ class TourAdmin(View, model=Tour):
     filters = (shelf(Tour.archived_at),)
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
-    form = TourForm
+    form, schema = TourForm, TourIn
     repository = TourRepository
     verbs = (
         archiving(
@@ -89,5 +89,5 @@ class TourAdmin(View, model=Tour):
     async def add(self, work: Work, form: Form) -> Tour:
         return await add_tour(work.session, wanted(form, TourIn), actor=work.actor)
 
-    async def change(self, work: Work, row: Tour, form: Form) -> None:
-        await change_tour(work.session, row, wanted(form, TourIn), actor=work.actor)
+    async def write(self, work: Work, row: Tour, wanted: TourIn) -> None:
+        await change_tour(work.session, row, wanted, actor=work.actor)

@@ -84,7 +84,7 @@ class VenueAdmin(View, model=Venue):
     filters = (shelf(Venue.archived_at),)
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
-    form = VenueForm
+    form, schema = VenueForm, VenueIn
     repository = VenueRepository
     verbs = (
         archiving(
@@ -124,8 +124,8 @@ class VenueAdmin(View, model=Venue):
     async def add(self, work: Work, form: Form) -> Venue:
         return await add_venue(work.session, _in_a_zone(wanted(form, VenueIn)), actor=work.actor)
 
-    async def change(self, work: Work, row: Venue, form: Form) -> None:
-        await change_venue(work.session, row, _in_a_zone(wanted(form, VenueIn)), actor=work.actor)
+    async def write(self, work: Work, row: Venue, wanted: VenueIn) -> None:
+        await change_venue(work.session, row, _in_a_zone(wanted), actor=work.actor)
 
 
 def _in_a_zone(venue: VenueIn) -> VenueIn:

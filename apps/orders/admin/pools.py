@@ -106,7 +106,7 @@ class PoolAdmin(View, model=Pool):
         ),
         restoring(locked(PoolRepository, partial(restore, action="inventory.restore_pool")), permission=P.STOCK_EDIT),
     )
-    form, form_create = PoolForm, NewPoolForm
+    form, form_create, schema = PoolForm, NewPoolForm, PoolIn
     repository = PoolRepository
     live = LIVE
 
@@ -133,8 +133,8 @@ class PoolAdmin(View, model=Pool):
     async def add(self, work: Work, form: Form) -> Pool:
         return await open_pool(work.session, wanted(form, NewPoolIn), actor=work.actor)
 
-    async def change(self, work: Work, row: Pool, form: Form) -> None:
-        await rename_pool(work.session, row, wanted(form, PoolIn).name, actor=work.actor)
+    async def write(self, work: Work, row: Pool, wanted: PoolIn) -> None:
+        await rename_pool(work.session, row, wanted.name, actor=work.actor)
 
 
 async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> Panel:

@@ -1,12 +1,15 @@
 """Prices of offers in the back office's tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from babel.dates import format_datetime
 
 from apps.backoffice.formats import NOTHING, SHORT
+from apps.backoffice.history.words import Reader, Telling, tell
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.orders.models import Offer
@@ -31,6 +34,19 @@ def price_text(price: PriceIn, currency: str, locale: str, *, zone: str = settin
         return text
     reduced = _with_before(price.reduced.amount, price.reduced.compare_at, currency, locale)
     return f"{text}; " + " ".join([reduced, *_when(price.reduced, locale, zone)])
+
+
+def _in_words(prices: Any, reader: Reader) -> str:
+    """As an entry of the trail has them."""
+    try:
+        known = msgspec.convert(prices, dict[str, PriceIn])
+    except msgspec.ValidationError:  # as they were kept before
+        return str(tell(prices, reader))
+    told = [price_text(each, currency, reader.locale, zone=reader.zone) for currency, each in known.items()]
+    return ", ".join(told) or NOTHING
+
+
+PRICES_IN_WORDS: Mapping[str, Telling] = {"prices": _in_words}
 
 
 def _with_before(amount: int, before: int | None, currency: str, locale: str) -> str:

@@ -68,7 +68,7 @@ class CategoryAdmin(View, model=Category):
             _("Shall this category be deleted for good? That can be done while no product belongs to it."),
         ),
     )
-    form = CategoryForm
+    form, schema = CategoryForm, CategoryIn
     repository = CategoryRepository
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
@@ -87,5 +87,5 @@ class CategoryAdmin(View, model=Category):
     async def add(self, work: Work, form: Form) -> Category:
         return await add_category(work.session, wanted(form, CategoryIn), actor=work.actor)
 
-    async def change(self, work: Work, row: Category, form: Form) -> None:
-        await change_category(work.session, row, wanted(form, CategoryIn), actor=work.actor)
+    async def write(self, work: Work, row: Category, wanted: CategoryIn) -> None:
+        await change_category(work.session, row, wanted, actor=work.actor)

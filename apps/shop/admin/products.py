@@ -26,6 +26,7 @@ from apps.core.db import Database
 from apps.core.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
+from apps.orders.admin.takers import pools_taken
 from apps.orders.availability import FEW
 from apps.orders.models import OfferPool
 from apps.shop.admin.common import MERCH, READ, WRITE
@@ -41,11 +42,14 @@ from apps.shop.admin.product_form import MOST_OPTIONS, NewProductForm, ProductFo
 from apps.shop.admin.product_panels import hanging_on, panels_of
 from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.admin.product_verbs import VERBS, prepare
+from apps.shop.catalogue import change_product
 from apps.shop.combinations import NewProductIn, add_product_with_variants
 from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
+from apps.shop.repositories import VARIANTS
 from apps.shop.sheet import SheetIn, change_sheet, sheet_out
 from apps.shop.staff_reads import lock_product
+from apps.shop.staff_schemas import ProductIn
 
 
 def has_variant(condition: Any) -> ColumnElement[bool]:
@@ -116,7 +120,7 @@ class ProductAdmin(View, model=Product):
     search_help = _("Title, vendor, tag or SKU")
     empty = _("There is no product yet. Add the first one with its sizes.")
     verbs = VERBS
-    form, form_create = ProductForm, NewProductForm
+    form, form_create, schema = ProductForm, NewProductForm, ProductIn
     details_template = "shop/admin/product.html"
 
     def scope(self) -> Select[Any]:
@@ -174,3 +178,11 @@ class ProductAdmin(View, model=Product):
         if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in work.person.permissions:
             raise NotAllowed
         await change_sheet(work.session, row, sheet, actor=work.actor)
+
+    async def parts_of(self, session: AsyncSession, row: Product) -> Mapping[UUID, str]:
+        found = select(VARIANTS.c.offer_id, VARIANTS.c.options).where(VARIANTS.c.product_id == row.id)
+        names = {id: " / ".join(options) or row.title for id, options in await session.execute(found)}
+        return {**names, **await pools_taken(session, names.keys())}
+
+    async def write(self, work: Work, row: Product, wanted: ProductIn) -> None:
+        await change_product(work.session, row, wanted, actor=work.actor)

@@ -1,7 +1,8 @@
 """Variants in the back office: each with all that can be said of it. Lists are on the pages of their products."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqladmin.authorization import Action
@@ -9,19 +10,19 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from starlette.requests import Request
-from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.formats import link_to
-from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.core.bulk import among, found_by
 from apps.core.i18n import lazy as _
-from apps.orders.admin.prices import prices_text
+from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
+from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Prices, Recipe
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.admin.common import MERCH, READ, archiving, restoring
@@ -96,7 +97,8 @@ class VariantAdmin(View, model=Variant):
         ),
         restoring(from_archive),
     )
-    form = FullVariantForm
+    form, schema, follows = FullVariantForm, VariantIn, ("title", "active", "translations")
+    recorded = PRICES_IN_WORDS
 
     def scope(self) -> Select[Any]:
         loaded = (joinedload(Variant.product), selectinload(Variant.prices), selectinload(Variant.recipe))
@@ -130,5 +132,11 @@ class VariantAdmin(View, model=Variant):
         variant.product = product
         return variant
 
-    async def change(self, work: Work, row: Variant, form: Form) -> None:
-        await change_variant(work.session, row.product, row, wanted(form, VariantIn), actor=work.actor)
+    async def parts_of(self, session: AsyncSession, row: Variant) -> Mapping[UUID, str]:
+        return await pools_taken(session, [row.id])
+
+    async def home_of(self, session: AsyncSession, row: Variant) -> str:
+        return row_place("product", row.product)
+
+    async def write(self, work: Work, row: Variant, wanted: VariantIn) -> None:
+        await change_variant(work.session, row.product, row, wanted, actor=work.actor)

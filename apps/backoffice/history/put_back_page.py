@@ -1,0 +1,91 @@
+"""The page that asks whether a change shall be put back, and does it: of all its parts, or of none."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqladmin.authorization import Action
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from apps.backoffice.editing import work_of
+from apps.backoffice.history.putting_back import may_be_put_back, put_back
+from apps.backoffice.history.words import changes_of, names_in, reader_of
+from apps.backoffice.once import keep_place, key_of, place_before
+from apps.backoffice.pages import form_page
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import db_of, id_of, posted
+from apps.backoffice.views import PUT_BACK, View
+from apps.core.errors import AppError, NotFound
+from apps.core.i18n import lazy as _
+from apps.core.models import AuditEntry
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
+
+MOST = 300
+COLUMNS = (_("Field"), _("Now"), _("Before"))
+
+
+async def show_put_back(office: "BackOffice", request: Request) -> Response:
+    view = office.view_for(request, Action.EDIT)
+    if request.method == "GET":
+        return await _ask(office, request, view)
+    typed = await posted(request)
+    key = key_of(request, typed)
+    try:
+        async with db_of(request).begin() as session:
+            if (place := await place_before(session, key)) is None:
+                place = await _put_back(office, request, view, session, key.id)
+                await keep_place(session, key, place)
+    except Exception as error:
+        refused = office.refusal_of(request, error)
+        if isinstance(refused, NotFound):
+            raise
+        return await _ask(office, request, view, error=refused)
+    return RedirectResponse(place, 303)
+
+
+async def _ask(office: "BackOffice", request: Request, view: View, *, error: AppError | None = None) -> Response:
+    async with db_of(request).begin() as session:
+        entries = await _entries(session, view, request)
+        rows = [await view.find(session, str(entry.subject_id)) for entry in entries]
+        names = await names_in(session, entries, request)
+        panels = [_panel(view, row, entry, request, names) for row, entry in zip(rows, entries, strict=True)]
+        home = await view.home_of(session, rows[0])
+    words = {"view": view, "rows": rows, "panels": panels, "back": home}
+    return form_page(office, request, "backoffice/put_back.html", None, error=error, **words)
+
+
+async def _put_back(office: "BackOffice", request: Request, view: View, session: AsyncSession, key: UUID) -> str:
+    """In the order of the ids, so that two at once do not lock one another out. Where it leads to."""
+    work = work_of(request, session, key)
+    for entry in await _entries(session, view, request):
+        row = await view.find(session, str(entry.subject_id))
+        office.refuse_unchangeable(view, row)
+        locked = await view.lock(session, row)
+        await view.write(work, locked, put_back(view, await view.resource(session, locked), entry))
+    home = await view.home_of(session, row)
+    return f"{home}?done={PUT_BACK}"
+
+
+async def _entries(session: AsyncSession, view: View, request: Request) -> Sequence[AuditEntry]:
+    """Raises NotFound where one is no such change."""
+    ids = {id for each in request.query_params.getlist("entry")[:MOST] if (id := id_of(each))}
+    found = select(AuditEntry).where(AuditEntry.id.in_(ids)).order_by(AuditEntry.subject_id, AuditEntry.id)
+    entries = (await session.scalars(found)).all()
+    if not ids or len(entries) != len(ids) or not all(may_be_put_back(view, each) for each in entries):
+        raise NotFound
+    return entries
+
+
+def _panel(view: View, row: Any, entry: AuditEntry, request: Request, names: dict[str, str]) -> Panel:
+    changes = changes_of(entry, view, reader_of(request, view, row, names))
+    return Panel(
+        title=view.label(row),
+        columns=COLUMNS,
+        rows=[[each.label, each.after, each.before] for each in changes],
+        empty=_("Nothing was written down."),
+    )

@@ -1,0 +1,86 @@
+"""What was done with a row and its parts, the latest first: alike changes of several parts are told once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqladmin.authorization import Action
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.history.putting_back import may_be_put_back
+from apps.backoffice.history.words import Change, changes_of, names_in, reader_of
+from apps.backoffice.places import put_back_place
+from apps.backoffice.trail import names_of, said
+from apps.core.i18n import Lazy
+from apps.core.models import AuditEntry
+
+if TYPE_CHECKING:
+    from apps.backoffice.views import View
+
+MOST_ENTRIES = 300
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`parts` are what it was done with, where that is not the row itself; `put_back` is where it can be undone."""
+
+    at: datetime
+    what: Lazy | str
+    who: Lazy | str
+    parts: Sequence[str]
+    changes: Sequence[Change]
+    is_new: bool
+    put_back: str
+
+
+async def trail_of(session: AsyncSession, view: "View", row: Any, request: Request) -> list[Told]:
+    """Two statements, and those that name parts and ids."""
+    parts = await view.parts_of(session, row)
+    found = select(AuditEntry).where(AuditEntry.subject_id.in_([row.id, *parts]))
+    newest = found.order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc()).limit(MOST_ENTRIES)
+    entries = (await session.scalars(newest)).all()
+    people = await names_of(session, {entry.actor for entry in entries})
+    reader = reader_of(request, view, row, await names_in(session, entries, request))
+    views = request.state.office.views_by_kind()
+    told = [(entry, changes_of(entry, views.get(entry.subject), reader)) for entry in entries]
+    return list(_grouped(told, parts, people, views, request))[:SHOWN]
+
+
+def _grouped(
+    told: Sequence[tuple[AuditEntry, list[Change]]],
+    parts: Mapping[UUID, str],
+    people: Mapping[str, Lazy | str],
+    views: Mapping[str, "View"],
+    request: Request,
+) -> Iterator[Told]:
+    for _key, alike in groupby(told, key=_alike):
+        group = list(alike)
+        entry, changes = group[-1]
+        entries = [each for each, _changes in reversed(group)]
+        yield Told(
+            at=entry.created_at,
+            what=said(entry.action),
+            who=people.get(entry.actor, entry.actor),
+            parts=[parts[each.subject_id] for each in entries if each.subject_id in parts],
+            changes=changes,
+            is_new=not entry.before,
+            put_back=_place(entries, views[entry.subject], request) if entry.subject in views else "",
+        )
+
+
+def _alike(told: tuple[AuditEntry, list[Change]]) -> Any:
+    entry, changes = told
+    return entry.created_at.replace(microsecond=0), entry.action, entry.actor, entry.subject, str(changes)
+
+
+def _place(entries: Sequence[AuditEntry], view: "View", request: Request) -> str:
+    may = view.may(request, Action.LIST) and view.may(request, Action.EDIT)
+    if not may or not all(may_be_put_back(view, each) for each in entries):
+        return ""
+    return put_back_place(view.identity, [each.id for each in entries])

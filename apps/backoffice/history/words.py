@@ -1,0 +1,182 @@
+"""What an entry of the trail changed, as people say it: each field with what was before and after."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.backoffice.fields import LANGUAGES
+from apps.backoffice.formats import NO, NOTHING, YES, clock
+from apps.backoffice.requests import id_of, locale_of
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.models import AuditEntry
+from apps.media.addresses import thumbnail
+from project.settings import settings
+
+if TYPE_CHECKING:
+    from apps.backoffice.views import View
+
+LONGEST = 300
+REFERENCES = {
+    "category": "category",
+    "category_id": "category",
+    "tour": "tour",
+    "tour_id": "tour",
+    "venue": "venue",
+    "venue_id": "venue",
+    "recipe": "pool",
+}
+"""Fields that hold ids, and the view whose rows these are; of an object its keys."""
+FIELDS: Mapping[str, Lazy] = {
+    "title": _("Title"),
+    "name": _("Title"),
+    "number": _("Number"),
+    "slug": _("Address"),
+    "description": _("Description"),
+    "translations": _("In other languages"),
+    "images": _("Pictures"),
+    "tags": _("Tags"),
+    "vendor": _("Vendor"),
+    "category": _("Category"),
+    "category_id": _("Category"),
+    "tour_id": _("Tour"),
+    "venue_id": _("Venue"),
+    "options": _("Options"),
+    "option_names": _("Options"),
+    "prices": _("Price"),
+    "recipe": _("Takes from the stock"),
+    "stock": _("Pieces"),
+    "tax_class": _("Tax"),
+    "position": _("Place in lists"),
+    "published": _("Published"),
+    "publish_at": _("Publish at"),
+    "archived": _("In the archive"),
+    "disabled": _("Deactivated"),
+    "active": _("On sale"),
+    "capacity": _("In all"),
+    "orders": _("Orders"),
+    "tickets_elsewhere": _("Tickets elsewhere"),
+    "permissions": _("What it may do"),
+    "roles": _("Roles"),
+    "locale": _("Language"),
+    "reason": _("Reason"),
+    "note": _("Note"),
+    "state": _("State"),
+    "amount": _("Amount"),
+    "quantity": _("Pieces"),
+}
+"""Those that no column of their view is called like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How somebody is told: their language, the clocks of the thing, and what the ids are called that they may know."""
+
+    locale: str
+    zone: str = settings.time_zone
+    names: Mapping[str, str] | None = None
+
+
+Telling = Callable[[Any, Reader], Any]
+"""A field's own way to say a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`before` and `after` are as people read them, None where there was nothing to be told."""
+
+    label: Lazy | str
+    before: Any
+    after: Any
+
+
+def changes_of(entry: AuditEntry, view: "View | None", reader: Reader) -> list[Change]:
+    return list(_changes(entry, view, reader))
+
+
+def _changes(entry: AuditEntry, view: "View | None", reader: Reader) -> Iterator[Change]:
+    tellings: Mapping[str, Telling] = view.recorded if view else {}
+    labels: Mapping[str, Lazy] = view.column_labels if view else {}
+    for name in dict.fromkeys([*entry.before, *entry.after]):
+        telling = tellings.get(name, tell)
+        before, after = (telling(side[name], reader) if name in side else None for side in (entry.before, entry.after))
+        if before != after and not (before is None and after == NOTHING):
+            yield Change(labels.get(name) or FIELDS.get(name) or name, before, after)
+
+
+def tell(value: Any, reader: Reader) -> Any:
+    """By the value's own kind."""
+    if value is None or value in ("", [], {}):
+        return NOTHING
+    match value:
+        case bool():
+            return (YES if value else NO).in_locale(reader.locale)
+        case str():
+            return _text(value, reader)
+        case [{"url": _}, *_]:
+            return pictures(value)
+        case list():
+            return ", ".join(str(tell(each, reader)) for each in value)
+        case Mapping():
+            return "; ".join(f"{_named(name, reader)}: {tell(each, reader)}" for name, each in value.items())
+        case _:
+            return str(value)
+
+
+def states(names: Mapping[Any, Lazy]) -> Telling:
+    """A state by its name."""
+    return lambda value, reader: names[value].in_locale(reader.locale) if value in names else tell(value, reader)
+
+
+def pictures(images: Sequence[Mapping[str, str]]) -> Markup:
+    shown = Markup('<img class="thumb" src="{}" alt="{}" loading="lazy">')
+    return Markup(" ").join(shown.format(thumbnail(each["url"]), each.get("alt", "")) for each in images)
+
+
+def _text(value: str, reader: Reader) -> Any:
+    """A moment on the clocks of the thing, an id by its name, all else as it was written down."""
+    if id_of(value):
+        return (reader.names or {}).get(value, NOTHING)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+    return clock(moment, reader.zone, reader.locale) if moment.tzinfo else value
+
+
+def _named(name: str, reader: Reader) -> str:
+    """Of an object's part."""
+    if name in LANGUAGES:
+        return LANGUAGES[name]
+    if name in FIELDS:
+        return FIELDS[name].in_locale(reader.locale)
+    return str(_text(name, reader))
+
+
+async def names_in(session: AsyncSession, entries: Collection[AuditEntry], request: Request) -> dict[str, str]:
+    """What the ids in them are called, as far as the person may look: one statement for each kind."""
+    ids: dict[str, set[Any]] = {}
+    for side in (side for entry in entries for side in (entry.before, entry.after)):
+        for name, value in side.items():
+            if identity := REFERENCES.get(name):
+                ids.setdefault(identity, set()).update(filter(None, map(id_of, map(str, _listed(value)))))
+    views: Mapping[str, View] = request.state.office.views_for(request)
+    names: dict[str, str] = {}
+    for identity, some in ids.items():
+        if some and (view := views.get(identity)):
+            rows = (await session.scalars(view.scope().where(view.model.id.in_(some)))).unique()
+            names |= {str(row.id): view.label(row) for row in rows}
+    return names
+
+
+def _listed(value: Any) -> Collection[Any]:
+    return value if isinstance(value, Mapping | list) else [value]
+
+
+def reader_of(request: Request, view: "View", row: Any, names: Mapping[str, str]) -> Reader:
+    return Reader(locale_of(request), view.zone_of(row), names)
