@@ -87,10 +87,11 @@ SELECT line_id, id, offer_id, position, kind, title, quantity, total / 2, quanti
 """
 PAID = """
 INSERT INTO payment (id, created_at, owner_id, provider, amount, currency, state, reference, expires_at, checked_at,
-    captured, refunded, confirmed_at)
+    captured, refunded, confirmed_at, settled_at)
 SELECT payment_id, at, id, 'demo', total, 'EUR',
     CASE WHEN sold THEN 'confirmed' WHEN state = 'pending' THEN 'pending' ELSE 'cancelled' END, 'pay_' || n,
-    at + interval '30 minutes', at, CASE WHEN sold THEN total ELSE 0 END, back, CASE WHEN sold THEN at END
+    at + interval '30 minutes', at, CASE WHEN sold THEN total ELSE 0 END, back, CASE WHEN sold THEN at END,
+    CASE WHEN sold THEN at END
 FROM staged
 """
 PAID_BACK = """

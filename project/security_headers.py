@@ -23,6 +23,8 @@ SHOWN_BY_OTHERS = ("/media/", "/static/")
 Policy = dict[str, str]
 NOTHING: Policy = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
 SITE: Policy = NOTHING | {"style-src": "'self'", "img-src": "'self'", "form-action": "'self'"}
+COUNTED: Policy = SITE | {"script-src": "'self'", "connect-src": "'self'"}
+"""Pages on which time is counted, and what waits is looked at again."""
 OFFICE: Policy = SITE | {
     "script-src": "'self'",
     "connect-src": "'self'",
@@ -39,9 +41,11 @@ MAILBOX: Policy = SITE | {"img-src": "'self' data:", "frame-src": "'self'"}
 AREAS: Mapping[str, Policy] = {
     "/admin": OFFICE,
     "/api/": NOTHING,
+    "/cart": COUNTED,
     "/docs": DOCS,
     "/demo/mail": MAILBOX,
     "/media/": NOTHING,
+    "/orders/": COUNTED,
     "/static/": NOTHING,
 }
 

@@ -55,6 +55,9 @@ VERBS: Mapping[str, Lazy] = {
     "renew_codes": _("Codes replaced"),
     "report": _("Reported by the provider"),
     "refund_report": _("Reported by the provider"),
+    "discrepancy": _("Other money reported by the provider"),
+    "dismiss": _("Dismissed"),
+    "settle_again": _("Settled again"),
     "resend": _("Mail resent"),
 }
 """By the action's own words after its app, else by the first of them."""

@@ -29,6 +29,7 @@ from apps.payments.events import PaymentConfirmed, RefundFailed
 from apps.shop.events import ParcelSent
 
 AT_ONCE = 500
+QUIET, DAY = timedelta(minutes=2), timedelta(days=1)
 CORRECTIONS = timedelta(minutes=2)
 LATECOMERS = timedelta(seconds=30)
 """Longer than anybody waits for a lock: who ordered before the concert was called off has an order by then."""
@@ -144,6 +145,14 @@ async def expire_unpaid(db: Database) -> None:
     async with db.begin() as session:
         overdue = await OrderRepository(session=session).overdue(limit=AT_ONCE)
         await enqueue(session, *(expire.call(order_id=id, once=f"checkout.expire:{id}") for id in overdue))
+
+
+@job("checkout.chase_undelivered", every="*/10 * * * *")
+async def chase_undelivered(db: Database) -> None:
+    """Orders that were paid, and whose delivery's job is lost; after a day only a person can help."""
+    async with db.begin() as session:
+        left = await OrderRepository(session=session).undelivered(longer_than=QUIET, shorter_than=DAY, limit=AT_ONCE)
+        await enqueue(session, *(deliver_order.call(order_id=id, once=f"checkout.deliver:{id}") for id in left))
 
 
 @job("checkout.forget_carts", every="41 3 * * *")

@@ -9,3 +9,5 @@ CART_CHANGES = limited("cart", 120, per=MINUTE)
 CHECKOUTS = limited("checkout", 30, per=MINUTE)
 ORDER_LOOKS = limited("orders", 120, per=MINUTE)
 PAYMENTS = limited("payments", 30, per=MINUTE)
+PAYMENT_LOOKS = limited("payment looks", 60, per=MINUTE)
+"""Of one order: each asks the provider."""

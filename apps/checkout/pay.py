@@ -15,8 +15,12 @@ from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.payments import services as payments
 from apps.payments.models import Payment
+from apps.payments.providers import ProviderDown
 from apps.payments.repositories import PaymentRepository
 from project.settings import settings
+
+LONGEST_LOOK = 3.0
+"""Seconds that a page waits for the provider's word."""
 
 
 class TooLateToPay(AppError):
@@ -55,3 +59,15 @@ async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> t
         expires_at=order.pay_until,
     )
     return order, payment
+
+
+async def is_payment_known(db: Database, order_id: UUID) -> bool:
+    """Ask the provider whether the buyer has just paid, before anybody tells that they have not."""
+    async with db.begin() as session:
+        payment_id = await PaymentRepository(session=session).at_provider(order_id)
+    if payment_id is None:
+        return True
+    try:
+        return await payments.ask(db, payment_id, patience=LONGEST_LOOK)
+    except ProviderDown:
+        return False

@@ -11,6 +11,7 @@ from apps.core.i18n import lazy as _
 from apps.core.moments import Moment
 from apps.core.texts import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OfferKind, OrderState
+from apps.payments.models import Failure
 
 
 class Delivery(StrEnum):
@@ -179,7 +180,10 @@ class ShipmentOut(Struct):
 
 
 class OrderOut(PlacedOrderOut):
-    """An order for its buyer: `payment` and `refunded` are about money, `tickets` and `shipments` about things."""
+    """An order for its buyer: `payment` and `refunded` are about money, `tickets` and `shipments` about things.
+
+    `payment_failure`: why the last payment did not go through.
+    """
 
     email: str
     name: str
@@ -187,6 +191,7 @@ class OrderOut(PlacedOrderOut):
     paid_at: Moment | None
     refunded: int
     payment: str | None
+    payment_failure: Failure | None
     tickets: list[TicketOut]
     shipments: list[ShipmentOut]
 

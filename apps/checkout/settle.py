@@ -17,18 +17,20 @@ from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, loc
 from apps.payments.events import PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.repositories import PaymentRepository
-from apps.payments.services import promise_refund
+from apps.payments.services import promise_refund, settled
 
 
 async def settle(session: AsyncSession, *, order_id: UUID, payment_id: UUID) -> None:
     order = await OrderRepository(session=session).lock(order_id)
     payment = await PaymentRepository(session=session).lock(payment_id)
-    if payment.state is not PaymentState.confirmed or order.payment_id == payment.id:
+    if payment.state is not PaymentState.confirmed or payment.settled_at is not None:
         return
-    if await _can_be_served(session, order, payment):
-        await _pay(session, order, payment)
-    else:
-        await _send_back(session, order, payment)
+    if order.payment_id != payment.id:
+        if await _can_be_served(session, order, payment):
+            await _pay(session, order, payment)
+        else:
+            await _send_back(session, order, payment)
+    await settled(session, payment)
 
 
 async def _can_be_served(session: AsyncSession, order: Order, payment: Payment) -> bool:

@@ -52,6 +52,7 @@ async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
 async def show_order(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
     """From the mapping of an order's columns; names of today in `locale`, else in the order's own."""
     lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
+    payment = await _payment(connection, order)
     return OrderOut(
         **msgspec.structs.asdict(placed_out(order, lines)),
         email=order["email"],
@@ -59,16 +60,17 @@ async def show_order(connection: AsyncConnection, order: Any, *, locale: str | N
         placed_at=order["created_at"],
         paid_at=order["paid_at"],
         refunded=order["refunded"],
-        payment=await _payment_state(connection, order),
+        payment=payment.state if payment else None,
+        payment_failure=payment.failure if payment else None,
         tickets=await _tickets(connection, order, lines, locale or order["locale"]),
         shipments=[shipment_out(row) for row in await shipments_of(connection, order["id"])],
     )
 
 
-async def _payment_state(connection: AsyncConnection, order: Any) -> str | None:
-    latest = select(Payment.state).where(Payment.owner_id == order["id"]).order_by(Payment.created_at.desc()).limit(1)
-    state: str | None = (await connection.execute(latest)).scalar()
-    return state
+async def _payment(connection: AsyncConnection, order: Any) -> Row[Any] | None:
+    """The latest one's state, and why it failed."""
+    found = select(Payment.state, Payment.failure).where(Payment.owner_id == order["id"])
+    return (await connection.execute(found.order_by(Payment.created_at.desc()).limit(1))).one_or_none()
 
 
 async def _tickets(connection: AsyncConnection, order: Any, lines: Sequence[Any], locale: str) -> list[TicketOut]:

@@ -10,6 +10,7 @@ from apps.core.moments import Moment
 from apps.core.texts import Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OrderState
 from apps.orders.schemas import OrderListedOut
+from apps.payments.models import Failure
 
 
 class OrderFoundOut(OrderListedOut, kw_only=True):
@@ -32,12 +33,13 @@ class StaffTicketOut(Struct):
 
 
 class PaymentOut(Struct, kw_only=True):
-    """A payment; `reference` is the provider's name for it."""
+    """A payment; `reference` is the provider's name for it, `failure` why it did not go through."""
 
     id: UUID
     provider: str
     reference: str | None
     state: str
+    failure: Failure | None
     amount: int
     captured: int
     refunded: int

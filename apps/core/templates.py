@@ -18,7 +18,6 @@ from project.settings import ROOT, settings
 
 STATIC = ROOT / "project" / "static"
 LONG = "EEEE, d MMMM y, HH:mm"
-CLOCK = "HH:mm (VVV)"
 
 
 @cache
@@ -42,7 +41,6 @@ def environment(locale: str) -> Environment:
         postal=lambda address: address_text(address, locale),
         host=lambda url: urlsplit(url).hostname,
         number=lambda number: format_decimal(number, locale=locale),
-        clock=lambda moment: local_time(moment, settings.time_zone, CLOCK, locale=locale),
         local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(
             moment, zone, pattern, locale=locale
         ),

@@ -147,6 +147,7 @@ class Order(Stateful, UUIDBase):
         Index("ix_orders_state", "state", "id"),
         Index("ix_orders_total", "total", "id"),
         Index("ix_orders_paid_at", "paid_at", postgresql_where=text("state = 'paid'")),
+        Index("ix_orders_undelivered", "paid_at", postgresql_where=text("state = 'paid' AND delivered_at IS NULL")),
         Index("ix_orders_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
         Index("ix_orders_pay_until", "pay_until", postgresql_where=text("state = 'pending'")),
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, String, Table, func, literal, select
+from sqlalchemy import ARRAY, Row, Select, String, Table, and_, func, literal, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, among_ids
@@ -155,6 +155,9 @@ async def bought_by(
     return {(row.email, row.offer_id): row.quantity for row in await connection.execute(found)}
 
 
+IS_UNDELIVERED = and_(Order.state == literal_column(f"'{OrderState.paid}'"), Order.delivered_at.is_(None))
+
+
 class OrderRepository(LockingRepository[Order]):
     model_type = Order
 
@@ -165,3 +168,9 @@ class OrderRepository(LockingRepository[Order]):
     async def overdue(self, *, limit: int) -> list[UUID]:
         due = select(Order.id).where(Order.state == OrderState.pending, Order.pay_until < func.now())
         return list((await self.session.execute(due.order_by(Order.pay_until).limit(limit))).scalars())
+
+    async def undelivered(self, *, longer_than: timedelta, shorter_than: timedelta, limit: int) -> list[UUID]:
+        """Paid that long ago, and nothing was handed over."""
+        since, until = func.now() - shorter_than, func.now() - longer_than
+        due = select(Order.id).where(IS_UNDELIVERED, Order.paid_at.between(since, until))
+        return list((await self.session.execute(due.order_by(Order.paid_at).limit(limit))).scalars())

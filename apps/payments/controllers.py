@@ -6,14 +6,16 @@ from typing import Annotated
 from litestar import Controller, post
 from litestar.params import PathParameter
 
+from apps.core.errors import TooLarge
 from apps.core.openapi import problems
-from apps.core.rate_limits import limited
+from apps.core.rate_limits import LimitsDependency, caller, limited
 from apps.core.requests import PUBLIC, AnyRequest, Session
-from apps.payments import services
+from apps.payments import inbox
 from apps.payments.providers import BadSignature, ProviderUnknown
 
 LARGEST_WEBHOOK = 256 * 1024
-WEBHOOKS = limited("webhooks", 1200, per=timedelta(minutes=1))
+BAD_WEBHOOKS = limited("bad webhooks", 60, per=timedelta(minutes=1))
+"""Of one network. What is signed is never counted: a provider reports as often as there is something to report."""
 
 
 class WebhookController(Controller):
@@ -26,12 +28,22 @@ class WebhookController(Controller):
         status_code=200,
         request_max_body_size=LARGEST_WEBHOOK,
         operation_id="receiveWebhook",
-        limit=WEBHOOKS,
-        responses=problems(BadSignature, ProviderUnknown),
+        responses=problems(BadSignature, ProviderUnknown, TooLarge),
     )
     async def webhook(
-        self, provider: Annotated[str, PathParameter(max_length=20)], request: AnyRequest, session: Session
+        self,
+        provider: Annotated[str, PathParameter(max_length=20)],
+        request: AnyRequest,
+        session: Session,
+        limits: LimitsDependency,
     ) -> dict[str, str]:
-        """Called by payment providers, signed; the same event may come again."""
-        await services.receive(session, provider, request.headers, await request.body())
+        """Called by payment providers, signed; the same event may come again.
+
+        What is signed and cannot be understood is kept for staff, and taken with 200 all the same.
+        """
+        try:
+            await inbox.receive(session, provider, request.headers, await request.body())
+        except (BadSignature, ProviderUnknown):
+            await limits.hit(BAD_WEBHOOKS, caller(request))
+            raise
         return {"status": "received"}

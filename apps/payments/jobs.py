@@ -1,13 +1,16 @@
 """What payments do in the background."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from apps.core.db import Database
-from apps.core.events import subscribe
-from apps.core.jobs import enqueue, job
-from apps.payments import services
-from apps.payments.events import PaymentLeftOpen, RefundPromised, WebhookReceived
+from apps.core.events import calls_for, subscribe
+from apps.core.jobs import Call, enqueue, job
+from apps.payments import inbox, services
+from apps.payments.events import PaymentConfirmed, PaymentLeftOpen, RefundPromised, WebhookReceived
+from apps.payments.models import Payment
 from apps.payments.repositories import PaymentRepository, RefundRepository
 
 QUIET = timedelta(minutes=2)
@@ -18,7 +21,7 @@ AT_ONCE = 200
 @job("payments.understand")
 async def understand(db: Database, event_id: UUID) -> None:
     async with db.begin() as session:
-        await services.understand(session, event_id)
+        await inbox.understand(session, event_id)
 
 
 @job("payments.ask")
@@ -40,9 +43,20 @@ async def send_refund(db: Database, refund_id: UUID) -> None:
 
 @job("payments.chase", every="* * * * *")
 async def chase(db: Database) -> None:
-    """Ask about payments and refunds that have been quiet for two minutes: a webhook may be lost."""
+    """Ask about payments and refunds that have been quiet for two minutes: a webhook may be lost.
+
+    A job may be lost as well: money that nobody took by then is announced again.
+    """
     async with db.begin() as session:
-        payments = await PaymentRepository(session=session).claim_unsettled(older_than=QUIET, limit=AT_ONCE)
+        payments = await PaymentRepository(session=session).claim_quiet(older_than=QUIET, limit=AT_ONCE)
+        unsettled = await PaymentRepository(session=session).claim_unsettled(older_than=QUIET, limit=AT_ONCE)
         refunds = await RefundRepository(session=session).claim_unsent(older_than=QUIET, limit=AT_ONCE)
         await enqueue(session, *(ask.call(payment_id=id, once=f"payments.ask:{id}") for id in payments))
         await enqueue(session, *(send_refund.call(refund_id=id, once=f"payments.send_refund:{id}") for id in refunds))
+        await enqueue(session, *(call for payment in unsettled for call in announced_again(payment)))
+
+
+def announced_again(payment: Payment) -> Iterator[Call]:
+    """Not beside one that still waits in the queue."""
+    for call in calls_for(PaymentConfirmed(payment.id, payment.owner_id)):
+        yield replace(call, once=f"{call.job}:{payment.id}")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db import Money, UUIDBase, enum_check, enum_type
@@ -23,16 +23,31 @@ class PaymentState(StrEnum):
 ACTIVE = (PaymentState.created, PaymentState.pending, PaymentState.failed)
 
 
+class Failure(StrEnum):
+    """Why a payment did not go through, as far as its provider says."""
+
+    declined = "declined"
+    insufficient_funds = "insufficient_funds"
+    expired_card = "expired_card"
+    not_authenticated = "not_authenticated"
+    other = "other"
+
+
 class Payment(Stateful, UUIDBase):
     """An amount asked of a provider for an owner (who that is, only the owner's app knows).
 
     The provider's idempotency key is our id. Confirmed absorbs: whatever is reported later, the money is here.
+    `settled_at`: when the owner took the money, or sent it back. `dismissed_at`: when somebody said that nothing has to
+    be done about what went wrong; whatever goes wrong later empties it.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         enum_check("state", PaymentState),
+        enum_check("failure", Failure),
         CheckConstraint("amount > 0 AND captured >= 0", name="amounts"),
+        CheckConstraint("(captured > 0) = (state = 'confirmed')", name="captured_when_confirmed"),
+        CheckConstraint("settled_at IS NULL OR state = 'confirmed'", name="settled_when_confirmed"),
         CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded_within_captured"),
         Index(
             "uq_payment_one_active",
@@ -43,6 +58,7 @@ class Payment(Stateful, UUIDBase):
         Index("ix_payment_owner_id", "owner_id"),
         Index("ix_payment_state", "state", "id"),
         Index("ix_payment_unsettled", "checked_at", postgresql_where=text("state IN ('created', 'pending', 'failed')")),
+        Index("ix_payment_received", "checked_at", postgresql_where=text("state = 'confirmed' AND settled_at IS NULL")),
     )
     TRANSITIONS = {
         PaymentState.created: frozenset(
@@ -66,6 +82,9 @@ class Payment(Stateful, UUIDBase):
     captured: Mapped[Money] = mapped_column(default=0, server_default="0")
     refunded: Mapped[Money] = mapped_column(default=0, server_default="0")
     confirmed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    failure: Mapped[Failure | None] = mapped_column(enum_type(Failure))
+    dismissed_at: Mapped[datetime | None]
 
     @property
     def refundable(self) -> int:
@@ -106,13 +125,51 @@ class Refund(Stateful, UUIDBase):
     reference: Mapped[str | None] = mapped_column(String(200))
 
 
+class Discrepancy(UUIDBase):
+    """Money that a provider reports and our books do not have: another amount than was captured, another currency.
+
+    None of it is settled; a person has to see to it. The same report again is the same row.
+    """
+
+    __tablename__ = "payment_discrepancy"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "amount", "currency"),
+        CheckConstraint("amount > 0", name="amount"),
+    )
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"))
+    amount: Mapped[Money]
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class WebhookProblem(StrEnum):
+    """Why a report that was truly signed could not be applied."""
+
+    unreadable = "unreadable"
+    unknown_kind = "unknown_kind"
+    unknown_payment = "unknown_payment"
+    unknown_refund = "unknown_refund"
+    impossible = "impossible"
+
+
 class WebhookEvent(UUIDBase):
-    """What a provider reported, stored before it is understood; the same event twice is one row."""
+    """What a provider reported, stored before it is understood; the same event twice is one row.
+
+    One with a `problem` is parked: nobody tries it again by themselves. `body` is kept of what could not be read.
+    """
 
     __tablename__ = "webhook_event"
-    __table_args__ = (UniqueConstraint("provider", "event_id"),)
+    __table_args__ = (
+        UniqueConstraint("provider", "event_id"),
+        enum_check("problem", WebhookProblem),
+        Index("ix_webhook_event_unhandled", "id", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_webhook_event_problem", "id", postgresql_where=text("problem IS NOT NULL")),
+    )
 
     provider: Mapped[str] = mapped_column(String(20))
     event_id: Mapped[str] = mapped_column(String(200))
     payload: Mapped[dict[str, Any]]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
     handled_at: Mapped[datetime | None]
+    problem: Mapped[WebhookProblem | None] = mapped_column(enum_type(WebhookProblem))
+    detail: Mapped[str] = mapped_column(String(200), default="", server_default="")

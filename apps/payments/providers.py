@@ -1,5 +1,6 @@
 """What a payment provider must be able to do. One module `provider.py` per provider app registers an instance."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,11 @@ from uuid import UUID
 
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
-from apps.payments.models import PaymentState, RefundState
+from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
+
+CURRENCY = re.compile("[A-Z]{3}")
+MOST_MONEY = 2**53
+"""Minor units that every JSON reader can hold."""
 
 
 class ProviderUnknown(AppError):
@@ -27,6 +32,14 @@ class BadSignature(AppError):
     status = 401
     type = "bad-signature"
     message = _("The signature is not right.")
+
+
+class NotUnderstood(Exception):
+    """A report that is truly the provider's and cannot be applied; trying again would change nothing."""
+
+    def __init__(self, problem: WebhookProblem, detail: str = "") -> None:
+        super().__init__(f"{problem}: {detail}")
+        self.problem, self.detail = problem, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +64,21 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the provider says of a payment: `captured` minor units of `currency` when confirmed."""
+    """What the provider says of a payment: `captured` minor units of `currency` when confirmed, `failure` when failed.
+
+    Raises NotUnderstood for money that cannot be.
+    """
 
     payment_id: UUID
     state: PaymentState
     captured: int
     currency: str
+    failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        least = 1 if self.state is PaymentState.confirmed else 0
+        if not least <= self.captured <= MOST_MONEY or not CURRENCY.fullmatch(self.currency):
+            raise NotUnderstood(WebhookProblem.impossible, f"{self.captured} {self.currency}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +110,14 @@ class Provider(Protocol):
 
     async def refund(self, reference: str, *, refund_id: UUID, amount: int, currency: str) -> RefundReport: ...
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> Sequence[Webhook]:
-        """The events of a webhook call; raises BadSignature."""
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Whether a webhook call is the provider's own; raises BadSignature. Nothing of the body is trusted before."""
+
+    def read(self, body: bytes) -> Sequence[Webhook]:
+        """The events of a verified call. Raises NotUnderstood, or whatever a reader trips with."""
 
     def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:
-        """What a stored event means, or None for one that does not concern us."""
+        """What a stored event means, or None for one that does not concern us. Raises as `read` does."""
 
 
 _PROVIDERS: dict[str, Provider] = {}

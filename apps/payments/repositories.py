@@ -3,11 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import BigInteger, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
 
 from apps.core.repositories import LockingRepository
-from apps.payments.models import ACTIVE, Payment, Refund, RefundState, WebhookEvent
+from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
+
+IS_UNSETTLED = and_(Payment.state == literal_column(f"'{PaymentState.confirmed}'"), Payment.settled_at.is_(None))
+"""The money is here, and its owner has neither taken it nor sent it back."""
 
 
 class PaymentRepository(LockingRepository[Payment]):
@@ -17,20 +19,32 @@ class PaymentRepository(LockingRepository[Payment]):
         """The one payment of the owner that may still be paid."""
         return await self.lock_one(Payment.owner_id == owner_id, Payment.state.in_(ACTIVE))
 
+    async def at_provider(self, owner_id: UUID) -> UUID | None:
+        """The owner's payment that may have been made, and was not heard of."""
+        opened = (Payment.owner_id == owner_id, Payment.state.in_(ACTIVE), Payment.reference.is_not(None))
+        return (await self.session.execute(select(Payment.id).where(*opened))).scalar_one_or_none()
+
     async def has_money(self, owner_id: UUID) -> bool:
-        """Whether money came for the owner that waits to be settled: none of it was ever sent back."""
-        sent_back = exists().where(Refund.payment_id == Payment.id)
-        found = select(Payment.id).where(Payment.owner_id == owner_id, Payment.captured > 0, ~sent_back)
+        """Whether money came for the owner that waits to be settled."""
+        found = select(Payment.id).where(Payment.owner_id == owner_id, IS_UNSETTLED)
         return (await self.session.execute(found.limit(1))).first() is not None
 
-    async def claim_unsettled(self, *, older_than: timedelta, limit: int) -> list[UUID]:
+    async def claim_quiet(self, *, older_than: timedelta, limit: int) -> list[UUID]:
         """Payments not heard of for `older_than`, marked as asked about so that the next round takes others."""
-        due = select(Payment).where(Payment.state.in_(ACTIVE), Payment.checked_at < func.now() - older_than)
-        found = due.order_by(Payment.checked_at).limit(limit).with_for_update(skip_locked=True)
-        payments = list((await self.session.execute(found)).scalars())
+        due = (Payment.state.in_(ACTIVE), Payment.checked_at < func.now() - older_than)
+        return [payment.id for payment in await self._claim(*due, limit=limit)]
+
+    async def claim_unsettled(self, *, older_than: timedelta, limit: int) -> list[Payment]:
+        """Payments whose money nobody took for `older_than`; each time it waits as long again as it has waited."""
+        waited = func.greatest(older_than, Payment.checked_at - Payment.confirmed_at)
+        return await self._claim(IS_UNSETTLED, Payment.checked_at < func.now() - waited, limit=limit)
+
+    async def _claim(self, *due: ColumnElement[bool], limit: int) -> list[Payment]:
+        found = select(Payment).where(*due).order_by(Payment.checked_at).limit(limit)
+        payments = list((await self.session.scalars(found.with_for_update(key_share=True, skip_locked=True))).all())
         for payment in payments:
             payment.checked_at = func.clock_timestamp()
-        return [payment.id for payment in payments]
+        return payments
 
 
 class RefundRepository(LockingRepository[Refund]):
@@ -56,5 +70,5 @@ class RefundRepository(LockingRepository[Refund]):
         return [refund.id for refund in refunds]
 
 
-class WebhookRepository(SQLAlchemyAsyncRepository[WebhookEvent]):
+class WebhookRepository(LockingRepository[WebhookEvent]):
     model_type = WebhookEvent

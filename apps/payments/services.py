@@ -1,11 +1,12 @@
 """Money in and out through a provider. No network call is made while a row is locked: each verb says which half it is.
 
 Asking:   prepare (transaction) → open_at_provider (network, then its own transaction)
-Hearing:  receive (webhook, transaction) → understand (job) → apply_report; or ask, when nothing was heard
+Hearing:  inbox.receive → inbox.understand → apply_report; or ask, when nothing was heard
 Returning: promise_refund (transaction) → send_refund (job: network, then its own transaction)
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,18 @@ from apps.core.db import Database, now
 from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.i18n import lazy as _
-from apps.payments.events import PaymentConfirmed, RefundFailed, RefundPromised, WebhookReceived
-from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
-from apps.payments.providers import PayRequest, ProviderUnknown, RefundReport, Report, provider_named
-from apps.payments.repositories import PaymentRepository, RefundRepository, WebhookRepository
+from apps.payments.events import PaymentConfirmed, RefundFailed, RefundPromised
+from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState, Refund, RefundState
+from apps.payments.providers import (
+    NotUnderstood,
+    PayRequest,
+    ProviderDown,
+    ProviderUnknown,
+    RefundReport,
+    Report,
+    provider_named,
+)
+from apps.payments.repositories import PaymentRepository, RefundRepository
 from project.settings import settings
 
 log = structlog.get_logger(__name__)
@@ -73,65 +82,69 @@ async def open_at_provider(db: Database, payment: Payment, *, description: str, 
     return locked
 
 
-async def receive(session: AsyncSession, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Store a webhook's events; one that came before changes nothing."""
-    for event in provider_named(provider).verify(headers, body):
-        row = {"id": uuid7(), "provider": provider, "event_id": event.event_id, "payload": event.payload}
-        stored = insert(WebhookEvent).values(row).on_conflict_do_nothing().returning(WebhookEvent.id)
-        for event_id in (await session.execute(stored)).scalars():
-            await publish(session, WebhookReceived(event_id))
-
-
-async def understand(session: AsyncSession, event_id: UUID) -> None:
-    """Apply a stored event; a second run finds it handled."""
-    event = await WebhookRepository(session=session).get(event_id, with_for_update=True)
-    if event.handled_at is not None:
-        return
-    report = provider_named(event.provider).understand(event.payload)
-    if isinstance(report, Report):
-        if await PaymentRepository(session=session).exists(id=report.payment_id, provider=event.provider):
-            await apply_report(session, report)
-    elif isinstance(report, RefundReport):
-        await apply_refund_report(session, report)
-    event.handled_at = await now(session)
-
-
 async def apply_report(session: AsyncSession, report: Report) -> None:
     """Move the payment to what the provider says, in whatever order and however often it says it.
 
-    Money in a currency that was not asked for settles nothing; a person has to see to it.
+    Money that does not agree with what was asked for, or with what came already, settles nothing: it is noted for a
+    person to see to.
     """
     payment = await PaymentRepository(session=session).lock_one(Payment.id == report.payment_id)
-    if payment is None or payment.state == report.state or not payment.may_move(report.state):
+    if payment is None:
         return
+    if report.state is PaymentState.confirmed and not _agrees(payment, report):
+        await _note_discrepancy(session, payment, report)
+        if payment.state in ACTIVE:
+            _move(session, payment, PaymentState.cancelled, report)
+    elif payment.state != report.state and payment.may_move(report.state):
+        _move(session, payment, report.state, report)
+        if payment.state is PaymentState.confirmed:
+            await _capture(session, payment, report)
+
+
+def _agrees(payment: Payment, report: Report) -> bool:
+    """A wrong amount of the right currency is taken, and goes back when its owner cannot use it."""
+    is_same = payment.state is not PaymentState.confirmed or payment.captured == report.captured
+    return is_same and payment.currency == report.currency
+
+
+async def _note_discrepancy(session: AsyncSession, payment: Payment, report: Report) -> None:
+    """Once, however often it is reported."""
+    said = {"amount": report.captured, "currency": report.currency}
+    new = insert(Discrepancy).values(id=uuid7(), payment_id=payment.id, **said)
+    if await session.scalar(new.on_conflict_do_nothing().returning(Discrepancy.id)) is None:
+        return
+    log.error("payments.discrepancy", payment=str(payment.id), **said)
+    payment.dismissed_at = None
+    record(session, "payments.discrepancy", payment, after=said)
+
+
+def _move(session: AsyncSession, payment: Payment, state: PaymentState, report: Report) -> None:
     before = payment.state
-    if report.state is PaymentState.confirmed and report.currency != payment.currency:
-        log.error("payments.wrong_currency", payment=str(payment.id), currency=report.currency, amount=report.captured)
-        payment.move(PaymentState.cancelled)
-    else:
-        payment.move(report.state)
-    if payment.state is PaymentState.confirmed:
-        await _capture(session, payment, report)
-    record(session, "payments.report", payment, before={"state": before}, after=_facts(report, payment))
-
-
-def _facts(report: Report, payment: Payment) -> dict[str, Any]:
-    return {"state": payment.state, "captured": report.captured, "currency": report.currency}
+    payment.move(state)
+    payment.dismissed_at = None
+    payment.failure = (report.failure or Failure.other) if state is PaymentState.failed else None
+    after: dict[str, Any] = {"state": state, "captured": report.captured, "currency": report.currency}
+    if payment.failure:
+        after["failure"] = payment.failure
+    record(session, "payments.report", payment, before={"state": before}, after=after)
 
 
 async def _capture(session: AsyncSession, payment: Payment, report: Report) -> None:
     payment.captured = report.captured
-    payment.confirmed_at = await now(session)
+    payment.confirmed_at = payment.checked_at = await now(session)
     await publish(session, PaymentConfirmed(payment.id, payment.owner_id))
 
 
-async def ask(db: Database, payment_id: UUID) -> None:
-    """Ask the provider about a payment nothing was heard of; one it never opened is left to expire with its owner."""
+async def ask(db: Database, payment_id: UUID, *, patience: float | None = None) -> bool:
+    """Ask the provider about a payment nothing was heard of; one it never opened is left to expire with its owner.
+
+    Whether it is known now how the payment stands. Raises ProviderDown, also after `patience` seconds.
+    """
     async with db.begin() as session:
         payment = await PaymentRepository(session=session).get(payment_id)
     if payment.reference is None or payment.state not in ACTIVE:
-        return
-    await _apply(db, await provider_named(payment.provider).look_up(payment.reference))
+        return True
+    return await _hear(db, payment, provider_named(payment.provider).look_up(payment.reference), patience=patience)
 
 
 async def close(db: Database, owner_id: UUID) -> None:
@@ -144,15 +157,34 @@ async def close(db: Database, owner_id: UUID) -> None:
     if payment is None:
         return
     if payment.reference is not None:
-        report = await provider_named(payment.provider).close(payment.reference)
+        await _hear(db, payment, provider_named(payment.provider).close(payment.reference))
     else:
-        report = Report(payment.id, PaymentState.cancelled, 0, payment.currency)
+        await _apply(db, Report(payment.id, PaymentState.cancelled, 0, payment.currency))
+
+
+async def _hear(db: Database, payment: Payment, answer: Awaitable[Report], *, patience: float | None = None) -> bool:
+    """What cannot be changes nothing: the payment stays open, and is told of as one without an answer."""
+    try:
+        async with asyncio.timeout(patience):
+            report = await answer
+    except NotUnderstood as reason:
+        log.error("payments.answer_not_understood", payment=str(payment.id), reason=str(reason))
+        return False
+    except TimeoutError as error:
+        raise ProviderDown(reason=type(error).__name__) from error
     await _apply(db, report)
+    return True
 
 
 async def _apply(db: Database, report: Report) -> None:
     async with db.begin() as session:
         await apply_report(session, report)
+
+
+async def settled(session: AsyncSession, payment: Payment) -> None:
+    """The owner of the locked, confirmed payment has taken its money or sent it back: nobody has to be told again."""
+    if payment.settled_at is None:
+        payment.settled_at = await now(session)
 
 
 async def promise_refund(
@@ -203,5 +235,6 @@ async def apply_refund_report(session: AsyncSession, report: RefundReport) -> No
     refund.reference = report.reference
     if report.state is RefundState.failed:
         payment.refunded -= refund.amount
+        payment.dismissed_at = None
         await publish(session, RefundFailed(refund.id, payment.owner_id))
     record(session, "payments.refund_report", refund, before={"state": before}, after={"state": refund.state})

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select, union, union_all
+from sqlalchemy import Null, ScalarSelect, Select, func, null, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.backoffice.filters import YES
 from apps.backoffice.lists import COUNTED, counted
 from apps.backoffice.places import list_place
-from apps.checkout.admin.payments import FAILED_LATELY, IS_SILENT
+from apps.checkout.admin.orders import WAITS_FOR_DELIVERY
 from apps.concerts.admin.common import TO_REFUND
 from apps.concerts.admin.concerts import REFUNDS_DUE
 from apps.concerts.models import Concert
@@ -21,11 +20,22 @@ from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.processes import work
 from apps.media.fetching.models import FetchState, PictureFetch
+from apps.orders.models import Order
 from apps.orders.repositories import ORDERS
-from apps.payments.models import Payment, PaymentState
+from apps.payments.attention import (
+    HAS_DISCREPANCY,
+    HAS_FAILED,
+    IS_PARKED,
+    IS_SILENT,
+    REFUND_FAILED_LATELY,
+    WAITS_FOR_ORDER,
+)
+from apps.payments.models import Payment, WebhookEvent
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.shipping import TO_SHIP
+
+WAITING_JOBS = list_place("stuck-job", state="late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +50,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How many of these wait, and where the list of them is."""
+    """How many of these wait, where the list of them is, and since when the oldest waits."""
 
     title: Lazy
     found: Select[Any]
     place: str
+    oldest: ScalarSelect[datetime | None] | Null = null()
 
 
 TO_BE_REFUNDED = Question(
@@ -58,43 +69,55 @@ NOT_FETCHED = Question(
     select(PictureFetch.id).where(PictureFetch.state == FetchState.failed),
     list_place("picture-fetch", state=FetchState.failed),
 )
+NOT_UNDERSTOOD = Question(
+    _("Providers' reports that were not understood"),
+    select(WebhookEvent.id).where(IS_PARKED),
+    list_place("webhook-event", state="waiting"),
+)
+ATTENTION = (
+    ("failed", _("Payments that failed"), HAS_FAILED),
+    ("silent", _("Payments without an answer"), IS_SILENT),
+    ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
+    ("discrepancy", _("Payments of which the provider reports other money"), HAS_DISCREPANCY),
+    ("refund", _("Refunds that failed, in 14 days"), REFUND_FAILED_LATELY),
+)
+"""By the choice in the list of payments."""
 
 
-async def orders_waiting(session: AsyncSession) -> list[Waiting]:
-    """One query."""
-    failed = select(Payment.id).where(Payment.state == PaymentState.failed)
-    silent = select(Payment.id).where(IS_SILENT)
-    refunds = select(Payment.id).where(FAILED_LATELY)
-    found = select(counted(_to_ship()), _oldest_to_ship(), counted(failed), counted(silent), counted(refunds))
-    to_ship, since, failures, silences, refused = (await session.execute(found)).one()
-    return _those_there_are(
-        Waiting(_("Orders to send"), to_ship, list_place("order", parcels="to-ship"), since),
-        Waiting(_("Payments that failed"), failures, list_place("payment", state=PaymentState.failed)),
-        Waiting(_("Payments without an answer"), silences, list_place("payment", silent=YES)),
-        Waiting(_("Refunds that failed, in 14 days"), refused, list_place("payment", refunds="failed-lately")),
-    )
+def orders_waiting() -> list[Question]:
+    undelivered = select(Order.id).where(WAITS_FOR_DELIVERY)
+    return [
+        Question(_("Orders to send"), _to_ship(), list_place("order", parcels="to-ship"), _oldest_to_ship()),
+        Question(_("Orders paid, but not delivered"), undelivered, list_place("order", attention="undelivered")),
+        *(
+            Question(title, select(Payment.id).where(condition), list_place("payment", attention=choice))
+            for choice, title, condition in ATTENTION
+        ),
+    ]
+
+
+def jobs_waiting() -> list[Question]:
+    failed, late = (select(QUEUE.c.id).where(condition) for condition in (IS_FAILED, IS_LATE))
+    return [
+        Question(_("Jobs that failed"), failed, list_place("stuck-job", state="failed")),
+        Question(_("Jobs that wait too long"), late, WAITING_JOBS),
+    ]
 
 
 async def waiting_for(session: AsyncSession, *questions: Question) -> list[Waiting]:
-    """One query."""
+    """One query; what is not there is not told."""
     if not questions:
         return []
-    numbers = (await session.execute(select(*(counted(each.found) for each in questions)))).one()
-    return _those_there_are(
-        *(Waiting(each.title, number, each.place) for each, number in zip(questions, numbers, strict=True))
-    )
+    asked = [column for each in questions for column in (counted(each.found), each.oldest)]
+    answers = (await session.execute(select(*asked))).one()
+    numbers = zip(questions, answers[::2], answers[1::2], strict=True)
+    return [Waiting(each.title, number, each.place, since) for each, number, since in numbers if number]
 
 
-async def jobs_waiting(session: AsyncSession) -> list[Waiting]:
-    """Two queries."""
-    failed, late = (select(QUEUE.c.id).where(condition) for condition in (IS_FAILED, IS_LATE))
-    failures, waits = (await session.execute(select(counted(failed), counted(late)))).one()
-    waiting_jobs = list_place("stuck-job", state="late")
-    stands_still = Waiting(_("No worker is running: nothing is delivered, no mail is sent"), None, waiting_jobs)
-    return ([] if (await work(session)).has_worker else [stands_still]) + _those_there_are(
-        Waiting(_("Jobs that failed"), failures, list_place("stuck-job", state="failed")),
-        Waiting(_("Jobs that wait too long"), waits, waiting_jobs),
-    )
+async def workers_missing(session: AsyncSession) -> list[Waiting]:
+    """One query."""
+    title = _("No worker is running: nothing is delivered, no mail is sent")
+    return [] if (await work(session)).has_worker else [Waiting(title, None, WAITING_JOBS)]
 
 
 def _to_ship() -> Select[Any]:
@@ -112,7 +135,3 @@ def _oldest_to_ship() -> ScalarSelect[datetime | None]:
 def _first_in(state: ShipmentState) -> Select[Any]:
     """The index of states has the orders in the order of their making."""
     return select(Shipment.order_id).where(Shipment.state == state).distinct().order_by(Shipment.order_id)
-
-
-def _those_there_are(*all_of_them: Waiting) -> list[Waiting]:
-    return [each for each in all_of_them if each.number]

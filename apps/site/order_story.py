@@ -9,14 +9,13 @@ from apps.orders.models import OrderState
 from apps.payments.models import PaymentState
 
 LOOKS = 5
-LOOK_AGAIN_SECONDS = 4
 
 
 class Stage(StrEnum):
     """What happened last, and so what comes next. Stages with `waits` end by themselves, in seconds as a rule."""
 
     to_pay = "to_pay"
-    at_provider = "at_provider"
+    checking = "checking"
     failed = "failed"
     arrived = "arrived"
     overdue = "overdue"
@@ -28,11 +27,11 @@ class Stage(StrEnum):
 
     @property
     def waits(self) -> bool:
-        return self in (Stage.at_provider, Stage.failed, Stage.arrived, Stage.making)
+        return self in (Stage.checking, Stage.arrived, Stage.making)
 
     @property
     def may_pay(self) -> bool:
-        return self in (Stage.to_pay, Stage.at_provider, Stage.failed)
+        return self in (Stage.to_pay, Stage.failed)
 
     @property
     def may_cancel(self) -> bool:
@@ -44,7 +43,8 @@ class Stage(StrEnum):
         return self.may_cancel or self.waits
 
 
-PAYMENT_STAGES = {PaymentState.pending: Stage.at_provider, PaymentState.failed: Stage.failed}
+AT_PROVIDER = (PaymentState.pending, PaymentState.failed)
+"""What the buyer may have paid meanwhile."""
 ENDED = {
     OrderState.expired: Stage.expired,
     OrderState.cancelled: Stage.cancelled,
@@ -52,21 +52,21 @@ ENDED = {
 }
 
 
-def stage_of(row: Any, order: OrderOut, *, at: datetime) -> Stage:
-    """`row`: the order's columns; `at`: the database's time."""
+def stage_of(row: Any, order: OrderOut, *, at: datetime, is_known: bool) -> Stage:
+    """`row`: the order's columns; `at`: the database's time; `is_known`: the provider was asked just now."""
     if order.state is OrderState.paid:
         return Stage.ready if row["delivered_at"] else Stage.making
     if order.state is not OrderState.pending:
         return ENDED[order.state]
     if order.payment == PaymentState.confirmed:
         return Stage.arrived
+    if order.payment in AT_PROVIDER and not is_known:
+        return Stage.checking
     if order.pay_until <= at:
         return Stage.overdue
-    return PAYMENT_STAGES.get(PaymentState(order.payment or PaymentState.created), Stage.to_pay)
+    return Stage.failed if order.payment == PaymentState.failed else Stage.to_pay
 
 
-def look_again(stage: Stage, here: str, looked: int) -> dict[str, str]:
-    """A page that waits looks again by itself a few times, then leaves it to the fan."""
-    if not stage.waits or looked >= LOOKS:
-        return {}
-    return {"Refresh": f"{LOOK_AGAIN_SECONDS}; url={here}&looked={looked + 1}"}
+def look_again(stage: Stage, here: str, looked: int) -> str:
+    """Where a page that waits looks again by itself, a few times; then it is left to the fan."""
+    return f"{here}&looked={looked + 1}" if stage.waits and looked < LOOKS else ""

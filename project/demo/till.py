@@ -17,7 +17,7 @@ from apps.payments import services as payments
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn
 from apps.payments.demo.services import open_page
-from apps.payments.models import Payment, PaymentState
+from apps.payments.models import Failure, Payment, PaymentState
 from apps.payments.providers import Report
 from project.demo.plan import Sale
 from project.settings import settings
@@ -71,7 +71,8 @@ async def _pay(session: AsyncSession, order: Order, sale: Sale) -> None:
     payment.reference = str(payment.id)
     await session.flush()
     captured = order.total if sale.ends is PaymentState.confirmed else 0
-    await payments.apply_report(session, Report(payment.id, sale.ends, captured, order.currency))
+    failure = Failure.declined if sale.ends is PaymentState.failed else None
+    await payments.apply_report(session, Report(payment.id, sale.ends, captured, order.currency, failure))
 
 
 def _page(payment: Payment, order: Order) -> CheckoutIn:

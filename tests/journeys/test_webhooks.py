@@ -9,10 +9,15 @@ import msgspec
 import pytest
 
 from apps.core.db import Database
+from apps.core.jobs import JOBS
+from apps.core.rate_limits.counts import DatabaseCounts
+from apps.payments.controllers import BAD_WEBHOOKS, LARGEST_WEBHOOK
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, mails_about, make_overdue, sql, taken
+from tests.journeys.conftest import one_app
+from tests.kernel.books import mistakes
 
 pytestmark = pytest.mark.anyio
 
@@ -27,9 +32,9 @@ def event(payment: dict, kind: str, *, amount: int = 6000, currency: str = "EUR"
     return EventBody(id or f"evt_{uuid4().hex}", f"payment.{kind}", UUID(payment["payment"]), amount, currency)
 
 
-async def post(buyer: Buyer, event: EventBody, *, signed: str | None = None) -> httpx.Response:
+async def post(buyer: Buyer, event: EventBody | bytes, *, signed: str | None = None) -> httpx.Response:
     """`signed`: the signature header, the right one when not given."""
-    body = msgspec.json.encode(event)
+    body = event if isinstance(event, bytes) else msgspec.json.encode(event)
     headers = {HEADER: signature(body, at=int(time.time())) if signed is None else signed}
     return await buyer.client.post("/api/v1/payments/demo/webhook", content=body, headers=headers)
 
@@ -143,9 +148,152 @@ async def test_a_wrong_currency_pays_nothing_and_the_order_can_still_be_paid(
 ) -> None:
     order = await buyer.order_at_once(ticket, 2)
     payment = await buyer.start_payment(order)
-    await post(buyer, event(payment, "confirmed", currency="USD"))
-    await buyer.jobs()
+    for _ in range(2):
+        await post(buyer, event(payment, "confirmed", currency="USD"))
+        await buyer.jobs()
     unpaid = await buyer.order(order)
     assert (unpaid["state"], unpaid["payment"], unpaid["tickets"]) == ("pending", "cancelled", [])
     assert await sql(db, "SELECT captured FROM payment") == [(0,)]
+    assert await sql(db, "SELECT amount, currency FROM payment_discrepancy") == [(6000, "USD")]
     assert (await buyer.pay(order))["state"] == "paid"
+    assert await mistakes(db, done=True) == []
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(9000, "EUR"), (1, "EUR"), (6000, "USD")])
+async def test_other_money_for_what_is_paid_changes_nothing_and_is_noted_once(
+    buyer: Buyer, db: Database, ticket: object, amount: int, currency: str
+) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    payment = await buyer.start_payment(order)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    for _ in range(2):
+        await post(buyer, event(payment, "confirmed", amount=amount, currency=currency))
+        await buyer.jobs()
+    paid = await buyer.order(order)
+    assert (paid["state"], paid["refunded"], len(paid["tickets"])) == ("paid", 0, 2)
+    assert await sql(db, "SELECT captured, refunded FROM payment") == [(6000, 0)]
+    assert await sql(db, "SELECT amount, currency FROM payment_discrepancy") == [(amount, currency)]
+    assert await mistakes(db, done=True) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [(-1, "EUR"), (-(2**63), "EUR"), (0, "EUR"), (2**63, "EUR"), (6000, "eur"), (6000, "")]
+)
+async def test_money_that_cannot_be_is_parked_at_once(
+    buyer: Buyer, db: Database, ticket: object, amount: int, currency: str
+) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    payment = await buyer.start_payment(order)
+    assert (await post(buyer, event(payment, "confirmed", amount=amount, currency=currency))).status_code == 200
+    await buyer.jobs()
+    assert await sql(db, "SELECT problem, handled_at FROM webhook_event") == [("impossible", None)]
+    assert await sql(db, "SELECT state, captured FROM payment") == [("pending", 0)]
+    assert await sql(db, "SELECT * FROM pgqueuer") == []
+    assert (await buyer.pay(order))["state"] == "paid"
+
+
+MALFORMED = [
+    b"",
+    b"not json",
+    b"[]",
+    b"null",
+    b'{"id": "x"}',
+    b"\xff\xfe",
+    b'{"id": "\\u0000", "kind": "payment.failed"}',
+    b"[" * 5000,
+    msgspec.json.encode(EventBody("e" * 201, "payment.confirmed", uuid4(), 1, "EUR")),
+    msgspec.json.encode(EventBody("evt", "k" * 41, uuid4(), 1, "EUR")),
+    b'{"id": "x", "kind": "payment.confirmed", "subject": "no id", "amount": 1, "currency": "EUR"}',
+    b'{"id": "x", "id": "y"}',
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED)
+async def test_what_is_signed_and_cannot_be_read_is_parked_once(buyer: Buyer, db: Database, body: bytes) -> None:
+    for _ in range(2):
+        answer = await post(buyer, body)
+        assert (answer.status_code, answer.json()) == (200, {"status": "received"})
+    await buyer.jobs()
+    assert await sql(db, "SELECT body, problem, handled_at FROM webhook_event") == [(body, "unreadable", None)]
+    assert await sql(db, "SELECT * FROM pgqueuer") == []
+
+
+async def test_a_body_that_is_too_large_is_refused(buyer: Buyer, db: Database) -> None:
+    assert (await post(buyer, b" " * (LARGEST_WEBHOOK + 1))).status_code == 413
+    assert await sql(db, "SELECT * FROM webhook_event") == []
+
+
+async def test_forged_ones_are_bounded_and_genuine_ones_never(
+    buyer: Buyer, db: Database, ticket: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From one network: an attacker may share a provider's way to us."""
+    monkeypatch.setattr(one_app().state.limits, "_counts", DatabaseCounts(db))
+    confirmed = event(await buyer.start_payment(await buyer.order_at_once(ticket, 2)), "confirmed")
+    for _ in range(BAD_WEBHOOKS.most):
+        assert (await post(buyer, confirmed, signed="t=1,v1=00")).status_code == 401
+    for path in ("demo", "nobody"):
+        refused = await buyer.client.post(f"/api/v1/payments/{path}/webhook", content=b"{}")
+        assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
+    counted = await sql(db, "SELECT key, hits FROM rate_count WHERE hits > 50")
+    for _ in range(20):
+        assert (await post(buyer, event({"payment": str(uuid4())}, "pending"))).status_code == 200
+    assert (await post(buyer, confirmed)).status_code == 200
+    assert await sql(db, "SELECT key, hits FROM rate_count WHERE hits > 50") == counted
+
+
+async def test_an_order_whose_settling_is_lost_is_settled_by_the_chase(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    await post(buyer, event(await buyer.start_payment(order), "confirmed"))
+    await sql(db, "UPDATE pgqueuer SET execute_after = now() WHERE entrypoint = 'payments.understand'")
+    await JOBS["payments.understand"].run(db, await payload_of(db, "payments.understand"))
+    await sql(db, "DELETE FROM pgqueuer")
+    await buyer.by_the_clock("payments.chase")
+    assert (await buyer.order(order))["state"] == "pending"
+    await sql(db, "UPDATE payment SET checked_at = checked_at - interval '3 minutes'")
+    await buyer.by_the_clock("payments.chase")
+    paid = await buyer.order(order)
+    assert (paid["state"], len(paid["tickets"])) == ("paid", 2)
+    assert await mistakes(db, done=True) == []
+
+
+async def test_a_payment_that_cannot_be_settled_is_announced_ever_more_rarely(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    await buyer.start_payment(await buyer.order_at_once(ticket, 2))
+    await sql(
+        db,
+        """UPDATE payment SET state = 'confirmed', captured = amount, confirmed_at = now() - interval '60 minutes',
+                              checked_at = now() - interval '20 minutes'""",
+    )
+    announced = "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'checkout.settle'"
+    await JOBS["payments.chase"].run(db, None)
+    assert await sql(db, announced) == [(0,)]
+    await sql(db, "UPDATE payment SET checked_at = now() - interval '31 minutes'")
+    for _ in range(2):
+        await JOBS["payments.chase"].run(db, None)
+    assert await sql(db, announced) == [(1,)]
+
+
+async def test_an_order_whose_delivery_is_lost_is_delivered_by_the_chase(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order = await buyer.order_at_once(ticket, 2)
+    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    await buyer.jobs()
+    await sql(db, "DELETE FROM ticket")
+    await sql(
+        db,
+        """UPDATE orders SET delivered_at = NULL, paid_at = now() - interval '3 minutes';""",
+    )
+    await sql(db, "UPDATE hold SET state = 'held'")
+    await buyer.by_the_clock("checkout.chase_undelivered")
+    assert len((await buyer.order(order))["tickets"]) == 2
+    assert await mistakes(db, done=True) == []
+
+
+async def payload_of(db: Database, name: str) -> bytes:
+    (row,) = await sql(db, "SELECT payload FROM pgqueuer WHERE entrypoint = :name", name=name)
+    return bytes(row.payload)

@@ -57,7 +57,10 @@ class Bank:
         state = RefundState.failed if refund in self.failed else RefundState.in_transit
         return RefundReport(refund, state, str(refund))
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> Sequence[Webhook]:
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        raise NotImplementedError
+
+    def read(self, body: bytes) -> Sequence[Webhook]:
         raise NotImplementedError
 
     def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:

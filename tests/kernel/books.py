@@ -37,6 +37,8 @@ ALWAYS = {
         SELECT line.id FROM order_line line JOIN orders ON orders.id = order_id WHERE kind = 'merch'
           AND (SELECT coalesce(sum(quantity), 0) FROM shipment WHERE order_line_id = line.id AND state <> 'cancelled')
            <> CASE WHEN delivered_at IS NULL THEN 0 ELSE line.quantity - refunded_quantity END""",
+    "money came for what is confirmed, and for nothing else": """
+        SELECT id FROM payment WHERE (state = 'confirmed') <> (captured > 0)""",
     "no more goes back than came in": "SELECT id FROM payment WHERE refunded NOT BETWEEN 0 AND captured",
     "what goes back is the sum of refunds": """
         SELECT id FROM payment WHERE refunded <> (SELECT coalesce(sum(amount), 0) FROM refund
@@ -55,6 +57,8 @@ ALWAYS = {
         GROUP BY email, offer.id HAVING sum(quantity - refunded_quantity) > max_per_customer""",
 }
 WHEN_DONE = {
+    "money that came is its order's, or was sent back": """
+        SELECT id FROM payment WHERE state = 'confirmed' AND settled_at IS NULL""",
     "what is paid is delivered": "SELECT number FROM orders WHERE state = 'paid' AND delivered_at IS NULL",
     "what is delivered was told in one mail": """
         SELECT number FROM orders

@@ -135,6 +135,18 @@ class Kernel(RuleBasedStateMachine):
         if payment := self._payment(order, n):
             self._apply(Report(payment, PaymentState(state), 0, "EUR"))
 
+    @rule(order=orders, n=ANY)
+    def hear_of_other_money(self, order: UUID, n: int) -> None:
+        """Another currency than was asked for, or another amount than came already."""
+        if payment := self._payment(order, n):
+            is_confirmed = self.world.sql("SELECT captured > 0 FROM payment WHERE id = :id", id=payment)[0][0]
+            self._apply(Report(payment, PaymentState.confirmed, 77_777, "EUR" if is_confirmed else "USD"))
+
+    @rule()
+    def lose_jobs(self) -> None:
+        """As when somebody gives them up."""
+        self.world.sql("DELETE FROM pgqueuer WHERE entrypoint IN ('checkout.settle', 'checkout.deliver')")
+
     @rule(order=orders, late=st.booleans(), times=TIMES)
     def pay_and_hear_of_it(self, order: UUID, late: bool, times: int) -> None:
         self.ask_for_payment(order)
@@ -218,7 +230,9 @@ class Kernel(RuleBasedStateMachine):
     def chase(self) -> None:
         self.world.sql("UPDATE payment SET checked_at = checked_at - interval '3 minutes'")
         self.world.sql("UPDATE refund SET created_at = created_at - interval '3 minutes'")
-        self.world.do(JOBS["payments.chase"].run(self.db, None))
+        self.world.sql("UPDATE orders SET paid_at = paid_at - interval '3 minutes'")
+        for name in ("payments.chase", "checkout.chase_undelivered"):
+            self.world.do(JOBS[name].run(self.db, None))
 
     # What always holds
 
@@ -233,7 +247,9 @@ class Kernel(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.world.run_jobs()
+            for _ in ("what was settled", "has to be delivered"):
+                self.chase()
+                self.world.run_jobs()
             assert self.world.do(mistakes(self.db, done=True)) == []
         finally:
             self.world.close()

@@ -6,11 +6,12 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from apps.core.db import Database
+from apps.core.db import Database, now
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
+from apps.payments.inbox import receive, understand
+from apps.payments.models import Payment
 from apps.payments.providers import BadSignature, ProviderUnknown
-from apps.payments.services import receive, understand
 from tests.journeys.buyer import sql
 
 pytestmark = pytest.mark.anyio
@@ -55,12 +56,34 @@ async def test_a_bad_signature_or_an_unknown_provider_stores_nothing(db: Databas
     assert await inbox(db) == (0, 0)
 
 
-@pytest.mark.parametrize("kind", ["payment.confirmed", "refund.done", "something.new"])
-async def test_what_does_not_concern_us_is_handled_too(db: Database, event: EventBody, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        ("payment.confirmed", "unknown_payment"),
+        ("refund.done", "unknown_refund"),
+        ("something.new", "unknown_kind"),
+    ],
+)
+async def test_what_nobody_knows_here_is_parked(db: Database, event: EventBody, kind: str, problem: str) -> None:
     async with db.begin() as session:
         await receive(session, "demo", *signed(msgspec.structs.replace(event, kind=kind)))
     ((id,),) = await sql(db, "SELECT id FROM webhook_event")
     for _ in range(2):
         async with db.begin() as session:
             await understand(session, id)
-    assert len(await sql(db, "SELECT * FROM webhook_event WHERE handled_at IS NOT NULL")) == 1
+    assert await sql(db, "SELECT handled_at, problem FROM webhook_event") == [(None, problem)]
+
+
+async def test_no_provider_reports_of_what_is_at_another(db: Database, event: EventBody) -> None:
+    async with db.begin() as session:
+        at_another = Payment(
+            owner_id=uuid4(), provider="other", amount=1000, currency="EUR", expires_at=await now(session)
+        )
+        session.add(at_another)
+        await session.flush()
+        await receive(session, "demo", *signed(msgspec.structs.replace(event, subject=at_another.id)))
+    ((id,),) = await sql(db, "SELECT id FROM webhook_event")
+    async with db.begin() as session:
+        await understand(session, id)
+    assert await sql(db, "SELECT problem FROM webhook_event") == [("unknown_payment",)]
+    assert await sql(db, "SELECT state, captured FROM payment") == [("created", 0)]

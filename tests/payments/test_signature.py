@@ -47,3 +47,13 @@ def test_any_header_may_be_sent(header: str, body: bytes) -> None:
 @pytest.mark.parametrize("header", ["", ",", "t=", "t=,v1=", "t=1", "v1=x", "t=²,v1=x", "t=١,v1=x", f"t={'9' * 5000}"])
 def test_half_a_header_is_none(header: str) -> None:
     assert not is_signed(header, b"{}")
+
+
+def test_of_several_signatures_one_good_is_enough() -> None:
+    """As while a secret is changed: one by the old, one by the new."""
+    at = int(time.time())
+    good = signature(b"{}", at=at).partition(",")[2]
+    for header in (f"t={at},{good},v1=00", f"t={at},v1=00,{good}", f"v1=00,{good},t={at}", f"t={at}, v0=1, {good}"):
+        assert is_signed(header, b"{}"), header
+    assert not is_signed(f"t={at},v1=00,v1=11", b"{}")
+    assert not is_signed(f"t={at},t={at + 1},{good}", b"{}")

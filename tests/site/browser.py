@@ -74,6 +74,13 @@ class Page(HTMLParser):
         if "selected" in attributes or self._select not in fields:
             fields[str(self._select)] = attributes.get("value", "1")
 
+    @property
+    def foreign(self) -> set[str]:
+        """Tags that would run or show what is not ours; a script with an address of its own runs nothing else."""
+        own = ("script", "/static/site/site.js")
+        named = {(tag, held.get("src", "").partition("?")[0]) for tag, held in self.tags}
+        return {tag for tag, source in named - {own} if tag in ("script", "style", "img")}
+
     def tag(self, id: str) -> dict[str, str]:
         return next(attributes for _tag, attributes in self.tags if attributes.get("id") == id)
 

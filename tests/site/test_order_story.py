@@ -14,11 +14,16 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def told(
-    state: OrderState, payment: PaymentState | None = None, *, late: bool = False, delivered: bool = False
+    state: OrderState,
+    payment: PaymentState | None = None,
+    *,
+    late: bool = False,
+    delivered: bool = False,
+    is_known: bool = True,
 ) -> Stage:
     pay_until = AT + timedelta(minutes=-1 if late else 1)
     order: Any = SimpleNamespace(state=state, payment=payment, pay_until=pay_until)
-    return stage_of({"delivered_at": AT if delivered else None}, order, at=AT)
+    return stage_of({"delivered_at": AT if delivered else None}, order, at=AT, is_known=is_known)
 
 
 @pytest.mark.parametrize(
@@ -27,13 +32,21 @@ def told(
         (None, Stage.to_pay),
         (PaymentState.created, Stage.to_pay),
         (PaymentState.cancelled, Stage.to_pay),
-        (PaymentState.pending, Stage.at_provider),
+        (PaymentState.pending, Stage.to_pay),
         (PaymentState.failed, Stage.failed),
         (PaymentState.confirmed, Stage.arrived),
     ],
 )
 def test_a_pending_order_is_told_by_its_payment(payment: PaymentState | None, stage: Stage) -> None:
     assert told(OrderState.pending, payment) is stage
+
+
+@pytest.mark.parametrize("payment", [PaymentState.pending, PaymentState.failed])
+@pytest.mark.parametrize("late", [False, True])
+def test_what_may_have_been_paid_is_checked_first(payment: PaymentState, late: bool) -> None:
+    stage = told(OrderState.pending, payment, late=late, is_known=False)
+    assert stage is Stage.checking
+    assert (stage.waits, stage.may_pay, stage.may_cancel) == (True, False, False)
 
 
 def test_nothing_can_be_paid_when_the_time_is_over() -> None:
@@ -58,6 +71,6 @@ def test_what_is_over_waits_for_nothing(state: OrderState) -> None:
 
 
 def test_a_page_looks_again_a_few_times_only() -> None:
-    assert look_again(Stage.arrived, "/orders/X?key=k", 0) == {"Refresh": "4; url=/orders/X?key=k&looked=1"}
-    assert look_again(Stage.arrived, "/orders/X?key=k", LOOKS) == {}
-    assert look_again(Stage.ready, "/orders/X?key=k", 0) == {}
+    assert look_again(Stage.arrived, "/orders/X?key=k", 0) == "/orders/X?key=k&looked=1"
+    assert look_again(Stage.arrived, "/orders/X?key=k", LOOKS) == ""
+    assert look_again(Stage.ready, "/orders/X?key=k", 0) == ""

@@ -15,7 +15,8 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, row_place
 from apps.backoffice.requests import locale_of
 from apps.checkout.admin.forms import TRACKING
-from apps.checkout.admin.names import PARCEL_STATES, PAYMENT_STATES, REFUND_STATES, TICKET_STATES
+from apps.checkout.admin.names import PARCEL_STATES, REFUND_STATES, TICKET_STATES
+from apps.checkout.admin.payments import payment_state
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.concerts.repositories import TICKET_TYPES
 from apps.core.bulk import among
@@ -128,7 +129,7 @@ class OrderPage:
                 link_of(row_place("payment", each), each.provider, self.request),
                 money(each, "amount", self.request),
                 money(each, "captured", self.request),
-                badge(PAYMENT_STATES)(each, "state", self.request),
+                payment_state(each, "state", self.request),
             ]
             for each in self.order.payments
         ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from sqladmin.authorization import Action
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -23,7 +23,6 @@ from apps.checkout.admin.columns import buyer, number_of, parcels, total
 from apps.checkout.admin.forms import BuyerForm, CorrectTrackingForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES, SALES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
-from apps.checkout.admin.payments import FAILED_REFUND
 from apps.checkout.admin.story import story_of
 from apps.checkout.admin.verbs import VERBS
 from apps.checkout.amend import buyer_of, change_buyer
@@ -33,11 +32,13 @@ from apps.checkout.staff_reads import holds_merch_of, holds_tickets_of, matches,
 from apps.checkout.staff_schemas import BuyerIn, GiftIn
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderLine
-from apps.orders.repositories import OrderRepository
+from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
+from apps.payments.attention import FAILED_REFUND, LONG_AGO
 from apps.payments.models import Payment
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.shipping import TO_SHIP, tracking_of
 
+WAITS_FOR_DELIVERY = and_(IS_UNDELIVERED, Order.paid_at < LONG_AGO)
 HAS_FAILED_REFUND = Order.id.in_(select(Payment.owner_id).where(Payment.id.in_(FAILED_REFUND)))
 
 
@@ -99,6 +100,7 @@ class OrderAdmin(View, model=Order):
                 "waiting": (_("For pick-up"), with_parcels(ShipmentState.waiting_for_pickup)),
             },
         ),
+        Choice("attention", _("Needs attention"), {"undelivered": (_("Paid, but not delivered"), WAITS_FOR_DELIVERY)}),
         Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), HAS_FAILED_REFUND)}),
         Days("placed", _("Placed"), Order.created_at, id=Order.id),
         Related("concert", _("Concert"), "concert", holds_tickets_of),

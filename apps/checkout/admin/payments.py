@@ -1,21 +1,23 @@
-"""Payments in the back office: looked at, never changed. They stand here because they lead to their orders."""
+"""Payments in the back office: looked at and seen to, never changed. They stand here since they lead to orders."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from markupsafe import Markup
 from sqladmin.authorization import Action
-from sqlalchemy import ColumnElement, Select, literal_column, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.filters import YES, Choice, Days, states
+from apps.backoffice.filters import Choice, Days, states
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.lists import Order as Sorted
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.usual_verbs import locked
+from apps.backoffice.verbs import Verb
 from apps.backoffice.views import View
 from apps.checkout.admin.names import PAYMENT_STATES, REFUND_STATES, SALES
 from apps.checkout.permissions import OrderPermission
@@ -23,15 +25,26 @@ from apps.checkout.staff_reads import matches
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.orders.models import Order
-from apps.payments.models import Payment, PaymentState, Refund, RefundState
+from apps.payments.attention import (
+    FAILED_REFUND,
+    HAS_DISCREPANCY,
+    HAS_FAILED,
+    IS_SILENT,
+    NEEDS_ATTENTION,
+    REFUND_FAILED_LATELY,
+    WAITS_FOR_ORDER,
+    dismiss,
+    settle_again,
+)
+from apps.payments.models import Discrepancy, Payment, PaymentState, Refund
+from apps.payments.names import FAILURES
+from apps.payments.permissions import PaymentPermission
+from apps.payments.repositories import PaymentRepository
 from project.settings import settings
 
-LONG_AGO: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
-IS_SILENT = Payment.state.in_([PaymentState.created, PaymentState.pending]) & (Payment.expires_at < LONG_AGO)
-"""Time to pay is over, and the provider has not said what became of it."""
-FAILED_REFUND = select(Refund.payment_id).where(Refund.state == literal_column(f"'{RefundState.failed}'"))
-LATELY: ColumnElement[datetime] = literal_column("now() - interval '14 days'")
-FAILED_LATELY = Payment.id.in_(FAILED_REFUND.where(Refund.created_at > LATELY))
+NOTHING_YET = _("Nothing yet.")
+OTHER_MONEY = _("Another amount than was received before. Nothing of it was settled: look it up at the provider.")
+OTHER_CURRENCY = _("Not the currency that was asked for. The order is not paid: send the money back at the provider.")
 
 
 def order_link(row: Any, name: str, request: Request) -> Any:
@@ -40,11 +53,19 @@ def order_link(row: Any, name: str, request: Request) -> Any:
     return link_of(row_place("order", row.order), row.order.number, request)
 
 
+def payment_state(row: Any, name: str, request: Request) -> Any:
+    """With the reason why it failed."""
+    shown = badge(PAYMENT_STATES)(row, name, request)
+    if row.failure is None:
+        return shown
+    return Markup('{} <span class="quiet">{}</span>').format(shown, FAILURES[row.failure].in_locale(locale_of(request)))
+
+
 class PaymentAdmin(View, model=Payment):
     name, name_plural, group = _("Payment"), _("Payments"), SALES
     permissions = {Action.LIST: OrderPermission.ORDERS_VIEW, Action.DETAILS: OrderPermission.ORDERS_VIEW}
     column_list = ["created_at", "order", "provider", "amount", "captured", "refunded", "state"]
-    column_details_list = [*column_list, "confirmed_at", "reference"]
+    column_details_list = [*column_list, "confirmed_at", "settled_at", "dismissed_at", "reference"]
     column_labels = {
         "created_at": _("Started"),
         "order": _("Order number"),
@@ -54,6 +75,8 @@ class PaymentAdmin(View, model=Payment):
         "refunded": _("Refunded"),
         "state": _("State"),
         "confirmed_at": _("Received at"),
+        "settled_at": _("Settled at"),
+        "dismissed_at": _("Dismissed at"),
         "reference": _("Provider's reference"),
     }
     column_formatters = {
@@ -61,24 +84,49 @@ class PaymentAdmin(View, model=Payment):
         "amount": money_in("currency"),
         "captured": money_in("currency"),
         "refunded": money_in("currency"),
-        "state": badge(PAYMENT_STATES),
+        "state": payment_state,
     }
     orders = {"created_at": Sorted(Payment.id, UUID, is_descending=True)}
     filters = (
         states("state", _("State"), Payment.state, PAYMENT_STATES),
         Choice(
-            "refunds",
-            _("Refunded"),
+            "attention",
+            _("Needs attention"),
             {
-                "failed": (_("A refund failed"), Payment.id.in_(FAILED_REFUND)),
-                "failed-lately": (_("A refund failed, in 14 days"), FAILED_LATELY),
+                "failed": (_("Failed"), HAS_FAILED),
+                "silent": (_("No answer from the provider"), IS_SILENT),
+                "refund": (_("A refund failed, in 14 days"), REFUND_FAILED_LATELY),
+                "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
+                "discrepancy": (_("The provider reports other money"), HAS_DISCREPANCY),
             },
         ),
-        Choice("silent", _("Payments without an answer"), {YES: (_("Yes"), IS_SILENT)}),
+        Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), Payment.id.in_(FAILED_REFUND))}),
         Days("begun", _("Started"), Payment.created_at, id=Payment.id),
     )
     parts = (Refund,)
     search_help = _("Order number, email, name or provider's reference")
+    verbs = (
+        Verb(
+            name="settle",
+            title=_("Settle again"),
+            question=_("Shall the order take this money now? If it cannot, all of it goes back to the buyer."),
+            done=_("It is being settled."),
+            permission=PaymentPermission.PAYMENTS_ATTEND,
+            run=locked(PaymentRepository, settle_again),
+            applies=lambda row: row.state is PaymentState.confirmed and row.settled_at is None,
+            many=True,
+        ),
+        Verb(
+            name="dismiss",
+            title=_("Dismiss"),
+            question=_("Is there nothing to be done about this payment? It is told of again if anything else happens."),
+            done=_("It needs no attention any more."),
+            permission=PaymentPermission.PAYMENTS_ATTEND,
+            run=locked(PaymentRepository, dismiss),
+            applies=lambda row: row.needs_attention,
+            many=True,
+        ),
+    )
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         orders = select(Order.id).where(matches(words))
@@ -91,20 +139,47 @@ class PaymentAdmin(View, model=Payment):
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         found = select(Order).where(Order.id.in_([row.owner_id for row in rows]))
         orders = {order.id: order for order in await session.scalars(found)}
+        found_open = select(Payment.id).where(Payment.id.in_([row.id for row in rows]), NEEDS_ATTENTION)
+        needing = set(await session.scalars(found_open))
         for row in rows:
-            row.order = orders.get(row.owner_id)
+            row.order, row.needs_attention = orders.get(row.owner_id), row.id in needing
+
+    async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
+        rows = await super().find_many(session, pks)
+        await self.complete(session, rows)
+        return rows
 
     async def panels(self, session: AsyncSession, row: Payment, request: Request) -> Sequence[Panel]:
-        found = select(Refund).where(Refund.payment_id == row.id).order_by(Refund.created_at, Refund.id)
-        locale = locale_of(request)
-        refunds = [
-            [
-                clock(each.created_at, settings.time_zone, locale),
-                format_money(each.amount, row.currency, locale=locale),
-                each.reason,
-                badge(REFUND_STATES)(each, "state", request),
-            ]
-            for each in await session.scalars(found)
+        return [await _refunds(session, row, request), *await _discrepancies(session, row, request)]
+
+
+async def _refunds(session: AsyncSession, payment: Payment, request: Request) -> Panel:
+    found = select(Refund).where(Refund.payment_id == payment.id).order_by(Refund.created_at, Refund.id)
+    locale = locale_of(request)
+    rows = [
+        [
+            clock(each.created_at, settings.time_zone, locale),
+            format_money(each.amount, payment.currency, locale=locale),
+            each.reason,
+            badge(REFUND_STATES)(each, "state", request),
         ]
-        columns = [_("When"), _("Amount"), _("Reason"), _("State")]
-        return [Panel(title=_("Refunded"), columns=columns, rows=refunds, empty=_("Nothing was refunded."))]
+        for each in await session.scalars(found)
+    ]
+    columns = [_("When"), _("Amount"), _("Reason"), _("State")]
+    return Panel(title=_("Refunded"), columns=columns, rows=rows, empty=_("Nothing was refunded."))
+
+
+async def _discrepancies(session: AsyncSession, payment: Payment, request: Request) -> list[Panel]:
+    """None where there is none."""
+    found = select(Discrepancy).where(Discrepancy.payment_id == payment.id).order_by(Discrepancy.id)
+    locale = locale_of(request)
+    rows = [
+        [
+            clock(each.created_at, settings.time_zone, locale),
+            format_money(each.amount, each.currency, locale=locale),
+            OTHER_MONEY if each.currency == payment.currency else OTHER_CURRENCY,
+        ]
+        for each in await session.scalars(found)
+    ]
+    columns = [_("When"), _("The provider reports"), _("What is wrong")]
+    return [Panel(title=_("Money that does not agree"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []

@@ -15,6 +15,7 @@ from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
 from apps.mail.models import Mail
+from apps.payments.names import FAILURES
 
 SENTENCES: Mapping[str, Lazy] = {
     "orders.paid": _("Paid."),
@@ -30,8 +31,11 @@ SENTENCES: Mapping[str, Lazy] = {
     "payments.report": _("The provider says of a payment: {state}."),
     "payments.report:pending": _("Payment started."),
     "payments.report:confirmed": _("{amount} received."),
-    "payments.report:failed": _("A payment failed."),
+    "payments.report:failed": _("A payment failed. {failure}"),
     "payments.report:cancelled": _("A payment was cancelled."),
+    "payments.discrepancy": _("The provider reports {amount}, which does not agree with the payment."),
+    "payments.dismiss": _("Nothing has to be done about a payment."),
+    "payments.settle_again": _("A payment was settled again."),
     "payments.refund": _("{amount} refunded: {reason}"),
     "payments.refund_report": _("The provider says of a refund: {state}."),
     "shop.move_shipment": _("Parcel: {state}. {note}"),
@@ -101,6 +105,7 @@ def _values(entry: TrailOut, order: OrderStaffOut, locale: str) -> dict[str, str
     return {
         "amount": format_money(amount, after.get("currency", order.currency), locale=locale),
         "state": state.in_locale(locale) if state else str(after.get("state", "")),
+        "failure": FAILURES[after["failure"]].in_locale(locale) if after.get("failure") in FAILURES else "",
         "reason": after.get("reason", ""),
         "note": after.get("note", ""),
         "to": after.get("to", ""),

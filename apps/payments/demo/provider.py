@@ -12,9 +12,10 @@ from apps.core.http import http_client
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
-from apps.payments.models import PaymentState, RefundState
+from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
 from apps.payments.providers import (
     BadSignature,
+    NotUnderstood,
     Opened,
     PayRequest,
     ProviderDown,
@@ -66,9 +67,11 @@ class DemoProvider:
         refund = await self._call("POST", f"{API}/{reference}/refunds", RefundIn(refund_id, amount), RefundOut)
         return RefundReport(refund.id, RefundState.in_transit, str(refund.id))
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> Sequence[Webhook]:
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
         if not is_signed(headers.get(HEADER.lower(), ""), body):
             raise BadSignature
+
+    def read(self, body: bytes) -> Sequence[Webhook]:
         event = msgspec.json.decode(body, type=EventBody)
         return [Webhook(event.id, msgspec.to_builtins(event))]
 
@@ -77,8 +80,8 @@ class DemoProvider:
         if event.kind == "refund.done":
             return RefundReport(event.subject, RefundState.done, str(event.subject))
         if state := EVENT_STATES.get(event.kind):
-            return Report(event.subject, state, event.amount, event.currency)
-        return None
+            return Report(event.subject, state, event.amount, event.currency, event.failure)
+        raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
 
     async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Answer]) -> Answer:
         headers = {"Authorization": f"Bearer {API_TOKEN}", "Content-Type": "application/json"}
@@ -87,14 +90,15 @@ class DemoProvider:
             async with http_client(settings.base_url) as client:
                 response = await client.request(method, path, content=content, headers=headers)
                 response.raise_for_status()
-        except httpx.HTTPError as error:
+            return msgspec.json.decode(response.content, type=answer)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
             raise ProviderDown(reason=type(error).__name__) from error
-        return msgspec.json.decode(response.content, type=answer)
 
 
 def _report(checkout: CheckoutOut) -> Report:
     captured = checkout.amount if checkout.state is DemoState.paid else 0
-    return Report(checkout.id, PAYMENT_STATES[checkout.state], captured, checkout.currency)
+    failure = Failure.declined if checkout.state is DemoState.failed else None
+    return Report(checkout.id, PAYMENT_STATES[checkout.state], captured, checkout.currency, failure)
 
 
 def is_api_token(authorization: str) -> bool:

@@ -1,11 +1,13 @@
 """What the demo provider's API takes and gives, and what its webhooks say."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from apps.payments.demo.models import DemoState
+from apps.payments.models import Failure
 
 
 class CheckoutIn(Struct, forbid_unknown_fields=True):
@@ -39,8 +41,9 @@ class RefundOut(Struct):
 class EventBody(Struct):
     """A webhook: `kind` is payment.pending, payment.confirmed, payment.failed, payment.closed or refund.done."""
 
-    id: str
-    kind: str
+    id: Annotated[str, Meta(min_length=1, max_length=200)]
+    kind: Annotated[str, Meta(max_length=40)]
     subject: UUID
     amount: int
-    currency: str
+    currency: Annotated[str, Meta(max_length=3)]
+    failure: Failure | None = None

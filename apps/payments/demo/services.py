@@ -17,6 +17,7 @@ from apps.core.jobs import Call, enqueue
 from apps.payments.demo.jobs import tell_shop
 from apps.payments.demo.models import DemoCheckout, DemoRefund, DemoState
 from apps.payments.demo.schemas import CheckoutIn, EventBody, RefundIn
+from apps.payments.models import Failure
 
 
 class PageClosed(AppError):
@@ -92,7 +93,8 @@ async def _payable(session: AsyncSession, id: UUID) -> DemoCheckout:
 
 
 def _event(page: DemoCheckout, kind: str) -> EventBody:
-    return EventBody(f"evt_{uuid7().hex}", kind, page.id, page.amount, page.currency)
+    failure = Failure.declined if kind == "payment.failed" else None
+    return EventBody(f"evt_{uuid7().hex}", kind, page.id, page.amount, page.currency, failure)
 
 
 def _tell(event: EventBody) -> Call:

@@ -11,17 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.controllers import till_of
 from apps.checkout.end import cancel
-from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENTS
+from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
 from apps.checkout.parcels import parcels_of
-from apps.checkout.pay import start_payment
+from apps.checkout.pay import is_payment_known, start_payment
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
 from apps.concerts.repositories import concert_by_slug
 from apps.concerts.schemas import PublicConcertState
-from apps.core.db import now
+from apps.core.db import Database, now
 from apps.core.errors import AppError
 from apps.core.forms import NOTHING, Filled, typed_in
+from apps.core.rate_limits import Limits, LimitsDependency, TooManyRequests
 from apps.core.requests import AnyRequest, Db, Reads, locale_of
+from apps.orders.models import OrderState
+from apps.payments.names import FAILURES
 from apps.shop.repositories import product_by_slug
 from apps.site.basket import order_of_cart, order_path, read_basket
 from apps.site.buying import add_to_cart, change_cart, most_pieces, typed_quantity
@@ -30,6 +33,7 @@ from apps.site.order_story import look_again, stage_of
 from apps.site.pictures import is_own
 from apps.site.price_tag import price_tag
 from apps.site.repositories import concerts_of, refunds_of
+from apps.site.time_left import TimeLeft, time_left, zone_of_all
 from apps.site.visit import SiteController, cart_of, moved, own_address, site_page
 from project.settings import settings
 
@@ -126,7 +130,8 @@ async def _cart(
 ) -> Response[str]:
     order = await order_of_cart(reads, cart_of(request))
     basket = None if order else await read_basket(reads, cart_of(request))
-    words = {"basket": basket, "order": order, "line_id": line_id, **await _refused(request, refusal)}
+    left = await time_left(reads, basket) if basket else None
+    words = {"basket": basket, "order": order, "left": left, "line_id": line_id, **await _refused(request, refusal)}
     return await site_page(request, reads, "site/cart.html", here="/cart", **words)
 
 
@@ -179,9 +184,19 @@ class OrderPageController(SiteController):
 
     @get("/")
     async def show(
-        self, number: FromPath[str], request: AnyRequest, reads: Reads, key: OrderKey = "", looked: Looked = 0
+        self,
+        number: FromPath[str],
+        request: AnyRequest,
+        db: Db,
+        limits: LimitsDependency,
+        key: OrderKey = "",
+        looked: Looked = 0,
     ) -> Response[str]:
-        return await _order(request, reads, number, key, looked=looked)
+        async with db.reads() as reads:
+            row = await find_order(reads, number, key)
+        is_known = await _is_known(db, limits, row)
+        async with db.reads() as reads:
+            return await _order(request, reads, number, key, looked=looked, is_known=is_known)
 
     @post("/pay", limit=PAYMENTS)
     async def pay(
@@ -219,18 +234,31 @@ async def _order(
     key: str,
     refusal: AppError | None = None,
     looked: int = 0,
+    is_known: bool = False,
 ) -> Response[str]:
-    row = await find_order(reads, number, key)
-    order = await show_order(reads, row)
-    stage = stage_of(row, order, at=await now(reads))
+    row, at = await find_order(reads, number, key), await now(reads)
+    order = await show_order(reads, row, locale=locale_of(request))
+    stage = stage_of(row, order, at=at, is_known=is_known)
     here = order_path(order.number, order.key)
-    words = {"order": order, "stage": stage, "parcels": parcels_of(order)}
+    words = {"order": order, "stage": stage, "parcels": parcels_of(order), "again": look_again(stage, here, looked)}
     words["address"] = row["address"] if stage.is_open else None
     words["refunds"] = await refunds_of(reads, row["id"])
-    words["concerts"] = await concerts_of(reads, row, locale=locale_of(request))
-    headers = ORDER_HEADERS | look_again(stage, here, looked)
-    refused = await _refused(request, refusal)
-    return await site_page(request, reads, "site/order.html", here=here, headers=headers, **words, **refused)
+    words["concerts"] = concerts = await concerts_of(reads, row, locale=locale_of(request))
+    words["why"] = FAILURES.get(order.payment_failure)
+    words["left"] = TimeLeft(order.pay_until, at, zone_of_all(each.time_zone for each in concerts))
+    words |= await _refused(request, refusal)
+    return await site_page(request, reads, "site/order.html", here=here, headers=ORDER_HEADERS, **words)
+
+
+async def _is_known(db: Database, limits: Limits, row: Any) -> bool:
+    """Whether anything that may have been paid is known. One order does not ask the provider without end."""
+    if row["state"] != OrderState.pending:
+        return True
+    try:
+        await limits.hit(PAYMENT_LOOKS, str(row["id"]))
+    except TooManyRequests:
+        return False
+    return await is_payment_known(db, row["id"])
 
 
 async def _refused(request: AnyRequest, refusal: AppError | None) -> dict[str, Any]:

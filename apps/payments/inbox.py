@@ -1,0 +1,152 @@
+"""What providers report by webhook: signed, stored, then understood by a job. What cannot be is parked for a person.
+
+receive (the call, one transaction) → understand (job) → services.apply_report.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.core.audit import record
+from apps.core.db import now
+from apps.core.errors import AppError
+from apps.core.events import publish
+from apps.core.i18n import lazy as _
+from apps.core.json_body import is_plain
+from apps.payments.events import WebhookReceived
+from apps.payments.models import Payment, Refund, WebhookEvent, WebhookProblem
+from apps.payments.providers import NotUnderstood, Provider, RefundReport, Report, provider_named
+from apps.payments.repositories import WebhookRepository
+from apps.payments.services import apply_refund_report, apply_report
+
+log = structlog.get_logger(__name__)
+LONGEST_DETAIL = 200
+
+
+class NotParked(AppError):
+    status = 409
+    type = "report-not-parked"
+    message = _("This report was seen to already.")
+
+
+async def receive(session: AsyncSession, provider: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Store a webhook's events; one that came before changes nothing. Raises ProviderUnknown, BadSignature.
+
+    The signature is looked at before anything else. Who has signed gets no error, whatever the body is: sending it
+    again would not mend it.
+    """
+    named = provider_named(provider)
+    named.verify(headers, body)
+    try:
+        await _store(session, named, body)
+    except NotUnderstood as reason:
+        await _keep_unread(session, named, body, reason)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A reader that trips over something would trip over it again."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise NotUnderstood(WebhookProblem.unreadable, str(error)) from error
+
+
+async def _store(session: AsyncSession, provider: Provider, body: bytes) -> None:
+    with reading():
+        events = provider.read(body) if is_plain(body) else None
+    if events is None:
+        raise NotUnderstood(WebhookProblem.unreadable)
+    for event in events:
+        stored = {"event_id": event.event_id, "payload": event.payload}
+        if (id := await _insert(session, provider, stored)) is not None:
+            await publish(session, WebhookReceived(id))
+
+
+async def _keep_unread(session: AsyncSession, provider: Provider, body: bytes, reason: NotUnderstood) -> None:
+    """The same body again is the same row."""
+    told = {"problem": reason.problem, "detail": reason.detail[:LONGEST_DETAIL]}
+    stored = {"event_id": f"body:{sha256(body).hexdigest()}", "payload": {}, "body": body, **told}
+    if await _insert(session, provider, stored) is not None:
+        log.error("payments.webhook_parked", provider=provider.name, problem=reason.problem)
+
+
+async def _insert(session: AsyncSession, provider: Provider, values: Mapping[str, Any]) -> UUID | None:
+    """Its id, or None when it came before."""
+    new = insert(WebhookEvent).values(id=uuid7(), provider=provider.name, **values)
+    return await session.scalar(new.on_conflict_do_nothing().returning(WebhookEvent.id))
+
+
+async def understand(session: AsyncSession, event_id: UUID) -> None:
+    """Apply a stored event; a second run finds it handled, or parked."""
+    event = await WebhookRepository(session=session).lock(event_id)
+    if event.handled_at is not None or event.problem is not None:
+        return
+    try:
+        await _apply(session, event)
+    except NotUnderstood as reason:
+        log.error("payments.webhook_parked", event_id=str(event.id), problem=reason.problem)
+        event.problem, event.detail = reason.problem, reason.detail[:LONGEST_DETAIL]
+    else:
+        event.handled_at = await now(session)
+
+
+async def _apply(session: AsyncSession, event: WebhookEvent) -> None:
+    """Nothing is changed when it raises NotUnderstood."""
+    provider = provider_named(event.provider)
+    if event.body is not None:
+        await _store(session, provider, event.body)
+        return
+    with reading():
+        meaning = provider.understand(event.payload)
+    match meaning:
+        case Report() as report:
+            if not await _is_payment_of(session, provider, Payment.id == report.payment_id):
+                raise NotUnderstood(WebhookProblem.unknown_payment, str(report.payment_id))
+            await apply_report(session, report)
+        case RefundReport() as report:
+            of_it = select(Refund.payment_id).where(Refund.id == report.refund_id).scalar_subquery()
+            if not await _is_payment_of(session, provider, Payment.id == of_it):
+                raise NotUnderstood(WebhookProblem.unknown_refund, str(report.refund_id))
+            await apply_refund_report(session, report)
+
+
+async def _is_payment_of(session: AsyncSession, provider: Provider, which: Any) -> bool:
+    """No provider reports of what is at another."""
+    return bool(await session.scalar(select(exists().where(which, Payment.provider == provider.name))))
+
+
+async def try_again(session: AsyncSession, event_id: UUID, *, actor: str) -> None:
+    """A parked event is understood anew, by today's code and rows. Raises NotFound, NotParked."""
+    event = await _parked(session, event_id)
+    _record(session, "payments.retry_report", event, actor)
+    event.problem, event.detail = None, ""
+    await publish(session, WebhookReceived(event.id))
+
+
+async def dismiss(session: AsyncSession, event_id: UUID, *, actor: str) -> None:
+    """Nobody has to see to it any more. Raises NotFound, NotParked."""
+    event = await _parked(session, event_id)
+    _record(session, "payments.dismiss_report", event, actor)
+    event.handled_at = await now(session)
+
+
+async def _parked(session: AsyncSession, event_id: UUID) -> WebhookEvent:
+    event = await WebhookRepository(session=session).find_locked(event_id)
+    if event.handled_at is not None:
+        raise NotParked
+    return event
+
+
+def _record(session: AsyncSession, action: str, event: WebhookEvent, actor: str) -> None:
+    told = {"provider": event.provider, "event": event.event_id, "problem": event.problem, "detail": event.detail}
+    record(session, action, event, actor=actor, before=told)

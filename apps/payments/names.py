@@ -1,0 +1,23 @@
+"""What is said to people about payments."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.payments.models import Failure, WebhookProblem
+
+FAILURES: Mapping[Any, Lazy] = {
+    Failure.declined: _("The bank declined the card."),
+    Failure.insufficient_funds: _("There was not enough money on the card."),
+    Failure.expired_card: _("The card has expired."),
+    Failure.not_authenticated: _("The payment was not confirmed with the bank."),
+    Failure.other: _("The provider gave no reason."),
+}
+PROBLEMS: Mapping[Any, Lazy] = {
+    WebhookProblem.unreadable: _("It cannot be read."),
+    WebhookProblem.unknown_kind: _("Of a kind that is not known here."),
+    WebhookProblem.unknown_payment: _("About a payment that is not ours."),
+    WebhookProblem.unknown_refund: _("About a refund that is not ours."),
+    WebhookProblem.impossible: _("An amount that cannot be."),
+}

@@ -1,0 +1,9 @@
+"""What staff may do with payments."""
+
+from apps.accounts.permissions import Permission
+from apps.core.i18n import lazy as _
+
+
+class PaymentPermission(Permission, about=_("Payments")):
+    PAYMENTS_REPORTS = "payments.reports", _("See reports of payment providers that could not be understood")
+    PAYMENTS_ATTEND = "payments.attend", _("See to payments that need attention: settle again, try again, dismiss")

@@ -1,0 +1,62 @@
+"""How long something is held for a fan: the minutes that are left, and until when by clocks that they know."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.units import format_unit
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.concerts.repositories import CONCERTS, TICKET_TYPES, VENUES
+from apps.core.bulk import among
+from apps.site.basket import Basket
+from project.settings import settings
+
+NOWHERE = "UTC"
+"""The zone of a band that has set none: nobody's own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Of what is held `until` a moment, seen `at` another; `zone` is an IANA name."""
+
+    until: datetime
+    at: datetime
+    zone: str
+
+    @property
+    def seconds(self) -> int:
+        return max(0, int((self.until - self.at).total_seconds()))
+
+    @property
+    def has_clock(self) -> bool:
+        """Without scripts only a clock that stands somewhere tells anybody anything."""
+        return self.zone != NOWHERE
+
+    def in_words(self, locale: str) -> str:
+        """ "14 minutes", never more than there are; of the last minute its seconds."""
+        minutes = self.seconds // 60
+        unit, number = ("minute", minutes) if minutes else ("second", self.seconds)
+        return format_unit(number, f"duration-{unit}", length="long", locale=locale)
+
+
+async def time_left(reads: AsyncConnection, basket: Basket) -> TimeLeft | None:
+    """Of a cart, by the clocks of the hall that its tickets are for: one query."""
+    if basket.cart.expires_at is None:
+        return None
+    offers = [line.offer for line in basket.cart.lines]
+    zones = (
+        select(VENUES.c.time_zone)
+        .join(CONCERTS, CONCERTS.c.venue_id == VENUES.c.id)
+        .join(TICKET_TYPES, TICKET_TYPES.c.concert_id == CONCERTS.c.id)
+        .where(among(TICKET_TYPES.c.offer_id, offers))
+    )
+    at, found = (await reads.execute(select(func.clock_timestamp(), func.array(zones.scalar_subquery())))).one()
+    return TimeLeft(basket.cart.expires_at, at, zone_of_all(found))
+
+
+def zone_of_all(zones: Iterable[str]) -> str:
+    """The one that all are in, else the band's own."""
+    different = set(zones)
+    return different.pop() if len(different) == 1 else settings.time_zone
