@@ -11,7 +11,7 @@ from apps.concerts.notices import arrangement_after, arrangement_before, news_to
 from apps.core.db import Database
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
-from apps.core.jobs import job
+from apps.core.jobs import Lane, job
 from apps.core.templates import render
 from apps.mail.services import Letter, send
 from project.settings import settings
@@ -37,7 +37,7 @@ LEADS: dict[ConcertNews, Lazy] = {
 FREE_AND_CALLED_OFF = _("We are sorry: “{title}” is called off. Your tickets cost nothing, so no money goes back.")
 
 
-@job("checkout.mail_concert_news")
+@job("checkout.mail_concert_news", lane=Lane.mail)
 async def mail_concert_news(db: Database, order_id: UUID, notice_id: UUID) -> None:
     """Once for the order and the notice."""
     async with db.begin() as session:

@@ -21,7 +21,7 @@ from apps.concerts.repositories import ConcertRepository
 from apps.core.audit import SYSTEM
 from apps.core.db import Database
 from apps.core.events import subscribe
-from apps.core.jobs import enqueue, job
+from apps.core.jobs import Lane, enqueue, job
 from apps.inventory.ledger import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
 from apps.orders.repositories import CARTS, OrderRepository
@@ -61,30 +61,30 @@ async def note_refund(db: Database, refund_id: UUID, owner_id: UUID) -> None:
 
 
 @subscribe(OrderDelivered)
-@job("checkout.mail_delivered")
+@job("checkout.mail_delivered", lane=Lane.mail)
 async def mail_delivered(db: Database, order_id: UUID) -> None:
     await mail_order(db, OrderMail.delivered, order_id)
 
 
-@job("checkout.mail_again")
+@job("checkout.mail_again", lane=Lane.mail)
 async def mail_again(db: Database, order_id: UUID, to: str, key: UUID) -> None:
     await mail_order_again(db, order_id, to=to, key=key)
 
 
 @subscribe(OrderRefunded)
-@job("checkout.mail_refunded")
+@job("checkout.mail_refunded", lane=Lane.mail)
 async def mail_refunded(db: Database, order_id: UUID, refund_id: UUID) -> None:
     await mail_order(db, OrderMail.refunded, order_id, about=refund_id)
 
 
 @subscribe(PaymentReturned)
-@job("checkout.mail_payment_returned")
+@job("checkout.mail_payment_returned", lane=Lane.mail)
 async def mail_payment_returned(db: Database, order_id: UUID, refund_id: UUID) -> None:
     await mail_order(db, OrderMail.payment_returned, order_id, about=refund_id)
 
 
 @subscribe(ParcelSent)
-@job("checkout.mail_parcel_sent")
+@job("checkout.mail_parcel_sent", lane=Lane.mail)
 async def mail_parcel_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
     await mail_order(db, OrderMail.parcel_sent, order_id, about=line_id)
 

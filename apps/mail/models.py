@@ -10,7 +10,10 @@ from apps.core.db import UUIDBase
 
 
 class Mail(UUIDBase):
-    """`key` names the mail ("order-delivered:<order id>"), so that a repeated job does not send it twice."""
+    """`key` names the mail ("order-delivered:<order id>"), so that a repeated job does not send it twice.
+
+    `sending_since`: a process has, or had, it in hand.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_owner_id", "owner_id"),)
@@ -19,4 +22,5 @@ class Mail(UUIDBase):
     owner_id: Mapped[UUID]
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
+    sending_since: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

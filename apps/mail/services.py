@@ -1,19 +1,31 @@
-"""Sending mail: logged before it goes out and after, so that a repeated job sends it again only if it never went."""
+"""Sending mail: marked before it goes out and after, so that a repeated job sends it again only if it never went."""
 
+import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from hashlib import sha256
+from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from apps.core.db import Database, now
+from apps.core.database_errors import is_away
+from apps.core.db import Database
+from apps.core.jobs import NotYet
 from apps.mail.models import Mail
-from apps.mail.transports import transport
+from apps.mail.outbox import outbox
 from project.settings import settings
+
+LONGEST_DELIVERY = timedelta(seconds=40)
+ABANDONED = timedelta(seconds=60)
+"""Longer than a delivery takes, and the note that it went."""
+PAUSE = 1.0
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +41,76 @@ class Letter:
 
 
 async def send(db: Database, letter: Letter) -> None:
-    """Between the provider's "taken" and our note of it a crash sends a mail again, with the same Message-ID."""
-    async with db.begin() as session:
-        values = {
-            "id": uuid7(),
-            "key": letter.key,
-            "owner_id": letter.owner_id,
-            "recipient": letter.to,
-            "subject": letter.subject,
-        }
-        await session.execute(insert(Mail).values(values).on_conflict_do_nothing())
-        sent_at = (await session.execute(select(Mail.sent_at).where(Mail.key == letter.key))).scalar_one()
-        moment = await now(session)
-    if sent_at is not None:
-        return
-    message = compose(letter)
-    message["Date"] = format_datetime(moment)
-    await transport(settings.mail_url).deliver(message)
-    async with db.begin() as session:
-        await session.execute(update(Mail).where(Mail.key == letter.key).values(sent_at=func.clock_timestamp()))
+    """Once. It is marked before the mail server has it, and after; between the two a kill leaves one such letter.
+
+    Raises NotYet while another process may have it in hand. Why, and what may still come twice:
+    docs/decisions/mail.md.
+    """
+    message = await asyncio.to_thread(compose, letter)
+    async with outbox().turn() as transport:
+        moment = await _mark_as_being_sent(db, letter)
+        if moment is None:
+            return
+        message["Date"] = format_datetime(moment)
+        try:
+            async with asyncio.timeout(LONGEST_DELIVERY.total_seconds()):
+                await transport.deliver(message)
+        except Exception:
+            await _unmark(db, letter)
+            raise
+        await _mark_as_sent(db, letter)
+
+
+async def _mark_as_being_sent(db: Database, letter: Letter) -> datetime | None:
+    """When, or None for one that was sent. A mark that is older than any delivery was left by the dead."""
+    new = insert(Mail).values(
+        id=uuid7(),
+        key=letter.key,
+        owner_id=letter.owner_id,
+        recipient=letter.to,
+        subject=letter.subject,
+        sending_since=func.clock_timestamp(),
+    )
+    is_free = Mail.sending_since.is_(None) | (Mail.sending_since < func.clock_timestamp() - ABANDONED)
+    mine = new.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"sending_since": func.clock_timestamp()},
+        where=Mail.sent_at.is_(None) & is_free,
+    ).returning(Mail.sending_since)
+    async with db.statements() as connection:
+        if row := (await connection.execute(mine)).first():
+            return cast(datetime, row.sending_since)
+        found = select(Mail.sent_at).where(Mail.key == letter.key)
+        if (await connection.execute(found)).scalar_one() is None:
+            raise NotYet(ABANDONED, "another process may be sending it")
+    return None
+
+
+async def _unmark(db: Database, letter: Letter) -> None:
+    """It did not go, as far as anybody can say. What cannot be written runs out by itself."""
+    try:
+        await _write(db, letter, sending_since=None)
+    except Exception as error:
+        log.warning("mail.still_marked", key=letter.key, reason=repr(error))
+
+
+async def _mark_as_sent(db: Database, letter: Letter) -> None:
+    """Until it is written: a letter that went must not go again because the database was away at that moment."""
+    while True:
+        try:
+            await _write(db, letter, sent_at=func.clock_timestamp())
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.warning("mail.not_marked_yet", key=letter.key, reason=repr(error))
+            await asyncio.sleep(PAUSE)
+        else:
+            return
+
+
+async def _write(db: Database, letter: Letter, **values: Any) -> None:
+    async with db.statements() as connection:
+        await connection.execute(update(Mail).where(Mail.key == letter.key).values(values))
 
 
 def compose(letter: Letter) -> EmailMessage:

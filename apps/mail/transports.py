@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
@@ -10,17 +11,28 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+PATIENCE = 20.0
+"""Seconds for each answer of a mail server."""
+
 
 class Transport(Protocol):
+    """Takes one letter after the other."""
+
     async def deliver(self, message: EmailMessage) -> None: ...
 
+    async def close(self) -> None:
+        """No letter follows for now."""
 
-class Console:
+
+class Console(Transport):
     async def deliver(self, message: EmailMessage) -> None:
         await asyncio.to_thread(sys.stderr.write, f"{message}\n")
 
+    async def close(self) -> None:
+        """Nothing is open."""
 
-class Folder:
+
+class Folder(Transport):
     """The same mail again is the same file."""
 
     def __init__(self, path: Path) -> None:
@@ -28,6 +40,9 @@ class Folder:
 
     async def deliver(self, message: EmailMessage) -> None:
         await asyncio.to_thread(self._write, message)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
     def _write(self, message: EmailMessage) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -37,7 +52,9 @@ class Folder:
         draft.replace(self.path / f"{name}.eml")
 
 
-class Smtp:
+class Smtp(Transport):
+    """Connects with the first letter."""
+
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self.tls = parts.scheme == "smtps"
@@ -45,17 +62,37 @@ class Smtp:
         self.port = parts.port or (465 if self.tls else 587)
         self.username = unquote(parts.username) if parts.username else None
         self.password = unquote(parts.password) if parts.password else None
+        self._client: aiosmtplib.SMTP | None = None
 
     async def deliver(self, message: EmailMessage) -> None:
-        await aiosmtplib.send(
-            message,
+        client = await self._connected()
+        await client.send_message(message)
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client and client.is_connected:
+            try:
+                await client.quit()
+            finally:
+                client.close()
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """Servers end a connection after some letters, or some minutes."""
+        if self._client and self._client.is_connected:
+            with suppress(aiosmtplib.SMTPException):
+                await self._client.noop()
+                return self._client
+            self._client.close()
+        self._client = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
             username=self.username,
             password=self.password,
             use_tls=self.tls,
-            timeout=20,
+            timeout=PATIENCE,
         )
+        await self._client.connect()
+        return self._client
 
 
 def transport(url: str) -> Transport:

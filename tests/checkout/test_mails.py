@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from apps.core.db import Database
-from apps.mail import services
+from apps.mail import outbox
 from apps.mail.services import Letter, compose, send
 from tests.journeys.buyer import sql
 
@@ -25,11 +25,14 @@ class Post:
             raise ConnectionRefusedError
         self.taken.append(message["Message-ID"])
 
+    async def close(self) -> None:
+        pass
+
 
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Post:
     post = Post()
-    monkeypatch.setattr(services, "transport", lambda url: post)
+    monkeypatch.setattr(outbox, "transport", lambda url: post)
     return post
 
 
@@ -57,14 +60,14 @@ async def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_try(db: Databas
 
 async def test_a_crash_between_sending_and_noting_repeats_the_very_same_mail(db: Database, post: Post) -> None:
     await send(db, letter())
-    await sql(db, "UPDATE mail SET sent_at = NULL")
+    await sql(db, "UPDATE mail SET sent_at = NULL, sending_since = now() - interval '2 minutes'")
     await send(db, letter())
-    assert len(set(post.taken)) == 1
+    assert (len(post.taken), len(set(post.taken))) == (2, 1)
 
 
 async def test_many_jobs_for_one_mail_note_it_once(db: Database, post: Post) -> None:
     await asyncio.gather(*(send(db, letter()) for _ in range(5)))
-    assert len(set(post.taken)) == 1
+    assert len(post.taken) == 1
     assert len(await sql(db, "SELECT * FROM mail WHERE sent_at IS NOT NULL")) == 1
 
 

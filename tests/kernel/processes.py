@@ -23,9 +23,10 @@ PATIENCE = 60
 class Process:
     """`manage.py <command>` on the test's database; its output goes to `log`."""
 
-    def __init__(self, *command: str, database_url: str, log: Path, port: int = settings.port) -> None:
+    def __init__(self, *command: str, database_url: str, log: Path, port: int = settings.port, **extra: str) -> None:
         environment = {
             **os.environ,
+            **extra,
             "DATABASE_URL": database_url,
             "PORT": str(port),
             "BASE_URL": f"http://127.0.0.1:{port}",
@@ -71,12 +72,12 @@ class Processes:
         await until(process.serves)
         return process
 
-    def worker(self) -> Process:
-        return self._start("worker")
+    def worker(self, **environment: str) -> Process:
+        return self._start("worker", **environment)
 
-    def _start(self, *command: str, port: int = settings.port) -> Process:
+    def _start(self, *command: str, port: int = settings.port, **environment: str) -> Process:
         log = self._folder / f"{command[0]}-{len(self._started)}.log"
-        self._started.append(Process(*command, database_url=self._url, log=log, port=port))
+        self._started.append(Process(*command, database_url=self._url, log=log, port=port, **environment))
         return self._started[-1]
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ A job is an async function of the database and a few ids. It is delivered at lea
 Why it is so, and what becomes of a job whose worker or database goes: docs/decisions/events-and-jobs.md.
 """
 
-from apps.core.jobs.queue import JOBS, Call, Job, enqueue, job
+from apps.core.jobs.queue import JOBS, Call, Job, Lane, enqueue, job
 from apps.core.jobs.tries import ATTEMPTS, NotYet
 from apps.core.jobs.upkeep import forget_job_log, forget_processes
 from apps.core.jobs.worker import drain, run_worker
@@ -14,6 +14,7 @@ __all__ = [
     "JOBS",
     "Call",
     "Job",
+    "Lane",
     "NotYet",
     "drain",
     "enqueue",

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -16,6 +17,13 @@ Handler = Callable[..., Awaitable[None]]
 ENQUEUE = QueryQueueBuilder().build_enqueue_query("skip")
 
 
+class Lane(StrEnum):
+    """Jobs wait for a place in their own lane: a mail server that is slow holds up mails, and no payment."""
+
+    main = "main"
+    mail = "mail"
+
+
 @dataclass(frozen=True)
 class Job:
     """`every` is a cron expression for a job that takes no ids and runs by the clock."""
@@ -24,6 +32,7 @@ class Job:
     handler: Handler
     arguments: type[msgspec.Struct]
     every: str | None
+    lane: Lane
 
     async def run(self, db: Database, payload: bytes | None) -> None:
         arguments = msgspec.json.decode(payload or b"{}", type=self.arguments)
@@ -45,13 +54,13 @@ class Call:
 JOBS: dict[str, Job] = {}
 
 
-def job(name: str, *, every: str | None = None) -> Callable[[Handler], Job]:
+def job(name: str, *, every: str | None = None, lane: Lane = Lane.main) -> Callable[[Handler], Job]:
     """Register `async def handler(db, **ids)` as the job `name` ("app.verb")."""
 
     def register(handler: Handler) -> Job:
         parameters = list(inspect.signature(handler, eval_str=True).parameters.values())[1:]
         fields = [(each.name, each.annotation) for each in parameters]
-        JOBS[name] = Job(name, handler, msgspec.defstruct(f"{name}.arguments", fields), every)
+        JOBS[name] = Job(name, handler, msgspec.defstruct(f"{name}.arguments", fields), every, lane)
         return JOBS[name]
 
     return register

@@ -1,7 +1,7 @@
 """The worker: what is due is picked from the queue and done, until somebody stops it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -14,13 +14,14 @@ from uuid_utils.compat import uuid7
 from apps.core.db import Database
 from apps.core.jobs.connection import WorkerConnection
 from apps.core.jobs.outcomes import JobQueries
-from apps.core.jobs.queue import JOBS
+from apps.core.jobs.queue import JOBS, Job, Lane
 from apps.core.jobs.tries import queued, scheduled
 
 HEARTBEAT = timedelta(seconds=8)
 LONGEST_SLEEP = timedelta(seconds=5)
 """The queue is looked at that often even when nobody tells of a new job; it is what shows that the worker lives."""
-BATCH, AT_ONCE = 20, 40
+BATCHES = {Lane.main: 20, Lane.mail: 5}
+"""Jobs that are picked together; twice as many run at once."""
 RESTART_PAUSE = 1.0
 log = structlog.get_logger(__name__)
 
@@ -43,27 +44,29 @@ async def drain(db: Database) -> None:
     """Run what is due now, and what that enqueues; what waits for another try goes on waiting."""
     async with _queries(db, asyncio.Event()) as queries:
         queries.queued_work = queries.eligible_queued_work  # type: ignore[method-assign]
-        await _queue(db, queries).run(
+        await _queue(db, queries, JOBS.values()).run(
             mode=QueueExecutionMode.drain,
-            batch_size=BATCH,
+            batch_size=BATCHES[Lane.main],
             dequeue_timeout=timedelta(0),
-            max_concurrent_tasks=AT_ONCE,
+            max_concurrent_tasks=2 * BATCHES[Lane.main],
         )
 
 
 async def _work(db: Database, stop: asyncio.Event) -> None:
-    """pgqueuer's managers share `stop`; nobody but its owner sets it. When one fails the other ends, too."""
+    """pgqueuer's managers share `stop`; nobody but its owner sets it. When one fails the others end, too."""
     async with _queries(db, stop) as queries, asyncio.TaskGroup() as managers:
-        queue, schedule = _queue(db, queries), _schedule(db, queries)
-        queue.shutdown = schedule.shutdown = stop
-        managers.create_task(
-            queue.run(
-                batch_size=BATCH,
+        for lane, batch in BATCHES.items():
+            queue = _queue(db, queries, [each for each in JOBS.values() if each.lane is lane])
+            queue.shutdown = stop
+            running = queue.run(
+                batch_size=batch,
                 dequeue_timeout=LONGEST_SLEEP,
                 heartbeat_timeout=HEARTBEAT,
-                max_concurrent_tasks=AT_ONCE,
+                max_concurrent_tasks=2 * batch,
             )
-        )
+            managers.create_task(running)
+        schedule = _schedule(db, queries)
+        schedule.shutdown = stop
         managers.create_task(schedule.run())
 
 
@@ -76,9 +79,9 @@ async def _queries(db: Database, stop: asyncio.Event) -> AsyncIterator[JobQuerie
         await connection.close()
 
 
-def _queue(db: Database, queries: JobQueries) -> QueueManager:
+def _queue(db: Database, queries: JobQueries, jobs: Iterable[Job]) -> QueueManager:
     queue = QueueManager(queries)
-    for each in JOBS.values():
+    for each in jobs:
         queue.entrypoint(each.name, on_failure="hold")(queued(db, each))
     return queue
 
