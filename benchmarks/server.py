@@ -2,10 +2,12 @@
 
 import os
 import sys
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.peers import create_peers
 from benchmarks.sampling import start_sampling, write
@@ -19,7 +21,9 @@ from project.web_server.supervisor import become_supervisor
 
 
 def app() -> Litestar:
-    return announced(calmed(create_app()), "app")
+    made = calmed(create_app())
+    made.asgi_handler = from_everywhere(made.asgi_handler)
+    return announced(made, "app")
 
 
 def kept() -> Litestar:
@@ -36,6 +40,19 @@ def office() -> Litestar:
 
 def peers() -> Litestar:
     return announced(calmed(create_peers()), "peers")
+
+
+def from_everywhere(app: ASGIApp) -> ASGIApp:
+    """Each request comes from another network, as on the day of a sale: shares are counted, and none is used up."""
+    numbers = count(os.getpid() << 20)
+
+    async def moved(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            number = next(numbers)
+            scope["client"] = (f"2001:{number >> 32 & 0xFFFF:x}:{number >> 16 & 0xFFFF:x}:{number & 0xFFFF:x}::1", 0)
+        await app(scope, receive, send)
+
+    return moved
 
 
 def announced(made: Litestar, name: str) -> Litestar:

@@ -54,6 +54,7 @@ class SettingsError(SystemExit):
 
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
+Units = Annotated[int, Meta(ge=0, le=1_000_000)]
 TIME_ZONES = frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 """Those of a place: no abbreviations, which places do not keep to, and no names of a machine's own (localtime)."""
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -83,6 +84,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hold_minutes: Minutes = 15
     hold_ceiling_minutes: Minutes = 45
     pay_minutes: Minutes = 30
+    held_per_network: Units = 40
+    held_per_network_in_all: Units = 200
+    held_per_buyer: Units = 20
+    held_per_buyer_in_all: Units = 60
     payment_providers: str = "demo"
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"

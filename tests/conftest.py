@@ -41,6 +41,8 @@ os.environ.update(
     SHIPPING_PRICE="0",
     BAND_NAME="The Band",
     RATE_LIMITS="off",  # all tests come from one address
+    HELD_PER_NETWORK="0",
+    HELD_PER_BUYER="0",
     TRUSTED_PROXIES="",
     CORS_ORIGINS="",
     REDIS_URL="",

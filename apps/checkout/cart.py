@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from apps.checkout.desk import HOLD, HOLD_CEILING, AddLine, CartState, ChangeLine, Desk, LineState, read_cart, read_line
 from apps.checkout.schemas import CartLineOut, CartOut
-from apps.checkout.selling import OfferGone, price_up, refuse_over_limit, refuse_unsellable, sold_out, unit_price
+from apps.checkout.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
+from apps.checkout.shares import CartShares
 from apps.core.db import now
 from apps.core.errors import AppError, NotFound
 from apps.core.i18n import lazy as _
@@ -52,7 +53,7 @@ def add_line(desk: Desk, command: AddLine) -> KeptAnswer:
     line = _same_line(cart, command) or LineState(uuid7(), offer.id, 0, command.wanted.price)
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
-    _set_quantity(desk, cart, line, line.quantity + command.wanted.quantity)
+    _set_quantity(desk, cart, line, line.quantity + command.wanted.quantity, command.network)
     return KeptAnswer(201, _encoded(desk, cart))
 
 
@@ -67,7 +68,7 @@ def change_line(desk: Desk, command: ChangeLine) -> KeptAnswer:
         raise NotFound
     if command.quantity:
         refuse_unsellable(desk.offers[line.offer_id], at=desk.moment)
-        _set_quantity(desk, cart, line, command.quantity)
+        _set_quantity(desk, cart, line, command.quantity, command.network)
     else:
         _remove(desk, cart, line)
     return KeptAnswer(200, _encoded(desk, cart))
@@ -86,18 +87,43 @@ def _same_line(cart: CartState, command: AddLine) -> LineState | None:
     return next((line for line in cart.lines.values() if (line.offer_id, line.price) == wanted), None)
 
 
-def _set_quantity(desk: Desk, cart: CartState, line: LineState, quantity: int) -> None:
+def _set_quantity(desk: Desk, cart: CartState, line: LineState, quantity: int, network: int | None) -> None:
     offer = desk.offers[line.offer_id]
     others = sum(each.quantity for each in cart.lines.values() if each.offer_id == offer.id and each.id != line.id)
-    refuse_over_limit(offer, quantity + others)
-    since, until = _renewed(cart, desk)
-    try:
-        desk.ledger.hold(cart.id, {line.id: offer.units(quantity)}, until=until)
-    except NotEnough as error:
-        raise sold_out([offer], error.left) from None
+    refuse_over_limits(offer, quantity + others)
+    since, until = _clock(desk, cart, line, quantity)
+    _hold(desk, cart, line, offer, quantity, until=until, network=network)
     line.quantity = quantity
     desk.put_line(cart, line)
     _start_clock(desk, cart, since, until)
+
+
+def _clock(desk: Desk, cart: CartState, line: LineState, quantity: int) -> tuple[datetime, datetime]:
+    """(held since, held until): who asks for what is held already, or for less, renews nothing."""
+    units = desk.offers[line.offer_id].units(line.quantity)
+    is_enough = quantity <= line.quantity and desk.ledger.holds(line.id, units, at=desk.moment)
+    if is_enough and cart.held_since and cart.expires_at:
+        return cart.held_since, cart.expires_at
+    return _renewed(cart, desk)
+
+
+def _hold(
+    desk: Desk,
+    cart: CartState,
+    line: LineState,
+    offer: OfferTerms,
+    quantity: int,
+    *,
+    until: datetime,
+    network: int | None,
+) -> None:
+    units = offer.units(quantity)
+    others = desk.ledger.units_of(cart.id, without=line.id)
+    shares = CartShares(desk.ledger, [offer], desk.moment, wanted=units, held=others)
+    try:
+        desk.ledger.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
+    except NotEnough as error:
+        raise sold_out([offer], error.left) from None
 
 
 def _remove(desk: Desk, cart: CartState, line: LineState) -> None:

@@ -1,7 +1,7 @@
 """What one batch of buyers' commands has locked and read, decides in memory, and writes in one go.
 
-Locks are taken in the order carts → holds → offers that nothing is counted of → customers → pools, each sorted; nothing
-is waited for after the pools.
+Locks are taken in the order carts → holds → offers that nothing is counted of → pools → customers and networks, each
+sorted; who holds the last ones waits for nobody.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from apps.core.bulk import delete_rows, insert_rows, upsert_rows
-from apps.core.db import now
 from apps.core.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
 from apps.core.jobs import Call, enqueue
+from apps.core.locks import lock_out_others
 from apps.inventory.ledger import Ledger
+from apps.orders.held import held_by_customers
 from apps.orders.repositories import (
     CART_LINES,
     CARTS,
@@ -29,7 +30,6 @@ from apps.orders.repositories import (
     carts_by_id,
     lines_of_carts,
     lines_of_orders,
-    lock_customers,
     offer_terms_for_sale,
     orders_of_carts,
 )
@@ -48,13 +48,17 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class AddLine:
-    """Put something into a cart; without a cart, or with one that was placed, a new one begins."""
+    """Put something into a cart; without a cart, or with one that was placed, a new one begins.
+
+    `network` is whose share counts what is held; None: nobody's.
+    """
 
     key: RequestKey
     cart_id: UUID | None
     wanted: WantedLine
     currency: str
     locale: str
+    network: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class ChangeLine:
     cart_id: UUID
     line_id: UUID
     quantity: int
+    network: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,14 @@ class Place:
     currency: str
     locale: str
     expected_total: int | None
+    network: int | None
     user_id: UUID | None = None
     order_id: UUID = field(default_factory=uuid7)
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """As whom its buyer is known."""
+        return (self.email, str(self.user_id)) if self.user_id else (self.email,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ class Desk:
         self.kept: dict[UUID, Row[Any]] = {}
         self.placed_orders: dict[UUID, tuple[Any, list[Any]]] = {}
         self.bought: dict[tuple[str, UUID], int] = {}
+        self.held_by: dict[str, dict[UUID, int]] = {}
         self.moment: datetime
         self.orders: list[dict[str, Any]] = []
         self.order_lines: list[dict[str, Any]] = []
@@ -139,10 +151,9 @@ class Desk:
         self.kept = await kept_answers(self.connection, [command.key.id for command in commands])
         await self._load_carts({command.cart_id for command in commands if command.cart_id})
         await self._load_offers(commands)
-        await self._load_customers([command for command in commands if isinstance(command, Place)])
         demand = self._demand(commands)
         await self.ledger.lock_pools(demand.keys(), demand=demand)
-        self.moment = await now(self.connection)
+        await self._load_buyers(commands)
 
     async def _load_carts(self, ids: set[UUID]) -> None:
         if not ids:
@@ -170,14 +181,22 @@ class Desk:
         in_carts = {line.offer_id for cart in self.carts.values() for line in cart.lines.values()}
         self.offers = await offer_terms_for_sale(self.connection, wanted | in_carts)
 
-    async def _load_customers(self, places: Sequence[Place]) -> None:
-        """For offers with a limit per customer: one order at a time for each, and what they bought before."""
-        limited = {offer.id for offer in self.offers.values() if offer.max_per_customer}
-        emails = {place.email for place in places} if limited else set()
-        if not emails:
-            return
-        await lock_customers(self.connection, emails)
-        self.bought = await bought_by(self.connection, emails, limited)
+    async def _load_buyers(self, commands: Sequence[Command]) -> None:
+        """What counts for customers and networks; from here on nobody else can take more for them."""
+        places = [command for command in commands if isinstance(command, Place)]
+        networks = {command.network for command in commands if command.network is not None}
+        networks |= {item.network for item in self.ledger.items.values() if item.network is not None}
+        customers = {customer for place in places for customer in place.customers}
+        self.moment = await lock_out_others(self.connection, customers, networks)
+        await self.ledger.load_networks(networks)
+        if places:
+            await self._load_customers({place.email for place in places}, {place.user_id for place in places})
+
+    async def _load_customers(self, emails: set[str], users: set[UUID | None]) -> None:
+        known = [user for user in users if user]
+        self.held_by = await held_by_customers(self.connection, emails, known)
+        if limited := {offer.id for offer in self.offers.values() if offer.max_per_customer}:
+            self.bought = await bought_by(self.connection, emails, limited)
 
     def _demand(self, commands: Sequence[Command]) -> dict[UUID, int]:
         """Each pool that these commands may touch, with the most that they may take of it."""

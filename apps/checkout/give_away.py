@@ -63,4 +63,5 @@ def _command(wanted: GiftIn) -> GiveAway:
         currency=settings.currency,
         locale=wanted.locale,
         expected_total=None,
+        network=None,
     )

@@ -12,21 +12,14 @@ from uuid_utils.compat import uuid7
 from apps.checkout.cart import CartPlaced
 from apps.checkout.desk import CartState, Desk, GiveAway, LineState, Place
 from apps.checkout.schemas import OrderLineOut, PlacedOrderOut
-from apps.checkout.selling import (
-    CustomerLimit,
-    OfferGone,
-    price_up,
-    refuse_over_limit,
-    refuse_unsellable,
-    sold_out,
-    unit_price,
-)
+from apps.checkout.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
+from apps.checkout.shares import NetworkShares, refuse_buyer
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import KeptAnswer
 from apps.core.signing import sign
-from apps.inventory.ledger import NotEnough
+from apps.inventory.ledger import Claims, NotEnough
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState
 from apps.orders.quote import Quote
@@ -82,7 +75,7 @@ def place(desk: Desk, command: Place) -> KeptAnswer:
     priced = _agreed(desk, command, lines, currency)
     order, rows = _order_rows(desk, command, cart, lines, priced)
     _refuse_surprises(command, order, priced)
-    _take(desk, order["id"], lines)
+    _take(desk, command, lines)
     return _write(desk, command, cart, order, rows)
 
 
@@ -137,10 +130,7 @@ def _refuse_over_limits(desk: Desk, email: str, priced: Sequence[tuple[OfferTerm
     wanted: dict[UUID, int] = {}
     for offer, quantity, _price in priced:
         wanted[offer.id] = wanted.get(offer.id, 0) + quantity
-        refuse_over_limit(offer, wanted[offer.id])
-        bought = desk.bought.get((email, offer.id), 0)
-        if offer.max_per_customer and bought + wanted[offer.id] > offer.max_per_customer:
-            raise CustomerLimit(offer, limit=offer.max_per_customer)
+        refuse_over_limits(offer, wanted[offer.id], bought=desk.bought.get((email, offer.id), 0))
 
 
 def _refuse_surprises(command: Place, order: dict[str, Any], priced: Sequence[tuple[OfferTerms, int, int]]) -> None:
@@ -152,13 +142,26 @@ def _refuse_surprises(command: Place, order: dict[str, Any], priced: Sequence[tu
         raise PriceChanged(total=order["total"], currency=order["currency"])
 
 
-def _take(desk: Desk, order_id: UUID, lines: Sequence[LineState]) -> None:
+def _take(desk: Desk, command: Place, lines: Sequence[LineState]) -> None:
     """Units the cart holds pass to the order; only what is missing is taken from the pools."""
-    claims = {line.id: desk.offers[line.offer_id].units(line.quantity) for line in lines}
+    offers = [desk.offers[line.offer_id] for line in lines]
+    claims = {line.id: offer.units(line.quantity) for line, offer in zip(lines, offers, strict=True)}
+    if not isinstance(command, GiveAway):
+        _refuse_buyer(desk, command, offers, claims)
+    shares = NetworkShares(desk.ledger, offers, desk.moment)
     try:
-        desk.ledger.hold(order_id, claims, until=None)
+        desk.ledger.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
     except NotEnough as error:
-        raise sold_out([desk.offers[line.offer_id] for line in lines], error.left) from None
+        raise sold_out(offers, error.left) from None
+
+
+def _refuse_buyer(desk: Desk, command: Place, offers: Sequence[OfferTerms], claims: Claims) -> None:
+    wanted: dict[UUID, int] = {}
+    for claimed in claims.values():
+        for pool, units in claimed.items():
+            wanted[pool] = wanted.get(pool, 0) + units
+    for customer in command.customers:
+        refuse_buyer(offers, wanted, held=desk.held_by.get(customer, {}))
 
 
 def _order_rows(
@@ -233,11 +236,20 @@ def _write(
         cart.placed = True
         desk.placed_orders[cart.id] = (order, rows)
         desk.touch(cart)
-    for row in rows:
-        desk.bought[command.email, row["offer_id"]] = (
-            desk.bought.get((command.email, row["offer_id"]), 0) + row["quantity"]
-        )
+    _remember(desk, command, order, rows)
     return KeptAnswer(201, _encoded(order, rows))
+
+
+def _remember(desk: Desk, command: Place, order: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """For what the same customer orders later in this batch."""
+    for row in rows:
+        key = (command.email, row["offer_id"])
+        desk.bought[key] = desk.bought.get(key, 0) + row["quantity"]
+    if order["state"] is OrderState.pending:
+        taken = desk.ledger.units_of(command.order_id)
+        for customer in command.customers:
+            held = desk.held_by.get(customer, {})
+            desk.held_by[customer] = {pool: held.get(pool, 0) + taken.get(pool, 0) for pool in {**held, **taken}}
 
 
 def order_number() -> str:

@@ -96,9 +96,12 @@ def unit_price(offer: OfferTerms, currency: str, *, named: int | None) -> int:
     return price.amount if named is None else named
 
 
-def refuse_over_limit(offer: OfferTerms, quantity: int) -> None:
+def refuse_over_limits(offer: OfferTerms, quantity: int, *, bought: int = 0) -> None:
+    """`bought`: what the customer has of it besides."""
     if quantity > offer.max_per_order:
         raise TooMany(offer, limit=offer.max_per_order)
+    if offer.max_per_customer and bought + quantity > offer.max_per_customer:
+        raise CustomerLimit(offer, limit=offer.max_per_customer)
 
 
 def sold_out(offers: Iterable[OfferTerms], left: Mapping[UUID, int]) -> SoldOut:

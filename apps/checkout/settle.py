@@ -10,10 +10,11 @@ from apps.checkout.ticket_orders import is_called_off
 from apps.core.audit import SYSTEM, record
 from apps.core.db import now
 from apps.core.events import publish
+from apps.core.locks import lock_out_others
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.models import Order, OrderLine, OrderState
-from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, lock_customers, offer_terms
+from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, offer_terms
 from apps.payments.events import PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.repositories import PaymentRepository
@@ -46,8 +47,6 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
     lines = await OrderRepository(session=session).lines(order.id)
     connection = await session.connection()
     offers = await offer_terms(connection, {line.offer_id for line in lines})
-    if not await _keeps_to_limits(connection, order, lines, offers):
-        return False
     claims = {line.id: offers[line.offer_id].units(line.quantity) for line in lines}
     demand: dict[UUID, int] = {}
     for units in claims.values():
@@ -56,6 +55,8 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
     ledger = Ledger(connection)
     await ledger.lock_pools(demand, demand=demand)
     try:
+        if not await _keeps_to_limits(connection, order, lines, offers):
+            return False
         ledger.hold(order.id, claims, until=None)
     except NotEnough:
         return False
@@ -71,7 +72,7 @@ async def _keeps_to_limits(
     limited = {offer.id: offer.max_per_customer for offer in offers.values() if offer.max_per_customer}
     if not limited:
         return True
-    await lock_customers(connection, [order.email])
+    await lock_out_others(connection, [order.email])
     bought = await bought_by(connection, [order.email], limited)
     wanted = Counter({offer_id: bought.get((order.email, offer_id), 0) for offer_id in limited})
     for line in lines:

@@ -17,7 +17,14 @@ from apps.core.errors import AppError
 PROBLEM_JSON = "application/problem+json"
 URN = "urn:backline:problem:"
 SAMPLES = defaultdict(
-    lambda: "…", title="Tour shirt · L", left="2", limit="4", currency="EUR", seconds="30", expected="application/json"
+    lambda: "…",
+    title="Tour shirt · L",
+    left="2",
+    limit="4",
+    currency="EUR",
+    seconds="30",
+    minutes="12",
+    expected="application/json",
 )
 """What stands for the placeholders of an error's sentence in its example."""
 FILE = "file"
@@ -58,6 +65,7 @@ class Problem(Struct, kw_only=True):
     line: Annotated[int, Meta(description="Where the body stops being JSON.", examples=[1])] | UnsetType = UNSET
     column: Annotated[int, Meta(description="In that line, in bytes.", examples=[17])] | UnsetType = UNSET
     seconds: Annotated[int, Meta(description="How long to wait.", examples=[30])] | UnsetType = UNSET
+    minutes: Annotated[int, Meta(description="When some of it may be free again.", examples=[12])] | UnsetType = UNSET
     expected: Annotated[str, Meta(description="The Content-Type to send.")] | UnsetType = UNSET
 
 

@@ -2,15 +2,15 @@
 
     ledger = Ledger(connection)
     await ledger.load_holds(owners)       # locks their holds, by item and pool
-    await ledger.lock_pools(pools)        # locks the pools, by id: always the last lock taken
+    await ledger.lock_pools(pools)        # locks the pools, by id: always the last rows locked
     ledger.hold(owner, {item: {pool: units}}, until=...)     # all or nothing; raises NotEnough
     await ledger.write()
 
 Nothing else in Backline writes `pool.taken` or `hold`. CHECK (taken BETWEEN 0 AND capacity) stands behind it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -23,10 +23,17 @@ from apps.inventory.models import Hold, HoldState, Pool
 
 Units = Mapping[UUID, int]
 Claims = Mapping[UUID, Units]
+Growth = Mapping[int | None, Units]
+"""How what is held of each pool changes, by the network for which it counts."""
 POOLS = cast(Table, Pool.__table__)
 HOLDS = cast(Table, Hold.__table__)
-LEFT_IN_POOLS = select(POOLS.c.id, POOLS.c.capacity - POOLS.c.taken).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
-LOCK_POOLS = LEFT_IN_POOLS.with_for_update(key_share=True)
+FIND_POOLS = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
+LOCK_POOLS = FIND_POOLS.with_for_update(key_share=True)
+HELD_BY_NETWORKS = (
+    select(HOLDS.c.network, HOLDS.c.pool_id, func.sum(HOLDS.c.units), func.min(HOLDS.c.expires_at))
+    .where(among_ids(HOLDS.c.network))
+    .group_by(HOLDS.c.network, HOLDS.c.pool_id)
+)
 
 
 class NotEnough(Exception):
@@ -43,12 +50,28 @@ class HeldItem:
     units: dict[UUID, int]
     state: HoldState
     expires_at: datetime | None
+    network: int | None
+
+
+@dataclass(slots=True)
+class NetworkHolds:
+    """What one network holds of each pool, and in all; `expires_at` is when the first of it runs out, if any does."""
+
+    units: dict[UUID, int] = field(default_factory=dict)
+    total: int = 0
+    expires_at: datetime | None = None
+
+    def add(self, pool: UUID, units: int) -> None:
+        self.units[pool] = self.units.get(pool, 0) + units
+        self.total += units
 
 
 class Ledger:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.items: dict[UUID, HeldItem] = {}
+        self.networks: dict[int, NetworkHolds] = {}
+        self.capacity: dict[UUID, int] = {}
         self._left: dict[UUID, int] = {}
         self._taken: dict[UUID, int] = {}
         self._changed: set[UUID] = set()
@@ -71,7 +94,9 @@ class Ledger:
     def _remember(self, row: Row[Any]) -> None:
         item = self.items.get(row.item_id)
         if item is None:
-            item = self.items[row.item_id] = HeldItem(row.owner_id, {}, HoldState(row.state), row.expires_at)
+            item = self.items[row.item_id] = HeldItem(
+                row.owner_id, {}, HoldState(row.state), row.expires_at, row.network
+            )
             self._owned.setdefault(row.owner_id, set()).add(row.item_id)
         item.units[row.pool_id] = row.units
 
@@ -79,8 +104,9 @@ class Ledger:
         """Lock and read `pools`; where `demand` exceeds what is left, free expired holds of others first."""
         if not pools:
             return
-        for pool_id, left in await self._connection.execute(LOCK_POOLS, {"ids": list(pools)}):
-            self._left[pool_id] = left
+        for row in await self._connection.execute(LOCK_POOLS, {"ids": list(pools)}):
+            self.capacity[row.id] = row.capacity
+            self._left[row.id] = row.capacity - row.taken
         short = [pool for pool, units in (demand or {}).items() if units > self._left[pool]]
         if short:
             await self._reclaim(short)
@@ -94,15 +120,37 @@ class Ledger:
         for pool_id, units in await self._connection.execute(freed):
             self._move(pool_id, -units)
 
-    def hold(self, owner: UUID, claims: Claims, *, until: datetime | None) -> None:
+    async def load_networks(self, networks: Collection[int]) -> None:
+        """Read what these networks hold, once nobody else can take more for them."""
+        self.networks = {network: NetworkHolds() for network in networks}
+        if not networks:
+            return
+        for network, pool, units, until in await self._connection.execute(HELD_BY_NETWORKS, {"ids": list(networks)}):
+            holds = self.networks[network]
+            holds.add(pool, units)
+            holds.expires_at = min(filter(None, (holds.expires_at, until)), default=None)
+
+    def hold(
+        self,
+        owner: UUID,
+        claims: Claims,
+        *,
+        until: datetime | None,
+        network: int | None = None,
+        refuse: Callable[[Growth], None] | None = None,
+    ) -> None:
         """Make each item hold exactly its units for `owner` until `until`; all or nothing.
 
-        Units an item holds already count; those it no longer needs are freed.
+        Units an item holds already count; those it no longer needs are freed. What an item holds counts for the
+        `network` where it began; without one for nobody. `refuse` looks at what would change, and raises.
         """
-        self._refuse_shortage(claims)
+        growth = self._growth(claims, network)
+        self._refuse_shortage(growth)
+        if refuse:
+            refuse(growth)
         for item_id, units in claims.items():
             if units or item_id in self.items:
-                held = self.items.setdefault(item_id, HeldItem(owner, {}, HoldState.held, until))
+                held = self.items.setdefault(item_id, HeldItem(owner, {}, HoldState.held, until, network))
                 self._resize(item_id, held, units)
                 self._give(item_id, held, owner)
                 held.expires_at = until
@@ -112,16 +160,27 @@ class Ledger:
         self._owned.setdefault(owner, set()).add(item_id)
         held.owner_id = owner
 
-    def missing(self, item: UUID, units: Units) -> dict[UUID, int]:
+    def missing(self, item: UUID, units: Units) -> Units:
         """How the pools would change if `item` held exactly `units`: {} means that nothing has to be taken or freed."""
-        held = self.items[item].units if item in self.items else {}
+        if item not in self.items:
+            return units
+        held = self.items[item].units
         changes = {pool: units.get(pool, 0) - held.get(pool, 0) for pool in {*units, *held}}
         return {pool: change for pool, change in changes.items() if change}
 
-    def _refuse_shortage(self, claims: Claims) -> None:
-        demand: dict[UUID, int] = {}
+    def _growth(self, claims: Claims, network: int | None) -> Growth:
+        growth: dict[int | None, dict[UUID, int]] = {}
         for item_id, units in claims.items():
+            held = self.items.get(item_id)
+            changes = growth.setdefault(held.network if held else network, {})
             for pool, change in self.missing(item_id, units).items():
+                changes[pool] = changes.get(pool, 0) + change
+        return growth
+
+    def _refuse_shortage(self, growth: Growth) -> None:
+        demand: dict[UUID, int] = {}
+        for changes in growth.values():
+            for pool, change in changes.items():
                 demand[pool] = demand.get(pool, 0) + change
         short = {pool: self._left[pool] for pool, change in demand.items() if change > self._left[pool]}
         if short:
@@ -130,6 +189,7 @@ class Ledger:
     def _resize(self, item_id: UUID, held: HeldItem, units: Units) -> None:
         for pool, change in self.missing(item_id, units).items():
             self._move(pool, change)
+            self._count(held.network, pool, change)
             if pool not in units:
                 self._gone.append((item_id, pool))
         held.units = dict(units)
@@ -138,6 +198,10 @@ class Ledger:
     def _move(self, pool: UUID, change: int) -> None:
         self._left[pool] -= change
         self._taken[pool] = self._taken.get(pool, 0) + change
+
+    def _count(self, network: int | None, pool: UUID, change: int) -> None:
+        if network in self.networks:
+            self.networks[network].add(pool, change)
 
     def renew(self, owner: UUID, *, until: datetime) -> None:
         for item_id in self._owned.get(owner, ()):
@@ -154,6 +218,7 @@ class Ledger:
             self._owned[held.owner_id].discard(item_id)
             for pool, units in held.units.items():
                 self._move(pool, -units)
+                self._count(held.network, pool, -units)
                 self._gone.append((item_id, pool))
 
     def reduce(self, item: UUID, *, part: int, of: int) -> None:
@@ -166,6 +231,15 @@ class Ledger:
     def owns(self, owner: UUID) -> bool:
         """Whether `owner` holds anything at all."""
         return bool(self._owned.get(owner))
+
+    def units_of(self, owner: UUID, *, without: UUID | None = None) -> Units:
+        """What `owner` holds of each pool, `without` one item."""
+        units: dict[UUID, int] = {}
+        for item_id in self._owned.get(owner, ()):
+            if item_id != without:
+                for pool, held in self.items[item_id].units.items():
+                    units[pool] = units.get(pool, 0) + held
+        return units
 
     def holds(self, item: UUID, units: Units, *, at: datetime) -> bool:
         """Whether `item` holds these units at this moment."""
@@ -194,6 +268,7 @@ class Ledger:
                 "units": units,
                 "state": held.state,
                 "expires_at": held.expires_at,
+                "network": held.network,
             }
             for pool, units in held.units.items()
         ]
@@ -204,8 +279,9 @@ def _holds_of(owners: Collection[UUID]) -> Select[Any]:
 
 
 async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:
-    """The owner has paid; no pool is touched."""
-    sold = update(HOLDS).where(HOLDS.c.owner_id == owner).values(state=HoldState.sold, expires_at=None)
+    """The owner has paid; no pool is touched, and nobody's share counts it any more."""
+    mine = update(HOLDS).where(HOLDS.c.owner_id == owner)
+    sold = mine.values(state=HoldState.sold, expires_at=None, network=None)
     await connection.execute(sold)
 
 

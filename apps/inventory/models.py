@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,7 +40,8 @@ class HoldState(StrEnum):
 class Hold(Base):
     """Units of one pool taken for one item (a line) of one owner (a cart, an order).
 
-    Held until `expires_at`; without one, until the owner lets go. A released hold is deleted.
+    Held until `expires_at`; without one, until the owner lets go. A released hold is deleted. `network` is the keyed
+    hash of where it was taken from, until it is sold; null where nobody's share is counted.
     """
 
     __tablename__ = "hold"
@@ -48,8 +49,10 @@ class Hold(Base):
         CheckConstraint("units > 0", name="has_units"),
         enum_check("state", HoldState),
         CheckConstraint("state = 'held' OR expires_at IS NULL", name="sold_for_good"),
+        CheckConstraint("state = 'held' OR network IS NULL", name="network_forgotten"),
         Index("ix_hold_owner_id", "owner_id"),
         Index("ix_hold_expires_at", "expires_at", "pool_id", postgresql_where=text("expires_at IS NOT NULL")),
+        Index("ix_hold_network", "network", "pool_id", postgresql_where=text("network IS NOT NULL")),
     )
 
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -58,6 +61,7 @@ class Hold(Base):
     units: Mapped[int]
     state: Mapped[HoldState] = mapped_column(enum_type(HoldState))
     expires_at: Mapped[datetime | None]
+    network: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class MovementReason(StrEnum):

@@ -8,8 +8,22 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, Subquery, func, literal_column, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Select,
+    String,
+    Subquery,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.bulk import among
 from apps.inventory.ledger import HOLDS, POOLS
@@ -42,6 +56,33 @@ async def held_pieces(session: AsyncSession, pools: Collection[UUID]) -> Mapping
     ).subquery()
     found = select(lines.c.offer_id, func.sum(lines.c.quantity)).group_by(lines.c.offer_id)
     return dict((await session.execute(found)).tuples().all())
+
+
+async def held_by_customers(
+    connection: AsyncConnection, emails: Collection[str], users: Collection[UUID]
+) -> dict[str, dict[UUID, int]]:
+    """Units of each pool in unpaid orders, by email address and by the id of who was signed in."""
+    held: dict[str, dict[UUID, int]] = {}
+    rows = await connection.execute(HELD_BY_CUSTOMERS, {"emails": list(emails), "users": list(users)})
+    for email, user, pool, units in rows:
+        for customer in (email, str(user)) if user else (email,):
+            theirs = held.setdefault(customer, {})
+            theirs[pool] = theirs.get(pool, 0) + units
+    return held
+
+
+def _of_customers() -> Select[Any]:
+    """Found by who ordered, not among all that are unpaid: on an on-sale those are many."""
+    by_email = ORDERS.c.email == any_(bindparam("emails", type_=ARRAY(String)))
+    by_user = ORDERS.c.user_id == any_(bindparam("users", type_=ARRAY(Uuid)))
+    orders = select(ORDERS.c.id, ORDERS.c.email, ORDERS.c.user_id, ORDERS.c.state)
+    theirs = orders.where(or_(by_email, by_user)).offset(0).subquery()
+    customer = (theirs.c.email, theirs.c.user_id)
+    found = select(*customer, HOLDS.c.pool_id, func.sum(HOLDS.c.units)).join(HOLDS, HOLDS.c.owner_id == theirs.c.id)
+    return found.where(theirs.c.state == OrderState.pending).group_by(*customer, HOLDS.c.pool_id)
+
+
+HELD_BY_CUSTOMERS = _of_customers()
 
 
 def _held(pools: Collection[UUID]) -> Subquery:

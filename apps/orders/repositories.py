@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, String, Table, and_, func, literal, literal_column, select
+from sqlalchemy import Row, Select, Table, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, among_ids
@@ -128,13 +128,6 @@ def orders_of_carts(ids: Collection[UUID]) -> Select[Any]:
 
 def lines_of_orders(ids: Collection[UUID]) -> Select[Any]:
     return select(ORDER_LINES).where(among(ORDER_LINES.c.order_id, ids)).order_by(ORDER_LINES.c.position)
-
-
-async def lock_customers(connection: AsyncConnection, emails: Collection[str]) -> None:
-    """One order at a time for each of these customers, until the transaction ends; in the order of their addresses."""
-    keys = func.unnest(literal(sorted(emails), ARRAY(String))).column_valued("email")
-    ordered = select(keys).order_by(keys).subquery()
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ordered.c.email, 0))))
 
 
 async def bought_by(

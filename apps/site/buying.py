@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.response import Redirect
 from msgspec import Struct
 
-from apps.checkout.controllers import till_of
+from apps.checkout.controllers import buyers_network, till_of
 from apps.checkout.desk import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
 from apps.concerts.schemas import TicketTypeOut
@@ -59,6 +59,7 @@ async def add_to_cart(request: AnyRequest) -> Response[None]:
         wanted=WantedLine(wanted.offer, wanted.quantity, price=None),
         currency=settings.currency,
         locale=locale_of(request),
+        network=buyers_network(request),
     )
     answer = await till_of(request).submit(command)
     token = msgspec.json.decode(answer.body, type=CartOut).token
@@ -69,7 +70,7 @@ async def change_cart(request: AnyRequest, line_id: UUID, quantity: int) -> Resp
     """`quantity` 0 takes the line out."""
     if (cart_id := cart_of(request)) is None:
         raise NotFound
-    command = ChangeLine(key=own_key(request), cart_id=cart_id, line_id=line_id, quantity=quantity)
+    command = ChangeLine(own_key(request), cart_id, line_id, quantity, buyers_network(request))
     await till_of(request).submit(command)
     return Redirect("/cart", status_code=303)
 

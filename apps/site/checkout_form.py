@@ -7,6 +7,7 @@ import msgspec
 from babel import Locale
 from msgspec import Struct
 
+from apps.checkout.controllers import buyers_network
 from apps.checkout.desk import Place
 from apps.checkout.schemas import Address, Delivery
 from apps.core.forms import Filled, Typed, fill
@@ -61,6 +62,7 @@ def place_command(request: AnyRequest, basket: Basket, form: CheckoutForm, addre
         currency=basket.cart.currency,
         locale=locale_of(request),
         expected_total=form.seen_ship if ships else form.seen_pickup,
+        network=buyers_network(request),
     )
 
 

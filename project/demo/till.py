@@ -47,6 +47,7 @@ def _place(sale: Sale) -> Place:
         currency=settings.currency,
         locale=settings.locale,
         expected_total=None,
+        network=None,
         order_id=_id_from(sale.at),
     )
 

@@ -43,11 +43,15 @@ async def test_adding_renews_up_to_three_quarters_of_an_hour(buyer: Buyer, db: D
     assert [each.expires_at for each in await sql(db, "SELECT expires_at FROM hold")] == [clock(cart)]
 
 
-async def test_changing_renews_too_and_taking_out_does_not(buyer: Buyer, db: Database, ticket: object) -> None:
-    line = (await buyer.add(ticket, 3))["lines"][0]["id"]
+async def test_more_renews_and_the_same_or_less_does_not(buyer: Buyer, db: Database, ticket: object) -> None:
+    line = (await buyer.add(ticket, 2))["lines"][0]["id"]
     await age_holds(db, 10)
-    await buyer.change(line, 1)
-    assert await held_for(db) >= timedelta(minutes=25)
+    await buyer.change(line, 3)
+    for quantity in (3, 1):
+        await age_holds(db, 5)
+        before = (await buyer.cart())["expires_at"]
+        assert (await buyer.change(line, quantity))["expires_at"] == before
+        assert await held_for(db) <= timedelta(minutes=26)
     assert await taken(db, ticket) == [1]
     assert (await buyer.remove(line))["expires_at"] is None
     assert await taken(db, ticket) == [0]

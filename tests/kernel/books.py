@@ -23,6 +23,7 @@ ALWAYS = {
     "what was delivered is sold": """
         SELECT number FROM orders JOIN hold ON owner_id = orders.id
         WHERE (delivered_at IS NOT NULL) <> (hold.state = 'sold')""",
+    "what is sold counts for no network": "SELECT item_id FROM hold WHERE state = 'sold' AND network IS NOT NULL",
     "lines sum up to the total": """
         SELECT number FROM orders JOIN (SELECT order_id, sum(total) AS total, sum(tax) AS tax
                                         FROM order_line GROUP BY order_id) lines ON lines.order_id = orders.id
@@ -71,6 +72,27 @@ WHEN_DONE = {
     "the order knows what went back": """
         SELECT number FROM orders JOIN payment ON payment.id = payment_id WHERE orders.refunded <> payment.refunded""",
 }
+
+OVER_SHARE = """
+    WITH pools AS (
+        SELECT pool.id, greatest(least(greatest(:of_pool, capacity / 10), capacity / 2),
+                                 max(max_per_order * units)) AS share
+        FROM pool JOIN offer_pool ON pool_id = pool.id JOIN offer ON offer.id = offer_id GROUP BY pool.id
+    ), held AS (
+        SELECT network, pool_id, sum(units) AS units FROM hold WHERE network IS NOT NULL GROUP BY network, pool_id
+    )
+    SELECT network, held.units, share FROM held JOIN pools ON pools.id = pool_id WHERE held.units > share
+    UNION ALL
+    SELECT network, sum(held.units), max(share) FROM held JOIN pools ON pools.id = pool_id GROUP BY network
+    HAVING sum(held.units) > greatest(:in_all, max(share))
+"""
+
+
+async def over_share(db: Database, *, of_pool: int, in_all: int) -> list[str]:
+    """Networks that hold more than their share of a pool, or in all."""
+    async with db.reads() as connection:
+        found = await connection.execute(text(OVER_SHARE), {"of_pool": of_pool, "in_all": in_all})
+        return [str(row) for row in found]
 
 
 async def mistakes(db: Database, *, done: bool) -> list[str]:

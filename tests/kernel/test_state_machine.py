@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
+from apps.checkout import shares
 from apps.checkout.cart import CART_KEY
 from apps.checkout.desk import ChangeLine
 from apps.checkout.end import cancel, expire
@@ -26,13 +29,16 @@ from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool, make_shirt, make_ticket_type
 from tests.journeys.buyer import age_holds
 from tests.kernel.bank import Bank
-from tests.kernel.books import mistakes
+from tests.kernel.books import mistakes, over_share
 from tests.kernel.world import World
 from tests.races.stampede import adding, new_key, placing
 
 EMAILS = st.sampled_from(["ada@example.org", "boris@example.org"])
 RECIPES = st.dictionaries(st.integers(0, 2), st.sampled_from([1, 1, 2]), max_size=2)
 QUANTITIES = st.sampled_from([1, 1, 2, 3])
+NETWORKS = st.sampled_from([None, 1, 1, 2])
+SHARES = {"held_per_network": 5, "held_per_network_in_all": 9, "held_per_buyer": 6, "held_per_buyer_in_all": 8}
+"""Less than buyers try to hold here."""
 ANY = st.integers(0, 7)
 """Which one of those there are."""
 TIMES = st.sampled_from([1, 2])
@@ -60,10 +66,11 @@ class Kernel(RuleBasedStateMachine):
         """A hall with a front of its own, and shirts."""
         async with self.db.begin() as session:
             hall, front = [(await make_pool(session, capacity)).id for capacity in capacities[:2]]
-            shirt = await make_shirt(session, stock=capacities[2])
+            shirt = await make_shirt(session, stock=capacities[2], max_per_order=4)
             self.pools = [hall, front, shirt.recipe[0].pool_id]
-            standing = await make_ticket_type(session, {hall: 1}, max_per_customer=limit)
-            return [standing.id, (await make_ticket_type(session, {hall: 1, front: 1})).id, shirt.id]
+            standing = await make_ticket_type(session, {hall: 1}, max_per_customer=limit, max_per_order=4)
+            seated = await make_ticket_type(session, {hall: 1, front: 1}, max_per_order=4)
+            return [standing.id, seated.id, shirt.id]
 
     @rule(target=offers, recipe=RECIPES, price=st.sampled_from([0, 1, 999]))
     def make_offer(self, recipe: dict[int, int], price: int) -> UUID:
@@ -72,33 +79,38 @@ class Kernel(RuleBasedStateMachine):
 
     async def _make_offer(self, recipe: dict[UUID, int], price: int) -> UUID:
         async with self.db.begin() as session:
-            return (await make_ticket_type(session, recipe, price=price)).id
+            return (await make_ticket_type(session, recipe, price=price, max_per_order=4)).id
 
     # What buyers do
 
-    @rule(target=carts, offer=offers, quantity=QUANTITIES)
-    def begin_cart(self, offer: UUID, quantity: int) -> object:
-        cart = self.world.submit(adding(offer, quantity))
+    @rule(target=carts, offer=offers, quantity=QUANTITIES, network=NETWORKS)
+    def begin_cart(self, offer: UUID, quantity: int, network: int | None) -> object:
+        cart = self.world.submit(adding(offer, quantity, network=network))
         return unsign(CART_KEY, cart["token"]).id if cart else multiple()
 
-    @rule(cart=carts, offer=offers, quantity=QUANTITIES)
-    def add_to_cart(self, cart: UUID, offer: UUID, quantity: int) -> None:
-        self.world.submit(adding(offer, quantity, cart=cart))
+    @rule(cart=carts, offer=offers, quantity=QUANTITIES, network=NETWORKS)
+    def add_to_cart(self, cart: UUID, offer: UUID, quantity: int, network: int | None) -> None:
+        self.world.submit(adding(offer, quantity, cart=cart, network=network))
 
-    @rule(cart=carts, n=ANY, quantity=st.integers(0, 4))
-    def change_cart(self, cart: UUID, n: int, quantity: int) -> None:
+    @rule(cart=carts, n=ANY, quantity=st.integers(0, 4), network=NETWORKS)
+    def change_cart(self, cart: UUID, n: int, quantity: int, network: int | None) -> None:
         lines = self.world.sql("SELECT id FROM cart_line WHERE cart_id = :cart ORDER BY id", cart=cart)
         if lines:
-            self.world.submit(ChangeLine(new_key(), cart, lines[n % len(lines)].id, quantity))
+            self.world.submit(ChangeLine(new_key(), cart, lines[n % len(lines)].id, quantity, network))
 
-    @rule(target=orders, cart=carts, email=EMAILS)
-    def place_cart(self, cart: UUID, email: str) -> object:
-        placed = self.world.submit(placing(cart=cart, email=email))
+    @rule(target=orders, cart=carts, email=EMAILS, network=NETWORKS)
+    def place_cart(self, cart: UUID, email: str, network: int | None) -> object:
+        placed = self.world.submit(placing(cart=cart, email=email, network=network))
         return self.world.order_id(placed) if placed else multiple()
 
-    @rule(target=orders, lines=st.lists(st.tuples(offers, QUANTITIES), min_size=1, max_size=2), email=EMAILS)
-    def place_lines(self, lines: list[tuple[UUID, int]], email: str) -> object:
-        placed = self.world.submit(placing(*lines, email=email))
+    @rule(
+        target=orders,
+        lines=st.lists(st.tuples(offers, QUANTITIES), min_size=1, max_size=2),
+        email=EMAILS,
+        network=NETWORKS,
+    )
+    def place_lines(self, lines: list[tuple[UUID, int]], email: str, network: int | None) -> object:
+        placed = self.world.submit(placing(*lines, email=email, network=network))
         return self.world.order_id(placed) if placed else multiple()
 
     @rule(n=ANY)
@@ -229,7 +241,7 @@ class Kernel(RuleBasedStateMachine):
     @rule()
     def chase(self) -> None:
         self.world.sql("UPDATE payment SET checked_at = checked_at - interval '3 minutes'")
-        self.world.sql("UPDATE refund SET created_at = created_at - interval '3 minutes'")
+        self.world.sql("UPDATE refund SET checked_at = checked_at - interval '3 minutes'")
         self.world.sql("UPDATE orders SET paid_at = paid_at - interval '3 minutes'")
         for name in ("payments.chase", "checkout.chase_undelivered"):
             self.world.do(JOBS[name].run(self.db, None))
@@ -239,6 +251,11 @@ class Kernel(RuleBasedStateMachine):
     @invariant()
     def books_balance(self) -> None:
         assert self.world.do(mistakes(self.db, done=False)) == []
+
+    @invariant()
+    def no_network_holds_more_than_its_share(self) -> None:
+        of_pool, in_all = SHARES["held_per_network"], SHARES["held_per_network_in_all"]
+        assert self.world.do(over_share(self.db, of_pool=of_pool, in_all=in_all)) == []
 
     @invariant()
     def no_more_is_sent_back_than_came_in(self) -> None:
@@ -264,7 +281,8 @@ def providers_as_before() -> Iterator[None]:
         providers.register(before)
 
 
-def test_the_books_of_the_kernel_always_balance(postgres: str, template: str) -> None:
+def test_the_books_of_the_kernel_always_balance(postgres: str, template: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "settings", msgspec.structs.replace(shares.settings, **SHARES))
     name = f"backline_machine_{WORKER}"
     asyncio.run(recreate(postgres, name, template=template))
     Kernel.url = url_of(postgres, name)

@@ -59,7 +59,11 @@ def new_key() -> RequestKey:
 
 
 def placing(
-    *lines: tuple[UUID, int], cart: UUID | None = None, key: RequestKey | None = None, email: str = "fan@example.org"
+    *lines: tuple[UUID, int],
+    cart: UUID | None = None,
+    key: RequestKey | None = None,
+    email: str = "fan@example.org",
+    network: int | None = None,
 ) -> Place:
     return Place(
         key=key or new_key(),
@@ -72,11 +76,12 @@ def placing(
         currency="EUR",
         locale="en",
         expected_total=None,
+        network=network,
     )
 
 
-def adding(offer: UUID, quantity: int = 1, *, cart: UUID | None = None) -> AddLine:
-    return AddLine(new_key(), cart, WantedLine(offer, quantity, None), "EUR", "en")
+def adding(offer: UUID, quantity: int = 1, *, cart: UUID | None = None, network: int | None = None) -> AddLine:
+    return AddLine(new_key(), cart, WantedLine(offer, quantity, None), "EUR", "en", network)
 
 
 def names_of(refusals: Iterable[AppError]) -> set[str]:

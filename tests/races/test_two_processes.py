@@ -1,8 +1,11 @@
 """The same races against two real web processes on one database, over HTTP."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,7 +14,7 @@ from apps.core.db import Database
 from tests.conftest import free_port
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, sql, taken
-from tests.kernel.books import mistakes
+from tests.kernel.books import mistakes, over_share
 from tests.kernel.processes import Processes
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +22,13 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def webs(database_url: str, tmp_path: Path) -> AsyncIterator[list[httpx.AsyncClient]]:
-    started = Processes(database_url, tmp_path)
+    async with serving(database_url, tmp_path) as clients:
+        yield clients
+
+
+@asynccontextmanager
+async def serving(database_url: str, folder: Path) -> AsyncIterator[list[httpx.AsyncClient]]:
+    started = Processes(database_url, folder)
     try:
         processes = await asyncio.gather(*(started.web(port=free_port()) for _ in range(2)))
         clients = [httpx.AsyncClient(base_url=each.url, timeout=60, trust_env=False) for each in processes]
@@ -42,6 +51,28 @@ async def test_two_processes_sell_exactly_what_there_is_and_one_order_a_cart(
     assert await taken(db, offer) == [60]
     assert len(await sql(db, "SELECT DISTINCT number FROM orders")) == 60
     assert await mistakes(db, done=False) == []
+
+
+async def test_one_network_holds_its_share_and_not_one_more(
+    database_url: str, tmp_path: Path, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each pool, and over all of them, whichever process is asked."""
+    for name, units in (("HELD_PER_NETWORK", "20"), ("HELD_PER_NETWORK_IN_ALL", "50")):
+        monkeypatch.setenv(name, units)
+    async with db.begin() as session:
+        hot, *others = [(await make_tickets(session, 100)).id for _ in range(5)]
+    async with serving(database_url, tmp_path) as webs:
+        of_one = await asyncio.gather(*(hold(webs[n % 2], hot) for n in range(60)))
+        of_all = await asyncio.gather(*(hold(webs[n % 2], others[n // 2 % 4]) for n in range(120)))
+    assert (Counter(of_one), Counter(of_all)) == ({201: 20, 409: 40}, {201: 30, 409: 90})
+    assert await taken(db, hot) == [20]
+    assert await over_share(db, of_pool=20, in_all=50) == []
+    assert await mistakes(db, done=False) == []
+
+
+async def hold(web: httpx.AsyncClient, offer: UUID) -> int:
+    """A new cart's, without a token; the status."""
+    return (await web.post("/api/v1/cart/lines", json={"offer": str(offer)})).status_code
 
 
 async def test_a_cart_checked_out_at_both_processes_is_one_order(webs: list[httpx.AsyncClient], db: Database) -> None:

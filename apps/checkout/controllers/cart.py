@@ -8,8 +8,10 @@ from litestar.params import FromPath, JSONBody
 from apps.checkout.cart import CartFull, CartPlaced, HeldTooLong, show_cart
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
+    NOT_TO_BE_HELD,
     CartToken,
     answered,
+    buyers_network,
     cart_id,
     key_of,
     till_of,
@@ -18,7 +20,6 @@ from apps.checkout.controllers.common import (
 from apps.checkout.desk import AddLine, ChangeLine
 from apps.checkout.limits import CART_CHANGES
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
-from apps.checkout.selling import NotOnSale, SoldOut, TooMany
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey
 from apps.core.openapi import answers, problems
@@ -26,7 +27,7 @@ from apps.core.requests import PUBLIC, SECRET, SMALL_BODY, AnyRequest, Reads, lo
 from project.settings import settings
 
 CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(
-    NotFound, CartPlaced, NotOnSale, TooMany, SoldOut, HeldTooLong
+    NotFound, CartPlaced, HeldTooLong, *NOT_TO_BE_HELD
 )
 
 
@@ -66,6 +67,7 @@ class CartController(Controller):
             wanted=wanted_line(data),
             currency=settings.currency,
             locale=locale_of(request),
+            network=buyers_network(request),
         )
         return answered(await till_of(request).submit(command))
 
@@ -98,5 +100,11 @@ async def _change(
 ) -> Response[bytes]:
     if (id := cart_id(token)) is None:
         raise NotFound
-    command = ChangeLine(key=await key_of(request, key, token), cart_id=id, line_id=line_id, quantity=quantity)
+    command = ChangeLine(
+        key=await key_of(request, key, token),
+        cart_id=id,
+        line_id=line_id,
+        quantity=quantity,
+        network=buyers_network(request),
+    )
     return answered(await till_of(request).submit(command))

@@ -10,14 +10,27 @@ from apps.checkout.batch import Till
 from apps.checkout.cart import CART_KEY
 from apps.checkout.desk import WantedLine
 from apps.checkout.schemas import AddLineIn
-from apps.checkout.selling import NoPrice, NotOnSale, OfferGone, PriceNotNamed, PriceTooLow, SoldOut, TooMany
+from apps.checkout.selling import (
+    CustomerLimit,
+    NoPrice,
+    NotOnSale,
+    OfferGone,
+    PriceNotNamed,
+    PriceTooLow,
+    SoldOut,
+    TooMany,
+)
+from apps.checkout.shares import BuyerLimit, NetworkLimit
 from apps.core.errors import NotFound
 from apps.core.idempotency import KeptAnswer, RequestKey, request_key
+from apps.core.networks import network_key
 from apps.core.requests import AnyRequest
 from apps.core.signing import unsign
+from project.settings import settings
 
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
-NOT_TO_BE_HAD = (OfferGone, NotOnSale, NoPrice, PriceNotNamed, PriceTooLow, TooMany, SoldOut)
+NOT_TO_BE_HELD = (NotOnSale, TooMany, CustomerLimit, SoldOut, NetworkLimit, BuyerLimit)
+NOT_TO_BE_HAD = (OfferGone, NoPrice, PriceNotNamed, PriceTooLow, *NOT_TO_BE_HELD)
 
 
 def till_of(request: AnyRequest) -> Till:
@@ -33,6 +46,11 @@ def cart_id(token: str | None) -> UUID | None:
     if (signed := unsign(CART_KEY, token)) is None:
         raise NotFound
     return signed.id
+
+
+def buyers_network(request: AnyRequest) -> int | None:
+    """Whose share counts what is held; None where no shares are counted."""
+    return network_key(request) if settings.held_per_network else None
 
 
 async def key_of(request: AnyRequest, key: str | None, caller: str | None) -> RequestKey:

@@ -13,6 +13,7 @@ from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
     answered,
+    buyers_network,
     cart_id,
     key_of,
     till_of,
@@ -24,7 +25,6 @@ from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.pay import TooLateToPay, start_payment
 from apps.checkout.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
 from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
-from apps.checkout.selling import CustomerLimit
 from apps.checkout.show import find_order, find_own_order, order_by_id, show_order
 from apps.core.db import Database
 from apps.core.errors import NotFound
@@ -66,7 +66,6 @@ class CheckoutController(Controller):
             AddressMissing,
             NotSentThere,
             PriceChanged,
-            CustomerLimit,
             *NOT_TO_BE_HAD,
         ),
     )
@@ -158,6 +157,7 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
         currency=data.currency or settings.currency,
         locale=data.locale or locale_of(request),
         expected_total=data.expected_total,
+        network=buyers_network(request),
         user_id=user_id,
     )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,6 +16,7 @@ from litestar.types import Scope
 
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
+from apps.core.networks import network_of
 from apps.core.signing import derived_secret
 
 STANDINGS = "rate_limits"
@@ -43,8 +43,7 @@ class Counts(Protocol):
 class Limit:
     """At most `most` times in `per`; as the `limit=` of a handler it counts each request that the guards let in.
 
-    A caller is the person whom a guard let in; where signing in is optional, always the address (of IPv6 the /64,
-    which is one household).
+    A caller is the person whom a guard let in; where signing in is optional, always the network.
     """
 
     name: str
@@ -138,7 +137,7 @@ LimitsDependency = NamedDependency[Limits]
 def caller(connection: AnyConnection) -> str:
     if (person := connection.scope["state"].get("person")) is not None:
         return f"person {person.id}"
-    return f"address {_place(connection.client.host if connection.client else '')}"
+    return f"network {network_of(connection).hex()}"
 
 
 def header_lines(scope: Scope) -> list[tuple[bytes, bytes]]:
@@ -149,17 +148,6 @@ def header_lines(scope: Scope) -> list[tuple[bytes, bytes]]:
         for each in standings
         for line in ((b"ratelimit-policy", each.limit.policy.encode()), (b"ratelimit", str(each).encode()))
     ]
-
-
-@lru_cache(maxsize=4096)
-def _place(host: str) -> str:
-    try:
-        address = ip_address(host)
-    except ValueError:  # a name, or nothing: by a Unix socket
-        return host
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address
-    return str(address if isinstance(address, IPv4Address) else ip_network((address.packed, 64), strict=False))
 
 
 @lru_cache(maxsize=4096)

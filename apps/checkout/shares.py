@@ -1,0 +1,107 @@
+"""How much one network and one buyer may hold at once, unpaid orders with carts: docs/decisions/shares.md."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from uuid import UUID
+
+from apps.core.errors import AppError
+from apps.core.i18n import lazy as _
+from apps.inventory.ledger import Growth, Ledger, NetworkHolds, Units
+from apps.orders.repositories import OfferTerms
+from project.settings import settings
+
+MINUTE = timedelta(minutes=1)
+TENTH, HALF = 10, 2
+"""A network's share is a tenth of a pool at least, since mobile carriers put thousands behind one address, and half
+of it at most."""
+
+
+class NetworkLimit(AppError):
+    """`minutes`: when the first of it runs out; `limit`: of what is wanted, or in all."""
+
+    status = 409
+    type = "network-limit"
+    message = _(
+        "Too many places or pieces are held from your network at the moment. "
+        "Pay for what is in carts, or try again in {minutes} min."
+    )
+
+
+class BuyerLimit(AppError):
+    """`limit`: of what is wanted, or in all."""
+
+    status = 409
+    type = "buyer-limit"
+    message = _("One buyer can hold {limit} places or pieces at once. Pay for those that you have first.")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkShares:
+    """What networks may hold of the pools of `offers`, all locked in `ledger`."""
+
+    ledger: Ledger
+    offers: Iterable[OfferTerms]
+    moment: datetime
+
+    def refuse(self, growth: Growth) -> None:
+        """Raises NetworkLimit."""
+        for network, changes in growth.items():
+            if network in self.ledger.networks:
+                self._refuse(self.ledger.networks[network], changes)
+
+    def _refuse(self, holds: NetworkHolds, changes: Units) -> None:
+        grows = {pool: change for pool, change in changes.items() if change > 0}
+        most = settings.held_per_network_in_all
+        for pool, change in grows.items():
+            share = self._share(pool)
+            if holds.units.get(pool, 0) + change > share:
+                raise NetworkLimit(limit=share, minutes=self._minutes(holds))
+            most = max(most, share)
+        if grows and holds.total + sum(changes.values()) > most:
+            raise NetworkLimit(limit=most, minutes=self._minutes(holds))
+
+    def _share(self, pool: UUID) -> int:
+        capacity = self.ledger.capacity[pool]
+        share = min(max(settings.held_per_network, capacity // TENTH), capacity // HALF)
+        return max(share, of_one_order(self.offers, pool))
+
+    def _minutes(self, holds: NetworkHolds) -> int:
+        if holds.expires_at is None:
+            return settings.pay_minutes
+        return max(1, ceil((holds.expires_at - self.moment) / MINUTE))
+
+
+def refuse_buyer(offers: Iterable[OfferTerms], wanted: Units, *, held: Units) -> None:
+    """`held`: what the buyer holds besides. Raises BuyerLimit."""
+    most = settings.held_per_buyer
+    total = sum(held.values()) + sum(wanted.values())
+    if not most or total <= most:
+        return
+    shares = {pool: max(most, of_one_order(offers, pool)) for pool in wanted}
+    for pool, share in shares.items():
+        if held.get(pool, 0) + wanted[pool] > share:
+            raise BuyerLimit(limit=share)
+    in_all = max(settings.held_per_buyer_in_all, *shares.values())
+    if total > in_all:
+        raise BuyerLimit(limit=in_all)
+
+
+def of_one_order(offers: Iterable[OfferTerms], pool: UUID) -> int:
+    """The most that one order may have of it: nobody's share is less."""
+    return max(offer.recipe.get(pool, 0) * offer.max_per_order for offer in offers)
+
+
+@dataclass(frozen=True, slots=True)
+class CartShares(NetworkShares):
+    """The same, and what its buyer may: `wanted` of one line beside what the cart has `held`."""
+
+    wanted: Units
+    held: Units
+
+    def refuse(self, growth: Growth) -> None:
+        """Raises NetworkLimit, BuyerLimit; who wants less is refused nothing."""
+        NetworkShares.refuse(self, growth)
+        if any(change > 0 for changes in growth.values() for change in changes.values()):
+            refuse_buyer(self.offers, self.wanted, held=self.held)

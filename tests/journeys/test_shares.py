@@ -1,0 +1,183 @@
+"""Nobody occupies a hall: what one network and one buyer hold at once, in carts and unpaid orders together."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from apps.checkout.give_away import give_away
+from apps.checkout.staff_schemas import GiftIn, GiftLineIn
+from apps.core.db import Database
+from project.settings import settings
+from tests.factories import make_pool, make_ticket_type, make_tickets
+from tests.journeys.buyer import Buyer, age_holds, make_overdue, sql, taken
+
+pytestmark = pytest.mark.anyio
+USERS_OF_SETTINGS = ("apps.checkout.shares.settings", "apps.checkout.controllers.common.settings")
+
+
+@pytest.fixture
+def shares(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """As a band sets them; those that are not named bind nobody here."""
+
+    def set_shares(network: int = 0, network_in_all: int = 1000, buyer: int = 0, buyer_in_all: int = 1000) -> None:
+        changed = msgspec.structs.replace(
+            settings,
+            held_per_network=network,
+            held_per_network_in_all=network_in_all,
+            held_per_buyer=buyer,
+            held_per_buyer_in_all=buyer_in_all,
+        )
+        for each in USERS_OF_SETTINGS:
+            monkeypatch.setattr(each, changed)
+
+    return set_shares
+
+
+async def hall_of(db: Database, places: int, **limits: int) -> UUID:
+    async with db.begin() as session:
+        return (await make_tickets(session, places, **limits)).id
+
+
+def others(buyer: Buyer, number: int) -> Sequence[Buyer]:
+    """Strangers behind the same address."""
+    return [Buyer(buyer.client, buyer.db, email=f"fan{n}@example.org") for n in range(number)]
+
+
+async def held_from_networks(db: Database) -> int:
+    ((units,),) = await sql(db, "SELECT coalesce(sum(units), 0) FROM hold WHERE network IS NOT NULL")
+    return int(units)
+
+
+async def test_carts_without_end_hold_only_the_networks_share(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(network=40)
+    offer = await hall_of(db, 200)
+    for each in others(buyer, 4):
+        await each.add(offer, 10)
+    refused = await buyer.add(offer, 1, status=409)
+    assert refused["type"] == "urn:backline:problem:network-limit"
+    assert (refused["limit"], refused["minutes"]) == (40, 15)
+    assert "your network" in refused["title"]
+    assert await taken(db, offer) == [40]
+
+
+async def test_a_class_behind_one_address_can_buy(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(network=settings_of_production().held_per_network, buyer=settings_of_production().held_per_buyer)
+    offer = await hall_of(db, 80)
+    for each in others(buyer, 32):
+        await each.add(offer)
+    assert await taken(db, offer) == [32]
+
+
+def settings_of_production() -> Any:
+    return type(settings)(secret_key="x" * 32)
+
+
+async def test_unpaid_orders_count_on_and_paid_ones_do_not(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(network=10)
+    offer = await hall_of(db, 100)
+    first, second, third, fourth = others(buyer, 4)
+    order = await first.order_at_once(offer, 5)
+    await second.add(offer, 5)
+    await second.check_out()
+    await third.add(offer, 1, status=409)
+    await first.pay(order)
+    assert await held_from_networks(db) == 5
+    await third.add(offer, 5)
+    await fourth.order_at_once(offer, 1, status=409)
+
+
+@pytest.mark.parametrize("way", ["removed", "cancelled", "expired", "swept"])
+async def test_what_is_let_go_counts_no_more(buyer: Buyer, db: Database, shares: Any, way: str) -> None:
+    shares(network=10)
+    offer = await hall_of(db, 100)
+    if way in ("removed", "swept"):
+        line = (await buyer.add(offer, 10))["lines"][0]["id"]
+    else:
+        order = await buyer.order_at_once(offer, 10)
+    (other,) = others(buyer, 1)
+    await other.add(offer, 1, status=409)
+    match way:
+        case "removed":
+            await buyer.remove(line)
+        case "swept":
+            await age_holds(db, 16)
+            await buyer.by_the_clock("checkout.release_expired_holds")
+        case "cancelled":
+            await buyer.cancel(order)
+        case "expired":
+            await make_overdue(db, order)
+            await buyer.by_the_clock("checkout.expire_unpaid")
+    assert await held_from_networks(db) == 0
+    await other.add(offer, 10)
+
+
+async def test_in_all_a_network_has_a_share_too(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(network=10, network_in_all=25)
+    offers = [await hall_of(db, 100) for _ in range(3)]
+    for each, offer in zip(others(buyer, 2), offers, strict=False):
+        await each.add(offer, 10)
+    assert (await buyer.add(offers[2], 6, status=409))["limit"] == 25
+    await buyer.add(offers[2], 5)
+
+
+@pytest.mark.parametrize(("places", "share"), [(4, 2), (30, 15), (60, 20), (500, 50)])
+async def test_a_share_is_between_a_tenth_and_a_half(
+    buyer: Buyer, db: Database, shares: Any, places: int, share: int
+) -> None:
+    shares(network=20)
+    offer = await hall_of(db, places, max_per_order=1)
+    for each in others(buyer, share):
+        await each.add(offer)
+    assert (await buyer.add(offer, status=409))["limit"] == share
+
+
+async def test_what_one_order_may_have_is_always_a_share(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(network=5, network_in_all=5, buyer=5, buyer_in_all=5)
+    offer = await hall_of(db, 12, max_per_order=12)
+    await buyer.order_at_once(offer, 12)
+
+
+async def test_a_buyers_carts_and_orders_count_together(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=15, buyer_in_all=22)
+    offer, other = await hall_of(db, 100), await hall_of(db, 100)
+    await buyer.order_at_once(offer, 10)
+    again = Buyer(buyer.client, db)
+    await again.add(offer, 6)
+    refused = await again.check_out(status=409)
+    assert (refused["type"], refused["limit"]) == ("urn:backline:problem:buyer-limit", 15)
+    await again.order_at_once(other, 10)
+    assert (await again.order_at_once(offer, 3, status=409))["limit"] == 22
+    await again.order_at_once(offer, 2)
+    (stranger,) = others(buyer, 1)
+    await stranger.order_at_once(offer, 10)
+
+
+async def test_a_cart_has_a_share(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=10, buyer_in_all=12)
+    async with db.begin() as session:
+        hall = (await make_pool(session, 100)).id
+        seated, standing = [(await make_ticket_type(session, {hall: 1})).id for _ in range(2)]
+    await buyer.add(seated, 8)
+    assert (await buyer.add(standing, 3, status=409))["type"].endswith("buyer-limit")
+    line = (await buyer.add(standing, 2))["lines"][1]["id"]
+    await buyer.change(line, 1)
+
+
+async def test_the_limit_per_customer_counts_in_the_cart(buyer: Buyer, db: Database) -> None:
+    offer = await hall_of(db, 100, max_per_customer=2)
+    await buyer.add(offer, 2)
+    assert (await buyer.add(offer, 1, status=409))["type"].endswith("customer-limit")
+    await buyer.check_out()
+    await Buyer(buyer.client, db).order_at_once(offer, 1, status=409)
+
+
+async def test_the_band_itself_may_hold_as_much_as_there_is(db: Database, shares: Any) -> None:
+    shares(network=1, network_in_all=1, buyer=1, buyer_in_all=1)
+    offer = await hall_of(db, 30, max_per_order=1)
+    gift = GiftIn(email="ann@example.org", locale="en", reason="guest list", lines=[GiftLineIn(offer, 25)])
+    async with db.begin() as session:
+        await give_away(session, gift, actor="test")
+    assert (await taken(db, offer), await held_from_networks(db)) == ([25], 0)
