@@ -45,6 +45,17 @@ class UserRole(Base):
     role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"), primary_key=True)
 
 
+class Invitation(UUIDBase):
+    """A link by mail to set a password with, by its hash. It works once, until it expires."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_user_id", "user_id"), Index("ix_invitation_expires_at", "expires_at"))
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    expires_at: Mapped[datetime]
+
+
 class UserSession(UUIDBase):
     """One refresh token, by its hash. Using it makes the next of its `family`; using it twice ends the family.
 

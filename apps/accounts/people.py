@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
+from apps.accounts.invitations import end_invitations, invite
 from apps.accounts.models import ADMIN, User, UserRole
 from apps.accounts.passwords import UNUSABLE, refuse_weak
 from apps.accounts.person import Person
@@ -20,12 +21,22 @@ from apps.core.db import now
 async def add_user(
     session: AsyncSession, *, email: str, name: str, locale: str, roles: Sequence[str], by: Person
 ) -> User:
-    """Without a password yet. Raises EmailTaken, BeyondYourPermissions, Invalid."""
+    """They are mailed a link to set their password with. Raises EmailTaken, BeyondYourPermissions, Invalid."""
     given = await roles_named(session, roles)
     refuse_beyond(by, given)
-    return await create_user(
+    user = await create_user(
         session, email=email, name=name, locale=locale, password_hash=UNUSABLE, roles=given, actor=by.actor
     )
+    await invite(session, user)
+    return user
+
+
+async def invite_again(session: AsyncSession, user: User, *, by: Person) -> None:
+    """Another link by mail to set a password with. Raises BeyondYourPermissions."""
+    await refuse_stronger(session, by, user)
+    await invite(session, user)
+    record(session, "accounts.invite", user, actor=by.actor)
+    await session.flush()
 
 
 async def change_user(session: AsyncSession, user: User, *, email: str, name: str, locale: str, by: Person) -> None:
@@ -36,6 +47,8 @@ async def change_user(session: AsyncSession, user: User, *, email: str, name: st
         await session.flush()
     except IntegrityError:
         raise EmailTaken from None
+    if "email" in after:
+        await end_invitations(session, user.id)  # who reads the old address must not get in
     if after:
         record(session, "accounts.change_user", user, actor=by.actor, before=before, after=after)
 
@@ -90,6 +103,7 @@ async def set_password(session: AsyncSession, user: User, password: str, *, pass
     await refuse_stronger(session, by, user)
     refuse_weak(password, email=user.email, name=user.name)
     user.password_hash = password_hash
+    await end_invitations(session, user.id)
     await end_sessions(session, user.id)
     record(session, "accounts.set_password", user, actor=by.actor)
     await session.flush()

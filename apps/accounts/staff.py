@@ -77,7 +77,7 @@ class UserController(Controller):
     async def create(
         self, data: JSONBody[NewUserIn], session: Session, person: Staff, once: OnceDep
     ) -> Response[UserStaffOut]:
-        """Add a person. They cannot sign in until a password is set for them."""
+        """Add a person. They are mailed a link to set their password with."""
 
         async def work() -> Response[UserStaffOut]:
             user = await add_user(

@@ -11,14 +11,14 @@ from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from wtforms import Form
 
 from apps.backoffice.editing import work_of
 from apps.backoffice.forms import keep_untouched
 from apps.backoffice.list_query import query_of, read_asked
 from apps.backoffice.once import keep_place, key_of, place_before
-from apps.backoffice.pages import form_page
+from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.references import name_references, resolve
@@ -135,7 +135,7 @@ async def _do(asked: VerbRequest, key: RequestKey) -> Response:
         if isinstance(refused, NoneChosen | NotFound):
             raise
         return await _ask(asked, error=refused)
-    return RedirectResponse(place, 303)
+    return led_to(place)
 
 
 async def _prepared(asked: VerbRequest) -> Mapping[UUID, Any]:

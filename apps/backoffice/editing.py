@@ -1,6 +1,6 @@
 """Forms: shown with what is there, saved by the view's services, shown again with all that is wrong or has changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,12 +9,12 @@ from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from wtforms import Form
 
 from apps.backoffice.forms import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.once import keep_place, key_of, place_before
-from apps.backoffice.pages import form_page
+from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.places import create_place, row_place
 from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
@@ -83,7 +83,7 @@ async def _save(asked: FormRequest) -> Response:
         return await _show(asked, form, error=asked.office.refusal_of(request, error), version=version)
     finally:
         await typed.close()
-    return RedirectResponse(place, 303)
+    return led_to(place)
 
 
 async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> str:
@@ -155,9 +155,15 @@ async def _filled_in(asked: FormRequest, session: AsyncSession, row: Any | None,
 
 
 async def _saved_form(asked: FormRequest, session: AsyncSession, row: Any | None) -> Form:
-    form: Form = asked.kind(data=await asked.view.initial(session, row) if row else {})
+    form: Form = asked.kind(data=await _values(asked, session, row))
     await asked.view.prepare(session, form, row)
     return form
+
+
+async def _values(asked: FormRequest, session: AsyncSession, row: Any | None) -> Mapping[str, Any]:
+    if row is None:
+        return await asked.view.asked_for(session, asked.request.query_params)
+    return await asked.view.initial(session, row)
 
 
 def _differences(form: Form, now: Form) -> Sequence[Difference]:

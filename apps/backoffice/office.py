@@ -23,6 +23,7 @@ from apps.backoffice.editing import create, edit
 from apps.backoffice.export import export
 from apps.backoffice.history.put_back_page import show_put_back
 from apps.backoffice.home import Home, show_home
+from apps.backoffice.invitation import show_invitation
 from apps.backoffice.listing import show_list
 from apps.backoffice.looking_up import look_up
 from apps.backoffice.pages import Menu, page
@@ -68,6 +69,7 @@ class BackOffice(Admin):
         self.views_by_identity: dict[str, View] = {}
         self.admin.router.routes = [
             Route("/login", self.sign_in, methods=WRITE),
+            Route("/invitation", partial(show_invitation, self), methods=WRITE),
             Route("/logout", partial(login_required(sign_out), self), methods=["POST"]),
             *(Route(path, partial(login_required(door), self), methods=methods) for path, door, methods in DOORS),
         ]

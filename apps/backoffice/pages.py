@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from uuid_utils.compat import uuid7
 from wtforms import Form
 
 from apps.accounts.person import Person
 from apps.backoffice.forms import add_spare_rows, show_errors
+from apps.backoffice.places import PATH
 from apps.backoffice.reach import may_open
 from apps.backoffice.references import close_references
-from apps.backoffice.requests import form_token, locale_of
+from apps.backoffice.requests import TOLD, form_token, locale_of
 from apps.core.cookies import SECURE, cookie_name
 from apps.core.errors import AppError, Invalid
 from apps.core.i18n import LOCALES, Lazy
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
 
 NO_STORE = {"Cache-Control": "private, no-store", "Vary": "Accept-Language, Cookie"}
+MOST_SECONDS_TO_TELL = 60
 Menu = Sequence[tuple[Lazy, Sequence[Any]]]
 
 
@@ -44,6 +47,8 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
     html = render(template, locale, {**tools, **words})
     response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})
     keep_language(request, response)
+    if words.get("told"):
+        _set_told(response, "", seconds=0)
     return response
 
 
@@ -69,6 +74,22 @@ def form_page(
     )
     response.headers.update(error.headers if error else {})
     return response
+
+
+def led_to(place: str) -> RedirectResponse:
+    """After a form was sent: the page that its `done` is told on, once, and not again when it is loaded anew."""
+    address = urlsplit(place)
+    query = dict(parse_qsl(address.query))
+    done = query.pop("done", "")
+    response = RedirectResponse(urlunsplit(address._replace(query=urlencode(query))), 303)
+    if done:
+        _set_told(response, f"{done}|{address.path}", seconds=MOST_SECONDS_TO_TELL)
+    return response
+
+
+def _set_told(response: Response, value: str, *, seconds: int) -> None:
+    name = cookie_name(TOLD)
+    response.set_cookie(name, value, max_age=seconds, path=PATH, httponly=True, secure=SECURE, samesite="strict")
 
 
 def own_path(request: Request) -> str:

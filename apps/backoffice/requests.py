@@ -17,6 +17,8 @@ from apps.core.signing import sign, unsign
 from project.settings import settings
 
 FORM = "form"
+TOLD = "told"
+"""The cookie in which a form that was sent tells the next page what it has done."""
 PURPOSE = "back office"
 MOST_FIELDS = 5000
 MULTIPART = "multipart/form-data"
@@ -40,6 +42,12 @@ def locale_of(request: Request) -> str:
     person: Person | None = getattr(request.state, "person", None)
     header = request.headers.get("accept-language", "")
     return person.locale if person else preferred_locale(header, default=settings.locale)
+
+
+def done_of(request: Request) -> str:
+    """What was done a moment ago, for the page that it led to."""
+    done, _, path = request.cookies.get(cookie_name(TOLD), "").partition("|")
+    return done if path == request.url.path else ""
 
 
 def form_token(request: Request) -> str:

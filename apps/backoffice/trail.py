@@ -26,6 +26,8 @@ VERBS: Mapping[str, Lazy] = {
     "restore": _("Restored from the archive"),
     "delete": _("Deleted"),
     "give_roles": _("Roles changed"),
+    "invite": _("Invited by mail"),
+    "accept_invitation": _("Password set by invitation"),
     "disable": _("Deactivated"),
     "enable": _("Reactivated"),
     "set_password": _("New password set"),

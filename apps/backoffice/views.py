@@ -28,7 +28,7 @@ from apps.backoffice.history.words import Telling
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import row_place
-from apps.backoffice.requests import id_of
+from apps.backoffice.requests import done_of, id_of
 from apps.backoffice.verbs import Verb, Work
 from apps.core.db import Database
 from apps.core.errors import AppError, NotFound
@@ -58,7 +58,7 @@ class View(ModelView):
     name: ClassVar[Any]
     name_plural: ClassVar[Any]
     name_of_new: ClassVar[Lazy | None] = None
-    """What its form makes, where that is only one kind of it."""
+    """What the form for a new one is called: "New product"."""
     group: ClassVar[Lazy] = _("More")
     """The heading of the menu it stands under."""
     menu_place: ClassVar[int] = 50
@@ -165,7 +165,7 @@ class View(ModelView):
             PUT_BACK: _("It is as it was before."),
             **{verb.name: verb.done for verb in self.verbs},
         }
-        return done.get(request.query_params.get("done", ""))
+        return done.get(done_of(request))
 
     # What can be done with it
 
@@ -199,6 +199,10 @@ class View(ModelView):
         """The form's values of a row that is there."""
         values: Mapping[str, Any] = msgspec.to_builtins(await self.resource(session, row))
         return values
+
+    async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """The values that a form for a new one begins with, where its address says what it shall be about."""
+        return {}
 
     async def prepare(self, session: AsyncSession, form: Form, row: Any | None) -> None:
         """Before a form is shown or read: choices that depend on the data, zones of its times."""

@@ -24,6 +24,7 @@ class Stage(StrEnum):
     expired = "expired"
     cancelled = "cancelled"
     refunded = "refunded"
+    taken_back = "taken_back"
 
     @property
     def waits(self) -> bool:
@@ -57,7 +58,8 @@ def stage_of(row: Any, order: OrderOut, *, at: datetime, is_known: bool) -> Stag
     if order.state is OrderState.paid:
         return Stage.ready if row["delivered_at"] else Stage.making
     if order.state is not OrderState.pending:
-        return ENDED[order.state]
+        is_free_and_gone = order.state is OrderState.refunded and not order.total
+        return Stage.taken_back if is_free_and_gone else ENDED[order.state]
     if order.payment == PaymentState.confirmed:
         return Stage.arrived
     if order.payment in AT_PROVIDER and not is_known:

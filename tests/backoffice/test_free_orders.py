@@ -9,11 +9,13 @@ import pytest
 from apps.core.db import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.orders import details, shirts, state_of, tickets
+from tests.factories import make_hall
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import buyer, client, office
 from tests.kernel.books import mistakes
+from tests.office import Office
 
-__all__ = ["buyer", "client"]
+__all__ = ["buyer", "client", "office"]
 pytestmark = pytest.mark.anyio
 
 
@@ -83,3 +85,50 @@ class TestFreeOfCharge:
         found = (await manager.client.get("/admin/offer/lookup?q=berlin")).json()["results"]
         assert len(found) == 1
         assert "Berlin" in found[0]["text"]
+
+
+async def test_giving_away_from_a_concert_begins_with_its_tickets(manager: Clerk, db: Database) -> None:
+    offer = await tickets(db)
+    (concert,) = await sql(db, "SELECT id FROM concert")
+    await manager.visit(f"/admin/concert/details/{concert.id}")
+    page = await manager.follow("Give tickets away")
+    assert (page.value("lines-0-offer"), page.value("lines-0-quantity")) == (str(offer), "1")
+    assert "Berlin" in page.value("lines-0-offer.words")
+    await manager.press("Save", email="ann@example.org", reason="guest list")
+    assert await taken(db, offer) == [1]
+
+
+async def test_of_several_types_those_with_a_number_are_given(manager: Clerk, db: Database) -> None:
+    async with db.begin() as session:
+        standing, front = await make_hall(session)
+    (concert,) = await sql(db, "SELECT id FROM concert")
+    page = await manager.visit(f"/admin/order/create?concert={concert.id}")
+    assert [page.value(f"lines-{n}-quantity") for n in (0, 1)] == ["", ""]
+    await manager.press("Save", lines_1_quantity="2", email="ann@example.org", reason="guest list")
+    assert [await taken(db, offer.id) for offer in (standing, front)] == [[2], [2, 2]]
+
+
+async def test_what_cost_nothing_is_taken_back_and_not_refunded(
+    manager: Clerk, buyer: Buyer, office: Office, db: Database
+) -> None:
+    concert, _ticket_type = await office.on_sale()
+    await manager.visit(f"/admin/order/create?concert={concert['id']}")
+    await manager.press("Save", email="ann@example.org", reason="guest list")
+    place = manager.page.url
+    await office.do(f"/concerts/{concert['id']}", "cancel")
+    await manager.visit(f"/admin/concert/do/refund-tickets?pks={concert['id']}")
+    await manager.press("Refund all tickets")
+    await buyer.jobs()
+    text = (await manager.visit(place)).text
+    assert "State Taken back" in text
+    assert "Taken back, free of charge: 1 × Live · Standing." in text
+    assert "Taken back" in (await manager.visit("/admin/order/list")).text
+    mail = next(each for each in mails_about({"number": number_of(text)}) if "Your order" in each["Subject"])
+    link = re.search(r"/orders/\S+", mail.get_body(("plain",)).get_content())[0]
+    page = (await buyer.client.get(link)).text
+    assert "It cost nothing, so no money goes back." in page
+    assert "efunded" not in page
+
+
+def number_of(text: str) -> str:
+    return re.search("[2-9A-Z]{8}", text)[0]

@@ -29,9 +29,8 @@ async def new_colleague(manager: Manager) -> None:
     await manager.tick("Door staff")
     await manager.picture("new-colleague", "Save")
     await manager.press("Save")
-    await manager.follow("Set a password")
-    await manager.fill("New password", "four lamps on the pier")
-    await manager.press("Set a password")
+    await manager.follow("Mail a link for a password")
+    await manager.press("Mail a link for a password")
 
 
 async def deactivate(manager: Manager) -> None:

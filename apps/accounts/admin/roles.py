@@ -54,6 +54,7 @@ def subjects(role: Role, name: str, request: Request) -> str:
 
 class RoleAdmin(View, model=Role):
     name, name_plural, group = _("Role"), _("Roles"), PEOPLE
+    name_of_new = _("New role")
     menu_place = 81
     permissions = {
         Action.LIST: P.ROLES_VIEW,

@@ -7,7 +7,7 @@ from wtforms import Form
 
 from apps.accounts.models import User
 from apps.accounts.passwords import hashed
-from apps.accounts.people import disable, enable, set_password, sign_out
+from apps.accounts.people import disable, enable, invite_again, set_password, sign_out
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
@@ -37,6 +37,15 @@ locked = partial(locked_by_person, UserRepository)
 
 
 VERBS = (
+    Verb(
+        name="invite",
+        title=_("Mail a link for a password"),
+        question=_("Shall they be mailed a link to set a password of their own? It works once, for seven days."),
+        done=_("The link is on its way."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(invite_again),
+        applies=lambda user: user.disabled_at is None,
+    ),
     Verb(
         name="password",
         title=_("Set a password"),

@@ -67,6 +67,7 @@ def _with_role(name: str) -> ColumnElement[bool]:
 
 class UserAdmin(View, model=User):
     name, name_plural, group = _("Person"), _("People"), PEOPLE
+    name_of_new = _("New person")
     menu_place = 80
     permissions = {
         Action.LIST: P.USERS_VIEW,

@@ -8,13 +8,13 @@ from sqladmin.authorization import Action
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from apps.backoffice.editing import work_of
 from apps.backoffice.history.putting_back import may_be_put_back, put_back
 from apps.backoffice.history.words import changes_of, names_in, reader_of
 from apps.backoffice.once import keep_place, key_of, place_before
-from apps.backoffice.pages import form_page
+from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import db_of, id_of, posted
 from apps.backoffice.views import PUT_BACK, View
@@ -45,7 +45,7 @@ async def show_put_back(office: "BackOffice", request: Request) -> Response:
         if isinstance(refused, NotFound):
             raise
         return await _ask(office, request, view, error=refused)
-    return RedirectResponse(place, 303)
+    return led_to(place)
 
 
 async def _ask(office: "BackOffice", request: Request, view: View, *, error: AppError | None = None) -> Response:

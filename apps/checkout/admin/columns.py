@@ -7,13 +7,21 @@ from babel.numbers import get_currency_precision
 from markupsafe import Markup
 from starlette.requests import Request
 
-from apps.backoffice.formats import NOTHING, Formatter
+from apps.backoffice.formats import NOTHING, Formatter, badge
 from apps.backoffice.requests import locale_of
-from apps.checkout.admin.names import PARCEL_STATES
+from apps.checkout.admin.names import ORDER_STATES, PARCEL_STATES, TAKEN_BACK
 from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.orders.models import OrderState
 
 BACK = _("{amount} refunded")
+
+
+def order_state(row: Any, name: str, request: Request) -> Any:
+    """Nothing was paid back of what cost nothing."""
+    is_free_and_gone = row.state is OrderState.refunded and not row.total
+    names = {**ORDER_STATES, OrderState.refunded: TAKEN_BACK} if is_free_and_gone else ORDER_STATES
+    return badge(names)(row, "state", request)
 
 
 def buyer(row: Any, name: str, request: Request) -> Markup:

@@ -53,7 +53,7 @@ REFUND_TICKETS = Verb(
 
 
 def guests(row: Concert, name: str, request: Request) -> Any:
-    place = create_place("order")
+    place = create_place("order", concert=str(row.id))
     if is_called_off(row) or not may_open(request, place):
         return NOTHING
     return link_of(place, _("Give tickets away").in_locale(locale_of(request)), request)

@@ -35,11 +35,39 @@ class BuyerForm(Form):
 
 class GiftLineForm(Form):
     offer = fields.Reference(_("Ticket or variant"), identity="offer")
-    quantity = fields.Number(_("Pieces"), default=1)
+    quantity = fields.Number(_("Pieces"), empty=None, default=1)
+
+
+class GiftLines(fields.Rows):
+    """What has no number is not given."""
+
+    @property
+    def data(self) -> Any:
+        return [entry.data for entry in self._given]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """WTForms sets it while it makes the rows; they know better."""
+
+    def step_to(self, number: int) -> str:
+        entry, given = self.entries[number], self._given
+        return f"[{given.index(entry) if entry in given else len(given)}]"
+
+    def entry_for(self, step: str) -> Any | None:
+        return self._given[int(step)] if step.isdecimal() and int(step) < len(self._given) else None
+
+    @property
+    def _given(self) -> Sequence[Any]:
+        return [entry for entry in self.entries if entry.form.quantity.data is not None]
 
 
 class GiftForm(Form):
-    lines = fields.Rows(fields.Row(GiftLineForm), _("Tickets and merch"), spare=3)
+    lines = GiftLines(
+        fields.Row(GiftLineForm),
+        _("Tickets and merch"),
+        spare=3,
+        help=_("What has no number of pieces is left out."),
+    )
     name = fields.Input(_("Name"))
     email = fields.Input(_("Email"), required=True, help=_("The tickets are mailed there."))
     locale = fields.Choice(

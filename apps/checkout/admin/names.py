@@ -18,6 +18,8 @@ ORDER_STATES: Mapping[Any, Lazy] = {
     OrderState.expired: _("Expired"),
     OrderState.cancelled: _("Cancelled"),
 }
+TAKEN_BACK = _("Taken back")
+"""Refunded, of what was free of charge: no money went back."""
 PARCEL_STATES: Mapping[Any, Lazy] = {
     ShipmentState.unfulfilled: _("To pack"),
     ShipmentState.packed: _("Packed"),

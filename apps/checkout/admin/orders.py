@@ -12,14 +12,13 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice.filters import Choice, Days, Related, states
-from apps.backoffice.formats import badge
 from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order as Sorted
 from apps.backoffice.panels import Hanging
-from apps.backoffice.requests import locale_of
+from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
-from apps.checkout.admin.columns import buyer, number_of, parcels, total
+from apps.checkout.admin.columns import buyer, number_of, order_state, parcels, total
 from apps.checkout.admin.forms import BuyerForm, CorrectTrackingForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES, SALES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
@@ -30,6 +29,7 @@ from apps.checkout.give_away import give_away
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import holds_merch_of, holds_tickets_of, matches, order_for_staff
 from apps.checkout.staff_schemas import BuyerIn, GiftIn
+from apps.concerts.staff_reads import ticket_types_in_use
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
@@ -48,7 +48,7 @@ def with_parcels(*wanted: ShipmentState) -> Any:
 
 class OrderAdmin(View, model=Order):
     name, name_plural, group = _("Order"), _("Orders"), SALES
-    name_of_new = _("Free order")
+    name_of_new = _("New free order")
     permissions = {
         Action.LIST: OrderPermission.ORDERS_VIEW,
         Action.DETAILS: OrderPermission.ORDERS_VIEW,
@@ -79,7 +79,7 @@ class OrderAdmin(View, model=Order):
         "buyer": buyer,
         "total": total,
         "total_number": number_of("total"),
-        "state": badge(ORDER_STATES),
+        "state": order_state,
         "refunded_number": number_of("refunded"),
         "parcels": parcels,
     }
@@ -144,7 +144,7 @@ class OrderAdmin(View, model=Order):
         return {
             "order": OrderPage(order, mails, await places_of(session, order), request),
             "story": await story_of(session, order, mails, locale=locale_of(request)),
-            "state": badge(ORDER_STATES)(row, "state", request),
+            "state": order_state(row, "state", request),
         }
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
@@ -165,6 +165,13 @@ class OrderAdmin(View, model=Order):
             form.name_lines(await OrderRepository(session=session).lines(row.id))
         elif isinstance(form, CorrectTrackingForm) and form.tracking.typed is None:
             form.tracking.data = await tracking_of(session, row.id)
+
+    async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """One of a concert's only tickets; of several types a line for each, for who gives to fill in."""
+        concert = id_of(query.get("concert", ""))
+        types = await ticket_types_in_use(session, concert) if concert else []
+        pieces = 1 if len(types) == 1 else None
+        return {"lines": [{"offer": str(each.id), "quantity": pieces} for each in types]} if types else {}
 
     async def add(self, work: Work, form: Form) -> Order:
         return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)

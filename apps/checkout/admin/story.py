@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, Lazy] = {
 }
 """By action, and by the state it led to where that has a sentence of its own."""
 PLACED = _("Placed.")
+TAKEN_BACK = _("Taken back, free of charge: {pieces}.")
 DELIVERED = _("Tickets issued and parcels prepared.")
 MAILED = _("Mailed to {to}: “{subject}”.")
 BUYER = _("The buyer")
@@ -90,6 +91,8 @@ def _text(entry: TrailOut, order: OrderStaffOut, locale: str) -> str:
     """Empty for what says nothing: money alone that went back tells it by itself."""
     if entry.action == "orders.refund" and not entry.after.get("pieces"):
         return ""
+    if entry.action == "orders.refund" and not order.total:
+        return TAKEN_BACK.in_locale(locale).format_map(_values(entry, order, locale))
     state = entry.after.get("state")
     sentence = SENTENCES.get(f"{entry.action}:{state}") or SENTENCES.get(entry.action)
     if sentence is None:

@@ -71,6 +71,7 @@ def elsewhere(row: Concert, name: str, request: Request) -> str:
 
 class ConcertAdmin(View, model=Concert):
     name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
+    name_of_new = _("New concert")
     permissions = READ | WRITE | {Action.EXPORT: P.CONCERTS_EXPORT}
     column_list = ["title", "starts_at", "venue", "state", "sold"]
     column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "elsewhere", "slug"]

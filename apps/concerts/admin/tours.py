@@ -40,6 +40,7 @@ class TourForm(Form):
 
 class TourAdmin(View, model=Tour):
     name, name_plural, group = _("Tour"), _("Tours"), CONCERTS
+    name_of_new = _("New tour")
     permissions = READ | WRITE
     column_list = ["title", "slug", "concerts", "to_come"]
     column_details_list = [*column_list, "description"]

@@ -67,6 +67,7 @@ class VenueForm(Form):
 
 class VenueAdmin(View, model=Venue):
     name, name_plural, group = _("Venue"), _("Venues"), CONCERTS
+    name_of_new = _("New venue")
     permissions = READ | WRITE
     column_list = ["name", "city", "country", "time_zone", "to_come"]
     column_details_list = ["city", "region", "country", "latitude", "longitude", "time_zone", "to_come"]

@@ -58,6 +58,7 @@ def taken_by(kind: OfferKind, *conditions: ColumnElement[bool]) -> ColumnElement
 
 class PoolAdmin(View, model=Pool):
     name, name_plural, group = _("Stock"), _("Stock"), _("Merch")
+    name_of_new = _("New stock")
     menu_place = 22
     permissions = {
         Action.LIST: P.STOCK_VIEW,

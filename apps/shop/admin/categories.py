@@ -42,6 +42,7 @@ class CategoryForm(Form):
 
 class CategoryAdmin(View, model=Category):
     name, name_plural, group = _("Category"), _("Categories"), MERCH
+    name_of_new = _("New category")
     menu_place = 21
     permissions = READ | WRITE
     column_list = ["title", "slug", "products", "position"]

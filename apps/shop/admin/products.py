@@ -61,6 +61,7 @@ def has_variant(condition: Any) -> ColumnElement[bool]:
 
 class ProductAdmin(View, model=Product):
     name, name_plural, group = _("Product"), _("Products"), MERCH
+    name_of_new = _("New product")
     menu_place = 20
     permissions = READ | WRITE | {Action.EXPORT: P.PRODUCTS_EXPORT}
     column_list = ["title", "category", "price", "left", "state", "id"]
