@@ -28,7 +28,7 @@ SAMPLES = defaultdict(
 )
 """What stands for the placeholders of an error's sentence in its example."""
 FILE = "file"
-"""`opt={FILE: "image/*"}`: the handler reads the body by itself, as a file of that media type."""
+"""`opt={FILE: "application/octet-stream"}`: the handler reads the body by itself, as a file of that media type."""
 
 
 class FieldProblem(Struct):

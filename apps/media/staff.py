@@ -21,6 +21,8 @@ from apps.media.upload import LARGEST_FILE, take_upload
 UPLOAD = requires(MediaPermission.MEDIA_UPLOAD)
 UPLOADS = limited("picture uploads", 120, per=timedelta(minutes=1))
 PICTURE = "image/*"
+OCTETS = "application/octet-stream"
+"""So in the document: generators of clients know no `*`, and some leave out a body of another type."""
 STAFF = "/api/v1/staff"
 
 
@@ -33,14 +35,15 @@ class ImageStaffController(Controller):
         "/",
         status_code=201,
         limit=UPLOADS,
-        opt={FILE: PICTURE},
+        opt={FILE: OCTETS},
         request_max_body_size=LARGEST_FILE,
         responses=problems(NotAPicture, TooManyPixels),
     )
     async def create(self, request: AnyRequest, db: Db, person: Staff) -> Response[UploadedImageOut]:
         """Send a picture: a JPEG, PNG, WebP, GIF (its first frame) or AVIF file of at most 15 MB and 50 megapixels.
 
-        The file is the body. What it is, is seen by its content. The same file again is the same image.
+        The file is the body, as `application/octet-stream` or any `image/…`: what it is, is seen by its content. The
+        same file again is the same image.
         """
         _refuse_other_types(request)
         image = await take_upload(db, await request.body(), actor=person.actor)
@@ -54,5 +57,5 @@ class ImageStaffController(Controller):
 
 def _refuse_other_types(request: AnyRequest) -> None:
     """Forms mostly, whose parts are no picture; the rest of the type counts for nothing."""
-    if not request.headers.get("content-type", "").lower().startswith(("image/", "application/octet-stream")):
+    if not request.headers.get("content-type", "").lower().startswith(("image/", OCTETS)):
         raise UnsupportedMediaType(expected=PICTURE)

@@ -56,6 +56,7 @@ TAGS = {
     "Staff: orders": "Finding, cancelling and refunding orders.",
     "Staff: people": "Users, roles and what they may do.",
 }
+TERMS = f"{settings.base_url}/docs/reference"
 TOKEN = f"{settings.base_url}/api/v1/auth/token"
 SECURITY = {
     BEARER: {
@@ -70,13 +71,14 @@ SECURITY = {
         "flows": {"password": {"tokenUrl": TOKEN, "refreshUrl": TOKEN, "scopes": {}}},
     },
 }
+LANGUAGE_SCHEMA = {"title": "Language", "type": "string", "enum": list(LOCALES), "description": "One that we have."}
 LANGUAGES = {
-    "Language": {
+    "Lang": {
         "name": LANGUAGE,
         "in": "query",
         "required": False,
         "description": "The language of texts and sentences; goes before Accept-Language.",
-        "schema": {"type": "string", "enum": list(LOCALES)},
+        "schema": {"$ref": "#/components/schemas/Language"},
     },
     "AcceptLanguage": {
         "name": "Accept-Language",
@@ -88,7 +90,6 @@ LANGUAGES = {
 }
 """Parameters of every operation."""
 HEADERS = {
-    "Content-Encoding": "`gzip` where the request accepts it and the answer is large; not beside tokens and keys.",
     "Content-Language": "The language of the texts.",
     "Cache-Control": "Who may keep the answer, and for how long.",
     "ETag": "The version of what is shown: of the catalogue for If-None-Match, of the staff's things for If-Match.",
@@ -100,15 +101,21 @@ HEADERS = {
     "WWW-Authenticate": "How to prove who asks (RFC 6750).",
     "X-Request-ID": "Names this request in our logs: yours, if you sent 8 to 64 letters, digits, `.`, `_` or `-`.",
 }
-SOMETIMES = ("Content-Encoding", "RateLimit", "RateLimit-Policy")
-"""Not where the answer is sent as it is, or a request is refused before it is counted."""
+SOMETIMES = ("RateLimit", "RateLimit-Policy")
+"""Not where a request is refused before it is counted. Refusals other than 429 have them, too."""
 
 
 def about() -> dict[str, Any]:
     """The document without its operations."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"{settings.band_name}: API", "version": VERSION, "description": DESCRIPTION},
+        "info": {
+            "title": f"{settings.band_name}: API",
+            "version": VERSION,
+            "description": DESCRIPTION,
+            "contact": {"name": settings.band_name, "url": settings.base_url, "email": settings.mail_from},
+            "license": {"name": f"For programs that work with {settings.band_name}'s site", "url": TERMS},
+        },
         "servers": [{"url": "/", "description": "This site"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "externalDocs": {"url": f"{settings.base_url}/docs/reference", "description": "The same to read"},

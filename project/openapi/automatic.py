@@ -19,8 +19,9 @@ DATABASE = {"db", "reads", "session"}
 LIMITS = "limits"
 BEARER, SIGN_IN = "bearer", "signIn"
 SIGNED_IN: list[dict[str, list[str]]] = [{BEARER: []}, {SIGN_IN: []}]
+OPTIONAL: list[dict[str, list[str]]] = [{}, *SIGNED_IN]
+"""With a token or without one."""
 ALWAYS = ("X-Request-ID",)
-WITHOUT_BODY = (204, 304)
 BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
@@ -35,7 +36,7 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
         yield from (TooLarge, UnsupportedMediaType)
     if any(each.place == "path" for each in parameters):
         yield NotFound
-    if security(operation):
+    if may_sign_in(operation):
         yield NotSignedIn
     if any(isinstance(guard, Requires) for guard in operation.handler.resolve_guards()):
         yield NotAllowed
@@ -58,11 +59,19 @@ def is_limited(operation: Operation) -> bool:
     return limit_of(operation.handler) is not None or LIMITS in operation.injected
 
 
-def security(operation: Operation) -> list[dict[str, list[str]]]:
-    """One of these; `{}` is no token. An empty list says that none is read."""
+def may_sign_in(operation: Operation) -> bool:
+    return is_guarded(operation) or bool(operation.handler.opt.get("may_sign_in"))
+
+
+def security(operation: Operation) -> dict[str, Any]:
+    """One of these; an empty list says that no token is read.
+
+    Where a guest may ask as well nothing is said, so that OPTIONAL, the document's own, counts: generators take an
+    operation that names any scheme for one that needs it.
+    """
     if is_guarded(operation):
-        return SIGNED_IN
-    return [{}, *SIGNED_IN] if operation.handler.opt.get("may_sign_in") else []
+        return {"security": SIGNED_IN}
+    return {} if may_sign_in(operation) else {"security": []}
 
 
 def not_modified(operation: Operation) -> dict[int, ResponseSpec]:
@@ -74,9 +83,7 @@ def not_modified(operation: Operation) -> dict[int, ResponseSpec]:
 def headers(operation: Operation, status: int) -> dict[str, Any]:
     """What stands in an answer of that status, as references."""
     names = {*ALWAYS, *BY_STATUS.get(status, ())}
-    if status not in WITHOUT_BODY:
-        names.add("Content-Encoding")
-    if is_limited(operation):
+    if is_limited(operation) and (status < 400 or status == TooManyRequests.status):
         names |= {"RateLimit", "RateLimit-Policy"}
     if status < 400 and is_public(operation.handler):
         names |= {"Cache-Control", "Content-Language", "ETag", "Vary"}

@@ -9,13 +9,14 @@ from litestar import Litestar
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.utils import get_enum_string_value
 
-from apps.core.openapi import PROBLEM_JSON, URN, Problem, problems
+from apps.core.openapi import Problem, problems
 from project.openapi import automatic
-from project.openapi.about import HEADERS, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
+from project.openapi.about import HEADERS, LANGUAGE_SCHEMA, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
 from project.openapi.links import links
 from project.openapi.operations import Operation, Parameter, operations
 from project.openapi.samples import OPAQUE, PARAMETERS, Described, sample
 from project.openapi.schemas import Schemas
+from project.openapi.shared import Refusals, share_answers, share_parameters
 
 Json = dict[str, Any]
 FILE_SCHEMA = {"type": "string", "format": "binary"}
@@ -25,18 +26,21 @@ def document(app: Litestar) -> Json:
     """The whole document, in a stable order: operations by tag and path."""
     found = sorted(operations(app), key=_reading_order)
     schemas = Schemas(_types(found))
+    refusals = Refusals(schemas.of(Problem))
     paths: defaultdict[str, Json] = defaultdict(_path)
     for operation in found:
-        made = _operation(operation, schemas)
+        made = _operation(operation, schemas, refusals)
         _link(made["responses"], operation, found, schemas)
         paths[operation.path][operation.method.lower()] = made
     components = {
-        "schemas": schemas.components,
-        "parameters": LANGUAGES,
+        "schemas": {**schemas.components, "Language": LANGUAGE_SCHEMA},
+        "responses": share_answers(paths) | dict(sorted(refusals.responses.items())),
+        "parameters": share_parameters(paths, LANGUAGES),
+        "examples": dict(sorted(refusals.examples.items())),
         "headers": _headers(),
         "securitySchemes": SECURITY,
     }
-    return {**about(), "paths": dict(paths), "components": components}
+    return {**about(), "security": automatic.OPTIONAL, "paths": dict(paths), "components": components}
 
 
 def _path() -> Json:
@@ -59,13 +63,13 @@ def _types(found: Iterable[Operation]) -> list[Any]:
     return types
 
 
-def _operation(operation: Operation, schemas: Schemas) -> Json:
+def _operation(operation: Operation, schemas: Schemas, refusals: Refusals) -> Json:
     made: Json = {
         "operationId": operation.id,
         "tags": list(operation.handler.resolve_tags()),
         "summary": operation.summary,
         "description": operation.description,
-        "security": automatic.security(operation),
+        **automatic.security(operation),
         "parameters": [_parameter(each, schemas) for each in operation.parameters()],
     }
     if operation.body:
@@ -74,7 +78,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
         made["requestBody"] = {"required": True, "content": content}
     if operation.file:
         made["requestBody"] = {"required": True, "content": {operation.file: {"schema": FILE_SCHEMA}}}
-    return {**made, "responses": _responses(operation, schemas)}
+    return {**made, "responses": _responses(operation, schemas, refusals)}
 
 
 def _parameter(parameter: Parameter, schemas: Schemas) -> Json:
@@ -95,19 +99,33 @@ def _parameter(parameter: Parameter, schemas: Schemas) -> Json:
     return {**made, "example": known.example if is_free else sample(schema, schemas.components, parameter.name)}
 
 
-def _responses(operation: Operation, schemas: Schemas) -> Json:
+def _responses(operation: Operation, schemas: Schemas, refusals: Refusals) -> Json:
     """Answers by status; those that the handler and the route both name are one."""
     declared = operation.responses() | automatic.not_modified(operation)
     automatically = problems(*automatic.refusals(operation))
     made = {}
     for status in sorted(declared | automatically):
         specs = [each[status] for each in (declared, automatically) if status in each]
-        made[str(status)] = {
-            "description": specs[0].description or HTTPStatus(status).phrase,
-            "headers": automatic.headers(operation, status),
-            **_content(specs, schemas),
-        }
+        headers = automatic.headers(operation, status)
+        if specs[0].data_container is Problem:
+            made[str(status)] = refusals.refer(operation.id, status, _examples(specs), headers)
+        else:
+            made[str(status)] = _answer(specs[0], status, headers, schemas)
     return made
+
+
+def _answer(spec: ResponseSpec, status: int, headers: Json, schemas: Schemas) -> Json:
+    made = {"description": spec.description or HTTPStatus(status).phrase, "headers": headers}
+    if spec.data_container is None:
+        return made
+    content = {get_enum_string_value(spec.media_type): {"schema": schemas.of(spec.data_container)}}
+    return {**made, "content": content}
+
+
+def _examples(specs: Sequence[ResponseSpec]) -> dict[str, Json]:
+    """Of the types of problems that may come, in the order of their names."""
+    found = {str(each.id): _example(each) for spec in specs for each in spec.examples or []}
+    return dict(sorted(found.items()))
 
 
 def _link(responses: Json, operation: Operation, found: Sequence[Operation], schemas: Schemas) -> None:
@@ -119,27 +137,8 @@ def _link(responses: Json, operation: Operation, found: Sequence[Operation], sch
             made["links"] = found_links
 
 
-def _content(specs: Sequence[ResponseSpec], schemas: Schemas) -> Json:
-    first = specs[0]
-    if first.data_container is None:
-        return {}
-    if first.data_container is not Problem:
-        return {"content": {get_enum_string_value(first.media_type): {"schema": schemas.of(first.data_container)}}}
-    return {"content": {PROBLEM_JSON: _refusals(specs, schemas)}}
-
-
-def _refusals(specs: Sequence[ResponseSpec], schemas: Schemas) -> Json:
-    """A problem of one of the types that are named here, and of no other."""
-    examples = {str(each.id): each for spec in specs for each in spec.examples or []}
-    types = {"properties": {"type": {"enum": [URN + each for each in examples]}}}
-    return {
-        "schema": {"allOf": [schemas.of(Problem), types]},
-        "examples": {name: _example(each) for name, each in examples.items()},
-    }
-
-
 def _example(example: Any) -> Json:
-    named = {"summary": example.summary, "description": example.description, "value": example.value}
+    named = {"description": example.description, "value": example.value}
     return {key: value for key, value in named.items() if value}
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from apps.core.openapi import PROBLEM_JSON
 from apps.core.templates import asset
+from project.openapi.shared import METHODS, resolved
 from project.settings import ROOT, settings
 
 Json = Mapping[str, Any]
@@ -22,7 +23,6 @@ BOUNDS = {
     "maxItems": "{} at most",
     "default": "by default {}",
 }
-METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def reference_page(api: Json) -> str:
@@ -56,7 +56,7 @@ def _environment() -> Environment:
 
 def _tags(api: Json) -> list[Json]:
     found = [
-        _shown(path, method, item[method])
+        _shown(api, path, method, item[method])
         for path, item in api["paths"].items()
         for method in METHODS
         if method in item
@@ -64,9 +64,12 @@ def _tags(api: Json) -> list[Json]:
     return [{**tag, "operations": [each for each in found if tag["name"] in each["tags"]]} for tag in api["tags"]]
 
 
-def _shown(path: str, method: str, operation: Json) -> Json:
-    answers = [_answer(status, answer) for status, answer in operation["responses"].items()]
-    return {**operation, "path": path, "method": method, "answers": answers, "body": _body(operation)}
+def _shown(api: Json, path: str, method: str, operation: Json) -> Json:
+    """With what it refers to, and with the document's `security` where it has none of its own."""
+    answers = [_answer(api, status, resolved(api, each)) for status, each in operation["responses"].items()]
+    parameters = [resolved(api, each) for each in operation["parameters"]]
+    shown = {"security": api["security"], **operation, "parameters": parameters, "answers": answers}
+    return {**shown, "path": path, "method": method, "body": _body(operation)}
 
 
 def _body(operation: Json) -> Json | None:
@@ -75,14 +78,14 @@ def _body(operation: Json) -> Json | None:
     return None
 
 
-def _answer(status: str, answer: Json) -> Json:
+def _answer(api: Json, status: str, answer: Json) -> Json:
     content = answer.get("content", {})
     problems = content.get(PROBLEM_JSON, {}).get("examples", {})
     return {
         "status": status,
         "description": answer["description"],
         "schema": next((each["schema"] for each in content.values()), None) if not problems else None,
-        "problems": [{"name": name, **problem} for name, problem in problems.items()],
+        "problems": [{"name": name, **resolved(api, problem)} for name, problem in problems.items()],
     }
 
 

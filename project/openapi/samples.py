@@ -162,7 +162,7 @@ BY_TYPE: Mapping[str, Any] = {"boolean": True, "number": 1.5, "object": {}, "nul
 
 
 def with_samples(components: Mapping[str, Any]) -> dict[str, Any]:
-    """Every object with an example of itself, and its plain fields with theirs."""
+    """Every object's plain fields with examples: together they make one of the object."""
     return {name: _with_sample(name, schema, components) for name, schema in components.items()}
 
 
@@ -215,9 +215,18 @@ def _with_sample(component: str, schema: Mapping[str, Any], components: Mapping[
         return dict(schema)
     kind = KIND.sub("", component)
     fields = {name: _illustrated(each, components, f"{kind}.{name}") for name, each in schema["properties"].items()}
-    return {**schema, "properties": fields, "examples": [_object(component, components)]}
+    return {**schema, "properties": fields}
 
 
 def _illustrated(schema: Mapping[str, Any], components: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Where its type alone does not tell."""
     is_plain = schema.get("type") not in (None, "array", "object") or "anyOf" in schema
-    return {"examples": [sample(schema, components, name)], **schema} if is_plain else dict(schema)
+    tells = "format" in schema or "enum" in schema or schema.get("type") == "boolean" or _is_reference(schema)
+    if not is_plain or (tells and name not in OF_A_KIND):
+        return dict(schema)
+    return {"examples": [sample(schema, components, name)], **schema}
+
+
+def _is_reference(schema: Mapping[str, Any]) -> bool:
+    """Maybe one that can be null."""
+    return any("$ref" in each or "format" in each for each in schema.get("anyOf", ()))

@@ -49,11 +49,16 @@ def words(name: str) -> str:
 
 
 def _described(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Everything has a title: a field's is its name in words. Texts that come in hold no NUL, as all of ours."""
+    """With a title. Texts that come in hold no NUL, as all of ours."""
     kind = {"type": "string"} if "enum" in schema else {}
-    fields = {field: {"title": words(field), **each} for field, each in schema.get("properties", {}).items()}
+    fields = {field: _field(each) for field, each in schema.get("properties", {}).items()}
     described = {**schema, **kind, "title": words(name)} | ({"properties": fields} if fields else {})
     return _without_nul(described) if name.endswith("Input") else described
+
+
+def _field(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What need not be given has no default that is null: to generators that would be a value of its own."""
+    return {key: each for key, each in schema.items() if key != "default" or each is not None}
 
 
 def _without_nul(value: Any) -> Any:

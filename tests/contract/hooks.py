@@ -15,7 +15,9 @@ from jsonschema_rs import Draft202012Validator
 from apps.accounts.tokens import read_access_token
 from apps.core import validation
 from apps.core.i18n import Lazy
+from apps.core.openapi import PROBLEM_JSON, URN
 from apps.core.texts import END
+from project.openapi.shared import resolved
 
 NOT_UNDERSTOOD = {"bad-request", "too-large", "unsupported-media-type"}
 NUMBER = "{n}"
@@ -52,6 +54,16 @@ def fitting_requests_are_understood(ctx: Any, response: Any, case: Any) -> None:
         assert problem["type"].rpartition(":")[2] not in NOT_UNDERSTOOD, response.text
         wrong = [each for each in problem.get("errors", ()) if WRITTEN_WRONGLY.fullmatch(each["message"])]
         assert not wrong, response.text
+
+
+@schemathesis.check
+def refusals_are_of_a_type_that_is_named(ctx: Any, response: Any, case: Any) -> None:
+    """All share one schema; which types may come, the names of the examples say."""
+    if response.status_code >= 400:
+        responses = document()["paths"][case.path][case.method.lower()]["responses"]
+        answer = resolved(document(), responses[str(response.status_code)])
+        kind = response.json()["type"].removeprefix(URN)
+        assert kind in answer["content"][PROBLEM_JSON]["examples"], response.text
 
 
 @schemathesis.hook

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from apps.core.db import Database
+from project.openapi.shared import resolved
 from tests.conformance import api
 from tests.journeys.conftest import client, server
 from tests.staff import signed_in_as
@@ -18,7 +19,7 @@ def lists() -> dict[str, list[str]]:
     found = {}
     for path, item in api()["paths"].items():
         parameters = item["get"]["parameters"] if "get" in item and "{" not in path else []
-        texts = [each["name"] for each in parameters if _is_text(each)]
+        texts = [each["name"] for each in (resolved(api(), given) for given in parameters) if _is_text(each)]
         if texts:
             found[path] = texts
     return found

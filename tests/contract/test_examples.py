@@ -13,6 +13,7 @@ from apps.core.db import Database
 from apps.inventory.models import Pool
 from apps.shop.models import Product
 from project.openapi.samples import BY_FORMAT
+from project.openapi.shared import resolved
 from tests.conformance import api
 from tests.journeys.conftest import client, server
 from tests.staff import signed_in_as
@@ -63,7 +64,9 @@ def _request(method: str, path: str, operation: dict[str, Any]) -> tuple[str, st
 
 def _examples(operation: dict[str, Any], place: str) -> dict[str, str]:
     return {
-        each["name"]: each["example"] for each in operation["parameters"] if each["in"] == place and "example" in each
+        each["name"]: each["example"]
+        for each in (resolved(api(), given) for given in operation["parameters"])
+        if each["in"] == place and "example" in each
     }
 
 
