@@ -20,8 +20,9 @@ from apps.core.database_errors import refusal_of
 from apps.core.errors import AppError, BadRequest, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
 from apps.core.i18n import lazy as _
 from apps.core.inputs import inputs_of, parameter_errors
-from apps.core.openapi import PROBLEM_JSON, URN
+from apps.core.openapi import PROBLEM_JSON
 from apps.core.pages import page
+from apps.core.problems import problem_document
 from apps.core.requests import AnyRequest, locale_of
 from apps.core.validation import REQUIRED, WRONG
 
@@ -48,21 +49,7 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
 
 def problem(error: AppError, locale: str, headers: Mapping[str, str]) -> Response[dict[str, Any]]:
     shown = {"Cache-Control": "no-store", "Content-Language": locale, "Vary": "Accept-Language", **headers}
-    return Response(document(error, locale), status_code=error.status, media_type=PROBLEM_JSON, headers=shown)
-
-
-def document(error: AppError, locale: str) -> dict[str, Any]:
-    """The problem document, a refused request's fields in its reader's language."""
-    details = error.details
-    if isinstance(error, Invalid):
-        details = {**details, "errors": [each.in_locale(locale) for each in details["errors"]]}
-    return {
-        **details,
-        "type": f"{URN}{error.type}",
-        "title": error.sentence(locale),
-        "status": error.status,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
-    }
+    return Response(problem_document(error, locale), status_code=error.status, media_type=PROBLEM_JSON, headers=shown)
 
 
 def translate(request: AnyRequest, error: Exception) -> AppError:

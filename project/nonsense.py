@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from apps.core.errors import BadRequest
 from apps.core.i18n import lazy as _
 from apps.core.openapi import PROBLEM_JSON
-from project.errors import document
+from apps.core.problems import problem_document
 from project.settings import settings
 
 HOST = re.compile(
@@ -79,7 +79,7 @@ def _host_name(host: bytes) -> str:
 async def _refuse(scope: Scope, send: Send, error: BadRequest) -> None:
     is_program = scope["path"].startswith("/api/")
     said = error.sentence(settings.locale).encode()
-    body = msgspec.json.encode(document(error, settings.locale)) if is_program else said
+    body = msgspec.json.encode(problem_document(error, settings.locale)) if is_program else said
     kind = PROBLEM_JSON.encode() if is_program else b"text/plain; charset=utf-8"
     headers = [
         (b"content-type", kind),

@@ -1,6 +1,7 @@
 """Mailing an order's tickets once more, to its buyer or to another address."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class SentTooOften(AppError):
     status = 429
     type = "sent-too-often"
     message = _("This order was mailed {limit} times within the hour. Please wait a while.")
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(int(WITHIN.total_seconds()))}
 
 
 async def resend(session: AsyncSession, order_id: UUID, *, to: str | None, key: UUID, actor: str) -> None:

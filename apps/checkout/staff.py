@@ -1,25 +1,43 @@
 """Orders over the API, for staff: find, look, call off, give money back; for one, or for all of a concert."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
 from apps.checkout.end import BeingPaid, NotPending, cancel
+from apps.checkout.give_away import NotToBeGiven, give_away
 from apps.checkout.permissions import OrderPermission
+from apps.checkout.place import AddressMissing
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
 from apps.checkout.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
+from apps.checkout.resend import NotDelivered, SentTooOften
+from apps.checkout.selling import OfferGone, SoldOut
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
-from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, RefundIn, TicketRefundsOut
+from apps.checkout.staff_schemas import (
+    GiftIn,
+    OrderFoundOut,
+    OrderStaffOut,
+    ParcelsIn,
+    RefundIn,
+    ResendIn,
+    TicketRefundsOut,
+    TrackingIn,
+)
+from apps.checkout.staff_verbs import move_parcels, send_again
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.services import WrongConcertState
 from apps.core.errors import FieldError, Invalid, NotFound
+from apps.core.filters import IdsQuery, UpdatedAfter, ids_in
 from apps.core.i18n import lazy as _
 from apps.core.moments import Moment, in_utc
-from apps.core.once import KeyedOnceDep
+from apps.core.once import KeyedOnceDep, OnceDep
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.preconditions import shown
@@ -27,7 +45,9 @@ from apps.core.requests import PERSONAL, AnyRequest, Db, Reads, Session, locale_
 from apps.core.texts import LINE
 from apps.orders.models import OrderState
 from apps.payments.services import NothingToRefund
+from apps.shop.shipping import NothingToMove, correct_tracking
 
+ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
 Words = Annotated[
     str,
@@ -46,7 +66,7 @@ ToQuery = Annotated[Moment | None, QueryParameter(name="to", required=False, des
 
 
 class OrderStaffController(Controller):
-    path = "/api/v1/staff/orders"
+    path = ORDERS
     tags = ["Staff: orders"]
 
     @get(
@@ -65,11 +85,13 @@ class OrderStaffController(Controller):
         product: IdQuery = None,
         placed_from: FromQuery = None,
         placed_to: ToQuery = None,
+        ids: IdsQuery = None,
+        updated_after: UpdatedAfter = None,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[OrderFoundOut]:
-        """Orders, the newest first."""
-        window = in_utc(**{"from": placed_from, "to": placed_to})
+        """Orders, the newest first; with `updated_after` the first that changed comes first, its parcels included."""
+        window = in_utc(**{"from": placed_from, "to": placed_to, "updated_after": updated_after})
         query = OrderQuery(
             q=q,
             state=in_state,
@@ -77,8 +99,31 @@ class OrderStaffController(Controller):
             product=product,
             placed_from=window["from"],
             placed_to=window["to"],
+            ids=ids_in(ids),
+            updated_after=window["updated_after"],
         )
         return await find_orders(reads, query, locale=locale_of(request), limit=limit, after=after)
+
+    @post(
+        "/",
+        status_code=201,
+        guards=[requires(OrderPermission.ORDERS_COMP)],
+        responses=problems(NotToBeGiven, OfferGone, SoldOut, AddressMissing),
+    )
+    async def give_away(
+        self, data: JSONBody[GiftIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+    ) -> Response[OrderStaffOut]:
+        """Give tickets and merch away: an order free of charge, paid at once; tickets and mail follow in a moment.
+
+        Sale windows and limits do not bind it; what is scarce is taken as by every order. It needs an Idempotency-Key.
+        """
+
+        async def work() -> Response[OrderStaffOut]:
+            order = await give_away(session, data, actor=person.actor)
+            out = await order_for_staff(await session.connection(), order.number)
+            return shown(out, status=201, location=f"{ORDERS}/{order.number}")
+
+        return await keyed_once(work)
 
     @get("/{number:str}", guards=[requires(OrderPermission.ORDERS_VIEW)], responses=problems(NotFound))
     async def show(self, number: FromPath[str], reads: Reads) -> Response[OrderStaffOut]:
@@ -121,6 +166,61 @@ class OrderStaffController(Controller):
         return await keyed_once(work)
 
 
+class OrderWorkStaffController(Controller):
+    """Parcels and mails."""
+
+    path = ORDERS
+    tags = ["Staff: orders"]
+
+    @post(
+        "/{number:str}/parcels",
+        status_code=200,
+        operation_id="moveStaffOrderParcels",
+        guards=[requires(OrderPermission.ORDERS_SHIP)],
+        responses=problems(NotFound, NothingToMove),
+    )
+    async def move_parcels(
+        self, number: FromPath[str], data: JSONBody[ParcelsIn], session: Session, person: Staff, once: OnceDep
+    ) -> Response[OrderStaffOut]:
+        """Say that the parcels are packed, shipped (the buyer is told), delivered, picked up or returned.
+
+        All of the order's that may go there; what is shipped and was not packed yet is packed with it.
+        """
+
+        async def work() -> Response[OrderStaffOut]:
+            return await _done(session, number, partial(move_parcels, wanted=data, actor=person.actor))
+
+        return await once(work)
+
+    @put(
+        "/{number:str}/tracking",
+        guards=[requires(OrderPermission.ORDERS_SHIP)],
+        responses=problems(NotFound, NothingToMove),
+    )
+    async def correct_tracking(
+        self, number: FromPath[str], data: JSONBody[TrackingIn], session: Session, person: Staff
+    ) -> Response[OrderStaffOut]:
+        """Put the number of what is on its way right; no mail is sent."""
+        return await _done(session, number, partial(correct_tracking, tracking=data.tracking, actor=person.actor))
+
+    @post(
+        "/{number:str}/resend",
+        status_code=200,
+        guards=[requires(OrderPermission.ORDERS_RESEND)],
+        responses=problems(NotFound, NotDelivered, SentTooOften),
+    )
+    async def resend(
+        self, number: FromPath[str], data: JSONBody[ResendIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+    ) -> Response[OrderStaffOut]:
+        """Mail the order with its tickets once more, five times an hour at most. It needs an Idempotency-Key."""
+        send = partial(send_again, wanted=data, key=keyed_once.key.id, actor=person.actor)
+
+        async def work() -> Response[OrderStaffOut]:
+            return await _done(session, number, send)
+
+        return await keyed_once(work)
+
+
 class TicketRefundStaffController(Controller):
     path = "/api/v1/staff/concerts/{id:uuid}/refunds"
     tags = ["Staff: orders"]
@@ -147,6 +247,16 @@ class TicketRefundStaffController(Controller):
             return shown(await ticket_refunds(session, concert.id), status=202)
 
         return await keyed_once(work)
+
+
+async def _done(
+    session: AsyncSession, number: str, work: Callable[[AsyncSession, UUID], Awaitable[None]]
+) -> Response[OrderStaffOut]:
+    """The order after `work`. Raises NotFound."""
+    connection = await session.connection()
+    await work(session, (await order_numbered(connection, number))["id"])
+    await session.flush()
+    return shown(await order_for_staff(connection, number))
 
 
 def part_of(wanted: RefundIn) -> Part:

@@ -1,6 +1,6 @@
 """Orders as staff see them, and what they do with them. Amounts are minor units of the order's currency."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -14,11 +14,13 @@ from apps.payments.models import Failure
 
 
 class OrderFoundOut(OrderListedOut, kw_only=True):
-    """`user`: whose account it was placed with, if any."""
+    """`user`: whose account it was placed with, if any. `updated_at` is of the order and its parcels."""
 
+    id: UUID
     email: str
     name: str
     user: UUID | None
+    updated_at: Moment
 
 
 class StaffTicketOut(Struct):
@@ -160,3 +162,23 @@ class GiftIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
     locale: Locale
     reason: FilledText
     lines: Annotated[list[GiftLineIn], Meta(min_length=1, max_length=50)]
+
+
+class TrackingIn(Struct, forbid_unknown_fields=True):
+    """The parcel service's number, or an address that begins with https://; empty for none. The buyer sees it."""
+
+    tracking: Text
+
+
+class ParcelsIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where all parcels of the order are now that may go there; with `shipped` a `tracking` number may come."""
+
+    state: Annotated[Literal["packed", "shipped", "delivered", "picked_up", "returned"], Meta(examples=["packed"])]
+    tracking: Text = ""
+
+
+class ResendIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """To `email`, else to the buyer. With `new_codes` the old codes of tickets and the order's link stop working."""
+
+    email: Annotated[Email | None, Meta(examples=[None])] = None
+    new_codes: bool = False

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import Archivable, Translated, UUIDBase, enum_check, enum_type
+from apps.core.db import Archivable, Changing, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 from apps.orders.models import Offer, OfferKind
 
@@ -67,7 +67,7 @@ TAKES_PLACE = (ConcertState.announced, ConcertState.on_sale)
 """At its date: what is called off or postponed does not."""
 
 
-class Concert(Stateful, Archivable, Translated, UUIDBase):
+class Concert(Stateful, Archivable, Changing, Translated, UUIDBase):
     """Sold out is computed from the pools, never stored. `lineup` are the support acts in order.
 
     `tickets_elsewhere` are `apps.concerts.schemas.TicketLink`: fans see them until tickets are on sale here.
@@ -77,6 +77,7 @@ class Concert(Stateful, Archivable, Translated, UUIDBase):
     __table_args__ = (
         enum_check("state", ConcertState),
         Index("ix_concert_starts_at", "starts_at", "id"),
+        Index("ix_concert_updated_at", "updated_at", "id"),
         Index("ix_concert_tour_id", "tour_id", "starts_at", "id"),
         Index("ix_concert_venue_id", "venue_id"),
     )

@@ -1,6 +1,7 @@
 """Concerts as staff see them: single things from their rows, lists by one query each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from apps.concerts.staff_schemas import (
 )
 from apps.concerts.ticket_types import MOST_TICKET_TYPES
 from apps.core.archive import Shelf
+from apps.core.bulk import among
 from apps.core.errors import NotFound
 from apps.core.keyset import Keyset, page_by_key
 from apps.core.moments import Moment
@@ -37,6 +39,7 @@ TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
 VENUES_BY_NAME = Keyset((VENUES.c.name, VENUES.c.id), (str, UUID))
 NEWEST_TOURS = Keyset((TOURS.c.id,), (UUID,), is_descending=True)
 LATEST_CONCERTS = Keyset((CONCERTS.c.starts_at, CONCERTS.c.id), (Moment, UUID), is_descending=True)
+CHANGED_CONCERTS = Keyset((CONCERTS.c.updated_at, CONCERTS.c.id), (Moment, UUID))
 
 
 class CatalogueQuery(Struct, frozen=True, kw_only=True):
@@ -51,6 +54,8 @@ class ConcertStaffQuery(Struct, frozen=True, kw_only=True):
     state: ConcertState | None
     tour: UUID | None
     venue: UUID | None
+    ids: Sequence[UUID] | None = None
+    updated_after: datetime | None = None
     shelf: Shelf
 
 
@@ -144,17 +149,20 @@ async def list_tours(
 async def list_concerts(
     connection: AsyncConnection, query: ConcertStaffQuery, *, limit: int, after: str | None
 ) -> Page[ConcertListedOut]:
-    """The latest first; `q` is part of the title, the slug, the venue's name or the city."""
-    names = ("id", "title", "slug", "state", "starts_at", "archived_at")
+    """The latest first, or as they were changed; `q` is part of the title, the slug, the venue's name or the city."""
+    names = ("id", "title", "slug", "state", "starts_at", "updated_at", "archived_at")
     ids = (CONCERTS.c.venue_id.label("venue"), CONCERTS.c.tour_id.label("tour"))
     at_venue = (VENUES.c.name.label("venue_name"), VENUES.c.city)
     columns = (*(CONCERTS.c[name] for name in names), *ids, *at_venue, IS_FINISHED.label("finished"))
     joined = select(*columns).join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
     wanted = {CONCERTS.c.state: query.state, CONCERTS.c.tour_id: query.tour, CONCERTS.c.venue_id: query.venue}
     asked = [column == value for column, value in wanted.items() if value is not None]
+    asked += [among(CONCERTS.c.id, query.ids)] if query.ids is not None else []
+    asked += [CONCERTS.c.updated_at > query.updated_after] if query.updated_after else []
     texts = (CONCERTS.c.title, CONCERTS.c.slug, VENUES.c.name, VENUES.c.city)
     found = query.shelf.of(_matching(joined.where(*asked), query.q, *texts), CONCERTS.c.archived_at)
-    return await page_by_key(connection, found, LATEST_CONCERTS, _listed, query=query, limit=limit, after=after)
+    keyset = CHANGED_CONCERTS if query.updated_after else LATEST_CONCERTS
+    return await page_by_key(connection, found, keyset, _listed, query=query, limit=limit, after=after)
 
 
 def _named(query: CatalogueQuery, found: Select[Any], *texts: Column[Any]) -> Select[Any]:

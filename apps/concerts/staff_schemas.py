@@ -106,6 +106,7 @@ class ConcertListedOut(Struct, kw_only=True):
     city: str
     tour: UUID | None
     finished: bool
+    updated_at: Moment
     archived_at: Moment | None
 
 

@@ -65,6 +65,12 @@ class Archivable:
     archived_at: Mapped[datetime | None]
 
 
+class Changing:
+    """`updated_at`: when it, or a part of it, was last changed. Triggers keep it true, whoever writes."""
+
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
 class Translated:
     """Texts that fans read: the main language in its column, others beside it: {"ru": {"title": "…"}}."""
 

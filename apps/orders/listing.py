@@ -8,12 +8,14 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.keyset import Keyset, page_by_key
+from apps.core.moments import Moment
 from apps.core.money import format_money
 from apps.core.pagination import Page
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.orders.schemas import OrderListedOut
 
 NEWEST_ORDERS = Keyset((ORDERS.c.id,), (UUID,), is_descending=True)
+CHANGED_ORDERS = Keyset((ORDERS.c.updated_at, ORDERS.c.id), (Moment, UUID))
 
 
 class OwnOrders(Struct, frozen=True):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from apps.core.db import FOLDED, Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type, folded
+from apps.core.db import FOLDED, Archivable, Base, Changing, Money, Translated, UUIDBase, enum_check, enum_type, folded
 from apps.core.states import Stateful
 
 
@@ -130,7 +130,7 @@ class OrderState(StrEnum):
     refunded = "refunded"
 
 
-class Order(Stateful, UUIDBase):
+class Order(Stateful, Changing, UUIDBase):
     """What one buyer agreed to. All amounts are minor units of `currency`; `tax` is inside the total.
 
     `payment_id` is the payment that paid it; a zero total is paid without one. `user_id` is who was signed in.
@@ -145,6 +145,7 @@ class Order(Stateful, UUIDBase):
         Index("ix_orders_email", "email", postgresql_ops={"email": "text_pattern_ops"}),
         Index("ix_orders_name", folded("name"), postgresql_using="gin", postgresql_ops=FOLDED),
         Index("ix_orders_state", "state", "id"),
+        Index("ix_orders_updated_at", "updated_at", "id"),
         Index("ix_orders_total", "total", "id"),
         Index("ix_orders_paid_at", "paid_at", postgresql_where=text("state = 'paid'")),
         Index("ix_orders_undelivered", "paid_at", postgresql_where=text("state = 'paid' AND delivered_at IS NULL")),

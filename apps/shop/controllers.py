@@ -7,6 +7,7 @@ from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
 from apps.core.errors import NotFound
+from apps.core.filters import IdsQuery, ids_in
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.rate_limits import TooManyRequests, limited
@@ -29,6 +30,12 @@ Words = Annotated[
     ),
 ]
 CategorySlug = Annotated[str | None, QueryParameter(name="category", max_length=200, required=False)]
+TagQuery = Annotated[
+    str | None, QueryParameter(name="tag", max_length=255, required=False, description="Only those with this tag.")
+]
+VendorQuery = Annotated[
+    str | None, QueryParameter(name="vendor", max_length=255, required=False, description="Only those of this vendor.")
+]
 LeastPrice = Annotated[int | None, QueryParameter(name="price_min", ge=0, le=2**53, required=False)]
 MostPrice = Annotated[int | None, QueryParameter(name="price_max", ge=0, le=2**53, required=False)]
 InStock = Annotated[bool, QueryParameter(name="in_stock", description="true leaves out what is sold out.")]
@@ -62,6 +69,9 @@ class ProductController(Controller):
         price_min: LeastPrice = None,
         price_max: MostPrice = None,
         in_stock: InStock = False,
+        tag: TagQuery = None,
+        vendor: VendorQuery = None,
+        ids: IdsQuery = None,
         sort: SortQuery = None,
         limit: PageSize = 20,
         after: After = None,
@@ -82,6 +92,9 @@ class ProductController(Controller):
             price_min=price_min,
             price_max=price_max,
             in_stock=in_stock,
+            tag=tag or None,
+            vendor=vendor or None,
+            ids=ids_in(ids),
             sort=sort,
         )
         return await list_products(reads, query, limit=limit, after=after)

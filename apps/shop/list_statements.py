@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    String,
     Subquery,
     and_,
     bindparam,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from apps.core.bulk import among_ids
 from apps.core.translations import in_locale
 from apps.orders.availability import pieces_on_sale
 from apps.orders.prices import MOMENT
@@ -36,6 +38,7 @@ from apps.shop.repositories import (
     PRODUCTS,
     VARIANTS,
     category_of,
+    has_tag,
 )
 from apps.shop.search import candidates, rank
 
@@ -77,12 +80,16 @@ class Shape:
     has_least_price: bool
     has_most_price: bool
     in_stock: bool
+    has_tag: bool
+    has_vendor: bool
+    has_ids: bool
 
     @property
     def is_scan(self) -> bool:
         """Whether products are looked at that the index of the order cannot leave out."""
         is_priced = self.has_least_price or self.has_most_price
-        return self.in_stock or (is_priced and (self.is_search or self.order not in BY_PRICE))
+        is_priced_elsewhere = is_priced and (self.is_search or self.order not in BY_PRICE)
+        return self.in_stock or self.has_tag or self.has_vendor or is_priced_elsewhere
 
 
 @cache
@@ -132,7 +139,7 @@ def _order(shape: Shape, source: FromClause) -> list[ColumnElement[Any]]:
 def _shelf(shape: Shape) -> Subquery:
     """Without a limit of its own, so that the database reads through it in the order asked for."""
     by_price = shape.order in BY_PRICE
-    found = _products(only_priced=by_price)
+    found = _products(shape)
     if shape.has_category:
         found = found.where((PRODUCT_PRICES if by_price else PRODUCTS).c.category_id == _category_id())
     if by_price:
@@ -140,25 +147,25 @@ def _shelf(shape: Shape) -> Subquery:
     return found.subquery("shelf")
 
 
-def _products(*, only_priced: bool) -> Select[Any]:
+def _products(shape: Shape) -> Select[Any]:
+    only_priced = shape.order in BY_PRICE
     price = and_(
         PRODUCT_PRICES.c.product_id == PRODUCTS.c.id,
         PRODUCT_PRICES.c.currency == bindparam("currency"),
         PRODUCT_PRICES.c.since <= MOMENT,
         PRODUCT_PRICES.c.until > MOMENT,
     )
-    names = ("id", "slug", "title", "translations", "created_at", "category_id")
+    names = ["id", "slug", "title", "translations", "created_at", "category_id"]
+    names += [name for name, is_asked in (("tags", shape.has_tag), ("vendor", shape.has_vendor)) if is_asked]
     prices = (PRODUCT_PRICES.c[name] for name in ("amount", "highest", "compare_at"))
-    return (
-        select(*(PRODUCTS.c[name] for name in names), *prices)
-        .select_from(PRODUCTS.join(PRODUCT_PRICES, price, isouter=not only_priced))
-        .where(ON_THE_SHELF)
-    )
+    found = select(*(PRODUCTS.c[name] for name in names), *prices).where(ON_THE_SHELF)
+    named = found.where(among_ids(PRODUCTS.c.id)) if shape.has_ids else found
+    return named.select_from(PRODUCTS.join(PRODUCT_PRICES, price, isouter=not only_priced))
 
 
 def _ranked(shape: Shape) -> Subquery:
     matching = candidates(_searched(has_category=shape.has_category))
-    products = _products(only_priced=shape.order in BY_PRICE).join(matching, matching.c.id == PRODUCTS.c.id)
+    products = _products(shape).join(matching, matching.c.id == PRODUCTS.c.id)
     return products.add_columns(rank().label("rank"), matching.c.is_cut).subquery("ranked")
 
 
@@ -180,7 +187,9 @@ def _price_range(shape: Shape, prices: FromClause) -> list[ColumnElement[bool]]:
 
 
 def _filters(shape: Shape, listed: Subquery, stock: FromClause) -> list[ColumnElement[bool]]:
-    return _price_range(shape, listed) + ([stock.c.pieces > 0] if shape.in_stock else [])
+    filters = _price_range(shape, listed) + ([stock.c.pieces > 0] if shape.in_stock else [])
+    filters += [has_tag(listed.c.tags, bindparam("tag", type_=String))] if shape.has_tag else []
+    return filters + ([listed.c.vendor == bindparam("vendor", type_=String)] if shape.has_vendor else [])
 
 
 def _stock(listed: Subquery) -> Any:

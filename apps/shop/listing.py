@@ -8,6 +8,7 @@ more: where few of these fit, the page is short, and `next` goes on behind them.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row
@@ -32,6 +33,9 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
     price_min: int | None = None
     price_max: int | None = None
     in_stock: bool = False
+    tag: str | None = None
+    vendor: str | None = None
+    ids: Sequence[UUID] | None = None
     sort: Sort | None = None
 
     @property
@@ -69,13 +73,16 @@ def _shape(query: ProductQuery, *, begins: bool) -> Shape:
         has_least_price=query.price_min is not None,
         has_most_price=query.price_max is not None,
         in_stock=query.in_stock,
+        has_tag=query.tag is not None,
+        has_vendor=query.vendor is not None,
+        has_ids=query.ids is not None,
     )
 
 
 def _values(query: ProductQuery) -> dict[str, Any]:
     values = {"currency": query.currency, "locale": query.locale, "category": query.category}
     prices = {"price_min": query.price_min, "price_max": query.price_max}
-    return {**values, **prices}
+    return {**values, **prices, "tag": query.tag, "vendor": query.vendor, "ids": query.ids}
 
 
 def _place(query: ProductQuery, after: str | None) -> dict[str, Any]:

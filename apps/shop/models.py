@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Tex
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import SHOWS_PICTURES, Archivable, Base, Money, Translated, UUIDBase, enum_check, enum_type
+from apps.core.db import SHOWS_PICTURES, Archivable, Base, Changing, Money, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
 from apps.orders.models import Offer, OfferKind
 
@@ -40,7 +40,7 @@ class Category(Archivable, Translated, UUIDBase):
     position: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
-class Product(Archivable, Translated, UUIDBase):
+class Product(Archivable, Changing, Translated, UUIDBase):
     """`option_names` are what its variants differ in: ["Size", "Color"]; `description` is sanitised HTML.
 
     At `publish_at` it is published by itself. `search` is what a search looks through, without accents and capitals;
@@ -56,6 +56,9 @@ class Product(Archivable, Translated, UUIDBase):
         Index("ix_product_category_id_title", "category_id", "title", "id", postgresql_where=LISTED),
         Index("ix_product_category_id_created_at", "category_id", "created_at", "id", postgresql_where=LISTED),
         Index("ix_product_search_begins", text('"left"(search, 100)'), postgresql_where=LISTED),
+        Index("ix_product_updated_at", "updated_at", "id"),
+        Index("ix_product_vendor", "vendor", "id"),
+        Index("ix_product_tags", "tags", postgresql_using="gin"),
         Index("ix_product_words", "words", postgresql_using="gin", postgresql_where=LISTED),
         Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )

@@ -77,6 +77,11 @@ def _categories(*, begins: bool) -> Select[Any]:
     return found if begins else found.where(tuple_(*order) > tuple_(*(bindparam(c.name, type_=c.type) for c in order)))
 
 
+def has_tag(tags: ColumnElement[Any], tag: ColumnElement[str]) -> ColumnElement[bool]:
+    """As an index of tags finds it."""
+    return tags.op("@>", is_comparison=True)(func.jsonb_build_array(tag))
+
+
 async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: str, locale: str) -> ProductOut:
     """Three queries: the product, its variants, its pictures; two more by a former slug. Raises NotFound."""
     product = (await connection.execute(_product(), {"slug": slug, "locale": locale})).one_or_none()

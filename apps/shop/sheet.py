@@ -14,7 +14,7 @@ from apps.core.i18n import lazy as _
 from apps.core.texts import Amount, Quantity, Title
 from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
-from apps.shop.catalogue import change_product
+from apps.shop.catalogue import add_product, change_product
 from apps.shop.models import Product, Variant
 from apps.shop.staff_reads import list_variants, product_out, variant_out, variants_of
 from apps.shop.staff_schemas import (
@@ -77,13 +77,24 @@ async def change_sheet(session: AsyncSession, product: Product, wanted: SheetIn,
     Raises as `change_product` does, TooManyVariants, and Invalid with all that is wrong with the rows.
     """
     await change_product(session, product, wanted, actor=actor)
+    await _write_rows(session, product, wanted.variants, actor=actor)
+
+
+async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Product:
+    """A new product with its variants. Raises as `add_product` does, and for the rows as `change_sheet`."""
+    product = await add_product(session, wanted, actor=actor)
+    await _write_rows(session, product, wanted.variants, actor=actor)
+    return product
+
+
+async def _write_rows(session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], *, actor: str) -> None:
     standing = {each.id: each for each in await variants_of(session, product.id, Shelf.in_use)}
-    written = await _written(session, product, wanted.variants, standing)
+    written = await _written(session, product, rows, standing)
     changed = {variant: each for variant, each in written if variant and isinstance(each, VariantIn)}
     await write_changes(session, product, changed, actor=actor)
     new = [each for _variant, each in written if isinstance(each, NewVariantIn)]
     await write_new(session, product, new, actor=actor)
-    archived = [standing[row.id] for row in wanted.variants if row.id and row.archived]
+    archived = [standing[row.id] for row in rows if row.id and row.archived]
     await archive_variants(session, product, archived, actor=actor)
 
 

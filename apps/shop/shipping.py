@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import assign, record
@@ -13,6 +13,7 @@ from apps.core.db import now
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.events import publish
 from apps.core.i18n import lazy as _
+from apps.orders.repositories import ORDERS
 from apps.shop.events import ParcelSent
 from apps.shop.models import Shipment, ShipmentState
 
@@ -37,6 +38,7 @@ async def move_shipments(
     Raises NothingToMove, Invalid.
     """
     _refuse_dead_link(tracking)
+    await _touch(session, order_id)
     movable = [each for each in await _locked(session, order_id) if each.may_move(to)]
     if not movable:
         raise NothingToMove
@@ -62,6 +64,7 @@ async def tracking_of(session: AsyncSession, order_id: UUID) -> str:
 async def correct_tracking(session: AsyncSession, order_id: UUID, tracking: str, *, actor: str) -> None:
     """Of all that is on its way: another number, or none. Raises NothingToMove, Invalid."""
     _refuse_dead_link(tracking)
+    await _touch(session, order_id)
     sent = [each for each in await _locked(session, order_id) if each.state is ShipmentState.shipped]
     if not sent:
         raise NothingToMove
@@ -87,6 +90,12 @@ async def send_elsewhere(session: AsyncSession, order_id: UUID, address: Mapping
     """Parcels of the order that are still here go to another address."""
     still_here = update(Shipment).where(Shipment.order_id == order_id, Shipment.state.in_(TO_SHIP))
     await session.execute(still_here.values(address=address).execution_options(synchronize_session=False))
+
+
+async def _touch(session: AsyncSession, order_id: UUID) -> None:
+    """A change of its parcels is one of the order, which is locked before them."""
+    order = update(ORDERS).where(ORDERS.c.id == order_id)
+    await session.execute(order.values(updated_at=func.clock_timestamp()))
 
 
 async def _locked(session: AsyncSession, order_id: UUID) -> list[Shipment]:

@@ -1,23 +1,26 @@
 """Merch as staff see it: single things from their rows, lists by one query each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, String, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import selectinload
 
 from apps.core.archive import Shelf
+from apps.core.bulk import among
 from apps.core.keyset import Keyset, page_by_key
+from apps.core.moments import Moment
 from apps.core.pagination import Page
 from apps.core.words import anywhere, contain
 from apps.orders.repositories import OFFERS
 from apps.orders.terms import terms_of
 from apps.shop.models import Product, Variant
-from apps.shop.repositories import CATEGORIES, PRODUCTS, VARIANTS, ProductRepository, VariantRepository
+from apps.shop.repositories import CATEGORIES, PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
 from apps.shop.staff_schemas import (
     CategoryStaffOut,
     ImageIn,
@@ -30,6 +33,8 @@ from apps.shop.staff_schemas import (
 
 CATEGORIES_IN_ORDER = Keyset((CATEGORIES.c.position, CATEGORIES.c.id), (int, UUID))
 NEWEST_PRODUCTS = Keyset((PRODUCTS.c.id,), (UUID,), is_descending=True)
+CHANGED_PRODUCTS = Keyset((PRODUCTS.c.updated_at, PRODUCTS.c.id), (Moment, UUID))
+LISTED = ("id", "title", "slug", "published", "created_at", "updated_at", "archived_at")
 
 
 class CategoryStaffQuery(Struct, frozen=True, kw_only=True):
@@ -41,6 +46,10 @@ class ProductStaffQuery(Struct, frozen=True, kw_only=True):
     q: str
     category: UUID | None
     published: bool | None
+    vendor: str | None = None
+    tag: str | None = None
+    ids: Sequence[UUID] | None = None
+    updated_after: datetime | None = None
     shelf: Shelf
 
 
@@ -104,20 +113,31 @@ def product_out(product: Product) -> ProductStaffOut:
 async def list_products(
     connection: AsyncConnection, query: ProductStaffQuery, *, limit: int, after: str | None
 ) -> Page[ProductListedOut]:
-    """The newest first; `q` is part of a title, the vendor or a tag."""
+    """The newest first, or as they were changed; `q` is part of a title, the vendor or a tag."""
     variants = (
         select(func.count())
         .select_from(VARIANTS.join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id))
         .where(VARIANTS.c.product_id == PRODUCTS.c.id, OFFERS.c.archived_at.is_(None))
         .scalar_subquery()
     )
-    columns = [PRODUCTS.c[name] for name in ("id", "title", "slug", "published", "created_at", "archived_at")]
+    columns = [PRODUCTS.c[name] for name in LISTED]
     found = select(*columns, PRODUCTS.c.category_id.label("category"), variants.label("variants"))
-    wanted = {PRODUCTS.c.category_id: query.category, PRODUCTS.c.published: query.published}
-    found = found.where(*(column == value for column, value in wanted.items() if value is not None))
-    found = found.where(PRODUCTS.c.search.like(func.fold(anywhere(query.q)))) if query.q else found
-    shelf = query.shelf.of(found, PRODUCTS.c.archived_at)
-    return await page_by_key(connection, shelf, NEWEST_PRODUCTS, _listed, query=query, limit=limit, after=after)
+    shelf = query.shelf.of(found.where(*_asked(query)), PRODUCTS.c.archived_at)
+    keyset = NEWEST_PRODUCTS if query.updated_after is None else CHANGED_PRODUCTS
+    return await page_by_key(connection, shelf, keyset, _listed, query=query, limit=limit, after=after)
+
+
+def _asked(query: ProductStaffQuery) -> Iterator[ColumnElement[bool]]:
+    same = (("category_id", query.category), ("published", query.published), ("vendor", query.vendor))
+    yield from (PRODUCTS.c[name] == value for name, value in same if value is not None)
+    if query.tag:
+        yield has_tag(PRODUCTS.c.tags, literal(query.tag, String))
+    if query.ids is not None:
+        yield among(PRODUCTS.c.id, query.ids)
+    if query.updated_after:
+        yield PRODUCTS.c.updated_at > query.updated_after
+    if query.q:
+        yield PRODUCTS.c.search.like(func.fold(anywhere(query.q)))
 
 
 def _listed(row: Row[Any]) -> ProductListedOut:

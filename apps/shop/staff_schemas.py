@@ -89,7 +89,7 @@ class ProductIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProductListedOut(Struct, kw_only=True):
-    """A product in the staff's list; `variants` counts those in use."""
+    """A product in the staff's list; `variants` counts those in use, and `updated_at` is of all that belongs to it."""
 
     id: UUID
     title: str
@@ -98,6 +98,7 @@ class ProductListedOut(Struct, kw_only=True):
     published: bool
     variants: int
     created_at: Moment
+    updated_at: Moment
     archived_at: Moment | None
 
 

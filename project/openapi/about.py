@@ -71,7 +71,7 @@ SECURITY = {
         "flows": {"password": {"tokenUrl": TOKEN, "refreshUrl": TOKEN, "scopes": {}}},
     },
 }
-LANGUAGE_SCHEMA = {"title": "Language", "type": "string", "enum": list(LOCALES), "description": "One that we have."}
+LANGUAGE_SCHEMA = {"type": "string", "enum": list(LOCALES), "description": "One that we have."}
 LANGUAGES = {
     "Lang": {
         "name": LANGUAGE,

@@ -49,10 +49,11 @@ def words(name: str) -> str:
 
 
 def _described(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """With a title. Texts that come in hold no NUL, as all of ours."""
+    """Its name is title enough. Texts that come in hold no NUL, as all of ours."""
     kind = {"type": "string"} if "enum" in schema else {}
     fields = {field: _field(each) for field, each in schema.get("properties", {}).items()}
-    described = {**schema, **kind, "title": words(name)} | ({"properties": fields} if fields else {})
+    untitled = {key: each for key, each in schema.items() if key != "title"}
+    described = {**untitled, **kind} | ({"properties": fields} if fields else {})
     return _without_nul(described) if name.endswith("Input") else described
 
 

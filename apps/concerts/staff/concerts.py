@@ -20,6 +20,8 @@ from apps.concerts.staff_reads import ConcertStaffQuery, concert_out, list_conce
 from apps.concerts.staff_schemas import ConcertIn, ConcertListedOut, ConcertStaffOut, NewDateIn
 from apps.core.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
+from apps.core.filters import IdsQuery, UpdatedAfter, ids_in
+from apps.core.moments import in_utc
 from apps.core.once import OnceDep
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
@@ -46,12 +48,25 @@ class ConcertStaffController(Controller):
         in_state: StateQuery = None,
         tour: IdQuery = None,
         venue: IdQuery = None,
+        ids: IdsQuery = None,
+        updated_after: UpdatedAfter = None,
         archived: ShelfQuery = Shelf.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[ConcertListedOut]:
-        """Concerts in every state, the latest first."""
-        query = ConcertStaffQuery(q=q, state=in_state, tour=tour, venue=venue, shelf=archived)
+        """Concerts in every state, the latest first; with `updated_after` the first that changed comes first.
+
+        A change of its ticket types or their prices is one of the concert.
+        """
+        query = ConcertStaffQuery(
+            q=q,
+            state=in_state,
+            tour=tour,
+            venue=venue,
+            ids=ids_in(ids),
+            **in_utc(updated_after=updated_after),
+            shelf=archived,
+        )
         return await list_concerts(reads, query, limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))

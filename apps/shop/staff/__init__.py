@@ -2,6 +2,7 @@
 
 from apps.shop.staff.categories import CategoryStaffController
 from apps.shop.staff.products import ProductStaffController
+from apps.shop.staff.sheets import ProductSheetStaffController
 from apps.shop.staff.variants import VariantStaffController
 
-__all__ = ["CategoryStaffController", "ProductStaffController", "VariantStaffController"]
+__all__ = ["CategoryStaffController", "ProductSheetStaffController", "ProductStaffController", "VariantStaffController"]

@@ -9,7 +9,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from apps.accounts.guards import Staff
 from apps.core.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
-from apps.core.once import OnceDep
+from apps.core.filters import IdsQuery, UpdatedAfter, ids_in
+from apps.core.moments import in_utc
+from apps.core.once import KeyedOnceDep, OnceDep
 from apps.core.openapi import problems
 from apps.core.pagination import After, BadCursor, Page, PageSize
 from apps.core.preconditions import IfMatch, refuse_stale, shown
@@ -17,9 +19,18 @@ from apps.core.requests import PERSONAL, Reads, Session
 from apps.core.slugs import SlugTaken
 from apps.core.words import WordsQuery
 from apps.shop.catalogue import OptionsInUse, add_product, archive_product, change_product, restore_product
+from apps.shop.controllers import TagQuery, VendorQuery
+from apps.shop.repricing import NewPricesIn, reprice
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
-from apps.shop.staff_reads import ProductStaffQuery, find_product, list_products, lock_product, product_out
-from apps.shop.staff_schemas import ProductIn, ProductListedOut, ProductStaffOut
+from apps.shop.staff_reads import (
+    ProductStaffQuery,
+    find_product,
+    list_products,
+    list_variants,
+    lock_product,
+    product_out,
+)
+from apps.shop.staff_schemas import ProductIn, ProductListedOut, ProductStaffOut, VariantStaffOut
 
 CategoryQuery = Annotated[UUID | None, QueryParameter(name="category", required=False, description="A category's id.")]
 PublishedQuery = Annotated[bool | None, QueryParameter(name="published", required=False)]
@@ -36,12 +47,28 @@ class ProductStaffController(Controller):
         q: WordsQuery = "",
         category: CategoryQuery = None,
         published: PublishedQuery = None,
+        vendor: VendorQuery = None,
+        tag: TagQuery = None,
+        ids: IdsQuery = None,
+        updated_after: UpdatedAfter = None,
         archived: ShelfQuery = Shelf.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[ProductListedOut]:
-        """Products, the newest first."""
-        query = ProductStaffQuery(q=q, category=category, published=published, shelf=archived)
+        """Products, the newest first; with `updated_after` the first that changed comes first.
+
+        A change of its variants, their prices or pictures is one of the product.
+        """
+        query = ProductStaffQuery(
+            q=q,
+            category=category,
+            published=published,
+            vendor=vendor or None,
+            tag=tag or None,
+            ids=ids_in(ids),
+            **in_utc(updated_after=updated_after),
+            shelf=archived,
+        )
         return await list_products(reads, query, limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
@@ -70,6 +97,28 @@ class ProductStaffController(Controller):
         refuse_stale(if_match, product_out(product))
         await change_product(session, product, data, actor=person.actor)
         return shown(product_out(product))
+
+    @post(
+        "/{id:uuid}/reprice",
+        status_code=200,
+        operation_id="repriceStaffProduct",
+        guards=[EDIT],
+        responses=problems(NotFound, InArchive),
+    )
+    async def reprice(
+        self, id: FromPath[UUID], data: JSONBody[NewPricesIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+    ) -> Response[Page[VariantStaffOut]]:
+        """New prices for all variants at once: one price, or so many per cent. Orders keep theirs.
+
+        It needs an Idempotency-Key, since ten per cent off twice are nineteen.
+        """
+
+        async def work() -> Response[Page[VariantStaffOut]]:
+            product = await lock_product(session, id)
+            await reprice(session, product, data, actor=person.actor)
+            return shown(Page(await list_variants(session, product.id, Shelf.in_use), next=None))
+
+        return await keyed_once(work)
 
     @post("/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
     async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ProductStaffOut]:

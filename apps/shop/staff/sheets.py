@@ -1,0 +1,58 @@
+"""Products with their variants at once, for staff: one to read, many to write."""
+
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from apps.accounts.guards import Staff
+from apps.core.errors import NotFound
+from apps.core.once import KeyedOnceDep
+from apps.core.openapi import answers, problems
+from apps.core.preconditions import shown
+from apps.core.requests import AnyRequest, Session, locale_of
+from apps.shop.batch import ProductRowsIn, ProductRowsOut, write_products
+from apps.shop.repositories import ProductRepository
+from apps.shop.sheet import SheetOut, sheet_out
+from apps.shop.staff.common import EDIT, STAFF, TAGS, VIEW
+
+LARGEST_BATCH = 10 * 1024 * 1024
+
+
+class ProductSheetStaffController(Controller):
+    path = f"{STAFF}/products"
+    tags = TAGS
+
+    @get("/{id:uuid}/sheet", guards=[VIEW], responses=problems(NotFound))
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[SheetOut]:
+        """One product with its variants in use; the `ETag` covers them all."""
+        product = await ProductRepository(session=session).find(id)
+        await session.refresh(product, ["images"])
+        return shown(await sheet_out(session, product))
+
+    @post(
+        "/batch",
+        status_code=207,
+        operation_id="writeStaffProducts",
+        guards=[EDIT],
+        request_max_body_size=LARGEST_BATCH,
+        responses=answers(ProductRowsOut, status=207, description="What became of each row, in their order."),
+    )
+    async def write(
+        self,
+        data: JSONBody[ProductRowsIn],
+        request: AnyRequest,
+        session: Session,
+        person: Staff,
+        keyed_once: KeyedOnceDep,
+    ) -> Response[ProductRowsOut]:
+        """Add and change up to 50 products with their variants. Rows that are refused leave the others as they are.
+
+        It needs an Idempotency-Key: the same request again is answered with what became of the first.
+        """
+
+        async def work() -> Response[ProductRowsOut]:
+            out = await write_products(session, data.products, locale=locale_of(request), actor=person.actor)
+            return shown(out, status=207)
+
+        return await keyed_once(work)

@@ -1,0 +1,105 @@
+"""What staff do for orders over the API: give away, pack and send, mail again; and new prices at once."""
+
+import pytest
+
+from apps.core.db import Database
+from tests.factories import make_shirt, make_tickets
+from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.office import Office
+from tests.staff import signed_in_as
+
+pytestmark = pytest.mark.anyio
+ADDRESS = {"line1": "Hafenstr. 1", "city": "Hamburg", "postal_code": "20359", "country": "DE"}
+KEY = {"Idempotency-Key": "this-is-done-only-once"}
+GUEST = {"email": "guest@example.org", "name": "Ada Guest", "locale": "en", "reason": "Guest list"}
+
+
+class TestParcels:
+    async def test_are_sent_with_their_number_and_the_buyer_is_told_once(
+        self, buyer: Buyer, office: Office, db: Database
+    ) -> None:
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        order = await buyer.order_at_once(shirt.id, delivery="ship", address=ADDRESS)
+        await buyer.pay(order)
+        path, sent = f"/orders/{order['number']}", {"state": "shipped", "tracking": "JJD0001"}
+        for _ in range(2):
+            shown = (await office.ask("POST", f"{path}/parcels", json=sent, headers=KEY)).json()
+            assert [(each["state"], each["tracking"]) for each in shown["shipments"]] == [("shipped", "JJD0001")]
+        await buyer.jobs()
+        assert len(mails_about(order)) == 2, "the order's and the parcel's"
+        corrected = await office.ask("PUT", f"{path}/tracking", json={"tracking": "JJD0002"})
+        assert corrected.json()["shipments"][0]["tracking"] == "JJD0002"
+        problem = await office.ask("POST", f"{path}/parcels", status=409, json={"state": "packed"})
+        assert problem.json()["type"].endswith("nothing-to-move")
+        await office.ask("POST", f"{path}/parcels", status=422, json={"state": "delivered", "tracking": "X"})
+        await office.ask("POST", f"{path}/parcels", status=422, json={"state": "cancelled"})
+        await office.ask("POST", "/orders/NOTHERE1/parcels", status=404, json={"state": "packed"})
+
+
+class TestResend:
+    async def test_mails_again_and_not_for_ever(self, buyer: Buyer, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            ticket = await make_tickets(session, 10)
+        order = await buyer.order_at_once(ticket.id)
+        path = f"/orders/{order['number']}/resend"
+        await office.ask("POST", path, status=422, json={})
+        await office.ask("POST", path, status=409, json={}, headers=KEY)
+        paid = await buyer.pay(order)
+        for _ in range(2):
+            await office.ask("POST", path, json={"new_codes": True}, headers=KEY)
+        await buyer.jobs()
+        assert len(mails_about(order)) == 2
+        renewed = await buyer.client.get(f"/api/v1/orders/{order['number']}?key={order['key']}")
+        assert renewed.status_code == 404, "the old link is worth nothing"
+        for n in range(4):
+            await office.ask("POST", path, json={}, headers={"Idempotency-Key": f"another-mail-{n:04}"})
+        refused = await office.ask("POST", path, status=429, json={}, headers={"Idempotency-Key": "one-mail-too-many"})
+        assert refused.headers["retry-after"] == "3600"
+        assert paid["tickets"]
+
+
+class TestGiveAway:
+    async def test_is_an_order_of_nothing_to_pay(self, buyer: Buyer, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            ticket = await make_tickets(session, 3)
+        body = GUEST | {"lines": [{"offer": str(ticket.id), "quantity": 2}]}
+        answers = [await office.ask("POST", "/orders", status=201, json=body, headers=KEY) for _ in range(2)]
+        order = answers[0].json()
+        assert answers[0].headers["location"] == f"/api/v1/staff/orders/{order['number']}"
+        assert answers[1].json() == order
+        assert (order["state"], order["total"]) == ("paid", 0)
+        await buyer.jobs()
+        assert len((await office.get(f"/orders/{order['number']}"))["tickets"]) == 2
+        assert len(mails_about(order)) == 1
+        assert await taken(db, ticket.id) == [2]
+        refused = await office.ask("POST", "/orders", status=409, json=body, headers={"Idempotency-Key": "x" * 16})
+        assert refused.json()["type"].endswith("sold-out")
+        await office.ask("POST", "/orders", status=422, json=body)
+
+
+class TestNewPrices:
+    async def test_change_all_variants_once(self, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        path = f"/products/{shirt.product_id}/reprice"
+        body = {"percent": -10, "keeps_before": True}
+        for _ in range(2):
+            shown = (await office.ask("POST", path, json=body, headers=KEY)).json()
+            price = shown["items"][0]["prices"]["EUR"]
+            assert (price["amount"], price["compare_at"]) == (2250, 2500)
+        await office.ask("POST", path, status=422, json=body)
+        await office.ask("POST", path, status=422, json={}, headers={"Idempotency-Key": "neither-nor-given"})
+        assert [tuple(row) for row in await sql(db, "SELECT amount FROM offer_price")] == [(2250,)]
+
+
+@pytest.mark.parametrize(("role", "status"), [("door", 403), ("manager", 404)])
+async def test_each_needs_its_permission(buyer: Buyer, db: Database, role: str, status: int) -> None:
+    office = Office(buyer.client, await signed_in_as(db, role))
+    nothing = "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60"
+    for path, body in {
+        "/orders/NOTHERE1/parcels": {"state": "packed"},
+        "/orders/NOTHERE1/resend": {},
+        f"/products/{nothing}/reprice": {"percent": 5},
+    }.items():
+        await office.ask("POST", path, status=status, json=body, headers=KEY)
