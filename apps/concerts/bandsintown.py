@@ -66,6 +66,9 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return len(self.concerts)
+
 
 def read_concerts(data: bytes, *, band: str) -> Reading:
     """Never raises: what cannot be read is among the problems. `band` decides who of several acts is the headliner."""

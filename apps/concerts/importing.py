@@ -21,7 +21,7 @@ from apps.concerts.programme import occasion
 from apps.concerts.services import SaleBeginsLater, move_sales
 from apps.concerts.ticket_types import retitle
 from apps.core.db import Database
-from apps.core.importing import Outcome, Problem, Tally, slugify
+from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value, slugify
 from apps.core.slugs import follow_words, taken_slugs
 
 LOCK = "import-concerts"
@@ -35,25 +35,46 @@ async def import_concerts(
     *,
     time_zone: str,
     dry_run: bool = False,
+    begin: int = 0,
+    actor: str = LOCK,
+    keep: Keep = keep_nothing,
     on_progress: Callable[[int], None] = lambda concerts: None,
 ) -> Tally:
-    """Concerts as read by `bandsintown.read_concerts`. `time_zone` is for venues whose own cannot be found."""
+    """Concerts as read by `bandsintown.read_concerts`. `time_zone` is for venues whose own cannot be found.
+
+    It goes on at the concert number `begin`. `keep` notes in each transaction how far it is, and what came of it.
+    """
     tally = Tally(problems=reading.problems, warnings=reading.warnings)
-    for start in range(0, len(reading.concerts), CONCERTS_A_TRANSACTION):
+    for start in range(begin, len(reading.concerts), CONCERTS_A_TRANSACTION):
         records = reading.concerts[start : start + CONCERTS_A_TRANSACTION]
         async with db.begin() as session:
-            book = await _open(session, records, time_zone, tally)
+            book = await _open(session, records, time_zone, tally, actor)
+            await _count(session, tally)
             for record in records:
-                tally.count(await book.concert(record))
+                book.note(record, await book.concert(record))
             await rename_places(session, book.occasions)
             await open_notices(session, book.known)
+            await _count(session, tally)
             if dry_run:
                 await session.rollback()
+            else:
+                await keep(await session.connection(), start + len(records), tally)
         on_progress(len(records))
     return tally
 
 
-async def _open(session: AsyncSession, records: Sequence[ConcertRecord], time_zone: str, tally: Tally) -> "Book":
+async def _count(session: AsyncSession, tally: Tally) -> None:
+    """How many there were at first, and are now."""
+    await session.flush()
+    for kind, model in (("concerts", Concert), ("venues", Venue)):
+        number = await session.scalar(select(func.count()).select_from(model)) or 0
+        before, _after = tally.counts.get(kind, (number, number))
+        tally.counts[kind] = (before, number)
+
+
+async def _open(
+    session: AsyncSession, records: Sequence[ConcertRecord], time_zone: str, tally: Tally, actor: str
+) -> "Book":
     """What is there of these concerts and venues, read under a lock that keeps two imports apart."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(LOCK))))
     known = select(Concert).where(Concert.external_id.in_([each.external_id for each in records]))
@@ -68,6 +89,7 @@ async def _open(session: AsyncSession, records: Sequence[ConcertRecord], time_zo
         slugs=await taken_slugs(session, Concert, [_slug(each) for each in records]),
         time_zone=time_zone,
         tally=tally,
+        actor=actor,
     )
 
 
@@ -81,12 +103,21 @@ class Book:
     slugs: set[str]
     time_zone: str
     tally: Tally
+    actor: str
+    differences: list[Difference] = field(default_factory=list)
+    """Of the concert that is looked at."""
     occasions: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     """By concert, what it was known as and is from now on."""
     known: dict[UUID, Arrangement] = field(default_factory=dict)
     """By concert that moves, what holders of tickets knew."""
 
+    def note(self, record: ConcertRecord, outcome: Outcome) -> None:
+        self.tally.count(outcome)
+        if outcome is not Outcome.unchanged:
+            self.tally.note(Change(record.line, record.title, outcome is Outcome.created, self.differences))
+
     async def concert(self, record: ConcertRecord) -> Outcome:
+        self.differences = []
         concert = self.concerts.get(record.external_id)
         if concert and (concert.archived_at or concert.state not in FROM_FILE):
             self._left_alone(record, concert)
@@ -97,7 +128,7 @@ class Book:
             self._add(record, facts)
             return Outcome.created
         try:
-            await move_sales(self.session, concert, facts["starts_at"], actor=LOCK)
+            await move_sales(self.session, concert, facts["starts_at"], actor=self.actor)
         except SaleBeginsLater as refused:
             self.tally.warnings.append(
                 Problem(record.line, f"'{concert.title}' was left alone: {refused.sentence('en')}")
@@ -115,6 +146,7 @@ class Book:
         if concerns_holders(concert, facts):
             self.known[concert.id] = arrangement(concert, concert.venue)
         known_as, title = occasion(concert.starts_at, concert.venue), concert.title
+        self._differ(concert, venue, facts)
         changed = _assign(concert, facts)
         present = occasion(concert.starts_at, venue)
         self.occasions[concert.id] = (known_as, present)
@@ -123,6 +155,17 @@ class Book:
         if concert.title != title:
             await retitle(self.session, concert)
         return changed
+
+    def _differ(self, concert: Concert, venue: Venue, facts: dict[str, Any]) -> None:
+        for name, value in facts.items():
+            before, after = getattr(concert, name), value
+            if before == after:
+                continue
+            if name == "venue_id":
+                before, after = concert.venue.name, venue.name
+            elif name == "tickets_elsewhere":
+                before, after = ([link["url"] for link in links] for links in (before, after))
+            self.differences.append(Difference(name, shown_value(before), shown_value(after)))
 
     def _facts(self, record: ConcertRecord, venue: Venue) -> dict[str, Any]:
         return {

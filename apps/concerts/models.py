@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from apps.core.db import Archivable, Changing, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
+from apps.imports.models import FileImport
 from apps.orders.models import Offer, OfferKind
 
 
@@ -136,6 +137,13 @@ class ConcertNotice(UUIDBase):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     news: Mapped[ConcertNews | None] = mapped_column(enum_type(ConcertNews))
     told_at: Mapped[datetime | None]
+
+
+class ConcertImport(FileImport):
+    """A file of concerts."""
+
+    __tablename__ = None  # type: ignore[assignment]
+    __mapper_args__ = {"polymorphic_identity": "concerts"}
 
 
 class TicketType(Offer):

@@ -11,4 +11,5 @@ class ConcertPermission(Permission, about=_("Concerts")):
     CONCERTS_SELL = "concerts.sell", _("Announce and postpone concerts, open and stop their sale")
     CONCERTS_CANCEL = "concerts.cancel", _("Call concerts off")
     CONCERTS_DELETE = "concerts.delete", _("Delete concerts, tours and venues")
+    CONCERTS_IMPORT = "concerts.import", _("Import concerts from a file")
     CONCERTS_EXPORT = "concerts.export", _("Take concerts away as a file")

@@ -3,9 +3,15 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Protocol, Self
 
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+MOST_CHANGES = 200
+LONGEST_SHOWN = 120
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -30,6 +36,28 @@ class Outcome(StrEnum):
     unchanged = "unchanged"
 
 
+class Difference(msgspec.Struct, frozen=True):
+    """One field, `of` a part of the record where it is not its own, as it is and as it will be. Values are JSON's."""
+
+    field: str
+    before: Any = None
+    after: Any = None
+    of: str = ""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What a file does to one thing that is there, or to a new one, which has no differences."""
+
+    line: int
+    title: str
+    is_new: bool
+    differences: list[Difference] = []
+
+
+Counts = dict[str, tuple[int, int]]
+"""How many there were of each kind of thing before, and are afterwards."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What an import did. Problems are lines left out; warnings are lines that came in, though not as they stand.
@@ -44,6 +72,8 @@ class Tally:
     warnings: list[Problem] = field(default_factory=list)
     pictures_waiting: int = 0
     pictures_failed: int = 0
+    changes: list[Change] = field(default_factory=list)
+    counts: Counts = field(default_factory=dict)
 
     @property
     def bad(self) -> int:
@@ -56,6 +86,15 @@ class Tally:
     def count(self, outcome: Outcome) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
+    def note(self, change: Change) -> None:
+        """The first ones, so that people can see what they are about to do."""
+        if len(self.changes) < MOST_CHANGES:
+            self.changes.append(change)
+
+    def count_more(self, kind: str, *, there_are: int, new: int) -> None:
+        before, after = self.counts.get(kind, (there_are, there_are))
+        self.counts[kind] = (before, after + new)
+
     def add(self, other: Self) -> None:
         for outcome in Outcome:
             setattr(self, outcome, getattr(self, outcome) + getattr(other, outcome))
@@ -63,6 +102,29 @@ class Tally:
         self.pictures_failed += other.pictures_failed
         self.problems += other.problems
         self.warnings += other.warnings
+
+
+class Keep(Protocol):
+    """Notes within the import's own transaction that so many records are `done`, and what came of them so far."""
+
+    async def __call__(self, connection: AsyncConnection, done: int, tally: Tally) -> None: ...
+
+
+async def keep_nothing(connection: AsyncConnection, done: int, tally: Tally) -> None:
+    """Who waits for the end needs no notes."""
+
+
+def shown_value(value: Any) -> Any:
+    """As JSON has it, and no longer than people read."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case list() | tuple():
+            return shown_value(", ".join(map(str, value)))
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def decode(data: bytes) -> str:

@@ -4,39 +4,45 @@ A product is known by its handle, a variant by its product and option values, a 
 the file does not name is left alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from apps.core.bulk import among, insert_rows, update_rows
+from apps.core.bulk import insert_rows, update_rows
 from apps.core.db import Database
-from apps.core.importing import Outcome, Problem, Tally, slugify
+from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value
 from apps.inventory import services as inventory
-from apps.inventory.models import Pool
 from apps.inventory.services import NewPool
-from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere, known_fetches
+from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere
 from apps.media.fetching.models import FetchState
 from apps.media.usage import hold_pictures
-from apps.orders.models import Offer, OfferKind, OfferPool, OfferPrice
-from apps.shop.models import Category, Product, ProductImage, Variant, is_sold
+from apps.orders.models import OfferKind
+from apps.shop.import_standing import (
+    CATEGORY,
+    IMAGE,
+    OFFER,
+    PRICE,
+    PRODUCT,
+    RECIPE,
+    VARIANT,
+    Row,
+    Standing,
+    category_slug,
+    read_standing,
+)
+from apps.shop.models import is_sold
 from apps.shop.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 
 ACTOR = "import-products"
 PRODUCTS_A_TRANSACTION = 500
+MOST_DIFFERENCES = 20
+COUNTED = {"products": PRODUCT, "variants": VARIANT, "images": IMAGE, "categories": CATEGORY}
 
-CATEGORY = cast(Table, Category.__table__)
-PRODUCT = cast(Table, Product.__table__)
-VARIANT = cast(Table, Variant.__table__)
-IMAGE = cast(Table, ProductImage.__table__)
-OFFER = cast(Table, Offer.__table__)
-PRICE = cast(Table, OfferPrice.__table__)
-RECIPE = cast(Table, OfferPool.__table__)
-POOL = cast(Table, Pool.__table__)
 FROM_COLUMNS = {
     "description": {"description"},
     "vendor": {"vendor"},
@@ -52,8 +58,6 @@ FROM_COLUMNS = {
     "alt": {"image_alt"},
 }
 
-Row = Mapping[str, Any]
-
 
 async def import_products(
     db: Database,
@@ -62,70 +66,29 @@ async def import_products(
     currency: str,
     set_stock: bool = False,
     dry_run: bool = False,
+    begin: int = 0,
+    actor: str = ACTOR,
+    keep: Keep = keep_nothing,
     on_progress: Callable[[int], None] = lambda products: None,
 ) -> Tally:
-    """Products as read by `shopify.read_products`, 500 a transaction. `set_stock`: stock, too, becomes what it says."""
+    """Products as read by `shopify.read_products`, 500 a transaction. `set_stock`: stock, too, becomes what it says.
+
+    It goes on at the product number `begin`. `keep` notes in each transaction how far it is, and what came of it.
+    """
     tally = Tally(problems=reading.problems, warnings=reading.warnings)
-    for start in range(0, len(reading.products), PRODUCTS_A_TRANSACTION):
+    for start in range(begin, len(reading.products), PRODUCTS_A_TRANSACTION):
         records = reading.products[start : start + PRODUCTS_A_TRANSACTION]
         async with db.transaction() as connection:
-            plan = Plan(currency, reading.columns, set_stock, tally, await _standing(connection, records, currency))
+            standing = await read_standing(connection, records, currency)
+            plan = Plan(currency, reading.columns, set_stock, tally, standing, actor)
             for record in records:
                 plan.product(record)
+            await plan.count(connection)
             if not dry_run:
                 await plan.write(connection)
+                await keep(connection, start + len(records), tally)
         on_progress(len(records))
     return tally
-
-
-@dataclass(slots=True)
-class Standing:
-    """What is there of the products of one transaction."""
-
-    categories: dict[str, Row]
-    products: dict[str, Row]
-    variants: dict[tuple[UUID, tuple[str, ...]], Row]
-    images: dict[tuple[UUID, str], Row]
-    prices: dict[UUID, Row]
-    fetches: Mapping[str, KnownFetch]
-    pools: dict[UUID, list[Row]] = field(default_factory=dict)
-
-    def variants_of(self, product: UUID) -> list[Row]:
-        return [row for (owner, _), row in self.variants.items() if owner == product]
-
-
-async def _standing(connection: AsyncConnection, records: Sequence[ProductRecord], currency: str) -> Standing:
-    """Read under a lock that keeps two imports apart; the products' own keep staff from changing them meanwhile."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(ACTOR))))
-
-    async def rows(wanted: Select[Any]) -> list[Row]:
-        return [row._asdict() for row in await connection.execute(wanted)]
-
-    categories = {_category_slug(record) for record in records}
-    known = select(PRODUCT).where(among(PRODUCT.c.slug, [record.slug for record in records])).order_by(PRODUCT.c.id)
-    products = await rows(known.with_for_update(key_share=True))
-    ids = [row["id"] for row in products]
-    offers = select(*OFFER.c, *(each for each in VARIANT.c if each.name != "offer_id")).join_from(OFFER, VARIANT)
-    variants = await rows(offers.where(among(VARIANT.c.product_id, ids)))
-    images = await rows(select(IMAGE).where(among(IMAGE.c.product_id, ids)))
-    prices = select(PRICE).where(among(PRICE.c.offer_id, [row["id"] for row in variants]), PRICE.c.currency == currency)
-    standing = Standing(
-        categories={row["slug"]: row for row in await rows(select(CATEGORY).where(among(CATEGORY.c.slug, categories)))},
-        products={row["slug"]: row for row in products},
-        variants={(row["product_id"], tuple(row["options"])): row for row in variants},
-        images={(row["product_id"], row["source_url"]): row for row in images},
-        prices={row["offer_id"]: row for row in await rows(prices)},
-        fetches=await known_fetches(connection, [image.url for record in records for image in record.images]),
-    )
-    left = (POOL.c.capacity - POOL.c.taken).label("left")
-    pools = select(RECIPE.c.offer_id, RECIPE.c.pool_id, left).join_from(RECIPE, POOL)
-    for row in await rows(pools.where(among(RECIPE.c.offer_id, [row["id"] for row in variants]))):
-        standing.pools.setdefault(row["offer_id"], []).append(row)
-    return standing
-
-
-def _category_slug(record: ProductRecord) -> str:
-    return slugify(record.category)[:200].strip("-")
 
 
 @dataclass(slots=True)
@@ -137,6 +100,9 @@ class Plan:
     set_stock: bool
     tally: Tally
     standing: Standing
+    actor: str
+    differences: list[Difference] = field(default_factory=list)
+    """Of the product that is looked at."""
     inserts: dict[Table, list[Row]] = field(default_factory=dict)
     updates: dict[Table, list[Row]] = field(default_factory=dict)
     pools: list[NewPool] = field(default_factory=list)
@@ -146,6 +112,7 @@ class Plan:
     def product(self, record: ProductRecord) -> None:
         found = self.standing.products.get(record.slug)
         product = found["id"] if found else uuid7()
+        self.differences = []
         facts = self._facts(record, found, "title", "description", "vendor", "tags", "option_names", "published")
         facts["category_id"] = self._category(record, found)
         facts["publish_at"] = found["publish_at"] if found and not facts["published"] else None
@@ -156,13 +123,20 @@ class Plan:
             self._withdraw(product, {variant.options for variant in record.variants})
         differs += [self._image(product, url, image) for url, image in self._images(record).items()]
         changed = Outcome.changed if any(differs) else Outcome.unchanged
-        self.tally.count(changed if found else Outcome.created)
+        self._note(record, changed if found else Outcome.created)
+
+    def _note(self, record: ProductRecord, outcome: Outcome) -> None:
+        self.tally.count(outcome)
+        if outcome is not Outcome.unchanged:
+            is_new = outcome is Outcome.created
+            told = [] if is_new else self.differences[:MOST_DIFFERENCES]
+            self.tally.note(Change(record.line, record.title, is_new, told))
 
     def _category(self, record: ProductRecord, found: Row | None) -> UUID | None:
         """The category with the slug of the record's; made when there is none."""
         if found and not FROM_COLUMNS["category"] & self.columns:
             return cast(UUID | None, found["category_id"])
-        slug = _category_slug(record)
+        slug = category_slug(record)
         if slug and slug not in self.standing.categories:
             made = {"id": uuid7(), "slug": slug, "title": record.category}
             self.standing.categories[slug] = made
@@ -186,10 +160,13 @@ class Plan:
         priced = self.standing.prices.get(offer)
         before = self._facts(record, priced, "compare_at")["compare_at"] or 0
         of_price = {"amount": record.price, "compare_at": before if before > record.price else None}
+        name = " / ".join(record.options)
+        if found is None:
+            self.differences.append(Difference("variant", after=name or record.title))
         differs = [
-            self._put(OFFER, {"id": offer}, of_offer, found),
-            self._put(VARIANT, {"offer_id": offer}, of_variant, found),
-            self._put(PRICE, {"offer_id": offer, "currency": self.currency}, of_price, priced),
+            self._put(OFFER, {"id": offer}, of_offer, found, of=name),
+            self._put(VARIANT, {"offer_id": offer}, of_variant, found, of=name),
+            self._put(PRICE, {"offer_id": offer, "currency": self.currency}, of_price, priced, of=name),
             self._stock(offer, record, known=found is not None),
         ]
         return any(differs)
@@ -211,6 +188,7 @@ class Plan:
         differs: bool = pools[0]["left"] != record.quantity
         if differs:
             self.counted[pools[0]["pool_id"]] = record.quantity or 0
+            self._differ({"left": (pools[0]["left"], record.quantity)}, of=" / ".join(record.options))
         return differs
 
     def _images(self, record: ProductRecord) -> dict[str, ImageRecord]:
@@ -233,18 +211,40 @@ class Plan:
     def _image(self, product: UUID, url: str, record: ImageRecord) -> bool:
         found = self.standing.images.get((product, url))
         facts = {"product_id": product, "source_url": url, **self._facts(record, found, "position", "alt")}
-        return self._put(IMAGE, {"id": found["id"] if found else uuid7()}, facts, found)
+        if found is None:
+            self.differences.append(Difference("image", after=shown_value(url)))
+        return self._put(IMAGE, {"id": found["id"] if found else uuid7()}, facts, found, of=url)
 
     def _facts(self, record: object, found: Row | None, *names: str) -> dict[str, Any]:
         """What the record says; of what the file has no column for, what is there already."""
         told = [name for name in names if not found or FROM_COLUMNS.get(name, self.columns) & self.columns]
         return {name: getattr(record, name) if name in told or not found else found[name] for name in names}
 
-    def _put(self, table: Table, key: Row, facts: Row, found: Row | None) -> bool:
-        if found and all(found[name] == value for name, value in facts.items()):
-            return False
+    def _put(self, table: Table, key: Row, facts: Row, found: Row | None, *, of: str = "") -> bool:
+        if found:
+            different = {name: (found[name], value) for name, value in facts.items() if found[name] != value}
+            if not different:
+                return False
+            self._differ(different, of=of)
         (self.updates if found else self.inserts).setdefault(table, []).append({**key, **facts})
         return True
+
+    def _differ(self, different: Mapping[str, tuple[Any, Any]], *, of: str) -> None:
+        for name, (before, after) in different.items():
+            shown = Difference(name, self._shown(name, before), self._shown(name, after), shown_value(of))
+            self.differences.append(shown)
+
+    def _shown(self, name: str, value: Any) -> Any:
+        """A category by its title, which is known of those in the file."""
+        if name != "category_id":
+            return shown_value(value)
+        return next((row["title"] for row in self.standing.categories.values() if row["id"] == value), None)
+
+    async def count(self, connection: AsyncConnection) -> None:
+        """How many there are, and will be: one query."""
+        there_are = select(*(select(func.count()).select_from(table).scalar_subquery() for table in COUNTED.values()))
+        for kind, number in zip(COUNTED, (await connection.execute(there_are)).one(), strict=True):
+            self.tally.count_more(kind, there_are=number, new=len(self.inserts.get(COUNTED[kind], [])))
 
     async def write(self, connection: AsyncConnection) -> None:
         """Pictures are held after their products, as whoever saves one does it; pools come after the rows they are
@@ -254,9 +254,9 @@ class Plan:
         await self._write_rows(connection, OFFER, VARIANT, PRICE, IMAGE)
         await ask_for(connection, [row["source_url"] for row in self.inserts.get(IMAGE, [])])
         await update_rows(connection, OFFER, self.withdrawn)
-        await inventory.open_pools(connection, self.pools, actor=ACTOR)
+        await inventory.open_pools(connection, self.pools, actor=self.actor)
         await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))
-        await inventory.count(connection, self.counted, actor=ACTOR)
+        await inventory.count(connection, self.counted, actor=self.actor)
 
     async def _write_rows(self, connection: AsyncConnection, *tables: Table) -> None:
         for table in tables:

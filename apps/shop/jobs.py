@@ -1,10 +1,14 @@
 """What the clock and the apps below do in the shop."""
 
+from uuid import UUID
+
 from apps.core.db import Database
 from apps.core.events import subscribe
 from apps.core.jobs import job
+from apps.imports.services import work_on
 from apps.media.fetching.events import PictureFetched
 from apps.shop import publishing, showing_fetched
+from apps.shop.file_import import ProductImporter
 
 
 @job("shop.publish_due", every="* * * * *")
@@ -20,3 +24,8 @@ async def publish_due(db: Database) -> None:
 async def show_fetched(db: Database, url: str, address: str) -> None:
     async with db.begin() as session:
         await showing_fetched.show_fetched(session, url=url, address=address)
+
+
+@job("shop.import_file")
+async def import_file(db: Database, import_id: UUID) -> None:
+    await work_on(db, ProductImporter(), import_id)

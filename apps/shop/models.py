@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from apps.core.db import SHOWS_PICTURES, Archivable, Base, Changing, Money, Translated, UUIDBase, enum_check, enum_type
 from apps.core.states import Stateful
+from apps.imports.models import FileImport
 from apps.orders.models import Offer, OfferKind
 
 TITLES = "jsonb_path_query_array(translations, '$.*.title')"
@@ -81,6 +82,13 @@ class Product(Archivable, Changing, Translated, UUIDBase):
     images: Mapped[list["ProductImage"]] = relationship(
         order_by="ProductImage.position", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
+
+
+class ProductImport(FileImport):
+    """A file of products."""
+
+    __tablename__ = None  # type: ignore[assignment]
+    __mapper_args__ = {"polymorphic_identity": "products"}
 
 
 class ProductWord(Base):

@@ -66,6 +66,9 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return len(self.products)
+
 
 def read_products(data: bytes, *, currency: str) -> Reading:
     """Never raises: what cannot be read is among the problems."""

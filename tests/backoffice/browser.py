@@ -21,6 +21,8 @@ class Form:
     """Checkboxes that are not ticked."""
     buttons: list[dict[str, str]] = field(default_factory=list)
     """With their `text`."""
+    files: str = "uploads"
+    """The field that takes some."""
 
 
 class Page(HTMLParser):
@@ -55,6 +57,8 @@ class Page(HTMLParser):
         name, value = attributes.get("name", ""), attributes.get("value", "")
         if attributes.get("type") == "checkbox" and "checked" not in attributes:
             self.forms[-1].boxes.append((name, value or "on"))
+        elif attributes.get("type") == "file":
+            self.forms[-1].files = name
         elif name and attributes.get("type") != "file":
             self.forms[-1].fields.append((name, value))
 
@@ -125,7 +129,7 @@ class Clerk:
         files: Sequence[tuple[str, bytes]] = (),
         **typed: Any,
     ) -> Page:
-        """Fill in the form that has this button, and press it. `ticked`: values of checkboxes; `files` for `uploads`.
+        """Fill in the form that has this button, and press it. `ticked`: values of checkboxes; `files` to send with it.
 
         A field `variants-0-sku` is typed as `variants_0_sku`; what the form does not have is an error.
         """
@@ -137,7 +141,7 @@ class Clerk:
         if form.method == "get":
             answer = await self.client.get(action, params=fields, follow_redirects=True)
         else:
-            uploads = [("uploads", file) for file in files]
+            uploads = [(form.files, file) for file in files]
             answer = await self.client.post(action, data=as_dict(fields), files=uploads, follow_redirects=True)
         return self._shown(answer, status)
 

@@ -9,6 +9,7 @@ FLOORS = [
     {"accounts"},
     {"media"},
     {"backoffice"},
+    {"imports"},
     {"payments"},
     {"inventory"},
     {"orders"},

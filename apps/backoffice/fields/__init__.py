@@ -6,7 +6,7 @@
 from apps.backoffice.fields.choices import Choice, Choices, Permissions, Reference, Switch, Words
 from apps.backoffice.fields.numbers import Decimals, Moment, Money, Number
 from apps.backoffice.fields.rows import LANGUAGES, Keyed, OptionalRow, Row, Rows, TextsForm, Translations
-from apps.backoffice.fields.text import ADDRESS, Files, Hidden, Input, LongText, Password, Picture, Slug
+from apps.backoffice.fields.text import ADDRESS, File, Files, Hidden, Input, LongText, Password, Picture, Slug
 
 __all__ = [
     "ADDRESS",
@@ -14,6 +14,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Decimals",
+    "File",
     "Files",
     "Hidden",
     "Input",

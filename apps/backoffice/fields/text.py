@@ -119,6 +119,20 @@ class Files(Input):
         return ""
 
 
+class File(Files):
+    """One file of whatever kind: `data` is it, or None. `accept` is what browsers offer first."""
+
+    kind = "file"
+
+    def __init__(self, label: Lazy, *, accept: str, **rest: Any) -> None:
+        super().__init__(label, **{"empty": None, **rest})
+        self.accept = accept
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = next(iter(self.data), None)
+
+
 class Password(Input):
     """Never shown again."""
 

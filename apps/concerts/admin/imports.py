@@ -1,0 +1,55 @@
+"""Files of concerts in the back office: handed over, looked at, brought in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqladmin.authorization import Action
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.formats import clock
+from apps.backoffice.requests import locale_of
+from apps.concerts.admin.common import CONCERTS
+from apps.concerts.jobs import import_file
+from apps.concerts.models import ConcertImport
+from apps.concerts.permissions import ConcertPermission as P
+from apps.core.i18n import lazy as _
+from apps.core.importing import Difference
+from apps.imports.models import FileImport
+from apps.imports.views import ImportView, verbs_of
+from project.settings import settings
+
+MOMENTS = ("starts_at", "on_sale_at")
+
+
+class ConcertFileForm(Form):
+    file = fields.File(
+        _("File"),
+        accept=".json,application/json",
+        required=True,
+        help=_("Bandsintown's events as JSON, at most 10 MB. You are shown what would change before anything does."),
+    )
+
+
+class ConcertImportAdmin(ImportView, model=ConcertImport):
+    name, name_plural, group = _("Import of concerts"), _("Imports of concerts"), CONCERTS
+    menu_place = 70
+    permissions = dict.fromkeys((Action.LIST, Action.DETAILS, Action.CREATE), P.CONCERTS_IMPORT)
+    verbs = verbs_of(import_file, P.CONCERTS_IMPORT)
+    form = ConcertFileForm
+    job = import_file
+    field_names = {
+        "title": _("Title"),
+        "description": _("Description"),
+        "venue_id": _("Venue"),
+        "starts_at": _("Begins"),
+        "on_sale_at": _("Sale begins"),
+        "lineup": _("Support acts"),
+        "tickets_elsewhere": _("Tickets elsewhere"),
+    }
+
+    def shown(self, difference: Difference, value: Any, row: FileImport, request: Request) -> Any:
+        if difference.field in MOMENTS and value is not None:
+            return clock(datetime.fromisoformat(value), settings.time_zone, locale_of(request))
+        return super().shown(difference, value, row, request)

@@ -1,0 +1,31 @@
+"""Files of concerts that staff hand over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.concerts.bandsintown import Reading, read_concerts
+from apps.concerts.importing import import_concerts
+from apps.core.db import Database
+from apps.core.importing import Keep, Tally
+from project.settings import settings
+
+
+class ConcertImporter:
+    """There are no options."""
+
+    def read(self, data: bytes, options: Mapping[str, Any]) -> Reading:
+        return read_concerts(data, band=settings.band_name)
+
+    async def load(
+        self,
+        db: Database,
+        reading: Reading,
+        options: Mapping[str, Any],
+        *,
+        dry_run: bool,
+        begin: int,
+        actor: str,
+        keep: Keep,
+    ) -> Tally:
+        zone = settings.time_zone
+        return await import_concerts(db, reading, time_zone=zone, dry_run=dry_run, begin=begin, actor=actor, keep=keep)

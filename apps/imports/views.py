@@ -1,0 +1,218 @@
+"""The base of what the apps' admins show of imports: a file is handed over, looked at, and then brought in.
+
+class ProductImportAdmin(ImportView, model=ProductImport):
+    job = import_file; permission = P.PRODUCTS_IMPORT; fields = {"title": _("Title"), …}
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.accounts.permissions import Permission
+from apps.backoffice.filters import states
+from apps.backoffice.formats import NOTHING, badge, plainly
+from apps.backoffice.lists import Order
+from apps.backoffice.panels import Panel
+from apps.backoffice.trail import names_of
+from apps.backoffice.usual_verbs import locked
+from apps.backoffice.verbs import Run, Verb, Work
+from apps.backoffice.views import SAVED, View
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+from apps.core.importing import Change, Difference
+from apps.core.jobs import Job
+from apps.imports.models import FileImport, ImportState
+from apps.imports.report import Line, Report
+from apps.imports.services import LARGEST, FileImportRepository, discard, start, take_file
+
+STATES = {
+    ImportState.checking: _("Being checked"),
+    ImportState.ready: _("Ready to be imported"),
+    ImportState.importing: _("Being imported"),
+    ImportState.done: _("Imported"),
+    ImportState.discarded: _("Discarded"),
+}
+NUMBERS = ("created", "changed", "unchanged", "bad")
+AT_WORK = (ImportState.checking, ImportState.importing)
+LOOK_AGAIN_SECONDS = 2
+COUNTS: Mapping[str, Lazy] = {
+    "products": _("Products"),
+    "variants": _("Variants"),
+    "images": _("Pictures"),
+    "categories": _("Categories"),
+    "concerts": _("Concerts"),
+    "venues": _("Venues"),
+}
+
+
+def who(row: Any, name: str, request: Request) -> Any:
+    return row.who
+
+
+def progress(row: FileImport, name: str, request: Request) -> Any:
+    if row.state is not ImportState.importing:
+        return NOTHING
+    bar = Markup('<progress value="{0}" max="{1}">{0}/{1}</progress> {0} / {1}')
+    return bar.format(row.done, row.total)
+
+
+def starting(job: Job) -> Run:
+    async def run(work: Work, row: FileImport, form: None) -> None:
+        await start(
+            work.session, job, await FileImportRepository(session=work.session).find_locked(row.id), actor=work.actor
+        )
+
+    return run
+
+
+def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
+    return (
+        Verb(
+            name="import",
+            title=_("Import"),
+            question=_("Shall this file be imported? What is on its page will be done."),
+            done=_("The import is under way."),
+            permission=permission,
+            run=starting(job),
+            applies=lambda row: row.state is ImportState.ready and bool(row.created + row.changed),
+        ),
+        Verb(
+            name="discard",
+            title=_("Discard"),
+            question=_("Shall this file be discarded? Nothing of it is imported."),
+            done=_("It is discarded."),
+            permission=permission,
+            run=locked(FileImportRepository, discard),
+            applies=lambda row: row.state in (ImportState.checking, ImportState.ready),
+        ),
+    )
+
+
+class ImportView(View):
+    name: ClassVar[Any]
+    name_plural: ClassVar[Any]
+    job: ClassVar[Job]
+    field_names: ClassVar[Mapping[str, Lazy]] = {}
+    """Of differences, in people's words; what has none is not told."""
+    column_list = ["file_name", "state", *NUMBERS, "created_at"]
+    column_details_list = [
+        "state",
+        "progress",
+        "created",
+        "changed",
+        "unchanged",
+        "bad",
+        "who",
+        "created_at",
+        "finished_at",
+    ]
+    column_labels = {
+        "file_name": _("File"),
+        "state": _("State"),
+        "progress": _("Progress"),
+        "created": _("New"),
+        "changed": _("Changed"),
+        "unchanged": _("Unchanged"),
+        "bad": _("Left out"),
+        "who": _("Who"),
+        "created_at": _("Handed over"),
+        "finished_at": _("Finished"),
+    }
+    column_formatters = {"state": badge(STATES), "who": who, "progress": progress, "created": plainly}
+    orders = {"created_at": Order(FileImport.id, UUID, is_descending=True)}
+    filters = (states("state", _("State"), FileImport.state, STATES),)
+    search_help = _("Name of the file")
+    searched = ("file_name",)
+    empty = _("No file has been handed over yet.")
+    details_template = "imports/import.html"
+    repository = FileImportRepository
+
+    def label(self, row: FileImport) -> str:
+        return row.file_name
+
+    def told(self, request: Request) -> Lazy | None:
+        if request.query_params.get("done") == SAVED:
+            return _("The file was handed over. Nothing is changed before you press “Import”.")
+        return super().told(request)
+
+    async def complete_one(self, session: AsyncSession, row: Any) -> None:
+        row.who = (await names_of(session, {row.asked_by})).get(row.asked_by, row.asked_by)
+
+    async def add(self, work: Work, form: Any) -> FileImport:
+        file = form.file.data
+        return await take_file(
+            work.session,
+            self.model,
+            self.job,
+            name=file.filename if file else "",
+            data=await _content(file),
+            options=self.options(work, form),
+            actor=work.actor,
+        )
+
+    def options(self, work: Work, form: Any) -> Mapping[str, Any]:
+        return {}
+
+    async def more(self, session: AsyncSession, row: FileImport, request: Request) -> Mapping[str, Any]:
+        return {"look_again": LOOK_AGAIN_SECONDS if row.state in AT_WORK else 0, "report": _report(row)}
+
+    async def panels(self, session: AsyncSession, row: FileImport, request: Request) -> Sequence[Panel]:
+        if row.state is ImportState.checking:
+            return ()
+        report = _report(row)
+        found = [self._changes(report, row, request), _lines(_("Lines that are left out"), report.problems)]
+        return [panel for panel in [_counts(report), *found, _lines(_("To know"), report.warnings)] if panel.rows]
+
+    def _changes(self, report: Report, row: FileImport, request: Request) -> Panel:
+        return Panel(
+            title=_("What it changes") if row.state is not ImportState.done else _("What it changed"),
+            columns=(_("Line"), _("What"), _("Field"), _("Before"), _("After")),
+            rows=[cells for change in report.changes for cells in self._cells(change, row, request)],
+            empty=_("Nothing."),
+        )
+
+    def _cells(self, change: Change, row: FileImport, request: Request) -> list[list[Any]]:
+        if change.is_new:
+            return [[change.line, change.title, _("new"), "", ""]]
+        return [
+            [
+                change.line,
+                f"{change.title} · {each.of}" if each.of else change.title,
+                self.field_names[each.field],
+                self.shown(each, each.before, row, request),
+                self.shown(each, each.after, row, request),
+            ]
+            for each in change.differences
+            if each.field in self.field_names
+        ]
+
+    def shown(self, difference: Difference, value: Any, row: FileImport, request: Request) -> Any:
+        return NOTHING if value is None else value
+
+
+async def _content(file: Any) -> bytes | None:
+    """One byte too many of what is too large."""
+    if file is None:
+        return None
+    return bytes(await file.read()) if file.is_whole and (file.size or 0) <= LARGEST else bytes(LARGEST + 1)
+
+
+def _report(row: FileImport) -> Report:
+    return msgspec.convert(row.report, Report)
+
+
+def _counts(report: Report) -> Panel:
+    rows = [[COUNTS[kind], before, after] for kind, (before, after) in report.counts.items() if kind in COUNTS]
+    return Panel(
+        title=_("How many there are"), columns=(_("What"), _("Before"), _("After")), rows=rows, empty=_("Nothing.")
+    )
+
+
+def _lines(title: Lazy, lines: Sequence[Line]) -> Panel:
+    rows = [[each.line, each.sentence] for each in lines]
+    return Panel(title=title, columns=(_("Line"), _("What")), rows=rows, empty=_("Nothing."))

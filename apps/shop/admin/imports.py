@@ -1,0 +1,88 @@
+"""Files of products in the back office: handed over, looked at, brought in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqladmin.authorization import Action
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.accounts.person import Person
+from apps.backoffice import fields
+from apps.backoffice.requests import locale_of
+from apps.backoffice.verbs import Work
+from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import lazy as _
+from apps.core.importing import Difference
+from apps.core.money import format_money, is_currency
+from apps.imports.models import FileImport
+from apps.imports.views import ImportView, verbs_of
+from apps.inventory.permissions import StockPermission
+from apps.shop.admin.common import MERCH
+from apps.shop.jobs import import_file
+from apps.shop.models import ProductImport
+from apps.shop.permissions import ShopPermission as P
+from project.settings import settings
+
+NO_CURRENCY = _("There is no such currency.")
+MONEY = ("amount", "compare_at")
+
+
+class ProductFileForm(Form):
+    file = fields.File(
+        _("File"),
+        accept=".csv,text/csv",
+        required=True,
+        help=_("Shopify's product CSV, at most 10 MB. You are shown what would change before anything does."),
+    )
+    currency = fields.Input(_("Currency"), default=settings.currency, help=_("What the prices are in."))
+    set_stock = fields.Switch(
+        _("Make stock what the file says"), help=_("Else stock that is there is left alone; new variants get theirs.")
+    )
+
+
+class ProductImportAdmin(ImportView, model=ProductImport):
+    name, name_plural, group = _("Import of products"), _("Imports of products"), MERCH
+    menu_place = 70
+    permissions = dict.fromkeys((Action.LIST, Action.DETAILS, Action.CREATE), P.PRODUCTS_IMPORT)
+    verbs = verbs_of(import_file, P.PRODUCTS_IMPORT)
+    form = ProductFileForm
+    job = import_file
+    field_names = {
+        "title": _("Title"),
+        "description": _("Description"),
+        "vendor": _("Vendor"),
+        "category_id": _("Category"),
+        "tags": _("Tags"),
+        "option_names": _("Options"),
+        "published": _("Published"),
+        "variant": _("New variant"),
+        "image": _("New picture"),
+        "active": _("On sale"),
+        "tax_class": _("Tax class"),
+        "needs_shipping": _("Is sent by post"),
+        "position": _("Place"),
+        "sku": _("SKU"),
+        "barcode": _("Barcode"),
+        "grams": _("Grams"),
+        "amount": _("Price"),
+        "compare_at": _("Price before"),
+        "left": _("Left"),
+        "alt": _("What is on it"),
+    }
+
+    def withhold(self, form: Any, person: Person) -> None:
+        if not person.may_all([StockPermission.STOCK_MOVE]):
+            del form.set_stock
+
+    def options(self, work: Work, form: Any) -> Mapping[str, Any]:
+        currency = str(form.currency.data).upper()
+        if not is_currency(currency):
+            raise Invalid(errors=[FieldError("currency", NO_CURRENCY)])
+        may_count = work.person.may_all([StockPermission.STOCK_MOVE])
+        return {"currency": currency, "set_stock": may_count and bool(form.data.get("set_stock"))}
+
+    def shown(self, difference: Difference, value: Any, row: FileImport, request: Request) -> Any:
+        if difference.field in MONEY and value is not None:
+            return format_money(value, row.options["currency"], locale=locale_of(request))
+        return super().shown(difference, value, row, request)

@@ -1,0 +1,30 @@
+"""Files of products that staff hand over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.core.db import Database
+from apps.core.importing import Keep, Tally
+from apps.shop.importing import import_products
+from apps.shop.shopify import Reading, read_products
+
+
+class ProductImporter:
+    """Options: the `currency` of the prices, and whether stock is to be set (`set_stock`)."""
+
+    def read(self, data: bytes, options: Mapping[str, Any]) -> Reading:
+        return read_products(data, currency=options["currency"])
+
+    async def load(
+        self,
+        db: Database,
+        reading: Reading,
+        options: Mapping[str, Any],
+        *,
+        dry_run: bool,
+        begin: int,
+        actor: str,
+        keep: Keep,
+    ) -> Tally:
+        terms = {"currency": options["currency"], "set_stock": options["set_stock"]}
+        return await import_products(db, reading, **terms, dry_run=dry_run, begin=begin, actor=actor, keep=keep)
