@@ -63,10 +63,11 @@ async def _row_pages(session: AsyncSession, view: View) -> AsyncIterator[tuple[s
     order = next(iter(view.orders.values()))
     rows = await session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
     direction = order.column.desc() if order.is_descending else order.column
-    middle = found.order_by(direction, view.model.id).offset((rows or 0) // 2).limit(1)
-    row = (await session.scalars(middle)).first()
-    if row is None:
+    middle = found.add_columns(order.column).order_by(direction, view.model.id).offset((rows or 0) // 2).limit(1)
+    keyed = (await session.execute(middle)).first()
+    if keyed is None:
         return
+    row, key = keyed
     if Action.DETAILS in view.permissions:
         yield f"{view.identity}: details", row_place(view.identity, row)
     if Action.EDIT in view.permissions and view.may_change(row):
@@ -74,5 +75,5 @@ async def _row_pages(session: AsyncSession, view: View) -> AsyncIterator[tuple[s
     if rows and rows > 2 * PAGE_SIZE:
         yield (
             f"{view.identity}: page {rows // 2 // PAGE_SIZE:,}",
-            list_place(view.identity, after=place_of(row, order, Asked())),
+            list_place(view.identity, after=place_of(row, key, Asked())),
         )

@@ -1,91 +1,43 @@
-"""Verbs: GET asks whether it shall be done and tells what it affects; POST does it, with all rows or with none."""
+"""Verbs: GET asks whether it shall be done and tells what it affects; POST does it, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
+from apps.backoffice.chosen import NoneChosen, VerbRequest
 from apps.backoffice.editing import work_of
 from apps.backoffice.forms import keep_untouched
-from apps.backoffice.list_query import query_of, read_asked
 from apps.backoffice.once import keep_place, key_of, place_before
+from apps.backoffice.outcome import LeftOut, Outcome, keep_outcome
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
+from apps.backoffice.previews import Unseen, refuse_unseen, seen_of
 from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, id_of, posted
-from apps.backoffice.verbs import Verb, Work
-from apps.backoffice.views import View
-from apps.core.errors import AppError, NotFound
+from apps.backoffice.verbs import Work
+from apps.core.errors import AppError, Invalid, NotFound
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import RequestKey
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
 
-MOST_AT_ONCE = 100
-SEEN = "seen"
-LONGEST_QUERY = 2000
-
-
-class NoneChosen(AppError):
-    status = 422
-    type = "none-chosen"
-    message = _("Choose at least one from the list, and at most 100.")
+GONE = _("It is not there any more.")
 
 
 class NotForThis(AppError):
     status = 409
     type = "not-for-this"
     message = _("This cannot be done with “{name}” as it is now.")
-
-
-class Unseen(Exception):
-    """What would change was not shown yet, or is another by now."""
-
-    def __init__(self, previews: Sequence[Panel]) -> None:
-        super().__init__()
-        self.previews = previews
-
-
-@dataclass(frozen=True, slots=True)
-class VerbRequest:
-    """A verb, and the rows that somebody wants it done with."""
-
-    office: "BackOffice"
-    request: Request
-    view: View
-    verb: Verb
-    form: Form | None
-    values: QueryParams | FormData
-
-    @property
-    def pks(self) -> Sequence[str]:
-        return [str(pk) for pk in self.values.getlist("pks")]
-
-    @property
-    def listed(self) -> Mapping[str, str]:
-        """The query of the list that they were chosen in: nothing but what such a list can be asked for."""
-        said = dict(parse_qsl(str(self.values.get("list", ""))[:LONGEST_QUERY]))
-        return query_of(read_asked(self.view, said))
-
-    def refuse_wrong_number(self) -> None:
-        if not 0 < len(self.pks) <= (MOST_AT_ONCE if self.verb.many else 1):
-            raise NoneChosen
-
-    async def rows(self, session: AsyncSession) -> Sequence[Any]:
-        """Raises NoneChosen, NotFound."""
-        self.refuse_wrong_number()
-        return await self.view.find_many(session, self.pks)
 
 
 async def act(office: "BackOffice", request: Request) -> Response:
@@ -103,13 +55,15 @@ async def act(office: "BackOffice", request: Request) -> Response:
 async def _ask(asked: VerbRequest, *, error: AppError | None = None, previews: Sequence[Panel] = ()) -> Response:
     view, verb = asked.view, asked.verb
     async with db_of(asked.request).begin() as session:
-        rows = await asked.rows(session)
+        rows, are_more = await asked.rows_to_ask_about(session)
         await _fill_in(session, asked, rows)
-        concerned = [row for row in rows if verb.is_dangerous or verb.concerns(row)]
+        due = [row for row in rows if len(rows) == 1 or verb.applies(row)]
+        left_out = [row for row in rows if len(rows) > 1 and not verb.applies(row)]
+        concerned = [row for row in due if verb.is_dangerous or verb.concerns(row)]
         hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
-    words = {"view": view, "verb": verb, "rows": rows, "hanging": hanging}
+    words = {"view": view, "verb": verb, "rows": rows, "due": due, "left_out": left_out, "hanging": hanging}
     words |= {"previews": previews, "seen": seen_of(previews)}
-    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
+    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows), "are_more": are_more}
     return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words, **way_back)
 
 
@@ -156,29 +110,50 @@ async def _done(asked: VerbRequest, key: RequestKey, prepared: Mapping[UUID, Any
             await resolve(session, asked.form, asked.office.views_for(asked.request))
         work = replace(work_of(asked.request, session, key.id), rows=len(rows), prepared=prepared)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
-        await _refuse_unseen(work, asked, in_order)
-        place = _place_after(asked, [await _do_one(work, asked, row) for row in in_order])
+        await refuse_unseen(work, asked, [row for row in in_order if asked.verb.applies(row)])
+        place = await _place_after(work, asked, key, in_order)
         await keep_place(session, key, place)
         return place
 
 
-async def _refuse_unseen(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> None:
-    """Raises Unseen, and whatever the verb would raise."""
-    if asked.verb.preview is None:
-        return
-    previews = []
-    for row in rows:
-        if asked.form:
-            await asked.view.prepare_verb(work.session, asked.verb, asked.form, row)
-        previews.append(await asked.verb.preview(work, row, asked.form))
-    if not (seen := seen_of(previews)) or seen != asked.values.get(SEEN):
-        raise Unseen(previews)
+async def _place_after(work: Work, asked: VerbRequest, key: RequestKey, rows: Sequence[Any]) -> str:
+    identity, verb = asked.view.identity, asked.verb
+    if len(set(asked.pks)) == 1:
+        row = await _do_one(work, asked, rows[0])
+        here = list_place(identity, **asked.listed, done=verb.name)
+        return here if verb.ends_row else row_place(identity, row, done=verb.name)
+    left_out = await _do_many(work, asked, rows)
+    if not left_out:
+        return list_place(identity, **asked.listed, done=verb.name)
+    done, back = len(set(asked.pks)) - len(left_out), list_place(identity, **asked.listed)
+    outcome = Outcome(identity, verb.name, work.person.id, done, left_out, back)
+    return await keep_outcome(work.session, key, outcome)
 
 
-def seen_of(previews: Sequence[Panel]) -> str:
-    """Tells one set of changes from another; empty where there is none."""
-    rows = [[str(cell) for cell in row] for panel in previews for row in panel.rows]
-    return sha256(repr(rows).encode()).hexdigest() if rows else ""
+async def _do_many(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> list[LeftOut]:
+    """With all that it can be done with; the others, and why."""
+    verb, names = asked.verb, {row.id: asked.view.label(row) for row in rows}
+    due, needless = [row for row in rows if verb.applies(row)], verb.needless.in_locale(work.locale)
+    why = {row.id: needless for row in rows if not verb.applies(row)}
+    if verb.run_together:
+        why |= dict.fromkeys(await verb.run_together(work, due, asked.form), needless)
+    else:
+        refused = {id: await _try(work, asked, row) for id, row in [(row.id, row) for row in due]}
+        why |= {id: sentence for id, sentence in refused.items() if sentence}
+    gone = LeftOut(None, "–", GONE.in_locale(work.locale))
+    return [LeftOut(id, names[id], sentence) for id, sentence in why.items()] + asked.missing(rows) * [gone]
+
+
+async def _try(work: Work, asked: VerbRequest, row: Any) -> str:
+    """What it was refused for, if it was. A form that is wrong is wrong for all."""
+    try:
+        async with work.session.begin_nested():
+            await _do_one(work, asked, row)
+    except AppError as error:
+        if isinstance(error, Invalid) or error.status >= 500:
+            raise
+        return error.sentence(work.locale)
+    return ""
 
 
 async def _do_one(work: Work, asked: VerbRequest, row: Any) -> Any:
@@ -198,10 +173,3 @@ async def _prepare(work: Work, asked: VerbRequest, form: Form, row: Any) -> None
         shown = asked.verb.form()
         await asked.view.prepare_verb(work.session, asked.verb, shown, row)
         keep_untouched(form, shown)
-
-
-def _place_after(asked: VerbRequest, done: Sequence[Any]) -> str:
-    identity, verb = asked.view.identity, asked.verb
-    if len(done) == 1 and not verb.ends_row:
-        return row_place(identity, done[0], done=verb.name)
-    return list_place(identity, **asked.listed, done=verb.name)

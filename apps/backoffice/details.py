@@ -24,6 +24,7 @@ async def show_details(office: "BackOffice", request: Request) -> Response:
         trail = await trail_of(session, view, row, request)
         more = await view.more(session, row, request)
     verbs = [verb for verb in view.verbs if verb.applies(row) and view.may(request, f"do:{verb.name}")]
+    next_verb = next((verb for verb in verbs if verb.is_next), None)
     return page(
         request,
         view.details_template,
@@ -36,7 +37,8 @@ async def show_details(office: "BackOffice", request: Request) -> Response:
         ],
         panels=panels,
         trail=trail,
-        verbs=verbs,
+        next_verb=next_verb,
+        verbs=[verb for verb in verbs if verb is not next_verb],
         may_edit=view.may(request, Action.EDIT) and view.may_change(row),
         told=view.told(request),
         **more,

@@ -15,7 +15,7 @@ from wtforms import Form
 from apps.backoffice.forms import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page, led_to
-from apps.backoffice.places import create_place, row_place
+from apps.backoffice.places import create_place, edit_place, row_place
 from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
 from apps.backoffice.verbs import Work
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
 
 VERSION = "version"
-ANOTHER = "another"
+ANOTHER, CONTINUE = "another", "continue"
+"""What a form's other buttons say that saving leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,24 @@ async def _save(asked: FormRequest) -> Response:
 
 async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> str:
     """In one transaction, and once. Where it leads to."""
-    key, identity = key_of(asked.request, typed), asked.view.identity
+    key = key_of(asked.request, typed)
     async with db_of(asked.request).begin() as session:
         if before := await place_before(session, key):
             return before
         row = await _changed(asked, work_of(asked.request, session, key.id), form, version)
-        is_first_of_many = typed.get("then") == ANOTHER
-        place = create_place(identity, done=SAVED) if is_first_of_many else row_place(identity, row, done=SAVED)
+        place = _place_after(asked, row, then=str(typed.get("then", "")))
         await keep_place(session, key, place)
         return place
+
+
+def _place_after(asked: FormRequest, row: Any, *, then: str) -> str:
+    """The next form for who may fill it in, else the row."""
+    view, request = asked.view, asked.request
+    if then == ANOTHER and view.may(request, Action.CREATE):
+        return create_place(view.identity, done=SAVED)
+    if then == CONTINUE and view.may(request, Action.EDIT) and view.may_change(row):
+        return edit_place(view.identity, row, done=SAVED)
+    return row_place(view.identity, row, done=SAVED)
 
 
 async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> Any:
@@ -139,6 +149,8 @@ async def _show(
         view=view,
         row=row,
         version=version,
+        may_add=view.may(request, Action.CREATE),
+        may_edit=view.may(request, Action.EDIT),
         differences=_differences(form, now) if now else (),
         told=view.told(request),
     )

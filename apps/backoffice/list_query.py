@@ -1,6 +1,7 @@
 """What a list is asked for in its address, and the rows that are in it then."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select
@@ -43,5 +44,4 @@ def _order_of(view: View, asked: Asked) -> Order:
     """`title` goes up, `-title` down; without a wish as the view says."""
     if not asked.sort:
         return next(iter(view.orders.values()))
-    chosen = view.orders[asked.sort.removeprefix("-")]
-    return Order(chosen.column, chosen.kind, is_descending=asked.sort.startswith("-"))
+    return replace(view.orders[asked.sort.removeprefix("-")], is_descending=asked.sort.startswith("-"))

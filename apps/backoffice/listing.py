@@ -11,7 +11,7 @@ from starlette.responses import Response
 from apps.backoffice.facets import show_filters, with_typed
 from apps.backoffice.formats import plainly
 from apps.backoffice.list_query import listing_of, query_of, read_asked
-from apps.backoffice.lists import COUNTED, Asked, find_page, plan_anew
+from apps.backoffice.lists import COUNTED, Asked, Place, find_page, plan_anew
 from apps.backoffice.pages import page
 from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 async def show_list(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.LIST)
-    views, after = office.views_for(request), request.query_params.get("after", "")[:2000]
+    views, place = office.views_for(request), place_asked_for(request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
         asked = await with_typed(session, view, views, request, read_asked(view, request.query_params))
-        found = await find_page(session, listing_of(view, asked), after=after)
+        found = await find_page(session, listing_of(view, asked), place)
         filters = await show_filters(session, view, views, asked)
         await view.complete(session, found.rows)
     return page(
@@ -48,6 +48,11 @@ async def show_list(office: "BackOffice", request: Request) -> Response:
         told=view.told(request),
         **_addresses(view, asked),
     )
+
+
+def place_asked_for(request: Request) -> Place:
+    after, before = (request.query_params.get(name, "")[:2000] for name in ("after", "before"))
+    return Place(before or after, is_back=bool(before))
 
 
 def verbs_for(view: View, rows: Sequence[Any], request: Request) -> list[Verb]:

@@ -1,13 +1,13 @@
 """A page of a list: by key, so that page 5,000 costs what the first one does, and counted as far as people count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ScalarSelect, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -16,15 +16,34 @@ from apps.core.pagination import cursor, list_name, place_in
 PAGE_SIZE = 25
 COUNTED = 1000
 """What is more is "more than 1,000"."""
+KEY = "sorted_by"
+Keyed = tuple[Any, Any]
+"""A row with what it is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By a column that is never null, and the id. `kind` is its type in a cursor."""
+    """By something that is never null, and the id. `kind` is its type in a cursor.
 
-    column: InstrumentedAttribute[Any]
+    What it is reckoned from may stand `beside` the rows: what is joined to them, and by which condition.
+    """
+
+    column: Any
     kind: Any
     is_descending: bool = False
+    beside: tuple[FromClause, ColumnElement[bool]] | None = None
+
+    @property
+    def backwards(self) -> "Order":
+        return replace(self, is_descending=not self.is_descending)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a list a page begins, or with `is_back` ends; the beginning without a `cursor`."""
+
+    cursor: str = ""
+    is_back: bool = False
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -47,11 +66,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`next` is the place to go on from; `count` stops at COUNTED + 1."""
+    """`next` and `before` are the places to go on from; `count` stops at COUNTED + 1."""
 
     rows: Sequence[Any]
     count: int
     next: str | None
+    before: str | None
 
 
 async def plan_anew(session: AsyncSession) -> None:
@@ -65,20 +85,49 @@ def counted(found: Select[Any]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-async def find_page(session: AsyncSession, listing: Listing, *, after: str) -> Found:
-    """Two statements, and those that load what belongs to the rows."""
-    count = await session.scalar(select(counted(listing.found)))
-    rows, next = await find_part(session, listing, after=after, size=PAGE_SIZE)
-    return Found(rows, count or 0, next)
+async def find_page(session: AsyncSession, listing: Listing, place: Place) -> Found:
+    """Two statements, three where only the first page is before the place, and those for what belongs to the rows."""
+    count = await session.scalar(select(counted(listing.found))) or 0
+    if not place.is_back:
+        return await _page_from(session, listing, place.cursor, count)
+    found = await _page_before(session, listing, place.cursor, count)
+    return found or await _page_from(session, listing, "", count)
+
+
+async def _page_before(session: AsyncSession, listing: Listing, place: str, count: int) -> Found | None:
+    """None where it would be the first page."""
+    rows, are_more = await _part(session, replace(listing, order=listing.order.backwards), place, PAGE_SIZE)
+    if not are_more:
+        return None
+    next, before = place_of(*rows[0], listing.asked), place_of(*rows[-1], listing.asked)
+    return Found([row for row, _key in rows[::-1]], count, next, before)
+
+
+async def _page_from(session: AsyncSession, listing: Listing, place: str, count: int) -> Found:
+    rows, are_more = await _part(session, listing, place, PAGE_SIZE)
+    next = place_of(*rows[-1], listing.asked) if are_more else None
+    if place and not rows:
+        return await _page_from(session, listing, "", count)
+    before = place_of(*rows[0], listing.asked) if place else None
+    return Found([row for row, _key in rows], count, next, before)
 
 
 async def find_part(
     session: AsyncSession, listing: Listing, *, after: str, size: int
 ) -> tuple[Sequence[Any], str | None]:
     """`size` rows at most, and the place to go on from."""
+    rows, are_more = await _part(session, listing, after, size)
+    return [row for row, _key in rows], place_of(*rows[-1], listing.asked) if are_more else None
+
+
+async def _part(session: AsyncSession, listing: Listing, after: str, size: int) -> tuple[Sequence[Keyed], bool]:
+    """With what each is sorted by, and whether there are more."""
     part = _in_order(listing, _from(listing, after) if after else listing.found)
-    rows = (await session.scalars(part.limit(size + 1))).unique().all()
-    return rows[:size], place_of(rows[size - 1], listing.order, listing.asked) if len(rows) > size else None
+    if listing.order.beside:
+        part = part.outerjoin(*listing.order.beside)
+    found = await session.execute(part.add_columns(listing.order.column.label(KEY)).limit(size + 1))
+    rows = [(row[0], row[-1]) for row in found.unique()]
+    return rows[:size], len(rows) > size
 
 
 def _from(listing: Listing, after: str) -> Select[Any]:
@@ -97,7 +146,7 @@ def _in_order(listing: Listing, part: Select[Any]) -> Select[Any]:
     return part.order_by(None).order_by(*(each.desc() if order.is_descending else each for each in columns))
 
 
-def place_of(row: Any, order: Order, asked: Asked) -> str:
-    """What `after` says to go on behind this row."""
-    value = getattr(row, order.column.key)
-    return cursor(list_name(asked), value.isoformat() if isinstance(value, datetime) else str(value), str(row.id))
+def place_of(row: Any, key: Any, asked: Asked) -> str:
+    """What `after` or `before` says to go on from this row, which is sorted by `key`."""
+    value = key.isoformat() if isinstance(key, datetime) else str(key)
+    return cursor(list_name(asked), value, str(row.id))

@@ -26,6 +26,7 @@ from apps.backoffice.home import Home, show_home
 from apps.backoffice.invitation import show_invitation
 from apps.backoffice.listing import show_list
 from apps.backoffice.looking_up import look_up
+from apps.backoffice.outcome import show_outcome
 from apps.backoffice.pages import Menu, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH
@@ -46,6 +47,7 @@ DOORS: list[tuple[str, Door, list[str]]] = [
     ("/{identity}/create", create, WRITE),
     ("/{identity}/edit/{pk}", edit, WRITE),
     ("/{identity}/do/{verb}", act, WRITE),
+    ("/{identity}/outcome/{pk}", show_outcome, READ),
     ("/{identity}/export/csv", export, READ),
     ("/{identity}/lookup", look_up, READ),
     ("/{identity}/put-back", show_put_back, WRITE),

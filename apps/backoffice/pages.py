@@ -14,7 +14,7 @@ from apps.accounts.person import Person
 from apps.backoffice.forms import add_spare_rows, show_errors
 from apps.backoffice.places import PATH
 from apps.backoffice.reach import may_open
-from apps.backoffice.references import close_references
+from apps.backoffice.references import open_references
 from apps.backoffice.requests import TOLD, form_token, locale_of
 from apps.core.cookies import SECURE, cookie_name
 from apps.core.errors import AppError, Invalid
@@ -60,7 +60,7 @@ def form_page(
     problems = show_errors(form, error.details["errors"], locale) if form and isinstance(error, Invalid) else []
     if form:
         add_spare_rows(form)
-        close_references(form, office.views_for(request))
+        open_references(form, office.views_for(request), request)
     response = page(
         request,
         template,

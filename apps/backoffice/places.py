@@ -16,6 +16,14 @@ def row_place(identity: str, row: Any, **query: str) -> str:
     return _place(f"{identity}/details/{row.id}", query)
 
 
+def edit_place(identity: str, row: Any, **query: str) -> str:
+    return _place(f"{identity}/edit/{row.id}", query)
+
+
+def outcome_place(identity: str, id: UUID) -> str:
+    return _place(f"{identity}/outcome/{id}", {})
+
+
 def create_place(identity: str, **query: str) -> str:
     return _place(f"{identity}/create", query)
 

@@ -14,6 +14,7 @@ ACTIONS = {
     "edit": Action.EDIT,
     "export": Action.EXPORT,
     "put-back": Action.EDIT,
+    "outcome": Action.LIST,
 }
 """By the part of the path that names the door."""
 

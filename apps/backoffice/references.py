@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice.fields import Reference
@@ -53,7 +55,9 @@ async def name_references(session: AsyncSession, form: Form, views: Views) -> No
             field.chosen = field.words = names.get(id, "")
 
 
-def close_references(form: Form, views: Views) -> None:
-    """Those that the person may look nothing up for."""
+def open_references(form: Form, views: Views, request: Request) -> None:
+    """Closed are those that the person may look nothing up for; to some they may add what is missing."""
     for field in references(form):
-        field.is_closed = field.identity not in views
+        view = views.get(field.identity)
+        field.is_closed = view is None
+        field.may_add = view is not None and view.may(request, Action.CREATE)

@@ -1,14 +1,16 @@
 """Verbs that most kinds of things have: into the archive and back, and gone for good."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.verbs import Run, Verb, Work
+from apps.backoffice.verbs import Run, RunTogether, Verb, Work
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.repositories import LockingRepository
 
+IN_ARCHIVE = _("It is in the archive.")
 Service = Callable[..., Awaitable[Any]]
 
 
@@ -29,7 +31,19 @@ def _locked(repository: type[LockingRepository[Any]], serve: Callable[[Work, Any
     return run
 
 
-def archiving(run: Run, question: Lazy, *, permission: Permission) -> Verb:
+def locked_together(repository: type[LockingRepository[Any]], service: Service) -> RunTogether:
+    """A verb with many rows that is one call of a service, under all their locks."""
+
+    async def run(work: Work, rows: Sequence[Any], form: None) -> Collection[UUID]:
+        ids = {row.id for row in rows}
+        found = await repository(session=work.session).lock_all(ids)
+        await service(work.session, found, actor=work.actor)
+        return ids.difference(row.id for row in found)
+
+    return run
+
+
+def archiving(run: Run, question: Lazy, *, permission: Permission, run_together: RunTogether | None = None) -> Verb:
     return Verb(
         name="archive",
         title=_("Archive"),
@@ -37,13 +51,15 @@ def archiving(run: Run, question: Lazy, *, permission: Permission) -> Verb:
         done=_("It is in the archive."),
         permission=permission,
         run=run,
+        run_together=run_together,
         applies=lambda row: row.archived_at is None,
+        needless=_("It is in the archive already."),
         many=True,
         is_dangerous=True,
     )
 
 
-def restoring(run: Run, *, permission: Permission) -> Verb:
+def restoring(run: Run, *, permission: Permission, run_together: RunTogether | None = None) -> Verb:
     return Verb(
         name="restore",
         title=_("Restore"),
@@ -51,7 +67,9 @@ def restoring(run: Run, *, permission: Permission) -> Verb:
         done=_("It is back."),
         permission=permission,
         run=run,
+        run_together=run_together,
         applies=lambda row: row.archived_at is not None,
+        needless=_("It is not in the archive."),
         many=True,
     )
 

@@ -1,6 +1,6 @@
 """What can be done with rows besides changing their fields: announce, refund, archive. Asked first, then posted."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from apps.accounts.person import Person
 from apps.backoffice.panels import Panel
 from apps.core.db import Database
 from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,11 @@ class Work:
         return self.person.actor
 
 
+AT_ONCE, TOGETHER = 100, 1000
+"""How many rows a verb is done with, one after the other or in as many statements as for one."""
 Run = Callable[[Work, Any, Any], Awaitable[Any]]
 Preview = Callable[[Work, Any, Any], Awaitable[Panel]]
+RunTogether = Callable[[Work, Sequence[Any], Any], Awaitable[Collection[UUID]]]
 Before = Callable[[Database, UUID, Any], Awaitable[Any]]
 
 
@@ -44,9 +48,12 @@ class Verb:
     """`run(work, row, form)` calls the service; `form` is what was asked for and filled in, if anything.
 
     `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
-    offered for selections in the list, too: then it is done with all of them, or with none. A dangerous one tells what
-    hangs on the rows, any other what hangs on those that it `concerns`; after one that `ends_row` there is no row to
-    show; one that makes another row returns that.
+    offered for selections in the list, too: those that it does not apply to are left out, which `needless` explains,
+    and those that `run` refuses by what the refusal says. `run_together` does the same with many rows in as many
+    statements as with one, and returns the ids of those that there was nothing to do with after all.
+    Of those that are offered at a row, the first that `is_next` stands out; the others are in a menu.
+    A dangerous one tells what hangs on the rows, any other what hangs on those that it `concerns`; after one that
+    `ends_row` there is no row to show; one that makes another row returns that.
     With a `preview(work, row, form)` it is done once somebody has seen what it would change, as that is then: the first
     press shows it, and so does each after which it is another.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
@@ -59,12 +66,22 @@ class Verb:
     done: Lazy
     permission: Permission
     run: Run
+    run_together: RunTogether | None = None
     before: Before | None = None
     preview: Preview | None = None
     applies: Callable[[Any], bool] = lambda row: True
+    needless: Lazy = _("As it is now, there is nothing to do.")
     concerns: Callable[[Any], bool] = lambda row: False
     form: type[Form] | None = None
     many: bool = False
+    is_next: bool = False
     is_dangerous: bool = False
     ends_row: bool = False
     template: str = "backoffice/verb.html"
+
+    @property
+    def most(self) -> int:
+        """With how many rows it is done at once."""
+        if not self.many:
+            return 1
+        return TOGETHER if self.run_together else AT_ONCE

@@ -63,10 +63,16 @@ async def archive_all(session: AsyncSession, rows: Iterable[Any], *, action: str
 
 async def restore(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:
     """Back into the lists; a second time changes nothing."""
-    if row.archived_at is not None:
-        row.archived_at = None
-        record(session, action, row, actor=actor, before={"archived": True})
-        await session.flush()
+    await restore_all(session, [row], action=action, actor=actor)
+
+
+async def restore_all(session: AsyncSession, rows: Iterable[Any], *, action: str, actor: str) -> None:
+    """The same for several, in as many statements as for one."""
+    for row in rows:
+        if row.archived_at is not None:
+            row.archived_at = None
+            record(session, action, row, actor=actor, before={"archived": True})
+    await session.flush()
 
 
 def refuse_archived(row: Archivable) -> None:

@@ -1,6 +1,6 @@
 """What repositories have in common: how they lock rows, and count what belongs to them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,6 +27,12 @@ class LockingRepository(SQLAlchemyAsyncRepository[Model]):
     async def lock_one(self, *where: ColumnElement[bool]) -> Model | None:
         found = select(self.model_type).where(*where).with_for_update(key_share=True)
         return (await self.session.execute(found, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+    async def lock_all(self, ids: Collection[UUID]) -> Sequence[Model]:
+        """One statement. In the order of their ids; what is gone is not among them."""
+        found = select(self.model_type).where(self.model_type.id.in_(ids)).order_by(self.model_type.id)
+        locking = found.with_for_update(key_share=True)
+        return (await self.session.scalars(locking, execution_options={"populate_existing": True})).all()
 
     async def find(self, id: UUID) -> Model:
         """For an id that came from outside: raises NotFound."""

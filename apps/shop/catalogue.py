@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.archive import archive, choosable, refuse_archived, restore
+from apps.core.archive import archive_all, choosable, refuse_archived, restore_all
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.html import sanitise
@@ -95,13 +95,23 @@ async def change_product(session: AsyncSession, product: Product, wanted: Produc
 
 async def archive_product(session: AsyncSession, product: Product, *, actor: str) -> None:
     """The product is locked. Its variants are sold no more."""
-    await archive(session, product, action="shop.archive_product", actor=actor)
-    await follow_products(session, [product])
+    await archive_products(session, [product], actor=actor)
+
+
+async def archive_products(session: AsyncSession, products: Sequence[Product], *, actor: str) -> None:
+    """The same with several, in as many statements."""
+    await archive_all(session, products, action="shop.archive_product", actor=actor)
+    await follow_products(session, products)
 
 
 async def restore_product(session: AsyncSession, product: Product, *, actor: str) -> None:
-    await restore(session, product, action="shop.restore_product", actor=actor)
-    await follow_products(session, [product])
+    await restore_products(session, [product], actor=actor)
+
+
+async def restore_products(session: AsyncSession, products: Sequence[Product], *, actor: str) -> None:
+    """The same with several, in as many statements."""
+    await restore_all(session, products, action="shop.restore_product", actor=actor)
+    await follow_products(session, products)
 
 
 async def _product_facts(session: AsyncSession, product: Product, wanted: ProductIn) -> dict[str, Any]:

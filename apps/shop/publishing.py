@@ -1,5 +1,7 @@
 """Putting products into the shop's lists and taking them out: by hand, or when their time comes."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,18 +15,30 @@ AT_ONCE = 200
 
 async def publish_product(session: AsyncSession, product: Product, *, actor: str) -> None:
     """The product is locked. What is published already stays so. Raises InArchive."""
-    refuse_archived(product)
-    _publish(session, product, actor=actor)
-    await follow_products(session, [product])
+    await publish_products(session, [product], actor=actor)
+
+
+async def publish_products(session: AsyncSession, products: Sequence[Product], *, actor: str) -> None:
+    """The same with several, in as many statements."""
+    for product in products:
+        refuse_archived(product)
+        _publish(session, product, actor=actor)
+    await follow_products(session, products)
 
 
 async def unpublish_product(session: AsyncSession, product: Product, *, actor: str) -> None:
     """The product is locked. What was ordered is still delivered. Raises InArchive."""
-    refuse_archived(product)
-    before, after = assign(product, {"published": False, "publish_at": None})
-    if after:
-        record(session, "shop.unpublish_product", product, actor=actor, before=before, after=after)
-    await follow_products(session, [product])
+    await unpublish_products(session, [product], actor=actor)
+
+
+async def unpublish_products(session: AsyncSession, products: Sequence[Product], *, actor: str) -> None:
+    """The same with several, in as many statements."""
+    for product in products:
+        refuse_archived(product)
+        before, after = assign(product, {"published": False, "publish_at": None})
+        if after:
+            record(session, "shop.unpublish_product", product, actor=actor, before=before, after=after)
+    await follow_products(session, products)
 
 
 async def publish_due(session: AsyncSession) -> int:

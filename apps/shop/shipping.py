@@ -1,7 +1,7 @@
 """Parcels on their way: packed, sent, arrived, handed over, come back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -38,10 +38,18 @@ async def move_shipments(
     Raises NothingToMove, Invalid.
     """
     _refuse_dead_link(tracking)
-    await _touch(session, order_id)
-    movable = [each for each in await _locked(session, order_id) if each.may_move(to)]
-    if not movable:
+    if not await move_shipments_of(session, [order_id], to, actor=actor, tracking=tracking):
         raise NothingToMove
+
+
+async def move_shipments_of(
+    session: AsyncSession, order_ids: Collection[UUID], to: ShipmentState, *, actor: str, tracking: str = ""
+) -> Collection[UUID]:
+    """The same of several orders, in as many statements as of one. Returns those with parcels that could go there."""
+    await _touch(session, order_ids)
+    movable = [each for each in await _locked(session, order_ids) if each.may_move(to)]
+    if not movable:
+        return ()
     moment = await now(session)
     for each in movable:
         before = each.state
@@ -51,8 +59,10 @@ async def move_shipments(
         after = {"state": to, "note": tracking} if tracking else {"state": to}
         record(session, "shop.move_shipment", each, actor=actor, before={"state": before}, after=after)
     await session.flush()
+    moved = {each.order_id: each.order_line_id for each in reversed(movable)}
     if to is ShipmentState.shipped:
-        await publish(session, ParcelSent(order_id, movable[0].order_line_id))
+        await publish(session, *(ParcelSent(order_id, line_id) for order_id, line_id in moved.items()))
+    return moved
 
 
 async def tracking_of(session: AsyncSession, order_id: UUID) -> str:
@@ -64,8 +74,8 @@ async def tracking_of(session: AsyncSession, order_id: UUID) -> str:
 async def correct_tracking(session: AsyncSession, order_id: UUID, tracking: str, *, actor: str) -> None:
     """Of all that is on its way: another number, or none. Raises NothingToMove, Invalid."""
     _refuse_dead_link(tracking)
-    await _touch(session, order_id)
-    sent = [each for each in await _locked(session, order_id) if each.state is ShipmentState.shipped]
+    await _touch(session, [order_id])
+    sent = [each for each in await _locked(session, [order_id]) if each.state is ShipmentState.shipped]
     if not sent:
         raise NothingToMove
     for each in sent:
@@ -92,13 +102,13 @@ async def send_elsewhere(session: AsyncSession, order_id: UUID, address: Mapping
     await session.execute(still_here.values(address=address).execution_options(synchronize_session=False))
 
 
-async def _touch(session: AsyncSession, order_id: UUID) -> None:
+async def _touch(session: AsyncSession, order_ids: Collection[UUID]) -> None:
     """A change of its parcels is one of the order, which is locked before them."""
-    order = update(ORDERS).where(ORDERS.c.id == order_id)
-    await session.execute(order.values(updated_at=func.clock_timestamp()))
+    orders = update(ORDERS).where(ORDERS.c.id.in_(order_ids))
+    await session.execute(orders.values(updated_at=func.clock_timestamp()))
 
 
-async def _locked(session: AsyncSession, order_id: UUID) -> list[Shipment]:
-    found = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.id)
+async def _locked(session: AsyncSession, order_ids: Collection[UUID]) -> list[Shipment]:
+    found = select(Shipment).where(Shipment.order_id.in_(order_ids)).order_by(Shipment.id)
     fresh = found.with_for_update(key_share=True).execution_options(populate_existing=True)
     return list(await session.scalars(fresh))

@@ -176,12 +176,6 @@ class TestParcels:
         await ask(manager, db, "tracking", order)
         await manager.press("Tracking number", status=409, tracking="RX 21")
 
-    async def test_all_or_none(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        orders = [await sent_shirt(buyer, db), await buyer.pay(await buyer.order_at_once(await tickets(db)))]
-        await ask(manager, db, "pack", *orders)
-        await manager.press("Mark packed", status=409)
-        assert await self.states(db) == ["unfulfilled"]
-
     async def test_merch_is_handed_over(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await buyer.pay(await buyer.order_at_once(await shirts(db)))
         await ask(manager, db, "hand-over", order)

@@ -12,7 +12,7 @@ from tests.backoffice.browser import Page
 
 ELSEWHERE = ("/admin/logout", "/admin/login")
 ID = re.compile(r"[0-9a-f-]{36}")
-SAME_PAGE = ("lang", "sort", "after", "list")
+SAME_PAGE = ("lang", "sort", "after", "before", "list")
 """What asks for the same in other words, or for the same rows in another order."""
 
 

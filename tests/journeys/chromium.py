@@ -12,6 +12,7 @@ from typing import Any
 
 BROWSER = shutil.which("chromium")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
+KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
 BLANK = "about:blank"
 LARGEST_MESSAGE = 16 * 1024 * 1024
 PATIENCE = 60  # seconds that anything may take on a busy machine
@@ -59,6 +60,13 @@ class Tab:
         found = await self._call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")
         paths = [str(file.resolve()) for file in files]
         await self._call("DOM.setFileInputFiles", files=paths, objectId=found["result"]["objectId"])
+
+    async def press_key(self, key: str) -> None:
+        """As somebody at the keyboard: "Enter", "Tab" or "Escape"."""
+        pressed: dict[str, Any] = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
+        text = {"text": "\r"} if key == "Enter" else {}
+        await self._call("Input.dispatchKeyEvent", type="keyDown", **pressed, **text)
+        await self._call("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     async def resize(self, width: int, height: int) -> None:
         await self._call("Emulation.setScrollbarsHidden", hidden=True)

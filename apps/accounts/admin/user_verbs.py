@@ -73,6 +73,7 @@ VERBS = (
         permission=PeoplePermission.USERS_EDIT,
         run=locked(disable),
         applies=lambda user: user.disabled_at is None,
+        needless=_("They are kept out already."),
         many=True,
         is_dangerous=True,
     ),
@@ -84,6 +85,7 @@ VERBS = (
         permission=PeoplePermission.USERS_EDIT,
         run=locked(enable),
         applies=lambda user: user.disabled_at is not None,
+        needless=_("They can sign in already."),
         many=True,
     ),
 )

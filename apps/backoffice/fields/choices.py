@@ -116,7 +116,7 @@ class Reference(Input):
         self.identity = identity
         self.words: str | None = None
         self.chosen = ""
-        self.is_closed = False
+        self.is_closed = self.may_add = False
 
     def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
         super().process(formdata, *rest, **more)

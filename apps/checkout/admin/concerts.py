@@ -45,6 +45,7 @@ REFUND_TICKETS = Verb(
         "Shall everybody get their money for the tickets back? What else is in the orders stays with the buyers."
     ),
     done=_("The refunds are on their way. Here you see how far they are."),
+    is_next=True,
     permission=OrderPermission.ORDERS_REFUND,
     run=locked(ConcertRepository, refund_all_tickets),
     applies=is_called_off,

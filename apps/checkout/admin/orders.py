@@ -86,6 +86,7 @@ class OrderAdmin(View, model=Order):
     orders = {
         "created_at": Sorted(Order.id, UUID, is_descending=True),
         "total": Sorted(Order.total, int),
+        "state": Sorted(Order.state, str),
     }
     filters = (
         states("state", _("State"), Order.state, ORDER_STATES),

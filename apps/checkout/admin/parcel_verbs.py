@@ -1,19 +1,21 @@
 """What can be done with the parcels of an order: packed, sent, arrived, handed over, come back."""
 
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from wtforms import Form
 
 from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Run, Verb, Work
+from apps.backoffice.verbs import Run, RunTogether, Verb, Work
 from apps.checkout.admin.forms import TRACKING, CorrectTrackingForm, TrackingForm, TrackingIn
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.orders.models import Order
 from apps.shop.models import ShipmentState
-from apps.shop.shipping import correct_tracking, move_shipments
+from apps.shop.shipping import correct_tracking, move_shipments, move_shipments_of
 
 ONE_PARCEL = _("Each parcel has a number of its own: send one order at a time.")
 
@@ -25,15 +27,33 @@ def move_to(state: ShipmentState) -> Run:
     return run
 
 
+def move_all_to(state: ShipmentState) -> RunTogether:
+    async def run(work: Work, orders: Sequence[Order], form: None) -> Collection[UUID]:
+        ids = {order.id for order in orders}
+        return ids.difference(await move_shipments_of(work.session, ids, state, actor=work.actor))
+
+    return run
+
+
+async def send_all_off(work: Work, orders: Sequence[Order], form: Form) -> Collection[UUID]:
+    _refuse_one_number(work, form)
+    ids = {order.id for order in orders}
+    await move_shipments_of(work.session, ids, ShipmentState.packed, actor=work.actor)
+    return ids.difference(await move_shipments_of(work.session, ids, ShipmentState.shipped, actor=work.actor))
+
+
 async def send_off(work: Work, order: Any, form: Form) -> None:
     """What is not packed yet is packed with it."""
     tracking = wanted(form, TrackingIn).tracking
-    if tracking and work.rows > 1:
-        raise Invalid(errors=[FieldError("tracking", ONE_PARCEL)])
     move = partial(move_shipments, work.session, order.id, actor=work.actor)
     if ShipmentState.unfulfilled in order.parcels:
         await move(ShipmentState.packed)
     await move(ShipmentState.shipped, tracking=tracking)
+
+
+def _refuse_one_number(work: Work, form: Form) -> None:
+    if wanted(form, TrackingIn).tracking and work.rows > 1:
+        raise Invalid(errors=[FieldError("tracking", ONE_PARCEL)])
 
 
 async def put_tracking_right(work: Work, order: Order, form: Form) -> None:
@@ -50,9 +70,12 @@ PARCEL_VERBS = (
         title=_("Mark packed"),
         question=_("Is everything in the parcel?"),
         done=_("Marked as packed."),
+        is_next=True,
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.packed),
+        run_together=move_all_to(ShipmentState.packed),
         applies=lambda order: has_parcels(order, ShipmentState.unfulfilled),
+        needless=_("Nothing of it is still to be packed."),
         many=True,
     ),
     Verb(
@@ -60,9 +83,12 @@ PARCEL_VERBS = (
         title=_("Mark shipped"),
         question=_("Is it on its way? The buyer gets a mail that says so."),
         done=_("Marked as shipped."),
+        is_next=True,
         permission=OrderPermission.ORDERS_SHIP,
         run=send_off,
+        run_together=send_all_off,
         applies=lambda order: has_parcels(order, ShipmentState.unfulfilled, ShipmentState.packed),
+        needless=_("Nothing of it is still to be shipped."),
         form=TrackingForm,
         many=True,
     ),
@@ -83,7 +109,9 @@ PARCEL_VERBS = (
         done=_("Marked as delivered."),
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.delivered),
+        run_together=move_all_to(ShipmentState.delivered),
         applies=lambda order: has_parcels(order, ShipmentState.shipped),
+        needless=_("None of its parcels is on its way."),
         many=True,
     ),
     Verb(
@@ -91,9 +119,12 @@ PARCEL_VERBS = (
         title=_("Mark picked up"),
         question=_("Was it handed over at the merch table?"),
         done=_("Marked as picked up."),
+        is_next=True,
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.picked_up),
+        run_together=move_all_to(ShipmentState.picked_up),
         applies=lambda order: has_parcels(order, ShipmentState.waiting_for_pickup),
+        needless=_("Nothing of it waits for pick-up."),
         many=True,
     ),
     Verb(

@@ -86,7 +86,11 @@ class PaymentAdmin(View, model=Payment):
         "refunded": money_in("currency"),
         "state": payment_state,
     }
-    orders = {"created_at": Sorted(Payment.id, UUID, is_descending=True)}
+    orders = {
+        "created_at": Sorted(Payment.id, UUID, is_descending=True),
+        "amount": Sorted(Payment.amount, int),
+        "state": Sorted(Payment.state, str),
+    }
     filters = (
         states("state", _("State"), Payment.state, PAYMENT_STATES),
         Choice(

@@ -93,6 +93,7 @@ VERBS = (
         permission=OrderPermission.ORDERS_RESEND,
         run=send_again,
         applies=is_delivered,
+        needless=_("It has not been delivered, or it was refunded."),
         form=ResendForm,
         many=True,
     ),

@@ -63,7 +63,7 @@ class ConcertForm(Form):
         _("Venue"),
         identity="venue",
         required=True,
-        help=_("A new one is added under “Venues” first. Who holds a ticket is told when it changes."),
+        help=_("Who holds a ticket is told when it changes."),
     )
     starts_at = VenueMoment(
         _("Begins"),

@@ -59,9 +59,11 @@ VERBS: Sequence[Verb] = (
             "that it takes place as it was planned."
         ),
         done=_("Fans see it now."),
+        is_next=True,
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.announce),
         applies=may_be_announced,
+        needless=_("It is announced already, called off, or in the archive."),
         concerns=is_postponed,
         many=True,
     ),
@@ -73,9 +75,11 @@ VERBS: Sequence[Verb] = (
             "holds a ticket is told that it takes place as it was planned."
         ),
         done=_("It is on sale."),
+        is_next=True,
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.put_on_sale),
         applies=may_become(ConcertState.on_sale),
+        needless=_("It is on sale already, not announced yet, called off, or in the archive."),
         concerns=is_postponed,
         many=True,
     ),
@@ -87,6 +91,7 @@ VERBS: Sequence[Verb] = (
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.stop_sale),
         applies=services.is_selling,
+        needless=_("It is not on sale."),
         many=True,
     ),
     Verb(

@@ -101,6 +101,7 @@ class ConcertAdmin(View, model=Concert):
     orders = {
         "starts_at": Order(Concert.starts_at, datetime, is_descending=True),
         "title": Order(Concert.title, str),
+        "state": Order(Concert.state, str),
     }
     filters = (
         Choice(

@@ -21,6 +21,7 @@ from apps.backoffice.forms import wanted
 from apps.backoffice.lists import Order
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.usual_verbs import IN_ARCHIVE
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import CONCERTS, OCCASION, READ, archiving, restoring
@@ -42,11 +43,27 @@ from apps.core.db import now
 from apps.core.i18n import lazy as _
 from apps.core.texts import Amount
 from apps.core.words import contain
+from apps.inventory.services import POOLS
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Prices, Recipe
+from apps.orders.availability import UNCOUNTED
+from apps.orders.prices import AMOUNT, PRICES
+from apps.orders.repositories import RECIPES
+from project.settings import settings
 
 SELLING = and_(TicketType.active.is_(True), or_(TicketType.sale_until.is_(None), func.now() < TicketType.sale_until))
+
+
+LEFT = (
+    select(RECIPES.c.offer_id, func.min((POOLS.c.capacity - POOLS.c.taken) // RECIPES.c.units).label("left"))
+    .join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
+    .group_by(RECIPES.c.offer_id)
+    .subquery("left_of")
+)
+IN_SITES_CURRENCY = and_(PRICES.c.offer_id == TicketType.id, PRICES.c.currency == settings.currency)
+BY_PRICE = Order(func.coalesce(AMOUNT, -1), int, beside=(PRICES, IN_SITES_CURRENCY))
+BY_LEFT = Order(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.offer_id == TicketType.id))
 
 
 class TicketTypeForm(Form):
@@ -115,7 +132,12 @@ class TicketTypeAdmin(View, model=TicketType):
         "sale_from": in_zone_of("concert.venue.time_zone"),
         "sale_until": in_zone_of("concert.venue.time_zone"),
     }
-    orders = {"concert": Order(TicketType.id, UUID, is_descending=True), "name": Order(TicketType.name, str)}
+    orders = {
+        "concert": Order(TicketType.id, UUID, is_descending=True),
+        "name": Order(TicketType.name, str),
+        "prices": BY_PRICE,
+        "left": BY_LEFT,
+    }
     filters = (
         Related("concert", _("Concert"), "concert", lambda id: TicketType.concert_id == id),
         yes_or_no("active", _("On sale"), SELLING),
@@ -134,6 +156,7 @@ class TicketTypeAdmin(View, model=TicketType):
             permission=P.CONCERTS_EDIT,
             run=set_price,
             applies=lambda ticket_type: ticket_type.archived_at is None,
+            needless=IN_ARCHIVE,
             form=PriceForm,
             many=True,
         ),

@@ -7,6 +7,7 @@ from wtforms import Form
 
 from apps.backoffice.forms import wanted
 from apps.backoffice.panels import Panel
+from apps.backoffice.usual_verbs import IN_ARCHIVE
 from apps.backoffice.verbs import Verb, Work
 from apps.core.i18n import lazy as _
 from apps.orders.admin.prices import price_text
@@ -66,6 +67,7 @@ PRICE_VERBS = (
         run=change_prices,
         preview=preview_prices,
         applies=lambda product: product.archived_at is None,
+        needless=IN_ARCHIVE,
         form=NewPricesForm,
         many=True,
     ),
@@ -78,6 +80,7 @@ PRICE_VERBS = (
         run=take_sale_back,
         preview=preview_end,
         applies=lambda product: product.archived_at is None,
+        needless=IN_ARCHIVE,
         many=True,
     ),
 )

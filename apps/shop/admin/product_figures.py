@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING
+from apps.backoffice.lists import Order
 from apps.backoffice.requests import locale_of
 from apps.core.bulk import among
 from apps.core.i18n import lazy as _
@@ -18,6 +19,7 @@ from apps.core.money import format_money
 from apps.inventory.services import POOLS
 from apps.media.addresses import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE
+from apps.orders.availability import UNCOUNTED
 from apps.orders.prices import AMOUNT, COMPARE_AT, PRICES
 from apps.orders.repositories import OFFERS, RECIPES
 from apps.shop.models import Product
@@ -74,31 +76,43 @@ async def _prices(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Pric
     amount, before = AMOUNT, COMPARE_AT
     all_had_one = func.count(before) == func.count()
     ends_before = [case((all_had_one, end)) for end in (func.min(before), func.max(before))]
-    found = (
-        select(VARIANTS.c.product_id, func.min(amount), func.max(amount), *ends_before)
-        .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
-        .join(PRICES, PRICES.c.offer_id == OFFERS.c.id)
-        .where(among(VARIANTS.c.product_id, ids), OFFERS.c.archived_at.is_(None))
-        .where(PRICES.c.currency == settings.currency)
-        .group_by(VARIANTS.c.product_id)
-    )
-    rows = await session.execute(found)
+    found = _priced(VARIANTS.c.product_id, func.min(amount), func.max(amount), *ends_before)
+    rows = await session.execute(found.where(among(VARIANTS.c.product_id, ids)))
     return {id: Prices(Span(low, high), Span(*then) if any(then) else None) for id, low, high, *then in rows}
 
 
 async def _left(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, int]:
+    found = _counted(among(VARIANTS.c.product_id, ids))
+    return dict((await session.execute(found)).tuples().all())
+
+
+def _priced(*columns: Any) -> Select[Any]:
+    """By product, of what its variants in use cost in the currency of the site."""
+    found = select(*columns).join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
+    found = found.join(PRICES, PRICES.c.offer_id == OFFERS.c.id)
+    in_use = found.where(OFFERS.c.archived_at.is_(None), PRICES.c.currency == settings.currency)
+    return in_use.group_by(VARIANTS.c.product_id)
+
+
+def _counted(*where: ColumnElement[bool]) -> Select[Any]:
     """Units in the pools of its variants, each pool once; nothing for what is not counted."""
     pools = (
         select(VARIANTS.c.product_id, POOLS.c.id, (POOLS.c.capacity - POOLS.c.taken).label("left"))
         .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
         .join(RECIPES, RECIPES.c.offer_id == OFFERS.c.id)
         .join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
-        .where(among(VARIANTS.c.product_id, ids), OFFERS.c.archived_at.is_(None))
+        .where(*where, OFFERS.c.archived_at.is_(None))
         .distinct()
         .subquery()
     )
-    found = select(pools.c.product_id, func.sum(pools.c.left)).group_by(pools.c.product_id)
-    return dict((await session.execute(found)).tuples().all())
+    return select(pools.c.product_id, func.sum(pools.c.left).label("left")).group_by(pools.c.product_id)
+
+
+LOWEST = _priced(VARIANTS.c.product_id, func.min(AMOUNT).label("amount")).subquery("lowest")
+LEFT = _counted().subquery("left_of")
+BY_PRICE = Order(func.coalesce(LOWEST.c.amount, -1), int, beside=(LOWEST, LOWEST.c.product_id == Product.id))
+BY_LEFT = Order(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.product_id == Product.id))
+BY_STATE = Order(case((Product.published, 0), (Product.publish_at.is_not(None), 1), else_=2), int)
 
 
 async def _pictures(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
 from wtforms import Form
 
 from apps.backoffice import fields
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
+from apps.core.texts import Title
 from apps.inventory.models import Pool
 from apps.shop.admin.product_form import OptionsForm
 from apps.shop.repricing import Before, Rounding
@@ -51,6 +53,14 @@ class DeliveryForm(Form):
                 self.pieces.append_entry({"pool": id})
         for entry in self.pieces.entries:
             entry.form.units.label.text = names.get(str(entry.form.pool.data), "")
+
+
+class CopyForm(Form):
+    title = fields.Input(_("Title"), required=True)
+
+
+class TitleIn(Struct):
+    title: Title
 
 
 class NewPricesForm(Form):

@@ -4,19 +4,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
 from apps.backoffice.forms import wanted
-from apps.backoffice.usual_verbs import locked
+from apps.backoffice.usual_verbs import locked, locked_together
 from apps.backoffice.verbs import Verb, Work
 from apps.core.i18n import lazy as _
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring
 from apps.shop.admin.price_verbs import PRICE_VERBS
-from apps.shop.admin.product_verb_forms import CombinationsForm, DeliveryForm
-from apps.shop.catalogue import archive_product, restore_product
+from apps.shop.admin.product_verb_forms import CombinationsForm, CopyForm, DeliveryForm, TitleIn
+from apps.shop.catalogue import archive_product, archive_products, restore_product, restore_products
 from apps.shop.combinations import CombinationsIn, add_combinations
 from apps.shop.deleting import delete_product
+from apps.shop.duplicating import duplicate
 from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
-from apps.shop.publishing import publish_product, unpublish_product
+from apps.shop.publishing import publish_product, publish_products, unpublish_product, unpublish_products
 from apps.shop.repositories import ProductRepository
 from apps.shop.restocking import DeliveryIn, pools_of, receive
 
@@ -31,10 +32,17 @@ async def take_delivery(work: Work, product: Product, form: Form) -> None:
     await receive(work.session, product, wanted(form, DeliveryIn), actor=work.actor)
 
 
+async def copy(work: Work, product: Product, form: Form) -> Product:
+    await work.session.refresh(product, ["images"])
+    return await duplicate(work.session, product, wanted(form, TitleIn).title, actor=work.actor)
+
+
 async def prepare(session: AsyncSession, form: Form, product: Product) -> None:
     """Asks for the product's own options, and for each of its pools."""
     if isinstance(form, CombinationsForm):
         form.ask(product.option_names)
+    elif isinstance(form, CopyForm) and form.title.typed is None:
+        form.title.data = product.title
     elif isinstance(form, DeliveryForm):
         form.ask(product.title, await pools_of(session, product))
 
@@ -45,9 +53,12 @@ VERBS = (
         title=_("Publish"),
         question=_("Shall fans see this from now on, and be able to buy it?"),
         done=_("It is published."),
+        is_next=True,
         permission=P.PRODUCTS_EDIT,
         run=locked(ProductRepository, publish_product),
+        run_together=locked_together(ProductRepository, publish_products),
         applies=lambda product: product.archived_at is None and not product.published,
+        needless=_("It is published already, or in the archive."),
         many=True,
     ),
     Verb(
@@ -57,7 +68,9 @@ VERBS = (
         done=_("It is hidden."),
         permission=P.PRODUCTS_EDIT,
         run=locked(ProductRepository, unpublish_product),
+        run_together=locked_together(ProductRepository, unpublish_products),
         applies=lambda product: product.archived_at is None and (product.published or product.publish_at),
+        needless=_("It is hidden already, or in the archive."),
         many=True,
     ),
     Verb(
@@ -81,11 +94,23 @@ VERBS = (
         form=CombinationsForm,
     ),
     *PRICE_VERBS,
+    Verb(
+        name="duplicate",
+        title=_("Duplicate"),
+        question=_("What is the copy called? It becomes a draft with the same variants, prices and pictures."),
+        done=_("This is the copy: a draft. Its stock begins at nothing."),
+        permission=P.PRODUCTS_EDIT,
+        run=copy,
+        form=CopyForm,
+    ),
     archiving(
         locked(ProductRepository, archive_product),
         _("Shall this go to the archive? It is sold no more; what was ordered is still delivered."),
+        run_together=locked_together(ProductRepository, archive_products),
     ),
-    restoring(locked(ProductRepository, restore_product)),
+    restoring(
+        locked(ProductRepository, restore_product), run_together=locked_together(ProductRepository, restore_products)
+    ),
     deleting(
         locked(ProductRepository, delete_product),
         _("Shall this product be deleted for good? That can be done while nobody has ordered it."),

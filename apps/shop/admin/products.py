@@ -32,6 +32,9 @@ from apps.orders.models import OfferPool
 from apps.shop.admin.common import MERCH, READ, WRITE
 from apps.shop.admin.pictures import keep_uploads, pictures_of
 from apps.shop.admin.product_figures import (
+    BY_LEFT,
+    BY_PRICE,
+    BY_STATE,
     STATES,
     add_figures,
     own_page,
@@ -94,6 +97,9 @@ class ProductAdmin(View, model=Product):
     orders = {
         "id": Order(Product.id, UUID, is_descending=True),  # rows sort by their making
         "title": Order(Product.title, str),
+        "price": BY_PRICE,
+        "left": BY_LEFT,
+        "state": BY_STATE,
     }
     filters = (
         Choice(

@@ -12,6 +12,17 @@ const narrow = (width) => !matchMedia(`(min-width: ${width}rem)`).matches;
 if (narrow(64)) document.querySelector(".menu details")?.removeAttribute("open");
 if (narrow(46)) document.querySelector(".filters[data-fold]")?.removeAttribute("open");
 
+// A menu closes by Escape, and when somebody goes on elsewhere.
+for (const menu of document.querySelectorAll(".more")) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  menu.addEventListener("focusout", ({ relatedTarget }) => { if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false; });
+  addEventListener("pointerdown", ({ target }) => { if (!menu.contains(target)) menu.open = false; });
+}
+
 // Files that are more than is read at all are not sent in vain.
 for (const input of document.querySelectorAll("input[type=file][data-most]")) {
   input.addEventListener("change", () => {
@@ -61,6 +72,29 @@ if (sheet) {
   sheet.addEventListener("submit", () => {
     sessionStorage.setItem(draft, JSON.stringify(fields().map((each) => [each.name, each.value, each.checked ?? false])));
   });
+}
+
+// What "+" beside a chooser adds in another tab is chosen in this one.
+const ADDS = "adds ";
+for (const link of document.querySelectorAll("[data-adds]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    open(link.href, ADDS + link.dataset.adds);
+  });
+}
+addEventListener("message", ({ origin, data }) => {
+  const [id, chosen, words] = document.getElementById(data?.adds ?? "")?.closest(".chooser")?.querySelectorAll("input") ?? [];
+  if (origin !== location.origin || !words) return;
+  id.value = data.id;
+  chosen.value = words.value = data.label;
+  words.form.dispatchEvent(new Event("input"));
+  words.focus();
+});
+const made = document.querySelector("[data-made]");
+if (made && opener && name.startsWith(ADDS)) {
+  opener.postMessage({ adds: name.slice(ADDS.length), id: made.dataset.made, label: made.dataset.label }, location.origin);
+  name = "";
+  close();
 }
 
 // Autocompletion (WAI-ARIA: editable combobox with list). The hidden fields carry the id and the name it belongs to.

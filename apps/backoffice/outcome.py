@@ -1,0 +1,80 @@
+"""What became of a verb that was done with many rows, where some were left out: which, and why."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import msgspec
+from msgspec import Struct
+from sqladmin.authorization import Action
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from apps.backoffice.pages import page
+from apps.backoffice.places import outcome_place
+from apps.backoffice.requests import db_of, id_of, person_of
+from apps.core.errors import NotFound
+from apps.core.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+
+if TYPE_CHECKING:
+    from apps.backoffice.office import BackOffice
+
+DONE = 200
+
+
+class LeftOut(Struct, frozen=True):
+    """`why` in the language of who did it."""
+
+    id: UUID | None
+    label: str
+    why: str
+
+
+class Outcome(Struct, frozen=True):
+    """`done`: with how many. `person` did it; `back` is the list that they chose from."""
+
+    identity: str
+    verb: str
+    person: UUID
+    done: int
+    left_out: Sequence[LeftOut]
+    back: str
+
+
+async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome) -> str:
+    """Where it is shown for a day."""
+    id = uuid5(key.id, outcome.verb)
+    answer = KeptAnswer(DONE, msgspec.json.encode(outcome))
+    await keep_answers(await session.connection(), [(RequestKey(id, key.body_hash), answer)])
+    return outcome_place(outcome.identity, id)
+
+
+async def show_outcome(office: "BackOffice", request: Request) -> Response:
+    view = office.view_for(request, Action.LIST)
+    outcome = await _find(request)
+    if outcome.identity != view.identity:
+        raise NotFound
+    return page(
+        request,
+        "backoffice/outcome.html",
+        menu=office.menu_for(request),
+        view=view,
+        verb=view.verb(outcome.verb),
+        outcome=outcome,
+        may_look=view.may(request, Action.DETAILS),
+    )
+
+
+async def _find(request: Request) -> Outcome:
+    """Raises NotFound for what is none, and for another person's."""
+    id = id_of(request.path_params["pk"])
+    async with db_of(request).reads() as connection:
+        kept = (await kept_answers(connection, [id])).get(id) if id else None
+    try:
+        outcome = msgspec.json.decode(kept.body if kept else b"", type=Outcome)
+    except (msgspec.DecodeError, msgspec.ValidationError, TypeError):
+        raise NotFound from None
+    if outcome.person != person_of(request).id:
+        raise NotFound
+    return outcome

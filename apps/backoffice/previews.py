@@ -1,0 +1,38 @@
+"""What a verb would change, shown before it does: done is only what somebody has seen, as it is at that moment."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from apps.backoffice.chosen import VerbRequest
+from apps.backoffice.panels import Panel
+from apps.backoffice.verbs import Work
+
+SEEN = "seen"
+
+
+class Unseen(Exception):
+    """What would change was not shown yet, or is another by now."""
+
+    def __init__(self, previews: Sequence[Panel]) -> None:
+        super().__init__()
+        self.previews = previews
+
+
+async def refuse_unseen(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> None:
+    """Raises Unseen, and whatever the verb would raise."""
+    if asked.verb.preview is None:
+        return
+    previews = []
+    for row in rows:
+        if asked.form:
+            await asked.view.prepare_verb(work.session, asked.verb, asked.form, row)
+        previews.append(await asked.verb.preview(work, row, asked.form))
+    if not (seen := seen_of(previews)) or seen != asked.values.get(SEEN):
+        raise Unseen(previews)
+
+
+def seen_of(previews: Sequence[Panel]) -> str:
+    """Tells one set of changes from another; empty where there is none."""
+    rows = [[str(cell) for cell in row] for panel in previews for row in panel.rows]
+    return sha256(repr(rows).encode()).hexdigest() if rows else ""
