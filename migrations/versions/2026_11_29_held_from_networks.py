@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_29_held_from_networks"
-down_revision: str | None = "2026_11_29_prices_for_a_time"
+down_revision: str | None = "2026_11_29_mails_in_hand"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_29_payments_to_see_to"
-down_revision: str | None = "2026_11_29_fill_names"
+down_revision: str | None = "2026_11_29_held_from_networks"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_29_updated_at"
-down_revision: str | None = "2026_11_29_fill_names"
+down_revision: str | None = "2026_11_29_invitations"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
