@@ -159,7 +159,7 @@ async def test_with_locking_off_the_shop_itself_oversells(
     """And the guard is the lock: the same buyers, the same code, without FOR UPDATE and without the CHECK."""
     offer = await make_offer(db, 40)
     await sql(db, "ALTER TABLE pool DROP CONSTRAINT ck_pool_not_oversold")
-    monkeypatch.setattr(ledger, "LOCK_POOLS", ledger.LEFT_IN_POOLS)
+    monkeypatch.setattr(ledger, "LOCK_POOLS", ledger.FIND_POOLS)
     monkeypatch.setattr(Select, "with_for_update", lambda select, **_: select)
     won, _ = await stampede(spread(shops, 200, lambda shop, _: shop.buys_alone(placing((offer, 1)))))
     assert len(won) > 40
