@@ -20,9 +20,10 @@ def told(
     late: bool = False,
     delivered: bool = False,
     is_known: bool = True,
+    total: int = 1000,
 ) -> Stage:
     pay_until = AT + timedelta(minutes=-1 if late else 1)
-    order: Any = SimpleNamespace(state=state, payment=payment, pay_until=pay_until)
+    order: Any = SimpleNamespace(state=state, payment=payment, pay_until=pay_until, total=total)
     return stage_of({"delivered_at": AT if delivered else None}, order, at=AT, is_known=is_known)
 
 
@@ -68,6 +69,10 @@ def test_what_is_over_waits_for_nothing(state: OrderState) -> None:
     stage = told(state)
     assert stage == state
     assert (stage.waits, stage.may_pay, stage.may_cancel) == (False, False, False)
+
+
+def test_what_cost_nothing_was_not_refunded() -> None:
+    assert told(OrderState.refunded, total=0) is Stage.taken_back
 
 
 def test_a_page_looks_again_a_few_times_only() -> None:
