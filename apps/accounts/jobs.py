@@ -8,7 +8,7 @@ from apps.accounts.invitation_tokens import token_of
 from apps.accounts.models import Invitation, User, UserSession
 from apps.core.db import Database
 from apps.core.i18n import lazy as _
-from apps.core.jobs import job
+from apps.core.jobs import Lane, job
 from apps.core.templates import render
 from apps.mail.services import Letter, send
 from project.settings import settings
@@ -24,7 +24,7 @@ async def forget_sessions(db: Database) -> None:
         await connection.execute(delete(Invitation).where(Invitation.expires_at < func.now()))
 
 
-@job("accounts.mail_invitation")
+@job("accounts.mail_invitation", lane=Lane.mail)
 async def mail_invitation(db: Database, *, invitation_id: UUID) -> None:
     """None for a link that does not work any more."""
     async with db.begin() as session:

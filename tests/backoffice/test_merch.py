@@ -13,6 +13,12 @@ from tests.queries import counting
 
 __all__ = ["buyer", "client"]
 pytestmark = pytest.mark.anyio
+VARIANTS_OF = """
+SELECT options, grams, position, array(SELECT amount FROM offer_price WHERE offer_price.offer_id = offer.id ORDER BY 1),
+       sku, capacity
+FROM variant JOIN offer ON offer.id = offer_id JOIN offer_pool USING (offer_id) JOIN pool ON pool.id = pool_id
+WHERE product_id = :product ORDER BY position
+"""
 
 
 class TestPublishing:
@@ -159,3 +165,36 @@ class TestList:
                 asked.append(len(sent))
         assert asked[:2] == asked[2:]
         assert max(asked) < 12
+
+
+class TestDuplicate:
+    async def test_a_copy_has_the_same_choices_prices_and_pictures_and_nothing_in_stock(
+        self, manager: Clerk, db: Database
+    ) -> None:
+        id = await add_shirt(manager, "published")
+        await sql(db, "UPDATE variant SET sku = 'W' || position, grams = 210")
+        await sql(db, "INSERT INTO offer_price (offer_id, currency, amount) SELECT id, 'USD', 2200 FROM offer")
+        insert = "INSERT INTO product_image (id, product_id, source_url, alt) SELECT gen_random_uuid(), id, :url, 'x'"
+        await sql(db, f"{insert} FROM product", url="/static/site/no-picture.svg")
+        await sql(db, """UPDATE product SET translations = '{"ru": {"title": "Волна", "description": "Тёплая"}}'""")
+        page = await manager.visit(f"/admin/product/do/duplicate?pks={id}")
+        assert page.value("title") == "Wake shirt"
+        page = await manager.press("Duplicate", title="Wave shirt")
+        assert "This is the copy: a draft." in page.text
+        old, new = await sql(db, "SELECT * FROM product ORDER BY id")
+        assert (new.title, new.slug, new.published) == ("Wave shirt", "wave-shirt", False)
+        assert (new.option_names, new.translations) == (old.option_names, {"ru": {"description": "Тёплая"}})
+        copied = await sql(db, VARIANTS_OF, product=new.id)
+        assert [(sku, left) for *_same, sku, left in copied] == [("", 0)] * 4
+        assert [each[:-2] for each in copied] == [each[:-2] for each in await sql(db, VARIANTS_OF, product=old.id)]
+        assert await sql(db, "SELECT source_url, alt, count(*) FROM product_image GROUP BY 1, 2") == [
+            ("/static/site/no-picture.svg", "x", 2)
+        ]
+
+    async def test_what_is_not_counted_stays_so(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager, stock="")
+        await manager.visit(f"/admin/product/do/duplicate?pks={id}")
+        await manager.press("Duplicate")
+        assert await sql(db, "SELECT count(*) FROM variant") == [(8,)]
+        assert await sql(db, "SELECT id FROM pool") == []
+        assert await sql(db, "SELECT slug FROM product ORDER BY id") == [("wake-shirt",), ("wake-shirt-2",)]

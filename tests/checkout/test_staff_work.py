@@ -83,13 +83,15 @@ class TestNewPrices:
         async with db.begin() as session:
             shirt = await make_shirt(session)
         path = f"/products/{shirt.product_id}/reprice"
-        body = {"percent": -10, "keeps_before": True}
+        body = {"percent": -10, "before": "price"}
         for _ in range(2):
             shown = (await office.ask("POST", path, json=body, headers=KEY)).json()
             price = shown["items"][0]["prices"]["EUR"]
             assert (price["amount"], price["compare_at"]) == (2250, 2500)
         await office.ask("POST", path, status=422, json=body)
-        await office.ask("POST", path, status=422, json={}, headers={"Idempotency-Key": "neither-nor-given"})
+        await office.ask(
+            "POST", path, status=422, json={"before": "none"}, headers={"Idempotency-Key": "neither-nor-given"}
+        )
         assert [tuple(row) for row in await sql(db, "SELECT amount FROM offer_price")] == [(2250,)]
 
 
@@ -100,6 +102,6 @@ async def test_each_needs_its_permission(buyer: Buyer, db: Database, role: str, 
     for path, body in {
         "/orders/NOTHERE1/parcels": {"state": "packed"},
         "/orders/NOTHERE1/resend": {},
-        f"/products/{nothing}/reprice": {"percent": 5},
+        f"/products/{nothing}/reprice": {"percent": 5, "before": "none"},
     }.items():
         await office.ask("POST", path, status=status, json=body, headers=KEY)

@@ -24,6 +24,7 @@ NUMBER = "{n}"
 STATEFUL = "stateful"
 CURRENCY = re.compile(rf"^[A-Z]{{3}}{END}")
 NEEDED = {
+    "POST /api/v1/staff/products/{id}/reprice": {"percent": 5},
     "POST /api/v1/staff/pools/{id}/movements": {"delta": 12},
     "POST /api/v1/staff/products/{id}/variants": {"options": [], "stock": 40},
     "PUT /api/v1/staff/variants/{id}": {"options": []},

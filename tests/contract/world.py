@@ -8,6 +8,7 @@ import httpx
 
 from apps.concerts.models import Tour
 from apps.shop.models import Category
+from project.openapi.samples import SAMPLES
 from project.openapi.shared import resolved
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
@@ -25,6 +26,7 @@ ONCE_KEY = {"Idempotency-Key": "a-key-of-its-own-{n}"}
 TOGETHER: dict[str, dict[str, Any]] = {
     "movements": {"delta": 12, "counted": None, "reason": "received"},
     "variants": {"recipe": None},
+    "reprice": {"price": None, "percent": 5, "begins_at": None, "ends_at": None},
 }
 """Of the things below a thing: fields that exclude each other, which the document's schemas cannot say."""
 COMPARED = {"sale_until": None, "minimum": None}
@@ -88,6 +90,10 @@ class StaffWorld:
 
     async def own(self, path: str) -> Known:
         match path.removeprefix(f"{STAFF}/").split("/"):
+            case ["orders"]:
+                return {"offer": await self.uncounted()}
+            case ["orders", "{number}", "parcels" | "tracking" as verb]:
+                return await self.parcel(is_sent=verb == "tracking")
             case ["orders", "{number}", *verb]:
                 return await self.order(*verb)
             case ["concerts", "{id}", *verb]:
@@ -101,9 +107,21 @@ class StaffWorld:
         async with self.buyer.db.begin() as session:
             offer = (await make_tickets(session, 10)).id
         order = await self.buyer.order_at_once(offer, 10)
-        if verb == "refund":
+        if verb in ("refund", "resend"):
             order = await self.buyer.pay(order)
         return {"number": order["number"], "line": order["lines"][0]["id"]}
+
+    async def uncounted(self) -> str:
+        """An offer that never runs out."""
+        async with self.buyer.db.begin() as session:
+            return str((await make_shirt(session, stock=None)).id)
+
+    async def parcel(self, *, is_sent: bool) -> Known:
+        order = await self.buyer.order_at_once(await self.uncounted(), delivery="ship", address=SAMPLES["address"])
+        await self.buyer.pay(order)
+        if is_sent:
+            await self.office.ask("POST", f"/orders/{order['number']}/parcels", json={"state": "shipped"})
+        return {"number": order["number"], "state": "shipped", "tracking": "JJD0001"}
 
     async def concert(self, verb: str = "") -> dict[str, Any]:
         title = f"Live {next(numbers)}"

@@ -20,6 +20,10 @@ const find = (kinds, words, nth = 0) => {
   if (!all[nth]) throw new Error(`No ${kinds} “${words}” at ${location.pathname}`);
   return all[nth];
 };
+const unfold = (words) => {
+  const inMenus = [...document.querySelectorAll(".more li > *")];
+  for (const each of inMenus.filter((each) => said(each) === words)) each.closest(".more").open = true;
+};
 const type = (field, text) => {
   field.value = text;
   for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, {bubbles: true}));
@@ -34,6 +38,7 @@ const until = async (look) => {
 };
 """
 RING = """
+unfold(words);
 const node = find("a, button, label, h2", words);
 const ringed = node.control && node.control.type !== "checkbox" ? node.control : node;
 ringed.style.cssText += "outline: 3px solid #1769aa; outline-offset: 1px";
@@ -125,6 +130,10 @@ class Manager:
             await self._tab.lead_on("setTimeout(() => location.reload())")
         raise AssertionError(f"{selector} never came")
 
+    async def read(self) -> None:
+        """The page once more, which has changed meanwhile."""
+        await self._look()
+
     async def picture(self, name: str, *ringed: str, below: str = "", height: int = HEIGHT) -> None:
         """The window with a ring around what bears these words; without the menu where it begins further `below`."""
         for words in ringed:
@@ -138,6 +147,8 @@ class Manager:
         return read
 
     async def _click(self, kinds: str, words: str, nth: int) -> None:
+        """What is in a menu is pressed there."""
+        await self._do(f"unfold({quoted(words)})")
         await self._lead_on(f"find('{kinds}', {quoted(words)}, {nth})")
 
     async def _lead_on(self, node: str) -> None:

@@ -6,6 +6,12 @@ from tempfile import TemporaryDirectory
 from tests.guide.manager import Manager
 
 SHIRT, HOODIE = "Night Crossing T-shirt", "Wake Hoodie"
+SHEET = """Handle,Title,Vendor,Option1 Name,Option1 Value,Variant Price,Variant Inventory Tracker,Variant Inventory Qty
+gull-mug,Gull Mug,The Slow Ferries,Title,Default Title,14.00,shopify,40
+storm-cap,Storm Cap,The Slow Ferries,Colour,Black,24.00,shopify,30
+storm-cap,,,,Navy,24.00,shopify,30
+ferry-print,Ferry Print,The Slow Ferries,Title,Default Title,a lot,shopify,10
+"""
 
 
 async def new_product(manager: Manager) -> None:
@@ -36,6 +42,22 @@ async def product_pictures(manager: Manager) -> None:
     await manager.fill("What is on it", "A black T-shirt with a ferry under the moon")
     await manager.picture("product-pictures", "What is on it", "Add pictures", "Save", below="Pictures")
     await manager.press("Save")
+
+
+async def import_products(manager: Manager) -> None:
+    with TemporaryDirectory() as folder:
+        sheet = Path(folder) / "shopify.csv"
+        sheet.write_text(SHEET)
+        await manager.follow("Imports of products")
+        await manager.follow("Add")
+        await manager.add_files("File", sheet)
+        await manager.press("Save")
+    await manager.wait_for("table")
+    await manager.read()
+    await manager.picture("import-products", "Import", "What it changes")
+    await manager.follow("Import")
+    await manager.press("Import")
+    await manager.wait_for(".state-done")
 
 
 async def restock(manager: Manager) -> None:
@@ -91,6 +113,7 @@ async def new_category(manager: Manager) -> None:
 TASKS = {
     "new-product": new_product,
     "product-pictures": product_pictures,
+    "import-products": import_products,
     "restock": restock,
     "count-stock": count_stock,
     "new-price": new_price,

@@ -46,6 +46,9 @@ class Process:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def stop(self) -> None:
         if self._process.poll() is None:
             self.kill()

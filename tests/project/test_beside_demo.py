@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from project import environment
 from project.demo import running
 from project.embedded_postgres.lease import Lease
 from project.environment import demo_settings, prepare
-from project.settings import Settings, given
+from project.settings import ROOT, Settings, given
 from tests.journeys.buyer import sql
 from tests.project.test_commands import SHIRT, manage
 
@@ -42,6 +44,22 @@ def demo(tmp_path: Path) -> Mapping[str, str]:
 
 def now_set() -> dict[str, str]:
     return {name: os.environ[name] for name in OWN if name in os.environ}
+
+
+def test_a_demo_that_goes_on_as_its_supervisor_still_runs(tmp_path: Path) -> None:
+    """And no longer than that: the programs that it starts hold nothing."""
+    folder = tmp_path / ".data" / "demo"
+    code = f"from project.demo.running import announce; from pathlib import Path; announce(Path({str(folder)!r}), {{}})"
+    become = 'import os; os.execvp("sh", ["sh", "-c", "echo; read line"])'
+    command = [sys.executable, "-c", f"{code}; {become}"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as demo:
+        assert demo.stdin
+        assert demo.stdout
+        demo.stdout.readline()
+        assert running.running_demo(folder) == {}
+        demo.stdin.close()
+        demo.wait()
+    assert running.running_demo(folder) is None
 
 
 class TestWhichDatabase:
