@@ -9,6 +9,7 @@ from apps.checkout.place import AddressMissing
 from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError
+from apps.core.postal_rules import refuse_wrong_buyer
 from apps.orders.models import Order
 from apps.shop.shipping import send_elsewhere
 
@@ -18,13 +19,16 @@ def buyer_of(order: Order) -> BuyerIn:
 
 
 async def change_buyer(session: AsyncSession, order: Order, wanted: BuyerIn, *, actor: str) -> None:
-    """`order` is locked. Parcels that are still here go to the new address. Raises AddressMissing.
+    """`order` is locked. Parcels that are still here go to the new address. Raises AddressMissing, Invalid.
 
-    What is picked up keeps having no address.
+    What is picked up keeps having no address. What is not changed is not judged: it was taken once.
     """
     if order.address and wanted.address is None:
         raise AddressMissing(errors=[FieldError("address", AddressMissing.message)])
     address = msgspec.to_builtins(wanted.address) if order.address else None
+    refuse_wrong_buyer(
+        wanted.name if wanted.name.strip() != order.name else "", address if address != order.address else None
+    )
     facts: dict[str, Any] = {"name": wanted.name.strip(), "email": wanted.email.lower(), "address": address}
     before, after = assign(order, facts)
     if "address" in after:

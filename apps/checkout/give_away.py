@@ -16,6 +16,7 @@ from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import request_key
+from apps.core.postal_rules import refuse_wrong_buyer
 from apps.orders.models import Offer, Order
 from apps.shop.models import Product, Variant
 from project.settings import settings
@@ -28,7 +29,11 @@ class NotToBeGiven(AppError):
 
 
 async def give_away(session: AsyncSession, wanted: GiftIn, *, actor: str) -> Order:
-    """Paid and delivered at once. Sale windows and limits do not bind the band. Raises NotToBeGiven, SoldOut."""
+    """Paid and delivered at once; sale windows and limits do not bind the band.
+
+    Raises Invalid, NotToBeGiven, SoldOut.
+    """
+    refuse_wrong_buyer(wanted.name, msgspec.to_builtins(wanted.address))
     await _refuse_gone(session, {line.offer for line in wanted.lines})
     (answer,) = await execute(await session.connection(), [_command(wanted)])
     if isinstance(answer, AppError):

@@ -35,12 +35,15 @@ class ChangeLineIn(Struct, forbid_unknown_fields=True):
     quantity: Quantity
 
 
-class Address(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Where a parcel goes; `country` is two letters (ISO 3166)."""
+class Address(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Where a parcel goes; `country` is two letters (ISO 3166).
+
+    `postal_code` and `region` are needed in countries that have them, and must be of that country.
+    """
 
     line1: FilledText
     city: FilledText
-    postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")]
+    postal_code: Annotated[str, Meta(max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")] = ""
     country: Annotated[
         str, Meta(pattern=rf"^[A-Z]{{2}}{END}", extra={SENTENCE: _("A country is two capital letters: DE.")})
     ]

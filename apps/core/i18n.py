@@ -1,6 +1,7 @@
 """Languages: gettext catalogues read from `locale/*.po` at start, and sentences that are translated when shown."""
 
 import gettext
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
@@ -35,6 +36,16 @@ class Lazy:
 
     def in_locale(self, locale: str) -> str:
         return translations(locale).gettext(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Lazy):
+    """A sentence with gaps, and what fills them."""
+
+    values: Mapping[str, object]
+
+    def in_locale(self, locale: str) -> str:
+        return translations(locale).gettext(self.source).format_map(self.values)
 
 
 def lazy(source: str) -> Lazy:

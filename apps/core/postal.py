@@ -7,8 +7,14 @@ from babel import Locale
 
 
 def address_text(address: Mapping[str, Any], locale: str) -> str:
-    """On one line, with the name of the country; `line2` and `region` may be missing."""
-    town = f"{address['postal_code']} {address['city']}"
-    country = Locale.parse(locale).territories.get(address["country"], address["country"])
+    """On one line, with the name of the country; `line2`, `region` and `postal_code` may be missing."""
+    town = f"{address.get('postal_code', '')} {address['city']}".strip()
+    country = country_name(address["country"], locale)
     parts = (address["line1"], address.get("line2"), town, address.get("region"), country)
     return ", ".join(part for part in parts if part)
+
+
+def country_name(code: str, locale: str) -> str:
+    """By its ISO 3166 code."""
+    name: str = Locale.parse(locale).territories.get(code, code)
+    return name

@@ -10,15 +10,15 @@ from msgspec import Struct
 from apps.checkout.controllers import buyers_network
 from apps.checkout.desk import Place
 from apps.checkout.schemas import Address, Delivery
-from apps.core.forms import Filled, Typed, fill
+from apps.core.forms import NOTHING, Filled, Typed, fill
 from apps.core.i18n import lazy as _
+from apps.core.postal_rules import countries_with_post, errors_in_buyer
 from apps.core.requests import AnyRequest, locale_of
 from apps.core.texts import Amount, Email, FilledText
 from apps.site.basket import Basket
 from apps.site.buying import own_key
 from apps.site.visit import cart_of
 
-NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 SENTENCES = {
     "email": _("An email address looks like name@example.org."),
     "delivery": _("Please choose how your merch should reach you."),
@@ -40,13 +40,13 @@ class CheckoutForm(Struct):
 def fill_checkout(typed: Typed, basket: Basket) -> tuple[Filled[CheckoutForm], Address | None]:
     """The address is asked for only if something has to be sent; its errors stand among the others."""
     if not basket.has_parcel:
-        return fill(CheckoutForm, {**typed, "delivery": Delivery.pickup}, SENTENCES), None
+        typed = {**typed, "delivery": Delivery.pickup}
     filled = fill(CheckoutForm, typed, SENTENCES)
-    if typed.get("delivery") != Delivery.ship:
-        return filled, None
-    address = fill(Address, typed, SENTENCES)
-    errors = {**filled.errors, **address.errors}
-    return Filled(typed, errors, None if errors else filled.value), address.value
+    address = fill(Address, typed, SENTENCES) if typed.get("delivery") == Delivery.ship else None
+    rules = errors_in_buyer(typed.get("name", ""), typed if address else None, within="")
+    of_address = address.errors if address else NOTHING
+    errors = {**{each.field: each.message for each in rules}, **filled.errors, **of_address}
+    return Filled(typed, errors, None if errors else filled.value), address.value if address else None
 
 
 def place_command(request: AnyRequest, basket: Basket, form: CheckoutForm, address: Address | None) -> Place:
@@ -74,5 +74,5 @@ def _plain(address: Address | None) -> dict[str, Any] | None:
 def countries(locale: str) -> list[tuple[str, str]]:
     """(ISO 3166 code, name), by name."""
     names = Locale.parse(locale).territories
-    known = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
-    return sorted((each for each in known if each[0] not in NOT_COUNTRIES), key=lambda each: each[1].replace("Ё", "Е"))
+    known = [(code, names[code]) for code in countries_with_post() if code in names]
+    return sorted(known, key=lambda each: each[1].replace("Ё", "Е"))

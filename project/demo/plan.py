@@ -36,8 +36,8 @@ FANS = ("ada", "boris", "chiara", "dmitri", "elif", "femke", "goran", "hanna", "
 AT_HOME = "@fans.example"
 PICKED_UP = None
 HOMES = (
-    Address("Graslei 8", "Ghent", "9000", "BE"),
-    Address("Am Sandtorkai 30", "Hamburg", "20457", "DE"),
+    Address(line1="Graslei 8", city="Ghent", postal_code="9000", country="BE"),
+    Address(line1="Am Sandtorkai 30", city="Hamburg", postal_code="20457", country="DE"),
     PICKED_UP,
 )
 

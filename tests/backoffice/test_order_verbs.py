@@ -209,6 +209,24 @@ class TestBuyer:
         page = await manager.press("Save", status=422, **blank)
         assert "An address is needed" in page.text
 
+    async def test_what_cannot_be_is_named_field_by_field(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+        order = await sent_shirt(buyer, db)
+        await manager.visit(f"/admin/order/edit/{await id_of(db, order)}")
+        page = await manager.press("Save", status=422, name=".", address_city="?", address_postal_code="!!!")
+        told = ["A name has at least one letter.", "town", "A postal code there looks like 26133."]
+        assert len(page.errors) == 3
+        assert all(any(words in error for error in page.errors) for words in told)
+        assert await sql(db, "SELECT address FROM shipment") == [(HOME,)]
+
+    async def test_what_was_taken_once_stays_when_something_else_is_put_right(
+        self, manager: Clerk, buyer: Buyer, db: Database
+    ) -> None:
+        order = await sent_shirt(buyer, db)
+        await sql(db, """UPDATE orders SET name = '.', address = jsonb_set(address, '{city}', '"?"')""")
+        await manager.visit(f"/admin/order/edit/{await id_of(db, order)}")
+        await manager.press("Save", email="new@example.org")
+        assert await sql(db, "SELECT email FROM orders") == [("new@example.org",)]
+
     async def test_two_at_once_are_a_conflict(self, manager: Clerk, clerk: SignIn, buyer: Buyer, db: Database) -> None:
         order, other = await buyer.order_at_once(await tickets(db)), await clerk("manager")
         for each in (manager, other):

@@ -172,3 +172,18 @@ async def test_an_order_is_made_of_a_cart_or_of_lines(buyer: Buyer, db: Database
     body = {"email": buyer.email, "lines": [{"offer": str(ticket)}]}
     answer = await buyer.client.post("/api/v1/checkout", json=body, headers={"Cart-Token": str(buyer.token)})
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:backline:problem:cart-or-lines")
+
+
+async def test_an_address_that_cannot_be_is_named_field_by_field(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = (await make_shirt(session)).id
+    nonsense = {"line1": "x", "city": "?", "postal_code": "!!!", "country": "AQ"}
+    refused = await buyer.order_at_once(shirt, delivery="ship", name=".", address=nonsense, status=422)
+    assert [error["field"] for error in refused["errors"]] == [
+        "name",
+        "address.line1",
+        "address.city",
+        "address.postal_code",
+    ]
+    home = {"line1": "Nathan Road 1", "city": "Hong Kong", "region": "Kowloon", "country": "HK"}
+    await buyer.order_at_once(shirt, delivery="ship", address=home)

@@ -173,3 +173,21 @@ async def ordered(fan: Fan, db: Database) -> str:
     await fan.press("Add to cart")
     await fan.follow("Check out")
     return (await fan.press("Order and pay", **FAN, delivery="pickup")).url
+
+
+async def test_an_address_that_cannot_be_is_named_field_by_field(fan: Fan, db: Database) -> None:
+    shirt, _ = await sell(db)
+    await fan.visit(f"/shop/{shirt.slug}")
+    await fan.press("Add to cart")
+    await fan.follow("Check out")
+    nonsense = {"line1": "x", "city": "?", "postal_code": "!!!", "country": "AQ"}
+    page = await fan.press("Order and pay", email="fan@example.org", name=".", **nonsense, status=422)
+    for name in ("name", "line1", "city", "postal_code"):
+        assert page.tag(name)["aria-invalid"] == "true", name
+    assert "4 fields are not right yet" in page.text
+    page = await fan.press(
+        "Order and pay", name="Ada", **(ADDRESS | {"country": "US", "postal_code": "95014"}), status=422
+    )
+    assert "The region or state is needed in this country." in page.text
+    assert ("option", {"value": "California"}) in page.tags
+    assert "Not paid yet" in (await fan.press("Order and pay", region="California")).text

@@ -30,6 +30,7 @@ from apps.core.db import Database
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
 from apps.core.openapi import answers, problems
+from apps.core.postal_rules import refuse_wrong_buyer
 from apps.core.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
@@ -144,6 +145,8 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
         raise CartEmpty
     if data.lines is not None and token is not None:
         raise CartOrLines
+    address = msgspec.to_builtins(data.address) if data.address and data.delivery is Delivery.ship else None
+    refuse_wrong_buyer(data.name, address)
     person = await find_person(request)
     user_id = person.id if person else None
     return Place(
@@ -153,7 +156,7 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
         email=data.email.lower(),
         name=data.name.strip(),
         ships=data.delivery is Delivery.ship,
-        address=msgspec.to_builtins(data.address) if data.address and data.delivery is Delivery.ship else None,
+        address=address,
         currency=data.currency or settings.currency,
         locale=data.locale or locale_of(request),
         expected_total=data.expected_total,

@@ -21,6 +21,7 @@ from apps.concerts.schemas import PublicConcertState
 from apps.core.db import Database, now
 from apps.core.errors import AppError
 from apps.core.forms import NOTHING, Filled, typed_in
+from apps.core.postal_rules import regions_of
 from apps.core.rate_limits import Limits, LimitsDependency, TooManyRequests
 from apps.core.requests import AnyRequest, Db, Reads, locale_of
 from apps.orders.models import OrderState
@@ -175,6 +176,7 @@ async def _checkout(
     if basket is None or not basket.can_be_ordered:
         return Redirect("/cart", status_code=303)
     words = {"basket": basket, "form": filled, "countries": countries(locale_of(request))}
+    words["regions"] = regions_of(filled.typed.get("country", ""))
     sentence = {"refusal": refusal and refusal.sentence(locale_of(request))}
     return await site_page(request, reads, "site/checkout.html", status=status, **words, **sentence)
 
