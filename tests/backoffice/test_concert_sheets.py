@@ -25,8 +25,9 @@ class TestNewConcert:
         page = await write_down(manager, **THREE_TYPES)
         assert "21 May 2099, 20:00 MSK" in page.text
         assert "0 of 500" in page.text
-        assert page.links["Give tickets away"] == "/admin/order/create"
-        assert (await only_concert(db)).starts_at.isoformat() == "2099-05-21T17:00:00"
+        concert = await only_concert(db)
+        assert page.links["Give tickets away"] == f"/admin/order/create?concert={concert.id}"
+        assert concert.starts_at.isoformat() == "2099-05-21T17:00:00"
         assert await recipes(db) == {"Standing": [500], "Student": [500], "VIP": [500, 50]}
         assert len(await sql(db, "SELECT id FROM pool")) == 2
 
