@@ -34,6 +34,7 @@ class ConcertFileForm(Form):
 
 class ConcertImportAdmin(ImportView, model=ConcertImport):
     name, name_plural, group = _("Import of concerts"), _("Imports of concerts"), CONCERTS
+    name_of_new = _("New import of concerts")
     menu_place = 70
     permissions = dict.fromkeys((Action.LIST, Action.DETAILS, Action.CREATE), P.CONCERTS_IMPORT)
     verbs = verbs_of(import_file, P.CONCERTS_IMPORT)

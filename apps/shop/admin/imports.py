@@ -43,6 +43,7 @@ class ProductFileForm(Form):
 
 class ProductImportAdmin(ImportView, model=ProductImport):
     name, name_plural, group = _("Import of products"), _("Imports of products"), MERCH
+    name_of_new = _("New import of products")
     menu_place = 70
     permissions = dict.fromkeys((Action.LIST, Action.DETAILS, Action.CREATE), P.PRODUCTS_IMPORT)
     verbs = verbs_of(import_file, P.PRODUCTS_IMPORT)
