@@ -23,6 +23,8 @@ TEXTS_WITHOUT_PICTURES = {
         "audit_entry.before",
         "audit_entry.after",
         "demo_checkout.return_url",
+        "file_import.options",
+        "file_import.report",
         "payment.pay_url",
         "picture_fetch.url",
         "webhook_event.payload",
