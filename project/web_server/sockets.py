@@ -32,6 +32,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 def _bound(host: str, port: int, *, listen: bool = True) -> socket.socket:
     made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvloop sets it on each connection, asyncio does not
     try:
         made.bind((host, port))
         if listen:

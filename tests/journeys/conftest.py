@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -18,6 +17,7 @@ from project.app import create_app
 from project.settings import settings
 from project.web_server.bounds import Bounds
 from project.web_server.server import WebServer
+from project.web_server.sockets import listening_sockets
 from tests.conformance import check_answer
 from tests.journeys.buyer import MAILS, Buyer
 from tests.kernel.processes import PATIENCE
@@ -46,7 +46,7 @@ async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[None]:
     server = WebServer(app, Bounds())
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup([socket.create_server(("127.0.0.1", port))])
+    await server.startup(listening_sockets("127.0.0.1", port, {}))
     assert server.started
     try:
         yield
