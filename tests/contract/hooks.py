@@ -59,7 +59,7 @@ def fitting_requests_are_understood(ctx: Any, response: Any, case: Any) -> None:
 
 @schemathesis.check
 def refusals_are_of_a_type_that_is_named(ctx: Any, response: Any, case: Any) -> None:
-    """All share one schema; which types may come, the names of the examples say. Methods that are not there have none."""
+    """All share one schema; which types may come, the names of the examples say. Other methods have none."""
     operation = document()["paths"][case.path].get(case.method.lower())
     if operation and response.status_code >= 400:
         answer = resolved(document(), operation["responses"][str(response.status_code)])

@@ -18,8 +18,9 @@ from redis.exceptions import RedisError
 
 from apps.core import fallible_redis
 from apps.core.db import Database
+from apps.core.jobs import forget_rate_counts
 from apps.core.rate_limits import Limits, TooManyRequests, limited, open_limits
-from apps.core.rate_limits.counts import DatabaseCounts, RedisCounts, forget_rate_counts
+from apps.core.rate_limits.counts import DatabaseCounts, RedisCounts
 from apps.core.rate_limits.limit import Count, Counts, caller
 from project.settings import settings
 from tests.conftest import free_port

@@ -1,9 +1,32 @@
 """What the registry makes of the apps' offers."""
 
+import subprocess
+import sys
+
 import pytest
 
 from apps.orders.admin import PoolAdmin
 from project import registry
+from project.settings import ROOT
+
+FOUND_AND_MISSED = """
+import pkgutil
+from importlib import import_module
+
+import apps
+from apps.core.events import SUBSCRIBERS
+from apps.core.jobs import JOBS
+from project import registry
+
+def known():
+    return {*JOBS, *((kind.__name__, each.name) for kind, jobs in SUBSCRIBERS.items() for each in jobs)}
+
+registry.load()
+found = known()
+for each in pkgutil.walk_packages(apps.__path__, "apps."):
+    import_module(each.name)
+print(len(found), known() - found)
+"""
 
 
 class Above(PoolAdmin):
@@ -28,3 +51,13 @@ def test_it_is_refused_where_the_order_would_decide(views: list) -> None:
     for each in (views, views[::-1]):
         with pytest.raises(TypeError, match="is in more than one extension"):
             registry.extended(each)
+
+
+def test_a_worker_knows_every_job() -> None:
+    """Without the pages and the back office, which import more of the apps than a worker does."""
+    told = subprocess.run(
+        [sys.executable, "-c", FOUND_AND_MISSED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found, missed = told.stdout.split(maxsplit=1)
+    assert int(found) > 40
+    assert missed == "set()\n"

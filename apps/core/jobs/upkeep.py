@@ -1,4 +1,4 @@
-"""What is forgotten of jobs that were done, and of processes that are gone."""
+"""What is forgotten of jobs that were done, of processes that are gone, and of hits that no limit counts any more."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, text
 
 from apps.core.db import Database
 from apps.core.jobs.queue import job
-from apps.core.models import Process
+from apps.core.models import Process, RateCount
 
 PROCESSES_KEPT = timedelta(days=1)
 
@@ -24,3 +24,9 @@ async def forget_job_log(db: Database) -> None:
 async def forget_processes(db: Database) -> None:
     async with db.transaction() as connection:
         await connection.execute(delete(Process).where(Process.seen_at < func.now() - PROCESSES_KEPT))
+
+
+@job("core.forget_rate_counts", every="*/10 * * * *")
+async def forget_rate_counts(db: Database) -> None:
+    async with db.transaction() as connection:
+        await connection.execute(delete(RateCount).where(RateCount.window_ends_at < func.now()))

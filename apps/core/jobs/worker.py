@@ -18,8 +18,9 @@ from apps.core.jobs.queue import JOBS, Job, Lane
 from apps.core.jobs.tries import queued, scheduled
 
 HEARTBEAT = timedelta(seconds=8)
-LONGEST_SLEEP = timedelta(seconds=5)
-"""The queue is looked at that often even when nobody tells of a new job; it is what shows that the worker lives."""
+LONGEST_SLEEP = timedelta(seconds=1.5)
+"""The queue is looked at that often even when nobody tells of a new job. That shows that the worker lives, and notices
+a cut connection: jobs wait no longer than two seconds for a new one."""
 BATCHES = {Lane.main: 20, Lane.mail: 5}
 """Jobs that are picked together; twice as many run at once."""
 RESTART_PAUSE = 1.0

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.batching import Batcher
 from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.core.fallible_redis import FallibleRedis
-from apps.core.jobs import job
-from apps.core.models import RateCount
 from apps.core.rate_limits.limit import Count, Counts, Limits
 from project.settings import settings
 
@@ -96,9 +94,3 @@ class RedisCounts:
 
     async def close(self) -> None:
         await self._redis.close()
-
-
-@job("core.forget_rate_counts", every="*/10 * * * *")
-async def forget_rate_counts(db: Database) -> None:
-    async with db.transaction() as connection:
-        await connection.execute(delete(RateCount).where(RateCount.window_ends_at < func.now()))
