@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.guards import Staff, provide_person
 from apps.backoffice.mount import back_office
 from apps.checkout.batch import open_till
-from apps.core.db import Database
+from apps.core.db import AT_THE_TILL, IN_REQUESTS, Database
 from apps.core.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
 from apps.core.inputs import StrictRequest
 from apps.core.jobs import run_worker
@@ -74,14 +74,17 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
 
 @asynccontextmanager
 async def open_database(app: Litestar) -> AsyncIterator[None]:
-    app.state.db = Database(app.state.database_url or ensure_database(), pool_size=settings.database_pool_size)
-    app.state.till = open_till(app.state.db)
+    url = app.state.database_url or ensure_database()
+    app.state.db = Database(url, pool_size=settings.database_pool_size, patience=IN_REQUESTS)
+    at_the_till = Database(url, pool_size=1, patience=AT_THE_TILL)
+    app.state.till = open_till(at_the_till)
     app.state.limits = open_limits(app.state.db)
     app.state.readiness = Readiness(app.state.db)
     try:
         yield
     finally:
         await app.state.limits.close()
+        await at_the_till.close()
         await app.state.db.close()
 
 
@@ -89,7 +92,8 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
 async def work(app: Litestar) -> AsyncIterator[None]:
     """The worker beside the web, for the demo and for one small machine."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_worker(app.state.db, stop=stop))
+    db = Database(app.state.db.url, pool_size=settings.database_pool_size)
+    worker = asyncio.create_task(run_worker(db, stop=stop))
     try:
         yield
     finally:
@@ -97,6 +101,7 @@ async def work(app: Litestar) -> AsyncIterator[None]:
         await asyncio.wait([worker], timeout=GRACE)
         worker.cancel()  # what it breaks off is done by the next worker
         await asyncio.wait([worker], timeout=GRACE)
+        await db.close()
 
 
 def provide_db(state: State) -> Database:

@@ -15,9 +15,8 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
-from apps.core.batching import Busy
 from apps.core.database_errors import refusal_of
-from apps.core.errors import AppError, BadRequest, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
+from apps.core.errors import AppError, BadRequest, Busy, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
 from apps.core.i18n import lazy as _
 from apps.core.inputs import inputs_of, parameter_errors
 from apps.core.openapi import PROBLEM_JSON

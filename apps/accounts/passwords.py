@@ -10,8 +10,7 @@ from unicodedata import normalize
 
 from passlib.hash import argon2
 
-from apps.core.batching import Busy
-from apps.core.errors import FieldError, Invalid
+from apps.core.errors import Busy, FieldError, Invalid
 from apps.core.i18n import lazy as _
 from project.settings import settings
 

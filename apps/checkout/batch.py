@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.cart import add_line, change_line
-from apps.checkout.desk import AddLine, ChangeLine, Command, Desk, Place
+from apps.checkout.desk import Desk
 from apps.checkout.place import place
+from apps.checkout.till_commands import AddLine, ChangeLine, Command, Place
 from apps.core.batching import Batcher
 from apps.core.db import Database
 from apps.core.errors import AppError
@@ -17,13 +18,24 @@ Till = Batcher[Command, KeptAnswer]
 
 def open_till(db: Database) -> Till:
     """Where carts are changed and orders placed: `await till.submit(AddLine(...))`."""
-    return Batcher(db.transaction, execute)
+    return Batcher(db.transaction, execute, execute_unlocked)
 
 
-async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> list[KeptAnswer | AppError]:
+async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> Sequence[KeptAnswer | AppError]:
     desk = Desk(connection)
     await desk.load(commands)
     answers = [_answer(desk, command) for command in commands]
+    await desk.write()
+    return answers
+
+
+async def execute_unlocked(
+    connection: AsyncConnection, commands: Sequence[Command]
+) -> Sequence[KeptAnswer | AppError | None]:
+    """The same without waiting for any lock; None for commands that need what others keep locked."""
+    desk = Desk(connection, waits=False)
+    await desk.load(commands)
+    answers = [_answer(desk, command) if desk.can_serve(command) else None for command in commands]
     await desk.write()
     return answers
 

@@ -7,10 +7,11 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from apps.checkout.desk import HOLD, HOLD_CEILING, AddLine, CartState, ChangeLine, Desk, LineState, read_cart, read_line
+from apps.checkout.desk import HOLD, HOLD_CEILING, CartState, Desk, LineState, read_cart, read_line
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.checkout.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.shares import CartShares
+from apps.checkout.till_commands import AddLine, ChangeLine
 from apps.core.db import now
 from apps.core.errors import AppError, NotFound
 from apps.core.i18n import lazy as _

@@ -1,7 +1,8 @@
 """What one batch of buyers' commands has locked and read, decides in memory, and writes in one go.
 
 Locks are taken in the order carts → holds → offers that nothing is counted of → pools → customers and networks, each
-sorted; who holds the last ones waits for nobody.
+sorted; who holds the last ones waits for nobody. A desk that `waits` for nothing takes what is free, and knows what
+others keep locked: commands that need any of it are left out.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
+from apps.checkout.till_commands import AddLine, ChangeLine, Command, Place, wanted_lines
 from apps.core.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
 from apps.core.jobs import Call, enqueue
@@ -28,6 +29,7 @@ from apps.orders.repositories import (
     OfferTerms,
     bought_by,
     carts_by_id,
+    carts_to_lock,
     lines_of_carts,
     lines_of_orders,
     offer_terms_for_sale,
@@ -37,74 +39,6 @@ from project.settings import settings
 
 HOLD = timedelta(minutes=settings.hold_minutes)
 HOLD_CEILING = timedelta(minutes=settings.hold_ceiling_minutes)
-
-
-@dataclass(frozen=True, slots=True)
-class WantedLine:
-    offer_id: UUID
-    quantity: int
-    price: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AddLine:
-    """Put something into a cart; without a cart, or with one that was placed, a new one begins.
-
-    `network` is whose share counts what is held; None: nobody's.
-    """
-
-    key: RequestKey
-    cart_id: UUID | None
-    wanted: WantedLine
-    currency: str
-    locale: str
-    network: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """`quantity` 0 takes the line out."""
-
-    key: RequestKey
-    cart_id: UUID
-    line_id: UUID
-    quantity: int
-    network: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in.
-
-    `order_id` is the order's, unless the cart has one already.
-    """
-
-    key: RequestKey
-    cart_id: UUID | None
-    lines: tuple[WantedLine, ...]
-    email: str
-    name: str
-    ships: bool
-    address: dict[str, Any] | None
-    currency: str
-    locale: str
-    expected_total: int | None
-    network: int | None
-    user_id: UUID | None = None
-    order_id: UUID = field(default_factory=uuid7)
-
-    @property
-    def customers(self) -> tuple[str, ...]:
-        """As whom its buyer is known."""
-        return (self.email, str(self.user_id)) if self.user_id else (self.email,)
-
-
-@dataclass(frozen=True, slots=True)
-class GiveAway(Place):
-    """The same free of charge, by the band itself: neither sale windows nor limits bind it."""
-
-
-Command = AddLine | ChangeLine | Place
 
 
 @dataclass(slots=True)
@@ -128,8 +62,10 @@ class CartState:
 
 
 class Desk:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, waits: bool = True) -> None:
         self.connection = connection
+        self.waits = waits
+        self.locked_by_others: set[UUID | str | int] = set()
         self.ledger = Ledger(connection)
         self.offers: dict[UUID, OfferTerms] = {}
         self.carts: dict[UUID, CartState] = {}
@@ -151,20 +87,32 @@ class Desk:
         self.kept = await kept_answers(self.connection, [command.key.id for command in commands])
         await self._load_carts({command.cart_id for command in commands if command.cart_id})
         await self._load_offers(commands)
-        demand = self._demand(commands)
-        await self.ledger.lock_pools(demand.keys(), demand=demand)
-        await self._load_buyers(commands)
+        await self._lock_pools(commands)
+        await self._load_buyers([command for command in commands if self.can_serve(command)])
+
+    def can_serve(self, command: Command) -> bool:
+        """Whether nothing that it needs is locked by others."""
+        return not self.locked_by_others or self.locked_by_others.isdisjoint(self._needs(command))
+
+    def _needs(self, command: Command) -> Iterable[UUID | str | int | None]:
+        yield command.cart_id
+        yield from (offer for offer in self._offers_of(command))
+        yield from (pool for pool, _ in self._changes(command))
+        yield from self._networks_of(command)
+        if isinstance(command, Place):
+            yield from command.customers
 
     async def _load_carts(self, ids: set[UUID]) -> None:
         if not ids:
             return
-        rows = await self.connection.execute(carts_by_id(ids).with_for_update(key_share=True))
-        for row in rows:
+        for row in await self.connection.execute(carts_to_lock(ids, waits=self.waits)):
             self.carts[row.id] = read_cart(row)
-        for line in await self.connection.execute(lines_of_carts(ids)):
+        if not self.waits and (missing := ids - self.carts.keys()):
+            self.locked_by_others |= {row.id for row in await self.connection.execute(carts_by_id(missing))}
+        for line in await self.connection.execute(lines_of_carts(self.carts)):
             self.carts[line.cart_id].lines[line.id] = read_line(line)
         await self._load_placed_orders([cart.id for cart in self.carts.values() if cart.placed])
-        await self.ledger.load_holds(self.carts)
+        self.locked_by_others |= await self.ledger.load_holds(self.carts, waits=self.waits)
 
     async def _load_placed_orders(self, carts: Sequence[UUID]) -> None:
         """What became of carts that were placed before, for the second click."""
@@ -177,20 +125,34 @@ class Desk:
             self.placed_orders[order["cart_id"]] = (order, mine)
 
     async def _load_offers(self, commands: Sequence[Command]) -> None:
-        wanted = {line.offer_id for command in commands for line in _wanted(command)}
-        in_carts = {line.offer_id for cart in self.carts.values() for line in cart.lines.values()}
-        self.offers = await offer_terms_for_sale(self.connection, wanted | in_carts)
+        wanted = {offer for command in commands for offer in self._offers_of(command)}
+        self.offers, locked = await offer_terms_for_sale(self.connection, wanted, waits=self.waits)
+        self.locked_by_others |= locked
+
+    def _offers_of(self, command: Command) -> Iterable[UUID]:
+        yield from (line.offer_id for line in wanted_lines(command))
+        if command.cart_id in self.carts:
+            yield from (line.offer_id for line in self.carts[command.cart_id].lines.values())
+
+    async def _lock_pools(self, commands: Sequence[Command]) -> None:
+        demand = self._demand([command for command in commands if self.can_serve(command)])
+        self.locked_by_others |= await self.ledger.lock_pools(demand.keys(), demand=demand, waits=self.waits)
 
     async def _load_buyers(self, commands: Sequence[Command]) -> None:
         """What counts for customers and networks; from here on nobody else can take more for them."""
         places = [command for command in commands if isinstance(command, Place)]
-        networks = {command.network for command in commands if command.network is not None}
-        networks |= {item.network for item in self.ledger.items.values() if item.network is not None}
+        networks = {network for command in commands for network in self._networks_of(command)}
         customers = {customer for place in places for customer in place.customers}
-        self.moment = await lock_out_others(self.connection, customers, networks)
+        self.moment, locked = await lock_out_others(self.connection, customers, networks, waits=self.waits)
+        self.locked_by_others |= locked
         await self.ledger.load_networks(networks)
         if places:
             await self._load_customers({place.email for place in places}, {place.user_id for place in places})
+
+    def _networks_of(self, command: Command) -> Iterable[int]:
+        """Whose shares it may change."""
+        held = self.ledger.networks_of(command.cart_id) if command.cart_id else ()
+        yield from (network for network in (command.network, *held) if network is not None)
 
     async def _load_customers(self, emails: set[str], users: set[UUID | None]) -> None:
         known = [user for user in users if user]
@@ -207,7 +169,7 @@ class Desk:
         return demand
 
     def _changes(self, command: Command) -> Iterable[tuple[UUID, int]]:
-        for wanted in _wanted(command):
+        for wanted in wanted_lines(command):
             if offer := self.offers.get(wanted.offer_id):
                 yield from offer.units(wanted.quantity).items()
         for line in self._concerned(command):
@@ -269,16 +231,6 @@ def read_cart(row: Row[Any]) -> CartState:
 
 def read_line(row: Row[Any]) -> LineState:
     return LineState(row.id, row.offer_id, row.quantity, row.price)
-
-
-def _wanted(command: Command) -> tuple[WantedLine, ...]:
-    match command:
-        case AddLine():
-            return (command.wanted,)
-        case Place():
-            return command.lines
-        case ChangeLine():
-            return ()
 
 
 def _line_row(cart_id: UUID, line: LineState) -> dict[str, Any]:

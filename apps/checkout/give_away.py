@@ -8,9 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.batch import execute
-from apps.checkout.desk import GiveAway, WantedLine
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.staff_schemas import GiftIn
+from apps.checkout.till_commands import GiveAway, WantedLine
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.core.audit import record
 from apps.core.errors import AppError

@@ -10,10 +10,11 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from apps.checkout.cart import CartPlaced
-from apps.checkout.desk import CartState, Desk, GiveAway, LineState, Place
+from apps.checkout.desk import CartState, Desk, LineState
 from apps.checkout.schemas import OrderLineOut, PlacedOrderOut
 from apps.checkout.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.shares import NetworkShares, refuse_buyer
+from apps.checkout.till_commands import GiveAway, Place
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
 from apps.core.i18n import lazy as _

@@ -8,27 +8,30 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import Context
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.database_errors import is_locked
+from apps.core.errors import AppError, Busy
 
 Command = TypeVar("Command")
 Outcome = TypeVar("Outcome")
 LARGEST_BATCH = 256
 LONGEST_QUEUE = 4096
+PATIENCE = 4.5
+"""Seconds from a command to its answer; who cannot be served by then hears Busy."""
+LOOK_AGAIN = 0.05
+"""Seconds after which what others kept locked is tried again."""
 log = structlog.get_logger(__name__)
 
 
-class Busy(AppError):
-    """Too many people at once, or a database that is away, full or slow."""
-
-    status = 503
-    type = "busy"
-    message = _("This cannot be done right now. Please try again in a moment.")
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting(Generic[Command, Outcome]):
+    command: Command
+    answer: asyncio.Future[Outcome]
 
 
 class Batcher(Generic[Command, Outcome]):
@@ -37,65 +40,117 @@ class Batcher(Generic[Command, Outcome]):
     `execute(connection, commands)` decides every command in its order and returns an outcome, or the AppError, for
     each. When it raises, the whole batch is rolled back and every command is run alone; so each command must carry a
     key by which a repeat after a COMMIT whose answer was lost is recognised.
+
+    `execute_unlocked` does the same without waiting for anybody's lock, and returns None for what is locked. Once
+    `execute` has waited in vain, as long as the transaction's lock_timeout, it goes on in its place until nothing is
+    locked any more: what others keep locked holds up nobody else.
     """
 
     def __init__(
         self,
         transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         execute: Callable[[AsyncConnection, Sequence[Command]], Awaitable[Sequence[Outcome | AppError]]],
+        execute_unlocked: Callable[[AsyncConnection, Sequence[Command]], Awaitable[Sequence[Outcome | AppError | None]]]
+        | None = None,
     ) -> None:
         self._begin = transaction
         self._execute = execute
-        self._waiting: list[tuple[Command, asyncio.Future[Outcome]]] = []
+        self._execute_unlocked = execute_unlocked
+        self._waiting: list[Waiting[Command, Outcome]] = []
+        self._locked_out: list[Waiting[Command, Outcome]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, command: Command) -> Outcome:
         """Returns after the COMMIT; raises what `execute` decided, or Busy."""
         if len(self._waiting) >= LONGEST_QUEUE:
             raise Busy
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((command, answer))
+        each: Waiting[Command, Outcome] = Waiting(command, asyncio.get_running_loop().create_future())
+        self._waiting.append(each)
         if self._task is None:
             self._task = asyncio.create_task(self._run(), context=Context())  # no one request's log lines
-        return await answer
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await each.answer
+        except TimeoutError:
+            raise Busy from None
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
-                await self._commit(batch)
+            while self._waiting or self._locked_out:
+                if not self._waiting:
+                    await asyncio.sleep(LOOK_AGAIN)
+                await self._serve_next()
         finally:
             self._task = None
 
-    async def _commit(self, batch: list[tuple[Command, asyncio.Future[Outcome]]]) -> None:
+    async def _serve_next(self) -> None:
+        """Who was locked out goes first, but half of the batch is for those who come."""
+        again, self._locked_out = _split(self._locked_out, LARGEST_BATCH // 2)
+        new, self._waiting = _split(self._waiting, LARGEST_BATCH - len(again))
+        if batch := [each for each in (*again, *new) if not each.answer.done()]:
+            await (self._serve_unlocked(batch) if again else self._serve(batch))
+
+    async def _serve(self, batch: Sequence[Waiting[Command, Outcome]]) -> None:
         try:
-            outcomes = await self._transaction([command for command, _ in batch])
+            outcomes = await self._transaction(self._execute, batch)
+        except Exception as error:
+            if self._execute_unlocked and is_locked(error):
+                log.warning("batch.locked", size=len(batch))
+                await self._serve_unlocked(batch)
+            else:
+                await self._recover(batch, error)
+        else:
+            self._answer(batch, outcomes)
+
+    async def _serve_unlocked(self, batch: Sequence[Waiting[Command, Outcome]]) -> None:
+        try:
+            outcomes = await self._transaction(self._execute_unlocked or self._execute, batch)
         except Exception as error:
             await self._recover(batch, error)
         else:
-            for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                _resolve(answer, outcome)
+            self._answer(batch, outcomes)
 
-    async def _transaction(self, commands: list[Command]) -> Sequence[Outcome | AppError]:
+    async def _transaction(
+        self,
+        execute: Callable[[AsyncConnection, Sequence[Command]], Awaitable[Sequence[Outcome | AppError | None]]],
+        batch: Sequence[Waiting[Command, Outcome]],
+    ) -> Sequence[Outcome | AppError | None]:
         async with self._begin() as connection:
-            return await self._execute(connection, commands)
+            return await execute(connection, [each.command for each in batch])
 
-    async def _recover(self, batch: list[tuple[Command, asyncio.Future[Outcome]]], error: Exception) -> None:
+    def _answer(
+        self, batch: Sequence[Waiting[Command, Outcome]], outcomes: Sequence[Outcome | AppError | None]
+    ) -> None:
+        for each, outcome in zip(batch, outcomes, strict=True):
+            if outcome is None:
+                self._locked_out.append(each)
+            else:
+                _resolve(each.answer, outcome)
+
+    async def _recover(self, batch: Sequence[Waiting[Command, Outcome]], error: Exception) -> None:
         log.warning("batch.failed", size=len(batch), reason=repr(error))
-        for command, answer in batch:
-            await self._run_alone(command, answer)
+        for each in batch:
+            await self._run_alone(each)
 
-    async def _run_alone(self, command: Command, answer: asyncio.Future[Outcome]) -> None:
+    async def _run_alone(self, each: Waiting[Command, Outcome]) -> None:
         """Twice: a first COMMIT whose answer was lost may still be on its way, and then the first try meets its key."""
         for last in (False, True):
+            if each.answer.done():  # nobody waits any more
+                return
             try:
-                (outcome,) = await self._transaction([command])
+                outcomes = await self._transaction(self._execute_unlocked or self._execute, [each])
             except Exception as error:
                 if last:
-                    _refuse(answer, error)
+                    _refuse(each.answer, error)
             else:
-                _resolve(answer, outcome)
+                self._answer([each], outcomes)
                 return
+
+
+def _split(
+    waiting: list[Waiting[Command, Outcome]], number: int
+) -> tuple[list[Waiting[Command, Outcome]], list[Waiting[Command, Outcome]]]:
+    return waiting[:number], waiting[number:]
 
 
 def _refuse(answer: asyncio.Future[Outcome], error: Exception) -> None:

@@ -8,8 +8,7 @@ from asyncpg import exceptions as pg
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from apps.core.batching import Busy
-from apps.core.errors import AppError, Invalid
+from apps.core.errors import AppError, Busy, Invalid
 from apps.core.i18n import lazy as _
 
 AWAY = (
@@ -78,6 +77,11 @@ def is_away(error: Exception) -> bool:
     """Whether it failed only because the database could not be reached, or could do nothing."""
     is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return is_lost or isinstance(cause_of(error), (DatabaseAway, PoolTimeout, *AWAY))
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether it waited for what somebody else keeps locked, as long as it may."""
+    return isinstance(cause_of(error), pg.LockNotAvailableError)
 
 
 def cause_of(error: Exception) -> BaseException:

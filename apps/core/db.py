@@ -1,18 +1,32 @@
 """The database: models' base, engines, and the only places where a transaction begins and ends."""
 
-from asyncio import Semaphore
+from asyncio import Semaphore, timeout
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import asyncpg
 import msgspec
 from advanced_alchemy.base import CommonTableAttributes
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, Label, MetaData, Uuid, func, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Enum,
+    ExceptionContext,
+    Label,
+    MetaData,
+    Uuid,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
@@ -26,9 +40,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-LOCK_TIMEOUT = "5s"
 CONNECT_TIMEOUT = 5.0
-
 
 Money = Annotated[int, mapped_column(BigInteger)]
 """Minor units of a currency that stands beside it."""
@@ -98,6 +110,22 @@ def enum_check(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long, in seconds, is waited for a connection, for a lock, and for the answer to a statement."""
+
+    connection: float
+    lock: float
+    statement: float | None
+
+
+IN_JOBS = Patience(connection=10, lock=5, statement=None)
+IN_REQUESTS = Patience(connection=2, lock=2.5, statement=3)
+"""Together 5 s: people do not wait longer."""
+AT_THE_TILL = Patience(connection=2, lock=1, statement=2.5)
+"""Who stands there waits behind all others."""
+
+
 class Database:
     """One process's connections to PostgreSQL.
 
@@ -105,28 +133,31 @@ class Database:
     `reads()` is a connection in autocommit for hot reads; readers queue in their order and leave two for writers.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, patience: Patience = IN_JOBS) -> None:
         self.url = url
+        self._patience = patience
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=patience.connection,
             skip_autocommit_rollback=True,
             json_deserializer=msgspec.json.decode,
             hide_parameters=True,  # what people typed stays out of the logs
             connect_args={
                 "async_creator_fn": _connect,
-                "timeout": CONNECT_TIMEOUT,
+                "timeout": min(patience.connection, CONNECT_TIMEOUT),
+                "command_timeout": patience.statement,
                 "server_settings": {
                     "application_name": "backline",
                     "timezone": "UTC",
-                    "lock_timeout": LOCK_TIMEOUT,
+                    "lock_timeout": f"{patience.lock}s",
                     "idle_in_transaction_session_timeout": "60s",
                     "jit": "off",
                 },
             },
         )
+        listen(self.engine.sync_engine, "handle_error", _end_silent_session)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = Semaphore(max(1, pool_size - 2))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -144,7 +175,10 @@ class Database:
 
     @asynccontextmanager
     async def reads(self) -> AsyncIterator[AsyncConnection]:
-        async with self._readers, self._autocommit.connect() as connection:
+        async with AsyncExitStack() as taken:
+            async with timeout(self._patience.connection):
+                await taken.enter_async_context(self._readers)
+                connection = await taken.enter_async_context(self._autocommit.connect())
             yield connection
 
     @asynccontextmanager
@@ -155,6 +189,14 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _end_silent_session(failure: ExceptionContext) -> None:
+    """A session that does not answer in time is ended, not asked to end: it may never hear it."""
+    if isinstance(failure.original_exception, TimeoutError) and failure.connection:
+        cast(asyncpg.Connection, failure.connection.connection.driver_connection).terminate()
+        failure.is_disconnect = True
+        failure.invalidate_pool_on_disconnect = False
 
 
 async def _connect(**arguments: Any) -> asyncpg.Connection:

@@ -89,3 +89,11 @@ class Invalid(AppError):
     status = 422
     type = "invalid"
     message = _("Some fields are not right.")
+
+
+class Busy(AppError):
+    """Too many people at once, or a database that is away, full or slow."""
+
+    status = 503
+    type = "busy"
+    message = _("This cannot be done right now. Please try again in a moment.")

@@ -29,6 +29,7 @@ POOLS = cast(Table, Pool.__table__)
 HOLDS = cast(Table, Hold.__table__)
 FIND_POOLS = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
 LOCK_POOLS = FIND_POOLS.with_for_update(key_share=True)
+LOCK_FREE_POOLS = FIND_POOLS.with_for_update(key_share=True, skip_locked=True)
 HELD_BY_NETWORKS = (
     select(HOLDS.c.network, HOLDS.c.pool_id, func.sum(HOLDS.c.units), func.min(HOLDS.c.expires_at))
     .where(among_ids(HOLDS.c.network))
@@ -78,10 +79,17 @@ class Ledger:
         self._gone: list[tuple[UUID, UUID]] = []
         self._owned: dict[UUID, set[UUID]] = {}
 
-    async def load_holds(self, owners: Collection[UUID]) -> None:
-        """Lock and read every hold of `owners`."""
+    async def load_holds(self, owners: Collection[UUID], *, waits: bool = True) -> set[UUID]:
+        """Lock and read every hold of `owners`.
+
+        Returns, where it `waits` for nobody, the owners of holds that others have locked.
+        """
         if owners:
-            await self._read(_holds_of(owners).with_for_update())
+            await self._read(_holds_of(owners).with_for_update(skip_locked=not waits))
+        if waits or not owners:
+            return set()
+        rows = await self._connection.execute(_holds_of(owners))
+        return {row.owner_id for row in rows if row.pool_id not in self.pools_of([row.item_id])}
 
     async def look_at_holds(self, owners: Collection[UUID]) -> None:
         """Read without locking, for showing only."""
@@ -100,16 +108,23 @@ class Ledger:
             self._owned.setdefault(row.owner_id, set()).add(row.item_id)
         item.units[row.pool_id] = row.units
 
-    async def lock_pools(self, pools: Collection[UUID], *, demand: Units | None = None) -> None:
-        """Lock and read `pools`; where `demand` exceeds what is left, free expired holds of others first."""
+    async def lock_pools(
+        self, pools: Collection[UUID], *, demand: Units | None = None, waits: bool = True
+    ) -> set[UUID]:
+        """Lock and read `pools`; where `demand` exceeds what is left, free expired holds of others first.
+
+        Returns, where it `waits` for nobody, those that others have locked.
+        """
         if not pools:
-            return
-        for row in await self._connection.execute(LOCK_POOLS, {"ids": list(pools)}):
+            return set()
+        for row in await self._connection.execute(LOCK_POOLS if waits else LOCK_FREE_POOLS, {"ids": list(pools)}):
             self.capacity[row.id] = row.capacity
             self._left[row.id] = row.capacity - row.taken
-        short = [pool for pool, units in (demand or {}).items() if units > self._left[pool]]
+        locked = set(pools) - self._left.keys()
+        short = [pool for pool, units in (demand or {}).items() if pool not in locked and units > self._left[pool]]
         if short:
             await self._reclaim(short)
+        return locked
 
     async def _reclaim(self, pools: list[UUID]) -> None:
         """Never waits for a hold (SKIP LOCKED), so taking holds after pools cannot deadlock."""
@@ -231,6 +246,10 @@ class Ledger:
     def owns(self, owner: UUID) -> bool:
         """Whether `owner` holds anything at all."""
         return bool(self._owned.get(owner))
+
+    def networks_of(self, owner: UUID) -> set[int | None]:
+        """For whom counts what `owner` holds."""
+        return {self.items[item_id].network for item_id in self._owned.get(owner, ())}
 
     def units_of(self, owner: UUID, *, without: UUID | None = None) -> Units:
         """What `owner` holds of each pool, `without` one item."""

@@ -19,7 +19,7 @@ KEPT = timedelta(weeks=1)
 IS_OLD = Image.used_at < func.now() - KEPT
 MOST = 1000
 PATIENCE = 3
-"""Seconds that the store has for one picture: who waits for its row waits no longer than `LOCK_TIMEOUT`."""
+"""Seconds that the store has for one picture: who waits for its row waits hardly longer than for a lock."""
 log = structlog.get_logger(__name__)
 
 

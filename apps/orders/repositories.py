@@ -69,9 +69,9 @@ OFFER_TERMS = select(
 ).where(among_ids(OFFERS.c.id))
 
 
-LOCK_OFFERS = (
-    select(OFFERS.c.id).where(among_ids(OFFERS.c.id)).order_by(OFFERS.c.id).with_for_update(read=True, key_share=True)
-)
+UNCOUNTED_OFFERS = select(OFFERS.c.id).where(among_ids(OFFERS.c.id)).order_by(OFFERS.c.id)
+LOCK_OFFERS = UNCOUNTED_OFFERS.with_for_update(read=True, key_share=True)
+LOCK_FREE_OFFERS = UNCOUNTED_OFFERS.with_for_update(read=True, key_share=True, skip_locked=True)
 
 
 async def offer_terms(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
@@ -81,18 +81,22 @@ async def offer_terms(connection: AsyncConnection, ids: Collection[UUID]) -> dic
     return {row.id: _terms(row) for row in rows}
 
 
-async def offer_terms_for_sale(connection: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, OfferTerms]:
+async def offer_terms_for_sale(
+    connection: AsyncConnection, ids: Collection[UUID], *, waits: bool = True
+) -> tuple[dict[UUID, OfferTerms], set[UUID]]:
     """The same; until the transaction ends, nobody begins to count what nothing is counted of.
 
-    What is counted is guarded by the locks of its pools.
+    What is counted is guarded by the locks of its pools. With them, where it `waits` for nobody: offers that others
+    have locked.
     """
     terms = await offer_terms(connection, ids)
     uncounted = {id for id, offer in terms.items() if not offer.recipe}
     if not uncounted:
-        return terms
-    await connection.execute(LOCK_OFFERS, {"ids": list(uncounted)})
+        return terms, set()
+    found = await connection.scalars(LOCK_OFFERS if waits else LOCK_FREE_OFFERS, {"ids": list(uncounted)})
+    locked = set(found)
     counted = {id: offer for id, offer in terms.items() if id not in uncounted}
-    return counted | await offer_terms(connection, uncounted)
+    return counted | await offer_terms(connection, locked), set() if waits else uncounted - locked
 
 
 def _terms(row: Row[Any]) -> OfferTerms:
@@ -116,6 +120,11 @@ def _terms(row: Row[Any]) -> OfferTerms:
 
 def carts_by_id(ids: Collection[UUID]) -> Select[Any]:
     return select(CARTS).where(among(CARTS.c.id, ids)).order_by(CARTS.c.id)
+
+
+def carts_to_lock(ids: Collection[UUID], *, waits: bool) -> Select[Any]:
+    """Those that others have locked are waited for, or left out."""
+    return carts_by_id(ids).with_for_update(key_share=True, skip_locked=not waits)
 
 
 def lines_of_carts(ids: Collection[UUID]) -> Select[Any]:

@@ -8,8 +8,8 @@ from babel import Locale
 from msgspec import Struct
 
 from apps.checkout.controllers import buyers_network
-from apps.checkout.desk import Place
 from apps.checkout.schemas import Address, Delivery
+from apps.checkout.till_commands import Place
 from apps.core.forms import NOTHING, Filled, Typed, fill
 from apps.core.i18n import lazy as _
 from apps.core.postal_rules import countries_with_post, errors_in_buyer

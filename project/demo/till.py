@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.checkout.batch import execute
-from apps.checkout.desk import Place
+from apps.checkout.till_commands import Place
 from apps.core.errors import AppError
 from apps.core.idempotency import request_key
 from apps.orders.models import Order

@@ -6,8 +6,7 @@ from typing import Any
 from litestar.openapi.datastructures import ResponseSpec
 
 from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SignedIn
-from apps.core.batching import Busy
-from apps.core.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, UnsupportedMediaType
+from apps.core.errors import AppError, BadRequest, Busy, Invalid, NotFound, TooLarge, UnsupportedMediaType
 from apps.core.idempotency import KeyReused, StillRunning
 from apps.core.pagination import BadCursor
 from apps.core.preconditions import VersionMissing, VersionStale

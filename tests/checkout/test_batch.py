@@ -8,8 +8,8 @@ import pytest
 
 from apps.checkout.batch import Till, open_till
 from apps.checkout.cart import MOST_LINES, CartFull
-from apps.checkout.desk import ChangeLine, Command
 from apps.checkout.selling import CustomerLimit, SoldOut
+from apps.checkout.till_commands import ChangeLine, Command
 from apps.core.db import Database
 from apps.core.idempotency import KeptAnswer, KeyReused, RequestKey
 from tests.factories import make_tickets

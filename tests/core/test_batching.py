@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core import batching
-from apps.core.batching import Batcher, Busy
+from apps.core.batching import Batcher
 from apps.core.db import Database
-from apps.core.errors import AppError, NotFound
+from apps.core.errors import AppError, Busy, NotFound
 from tests.journeys.buyer import sql
 
 pytestmark = pytest.mark.anyio

@@ -14,10 +14,10 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from apps.checkout import shares
 from apps.checkout.cart import CART_KEY
-from apps.checkout.desk import ChangeLine
 from apps.checkout.end import cancel, expire
 from apps.checkout.pay import start_payment
 from apps.checkout.refund import Amount, Part, Pieces, Whole, refund
+from apps.checkout.till_commands import ChangeLine
 from apps.core.jobs import JOBS
 from apps.core.signing import unsign
 from apps.inventory.ledger import release_expired

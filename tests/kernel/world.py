@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from apps.checkout.batch import open_till
-from apps.checkout.desk import Command
+from apps.checkout.till_commands import Command
 from apps.core.db import Base, Database
 from apps.core.errors import AppError
 from apps.core.idempotency import KeptAnswer

@@ -14,9 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apps.backoffice.places import PATH
 from apps.backoffice.sign_in import COOKIE
-from apps.core.batching import Busy
 from apps.core.database_errors import DatabaseAway, is_away, refusal_of
 from apps.core.db import Database
+from apps.core.errors import Busy
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
 from project.settings import settings
@@ -108,6 +108,16 @@ async def test_all_its_connections_are_taken(site: Site, monkeypatch: pytest.Mon
     site.way.cut()
     monkeypatch.setattr(asyncpg, "connect", refuse)
     assert_told_to_come_again(await site.answers())
+
+
+async def test_sessions_that_hang_are_given_up(site: Site) -> None:
+    """Each is one answer that does not come; who asks next has a new one."""
+    assert {each.status_code for each in (await site.answers()).values()} <= {200, 201, 204, 400, 409}
+    site.way.freeze()
+    meanwhile = await site.answers()
+    assert {each.status_code for each in meanwhile.values()} <= {200, 201, 204, 303, 400, 409, 503}
+    after = await site.answers()
+    assert {each.status_code for each in after.values()} <= {200, 201, 204, 400, 409}
 
 
 @pytest.mark.parametrize(

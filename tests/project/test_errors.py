@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from apps.core.batching import Busy
 from apps.core.database_errors import Conflict, InUse, refusal_of
 from apps.core.db import Database
-from apps.core.errors import AppError, Invalid
+from apps.core.errors import AppError, Busy, Invalid
 from project.middleware import REQUEST_ID
 from tests.journeys.conftest import client, server
 

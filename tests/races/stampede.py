@@ -11,7 +11,7 @@ import structlog
 
 from apps.checkout.batch import Till, open_till
 from apps.checkout.cart import CART_KEY
-from apps.checkout.desk import AddLine, Command, Place, WantedLine
+from apps.checkout.till_commands import AddLine, Command, Place, WantedLine
 from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.core.idempotency import KeptAnswer, RequestKey

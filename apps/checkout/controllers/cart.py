@@ -17,9 +17,9 @@ from apps.checkout.controllers.common import (
     till_of,
     wanted_line,
 )
-from apps.checkout.desk import AddLine, ChangeLine
 from apps.checkout.limits import CART_CHANGES
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
+from apps.checkout.till_commands import AddLine, ChangeLine
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey
 from apps.core.openapi import answers, problems

@@ -8,7 +8,6 @@ from litestar.params import HeaderParameter
 
 from apps.checkout.batch import Till
 from apps.checkout.cart import CART_KEY
-from apps.checkout.desk import WantedLine
 from apps.checkout.schemas import AddLineIn
 from apps.checkout.selling import (
     CustomerLimit,
@@ -21,6 +20,7 @@ from apps.checkout.selling import (
     TooMany,
 )
 from apps.checkout.shares import BuyerLimit, NetworkLimit
+from apps.checkout.till_commands import WantedLine
 from apps.core.errors import NotFound
 from apps.core.idempotency import KeptAnswer, RequestKey, request_key
 from apps.core.networks import network_key

@@ -19,13 +19,13 @@ from apps.checkout.controllers.common import (
     till_of,
     wanted_line,
 )
-from apps.checkout.desk import Place
 from apps.checkout.end import BeingPaid, NotPending, cancel
 from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.pay import TooLateToPay, start_payment
 from apps.checkout.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
 from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
 from apps.checkout.show import find_order, find_own_order, order_by_id, show_order
+from apps.checkout.till_commands import Place
 from apps.core.db import Database
 from apps.core.errors import NotFound
 from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim

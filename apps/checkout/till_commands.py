@@ -1,0 +1,88 @@
+"""What buyers ask of the till: to put into a cart, to change a line of it, to place an order."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from apps.core.idempotency import RequestKey
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    offer_id: UUID
+    quantity: int
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddLine:
+    """Put something into a cart; without a cart, or with one that was placed, a new one begins.
+
+    `network` is whose share counts what is held; None: nobody's.
+    """
+
+    key: RequestKey
+    cart_id: UUID | None
+    wanted: WantedLine
+    currency: str
+    locale: str
+    network: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """`quantity` 0 takes the line out."""
+
+    key: RequestKey
+    cart_id: UUID
+    line_id: UUID
+    quantity: int
+    network: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in.
+
+    `order_id` is the order's, unless the cart has one already.
+    """
+
+    key: RequestKey
+    cart_id: UUID | None
+    lines: tuple[WantedLine, ...]
+    email: str
+    name: str
+    ships: bool
+    address: dict[str, Any] | None
+    currency: str
+    locale: str
+    expected_total: int | None
+    network: int | None
+    user_id: UUID | None = None
+    order_id: UUID = field(default_factory=uuid7)
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """As whom its buyer is known."""
+        return (self.email, str(self.user_id)) if self.user_id else (self.email,)
+
+
+@dataclass(frozen=True, slots=True)
+class GiveAway(Place):
+    """The same free of charge, by the band itself: neither sale windows nor limits bind it."""
+
+
+Command = AddLine | ChangeLine | Place
+
+
+def wanted_lines(command: Command) -> tuple[WantedLine, ...]:
+    """The lines that it names itself, beside those of its cart."""
+    match command:
+        case AddLine():
+            return (command.wanted,)
+        case Place():
+            return command.lines
+        case ChangeLine():
+            return ()

@@ -1,0 +1,87 @@
+"""What others keep locked holds up nobody else, and nobody for longer than the till has patience."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import httpx
+import pytest
+
+from apps.checkout.batch import Till, open_till
+from apps.core import batching
+from apps.core.db import AT_THE_TILL, Database
+from apps.core.errors import Busy
+from project.settings import settings
+from tests.factories import make_shirt
+from tests.journeys.buyer import Buyer, taken
+from tests.kernel.books import mistakes
+from tests.kernel.processes import standing_in_the_way
+from tests.races.stampede import adding, cart_of, make_offer, placing
+
+pytestmark = pytest.mark.anyio
+EMAIL, NETWORK = "mine@example.org", 77
+LOCKS = {
+    "pool": "SELECT 1 FROM pool JOIN offer_pool ON pool_id = pool.id WHERE offer_id = '{offer}' FOR UPDATE OF pool",
+    "cart": "SELECT 1 FROM cart WHERE id = '{cart}' FOR UPDATE",
+    "holds": "SELECT 1 FROM hold WHERE owner_id = '{cart}' FOR UPDATE",
+    "offer that is not counted": "SELECT 1 FROM offer WHERE id = '{uncounted}' FOR UPDATE",
+    "customer": f"SELECT pg_advisory_xact_lock(hashtextextended('{EMAIL}', 0))",
+    "network": f"SELECT pg_advisory_xact_lock({NETWORK})",
+}
+
+
+@pytest.fixture
+async def till(db: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
+    monkeypatch.setattr(batching, "PATIENCE", 2.5)
+    at_the_till = Database(db.url, pool_size=1, patience=AT_THE_TILL)
+    yield open_till(at_the_till)
+    await at_the_till.close()
+
+
+async def make_uncounted(db: Database) -> UUID:
+    async with db.begin() as session:
+        return (await make_shirt(session, stock=None, ships=False)).id
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+async def test_others_are_served_meanwhile(db: Database, till: Till, lock: str) -> None:
+    offer, uncounted, other = await make_offer(db, 9), await make_uncounted(db), await make_offer(db, 9)
+    cart = cart_of(await till.submit(adding(offer, 2, network=NETWORK)))
+    await till.submit(adding(uncounted, cart=cart, network=NETWORK))
+    placed = placing(cart=cart, email=EMAIL, network=NETWORK)
+    mine = adding(offer, cart=cart, network=NETWORK) if lock == "pool" else placed  # a held place asks no pool
+    async with standing_in_the_way(db, LOCKS[lock].format(offer=offer, uncounted=uncounted, cart=cart)):
+        waiting = asyncio.create_task(till.submit(mine))
+        await asyncio.sleep(0)
+        for _ in range(3):  # the first of them waits with it; then it is known that something is locked
+            answers = await asyncio.gather(*(till.submit(placing((other, 1), email=f"{n}@b.org")) for n in range(3)))
+            assert {each.status for each in answers} == {201}
+        assert not waiting.done()
+        with pytest.raises(Busy):
+            await waiting
+    assert (await till.submit(mine)).status == 201
+    assert await taken(db, other) == [9]
+    assert await mistakes(db, done=False) == []
+
+
+async def test_who_waits_is_served_once_it_is_free(db: Database, till: Till) -> None:
+    offer = await make_offer(db, 9)
+    async with standing_in_the_way(db, LOCKS["pool"].format(offer=offer)):
+        waiting = [asyncio.create_task(till.submit(placing((offer, 1), email=f"{n}@b.org"))) for n in range(3)]
+        await till.submit(placing((await make_offer(db, 1), 1)))
+    assert {each.status for each in await asyncio.gather(*waiting)} == {201}
+
+
+async def test_what_is_said_of_it(db: Database, server: None, buyer: Buyer) -> None:
+    locked, free = await make_offer(db, 9), await make_offer(db, 9)
+    at_once = {"email": EMAIL, "lines": [{"offer": str(locked), "quantity": 1}]}
+    async with (
+        standing_in_the_way(db, LOCKS["pool"].format(offer=locked)),
+        httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False) as client,
+    ):
+        waiting = asyncio.create_task(client.post("/api/v1/checkout", json=at_once))
+        await buyer.order_at_once(free)
+        refused = await waiting
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert refused.json()["type"] == "urn:backline:problem:busy"
+    await buyer.order_at_once(locked)
