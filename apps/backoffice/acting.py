@@ -31,7 +31,7 @@ from apps.core.idempotency import RequestKey
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
 
-GONE = _("It is not there any more.")
+GONE = _("It no longer exists.")
 
 
 class NotForThis(AppError):

@@ -102,7 +102,7 @@ class AuditAdmin(View, model=AuditEntry):
                 title=_("What changed"),
                 columns=[_("Field"), _("Before"), _("After")],
                 rows=[[each.label, each.before or "", each.after or ""] for each in changes],
-                empty=_("Nothing was written down.") if may_look else _("It is told to who may look at such things."),
+                empty=_("Nothing was written down.") if may_look else _("You have no permission to see this history."),
             )
         ]
 

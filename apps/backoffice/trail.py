@@ -60,7 +60,7 @@ VERBS: Mapping[str, Lazy] = {
     "renew_codes": _("Codes replaced"),
     "report": _("Reported by the provider"),
     "refund_report": _("Reported by the provider"),
-    "discrepancy": _("Other money reported by the provider"),
+    "discrepancy": _("Another amount reported by the provider"),
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
     "resend": _("Mail resent"),

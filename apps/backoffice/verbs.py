@@ -70,7 +70,7 @@ class Verb:
     before: Before | None = None
     preview: Preview | None = None
     applies: Callable[[Any], bool] = lambda row: True
-    needless: Lazy = _("As it is now, there is nothing to do.")
+    needless: Lazy = _("There is nothing to do at the moment.")
     concerns: Callable[[Any], bool] = lambda row: False
     form: type[Form] | None = None
     many: bool = False

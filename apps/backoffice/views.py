@@ -162,7 +162,7 @@ class View(ModelView):
         """What a form that was sent has done, when it led here."""
         done = {
             SAVED: _("Saved."),
-            PUT_BACK: _("It is as it was before."),
+            PUT_BACK: _("It was put back."),
             **{verb.name: verb.done for verb in self.verbs},
         }
         return done.get(done_of(request))

@@ -26,7 +26,7 @@ NO_STREET = _("Please write the street and the number of the house.")
 NO_CITY = _("Please write the name of the town.")
 NO_REGION = _("The region or state is needed in this country.")
 REGION_UNKNOWN = _("There is no such region or state in this country.")
-POST_CODE_WRONG = _("This is no postal code.")
+POST_CODE_WRONG = _("This is not a postal code.")
 POST_CODE_LIKE = _("A postal code there looks like {example}.")
 Address = Mapping[str, Any]
 

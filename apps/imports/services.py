@@ -32,7 +32,7 @@ KEPT = timedelta(days=7)
 LARGEST = 10 * 1024 * 1024
 NO_FILE = _("Choose a file.")
 EMPTY = _("This file is empty.")
-TOO_LARGE = _("This file has more than 10 MB. Cut it into several.")
+TOO_LARGE = _("This file is larger than 10 MB. Split it into several.")
 
 
 Taken = TypeVar("Taken", bound=FileImport)

@@ -75,7 +75,7 @@ def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
         Verb(
             name="import",
             title=_("Import"),
-            question=_("Shall this file be imported? What is on its page will be done."),
+            question=_("Import this file? All that its page shows will be done."),
             done=_("The import is under way."),
             permission=permission,
             run=starting(job),
@@ -84,7 +84,7 @@ def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
         Verb(
             name="discard",
             title=_("Discard"),
-            question=_("Shall this file be discarded? Nothing of it is imported."),
+            question=_("Discard this file? Nothing of it is imported."),
             done=_("It is discarded."),
             permission=permission,
             run=locked(FileImportRepository, discard),
@@ -120,7 +120,7 @@ class ImportView(View):
         "unchanged": _("Unchanged"),
         "bad": _("Left out"),
         "who": _("Who"),
-        "created_at": _("Handed over"),
+        "created_at": _("Uploaded"),
         "finished_at": _("Finished"),
     }
     column_formatters = {"state": badge(STATES), "who": who, "progress": progress, "created": plainly}
@@ -128,7 +128,7 @@ class ImportView(View):
     filters = (states("state", _("State"), FileImport.state, STATES),)
     search_help = _("Name of the file")
     searched = ("file_name",)
-    empty = _("No file has been handed over yet.")
+    empty = _("No file has been uploaded yet.")
     details_template = "imports/import.html"
     repository = FileImportRepository
 
@@ -137,7 +137,7 @@ class ImportView(View):
 
     def told(self, request: Request) -> Lazy | None:
         if request.query_params.get("done") == SAVED:
-            return _("The file was handed over. Nothing is changed before you press “Import”.")
+            return _("The file is uploaded. Nothing changes before you press “Import”.")
         return super().told(request)
 
     async def complete_one(self, session: AsyncSession, row: Any) -> None:
@@ -166,7 +166,7 @@ class ImportView(View):
             return ()
         report = _report(row)
         found = [self._changes(report, row, request), _lines(_("Lines that are left out"), report.problems)]
-        return [panel for panel in [_counts(report), *found, _lines(_("To know"), report.warnings)] if panel.rows]
+        return [panel for panel in [_counts(report), *found, _lines(_("Good to know"), report.warnings)] if panel.rows]
 
     def _changes(self, report: Report, row: FileImport, request: Request) -> Panel:
         return Panel(

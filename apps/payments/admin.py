@@ -82,7 +82,7 @@ class WebhookEventAdmin(View, model=WebhookEvent):
         Verb(
             name="retry",
             title=_("Try again"),
-            question=_("Shall this report be read again now? That helps once what it is about is known here."),
+            question=_("Read this report again now? That helps once what it is about is known here."),
             done=_("It is being read again. If it still cannot be understood, it comes back to this list."),
             permission=PaymentPermission.PAYMENTS_ATTEND,
             run=by(try_again),
@@ -93,7 +93,7 @@ class WebhookEventAdmin(View, model=WebhookEvent):
         Verb(
             name="dismiss",
             title=_("Dismiss"),
-            question=_("Is there nothing to be done about this report? It stays here and is not counted any more."),
+            question=_("Dismiss this report? It stays in this list, but is no longer counted."),
             done=_("It is dismissed."),
             permission=PaymentPermission.PAYMENTS_ATTEND,
             run=by(dismiss),

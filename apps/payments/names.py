@@ -16,8 +16,8 @@ FAILURES: Mapping[Any, Lazy] = {
 }
 PROBLEMS: Mapping[Any, Lazy] = {
     WebhookProblem.unreadable: _("It cannot be read."),
-    WebhookProblem.unknown_kind: _("Of a kind that is not known here."),
+    WebhookProblem.unknown_kind: _("Of an unknown kind."),
     WebhookProblem.unknown_payment: _("About a payment that is not ours."),
     WebhookProblem.unknown_refund: _("About a refund that is not ours."),
-    WebhookProblem.impossible: _("An amount that cannot be."),
+    WebhookProblem.impossible: _("An impossible amount."),
 }

@@ -85,7 +85,7 @@ async def open_at_provider(db: Database, payment: Payment, *, description: str, 
 async def apply_report(session: AsyncSession, report: Report) -> None:
     """Move the payment to what the provider says, in whatever order and however often it says it.
 
-    Money that does not agree with what was asked for, or with what came already, settles nothing: it is noted for a
+    Amounts that do not agree with what was asked for, or with what came already, settle nothing: they are noted for a
     person to see to.
     """
     payment = await PaymentRepository(session=session).lock_one(Payment.id == report.payment_id)

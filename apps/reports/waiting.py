@@ -78,7 +78,7 @@ ATTENTION = (
     ("failed", _("Payments that failed"), HAS_FAILED),
     ("silent", _("Payments without an answer"), IS_SILENT),
     ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
-    ("discrepancy", _("Payments of which the provider reports other money"), HAS_DISCREPANCY),
+    ("discrepancy", _("Payments where the provider reports another amount"), HAS_DISCREPANCY),
     ("refund", _("Refunds that failed, in 14 days"), REFUND_FAILED_LATELY),
 )
 """By the choice in the list of payments."""

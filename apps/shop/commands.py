@@ -23,7 +23,11 @@ def _currency(context: click.Context, parameter: click.Parameter, value: str) ->
 @click.command("import-products")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--currency", default=settings.currency, show_default=True, callback=_currency, help="What the prices are in."
+    "--currency",
+    default=settings.currency,
+    show_default=True,
+    callback=_currency,
+    help="The currency of the prices in the file.",
 )
 @click.option(
     "--set-stock", is_flag=True, help="Make stock what the file says; else stock that is there is left alone."

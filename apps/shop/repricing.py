@@ -24,7 +24,7 @@ from apps.shop.staff_reads import variants_of
 from project.settings import settings
 
 EITHER = _("Give either a new price, or by how many per cent the old ones change.")
-NOT_LOWER = _("For a time a price can only be lower: “{variant}” would cost no less than now.")
+NOT_LOWER = _("A sale price must be lower: “{variant}” would cost no less than now.")
 
 
 class Rounding(StrEnum):

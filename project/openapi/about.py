@@ -56,7 +56,8 @@ TAGS = {
     "Staff: orders": "Finding, cancelling and refunding orders.",
     "Staff: people": "Users, roles and what they may do.",
 }
-TERMS = f"{settings.base_url}/docs/reference"
+LICENSE = {"name": "MIT No Attribution", "identifier": "MIT-0"}
+"""Of this document, and of clients that are generated from it: anybody may use them for anything."""
 TOKEN = f"{settings.base_url}/api/v1/auth/token"
 SECURITY = {
     BEARER: {
@@ -114,7 +115,7 @@ def about() -> dict[str, Any]:
             "version": VERSION,
             "description": DESCRIPTION,
             "contact": {"name": settings.band_name, "url": settings.base_url, "email": settings.mail_from},
-            "license": {"name": f"For programs that work with {settings.band_name}'s site", "url": TERMS},
+            "license": LICENSE,
         },
         "servers": [{"url": "/", "description": "This site"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],

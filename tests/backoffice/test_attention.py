@@ -124,7 +124,7 @@ class TestMoney:
         payment = (await buyer.start_payment(order))["payment"]
         await report(buyer, msgspec.json.encode(EventBody("evt", "payment.confirmed", payment, 3000, "USD")))
         await manager.visit("/admin/")
-        await manager.follow("1 Payments of which the provider reports other money")
+        await manager.follow("1 Payments where the provider reports another amount")
         page = await first(manager, "payment")
         assert "$30.00" in page.text
         assert "Not the currency that was asked for." in page.text

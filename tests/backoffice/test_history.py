@@ -100,7 +100,7 @@ async def test_prices_are_put_back_all_at_once(manager: Clerk, db: Database) -> 
     assert "€17.91 €19.90" in page.text
     assert await sql(db, PRICES) == [(1791,)]
     page = await manager.press("Put back")
-    assert "It is as it was before." in page.text
+    assert "It was put back." in page.text
     assert "€17.91 → €19.90" in history(page)
     assert await sql(db, PRICES) == [(1990,)]
     entries = "SELECT count(*) FROM audit_entry WHERE action = 'shop.change_variant'"

@@ -55,7 +55,7 @@ class TestProducts:
         assert 'http-equiv="refresh"' in page.answer.text
         await drain(db)
         page = await manager.visit(page.url.partition("?")[0])
-        assert "Nothing is changed yet. This is what would be:" in page.text
+        assert "Nothing has changed yet. The import would change this:" in page.text
         assert "New 1 Changed 0 Unchanged 0 Left out 0" in page.text
         assert "Products 0 1" in page.text
         assert "Variants 0 2" in page.text
@@ -132,8 +132,8 @@ class TestProducts:
         [
             ([], "Choose a file."),
             ([("shop.csv", b"")], "This file is empty."),
-            ([("shop.csv", b"x" * (services.LARGEST + 1))], "This file has more than 10 MB. Cut it into several."),
-            ([("shop.csv", b"x" * (16 * 1024**2))], "This file has more than 10 MB. Cut it into several."),
+            ([("shop.csv", b"x" * (services.LARGEST + 1))], "This file is larger than 10 MB. Split it into several."),
+            ([("shop.csv", b"x" * (16 * 1024**2))], "This file is larger than 10 MB. Split it into several."),
         ],
         ids=["none", "empty", "large", "larger"],
     )

@@ -60,7 +60,7 @@ class TestLeftOut:
         await choose(manager, "publish", caps)
         await sql(db, "DELETE FROM offer")
         await sql(db, "DELETE FROM product WHERE title = 'Cap 01'")
-        assert "– It is not there any more." in (await manager.press("Publish")).text
+        assert "– It no longer exists." in (await manager.press("Publish")).text
         assert await published(db) == 2
 
     async def test_a_rule_refuses_one_and_says_why(self, manager: Clerk, office: Office, db: Database) -> None:

@@ -40,7 +40,7 @@ VERBS = (
     Verb(
         name="invite",
         title=_("Mail a link for a password"),
-        question=_("Shall they be mailed a link to set a password of their own? It works once, for seven days."),
+        question=_("Mail them a link to set a password of their own? It works once, for seven days."),
         done=_("The link is on its way."),
         permission=PeoplePermission.USERS_EDIT,
         run=locked(invite_again),

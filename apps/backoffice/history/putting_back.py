@@ -18,7 +18,7 @@ CHANGES = ("change", "rename")
 class ChangedSince(AppError):
     status = 409
     type = "changed-since"
-    message = _("“{name}” is not any more as this change left it. Change it by hand.")
+    message = _("“{name}” has been changed since. Change it by hand.")
 
 
 class CannotBePutBack(AppError):

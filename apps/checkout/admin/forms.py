@@ -66,7 +66,7 @@ class GiftForm(Form):
         fields.Row(GiftLineForm),
         _("Tickets and merch"),
         spare=3,
-        help=_("What has no number of pieces is left out."),
+        help=_("Lines without a number of pieces are left out."),
     )
     name = fields.Input(_("Name"))
     email = fields.Input(_("Email"), required=True, help=_("The tickets are mailed there."))

@@ -101,7 +101,7 @@ class PaymentAdmin(View, model=Payment):
                 "silent": (_("No answer from the provider"), IS_SILENT),
                 "refund": (_("A refund failed, in 14 days"), REFUND_FAILED_LATELY),
                 "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
-                "discrepancy": (_("The provider reports other money"), HAS_DISCREPANCY),
+                "discrepancy": (_("The provider reports another amount"), HAS_DISCREPANCY),
             },
         ),
         Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), Payment.id.in_(FAILED_REFUND))}),
@@ -113,7 +113,9 @@ class PaymentAdmin(View, model=Payment):
         Verb(
             name="settle",
             title=_("Settle again"),
-            question=_("Shall the order take this money now? If it cannot, all of it goes back to the buyer."),
+            question=_(
+                "Settle the order with this payment now? If that cannot be done, all of it goes back to the buyer."
+            ),
             done=_("It is being settled."),
             permission=PaymentPermission.PAYMENTS_ATTEND,
             run=locked(PaymentRepository, settle_again),
@@ -123,7 +125,7 @@ class PaymentAdmin(View, model=Payment):
         Verb(
             name="dismiss",
             title=_("Dismiss"),
-            question=_("Is there nothing to be done about this payment? It is told of again if anything else happens."),
+            question=_("Dismiss this payment? It comes back if anything else happens to it."),
             done=_("It needs no attention any more."),
             permission=PaymentPermission.PAYMENTS_ATTEND,
             run=locked(PaymentRepository, dismiss),
@@ -186,4 +188,4 @@ async def _discrepancies(session: AsyncSession, payment: Payment, request: Reque
         for each in await session.scalars(found)
     ]
     columns = [_("When"), _("The provider reports"), _("What is wrong")]
-    return [Panel(title=_("Money that does not agree"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []
+    return [Panel(title=_("Amounts that do not agree"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []

@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, Lazy] = {
     "payments.report:failed": _("A payment failed. {failure}"),
     "payments.report:cancelled": _("A payment was cancelled."),
     "payments.discrepancy": _("The provider reports {amount}, which does not agree with the payment."),
-    "payments.dismiss": _("Nothing has to be done about a payment."),
+    "payments.dismiss": _("A payment was dismissed."),
     "payments.settle_again": _("A payment was settled again."),
     "payments.refund": _("{amount} refunded: {reason}"),
     "payments.refund_report": _("The provider says of a refund: {state}."),

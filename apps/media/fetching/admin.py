@@ -54,7 +54,7 @@ class PictureFetchAdmin(View, model=PictureFetch):
     filters = (states("state", _("State"), PictureFetch.state, STATES),)
     search_help = _("Part of the address")
     searched = ("url",)
-    empty = _("No picture was asked for that lies elsewhere.")
+    empty = _("There are no pictures to fetch from other sites.")
     verbs = (
         Verb(
             name="again",

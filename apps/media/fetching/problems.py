@@ -17,11 +17,11 @@ class CannotFetch(Exception):
 
 
 class NoAddress(CannotFetch):
-    reason, sentence = "no-address", _("This is no address of the web.")
+    reason, sentence = "no-address", _("This is not a web address.")
 
 
 class NotPublic(CannotFetch):
-    reason, sentence = "not-public", _("{detail} is no public address: nothing is fetched from within networks.")
+    reason, sentence = "not-public", _("{detail} is not a public address: nothing is fetched from private networks.")
 
 
 class NoSuchHost(CannotFetch):
@@ -45,7 +45,7 @@ class FailedThere(CannotFetch):
 
 
 class TooManyRedirects(CannotFetch):
-    reason, sentence = "too-many-redirects", _("It is redirected more than {detail} times.")
+    reason, sentence = "too-many-redirects", _("It redirects more than {detail} times.")
 
 
 class FileTooLarge(CannotFetch):
@@ -53,7 +53,7 @@ class FileTooLarge(CannotFetch):
 
 
 class NoPicture(CannotFetch):
-    reason, sentence = "no-picture", _("What is there is no JPEG, PNG, WebP, GIF or AVIF file, or a broken one.")
+    reason, sentence = "no-picture", _("It is not a JPEG, PNG, WebP, GIF or AVIF file, or it is broken.")
 
 
 class PictureTooLarge(CannotFetch):
@@ -61,7 +61,7 @@ class PictureTooLarge(CannotFetch):
 
 
 class NotKept(CannotFetch):
-    reason, sentence, may_pass = "not-kept", _("Our own store of pictures did not take it."), True
+    reason, sentence, may_pass = "not-kept", _("Our own store of pictures did not accept it."), True
 
 
 class Interrupted(CannotFetch):

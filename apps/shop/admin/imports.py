@@ -35,9 +35,10 @@ class ProductFileForm(Form):
         required=True,
         help=_("Shopify's product CSV, at most 10 MB. You are shown what would change before anything does."),
     )
-    currency = fields.Input(_("Currency"), default=settings.currency, help=_("What the prices are in."))
+    currency = fields.Input(_("Currency"), default=settings.currency, help=_("The currency of the prices in the file."))
     set_stock = fields.Switch(
-        _("Make stock what the file says"), help=_("Else stock that is there is left alone; new variants get theirs.")
+        _("Make stock what the file says"),
+        help=_("Otherwise existing stock is left alone, and only new variants get theirs."),
     )
 
 

@@ -74,8 +74,8 @@ PRICE_VERBS = (
     Verb(
         name="end-sale",
         title=_("End the sale"),
-        question=_("Shall what is cheaper for a time, or is going to be, cost its usual price again?"),
-        done=_("The usual prices count again."),
+        question=_("End the sale? Sale prices of now and those planned for later are removed."),
+        done=_("The usual prices apply again."),
         permission=P.PRODUCTS_EDIT,
         run=take_sale_back,
         preview=preview_end,

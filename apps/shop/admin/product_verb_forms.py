@@ -19,7 +19,7 @@ ROUNDINGS: list[tuple[str, Lazy | str]] = [
 ]
 BEFORES: list[tuple[str, Lazy | str]] = [
     (Before.stays, _("stays as it is")),
-    (Before.price, _("is the price of now")),
+    (Before.price, _("becomes the present price")),
     (Before.none, _("none")),
 ]
 NOTHING_COUNTED = _("Nothing of this product is counted: it never sells out.")
@@ -67,15 +67,18 @@ class NewPricesForm(Form):
     price = fields.Money(_("New price"))
     percent = fields.Decimals(_("Or change by per cent"), empty=None, help=_("10 for dearer, -10 for cheaper."))
     rounding = fields.Choice(
-        _("Rounded to"), choices=ROUNDINGS, default="exact", help=_("The nearest price that ends so, after per cent.")
+        _("Rounded to"),
+        choices=ROUNDINGS,
+        default="exact",
+        help=_("The nearest price with this ending, after the per cent."),
     )
     before = fields.Choice(
         _("Price before"),
         choices=BEFORES,
         default="stays",
-        help=_("It is shown struck through beside a lower price. Where the new price is no lower, it goes."),
+        help=_("It is shown struck through beside a lower price, and is removed where the new price is not lower."),
     )
     begins_at = fields.Moment(
-        _("From"), help=_("With a beginning or an end it is a sale: the price of now comes back by itself.")
+        _("From"), help=_("With a beginning or an end this is a sale: the present price comes back by itself.")
     )
     ends_at = fields.Moment(_("Until"))
