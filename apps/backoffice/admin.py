@@ -51,7 +51,7 @@ class AuditAdmin(View, model=AuditEntry):
     column_labels = {
         "created_at": _("When"),
         "action": _("What"),
-        "subject": _("Of what"),
+        "subject": _("About what"),
         "subject_id": _("Its id"),
         "who": _("Who"),
     }

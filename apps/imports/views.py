@@ -78,6 +78,7 @@ def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
             question=_("Import this file? All that its page shows will be done."),
             done=_("The import is under way."),
             permission=permission,
+            is_next=True,
             run=starting(job),
             applies=lambda row: row.state is ImportState.ready and bool(row.created + row.changed),
         ),
@@ -171,7 +172,7 @@ class ImportView(View):
     def _changes(self, report: Report, row: FileImport, request: Request) -> Panel:
         return Panel(
             title=_("What it changes") if row.state is not ImportState.done else _("What it changed"),
-            columns=(_("Line"), _("What"), _("Field"), _("Before"), _("After")),
+            columns=(_("Line of the file"), _("What"), _("Field"), _("Before"), _("After")),
             rows=[cells for change in report.changes for cells in self._cells(change, row, request)],
             empty=_("Nothing."),
         )
@@ -215,4 +216,4 @@ def _counts(report: Report) -> Panel:
 
 def _lines(title: Lazy, lines: Sequence[Line]) -> Panel:
     rows = [[each.line, each.sentence] for each in lines]
-    return Panel(title=title, columns=(_("Line"), _("What")), rows=rows, empty=_("Nothing."))
+    return Panel(title=title, columns=(_("Line of the file"), _("What")), rows=rows, empty=_("Nothing."))

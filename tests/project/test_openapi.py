@@ -87,7 +87,7 @@ class TestDocument:
 
     def test_says_whose_it_is(self, api):
         assert api["info"]["contact"].keys() == {"name", "url", "email"}
-        assert api["info"]["license"].keys() == {"name", "url"}
+        assert api["info"]["license"].keys() == {"name", "identifier"}
 
     def test_made_twice_it_is_the_same(self, api):
         assert json.dumps(document(create_app())) == json.dumps(api)
