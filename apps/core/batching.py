@@ -62,7 +62,7 @@ class Batcher(Generic[Command, Outcome]):
 
     async def submit(self, command: Command) -> Outcome:
         """Returns after the COMMIT; raises what `execute` decided, or Busy."""
-        if len(self._waiting) >= LONGEST_QUEUE:
+        if len(self._waiting) + len(self._locked_out) >= LONGEST_QUEUE:
             raise Busy
         each: Waiting[Command, Outcome] = Waiting(command, asyncio.get_running_loop().create_future())
         self._waiting.append(each)

@@ -9,13 +9,14 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apps.backoffice.places import PATH
 from apps.backoffice.sign_in import COOKIE
 from apps.core.database_errors import DatabaseAway, is_away, refusal_of
-from apps.core.db import Database
+from apps.core.db import Database, Patience
 from apps.core.errors import Busy
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
@@ -118,6 +119,21 @@ async def test_sessions_that_hang_are_given_up(site: Site) -> None:
     assert {each.status_code for each in meanwhile.values()} <= {200, 201, 204, 303, 400, 409, 503}
     after = await site.answers()
     assert {each.status_code for each in after.values()} <= {200, 201, 204, 400, 409}
+
+
+async def test_all_our_own_connections_are_in_use(db: Database) -> None:
+    small = Database(db.url, pool_size=3, patience=Patience(connection=0.1, lock=1, statement=1))
+    async with small.reads(), small.begin() as session, small.begin() as other:
+        await session.execute(text("SELECT 1"))
+        await other.execute(text("SELECT 1"))
+        for taking in (small.reads, small.statements, small.transaction):
+            with pytest.raises((TimeoutError, PoolTimeout)) as refused:
+                async with taking():
+                    pass
+            assert isinstance(refusal_of(refused.value), Busy)
+    async with small.reads() as connection:
+        assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+    await small.close()
 
 
 @pytest.mark.parametrize(
