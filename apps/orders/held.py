@@ -10,17 +10,18 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     Column,
     Select,
     String,
     Subquery,
     Uuid,
-    any_,
+    all_,
     bindparam,
     func,
     literal_column,
-    or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -72,14 +73,22 @@ async def held_by_customers(
 
 
 def _of_customers() -> Select[Any]:
-    """Found by who ordered, not among all that are unpaid: on an on-sale those are many."""
-    by_email = ORDERS.c.email == any_(bindparam("emails", type_=ARRAY(String)))
-    by_user = ORDERS.c.user_id == any_(bindparam("users", type_=ARRAY(Uuid)))
-    orders = select(ORDERS.c.id, ORDERS.c.email, ORDERS.c.user_id, ORDERS.c.state)
-    theirs = orders.where(or_(by_email, by_user)).offset(0).subquery()
+    """Customer by customer over the indexes: no plan that was made of an empty shop reads all orders of a full one."""
+    emails, users = bindparam("emails", type_=ARRAY(String)), bindparam("users", type_=ARRAY(Uuid))
+    by_email, by_user = _pending(ORDERS.c.email, emails), _pending(ORDERS.c.user_id, users)
+    theirs = union_all(by_email, by_user.where(by_user.selected_columns.email != all_(emails))).subquery()
+    held = select(HOLDS.c.pool_id, HOLDS.c.units).where(HOLDS.c.owner_id == theirs.c.id).offset(0).lateral()
     customer = (theirs.c.email, theirs.c.user_id)
-    found = select(*customer, HOLDS.c.pool_id, func.sum(HOLDS.c.units)).join(HOLDS, HOLDS.c.owner_id == theirs.c.id)
-    return found.where(theirs.c.state == OrderState.pending).group_by(*customer, HOLDS.c.pool_id)
+    found = select(*customer, held.c.pool_id, func.sum(held.c.units)).select_from(theirs.join(held, true()))
+    return found.group_by(*customer, held.c.pool_id)
+
+
+def _pending(column: Column[Any], customers: BindParameter[Any]) -> Select[Any]:
+    asked = func.unnest(customers).table_valued(Column("customer", column.type)).render_derived("asked")
+    named = select(ORDERS.c.id, ORDERS.c.email, ORDERS.c.user_id, ORDERS.c.state).where(column == asked.c.customer)
+    theirs = named.offset(0).lateral()
+    is_pending = theirs.c.state == literal_column(f"'{OrderState.pending}'")
+    return select(theirs).select_from(asked.join(theirs, true())).where(is_pending)
 
 
 HELD_BY_CUSTOMERS = _of_customers()
