@@ -124,7 +124,8 @@ def _hold(
     try:
         desk.ledger.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
     except NotEnough as error:
-        raise sold_out([offer], error.left) from None
+        lines = {each.id: desk.offers[each.offer_id] for each in (*cart.lines.values(), line)}
+        raise sold_out(desk.ledger, lines, {line.id: units}, error.left) from None
 
 
 def _remove(desk: Desk, cart: CartState, line: LineState) -> None:

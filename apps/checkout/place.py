@@ -153,7 +153,8 @@ def _take(desk: Desk, command: Place, lines: Sequence[LineState]) -> None:
     try:
         desk.ledger.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
     except NotEnough as error:
-        raise sold_out(offers, error.left) from None
+        by_line = {line.id: offer for line, offer in zip(lines, offers, strict=True)}
+        raise sold_out(desk.ledger, by_line, claims, error.left) from None
 
 
 def _refuse_buyer(desk: Desk, command: Place, offers: Sequence[OfferTerms], claims: Claims) -> None:

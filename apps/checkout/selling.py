@@ -1,5 +1,6 @@
 """The rules every sale obeys, whether a line enters a cart or an order, and the errors they raise."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
+from apps.inventory.ledger import Claims, Ledger, Units
 from apps.orders.quote import STANDARD, Item, Quote, quote
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
@@ -68,11 +70,23 @@ class CustomerLimit(OfferRefused):
 
 
 class SoldOut(OfferRefused):
-    """`left`: how many pieces could still be had."""
+    """`held`: how many pieces the buyer's cart holds already; `left`: how many more there are for it."""
 
     status = 409
     type = "sold-out"
-    message = _("“{title}” is sold out, or not enough are left ({left}).")
+    message = _("There are none left of “{title}” at the moment.")
+    too_few = _("Only {left} of “{title}” can be had at the moment.")
+    no_more = _("You have {held} of “{title}” in your cart. No more are left at the moment.")
+    few_more = _("You have {held} of “{title}” in your cart, and only {left} more can be had: {total} in all.")
+
+    def __init__(self, offer: OfferTerms, *, left: int, held: int) -> None:
+        super().__init__(offer, left=left, held=held)
+
+    def sentence(self, locale: str) -> str:
+        left, held = self.details["left"], self.details["held"]
+        some, none = (self.few_more, self.no_more) if held else (self.too_few, self.message)
+        values = {"left": left, "held": held, "total": held + left, "title": self._offer.title_in(locale)}
+        return (some if left else none).in_locale(locale).format_map(values)
 
 
 def refuse_unsellable(offer: OfferTerms, *, at: datetime) -> None:
@@ -104,11 +118,38 @@ def refuse_over_limits(offer: OfferTerms, quantity: int, *, bought: int = 0) -> 
         raise CustomerLimit(offer, limit=offer.max_per_customer)
 
 
-def sold_out(offers: Iterable[OfferTerms], left: Mapping[UUID, int]) -> SoldOut:
-    """The error for the first of `offers` that takes from a pool which is short."""
-    offer = next(each for each in offers if each.recipe.keys() & left.keys())
-    pieces = min(left[pool] // units for pool, units in offer.recipe.items() if pool in left)
-    return SoldOut(offer, left=pieces)
+def sold_out(ledger: Ledger, lines: Mapping[UUID, OfferTerms], claims: Claims, left: Units) -> SoldOut:
+    """The error for the first offer of which not enough is left when those before it have theirs.
+
+    `lines`: the offer of each line, `claims` what some of them were to hold; `left`: of each pool that is short.
+    """
+    rest, demands = dict(left), _demands(ledger, lines, claims)
+    short = next(offer for offer, growth in demands if not _fits(growth, rest))
+    more = min(rest[pool] // units for pool, units in short.recipe.items() if pool in rest)
+    held = sum(_pieces_held(ledger, line, short) for line, offer in lines.items() if offer.id == short.id)
+    return SoldOut(short, left=more, held=held)
+
+
+def _demands(ledger: Ledger, lines: Mapping[UUID, OfferTerms], claims: Claims) -> Iterable[tuple[OfferTerms, Units]]:
+    """How the pools would change for each offer."""
+    growth: dict[UUID, Counter[UUID]] = {}
+    for line, units in claims.items():
+        growth.setdefault(lines[line].id, Counter()).update(ledger.missing(line, units))
+    offers = {lines[line].id: lines[line] for line in claims}
+    return [(offers[id], changes) for id, changes in growth.items()]
+
+
+def _fits(growth: Units, rest: dict[UUID, int]) -> bool:
+    """Takes it from the rest, if it fits."""
+    if any(change > rest[pool] for pool, change in growth.items() if pool in rest):
+        return False
+    rest.update({pool: units - growth.get(pool, 0) for pool, units in rest.items()})
+    return True
+
+
+def _pieces_held(ledger: Ledger, line: UUID, offer: OfferTerms) -> int:
+    held = ledger.items[line].units if line in ledger.items else {}
+    return min((held.get(pool, 0) // units for pool, units in offer.recipe.items()), default=0)
 
 
 def price_up(items: Iterable[tuple[OfferTerms, int, int]], *, ships: bool) -> Quote:

@@ -52,7 +52,8 @@ class Problem(Struct, kw_only=True):
     request_id: Annotated[str, Meta(description="As in X-Request-ID.")] | UnsetType = UNSET
     errors: Annotated[list[FieldProblem], Meta(description="All fields that are not right.")] | UnsetType = UNSET
     offer: Annotated[UUID, Meta(description="The offer that is the trouble.")] | UnsetType = UNSET
-    left: Annotated[int, Meta(description="How many can still be had.", examples=[2])] | UnsetType = UNSET
+    left: Annotated[int, Meta(description="How many can be had besides `held`.", examples=[2])] | UnsetType = UNSET
+    held: Annotated[int, Meta(description="How many the cart holds already.", examples=[1])] | UnsetType = UNSET
     limit: Annotated[int, Meta(description="The most there may be.", examples=[4])] | UnsetType = UNSET
     minimum: Annotated[int, Meta(description="The least price, in minor units.")] | UnsetType = UNSET
     total: Annotated[int, Meta(description="What it costs now, in minor units.")] | UnsetType = UNSET

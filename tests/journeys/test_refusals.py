@@ -54,9 +54,11 @@ async def test_sold_out_tells_what_is_left(buyer: Buyer, db: Database) -> None:
     await buyer.order_at_once(ticket.id, 1)
     refused = await buyer.order_at_once(ticket.id, 3, status=409)
     assert (refused["type"], refused["left"]) == ("urn:backline:problem:sold-out", 2)
-    assert refused["title"] == "“Live · Standing” is sold out, or not enough are left (2)."
+    assert refused["title"] == "Only 2 of “Live · Standing” can be had at the moment."
     await buyer.order_at_once(ticket.id, 2)
-    assert (await buyer.add(ticket.id, status=409))["left"] == 0
+    refused = await buyer.add(ticket.id, status=409)
+    assert (refused["left"], refused["held"]) == (0, 0)
+    assert refused["title"] == "There are none left of “Live · Standing” at the moment."
     assert await taken(db, ticket.id) == [3]
 
 

@@ -112,7 +112,7 @@ async def test_sold_out_while_adding_is_said_on_the_same_page(fan: Fan, db: Data
     assert refused.title.startswith("Error:")
     assert refused.tag("alert")["role"] == "alert"
     assert refused.tag("quantity-1")["aria-describedby"] == "alert"
-    assert "sold out, or not enough are left (1)" in refused.text
+    assert "Only 1 of “Live · Standing” can be had at the moment." in refused.text
 
 
 async def test_no_more_are_offered_than_can_be_had(fan: Fan, db: Database) -> None:
