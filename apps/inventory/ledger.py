@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, delete, func, select, tuple_, update
+from sqlalchemy import Row, Select, Table, and_, delete, func, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
@@ -27,6 +27,9 @@ Growth = Mapping[int | None, Units]
 """How what is held of each pool changes, by the network for which it counts."""
 POOLS = cast(Table, Pool.__table__)
 HOLDS = cast(Table, Hold.__table__)
+IS_HELD = HOLDS.c.state == literal_column(f"'{HoldState.held}'")
+"""Spelled out, as the index of what is not sold yet has it."""
+HAS_RUN_OUT = and_(IS_HELD, HOLDS.c.expires_at < func.statement_timestamp())
 FIND_POOLS = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
 LOCK_POOLS = FIND_POOLS.with_for_update(key_share=True)
 LOCK_FREE_POOLS = FIND_POOLS.with_for_update(key_share=True, skip_locked=True)
@@ -129,8 +132,8 @@ class Ledger:
     async def _reclaim(self, pools: list[UUID]) -> None:
         """Never waits for a hold (SKIP LOCKED), so taking holds after pools cannot deadlock."""
         key = (HOLDS.c.item_id, HOLDS.c.pool_id)
-        expired = and_(HOLDS.c.expires_at < func.statement_timestamp(), not_among(HOLDS.c.item_id, self.items))
-        found = select(*key).where(among(HOLDS.c.pool_id, pools), expired).with_for_update(skip_locked=True)
+        others = and_(HAS_RUN_OUT, not_among(HOLDS.c.item_id, self.items))
+        found = select(*key).where(among(HOLDS.c.pool_id, pools), others).with_for_update(skip_locked=True)
         freed = delete(HOLDS).where(tuple_(*key).in_(found)).returning(HOLDS.c.pool_id, HOLDS.c.units)
         for pool_id, units in await self._connection.execute(freed):
             self._move(pool_id, -units)
@@ -316,7 +319,7 @@ async def release_owner(connection: AsyncConnection, owner: UUID) -> None:
 async def release_expired(connection: AsyncConnection, *, limit: int = 1000) -> int:
     """Free holds that ran out; returns how many. Holds another transaction works on are left to it."""
     key = (HOLDS.c.item_id, HOLDS.c.pool_id)
-    due = select(*key).where(HOLDS.c.expires_at < func.statement_timestamp()).order_by(*key).limit(limit)
+    due = select(*key).where(HAS_RUN_OUT).order_by(*key).limit(limit)
     gone = delete(HOLDS).where(tuple_(*key).in_(due.with_for_update(skip_locked=True)))
     rows = (await connection.execute(gone.returning(HOLDS.c.pool_id, HOLDS.c.units))).all()
     freed: dict[UUID, int] = {}

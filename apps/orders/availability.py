@@ -1,4 +1,4 @@
-"""What fans are told about what is left: "available", "few_left" with the number, "sold_out"."""
+"""What fans are told about what is left: "available", "few_left" with the number, "held", "sold_out"."""
 
 from enum import StrEnum
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from apps.inventory.ledger import HOLDS, IS_HELD
 from apps.inventory.models import Pool
 from apps.orders.models import OfferPool
 from apps.orders.repositories import OFFERS
@@ -13,13 +14,16 @@ from apps.orders.repositories import OFFERS
 FEW = 10
 UNCOUNTED = 1_000_000_000
 """Stands for "as many as you like"."""
+NONE_FOR_NOW, NONE = 0, -1
+"""Nothing is left: held, so some may come back; or sold. The most of several offers is what can be had of any."""
 
 
 class Availability(StrEnum):
-    """Whether it can be had; at `few_left` the number is exact."""
+    """At `few_left` the number is exact; at `held` none is left, but some are not paid for yet and may come back."""
 
     available = "available"
     few_left = "few_left"
+    held = "held"
     sold_out = "sold_out"
 
 
@@ -31,22 +35,39 @@ class Left(Struct):
 
 
 def pieces_on_sale() -> ColumnElement[Any]:
-    """How many pieces of the offer can be had, UNCOUNTED without pools; null outside its sale window."""
+    """How many pieces of the offer can be had, or NONE_FOR_NOW, or NONE; null outside its sale window.
+
+    UNCOUNTED without pools.
+    """
     opened = or_(OFFERS.c.sale_from.is_(None), OFFERS.c.sale_from <= func.now())
     not_over = or_(OFFERS.c.sale_until.is_(None), OFFERS.c.sale_until > func.now())
     return case((and_(opened, not_over), func.coalesce(_pieces_left(), UNCOUNTED)))
 
 
 def _pieces_left() -> ColumnElement[Any]:
-    """What the offer's pools allow; null when nothing is counted."""
-    fewest = func.min((Pool.capacity - Pool.taken) // OfferPool.units)
+    """What the offer's pools allow; null when nothing is counted. Only of full pools the holds are looked at."""
+    pieces = case(
+        (Pool.left >= OfferPool.units, Pool.left // OfferPool.units),
+        (Pool.left + _held() >= OfferPool.units, NONE_FOR_NOW),
+        else_=NONE,
+    )
     pools = (
-        select(fewest)
+        select(func.min(pieces))
         .select_from(OfferPool)
         .join(Pool, Pool.id == OfferPool.pool_id)
         .where(OfferPool.offer_id == OFFERS.c.id)
     )
     return pools.scalar_subquery()
+
+
+def _held() -> ColumnElement[Any]:
+    """Units of the pool that are only held, as far as they matter: as many holds as a piece has units are enough.
+
+    Those that ran out count until they are swept, since they come back, too.
+    """
+    some = select(HOLDS.c.units).where(HOLDS.c.pool_id == Pool.id, IS_HELD).limit(OfferPool.units)
+    held = some.correlate(Pool, OfferPool).subquery()
+    return func.coalesce(select(func.sum(held.c.units)).scalar_subquery(), 0)
 
 
 def left(pieces: int | None) -> Left:
@@ -55,4 +76,6 @@ def left(pieces: int | None) -> Left:
         return Left(None, None)
     if pieces > FEW:
         return Left(Availability.available, None)
-    return Left(Availability.few_left, pieces) if pieces > 0 else Left(Availability.sold_out, 0)
+    if pieces > 0:
+        return Left(Availability.few_left, pieces)
+    return Left(Availability.held if pieces == NONE_FOR_NOW else Availability.sold_out, 0)

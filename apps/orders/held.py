@@ -1,7 +1,7 @@
 """Of what is taken from the pools, the part that is held and not sold.
 
-Carts, and orders that are not paid yet, hold it: both are few and have indexes of their own. There is no index of all
-holds by pool, which every sale would pay for.
+Carts, and orders that are not paid yet, hold it: both are few, and an index has them by pool. There is no index of all
+holds by pool, which would grow with every sale.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,7 +19,6 @@ from sqlalchemy import (
     all_,
     bindparam,
     func,
-    literal_column,
     select,
     true,
     union_all,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.bulk import among
-from apps.inventory.ledger import HOLDS, POOLS
+from apps.inventory.ledger import HOLDS, IS_HELD, POOLS
 from apps.inventory.levels import Level
 from apps.orders.models import OrderState
 from apps.orders.repositories import CART_LINES, ORDER_LINES, ORDERS
@@ -87,18 +86,14 @@ def _pending(column: Column[Any], customers: BindParameter[Any]) -> Select[Any]:
     asked = func.unnest(customers).table_valued(Column("customer", column.type)).render_derived("asked")
     named = select(ORDERS.c.id, ORDERS.c.email, ORDERS.c.user_id, ORDERS.c.state).where(column == asked.c.customer)
     theirs = named.offset(0).lateral()
-    is_pending = theirs.c.state == literal_column(f"'{OrderState.pending}'")
-    return select(theirs).select_from(asked.join(theirs, true())).where(is_pending)
+    return select(theirs).select_from(asked.join(theirs, true())).where(theirs.c.state == OrderState.pending)
 
 
 HELD_BY_CUSTOMERS = _of_customers()
 
 
 def _held(pools: Collection[UUID]) -> Subquery:
-    holds = select(HOLDS).where(among(HOLDS.c.pool_id, pools))
-    is_pending = ORDERS.c.state == literal_column(f"'{OrderState.pending}'")
-    in_orders = HOLDS.c.owner_id.in_(select(ORDERS.c.id).where(is_pending))
-    return union_all(holds.where(HOLDS.c.expires_at.is_not(None)), holds.where(in_orders)).subquery()
+    return select(HOLDS).where(among(HOLDS.c.pool_id, pools), IS_HELD).subquery()
 
 
 def _lines(held: Subquery, owner: Column[Any]) -> Select[Any]:

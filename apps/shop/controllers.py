@@ -38,7 +38,9 @@ VendorQuery = Annotated[
 ]
 LeastPrice = Annotated[int | None, QueryParameter(name="price_min", ge=0, le=2**53, required=False)]
 MostPrice = Annotated[int | None, QueryParameter(name="price_max", ge=0, le=2**53, required=False)]
-InStock = Annotated[bool, QueryParameter(name="in_stock", description="true leaves out what is sold out.")]
+InStock = Annotated[
+    bool, QueryParameter(name="in_stock", description="true leaves out what cannot be had at the moment.")
+]
 SortQuery = Annotated[
     Sort | None,
     QueryParameter(

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, func, select
+from sqlalchemy import ColumnElement, Row, Table, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.models import ConcertNews, ConcertState
@@ -14,7 +14,9 @@ from apps.concerts.notices import Arrangement
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
 from apps.core.bulk import among
 from apps.core.translations import in_locale
+from apps.inventory.ledger import HOLDS
 from apps.orders.availability import pieces_on_sale
+from apps.orders.models import OfferPool
 from apps.orders.prices import AMOUNT, PRICES
 from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES
 from apps.payments.models import Payment, Refund
@@ -23,12 +25,26 @@ PAYMENTS = cast(Table, Payment.__table__)
 REFUNDS = cast(Table, Refund.__table__)
 
 
-async def count_pieces(connection: AsyncConnection, cart_id: UUID) -> int:
-    """How many pieces are in a cart; none in one that became an order."""
-    pieces = func.coalesce(func.sum(CART_LINES.c.quantity), 0)
+class PiecesInCart(msgspec.Struct):
+    """How many pieces there are; by offer those that are really held for the fan, or need not be."""
+
+    total: int = 0
+    held: dict[UUID, int] = {}
+
+
+async def pieces_in_cart(connection: AsyncConnection, cart_id: UUID) -> PiecesInCart:
+    """None in a cart that became an order."""
+    pieces, held = func.sum(CART_LINES.c.quantity), func.sum(CART_LINES.c.quantity).filter(_is_held_or_uncounted())
     open_cart = (CARTS.c.id == cart_id) & ~CARTS.c.placed
-    found = select(pieces).join(CARTS, CARTS.c.id == CART_LINES.c.cart_id).where(open_cart)
-    return int((await connection.execute(found)).scalar_one())
+    found = select(CART_LINES.c.offer_id, pieces, held).join(CARTS, CARTS.c.id == CART_LINES.c.cart_id).where(open_cart)
+    rows = (await connection.execute(found.group_by(CART_LINES.c.offer_id))).tuples().all()
+    return PiecesInCart(sum(each for _, each, _ in rows), {offer: mine for offer, _, mine in rows if mine})
+
+
+def _is_held_or_uncounted() -> ColumnElement[bool]:
+    """Of a line of a cart."""
+    still_held = (HOLDS.c.item_id == CART_LINES.c.id) & (HOLDS.c.expires_at > func.now())
+    return or_(exists().where(still_held), ~exists().where(OfferPool.offer_id == CART_LINES.c.offer_id))
 
 
 async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID], *, currency: str) -> dict[UUID, int]:

@@ -18,7 +18,7 @@ from apps.core.requests import PUBLIC, AnyRequest
 from apps.core.signing import unsign
 from apps.media.addresses import srcset
 from apps.site.pictures import is_own
-from apps.site.repositories import count_pieces
+from apps.site.repositories import PiecesInCart, pieces_in_cart
 from project.settings import settings
 
 CART = "cart"
@@ -54,7 +54,8 @@ def moved(request: AnyRequest, path: str) -> Redirect:
 
 
 async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:
-    """A page with the fan's cart counted in its head: one query, none without a cart."""
+    """A page with the fan's cart counted in its head, and beside what is in it: one query, none without a cart."""
     cart_id = cart_of(request)
-    pieces = await count_pieces(reads, cart_id) if cart_id else 0
-    return page(request, template, pieces=pieces, is_own=is_own, srcset=srcset, **words)
+    in_cart = await pieces_in_cart(reads, cart_id) if cart_id else PiecesInCart()
+    words |= {"pieces": in_cart.total, "held_for_fan": in_cart.held}
+    return page(request, template, is_own=is_own, srcset=srcset, **words)

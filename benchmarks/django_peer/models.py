@@ -82,6 +82,17 @@ class Pool(Unmanaged):
         db_table = "pool"
 
 
+class Hold(models.Model):
+    pk = models.CompositePrimaryKey("item_id", "pool_id")
+    item_id = models.UUIDField()
+    pool = models.ForeignKey(Pool, models.DO_NOTHING)
+    state = models.CharField(max_length=20)
+
+    class Meta:
+        managed = False
+        db_table = "hold"
+
+
 class OfferPool(models.Model):
     pk = models.CompositePrimaryKey("offer_id", "pool_id")
     offer = models.ForeignKey(Offer, models.DO_NOTHING)

@@ -3,15 +3,38 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, IntegerField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce, JSONObject, Now
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 
-from apps.orders.availability import UNCOUNTED
-from benchmarks.django_peer.models import Concert, OfferPool, Product, ProductImage, ProductPrice, TicketType, Variant
+from apps.orders.availability import NONE, NONE_FOR_NOW, UNCOUNTED
+from benchmarks.django_peer.models import (
+    Concert,
+    Hold,
+    OfferPool,
+    Product,
+    ProductImage,
+    ProductPrice,
+    TicketType,
+    Variant,
+)
 from benchmarks.django_peer.serializers import ConcertSerializer, ProductSerializer
 
 CURRENCY, LOCALE = "EUR", "en"
@@ -19,8 +42,11 @@ CURRENCY, LOCALE = "EUR", "en"
 
 def most_pieces(offers: QuerySet[Any], parent: str) -> Subquery:
     """What is left of the offer of `parent` of which most is left; null without one on sale."""
-    fewest = Min((F("pool__capacity") - F("pool__taken")) / F("units"))
-    pools = OfferPool.objects.filter(offer_id=OuterRef("offer_id")).values("offer_id")
+    left = F("pool__capacity") - F("pool__taken")
+    is_held = Exists(Hold.objects.filter(pool=OuterRef("pool"), state="held"))
+    fewest = Min(Case(When(is_full=False, then=left / F("units")), When(is_held, then=NONE_FOR_NOW), default=NONE))
+    pools = OfferPool.objects.alias(is_full=Q(pool__capacity__lt=F("pool__taken") + F("units")))
+    pools = pools.filter(offer_id=OuterRef("offer_id")).values("offer_id")
     pieces = Coalesce(Subquery(pools.annotate(fewest=fewest).values("fewest")), UNCOUNTED)
     opened = Q(offer__sale_from=None) | Q(offer__sale_from__lte=Now())
     not_over = Q(offer__sale_until=None) | Q(offer__sale_until__gt=Now())

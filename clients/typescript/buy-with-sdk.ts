@@ -10,7 +10,7 @@ async function buyTicket(): Promise<PlacedOrder> {
   const { data: concerts } = await listConcerts({ query: { limit: 100 }, throwOnError: true });
   for (const { slug } of concerts.items) {
     const { data: concert } = await getConcert({ path: { slug }, throwOnError: true });
-    const offer = concert.ticket_types.find((type) => type.price !== null && type.availability && type.availability !== "sold_out");
+    const offer = concert.ticket_types.find((type) => type.price !== null && (type.availability === "available" || type.availability === "few_left"));
     if (offer) return order(offer.id);
   }
   throw new Error("There is no ticket to be had.");

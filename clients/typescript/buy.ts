@@ -13,7 +13,7 @@ async function buyTicket(): Promise<Order> {
   const concerts = found(await api.GET("/api/v1/concerts", { params: { query: { limit: 100 } } }));
   for (const { slug } of concerts.items) {
     const concert = found(await api.GET("/api/v1/concerts/{slug}", { params: { path: { slug } } }));
-    const offer = concert.ticket_types.find((type) => type.price !== null && type.availability && type.availability !== "sold_out");
+    const offer = concert.ticket_types.find((type) => type.price !== null && (type.availability === "available" || type.availability === "few_left"));
     if (offer) return placeOrder(offer.id);
   }
   throw new Error("There is no ticket to be had.");

@@ -27,7 +27,8 @@ Unknown fields and parameters are wrong, too.
 **Repeating safely.** Send an `Idempotency-Key` (16 to 255 characters, a UUID will do) with a POST. The same request
 with the same key is done once and answered twice, for a day. The same key with another request is refused with 422.
 
-**Scarce things are held.** What is in a cart is held until `expires_at`; what is ordered until `pay_until`.
+**Scarce things are held.** What is in a cart is held until `expires_at`; what is ordered until `pay_until`. Where
+nothing is left, `availability` is `held` as long as some of it may come back so, and `sold_out` after that.
 
 **Versions.** Answers of the catalogue carry an `ETag`: send it as `If-None-Match` to be told 304 when nothing has
 changed. Single things of the staff carry one, too, for changes only: send it as `If-Match`. Without it a change is

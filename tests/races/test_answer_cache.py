@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
+from uuid import UUID
 
 import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 
 from apps.core.db import Database
+from apps.inventory.ledger import mark_sold
 from apps.orders.availability import FEW
 from project.answers.answer import Answer, Recorded
 from project.answers.cache import AnswerCache
@@ -20,6 +22,7 @@ from tests.kernel.processes import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 WANTED = Wanted("/titles?#en", "en", False, b"")
+OWNERS = [UUID(int=1), UUID(int=2)]
 PUBLIC = [(b"cache-control", b"public, max-age=10")]
 MEGABYTE = 1024 * 1024
 SEEN = {
@@ -203,3 +206,22 @@ class TestNotifications:
         await sql(db, "SELECT pg_notify(:channel, 'end')", channel=CHANNEL)
         await eventually(lambda: "end" in heard)
         assert len(heard) == (2 if told else 1)
+
+    async def test_a_full_pool_tells_when_its_last_hold_is_sold(self, db: Database, heard: list[object]) -> None:
+        """Until then fans hope for what is in carts; the sales before change nothing that they see."""
+        async with db.begin() as session:
+            pool = await make_pool(session, 50)
+            await make_ticket_type(session, {pool.id: 1})
+            pool.taken = 50
+        holds = "INSERT INTO hold (item_id, pool_id, owner_id, units, state) SELECT gen_random_uuid(), :pool"
+        each = f"{holds}, owner, 25, 'held' FROM unnest(CAST(:owners AS uuid[])) AS owner"
+        await sql(db, each, pool=pool.id, owners=OWNERS)
+        await eventually(lambda: bool(heard))
+        heard.clear()
+        for owner, told in zip(OWNERS, (0, 1), strict=True):
+            async with db.transaction() as connection:
+                await mark_sold(connection, owner)
+            await sql(db, "SELECT pg_notify(:channel, 'end')", channel=CHANNEL)
+            await eventually(lambda: "end" in heard)
+            assert len(heard) == told + 1
+            heard.clear()

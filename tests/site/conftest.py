@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from tests.journeys.conftest import client, server
+from tests.journeys.conftest import buyer, client, server
 from tests.site.browser import Fan
 
-__all__ = ["client", "server"]
+__all__ = ["buyer", "client", "server"]
 
 
 @pytest.fixture
