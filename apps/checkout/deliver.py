@@ -10,7 +10,7 @@ import apps.concerts.delivery
 import apps.shop.delivery
 from apps.core.db import now
 from apps.core.events import publish
-from apps.inventory.ledger import mark_sold
+from apps.inventory.release import mark_sold
 from apps.orders.events import OrderDelivered
 from apps.orders.models import OfferKind, Order, OrderLine, OrderState
 from apps.orders.repositories import OrderRepository

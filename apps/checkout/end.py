@@ -8,7 +8,7 @@ from apps.core.audit import SYSTEM, record
 from apps.core.db import Database, now
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
-from apps.inventory.ledger import release_owner
+from apps.inventory.release import release_owner
 from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.orders.states import WrongOrderState

@@ -22,7 +22,7 @@ from apps.core.audit import SYSTEM
 from apps.core.db import Database
 from apps.core.events import subscribe
 from apps.core.jobs import Lane, enqueue, job
-from apps.inventory.ledger import release_expired
+from apps.inventory.release import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
 from apps.orders.repositories import CARTS, OrderRepository
 from apps.payments.events import PaymentConfirmed, RefundFailed
@@ -164,7 +164,5 @@ async def forget_carts(db: Database) -> None:
 
 @job("checkout.release_expired_holds", every="* * * * * */20")
 async def release_expired_holds(db: Database) -> None:
-    freed = AT_ONCE
-    while freed >= AT_ONCE:
-        async with db.transaction() as connection:
-            freed = await release_expired(connection, limit=AT_ONCE)
+    async with db.transaction() as connection:
+        await release_expired(connection)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, delete, func, literal_column, select, tuple_, update
+from sqlalchemy import Row, Select, Table, and_, delete, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
@@ -126,17 +126,24 @@ class Ledger:
         locked = set(pools) - self._left.keys()
         short = [pool for pool, units in (demand or {}).items() if pool not in locked and units > self._left[pool]]
         if short:
-            await self._reclaim(short)
+            await self.free_expired(short)
         return locked
 
-    async def _reclaim(self, pools: list[UUID]) -> None:
-        """Never waits for a hold (SKIP LOCKED), so taking holds after pools cannot deadlock."""
+    async def free_expired(self, pools: Collection[UUID]) -> int:
+        """Free what ran out of these locked pools; returns how many holds.
+
+        Never waits for a hold (SKIP LOCKED), so taking holds after pools cannot deadlock.
+        """
+        if not pools:
+            return 0
         key = (HOLDS.c.item_id, HOLDS.c.pool_id)
         others = and_(HAS_RUN_OUT, not_among(HOLDS.c.item_id, self.items))
         found = select(*key).where(among(HOLDS.c.pool_id, pools), others).with_for_update(skip_locked=True)
         freed = delete(HOLDS).where(tuple_(*key).in_(found)).returning(HOLDS.c.pool_id, HOLDS.c.units)
-        for pool_id, units in await self._connection.execute(freed):
+        rows = (await self._connection.execute(freed)).all()
+        for pool_id, units in rows:
             self._move(pool_id, -units)
+        return len(rows)
 
     async def load_networks(self, networks: Collection[int]) -> None:
         """Read what these networks hold, once nobody else can take more for them."""
@@ -298,36 +305,3 @@ class Ledger:
 
 def _holds_of(owners: Collection[UUID]) -> Select[Any]:
     return select(HOLDS).where(among(HOLDS.c.owner_id, owners)).order_by(HOLDS.c.item_id, HOLDS.c.pool_id)
-
-
-async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:
-    """The owner has paid; no pool is touched, and nobody's share counts it any more."""
-    mine = update(HOLDS).where(HOLDS.c.owner_id == owner)
-    sold = mine.values(state=HoldState.sold, expires_at=None, network=None)
-    await connection.execute(sold)
-
-
-async def release_owner(connection: AsyncConnection, owner: UUID) -> None:
-    """Free everything `owner` holds."""
-    ledger = Ledger(connection)
-    await ledger.load_holds([owner])
-    await ledger.lock_pools(ledger.pools_of(ledger.items))
-    ledger.release(list(ledger.items))
-    await ledger.write()
-
-
-async def release_expired(connection: AsyncConnection, *, limit: int = 1000) -> int:
-    """Free holds that ran out; returns how many. Holds another transaction works on are left to it."""
-    key = (HOLDS.c.item_id, HOLDS.c.pool_id)
-    due = select(*key).where(HAS_RUN_OUT).order_by(*key).limit(limit)
-    gone = delete(HOLDS).where(tuple_(*key).in_(due.with_for_update(skip_locked=True)))
-    rows = (await connection.execute(gone.returning(HOLDS.c.pool_id, HOLDS.c.units))).all()
-    freed: dict[UUID, int] = {}
-    for pool_id, units in rows:
-        freed[pool_id] = freed.get(pool_id, 0) - units
-    ledger = Ledger(connection)
-    await ledger.lock_pools(freed)
-    await update_rows(
-        connection, POOLS, [{"id": pool, "taken": change} for pool, change in freed.items()], add=("taken",)
-    )
-    return len(rows)

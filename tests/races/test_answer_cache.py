@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from apps.core.db import Database
-from apps.inventory.ledger import mark_sold
+from apps.inventory.release import mark_sold
 from apps.orders.availability import FEW
 from project.answers.answer import Answer, Recorded
 from project.answers.cache import AnswerCache

@@ -11,9 +11,10 @@ from apps.checkout.batch import Till, open_till
 from apps.core import batching
 from apps.core.db import AT_THE_TILL, Database
 from apps.core.errors import Busy
+from apps.inventory.release import release_expired
 from project.settings import settings
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, taken
+from tests.journeys.buyer import Buyer, age_holds, taken
 from tests.kernel.books import mistakes
 from tests.kernel.processes import standing_in_the_way
 from tests.races.stampede import adding, cart_of, make_offer, placing
@@ -70,6 +71,16 @@ async def test_who_waits_is_served_once_it_is_free(db: Database, till: Till) -> 
         waiting = [asyncio.create_task(till.submit(placing((offer, 1), email=f"{n}@b.org"))) for n in range(3)]
         await till.submit(placing((await make_offer(db, 1), 1)))
     assert {each.status for each in await asyncio.gather(*waiting)} == {201}
+
+
+async def test_what_ran_out_elsewhere_is_free_meanwhile(db: Database, till: Till) -> None:
+    locked, free = await make_offer(db, 9), await make_offer(db, 9)
+    for offer in (locked, free):
+        await till.submit(adding(offer))
+    await age_holds(db, 60)
+    async with standing_in_the_way(db, LOCKS["pool"].format(offer=locked)), db.transaction() as connection:
+        assert await release_expired(connection) == 1
+    assert (await taken(db, locked), await taken(db, free)) == ([1], [0])
 
 
 async def test_what_is_said_of_it(db: Database, server: None, buyer: Buyer) -> None:

@@ -11,7 +11,7 @@ from apps.checkout.selling import SoldOut
 from apps.core.db import Database
 from apps.core.errors import AppError
 from apps.inventory import ledger
-from apps.inventory.ledger import release_expired
+from apps.inventory.release import release_expired
 from tests.factories import make_hall, make_shirt, make_tickets
 from tests.journeys.buyer import age_holds, sql, taken
 from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, no_batch_fails, placing, spread, stampede
@@ -111,7 +111,7 @@ async def test_sweeping_while_buying_loses_nothing(db: Database, shops: list[Sho
 
     async def sweep(shop: Shop, _: int) -> None:
         async with shop.db.transaction() as connection:
-            await release_expired(connection, limit=3)
+            await release_expired(connection)
 
     buyers = spread(shops, 40, lambda shop, n: shop.till.submit(placing(cart=carts[n])))
     won, lost = await stampede([*buyers, *spread(shops, 20, sweep)])
