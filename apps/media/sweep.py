@@ -18,8 +18,8 @@ from apps.media.usage import shown_pictures
 KEPT = timedelta(weeks=1)
 IS_OLD = Image.used_at < func.now() - KEPT
 MOST = 1000
-PATIENCE = 3
-"""Seconds that the store has for one picture: who waits for its row waits hardly longer than for a lock."""
+PATIENCE = 2
+"""Seconds that the store has for one picture: who waits for its row has more patience (IN_REQUESTS)."""
 log = structlog.get_logger(__name__)
 
 
