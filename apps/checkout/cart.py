@@ -55,7 +55,7 @@ def add_line(desk: Desk, command: AddLine) -> KeptAnswer:
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
     _set_quantity(desk, cart, line, line.quantity + command.wanted.quantity, command.network)
-    return KeptAnswer(201, _encoded(desk, cart))
+    return KeptAnswer(201, _encoded(desk, cart, command.locale))
 
 
 def change_line(desk: Desk, command: ChangeLine) -> KeptAnswer:
@@ -72,7 +72,7 @@ def change_line(desk: Desk, command: ChangeLine) -> KeptAnswer:
         _set_quantity(desk, cart, line, command.quantity, command.network)
     else:
         _remove(desk, cart, line)
-    return KeptAnswer(200, _encoded(desk, cart))
+    return KeptAnswer(200, _encoded(desk, cart, command.locale))
 
 
 def _open_cart(desk: Desk, command: AddLine) -> CartState:
@@ -152,11 +152,12 @@ def _start_clock(desk: Desk, cart: CartState, since: datetime, until: datetime) 
     desk.touch(cart)
 
 
-def _encoded(desk: Desk, cart: CartState) -> bytes:
-    return msgspec.json.encode(cart_out(cart, desk.offers, desk.ledger, at=desk.moment))
+def _encoded(desk: Desk, cart: CartState, locale: str) -> bytes:
+    return msgspec.json.encode(cart_out(cart, desk.offers, desk.ledger, at=desk.moment, locale=locale))
 
 
-async def show_cart(connection: AsyncConnection, cart_id: UUID) -> CartOut:
+async def show_cart(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
+    """In the language of who looks."""
     row = (await connection.execute(carts_by_id([cart_id]))).one_or_none()
     if row is None:
         raise NotFound
@@ -165,12 +166,12 @@ async def show_cart(connection: AsyncConnection, cart_id: UUID) -> CartOut:
     ledger = Ledger(connection)
     await ledger.look_at_holds([cart_id])
     offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
-    return cart_out(cart, offers, ledger, at=await now(connection))
+    return cart_out(cart, offers, ledger, at=await now(connection), locale=locale)
 
 
-def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *, at: datetime) -> CartOut:
+def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *, at: datetime, locale: str) -> CartOut:
     """The cart as its owner sees it; what cannot be bought counts nothing."""
-    lines = [_line_out(line, offers[line.offer_id], cart, ledger, at) for line in cart.lines.values()]
+    lines = [_line_out(line, offers[line.offer_id], cart, ledger, at, locale) for line in cart.lines.values()]
     bought = [(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
     sums = price_up(bought, ships=True)
     return CartOut(
@@ -186,7 +187,9 @@ def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *,
     )
 
 
-def _line_out(line: LineState, offer: OfferTerms, cart: CartState, ledger: Ledger, at: datetime) -> CartLineOut:
+def _line_out(
+    line: LineState, offer: OfferTerms, cart: CartState, ledger: Ledger, at: datetime, locale: str
+) -> CartLineOut:
     price, problem = 0, None
     try:
         refuse_unsellable(offer, at=at)
@@ -197,7 +200,7 @@ def _line_out(line: LineState, offer: OfferTerms, cart: CartState, ledger: Ledge
         id=line.id,
         offer=offer.id,
         kind=offer.kind,
-        title=offer.title_in(cart.locale),
+        title=offer.title_in(locale),
         quantity=line.quantity,
         unit_price=price,
         total=price * line.quantity,

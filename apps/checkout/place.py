@@ -24,7 +24,7 @@ from apps.inventory.ledger import Claims, NotEnough
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState
 from apps.orders.quote import Quote
-from apps.orders.repositories import OfferTerms
+from apps.orders.repositories import OfferTerms, title_in
 from project.settings import settings
 
 ORDER_KEY = "order"
@@ -175,7 +175,7 @@ def _order_rows(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     sums = price_up(priced, ships=command.ships and not isinstance(command, GiveAway))
     order = _order_row(desk, command, cart, sums)
-    return order, _line_rows(order["id"], command.locale, lines, priced, sums)
+    return order, _line_rows(order["id"], lines, priced, sums)
 
 
 def _order_row(desk: Desk, command: Place, cart: CartState | None, sums: Quote) -> dict[str, Any]:
@@ -203,7 +203,6 @@ def _order_row(desk: Desk, command: Place, cart: CartState | None, sums: Quote) 
 
 def _line_rows(
     order_id: UUID,
-    locale: str,
     lines: Sequence[LineState],
     priced: Sequence[tuple[OfferTerms, int, int]],
     sums: Quote,
@@ -215,7 +214,8 @@ def _line_rows(
             "offer_id": offer.id,
             "position": position,
             "kind": offer.kind,
-            "title": offer.title_in(locale),
+            "title": offer.title,
+            "translations": _titles(offer),
             "quantity": quantity,
             "unit_price": price,
             "total": line_quote.total,
@@ -225,6 +225,11 @@ def _line_rows(
             zip(lines, priced, sums.lines, strict=True)
         )
     ]
+
+
+def _titles(offer: OfferTerms) -> dict[str, dict[str, str]]:
+    """By language, other than the main one."""
+    return {locale: {"title": texts["title"]} for locale, texts in offer.translations.items() if texts.get("title")}
 
 
 def _write(
@@ -262,10 +267,10 @@ def order_number() -> str:
 
 
 def _encoded(order: Any, rows: Sequence[Any]) -> bytes:
-    return msgspec.json.encode(placed_out(order, rows))
+    return msgspec.json.encode(placed_out(order, rows, locale=order["locale"]))
 
 
-def placed_out(order: Any, rows: Sequence[Any]) -> PlacedOrderOut:
+def placed_out(order: Any, rows: Sequence[Any], *, locale: str) -> PlacedOrderOut:
     """From mappings of an order's and its lines' columns."""
     key = sign(ORDER_KEY, order["id"], order["nonce"])
     url = order_url(order["number"], key)
@@ -273,7 +278,7 @@ def placed_out(order: Any, rows: Sequence[Any]) -> PlacedOrderOut:
         number=order["number"],
         state=order["state"],
         currency=order["currency"],
-        lines=[order_line_out(row) for row in rows],
+        lines=[order_line_out(row, locale=locale) for row in rows],
         subtotal=order["subtotal"],
         shipping=order["shipping"],
         tax=order["tax"],
@@ -289,12 +294,12 @@ def order_url(number: str, key: str) -> str:
     return f"{settings.base_url}/orders/{number}?key={key}"
 
 
-def order_line_out(row: Any) -> OrderLineOut:
+def order_line_out(row: Any, *, locale: str) -> OrderLineOut:
     return OrderLineOut(
         id=row["id"],
         offer=row["offer_id"],
         kind=row["kind"],
-        title=row["title"],
+        title=title_in(locale, row["title"], row["translations"]),
         quantity=row["quantity"],
         unit_price=row["unit_price"],
         total=row["total"],

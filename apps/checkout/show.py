@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.place import ORDER_KEY, placed_out
-from apps.checkout.schemas import OrderOut, ShipmentOut, TicketConcertOut, TicketOut, TicketTypeNameOut
+from apps.checkout.schemas import OrderLineOut, OrderOut, ShipmentOut, TicketConcertOut, TicketOut, TicketTypeNameOut
 from apps.concerts.delivery import ticket_code
 from apps.concerts.models import ConcertState, Ticket
 from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, venue_of
@@ -50,11 +50,13 @@ async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
 
 
 async def show_order(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
-    """From the mapping of an order's columns; names of today in `locale`, else in the order's own."""
+    """From the mapping of an order's columns, in `locale`, else in the order's own."""
+    locale = locale or order["locale"]
     lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
+    placed = placed_out(order, lines, locale=locale)
     payment = await _payment(connection, order)
     return OrderOut(
-        **msgspec.structs.asdict(placed_out(order, lines)),
+        **msgspec.structs.asdict(placed),
         email=order["email"],
         name=order["name"],
         placed_at=order["created_at"],
@@ -62,8 +64,8 @@ async def show_order(connection: AsyncConnection, order: Any, *, locale: str | N
         refunded=order["refunded"],
         payment=payment.state if payment else None,
         payment_failure=payment.failure if payment else None,
-        tickets=await _tickets(connection, order, lines, locale or order["locale"]),
-        shipments=[shipment_out(row) for row in await shipments_of(connection, order["id"])],
+        tickets=await _tickets(connection, order, placed.lines, locale),
+        shipments=[shipment_out(row) for row in await shipments_of(connection, order["id"], locale=locale)],
     )
 
 
@@ -73,8 +75,10 @@ async def _payment(connection: AsyncConnection, order: Any) -> Row[Any] | None:
     return (await connection.execute(found.order_by(Payment.created_at.desc()).limit(1))).one_or_none()
 
 
-async def _tickets(connection: AsyncConnection, order: Any, lines: Sequence[Any], locale: str) -> list[TicketOut]:
-    titles = {line["id"]: line["title"] for line in lines}
+async def _tickets(
+    connection: AsyncConnection, order: Any, lines: Sequence[OrderLineOut], locale: str
+) -> list[TicketOut]:
+    titles = {line.id: line.title for line in lines}
     return [
         TicketOut(
             id=row.id,
@@ -114,11 +118,12 @@ def ticket_type_name(row: Row[Any]) -> TicketTypeNameOut:
     return TicketTypeNameOut(row.ticket_type_id, row.type_name)
 
 
-async def shipments_of(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
+async def shipments_of(connection: AsyncConnection, order_id: UUID, *, locale: str) -> Sequence[Row[Any]]:
     moves = (Shipment.state, Shipment.moved_at, Shipment.address, Shipment.tracking)
-    found = select(Shipment.id, Shipment.order_line_id, ORDER_LINES.c.title, Shipment.quantity, *moves)
+    title = in_locale(ORDER_LINES.c.title, ORDER_LINES.c.translations, "title").label("title")
+    found = select(Shipment.id, Shipment.order_line_id, title, Shipment.quantity, *moves)
     mine = found.join(ORDER_LINES, ORDER_LINES.c.id == Shipment.order_line_id).where(Shipment.order_id == order_id)
-    return (await connection.execute(mine.order_by(ORDER_LINES.c.position))).all()
+    return (await connection.execute(mine.order_by(ORDER_LINES.c.position), {"locale": locale})).all()
 
 
 def shipment_out(row: Row[Any]) -> ShipmentOut:

@@ -112,13 +112,13 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
     lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
     payments = (await connection.execute(_of_owner(order["id"]))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
-    shipments = await shipments_of(connection, order["id"])
+    shipments = await shipments_of(connection, order["id"], locale=settings.locale)
     concerned = [order["id"], *(each.id for each in (*payments, *refunds, *shipments))]
     return OrderStaffOut(
         **{name: order[name] for name in OrderStaffOut.__struct_fields__ if name in order},
         user=order["user_id"],
         placed_at=order["created_at"],
-        lines=[order_line_out(line) for line in lines],
+        lines=[order_line_out(line, locale=settings.locale) for line in lines],
         tickets=await _tickets(connection, order["id"], {line["id"]: line["title"] for line in lines}),
         shipments=[shipment_out(row) for row in shipments],
         payments=[_payment(row) for row in payments],

@@ -39,6 +39,7 @@ class ChangeLine:
     cart_id: UUID
     line_id: UUID
     quantity: int
+    locale: str
     network: int | None
 
 

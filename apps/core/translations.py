@@ -5,17 +5,18 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 from sqlalchemy import ColumnElement, String, bindparam, func, literal
+from sqlalchemy.dialects.postgresql import JSONB
 
 from apps.core.i18n import LOCALES
 from apps.core.i18n import lazy as _
 from apps.core.texts import END, SENTENCE, LongText, Title
 from project.settings import settings
 
-OTHER_LOCALES = "|".join(each for each in LOCALES if each != settings.locale)
+OTHER_LOCALES = tuple(each for each in LOCALES if each != settings.locale)
 OtherLocale = Annotated[
     str,
     Meta(
-        pattern=rf"^({OTHER_LOCALES}){END}",
+        pattern=rf"^({'|'.join(OTHER_LOCALES)}){END}",
         extra={SENTENCE: _("Must be a language of this site other than its main one.")},
     ),
 ]
@@ -29,6 +30,11 @@ class Texts(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 Translations = Annotated[Mapping[OtherLocale, Texts], Meta(description="By language, other than the main one.")]
+
+
+def object_in_locale(translations: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """The object `name` in the language that the statement's parameter `locale` says; null when there is none."""
+    return func.jsonb_extract_path(translations, bindparam("locale", type_=String), literal(name, String), type_=JSONB)
 
 
 def in_locale(column: ColumnElement[Any], translations: ColumnElement[Any], name: str) -> ColumnElement[str]:

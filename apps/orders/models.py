@@ -190,6 +190,7 @@ class Order(Stateful, Changing, UUIDBase):
 class OrderLine(Base):
     """A line keeps the id it had in the cart, so that its holds stay its own.
 
+    `title` and its `translations` are the offer's at that moment: a later renaming changes no order.
     `refunded_quantity` pieces were paid back; `freed_quantity` of them could go back on sale.
     """
 
@@ -209,6 +210,7 @@ class OrderLine(Base):
     position: Mapped[int]
     kind: Mapped[OfferKind] = mapped_column(enum_type(OfferKind))
     title: Mapped[str] = mapped_column(String(300))
+    translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     quantity: Mapped[int]
     unit_price: Mapped[Money]
     total: Mapped[Money]

@@ -47,11 +47,15 @@ class OfferTerms:
     recipe: Mapping[UUID, int]
 
     def title_in(self, locale: str) -> str:
-        return self.translations.get(locale, {}).get("title") or self.title
+        return title_in(locale, self.title, self.translations)
 
     def units(self, quantity: int) -> dict[UUID, int]:
         """Units of each pool that `quantity` pieces take."""
         return {pool: units * quantity for pool, units in self.recipe.items()}
+
+
+def title_in(locale: str, title: str, translations: Mapping[str, Mapping[str, str]]) -> str:
+    return translations.get(locale, {}).get("title") or title
 
 
 def _per_offer(column: Any, order: Any) -> Any:

@@ -37,10 +37,13 @@ async def _facts(session: AsyncSession, product: Product, title: str) -> Product
     """Its title in other languages is the old one's, and so is a category that is in the archive."""
     shown = msgspec.to_builtins(product_out(product))
     facts: dict[str, Any] = {name: shown[name] for name in COPIED}
-    texts = {locale: {"description": each.get("description")} for locale, each in shown["translations"].items()}
+    texts = {
+        locale: {name: each[name] for name in ("description", "options") if name in each}
+        for locale, each in shown["translations"].items()
+    }
     category = await session.get(Category, product.category_id) if product.category_id else None
     in_use = category.id if category and category.archived_at is None else None
-    translations = {locale: each for locale, each in texts.items() if each["description"] is not None}
+    translations = {locale: each for locale, each in texts.items() if each}
     return msgspec.convert({**facts, "title": title, "category": in_use, "translations": translations}, ProductIn)
 
 

@@ -37,6 +37,7 @@ from apps.shop.import_standing import (
 )
 from apps.shop.models import is_sold
 from apps.shop.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
+from apps.shop.variants import translations_of
 
 ACTOR = "import-products"
 PRODUCTS_A_TRANSACTION = 500
@@ -118,7 +119,8 @@ class Plan:
         facts["publish_at"] = found["publish_at"] if found and not facts["published"] else None
         sold = is_sold(published=facts["published"], archived=bool(found and found["archived_at"]))
         differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
-        differs += [self._variant(product, variant, sold=sold) for variant in record.variants]
+        texts = (record.title, found["translations"] if found else {})
+        differs += [self._variant(product, each, sold=sold, product_texts=texts) for each in record.variants]
         if not sold:
             self._withdraw(product, {variant.options for variant in record.variants})
         differs += [self._image(product, url, image) for url, image in self._images(record).items()]
@@ -149,12 +151,16 @@ class Plan:
             if tuple(row["options"]) not in named:
                 self.withdrawn.append({"id": row["id"], "active": False})
 
-    def _variant(self, product: UUID, record: VariantRecord, *, sold: bool) -> bool:
+    def _variant(
+        self, product: UUID, record: VariantRecord, *, sold: bool, product_texts: tuple[str, Mapping[str, Any]]
+    ) -> bool:
+        """`product_texts`: its title, and its translations."""
         found = self.standing.variants.get((product, record.options))
         offer = found["id"] if found else uuid7()
         active = is_sold(published=sold, archived=bool(found and found["archived_at"]))
         of_offer = {"kind": OfferKind.merch, "active": active}
         of_offer |= self._facts(record, found, "title", "tax_class", "needs_shipping")
+        of_offer["translations"] = translations_of(*product_texts, record.options)
         of_variant = {"product_id": product, "options": list(record.options)}
         of_variant |= self._facts(record, found, "position", "sku", "barcode", "grams")
         priced = self.standing.prices.get(offer)

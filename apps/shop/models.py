@@ -1,6 +1,6 @@
 """Merch: categories, products, their variants (the offers) and pictures, and what has to be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,11 @@ def is_sold(*, published: bool, archived: bool) -> bool:
 def offer_title(title: str, options: Sequence[str]) -> str:
     """What carts and orders call a variant: "Wake hoodie · L / Black"."""
     return f"{title} · {' / '.join(options)}" if options else title
+
+
+def called(options: Sequence[str], texts: Mapping[str, str] | None) -> list[str]:
+    """Names or values of options in another language; what has no text in it is called as it is."""
+    return [(texts or {}).get(each, each) for each in options]
 
 
 class Category(Archivable, Translated, UUIDBase):

@@ -1,5 +1,6 @@
 """Tables, locks and hot reads of the shop: Core selects straight to structs, a fixed number of queries each."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
@@ -12,11 +13,11 @@ from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
 from apps.core.slugs import present_slug
-from apps.core.translations import in_locale
+from apps.core.translations import in_locale, object_in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.prices import AMOUNT, COMPARE_AT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
-from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant
+from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant, called
 from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut
 
 CATEGORIES = cast(Table, Category.__table__)
@@ -89,6 +90,7 @@ async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         present = await present_slug(connection, PRODUCTS, slug)
         return await product_by_slug(connection, present, currency=currency, locale=locale)
     variants = await connection.execute(_variants(), {"product_id": product.id, "currency": currency})
+    texts = product.option_texts
     images = await connection.execute(_images(), {"product_id": product.id})
     return ProductOut(
         id=product.id,
@@ -98,9 +100,9 @@ async def product_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         vendor=product.vendor,
         category=category_name(product),
         tags=product.tags,
-        option_names=product.option_names,
+        option_names=called(product.option_names, texts),
         currency=currency,
-        variants=[_variant(row, currency, locale) for row in variants],
+        variants=[_variant(row, texts, currency, locale) for row in variants],
         images=[ImageOut(row.source_url, row.alt) for row in images],
     )
 
@@ -113,6 +115,7 @@ def _product() -> Select[Any]:
         in_locale(PRODUCTS.c[name], PRODUCTS.c.translations, name).label(f"shown_{name}")
         for name in ("title", "description")
     ]
+    texts.append(object_in_locale(PRODUCTS.c.translations, "options").label("option_texts"))
     return (
         select(*columns, *texts, CATEGORIES.c.slug.label("category_slug"), CATEGORY_TITLE.label("category_title"))
         .select_from(PRODUCTS.outerjoin(CATEGORIES, category_of(PRODUCTS.c.category_id)))
@@ -144,11 +147,11 @@ def _images() -> Select[Any]:
     return found.order_by(IMAGES.c.position, IMAGES.c.id)
 
 
-def _variant(row: Row[Any], currency: str, locale: str) -> VariantOut:
+def _variant(row: Row[Any], texts: Mapping[str, str] | None, currency: str, locale: str) -> VariantOut:
     state = left(row.pieces)
     return VariantOut(
         id=row.id,
-        options=row.options,
+        options=called(row.options, texts),
         sku=row.sku,
         price=row.amount,
         price_text=price_text(row.amount, currency, locale),

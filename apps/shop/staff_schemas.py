@@ -54,11 +54,23 @@ class CategoryStaffOut(Struct, kw_only=True):
     archived_at: Moment | None
 
 
+MOST_OPTION_TEXTS = 200
+OptionTexts = Annotated[
+    Mapping[Title, Title],
+    Meta(
+        max_length=MOST_OPTION_TEXTS,
+        description="What the options and their values are called, by what they are called in the main language.",
+        examples=[{"Size": "Размер", "Black": "Чёрный"}],
+    ),
+]
+
+
 class ProductTexts(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """In one language; what is not given is shown in the main one."""
 
     title: Title | None = None
     description: Html | None = None
+    options: OptionTexts = {}
 
 
 class ImageIn(Struct, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from apps.core.moments import in_utc
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.pools import refuse_archived_pools, rename_pools
 from apps.orders.terms import rewrite, set_terms
-from apps.shop.models import Product, Variant, is_sold, offer_title
+from apps.shop.models import Product, Variant, called, is_sold, offer_title
 from apps.shop.repositories import ProductRepository, VariantRepository
 from apps.shop.staff_schemas import NewVariantIn, VariantIn
 from apps.shop.variant_rules import refuse_more, refuse_wrong
@@ -130,23 +130,27 @@ def is_selling(product: Product) -> bool:
 def _follow(product: Product, variant: Variant) -> None:
     variant.active = is_sold(published=is_selling(product), archived=variant.archived_at is not None)
     variant.title = _title(product.title, variant.options)
-    variant.translations = _translations(product, variant.options)
+    variant.translations = translations_of(product.title, product.translations, variant.options)
 
 
-def _title(title: str, options: list[str]) -> str:
+def _title(title: str, options: Sequence[str]) -> str:
     return offer_title(title, options)[:LONGEST_TITLE]
 
 
-def _translations(product: Product, options: list[str]) -> dict[str, Any]:
-    titles = {locale: texts["title"] for locale, texts in product.translations.items() if texts.get("title")}
-    return {locale: {"title": _title(title, options)} for locale, title in titles.items()}
+def translations_of(title: str, translations: Mapping[str, Any], options: Sequence[str]) -> dict[str, Any]:
+    """Of a variant, from its product's: in every language that has a title or options; what it lacks is as it is."""
+    return {
+        locale: {"title": _title(texts.get("title") or title, called(options, texts.get("options")))}
+        for locale, texts in translations.items()
+        if texts.get("title") or texts.get("options")
+    }
 
 
 def _facts(product: Product, wanted: VariantIn | NewVariantIn) -> dict[str, Any]:
     return {
         "options": wanted.options,
         "title": _title(product.title, wanted.options),
-        "translations": _translations(product, wanted.options),
+        "translations": translations_of(product.title, product.translations, wanted.options),
         **{name: getattr(wanted, name) for name in (*CODES, *LIMITS)},
         **in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until),
     }

@@ -48,10 +48,10 @@ class Basket:
         return PROBLEMS[line.problem](self.terms[line.offer], currency=self.cart.currency).sentence(locale)
 
 
-async def read_basket(reads: AsyncConnection, cart_id: UUID | None) -> Basket | None:
+async def read_basket(reads: AsyncConnection, cart_id: UUID | None, *, locale: str) -> Basket | None:
     """None when there is nothing in it."""
     try:
-        cart = await show_cart(reads, cart_id) if cart_id else None
+        cart = await show_cart(reads, cart_id, locale=locale) if cart_id else None
     except NotFound:
         return None
     if cart is None or not cart.lines:

@@ -70,7 +70,9 @@ async def change_cart(request: AnyRequest, line_id: UUID, quantity: int) -> Resp
     """`quantity` 0 takes the line out."""
     if (cart_id := cart_of(request)) is None:
         raise NotFound
-    command = ChangeLine(own_key(request), cart_id, line_id, quantity, buyers_network(request))
+    command = ChangeLine(
+        own_key(request), cart_id, line_id, quantity, locale=locale_of(request), network=buyers_network(request)
+    )
     await till_of(request).submit(command)
     return Redirect("/cart", status_code=303)
 

@@ -41,7 +41,7 @@ async def test_what_one_lets_go_the_next_may_take(db: Database, till: Till) -> N
     offer = await make_offer(db, 1)
     held = await till.submit(adding(offer))
     line = UUID(json.loads(held.body)["lines"][0]["id"])
-    outcomes = await one_batch(till, ChangeLine(new_key(), cart_of(held), line, 0, None), placing((offer, 1)))
+    outcomes = await one_batch(till, ChangeLine(new_key(), cart_of(held), line, 0, "en", None), placing((offer, 1)))
     assert [each.status for each in outcomes] == [200, 201]
     assert await taken(db, offer) == [1]
 

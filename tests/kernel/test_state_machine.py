@@ -96,7 +96,7 @@ class Kernel(RuleBasedStateMachine):
     def change_cart(self, cart: UUID, n: int, quantity: int, network: int | None) -> None:
         lines = self.world.sql("SELECT id FROM cart_line WHERE cart_id = :cart ORDER BY id", cart=cart)
         if lines:
-            self.world.submit(ChangeLine(new_key(), cart, lines[n % len(lines)].id, quantity, network))
+            self.world.submit(ChangeLine(new_key(), cart, lines[n % len(lines)].id, quantity, "en", network))
 
     @rule(target=orders, cart=carts, email=EMAILS, network=NETWORKS)
     def place_cart(self, cart: UUID, email: str, network: int | None) -> object:

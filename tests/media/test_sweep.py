@@ -30,6 +30,7 @@ TEXTS_WITHOUT_PICTURES = {
         "webhook_event.payload",
     ),
     *("product_word.word", "role.permissions", "users.password_hash", "orders.address", "shipment.address"),
+    "order_line.translations",
     *(
         "concert.description",
         "concert.lineup",

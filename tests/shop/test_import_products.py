@@ -25,6 +25,7 @@ from project.settings import ROOT
 pytestmark = pytest.mark.anyio
 
 SHARED = ROOT.parent / "shared" / "data"
+RUSSIAN = '{"ru": {"title": "Футболка", "options": {"S": "Малая"}}}'
 Row = dict[str, str]
 
 
@@ -104,6 +105,14 @@ class TestWhatComesIn:
             ("Shirt · M", "EUR", 1990, 2500),
             ("Shirt · S", "EUR", 1990, None),
         ]
+
+    async def test_what_is_new_of_a_translated_product_is_called_after_it(self, db: Database) -> None:
+        await load(db, sheet(shirt()))
+        await rows(db, f"UPDATE product SET translations = '{RUSSIAN}' RETURNING id")
+        assert (await load(db, sheet(shirt(), size("M")))).changed == 1
+        shown = "SELECT translations->'ru'->>'title' FROM offer ORDER BY 1"
+        assert await rows(db, shown) == [("Футболка · M",), ("Футболка · Малая",)]
+        assert (await load(db, sheet(shirt(), size("M")))).unchanged == 1
 
     async def test_pictures_of_ours_are_kept_from_the_sweep(self, db: Database) -> None:
         image = "id, hash, media_type, size, width, height, state, used_at"

@@ -137,10 +137,7 @@ class Translations(Row):
 
     @property
     def data(self) -> Any:
-        told = {
-            locale: {name: text for name, text in texts.items() if text is not None}
-            for locale, texts in self.form.data.items()
-        }
+        told = {locale: _given(texts) for locale, texts in self.form.data.items()}
         return {locale: texts for locale, texts in told.items() if texts}
 
     @property
@@ -150,4 +147,4 @@ class Translations(Row):
 
 
 def _given(texts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: text for name, text in texts.items() if text is not None}
+    return {name: text for name, text in texts.items() if text not in (None, {})}

@@ -39,11 +39,11 @@ class CartController(Controller):
     tags = ["Cart"]
 
     @get("/", responses=problems(NotFound))
-    async def show(self, reads: Reads, cart_token: CartToken = None) -> CartOut:
+    async def show(self, request: AnyRequest, reads: Reads, cart_token: CartToken = None) -> CartOut:
         """The cart that the Cart-Token header names."""
         if (id := cart_id(cart_token)) is None:
             raise NotFound
-        return await show_cart(reads, id)
+        return await show_cart(reads, id, locale=locale_of(request))
 
     @post(
         "/lines",
@@ -105,6 +105,7 @@ async def _change(
         cart_id=id,
         line_id=line_id,
         quantity=quantity,
+        locale=locale_of(request),
         network=buyers_network(request),
     )
     return answered(await till_of(request).submit(command))

@@ -7,7 +7,9 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.core.i18n import lazy as _
+from apps.core.translations import OTHER_LOCALES
 from apps.shop.sheet import SheetOut
+from apps.shop.staff_schemas import MOST_OPTION_TEXTS, ProductTexts
 from project.settings import settings
 
 OPTIONS = ("option_1", "option_2", "option_3")
@@ -87,6 +89,44 @@ class NewProductForm(ProductFacts):
     translations = fields.Translations()
 
 
+class OptionTextForm(Form):
+    """What an option, or one of its values, is called in another language."""
+
+    original = fields.Hidden(_("Option"))
+    text = fields.Input(_("Option"))
+
+
+class OptionTexts(fields.Keyed):
+    """Each is asked for by what it is called in the main language; what is empty is not translated."""
+
+    def append_entry(self, *rest: Any, **more: Any) -> Any:
+        entry = super().append_entry(*rest, **more)
+        entry.form.text.label.text = entry.form.original.text
+        return entry
+
+    @property
+    def data(self) -> Any:
+        rows = [entry.form.data for entry in self.entries]
+        return {row["original"]: row["text"] for row in rows if row["text"]}
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """WTForms sets it while it makes the rows; they know better."""
+
+
+class ProductTextsForm(fields.TextsForm):
+    """Of `apps.shop.staff_schemas.ProductTexts`."""
+
+    options = OptionTexts(
+        OptionTextForm,
+        _("Options"),
+        key="original",
+        value="text",
+        help=_("New options and values stand here once they are saved."),
+        spare=0,
+    )
+
+
 class OptionsForm(Form):
     """Has the fields OPTIONS, which are one list in its data: `options`."""
 
@@ -154,7 +194,7 @@ class ProductForm(ProductFacts):
     )
     images = Pictures()
     uploads = fields.Files(_("Add pictures"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
-    translations = fields.Translations()
+    translations = fields.Translations(ProductTextsForm)
 
 
 def values_of(sheet: SheetOut) -> dict[str, Any]:
@@ -163,7 +203,18 @@ def values_of(sheet: SheetOut) -> dict[str, Any]:
         **{name: getattr(sheet, name) for name in sheet.__struct_fields__},
         "images": [{"url": each.url, "alt": each.alt, "place": n} for n, each in enumerate(sheet.images, start=1)],
         "variants": [_row(each) for each in sheet.variants],
+        "translations": {
+            locale: _texts(sheet, sheet.translations.get(locale, ProductTexts())) for locale in OTHER_LOCALES
+        },
     }
+
+
+def _texts(sheet: SheetOut, texts: ProductTexts) -> dict[str, Any]:
+    """With a row for every option and value; those that have a text stay, should there be too many."""
+    values = [value for variant in sheet.variants for value in variant.options]
+    untold = [each for each in dict.fromkeys([*sheet.option_names, *values]) if each not in texts.options]
+    known = dict.fromkeys(untold[: MOST_OPTION_TEXTS - len(texts.options)], "")
+    return {"title": texts.title, "description": texts.description, "options": known | dict(texts.options)}
 
 
 def _row(variant: Any) -> dict[str, Any]:

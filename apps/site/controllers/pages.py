@@ -130,7 +130,7 @@ async def _cart(
     request: AnyRequest, reads: AsyncConnection, refusal: AppError | None = None, line_id: UUID | None = None
 ) -> Response[str]:
     order = await order_of_cart(reads, cart_of(request))
-    basket = None if order else await read_basket(reads, cart_of(request))
+    basket = None if order else await read_basket(reads, cart_of(request), locale=locale_of(request))
     left = await time_left(reads, basket) if basket else None
     words = {"basket": basket, "order": order, "left": left, "line_id": line_id, **await _refused(request, refusal)}
     return await site_page(request, reads, "site/cart.html", here="/cart", **words)
@@ -151,7 +151,7 @@ class CheckoutPageController(SiteController):
         async with db.reads() as reads:
             if order := await order_of_cart(reads, cart_of(request)):
                 return Redirect(order.path, status_code=303)
-            if (basket := await read_basket(reads, cart_of(request))) is None:
+            if (basket := await read_basket(reads, cart_of(request), locale=locale_of(request))) is None:
                 return Redirect("/cart", status_code=303)
             filled, address = fill_checkout(await typed_in(request), basket)
             if filled.value is None:
@@ -172,7 +172,7 @@ async def _checkout(
     refusal: AppError | None = None,
     status: int = 200,
 ) -> Response[str] | Response[None]:
-    basket = await read_basket(reads, cart_of(request))
+    basket = await read_basket(reads, cart_of(request), locale=locale_of(request))
     if basket is None or not basket.can_be_ordered:
         return Redirect("/cart", status_code=303)
     words = {"basket": basket, "form": filled, "countries": countries(locale_of(request))}
