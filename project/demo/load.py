@@ -19,7 +19,7 @@ from apps.concerts.bandsintown import ConcertRecord, read_concerts
 from apps.concerts.importing import import_concerts
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.services import put_on_sale
-from apps.concerts.staff_schemas import TicketTypeIn
+from apps.concerts.staff_schemas import NameTexts, TicketTypeIn
 from apps.concerts.ticket_types import add_ticket_type
 from apps.core.db import Database, now
 from apps.core.money import minor_units
@@ -29,7 +29,7 @@ from apps.orders.schemas import PriceIn
 from apps.shop.importing import import_products
 from apps.shop.models import Product
 from apps.shop.shopify import read_products
-from project.demo.titles import translate_products
+from project.demo.russian import main_and_other, russian, translate_concerts, translate_products
 from project.demo.tour import load_tour
 from project.settings import settings
 
@@ -69,7 +69,7 @@ async def load_demo(db: Database, *, report: Report) -> None:
 
 def sold_tickets() -> dict[str, dict[str, int]]:
     """A concert's external id → a ticket type's name → how many are to be sold."""
-    return {concert: {each.name: each.sold for each in plan.types} for concert, plan in _plans().items()}
+    return {concert: {_names(each)[0]: each.sold for each in plan.types} for concert, plan in _plans().items()}
 
 
 async def end_past_sales(db: Database) -> None:
@@ -105,6 +105,7 @@ async def _load_concerts(db: Database, report: Report) -> None:
     later = timedelta(weeks=(today - WRITTEN_ON).days // 7)
     reading.concerts = [_moved(concert, later) for concert in reading.concerts]
     tally = await import_concerts(db, reading, time_zone=settings.time_zone)
+    await translate_concerts(db)
     report(f"{tally.created} concerts")
 
 
@@ -131,8 +132,10 @@ async def _open(session: AsyncSession, concert: Concert, plan: BoxOfficePlan) ->
     moment = await now(session)
     past = concert.starts_at < moment
     for position, each in enumerate(plan.types):
+        name, others = _names(each)
         wanted = TicketTypeIn(
-            name=each.name,
+            name=name,
+            translations={locale: NameTexts(other) for locale, other in others.items()},
             prices={settings.currency: PriceIn(minor_units(each.price, settings.currency))},
             recipe={pools[name].id: units for name, units in each.pools.items()},
             position=position,
@@ -141,6 +144,10 @@ async def _open(session: AsyncSession, concert: Concert, plan: BoxOfficePlan) ->
         )
         await add_ticket_type(session, concert, wanted, actor=ACTOR)
     await put_on_sale(session, concert, actor=ACTOR)
+
+
+def _names(plan: TicketTypePlan) -> tuple[str, dict[str, str]]:
+    return main_and_other(plan.name, russian().ticket_types[plan.name])
 
 
 @cache

@@ -92,6 +92,21 @@ class TestSheet:
         page = await manager.visit(f"/admin/product/details/{id}")
         assert shown(page).count("€19.90 (before €24.00)") == 1 + 4
 
+    async def test_options_are_told_in_other_languages(self, manager: Clerk, db: Database) -> None:
+        id = await add_shirt(manager)
+        page = await manager.visit(f"/admin/product/edit/{id}")
+        rows = [page.value(f"translations-ru-options-{n}-original") for n in range(6)]
+        assert rows == ["Size", "Colour", "S", "Black", "Red", "M"]
+        await manager.press("Save", translations_ru_options_1_text="Цвет", translations_ru_options_3_text="Чёрный")
+        (told,) = await sql(db, "SELECT translations FROM product")
+        assert told.translations == {"ru": {"options": {"Colour": "Цвет", "Black": "Чёрный"}}}
+        titles = await sql(db, "SELECT DISTINCT translations->'ru'->>'title' AS title FROM offer ORDER BY 1")
+        assert [each.title for each in titles][:2] == ["Wake shirt · M / Red", "Wake shirt · M / Чёрный"]
+        page = await manager.visit(f"/admin/product/edit/{id}")
+        assert page.value("translations-ru-options-3-text") == "Чёрный"
+        await manager.press("Save", translations_ru_options_1_text="", translations_ru_options_3_text="")
+        assert (await sql(db, "SELECT translations FROM product"))[0].translations == {}
+
     async def test_two_variants_swap_their_options(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)
         await sql(db, "UPDATE variant SET sku = options->>0")

@@ -28,7 +28,8 @@ ODD = (
     "UPDATE concert SET description = E'\\n  Doors\\r\\n\\nat 8 \\r', lineup = '[\"Ann, and Bob\", \" Cid\"]'",
     f"UPDATE offer SET sale_from = '{SECOND_TIME}', sale_until = '2027-10-31T01:31:00.000001Z', tax_class = 'exempt'",
     f"""UPDATE product SET published = false, publish_at = '{SECOND_TIME}', tags = '["a, b", " c"]', vendor = ' Gulls ',
-        option_names = '["Size, or so"]', translations = '{{"ru": {{"title": " Ш ", "description": ""}}}}'""",
+        option_names = '["Size, or so"]',
+        translations = '{{"ru": {{"title": " Ш ", "description": "", "options": {{"Size, or so": " Р "}}}}}}'""",
     "UPDATE offer SET active = false WHERE kind = 'merch'",
     "UPDATE offer SET title = 'Shirt · 1' WHERE title = 'Shirt'",  # as the services call them
     """UPDATE offer SET title = ' Live  at last  ·  Standing ',

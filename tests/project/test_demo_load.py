@@ -64,8 +64,15 @@ class TestDemo:
         for (url,) in await rows(loaded, "SELECT source_url FROM product_image"):
             assert (ROOT / "project" / url.lstrip("/")).is_file(), url
 
-    async def test_every_product_has_a_russian_title(self, loaded: Database) -> None:
-        assert await rows(loaded, "SELECT title FROM product WHERE translations #>> '{ru,title}' IS NULL") == []
+    async def test_all_that_is_sold_has_russian_texts(self, loaded: Database) -> None:
+        for table in ("category", "product", "concert", "tour", "offer"):
+            assert await rows(loaded, f"SELECT title FROM {table} WHERE translations #>> '{{ru,title}}' IS NULL") == []
+        options = "SELECT translations #> '{ru,options}' FROM product WHERE slug = 'signal-cap'"
+        assert await rows(loaded, options) == [({"Color": "Цвет", "Coral": "Коралловый", "Navy": "Тёмно-синий"},)]
+        titles = await rows(loaded, "SELECT translations #>> '{ru,title}' FROM offer WHERE kind = 'ticket'")
+        assert ("The Slow Ferries в Генте · Танцпол",) in titles
+        titles = await rows(loaded, "SELECT translations #>> '{ru,title}' FROM offer WHERE kind = 'merch'")
+        assert {("Худи «Кильватер» · L / Серый",), ("Постер «Ночное расписание» · 40 × 60 см",)} <= set(titles)
 
     async def test_some_things_are_scarce_and_some_are_not_counted(self, loaded: Database) -> None:
         stock = await rows(

@@ -1,6 +1,6 @@
 """The sheets that products are written on: a new one with its options, one that is there with its variants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import Form
@@ -210,11 +210,17 @@ def values_of(sheet: SheetOut) -> dict[str, Any]:
 
 
 def _texts(sheet: SheetOut, texts: ProductTexts) -> dict[str, Any]:
-    """With a row for every option and value; those that have a text stay, should there be too many."""
+    """With a row for every option and value."""
     values = [value for variant in sheet.variants for value in variant.options]
-    untold = [each for each in dict.fromkeys([*sheet.option_names, *values]) if each not in texts.options]
-    known = dict.fromkeys(untold[: MOST_OPTION_TEXTS - len(texts.options)], "")
-    return {"title": texts.title, "description": texts.description, "options": known | dict(texts.options)}
+    known = dict.fromkeys([*sheet.option_names, *values], "")
+    return {"title": texts.title, "description": texts.description, "options": _cut(known | dict(texts.options))}
+
+
+def _cut(texts: Mapping[str, str]) -> dict[str, str]:
+    """As many as there may be: of those without a text the last are left out."""
+    untold = [each for each, text in texts.items() if not text]
+    left_out = set(untold[max(0, MOST_OPTION_TEXTS - len(texts) + len(untold)) :])
+    return {each: text for each, text in texts.items() if each not in left_out}
 
 
 def _row(variant: Any) -> dict[str, Any]:
