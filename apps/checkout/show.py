@@ -86,7 +86,7 @@ async def _tickets(
             title=titles[row.order_line_id],
             state=row.state,
             code=None if row.concert is ConcertState.cancelled else ticket_code(row.id, row.nonce, row.state),
-            concert=ticket_concert(row),
+            concert=ticket_concert(row, locale),
             type=ticket_type_name(row),
         )
         for row in await tickets_of(connection, order["id"], locale=locale)
@@ -110,8 +110,8 @@ async def tickets_of(connection: AsyncConnection, order_id: UUID, *, locale: str
     return (await connection.execute(mine, {"locale": locale})).all()
 
 
-def ticket_concert(row: Row[Any]) -> TicketConcertOut:
-    return TicketConcertOut(row.concert_id, row.slug, row.concert_title, row.starts_at, venue_of(row))
+def ticket_concert(row: Row[Any], locale: str) -> TicketConcertOut:
+    return TicketConcertOut(row.concert_id, row.slug, row.concert_title, row.starts_at, venue_of(row, locale))
 
 
 def ticket_type_name(row: Row[Any]) -> TicketTypeNameOut:

@@ -134,7 +134,7 @@ async def _tickets(connection: AsyncConnection, order_id: UUID, titles: Mapping[
             line=row.order_line_id,
             title=titles[row.order_line_id],
             state=row.state,
-            concert=ticket_concert(row),
+            concert=ticket_concert(row, settings.locale),
             type=ticket_type_name(row),
         )
         for row in await tickets_of(connection, order_id, locale=settings.locale)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Double, Row, Select, String, bindparam, func, null, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Double, Row, Select, String, bindparam, func, null, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.near import Near, box_values, distance_km, in_box
@@ -30,6 +30,7 @@ from apps.concerts.repositories import (
     venue_of,
 )
 from apps.concerts.schemas import ConcertSummaryOut, PublicConcertState
+from apps.core.countries import names_of
 from apps.core.moments import Moment
 from apps.core.pagination import Page, cursor, list_name, place_in
 from apps.core.translations import in_locale
@@ -59,7 +60,10 @@ KEYS: dict[Sort, dict[str, Any]] = {
 
 
 class ConcertQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for. `tour` is a slug; `country` and `city` are as venues have them, but for case and accents."""
+    """What is asked for. `tour` is a slug; `city` is as venues have it, but for case and accents.
+
+    `country` is a code, or a name in any language of the site.
+    """
 
     when: When = When.upcoming
     sort: Sort = Sort.start
@@ -96,12 +100,12 @@ async def list_concerts(
     """One query. `sort` by distance needs `near`. Raises BadCursor for a place in another list."""
     values = {"locale": locale, "size": limit + 1, **_values(query), **_place(query, after)}
     rows = (await connection.execute(_page(_shape(query, begins=not after)), values)).all()
-    items = [_summary(row) for row in rows[:limit]]
+    items = [_summary(row, locale) for row in rows[:limit]]
     return Page(items, _cursor(query, rows[limit - 1]) if len(rows) > limit else None)
 
 
 def _values(query: ConcertQuery) -> dict[str, Any]:
-    names = {"tour": query.tour, "country": query.country, "city": query.city}
+    names = {"tour": query.tour, "countries": names_of(query.country or ""), "city": query.city}
     if query.near is None:
         return names
     return {**names, "within_km": query.near.within_km, **box_values(query.near)}
@@ -176,7 +180,7 @@ def _filters(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.of_tour:
         filters.append(TOURS.c.slug == bindparam("tour", type_=String))
     if shape.in_country:
-        filters.append(_same(VENUES.c.country, "country"))
+        filters.append(_in_country())
     if shape.in_city:
         filters.append(_same(VENUES.c.city, "city"))
     if shape.is_near:
@@ -184,11 +188,17 @@ def _filters(shape: Shape) -> list[ColumnElement[bool]]:
     return filters
 
 
+def _in_country() -> ColumnElement[bool]:
+    """By any of its names, in any language of the site."""
+    names = func.unnest(bindparam("countries", type_=ARRAY(String))).column_valued("named")
+    return func.fold(VENUES.c.country).in_(select(func.fold(names)))
+
+
 def _same(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return func.fold(column) == func.fold(bindparam(name, type_=String))
 
 
-def _summary(row: Row[Any]) -> ConcertSummaryOut:
+def _summary(row: Row[Any], locale: str) -> ConcertSummaryOut:
     availability = left(row.pieces).availability
     return ConcertSummaryOut(
         id=row.id,
@@ -196,7 +206,7 @@ def _summary(row: Row[Any]) -> ConcertSummaryOut:
         title=row.shown_title,
         starts_at=row.starts_at,
         state=PublicConcertState(row.public_state),
-        venue=venue_of(row),
+        venue=venue_of(row, locale),
         tour=tour_of(row),
         availability=availability,
         distance_km=None if row.distance is None else round(row.distance, 1),

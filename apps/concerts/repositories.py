@@ -20,6 +20,7 @@ from apps.concerts.schemas import (
     TourSummaryOut,
     VenueOut,
 )
+from apps.core.countries import country_as_typed
 from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, typed_key
 from apps.core.repositories import LockingRepository
@@ -87,7 +88,7 @@ async def concert_by_slug(connection: AsyncConnection, slug: str, *, currency: s
         starts_at=row.starts_at,
         on_sale_at=row.on_sale_at,
         state=PublicConcertState(row.public_state),
-        venue=venue_of(row),
+        venue=venue_of(row, locale),
         tour=tour_of(row),
         lineup=row.lineup,
         currency=currency,
@@ -102,8 +103,11 @@ def links_of(row: Row[Any], *, on_sale: bool) -> list[TicketLink]:
     return msgspec.convert(links, list[TicketLink])
 
 
-def venue_of(row: Row[Any]) -> VenueOut:
-    return VenueOut(*place_in(row))
+def venue_of(row: Row[Any], locale: str) -> VenueOut:
+    """With the country in the reader's language, where it is one that we know."""
+    venue = VenueOut(*place_in(row))
+    venue.country = country_as_typed(venue.country, locale)
+    return venue
 
 
 def tour_of(row: Row[Any]) -> TourNameOut | None:

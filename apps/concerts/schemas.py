@@ -25,7 +25,7 @@ class PublicConcertState(StrEnum):
 
 
 class VenueOut(Struct):
-    """Where a concert is; `time_zone` is an IANA name."""
+    """Where a concert is; `time_zone` is an IANA name. `country` is called as in the reader's language, if known."""
 
     name: str
     city: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from babel import Locale
+from apps.core.countries import country_name
 
 
 def address_text(address: Mapping[str, Any], locale: str) -> str:
@@ -12,9 +12,3 @@ def address_text(address: Mapping[str, Any], locale: str) -> str:
     country = country_name(address["country"], locale)
     parts = (address["line1"], address.get("line2"), town, address.get("region"), country)
     return ", ".join(part for part in parts if part)
-
-
-def country_name(code: str, locale: str) -> str:
-    """By its ISO 3166 code."""
-    name: str = Locale.parse(locale).territories.get(code, code)
-    return name

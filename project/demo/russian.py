@@ -88,5 +88,5 @@ async def _tell_options(session: AsyncSession, products: Sequence[Product]) -> N
 def _options(in_russian: dict[str, str]) -> dict[str, dict[str, str]]:
     """By what they are called in the main language."""
     back = settings.locale == "ru"
-    told = {russian: english for english, russian in in_russian.items()} if back else in_russian
+    told = {theirs: english for english, theirs in in_russian.items()} if back else in_russian
     return {"options": told} if told else {}

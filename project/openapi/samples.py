@@ -127,7 +127,7 @@ OPAQUE = {"after", "Cart-Token", "Idempotency-Key"}
 PARAMETERS: Mapping[str, Described] = {
     "category": Described("Only products of this category.", "shirts"),
     "city": Described("Only those in this city.", "Hamburg"),
-    "country": Described("Only those in this country.", "Germany"),
+    "country": Described("Only those in this country: a code, or a name in any language of the site.", "Germany"),
     "disabled": Described("Only people who are kept out, or only those who are not.", False),
     "near": Described("Only those near this place: latitude and longitude in degrees.", "53.55,9.99"),
     "price_max": Described("The highest price, in minor units of `currency`.", 5000),

@@ -126,11 +126,33 @@ class TestFilters:
         assert await titles(client, "tour=day") == []
         assert await titles(client, "country=osterreich") == ["Berlin"]
         assert await titles(client, "city=POTSDAM&country=germany") == ["Potsdam"]
+        for name in ("DE", "германия", "Germany"):
+            assert await titles(client, f"country={name}") == ["Potsdam"]
         (only,) = (await page(client, "tour=night&lang=ru"))["items"]
         assert only["tour"] == {"slug": "night", "title": "Ночь"}
         assert (await client.get("/api/v1/tours")).json()["items"] == [
             {"slug": "night", "title": "Night", "upcoming": 1}
         ]
+
+    @pytest.mark.parametrize("typed", ["Germany", "GERMANY ", "de", "Германия"])
+    async def test_a_country_is_called_as_its_reader_calls_it(
+        self, client: httpx.AsyncClient, db: Database, typed: str
+    ) -> None:
+        async with db.begin() as session:
+            await add(session, "Berlin", days=1, country=typed)
+        for language, name in {"en": "Germany", "ru": "Германия"}.items():
+            (only,) = (await page(client, f"lang={language}"))["items"]
+            assert only["venue"]["country"] == name
+            single = await client.get(f"/api/v1/concerts/{only['slug']}?lang={language}")
+            assert single.json()["venue"]["country"] == name
+
+    async def test_a_country_that_nobody_knows_is_shown_as_it_was_typed(
+        self, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        async with db.begin() as session:
+            await add(session, "Apia", days=1, country="Ruritania")
+        (only,) = (await page(client, "lang=ru&country=ruritania"))["items"]
+        assert only["venue"]["country"] == "Ruritania"
 
     async def test_a_place_in_one_list_is_none_in_another(self, client: httpx.AsyncClient, db: Database) -> None:
         async with db.begin() as session:

@@ -1,4 +1,4 @@
-"""Who reads in Russian reads all of an order in Russian, whatever language it was placed in; and the other way round."""
+"""Who reads in Russian reads all of an order in Russian, whatever it was placed in; and the other way round."""
 
 from typing import Any
 
@@ -75,11 +75,13 @@ async def test_an_order_is_read_in_either_language(
     fan: Fan, buyer: Buyer, shirt: dict[str, Any], standing: str, placed_in: str
 ) -> None:
     order = await bought(buyer, shirt["variant"], standing, locale=placed_in)
-    for language, known, other in (("en", ENGLISH, RUSSIAN), ("ru", RUSSIAN, ENGLISH)):
+    both = (("en", ENGLISH, RUSSIAN, "Germany"), ("ru", RUSSIAN, ENGLISH, "Германия"))
+    for language, known, other, country in both:
         buyer.client.headers["Accept-Language"] = language
         read = await buyer.order(order)
         assert titles(read) == known
         assert {each["title"] for each in (*read["tickets"], *read["shipments"])} == known
+        assert read["tickets"][0]["concert"]["venue"]["country"] == country
         page = (await fan.visit(f"{order['url']}&lang={language}")).text
         assert all(page.count(title) == 2 for title in known)
         assert not any(title in page for title in other)

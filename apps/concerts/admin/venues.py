@@ -50,7 +50,7 @@ class VenueForm(Form):
     name = fields.Input(_("Its name"), required=True)
     city = fields.Input(_("City"), required=True)
     region = fields.Input(_("Region"))
-    country = fields.Input(_("Country"), help=_("As fans read it: Germany."))
+    country = fields.Input(_("Country"), help=_("Germany, or DE. Fans read it in their own language."))
     coordinates = fields.OptionalRow(
         CoordinatesForm, _("Where it is"), help=_("In degrees, as maps on the web tell them: 52.5391 and 13.4128.")
     )
