@@ -20,11 +20,12 @@ from apps.core.events import calls_for
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import KeptAnswer
 from apps.core.signing import sign
+from apps.core.translations import title_in
 from apps.inventory.ledger import Claims, NotEnough
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState
 from apps.orders.quote import Quote
-from apps.orders.repositories import OfferTerms, title_in
+from apps.orders.repositories import OfferTerms
 from project.settings import settings
 
 ORDER_KEY = "order"

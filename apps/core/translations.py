@@ -32,12 +32,17 @@ class Texts(Struct, forbid_unknown_fields=True, omit_defaults=True):
 Translations = Annotated[Mapping[OtherLocale, Texts], Meta(description="By language, other than the main one.")]
 
 
-def object_in_locale(translations: ColumnElement[Any], name: str) -> ColumnElement[Any]:
-    """The object `name` in the language that the statement's parameter `locale` says; null when there is none."""
-    return func.jsonb_extract_path(translations, bindparam("locale", type_=String), literal(name, String), type_=JSONB)
-
-
 def in_locale(column: ColumnElement[Any], translations: ColumnElement[Any], name: str) -> ColumnElement[str]:
     """The text `name` in the language that the statement's parameter `locale` says, else as it stands in `column`."""
     locale = bindparam("locale", type_=String)
     return func.coalesce(func.jsonb_extract_path_text(translations, locale, literal(name, String)), column)
+
+
+def title_in(locale: str, title: str, translations: Mapping[str, Mapping[str, str]]) -> str:
+    """The same of a row that was read."""
+    return translations.get(locale, {}).get("title") or title
+
+
+def object_in_locale(translations: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """The object `name` in the language that the statement's parameter `locale` says; null when there is none."""
+    return func.jsonb_extract_path(translations, bindparam("locale", type_=String), literal(name, String), type_=JSONB)

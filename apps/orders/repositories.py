@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, among_ids
 from apps.core.repositories import LockingRepository
+from apps.core.translations import title_in
 from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, Order, OrderLine, OrderState
 from apps.orders.prices import AMOUNT, MINIMUM, PRICES
 
@@ -52,10 +53,6 @@ class OfferTerms:
     def units(self, quantity: int) -> dict[UUID, int]:
         """Units of each pool that `quantity` pieces take."""
         return {pool: units * quantity for pool, units in self.recipe.items()}
-
-
-def title_in(locale: str, title: str, translations: Mapping[str, Mapping[str, str]]) -> str:
-    return translations.get(locale, {}).get("title") or title
 
 
 def _per_offer(column: Any, order: Any) -> Any:

@@ -1,6 +1,7 @@
 """The sheets that products are written on: a new one with its options, one that is there with its variants."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from wtforms import Form
@@ -99,10 +100,10 @@ class OptionTextForm(Form):
 class OptionTexts(fields.Keyed):
     """Each is asked for by what it is called in the main language; what is empty is not translated."""
 
-    def append_entry(self, *rest: Any, **more: Any) -> Any:
-        entry = super().append_entry(*rest, **more)
-        entry.form.text.label.text = entry.form.original.text
-        return entry
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        super().process(formdata, *rest, **more)
+        for entry in self.entries:
+            entry.form.text.label.text = entry.form.original.text
 
     @property
     def data(self) -> Any:
@@ -210,9 +211,9 @@ def values_of(sheet: SheetOut) -> dict[str, Any]:
 
 
 def _texts(sheet: SheetOut, texts: ProductTexts) -> dict[str, Any]:
-    """With a row for every option and value."""
-    values = [value for variant in sheet.variants for value in variant.options]
-    known = dict.fromkeys([*sheet.option_names, *values], "")
+    """With a row for every option, and after it for its values."""
+    of_options = zip(sheet.option_names, *(variant.options for variant in sheet.variants), strict=False)
+    known = dict.fromkeys(chain(*of_options), "")
     return {"title": texts.title, "description": texts.description, "options": _cut(known | dict(texts.options))}
 
 
