@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "2026_11_29_orders_by_language"
-down_revision: str | None = "2026_11_29_file_imports"
+down_revision: str | None = "2026_11_29_held_or_sold"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
