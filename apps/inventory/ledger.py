@@ -187,9 +187,9 @@ class Ledger:
 
     def missing(self, item: UUID, units: Units) -> Units:
         """How the pools would change if `item` held exactly `units`: {} means that nothing has to be taken or freed."""
-        if item not in self.items:
-            return units
-        held = self.items[item].units
+        held = self.items[item].units if item in self.items else {}
+        if not held or held == units:
+            return {} if held else units
         changes = {pool: units.get(pool, 0) - held.get(pool, 0) for pool in {*units, *held}}
         return {pool: change for pool, change in changes.items() if change}
 
