@@ -73,7 +73,10 @@ def _nonsense(path: str, query: bytes, host: bytes) -> type[BadRequest] | None:
 
 
 def _host_name(host: bytes) -> str:
-    return urlsplit(f"//{host.decode()}").hostname or ""
+    try:
+        return urlsplit(f"//{host.decode()}").hostname or ""
+    except ValueError:  # brackets around what is no address
+        return ""
 
 
 async def _refuse(scope: Scope, send: Send, error: BadRequest) -> None:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from apps.core.importing import Problem
+from apps.core.importing import MOST_LINES, TOO_MANY_LINES, Problem
 
 Element = tuple[int, Any]
 
@@ -17,13 +18,20 @@ def elements(text: str, problems: list[Problem]) -> list[Element]:
     """The events of an array; of an object that wraps one; or the one event that the file is."""
     start = len(text) - len(text.lstrip(BLANK))
     if text[start : start + 1] == "[":
-        return list(_array(text, start + 1, problems))
+        return _bounded(_array(text, start + 1, problems), problems)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         problems.append(Problem(getattr(error, "lineno", 1), f"this is not JSON: {_reason(error)}"))
         return []
-    return [(1, event) for event in _unwrapped(document, problems)]
+    return _bounded(((1, event) for event in _unwrapped(document, problems)), problems)
+
+
+def _bounded(events: Iterator[Element], problems: list[Problem]) -> list[Element]:
+    found = list(islice(events, MOST_LINES))
+    if more := next(events, None):
+        problems.append(Problem(more[0], TOO_MANY_LINES))
+    return found
 
 
 def _array(text: str, position: int, problems: list[Problem]) -> Iterator[Element]:

@@ -10,6 +10,9 @@ from typing import Any, Protocol, Self
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+MOST_LINES = 50_000
+"""Of one file, or as many events: each takes memory while the file is read."""
+TOO_MANY_LINES = f"there are more than {MOST_LINES:,} here: split the file; nothing after this was read"
 MOST_CHANGES = 200
 LONGEST_SHOWN = 120
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from apps.core.importing import UNSTORABLE, Problem, decode
+from apps.core.importing import MOST_LINES, TOO_MANY_LINES, UNSTORABLE, Problem, decode
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "handle": ("handle", "url handle"),
@@ -60,7 +60,10 @@ def read_sheet(data: bytes) -> Sheet:
     if missing := _missing(sheet.columns):
         sheet.problems.append(Problem(1, missing))
         return sheet
-    for line, row in rows:
+    for number, (line, row) in enumerate(rows):
+        if number == MOST_LINES:
+            sheet.problems.append(Problem(line, TOO_MANY_LINES))
+            break
         if fault := _fault(row, header):
             sheet.problems.append(Problem(line, fault))
         else:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import select, text
 
-from apps.concerts import commands
+from apps.concerts import bandsintown_json, commands
 from apps.concerts.bandsintown import read_concerts
 from apps.concerts.importing import import_concerts
 from apps.concerts.models import Concert
@@ -153,6 +153,14 @@ class TestWhatComesIn:
     @pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"events": [one]}])
     def test_one_event_or_a_wrapped_list(self, wrap: Any) -> None:
         assert len(read_concerts(json.dumps(wrap(event())).encode(), band="The Band").concerts) == 1
+
+    @pytest.mark.parametrize("wrap", [lambda events: events, lambda events: {"events": events}])
+    def test_too_many_events_are_not_read(self, monkeypatch: pytest.MonkeyPatch, wrap: Any) -> None:
+        monkeypatch.setattr(bandsintown_json, "MOST_LINES", 2)
+        events = [event(id=n, title=f"Show {n}") for n in range(4)]
+        reading = read_concerts(json.dumps(wrap(events)).encode(), band="The Band")
+        assert [each.title for each in reading.concerts] == ["Show 0", "Show 1"]
+        assert ["split the file" in each.sentence for each in reading.problems] == [True]
 
     def test_an_empty_list_is_no_problem(self) -> None:
         assert read_concerts(b"[]", band="The Band").problems == []

@@ -238,6 +238,11 @@ class TestHost:
     async def test_none_is_refused(self, server: None) -> None:
         assert b" 400 " in (await raw("GET / HTTP/1.0\r\n\r\n")).splitlines()[0]
 
+    async def test_brackets_around_no_address_are_refused(self, server: None) -> None:
+        for host in ("[:::::]", "[1:2]", "[::1", "[...]:80", "[AB]"):
+            answer = await raw(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+            assert b" 400 " in answer.splitlines()[0], host
+
     async def test_this_machine_has_many_names(self, server: None) -> None:
         for host in ("localhost", "LOCALHOST:1", "[::1]"):
             answer = await raw(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from apps.core.db import Database
 from apps.core.importing import Tally
 from apps.inventory import services as inventory
-from apps.shop import commands
+from apps.shop import commands, shopify_sheet
 from apps.shop.importing import import_products
 from apps.shop.shopify import read_products
 from project import database
@@ -330,6 +330,12 @@ class TestBadLines:
         tally = await load(db, sheet(shirt()) + b'cap,"Cap\r\nhat,Hat\r\n')
         assert sentences(tally) == ["line 3: a quotation mark is opened and never closed; nothing after it was read"]
         assert tally.created == 1
+
+    def test_too_many_lines_are_not_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shopify_sheet, "MOST_LINES", 2)
+        reading = read_products(b"Title,Price\n" + b"".join(b"Shirt %d,1\n" % n for n in range(4)), currency="EUR")
+        assert [each.title for each in reading.products] == ["Shirt 0", "Shirt 1"]
+        assert [(each.line, "split the file" in each.sentence) for each in reading.problems] == [(4, True)]
 
     async def test_gift_cards_are_left_out(self, db: Database) -> None:
         tally = await load(db, sheet(shirt(Gift_Card="true")))
