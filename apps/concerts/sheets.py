@@ -28,6 +28,7 @@ from project.settings import settings
 
 NO_TICKET_TYPE = _("There is no such ticket type.")
 NO_PLACES = _("Say how many places there are: here, or in the hall.")
+MORE_THAN_HALL = _("The hall has {places} places.")
 PLACES_OF_THEIR_OWN = _("The ticket types have places of their own: change those.")
 SOLD_UNCOUNTED = _("Some of these tickets are sold, and were not counted. Add another ticket type instead.")
 Written = tuple[TicketType | None, TicketTypeIn]
@@ -115,6 +116,7 @@ class _BoxOffice:
         self.name, self.actor = name, actor
         self.hall = places.hall.id if places.hall else None
         self.new_hall: UUID | None = None
+        self.hall_places = 0
         self.new_pools: list[NewPool] = []
         self.sizes: dict[UUID, tuple[str, int]] = {}
         """Pool → the field it is typed into, and by how much it changes."""
@@ -131,6 +133,7 @@ class _BoxOffice:
         await self._move()
 
     def _plan_hall(self, places: int | None) -> None:
+        self.hall_places = places or 0
         if self.places.hall:
             if places is None:
                 raise Invalid(errors=[FieldError("places", REQUIRED)])
@@ -178,7 +181,15 @@ class _BoxOffice:
             recipe[self._open(f"{self.name}: {row.name}", row.places)] = 1
         if not recipe and (before or ticket_type is None):
             raise Invalid(errors=[FieldError("places", NO_PLACES)])
+        if row.places is not None and self.hall in recipe:
+            self._refuse_more_than_hall(row.places, own)
         return recipe
+
+    def _refuse_more_than_hall(self, places: int, own: PoolOfConcert | None) -> None:
+        """What was so before may stay so."""
+        is_changed = own is None or places != own.capacity or self.hall in self.sizes
+        if is_changed and places > self.hall_places:
+            raise Invalid(errors=[FieldError("places", MORE_THAN_HALL, {"places": self.hall_places})])
 
     def _resize(self, pool: PoolOfConcert, places: int, *, field: str) -> None:
         if places != pool.capacity:

@@ -9,19 +9,23 @@ from babel import Locale
 from apps.core.i18n import LOCALES
 
 OTHER_NAMES = {
+    "AT": ("Österreich",),
     "BA": ("Bosnia and Herzegovina",),
     "CI": ("Ivory Coast",),
     "CZ": ("Czech Republic",),
-    "GB": ("UK", "Great Britain"),
+    "DE": ("Deutschland",),
+    "GB": ("UK", "Great Britain", "England", "Scotland", "Англия"),
     "HK": ("Hong Kong",),
     "KR": ("Korea, Republic of",),
     "MO": ("Macau", "Macao"),
     "NL": ("The Netherlands",),
-    "RU": ("Russian Federation",),
+    "RU": ("Russian Federation", "РФ"),
     "TR": ("Turkey",),
-    "US": ("USA", "United States of America"),
+    "US": ("USA", "United States of America", "США", "Америка"),
 }
 """In use beside those of the Unicode locale data."""
+NONE = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
+"""Codes of that data for what is no country."""
 
 
 def country_name(code: str, locale: str) -> str:
@@ -54,9 +58,9 @@ def _codes() -> Mapping[str, str]:
 
 @cache
 def _territories(locale: str) -> Mapping[str, str]:
-    """By code, without the parts of the world, which have numbers."""
+    """By code, without the parts of the world, which have numbers, and without what stands for none."""
     names = Locale.parse(locale).territories
-    return {code: name for code, name in names.items() if len(code) == 2 and code.isalpha()}
+    return {code: name for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in NONE}
 
 
 def _plain(text: str) -> str:

@@ -33,7 +33,7 @@ Slug = Annotated[
 class SlugTaken(AppError):
     status = 409
     type = "slug-taken"
-    message = _("This slug belongs to something else already.")
+    message = _("This address belongs to something else already.")
 
 
 async def choose_slug(session: AsyncSession, row: Any, *, wanted: str | None, words: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -24,6 +25,7 @@ from apps.shop.staff_reads import variants_of
 from project.settings import settings
 
 EITHER = _("Give either a new price, or by how many per cent the old ones change.")
+OVER = _("This moment is over.")
 NOT_LOWER = _("A sale price must be lower: “{variant}” would cost no less than now.")
 
 
@@ -135,6 +137,8 @@ def _unclear(wanted: NewPricesIn) -> Iterator[FieldError]:
     yield from impossible
     if not impossible and wanted.begins_at and wanted.ends_at and wanted.begins_at >= wanted.ends_at:
         yield FieldError("ends_at", ENDS_FIRST)
+    elif not impossible and wanted.ends_at and wanted.ends_at <= datetime.now(UTC):
+        yield FieldError("ends_at", OVER)
 
 
 def _new(old: PriceIn, currency: str, wanted: NewPricesIn) -> PriceIn:

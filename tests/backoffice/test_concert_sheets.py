@@ -42,6 +42,17 @@ class TestNewConcert:
         page = await manager.press("Save", places=500, status=422)
         assert page.errors == ["The ticket types have places of their own: change those."]
 
+    async def test_no_type_takes_more_places_than_the_hall_has(
+        self, manager: Clerk, venue: Venue, db: Database
+    ) -> None:
+        page = await write_down(manager, **THREE_TYPES | {"ticket_types_1_places": 501}, status=422)
+        assert page.errors == ["The hall has 500 places."]
+        await write_down(manager, **THREE_TYPES | {"ticket_types_1_places": 500})
+        await manager.follow("Change")
+        page = await manager.press("Save", places=400, status=422)
+        assert page.errors == ["The hall has 400 places."]
+        assert [row.capacity for row in await sql(db, "SELECT capacity FROM pool ORDER BY 1")] == [50, 500, 500]
+
     async def test_all_that_is_wrong_stands_beside_its_field(self, manager: Clerk, venue: Venue, db: Database) -> None:
         wrong = {"title": "", "starts_at": "soon", "venue_words": "", "ticket_types_1_price": "cheap"}
         page = await write_down(manager, **wrong, status=422)

@@ -127,11 +127,13 @@ async def test_a_sale_begins_and_ends_by_date(manager: Clerk, db: Database) -> N
 async def test_a_sale_that_would_not_be_cheaper_or_not_begin_is_refused(manager: Clerk) -> None:
     id = await add_shirt(manager)
     page = await preview(manager, id, status=422, percent="5", ends_at="2099-12-08T00:00")
-    assert "a price can only be lower" in page.text
+    assert "A sale price must be lower" in page.text
     times = {"begins_at": "2099-12-08T00:00", "ends_at": "2099-12-01T00:00"}
     page = await preview(manager, id, status=422, percent="-5", **times)
     assert "The sale must end later than it begins." in page.text
     await preview(manager, id, status=422, price="25", percent="3")
+    page = await preview(manager, id, status=422, percent="-5", ends_at="2020-12-01T00:00")
+    assert page.errors == ["This moment is over."]
 
 
 async def test_a_sale_survives_other_changes_of_the_sheet_and_of_the_variant(manager: Clerk, db: Database) -> None:
