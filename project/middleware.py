@@ -62,4 +62,9 @@ def _request_id(scope: Scope) -> str:
 def _log(method: str | None, path: str, status: int, started: float) -> None:
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     level = log.error if status >= 500 else log.info
-    level("request", method=method, path=path, status=status, ms=milliseconds)
+    level("request", method=method, path=_printable(path), status=status, ms=milliseconds)
+
+
+def _printable(path: str) -> str:
+    """What a terminal would obey is written as Python writes it."""
+    return path if path.isprintable() else path.encode("unicode_escape").decode()

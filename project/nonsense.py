@@ -15,9 +15,8 @@ from apps.core.openapi import PROBLEM_JSON
 from apps.core.problems import problem_document
 from project.settings import settings
 
-HOST = re.compile(
-    rb"[A-Za-z0-9._-]{0,255}(:[0-9]{1,4}|:[1-5][0-9]{4}|:6[0-4][0-9]{3})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?"
-)
+PORT = rb"(?::(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+HOST = re.compile(rb"(?:[A-Za-z0-9._-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])" + PORT)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CONTROL_IN_QUERY = re.compile(rb"[\x00-\x1f\x7f]|%(?:0[0-8A-Fa-f]|1[0-9A-Fa-f]|7[Ff])")
 LARGEST_HEADERS = 32 * 1024
@@ -67,16 +66,13 @@ def _nonsense(path: str, query: bytes, host: bytes) -> type[BadRequest] | None:
     """
     if API_TWICE.match(path) or CONTROL.search(path) or CONTROL_IN_QUERY.search(query) or not HOST.fullmatch(host):
         return BadRequest
-    if not path.startswith(ANY_HOST) and _host_name(host) not in settings.host_names:
+    try:
+        name = urlsplit(f"//{host.decode()}").hostname or ""
+    except ValueError:  # brackets around what is no address
+        return BadRequest
+    if not path.startswith(ANY_HOST) and name not in settings.host_names:
         return UnknownHost
     return BadRequest if path.startswith("/static/") and not STATIC_PATH.fullmatch(path) else None
-
-
-def _host_name(host: bytes) -> str:
-    try:
-        return urlsplit(f"//{host.decode()}").hostname or ""
-    except ValueError:  # brackets around what is no address
-        return ""
 
 
 async def _refuse(scope: Scope, send: Send, error: BadRequest) -> None:

@@ -16,6 +16,7 @@ from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, v
 from apps.core.errors import NotFound
 from apps.core.signing import unsign
 from apps.core.translations import in_locale
+from apps.orders.models import OrderState
 from apps.orders.repositories import OFFERS, ORDER_LINES, ORDERS, lines_of_orders
 from apps.payments.models import Payment
 from apps.shop.models import Shipment
@@ -70,9 +71,11 @@ async def show_order(connection: AsyncConnection, order: Any, *, locale: str | N
 
 
 async def _payment(connection: AsyncConnection, order: Any) -> Row[Any] | None:
-    """The latest one's state, and why it failed."""
-    found = select(Payment.state, Payment.failure).where(Payment.owner_id == order["id"])
-    return (await connection.execute(found.order_by(Payment.created_at.desc()).limit(1))).one_or_none()
+    """The latest one's state, and why it failed; none where it could not be taken, so that another may be made."""
+    found = select(Payment.state, Payment.failure, Payment.settled_at).where(Payment.owner_id == order["id"])
+    latest = (await connection.execute(found.order_by(Payment.created_at.desc()).limit(1))).one_or_none()
+    is_returned = latest is not None and latest.settled_at is not None and order["state"] == OrderState.pending
+    return None if is_returned else latest
 
 
 async def _tickets(

@@ -29,6 +29,11 @@ class Bounds:
     keep_alive_seconds: float = 5
     slowest: int = 500
     """Bytes a second that a body, or the reading of an answer, must reach over its seconds."""
+    small_chunks: int = 2000
+    """Chunks of one body that may be small; after them they must have `chunk_bytes` on the average."""
+    chunk_bytes: int = 256
+    unwanted_bytes: int = 128 * 1024 * 1024
+    """Of a body that are still read, and thrown away, when its request is answered: else who sends hears no answer."""
     pipelined: int = 16
     """Requests that may wait on one connection behind the one being answered."""
     connections: int = MOST_CONNECTIONS

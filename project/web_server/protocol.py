@@ -4,7 +4,7 @@ from asyncio import Transport
 from math import inf
 from typing import Any
 
-from httptools import HttpParserError, HttpParserUpgrade
+from httptools import HttpParserError, HttpParserUpgrade, parse_url
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -33,6 +33,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.in_header = self.in_body = False
         self.body_since = 0.0
         self.body_bytes = 0
+        self.chunks = 0
         self.read_until = inf
         self.unread_bytes = 0
         self.written_until = inf
@@ -89,11 +90,29 @@ class BoundedProtocol(HttpToolsProtocol):
         is_upgrade = self.parser.should_upgrade()
         if is_upgrade and any(name in HAS_BODY for name, _ in self.headers):
             raise Refused(NOT_HTTP)  # the parser would read this body as the next request
-        self.in_header, self.in_body = False, True
-        self._await_body()
+        self._refuse_other_authority()
+        self.in_header = False
         super().on_headers_complete()
+        self.in_body = True
+        self._await_body()
         if is_upgrade or self.is_draining:
             self.cycle.keep_alive = False
+
+    def _refuse_other_authority(self) -> None:
+        """A proxy that goes by the target and we who go by Host must not see two different sites."""
+        if self.url.startswith((b"/", b"*")):
+            return
+        target = parse_url(self.url)
+        authority = (target.host or b"") + (b":%d" % target.port if target.port else b"")
+        hosts = [value.lower() for name, value in self.headers if name == b"host"]
+        if hosts != [authority.lower()]:
+            raise Refused(NOT_HTTP)
+
+    def on_chunk_header(self) -> None:
+        """Each chunk costs as much as many of its bytes."""
+        self.chunks += 1
+        if self.chunks > self.bounds.small_chunks and self.body_bytes < self.chunks * self.bounds.chunk_bytes:
+            raise Refused(NOT_HTTP)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self.answering = cycle
@@ -102,6 +121,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self.silent_bytes = 0
         self.body_bytes += len(body)
+        if self.body_bytes > self.bounds.unwanted_bytes and self.cycle.response_complete:
+            self.is_deaf = True
+            self.transport.abort()
+            return
         longest = self.body_since + self.bounds.body_seconds + self.body_bytes / self.bounds.slowest
         self.read_until = min(longest, self.loop.time() + self.bounds.body_seconds)
         super().on_body(body)
@@ -177,7 +200,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _await_body(self) -> None:
         self.body_since = self.loop.time()
-        self.body_bytes = 0
+        self.body_bytes = self.chunks = 0
         self.read_until = self.body_since + self.bounds.body_seconds
 
     def _await_reader(self) -> None:

@@ -125,7 +125,11 @@ async def test_a_wrong_amount_goes_back_and_the_order_can_still_be_paid(
     await sql(db, "UPDATE demo_checkout SET state = 'paid', amount = :amount", amount=amount)
     await post(buyer, event(payment, "confirmed", amount=amount))
     await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "pending"
+    unpaid = await buyer.order(order)
+    assert (unpaid["state"], unpaid["payment"]) == ("pending", None)
+    page = (await buyer.client.get(order["url"])).text
+    assert "Pay €60.00" in page
+    assert "Your payment has arrived" not in page
     assert await sql(db, "SELECT captured, refunded FROM payment") == [(amount, amount)]
     assert await sql(db, "SELECT refunded FROM demo_checkout") == [(amount,)]
     assert (await buyer.pay(order))["state"] == "paid"

@@ -7,7 +7,7 @@ name that means something else a moment later (DNS rebinding) is not asked again
 import asyncio
 import socket
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
@@ -33,6 +33,8 @@ PORTS = {"http": 80, "https": 443}
 PASSING = frozenset({408, 425, 429})
 HEADERS = {"User-Agent": "Backline", "Accept": "image/*", "Accept-Encoding": "identity"}
 NAT64 = IPv6Network("64:ff9b::/96")
+NOT_FOR_US = (IPv4Network("168.63.129.16/32"), IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"))
+"""A cloud's services on each of its machines, what led to 6to4, addresses for documents: Python calls them global."""
 
 
 async def download(url: str, *, most: int) -> bytes:
@@ -140,7 +142,8 @@ def is_public(address: Address) -> bool:
     if inner is not None:
         return address in NAT64 and is_public(inner)
     is_special = address.is_multicast or address.is_reserved or address.is_loopback or address.is_link_local
-    return address.is_global and not is_special and not getattr(address, "is_site_local", False)
+    is_ours = any(address in network for network in NOT_FOR_US)
+    return address.is_global and not is_special and not is_ours and not getattr(address, "is_site_local", False)
 
 
 def _stands_for(address: Address) -> IPv4Address | None:

@@ -25,11 +25,15 @@ UNWILLING = "UNWILLING"
 
 
 async def little(scope: "Scope", receive: "Receive", send: "Send") -> None:
-    """Answers with what it was asked; /pid with its process, /slow after a while, /large more than one can swallow."""
+    """Answers with what it was asked; /pid with its process, /slow after a while, /unread before its body has come.
+
+    /large answers more than one can swallow.
+    """
     if scope["type"] != "http":
         await lifespan(receive, send)
         return
-    path, body = scope["path"], await whole_body(receive)
+    path = scope["path"]
+    body = b"" if path == "/unread" else await whole_body(receive)
     if path == "/slow":
         await asyncio.sleep(1)
     said = {"/pid": str(os.getpid()).encode(), "/large": bytes(LARGE)}.get(path, path.encode() + b" " + body)

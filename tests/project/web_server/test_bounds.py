@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -258,6 +259,46 @@ class TestOddRequests:
             POST + b"transfer-encoding: chunked\r\n\r\n1\r\nb\r\n0\r\nhost: evil.example\r\n\r\n" + GET
         )
         assert [status(await client.answer()) for _ in range(2)] == [200, 200]
+
+    @pytest.mark.parametrize("target", ["http://x/a", "HTTP://X/a"])
+    async def test_a_whole_address_of_the_host_is_its_path(self, clients: Clients, target: str) -> None:
+        client = await clients.connect(f"GET {target} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        assert status(await client.answer()) == 200
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            "http://evil.example/a",
+            "http://x:81/a",
+            "http://x",
+            "http:///a",
+            "http://[::1/a",
+            "http://a:99999/a",
+            "x:443",
+        ],
+    )
+    async def test_a_whole_address_of_another_is_refused(self, clients: Clients, target: str) -> None:
+        client = await clients.connect(f"GET {target} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        answer = await client.rest()
+        assert status(answer) == 400
+        assert is_plain(answer)
+
+    async def test_tiny_chunks_without_end_are_refused(self, clients: Clients) -> None:
+        client = await clients.connect(POST + b"transfer-encoding: chunked\r\n\r\n")
+        await client.flood(b"1\r\na\r\n" * 1000, 100)
+        assert status(await client.rest()) == 400
+
+    async def test_many_chunks_of_some_size_are_a_body(self, clients: Clients) -> None:
+        client = await clients.connect(POST + b"transfer-encoding: chunked\r\n\r\n")
+        await client.flood(b"200\r\n" + b"a" * 512 + b"\r\n", 4000)
+        client.send(b"0\r\n\r\n")
+        assert status(await client.answer()) == 200
+
+    @pytest.mark.parametrize("bounds", [replace(QUICK, unwanted_bytes=1_000_000)])
+    async def test_a_body_that_nobody_wants_is_read_only_so_far(self, clients: Clients, bounds: Bounds) -> None:
+        client = await clients.connect(b"POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 50000000000\r\n\r\n")
+        await client.flood(b"a" * 100_000, 10_000)
+        await clients.until_gone()
 
     async def test_an_upgrade_is_ignored_and_nothing_after_it_is_a_request(self, clients: Clients) -> None:
         upgrade = b"GET /a HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
