@@ -64,7 +64,7 @@ class PriceChanged(AppError):
 
     status = 409
     type = "price-changed"
-    message = _("The price has changed. Please look at the order again.")
+    message = _("The total has changed. Please look at the order again.")
 
 
 def place(desk: Desk, command: Place) -> KeptAnswer:

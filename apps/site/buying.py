@@ -12,6 +12,7 @@ from apps.checkout.controllers import buyers_network, till_of
 from apps.checkout.schemas import CartOut
 from apps.checkout.till_commands import AddLine, ChangeLine, WantedLine
 from apps.concerts.schemas import TicketTypeOut
+from apps.core.csrf import FIELD as CSRF
 from apps.core.errors import AppError, NotFound
 from apps.core.forms import fill, typed_in
 from apps.core.i18n import lazy as _
@@ -38,9 +39,12 @@ class NothingChosen(AppError):
     message = _("Please choose what you would like, and how many.")
 
 
-def own_key(request: AnyRequest) -> RequestKey:
-    """Every form sent is a request of its own; placing is bound to its cart, changing sets a number."""
-    return request_key(caller="", method=request.method, path=request.url.path, key=None, body=b"")
+def own_key(request: AnyRequest, *, form: str | None = None) -> RequestKey:
+    """Every form sent is a request of its own: placing is bound to its cart, changing sets a number.
+
+    With the words of the `form` it is that one, however often it is sent: its token is another one on every page.
+    """
+    return request_key(caller="", method=request.method, path=request.url.path, key=form, body=b"")
 
 
 def most_pieces(offers: Iterable[VariantOut | TicketTypeOut]) -> int:
@@ -50,11 +54,12 @@ def most_pieces(offers: Iterable[VariantOut | TicketTypeOut]) -> int:
 
 async def add_to_cart(request: AnyRequest) -> Response[None]:
     """To the cart, with its cookie; raises what the till refuses with."""
-    wanted = fill(AddForm, await typed_in(request)).value
+    typed = await typed_in(request)
+    wanted = fill(AddForm, typed).value
     if wanted is None:
         raise NothingChosen
     command = AddLine(
-        key=own_key(request),
+        key=own_key(request, form=f"{typed[CSRF]} {wanted.offer} {wanted.quantity}"),
         cart_id=cart_of(request),
         wanted=WantedLine(wanted.offer, wanted.quantity, price=None),
         currency=settings.currency,

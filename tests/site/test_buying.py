@@ -1,5 +1,6 @@
 """A whole purchase by forms alone."""
 
+import asyncio
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from apps.core.jobs import drain
 from apps.orders.models import Offer
 from apps.shop.models import Product
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type, make_tickets
+from tests.journeys.buyer import sql
 from tests.site.browser import Fan, Page
 
 pytestmark = pytest.mark.anyio
@@ -191,3 +193,20 @@ async def test_an_address_that_cannot_be_is_named_field_by_field(fan: Fan, db: D
     assert "The region or state is needed in this country." in page.text
     assert ("option", {"value": "California"}) in page.tags
     assert "Not paid yet" in (await fan.press("Order and pay", region="California")).text
+
+
+async def test_a_double_click_fills_one_cart(fan: Fan, db: Database) -> None:
+    """Both are sent before the first answer brings the cart's cookie."""
+    async with db.begin() as session:
+        concert = await make_concert(session)
+        pool = await make_pool(session, 2)
+        await make_ticket_type(session, {pool.id: 1}, concert=concert)
+    page = await fan.visit(f"/concerts/{concert.slug}")
+    form = next(form for form in page.forms if form.buttons[0][0].startswith("Add to cart"))
+    data = form.fields | {"quantity": "2"}
+    clicks = [fan.client.post(form.action, data=data, follow_redirects=False) for _ in range(2)]
+    answers = await asyncio.gather(*clicks)
+    assert [each.status_code for each in answers] == [303, 303]
+    assert len({each.headers["set-cookie"] for each in answers}) == 1
+    assert await sql(db, "SELECT count(*), sum(quantity) FROM cart_line") == [(1, 2)]
+    assert len(await sql(db, "SELECT id FROM cart")) == 1
