@@ -42,7 +42,7 @@ class TestCheckout:
     async def test_a_total_that_changed_meanwhile_is_shown_again(self, fan: Fan, db: Database) -> None:
         await self.at_checkout(fan, db)
         page = await fan.press("Order and pay", **FAN, delivery="pickup", seen_pickup=1, status=409)
-        assert "The price has changed" in page.text
+        assert "The total has changed" in page.text
         assert page.tag("name")["value"] == "Ada Fan"
 
     async def test_nothing_to_check_out(self, fan: Fan) -> None:
