@@ -49,6 +49,7 @@ async def test_what_was_done_is_told_once(manager: Clerk) -> None:
 async def test_what_was_done_is_told_where_it_led_to_alone(manager: Clerk) -> None:
     await manager.visit("/admin/product/create")
     form, _button = manager.page.form_with("Save")
-    await manager.client.post(form.action, data={**dict(form.fields), "title": "Cap"})  # and not gone where it leads
+    sent = await manager.client.post(form.action, data={**dict(form.fields), "title": "Cap"})
+    assert sent.status_code == 303  # and not gone where it leads
     assert "Saved." not in (await manager.visit("/admin/category/list")).text
     assert "Saved." not in (await manager.visit("/admin/product/list")).text

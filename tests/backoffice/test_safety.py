@@ -1,8 +1,11 @@
 """The back office's door and walls: who gets in, from where, and what no request can do."""
 
 import pytest
-from sqladmin import ModelView
+from sqladmin import Admin, ModelView
 from sqladmin.authorization import Action
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.applications import Starlette
+from starlette.routing import Match
 
 from apps.core.db import Database
 from apps.shop.admin import CategoryAdmin
@@ -23,11 +26,22 @@ async def hats(db: Database) -> Category:
     return await made(db, "Hats")
 
 
+@pytest.fixture
+def exports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Categories can be taken away as a file, too."""
+    permissions = {**CategoryAdmin.permissions, Action.EXPORT: ShopPermission.PRODUCTS_VIEW}
+    monkeypatch.setattr(CategoryAdmin, "permissions", permissions)
+
+
 async def made(db: Database, title: str) -> Category:
     async with db.begin() as session:
         category = Category(title=title, slug=title.lower().replace(" ", "-"))
         session.add(category)
     return category
+
+
+async def statuses(clerk: Clerk, paths: list[str]) -> list[int]:
+    return [(await clerk.client.get(f"/admin/category/{path}")).status_code for path in paths]
 
 
 class TestOrigin:
@@ -43,13 +57,15 @@ class TestOrigin:
         ],
     )
     async def test_a_form_of_another_site_changes_nothing(
-        self, manager: Clerk, hats: Category, headers: dict[str, str]
+        self, manager: Clerk, db: Database, hats: Category, headers: dict[str, str]
     ) -> None:
         page = await manager.visit(f"/admin/category/do/archive?pks={hats.id}")
         form, _button = page.form_with("Archive")
         answer = await manager.client.post(form.action, data=dict(form.fields), headers=headers)
         assert answer.status_code == 403
-        assert (await manager.visit(CATEGORIES)).text.count("Hats")
+        assert await sql(db, "SELECT archived_at FROM category") == [(None,)]
+        await manager.press("Archive")
+        assert await sql(db, "SELECT archived_at IS NOT NULL FROM category") == [(True,)]
 
     async def test_a_form_made_for_another_session_changes_nothing(
         self, manager: Clerk, admin: Clerk, hats: Category
@@ -58,15 +74,21 @@ class TestOrigin:
         form, _button = page.form_with("Archive")
         answer = await manager.client.post(form.action, data=dict(form.fields))
         assert answer.status_code == 403
+        assert (await admin.client.post(form.action, data=dict(form.fields))).status_code == 303
 
     async def test_every_form_needs_its_token(self, admin: Clerk, hats: Category) -> None:
-        doors = ["/admin/logout"]
+        page = await admin.visit(f"/admin/category/edit/{hats.id}")
+        doors = [f"/admin/category/edit/{hats.id}"]
         for view in registry.admin_views():
             doors += [f"/admin/{view.identity}/do/{verb.name}" for verb in view.verbs]
             doors += [f"/admin/{view.identity}/create"] if Action.CREATE in view.permissions else []
-        doors += [f"/admin/category/edit/{hats.id}"]
-        answers = {door: (await admin.client.post(door, data={"pks": NOBODY})).status_code for door in doors}
+        doors += ["/admin/logout"]
+        form = {"pks": NOBODY}
+        answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
         assert answers == dict.fromkeys(doors, 403)
+        form["form"] = page.value("form")
+        answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
+        assert set(answers.values()) == {303, 404, 412, 422}
 
     async def test_another_host_is_not_answered(self, manager: Clerk) -> None:
         answer = await manager.client.get("/admin/login", headers={"Host": "evil.example"})
@@ -87,11 +109,11 @@ class TestSession:
         assert "path=/admin" in cookie
 
     async def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out(self, manager: Clerk) -> None:
-        copy = dict(manager.client.cookies)
         await manager.visit(CATEGORIES)
-        await manager.press("Sign out")
         async with client_of() as thief:
-            thief.cookies.update(copy)
+            thief.cookies.update(dict(manager.client.cookies))
+            assert (await thief.get(CATEGORIES)).status_code == 200
+            await manager.press("Sign out")
             assert (await thief.get(CATEGORIES)).headers["location"].startswith("/admin/login")
 
     async def test_each_sign_in_makes_a_new_id(self, manager: Clerk) -> None:
@@ -105,17 +127,25 @@ class TestSession:
             victim.cookies.set("backoffice", "chosen-by-another", path="/admin")
             form = {"email": "manager-0@example.org", "password": "seven gulls over the harbour"}
             answer = await victim.post("/admin/login", data=form)
+            assert answer.headers["location"] == "/admin/"
             assert "chosen-by-another" not in answer.headers["set-cookie"]
 
     async def test_the_database_has_only_a_hash_of_it(self, manager: Clerk, db: Database) -> None:
         cookie = manager.client.cookies["backoffice"].encode()
-        assert (cookie,) not in await sql(db, "SELECT token_hash FROM user_session")
+        [(kept,)] = await sql(db, "SELECT token_hash FROM user_session")
+        assert kept
+        assert cookie not in kept
 
     async def test_the_cookie_is_no_refresh_token(self, manager: Clerk) -> None:
-        form = {"grant_type": "refresh_token", "refresh_token": manager.client.cookies["backoffice"]}
-        assert (await manager.client.post("/api/v1/auth/token", data=form)).status_code == 400
+        credentials = {"username": "manager-0@example.org", "password": "seven gulls over the harbour"}
+        tokens = await manager.client.post("/api/v1/auth/token", data={"grant_type": "password", **credentials})
+        asked = {"grant_type": "refresh_token"}
+        for token, status in ((manager.client.cookies["backoffice"], 400), (tokens.json()["refresh_token"], 200)):
+            answer = await manager.client.post("/api/v1/auth/token", data={**asked, "refresh_token": token})
+            assert answer.status_code == status
 
     async def test_who_is_disabled_is_out_at_once(self, manager: Clerk, db: Database) -> None:
+        assert "Sign out" in (await manager.visit(CATEGORIES)).text
         await sql(db, "UPDATE users SET disabled_at = now() RETURNING 1")
         assert "Sign in" in (await manager.visit(CATEGORIES)).text
 
@@ -139,22 +169,25 @@ class TestSession:
             "Sign in", email="nobody@example.org", password="wrong and long enough", status=400
         )
         assert known.text == unknown.text
+        page = await browser.press("Sign in", email="manager-0@example.org", password="seven gulls over the harbour")
+        assert "Sign out" in page.text
 
     @pytest.mark.parametrize(
         "place", ["https://evil.example/", "//evil.example", "/\\evil.example", "/admin\\x", "/shop"]
     )
     async def test_signing_in_leads_nowhere_else(self, clerk: SignIn, place: str) -> None:
         browser = await clerk("manager")
-        form = {"email": "manager-0@example.org", "password": "seven gulls over the harbour", "next": place}
-        assert (await browser.client.post("/admin/login", data=form)).headers["location"] == "/admin/"
+        form = {"email": "manager-0@example.org", "password": "seven gulls over the harbour"}
+        for wanted, leads_to in ((place, "/admin/"), (CATEGORIES, CATEGORIES)):
+            answer = await browser.client.post("/admin/login", data={**form, "next": wanted})
+            assert answer.headers["location"] == leads_to
 
 
 class TestPermissions:
-    async def test_what_one_may_not_see_is_not_there(self, clerk: SignIn, hats: Category) -> None:
-        door = await clerk("door")
+    async def test_what_one_may_not_see_is_not_there(self, clerk: SignIn, hats: Category, exports: None) -> None:
         paths = ["list", f"details/{hats.id}", "create", f"edit/{hats.id}", "lookup?q=h", "export/csv"]
-        answers = [(await door.client.get(f"/admin/category/{path}")).status_code for path in paths]
-        assert answers == [404] * len(paths) or answers == [303] * len(paths)
+        assert await statuses(await clerk("door"), paths) == [404] * len(paths)
+        assert await statuses(await clerk("manager"), paths) == [200] * len(paths)
 
     async def test_a_change_of_roles_counts_on_the_next_request(self, manager: Clerk, db: Database) -> None:
         await manager.visit(CATEGORIES)
@@ -162,39 +195,51 @@ class TestPermissions:
         await manager.visit(CATEGORIES, status=404)
 
     async def test_looking_is_not_changing(self, manager: Clerk, db: Database, hats: Category) -> None:
+        paths = ["create", f"edit/{hats.id}", f"do/archive?pks={hats.id}"]
+        assert await statuses(manager, paths) == [200] * len(paths)
+        page = await manager.visit(f"/admin/category/details/{hats.id}")
+        assert page.links.keys() >= {"Archive", "Change"}
         await sql(db, "UPDATE role SET permissions = '[\"products.view\"]' WHERE name = 'manager' RETURNING 1")
         page = await manager.visit(f"/admin/category/details/{hats.id}")
-        assert "Archive" not in page.links
-        assert "Change" not in page.links
-        for path in ["create", f"edit/{hats.id}", f"do/archive?pks={hats.id}", "export/csv"]:
-            await manager.visit(f"/admin/category/{path}", status=403)
+        assert page.links.keys().isdisjoint({"Archive", "Change"})
+        assert await statuses(manager, paths) == [403] * len(paths)
+
+    async def test_taking_a_file_away_is_a_permission_of_its_own(self, manager: Clerk, hats: Category) -> None:
+        assert await statuses(manager, ["list", "export/csv"]) == [200, 403]
 
     def test_every_view_says_who_may_look_at_it(self) -> None:
+        assert CategoryAdmin in registry.admin_views()
         assert [view.identity for view in registry.admin_views() if Action.LIST not in view.permissions] == []
 
 
 class TestWalls:
     @pytest.mark.parametrize("pk", ["zzz", "99999999999999999999", "%2e%2e", NOBODY, "1,2", "'"])
-    async def test_ids_that_are_none_are_not_found(self, manager: Clerk, pk: str) -> None:
-        for path in (f"details/{pk}", f"edit/{pk}", f"do/archive?pks={pk}"):
-            await manager.visit(f"/admin/category/{path}", status=404)
+    async def test_ids_that_are_none_are_not_found(self, manager: Clerk, hats: Category, pk: str) -> None:
+        for id, status in ((pk, 404), (hats.id, 200)):
+            paths = [f"details/{id}", f"edit/{id}", f"do/archive?pks={id}"]
+            assert await statuses(manager, paths) == [status] * len(paths)
 
     async def test_the_library_s_own_doors_are_walled_up(self, admin: Clerk, hats: Category) -> None:
-        for path in (
-            f"category/{hats.id}/slug/download/",
-            f"category/{hats.id}/slug/preview/",
-            "category/ajax/lookup?name=x&term=y",
-            "statics/js/jquery.min.js",
-            "category/action/archive",
-            "category/export/json",
+        library = Admin(Starlette(), session_maker=async_sessionmaker()).admin.router.routes
+        for method, path in (
+            ("GET", f"category/{hats.id}/slug/download/"),
+            ("GET", f"category/{hats.id}/slug/preview/"),
+            ("GET", "category/ajax/lookup"),
+            ("GET", "category/export/json"),
+            ("GET", "statics/js/jquery.min.js"),
+            ("POST", "category/import"),
+            ("DELETE", "category/delete"),
         ):
-            await admin.visit(f"/admin/{path}", status=404)
-        assert (await admin.client.request("DELETE", f"/admin/category/delete?pks={hats.id}")).status_code == 404
+            scope = {"type": "http", "method": method, "path": f"/{path}", "headers": []}
+            assert Match.FULL in {route.matches(scope)[0] for route in library}, path
+            assert (await admin.client.request(method, f"/admin/{path}?pks={hats.id}")).status_code == 404
+        await admin.visit("/admin/category/action/archive", status=404)
         assert (await admin.client.get("/admin/logout")).status_code == 405
 
     @pytest.mark.parametrize("path", ["/admin-stats", "/administration", "/adminx/3"])
     async def test_what_only_begins_like_it_is_not_the_back_office(self, manager: Clerk, path: str) -> None:
         assert "Back office" not in (await manager.visit(path, status=404)).text
+        assert "Back office" in (await manager.visit("/admin/3", status=404)).text
 
     async def test_the_log_has_the_whole_path(self, manager: Clerk, capfd: pytest.CaptureFixture[str]) -> None:
         await manager.visit(CATEGORIES)
@@ -206,6 +251,9 @@ class TestWalls:
             for verb in view.verbs:
                 await admin.client.get(f"/admin/{view.identity}/do/{verb.name}?pks={hats.id}&confirmed=yes")
         assert await sql(db, "SELECT count(*) FROM audit_entry") == before
+        await admin.visit(f"/admin/category/do/archive?pks={hats.id}&confirmed=yes")
+        await admin.press("Archive")
+        assert await sql(db, "SELECT count(*) FROM audit_entry") != before
 
     async def test_what_a_form_does_not_have_is_not_set(self, manager: Clerk, db: Database, hats: Category) -> None:
         page = await manager.visit(f"/admin/category/edit/{hats.id}")
@@ -221,27 +269,24 @@ class TestWalls:
         assert await sql(db, "SELECT id, title, archived_at FROM category") == [(hats.id, "Caps", None)]
 
     async def test_a_scope_holds_everywhere(
-        self, manager: Clerk, db: Database, hats: Category, monkeypatch: pytest.MonkeyPatch
+        self, manager: Clerk, db: Database, hats: Category, exports: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         hidden = await made(db, "Secret plans")
         whole = CategoryAdmin.scope
-        permissions = {**CategoryAdmin.permissions, Action.EXPORT: ShopPermission.PRODUCTS_VIEW}
-        monkeypatch.setattr(CategoryAdmin, "permissions", permissions)
         monkeypatch.setattr(CategoryAdmin, "scope", lambda self: whole(self).where(Category.title == "Hats"))
         for path in (CATEGORIES, "/admin/category/lookup", "/admin/category/export/csv"):
             answer = (await manager.client.get(path)).text
             assert "Hats" in answer
             assert "Secret" not in answer
-        for path in (f"details/{hidden.id}", f"edit/{hidden.id}", f"do/archive?pks={hidden.id}"):
-            await manager.visit(f"/admin/category/{path}", status=404)
+        for row, status in ((hidden, 404), (hats, 200)):
+            paths = [f"details/{row.id}", f"edit/{row.id}", f"do/archive?pks={row.id}"]
+            assert await statuses(manager, paths) == [status] * len(paths)
 
     async def test_a_file_is_safe_to_open_and_exactly_what_is_shown(
-        self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch
+        self, manager: Clerk, db: Database, exports: None
     ) -> None:
         for title in ('=HYPERLINK("http://evil")', "+1", "@sum", "-2+3", "Plain caps"):
             await made(db, title)
-        permissions = {**CategoryAdmin.permissions, Action.EXPORT: ShopPermission.PRODUCTS_VIEW}
-        monkeypatch.setattr(CategoryAdmin, "permissions", permissions)
         everything = (await manager.client.get("/admin/category/export/csv")).text
         assert "'=HYPERLINK" in everything
         assert "\n'@sum" in everything
@@ -252,10 +297,12 @@ class TestWalls:
 
     async def test_what_people_typed_is_shown_as_text(self, manager: Clerk, db: Database) -> None:
         evil = await made(db, "<script>alert(1)</script>")
-        for path in ("list", f"details/{evil.id}", f"edit/{evil.id}", f"do/archive?pks={evil.id}"):
-            answer = await manager.client.get(f"/admin/category/{path}?error=<b>x&done=<b>x&q=<script>")
-            assert "<script>alert" not in answer.text
-            assert "<b>x" not in answer.text
+        for path in ("list?q=<script>&", f"details/{evil.id}?", f"edit/{evil.id}?", f"do/archive?pks={evil.id}&"):
+            page = await manager.visit(f"/admin/category/{path}error=<b>x&done=<b>x")
+            fields = [value for form in page.forms for _name, value in form.fields]
+            assert evil.title in " ".join([page.text, *fields])
+            assert "<script>alert" not in page.answer.text
+            assert "<b>x" not in page.answer.text
 
     async def test_a_refusal_of_the_database_is_a_sentence(self, manager: Clerk, hats: Category) -> None:
         await manager.visit("/admin/category/create")
@@ -264,7 +311,7 @@ class TestWalls:
         assert "INSERT" not in page.text
 
     async def test_browsers_are_told_to_run_nothing_else(self, manager: Clerk) -> None:
-        headers = (await manager.client.get(CATEGORIES)).headers
+        headers = (await manager.visit(CATEGORIES)).answer.headers
         assert "unsafe" not in headers["content-security-policy"]
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-frame-options"] == "DENY"
@@ -272,14 +319,17 @@ class TestWalls:
 
     async def test_pages_have_nothing_inline(self, manager: Clerk, hats: Category) -> None:
         for path in ("list", "create", f"details/{hats.id}", f"edit/{hats.id}", f"do/archive?pks={hats.id}"):
-            html = (await manager.client.get(f"/admin/category/{path}")).text
+            html = (await manager.visit(f"/admin/category/{path}")).answer.text
             assert " style=" not in html
             assert "onclick" not in html
             assert "<script>" not in html
 
     async def test_a_form_of_any_size_is_refused(self, manager: Clerk) -> None:
-        answer = await manager.client.post("/admin/category/create", data={"title": "x" * 3_000_000})
-        assert answer.status_code == 413
+        page = await manager.visit("/admin/category/create")
+        form = dict(page.form_with("Save")[0].fields)
+        for size, status in ((3_000_000, 413), (30, 303)):
+            answer = await manager.client.post("/admin/category/create", data={**form, "title": "x" * size})
+            assert answer.status_code == status
 
 
 @pytest.mark.parametrize("way", ["insert_model", "update_model", "delete_model"])

@@ -87,4 +87,5 @@ async def test_a_token_that_is_none_of_ours_is_refused_at_the_till(
 async def test_a_guest_is_looked_up_nowhere(client: httpx.AsyncClient, db: Database) -> None:
     with counting() as sent:
         await order_as(client, db, {})
+    assert [each for each in sent if "INSERT INTO orders" in each]
     assert [each for each in sent if "user_session" in each] == []

@@ -96,7 +96,7 @@ class TestDocument:
 class TestOperations:
     def test_each_has_a_name_of_its_own_and_words(self, api):
         ids = [operation["operationId"] for _, operation in operations(api)]
-        assert len(ids) == len(set(ids))
+        assert len(ids) == len(set(ids)) > 100
         assert [id for id in ids if not re.fullmatch("[a-z]+([A-Z][a-z]+)*", id)] == []
         assert [name for name, each in operations(api) if not (each["summary"] and each["description"])] == []
 

@@ -63,6 +63,7 @@ class TestPaths:
     @pytest.mark.parametrize("path", ["", "/", "/site", "/site/", "/site/none.css", "/site//site.css", "/..%2fapp.py"])
     async def test_nothing_but_files_is_there(self, client: httpx.AsyncClient, path: str) -> None:
         assert (await client.get(f"/static{path}")).status_code in (400, 404)
+        assert (await client.get(f"/static/{STYLE}")).status_code == 200
 
     async def test_nothing_can_be_sent_there(self, client: httpx.AsyncClient) -> None:
         assert (await client.post(f"/static/{STYLE}")).status_code == 405
