@@ -27,7 +27,7 @@ UNWILLING = "UNWILLING"
 async def little(scope: "Scope", receive: "Receive", send: "Send") -> None:
     """Answers with what it was asked; /pid with its process, /slow after a while, /unread before its body has come.
 
-    /large answers more than one can swallow.
+    /large answers more than one can swallow. The header `pid` of each answer names its process.
     """
     if scope["type"] != "http":
         await lifespan(receive, send)
@@ -36,9 +36,10 @@ async def little(scope: "Scope", receive: "Receive", send: "Send") -> None:
     body = b"" if path == "/unread" else await whole_body(receive)
     if path == "/slow":
         await asyncio.sleep(1)
-    said = {"/pid": str(os.getpid()).encode(), "/large": bytes(LARGE)}.get(path, path.encode() + b" " + body)
-    length = (b"content-length", str(len(said)).encode())
-    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    pid = str(os.getpid()).encode()
+    said = {"/pid": pid, "/large": bytes(LARGE)}.get(path, path.encode() + b" " + body)
+    headers = [(b"content-length", str(len(said)).encode()), (b"pid", pid)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": said, "more_body": False})
 
 
