@@ -16,6 +16,7 @@ from apps.inventory.release import mark_sold, release_expired, release_owner
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool
 from tests.journeys.buyer import age_holds, sql
+from tests.kernel.processes import somebody_waits, standing_in_the_way
 
 pytestmark = pytest.mark.anyio
 SOON = datetime(2100, 1, 1, tzinfo=UTC)
@@ -85,6 +86,28 @@ async def test_a_pool_that_is_not_locked_cannot_be_used(db: Database, pool: UUID
             ledger.hold(OWNERS[1], {ITEMS[1]: {pool: 1}}, until=None)
         with pytest.raises(KeyError):
             ledger.release([ITEMS[0]])
+
+
+@pytest.mark.parametrize(("table", "key"), [("pool", "id"), ("hold", "item_id")])
+async def test_rows_are_locked_in_the_order_of_their_ids(db: Database, table: str, key: str) -> None:
+    """However they lie in the table: who waits for the first of them keeps nobody from the others."""
+    low, high = UUID(int=1), UUID(int=2)
+    for id in (high, low):
+        await sql(db, "INSERT INTO pool (id, name, capacity, created_at) VALUES (:id, 'pool', 9, now())", id=id)
+        await hold(db, OWNERS[0], id, {id: 1})
+    lock = f"SELECT 1 FROM {table} WHERE {key} = '{{}}' FOR UPDATE NOWAIT"
+    async with standing_in_the_way(db, lock.format(low)):
+        releasing = asyncio.create_task(release(db, OWNERS[0]))
+        while not await somebody_waits(db):  # noqa: ASYNC110 (the server tells nobody)
+            await asyncio.sleep(0.01)
+        await sql(db, lock.format(high))
+    await releasing
+    assert await taken(db) == [0, 0]
+
+
+async def release(db: Database, owner: UUID) -> None:
+    async with db.transaction() as connection:
+        await release_owner(connection, owner)
 
 
 async def test_only_what_ran_out_is_freed_for_others(db: Database, pool: UUID) -> None:

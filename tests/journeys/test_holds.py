@@ -43,6 +43,16 @@ async def test_adding_renews_up_to_three_quarters_of_an_hour(buyer: Buyer, db: D
     assert [each.expires_at for each in await sql(db, "SELECT expires_at FROM hold")] == [clock(cart)]
 
 
+async def test_another_thing_renews_all_that_the_cart_holds(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.add(ticket)
+    await age_holds(db, 10)
+    async with db.begin() as session:
+        other = (await make_tickets(session, 5)).id
+    cart = await buyer.add(other)
+    assert await held_for(db) > timedelta(minutes=24)
+    assert [each.expires_at for each in await sql(db, "SELECT expires_at FROM hold")] == [clock(cart)] * 2
+
+
 async def test_more_renews_and_the_same_or_less_does_not(buyer: Buyer, db: Database, ticket: object) -> None:
     line = (await buyer.add(ticket, 2))["lines"][0]["id"]
     await age_holds(db, 10)

@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
 from apps.core.db import Database
 from apps.payments.services import NothingToRefund
+from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 
@@ -107,6 +109,56 @@ async def test_more_than_was_bought_or_paid_does_not_come_back(buyer: Buyer, db:
             await give_back(buyer, order, part)
     assert await sql(db, "SELECT * FROM refund") == []
     assert (await buyer.order(order))["refunded"] == 0
+
+
+async def test_a_piece_comes_back_once(buyer: Buyer, db: Database) -> None:
+    """Though the rest of the order would pay for it."""
+    order, _, ticket = await paid_order(buyer, price=500)
+    await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
+    with pytest.raises(NothingToRefund):
+        await give_back(buyer, order, Pieces({line_of(order, ticket): 2}), key="refund-2")
+    assert (await buyer.order(order))["refunded"] == 500
+
+
+async def test_a_free_order_has_no_money_to_give_back(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 10, price=0)).id
+    order = await buyer.order_at_once(ticket)
+    with pytest.raises(NothingToRefund):
+        await give_back(buyer, order, Amount(1))
+
+
+async def test_something_free_comes_back_from_a_paid_order(buyer: Buyer, db: Database) -> None:
+    order, _, ticket = await paid_order(buyer, price=0)
+    after = await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
+    assert (after["state"], after["refunded"]) == ("paid", 0)
+    assert (await taken(db, ticket), await sql(db, "SELECT * FROM refund")) == ([1], [])
+
+
+async def test_the_whole_is_what_has_not_come_back_yet(buyer: Buyer, db: Database) -> None:
+    order, shirt, ticket = await paid_order(buyer)
+    await give_back(buyer, order, Pieces({line_of(order, shirt): 1}))
+    after = await give_back(buyer, order, Whole(), key="refund-2")
+    assert (after["state"], after["refunded"]) == ("refunded", 8500)
+    assert await taken(db, shirt) + await taken(db, ticket) == [0, 0]
+    letters = [str(each.get_body(("plain",)).get_content()) for each in mails_about(order)]
+    (told,) = [each for each in letters if "€60.00" in each and "refunded" in each]
+    assert "2 × Live · Standing" in told
+    assert "Shirt" not in told
+
+
+async def test_shipping_comes_back_with_the_whole_alone(
+    buyer: Buyer, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.checkout.selling.settings", msgspec.structs.replace(settings, shipping_price=490))
+    async with db.begin() as session:
+        shirt = (await make_shirt(session)).id
+    address = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
+    order = await buyer.pay(await buyer.order_at_once(shirt, delivery="ship", address=address))
+    after = await give_back(buyer, order, Pieces({line_of(order, shirt): 1}))
+    assert (after["state"], after["refunded"], after["total"]) == ("paid", 2500, 2990)
+    after = await give_back(buyer, order, Whole(), key="refund-2")
+    assert (after["state"], after["refunded"]) == ("refunded", 2990)
 
 
 async def test_an_unpaid_order_has_nothing_to_give_back(buyer: Buyer, db: Database) -> None:

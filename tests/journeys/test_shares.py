@@ -1,5 +1,7 @@
 """Nobody occupies a hall: what one network and one buyer hold at once, in carts and unpaid orders together."""
 
+import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -7,12 +9,16 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from apps.checkout.batch import open_till
 from apps.checkout.give_away import give_away
+from apps.checkout.shares import NetworkLimit
 from apps.checkout.staff_schemas import GiftIn, GiftLineIn
+from apps.checkout.till_commands import ChangeLine
 from apps.core.db import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, age_holds, make_overdue, sql, taken
+from tests.races.stampede import adding, cart_of, new_key
 
 pytestmark = pytest.mark.anyio
 USERS_OF_SETTINGS = ("apps.checkout.shares.settings", "apps.checkout.controllers.common.settings")
@@ -87,6 +93,27 @@ async def test_unpaid_orders_count_on_and_paid_ones_do_not(buyer: Buyer, db: Dat
     assert await held_from_networks(db) == 5
     await third.add(offer, 5)
     await fourth.order_at_once(offer, 1, status=409)
+
+
+async def test_the_minutes_are_those_until_the_first_of_it_runs_out(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(network=10)
+    offers = [await hall_of(db, 100) for _ in range(3)]
+    for each, offer in zip(others(buyer, 3), offers, strict=True):
+        await each.add(offer, 10)
+        await age_holds(db, 4)
+    assert (await buyer.add(offers[2], status=409))["minutes"] == 3
+
+
+async def test_a_share_counts_within_a_batch(db: Database, shares: Any) -> None:
+    shares(network=10)
+    offer, till = await hall_of(db, 100), open_till(db)
+    tries = (till.submit(adding(offer, 5, network=1)) for _ in range(3))
+    first, _second, third = await asyncio.gather(*tries, return_exceptions=True)
+    assert isinstance(third, NetworkLimit)
+    line = UUID(json.loads(first.body)["lines"][0]["id"])
+    taking_out = ChangeLine(new_key(), cart_of(first), line, 0, 1)
+    await asyncio.gather(till.submit(taking_out), till.submit(adding(offer, 5, network=1)))
+    assert await taken(db, offer) == [10]
 
 
 @pytest.mark.parametrize("way", ["removed", "cancelled", "expired", "swept"])
