@@ -130,6 +130,19 @@ class TestMoney:
         assert "Not the currency that was asked for." in page.text
         assert "The provider reports $30.00" in (await details(manager, db, order)).text
 
+    async def test_other_money_is_dismissed_until_more_is_reported(
+        self, manager: Clerk, buyer: Buyer, db: Database
+    ) -> None:
+        payment = (await buyer.start_payment(await buyer.order_at_once(await tickets(db))))["payment"]
+        task = "1 Payments of which the provider reports other money"
+        for event, amount, waits in (("evt_1", 3000, True), ("evt_2", 3000, False), ("evt_3", 3100, True)):
+            await report(buyer, msgspec.json.encode(EventBody(event, "payment.confirmed", payment, amount, "USD")))
+            assert (task in (await manager.visit("/admin/")).links) == waits, event
+            if waits:
+                await manager.visit(f"/admin/payment/do/dismiss?pks={payment}")
+                await manager.press("Dismiss")
+        assert await sql(db, "SELECT 1 FROM webhook_event WHERE handled_at IS NULL") == []
+
     async def test_that_was_paid_and_not_delivered_is_told_of(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
         await sql(db, "UPDATE orders SET delivered_at = NULL, paid_at = now() - interval '20 minutes'")

@@ -105,8 +105,23 @@ async def test_money_is_announced_once_however_often_it_is_reported(db: Database
     for _ in range(3):
         await hear(db, bank.report(payment.id))
     await services.ask(db, payment.id)
+    await hear(db, Report(payment.id, PaymentState.pending, 0, "EUR"))
     assert len(await sql(db, "SELECT * FROM pgqueuer WHERE entrypoint = 'checkout.settle'")) == 1
-    assert await sql(db, "SELECT captured, state FROM payment") == [(1000, "confirmed")]
+    told = await sql(db, "SELECT captured, state, confirmed_at = checked_at FROM payment")
+    assert told == [(1000, "confirmed", True)]
+    assert await actions(db) == ["payments.report"]
+
+
+async def actions(db: Database) -> list[str]:
+    return [row.action for row in await sql(db, "SELECT action FROM audit_entry ORDER BY id")]
+
+
+async def test_nobody_asks_about_what_was_never_opened_or_is_over(
+    db: Database, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payments = [(await prepared(db, uuid4())).id, await paid(db, bank)]
+    monkeypatch.setattr(bank, "look_up", None)
+    assert [await services.ask(db, payment) for payment in payments] == [True, True]
 
 
 async def test_what_is_reported_of_others_payments_is_passed_over(db: Database, bank: Bank) -> None:
@@ -142,6 +157,36 @@ async def test_a_refund_is_sent_once_however_often_the_job_runs(db: Database, ba
         await services.send_refund(db, refund)
     assert bank.sent == {refund: (payment, 600)}
     assert await sql(db, "SELECT state, reference FROM refund") == [("in_transit", str(refund))]
+
+
+async def test_a_refund_that_is_over_is_not_sent_again(db: Database, bank: Bank) -> None:
+    payment = await paid(db, bank)
+    refunds = [await promise(db, payment, 500, key=key) for key in ("one", "two")]
+    await hear_of_refund(db, RefundReport(refunds[0], RefundState.done, "x"))
+    await hear_of_refund(db, RefundReport(refunds[1], RefundState.failed, "y"))
+    for refund in refunds:
+        await services.send_refund(db, refund)
+    assert bank.sent == {}
+
+
+async def hear_of_refund(db: Database, report: RefundReport) -> None:
+    async with db.begin() as session:
+        await services.apply_refund_report(session, report)
+
+
+async def test_what_a_provider_says_late_of_a_refund_changes_nothing(db: Database, bank: Bank) -> None:
+    refund = await promise(db, await paid(db, bank), 600)
+    for state in (RefundState.done, RefundState.in_transit, RefundState.done):
+        await hear_of_refund(db, RefundReport(refund, state, "x"))
+    assert await sql(db, "SELECT state FROM refund") == [("done",)]
+    assert await actions(db) == ["payments.report", "payments.refund", "payments.refund_report"]
+
+
+async def test_a_refund_that_fails_is_a_task_whatever_was_dismissed_before(db: Database, bank: Bank) -> None:
+    refund = await promise(db, await paid(db, bank), 600)
+    await sql(db, "UPDATE payment SET dismissed_at = now()")
+    await hear_of_refund(db, RefundReport(refund, RefundState.failed, "x"))
+    assert await sql(db, "SELECT dismissed_at FROM payment") == [(None,)]
 
 
 async def test_a_refund_that_failed_can_be_made_again(db: Database, bank: Bank) -> None:
