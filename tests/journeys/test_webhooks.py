@@ -163,6 +163,20 @@ async def test_a_wrong_currency_pays_nothing_and_the_order_can_still_be_paid(
     assert await mistakes(db, done=True) == []
 
 
+async def test_once_an_order_is_paid_no_other_page_is_left_open(buyer: Buyer, db: Database, ticket: object) -> None:
+    """The first payment was given up, and its money came all the same while the buyer was at the second."""
+    order = await buyer.order_at_once(ticket, 2)
+    first = await buyer.start_payment(order)
+    await post(buyer, event(first, "confirmed", currency="USD"))
+    await buyer.jobs()
+    second = await buyer.start_payment(order)
+    await post(buyer, event(first, "confirmed"))
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+    assert await sql(db, "SELECT state FROM payment ORDER BY id") == [("confirmed",), ("cancelled",)]
+    await buyer.at_provider(second, "pay", status=409)
+
+
 @pytest.mark.parametrize(("amount", "currency"), [(9000, "EUR"), (1, "EUR"), (6000, "USD")])
 async def test_other_money_for_what_is_paid_changes_nothing_and_is_noted_once(
     buyer: Buyer, db: Database, ticket: object, amount: int, currency: str
