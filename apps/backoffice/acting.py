@@ -15,6 +15,7 @@ from wtforms import Form
 from apps.backoffice.chosen import NoneChosen, VerbRequest
 from apps.backoffice.editing import work_of
 from apps.backoffice.forms import keep_untouched
+from apps.backoffice.lists import COUNTED
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.outcome import LeftOut, Outcome, keep_outcome
 from apps.backoffice.pages import form_page, led_to
@@ -55,16 +56,24 @@ async def act(office: "BackOffice", request: Request) -> Response:
 async def _ask(asked: VerbRequest, *, error: AppError | None = None, previews: Sequence[Panel] = ()) -> Response:
     view, verb = asked.view, asked.verb
     async with db_of(asked.request).begin() as session:
-        rows, are_more = await asked.rows_to_ask_about(session)
+        chosen = await asked.rows_to_ask_about(session)
+        rows = chosen.rows
         await _fill_in(session, asked, rows)
-        due = [row for row in rows if len(rows) == 1 or verb.applies(row)]
-        left_out = [row for row in rows if len(rows) > 1 and not verb.applies(row)]
+        due = rows if len(rows) == 1 else await _due(session, asked, rows)
+        left_out = [row for row in rows if row not in due]
         concerned = [row for row in due if verb.is_dangerous or verb.concerns(row)]
         hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
     words = {"view": view, "verb": verb, "rows": rows, "due": due, "left_out": left_out, "hanging": hanging}
     words |= {"previews": previews, "seen": seen_of(previews)}
-    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows), "are_more": are_more}
+    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows), "chosen": chosen, "counted": COUNTED}
     return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words, **way_back)
+
+
+async def _due(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any]) -> Sequence[Any]:
+    """Those that there is something to do with."""
+    fit = [row for row in rows if asked.verb.applies(row)]
+    idle = await asked.verb.idle(session, fit) if asked.verb.idle and len(rows) > 1 else ()
+    return [row for row in fit if row.id not in idle]
 
 
 def _back(asked: VerbRequest, rows: Sequence[Any]) -> str:
@@ -110,31 +119,34 @@ async def _done(asked: VerbRequest, key: RequestKey, prepared: Mapping[UUID, Any
             await resolve(session, asked.form, asked.office.views_for(asked.request))
         work = replace(work_of(asked.request, session, key.id), rows=len(rows), prepared=prepared)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
-        await refuse_unseen(work, asked, [row for row in in_order if asked.verb.applies(row)])
-        place = await _place_after(work, asked, key, in_order)
+        due = await _due(session, asked, in_order)
+        await refuse_unseen(work, asked, due)
+        place = await _place_after(work, asked, key, in_order, due)
         await keep_place(session, key, place)
         return place
 
 
-async def _place_after(work: Work, asked: VerbRequest, key: RequestKey, rows: Sequence[Any]) -> str:
+async def _place_after(
+    work: Work, asked: VerbRequest, key: RequestKey, rows: Sequence[Any], due: Sequence[Any]
+) -> str:
     identity, verb = asked.view.identity, asked.verb
     if len(set(asked.pks)) == 1:
         row = await _do_one(work, asked, rows[0])
         here = list_place(identity, **asked.listed, done=verb.name)
         return here if verb.ends_row else row_place(identity, row, done=verb.name)
-    left_out = await _do_many(work, asked, rows)
-    if not left_out:
+    left_out = await _do_many(work, asked, rows, due)
+    if not left_out and not asked.rest_place:
         return list_place(identity, **asked.listed, done=verb.name)
     done, back = len(set(asked.pks)) - len(left_out), list_place(identity, **asked.listed)
-    outcome = Outcome(identity, verb.name, work.person.id, done, left_out, back)
+    outcome = Outcome(identity, verb.name, work.person.id, done, left_out, back, asked.rest_place)
     return await keep_outcome(work.session, key, outcome)
 
 
-async def _do_many(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> list[LeftOut]:
-    """With all that it can be done with; the others, and why."""
+async def _do_many(work: Work, asked: VerbRequest, rows: Sequence[Any], due: Sequence[Any]) -> list[LeftOut]:
+    """With all that are due; the others, and why."""
     verb, names = asked.verb, {row.id: asked.view.label(row) for row in rows}
-    due, needless = [row for row in rows if verb.applies(row)], verb.needless.in_locale(work.locale)
-    why = {row.id: needless for row in rows if not verb.applies(row)}
+    needless = verb.needless.in_locale(work.locale)
+    why = {row.id: needless for row in rows if row not in due}
     if verb.run_together:
         why |= dict.fromkeys(await verb.run_together(work, due, asked.form), needless)
     else:

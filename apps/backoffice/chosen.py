@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.list_query import listing_of, query_of, read_asked
-from apps.backoffice.lists import Asked, find_part, plan_anew
+from apps.backoffice.list_query import narrowed, query_of, read_asked
+from apps.backoffice.lists import Asked, Listing, Order, counted, find_part, plan_anew
+from apps.backoffice.places import verb_place
 from apps.backoffice.verbs import AT_ONCE, TOGETHER, Verb
 from apps.backoffice.views import View
 from apps.core.errors import AppError, NotFound
@@ -31,6 +34,15 @@ class NoneChosen(AppError):
     status = 422
     type = "none-chosen"
     message = _("Choose at least one from the list, and at most {most}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`rest` is the place in the list where the next ones begin, empty after the last; of `count` that match."""
+
+    rows: Sequence[Any]
+    rest: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +82,30 @@ class VerbRequest:
         self.refuse_wrong_number()
         return await self.view.find_many(session, self.pks)
 
-    async def rows_to_ask_about(self, session: AsyncSession) -> tuple[Sequence[Any], bool]:
-        """With whether there are more that match than can be done at once. The same statements for many as for few."""
-        if not (self.verb.many and self.values.get(ALL)):
-            return await self.rows(session), False
+    async def rows_to_ask_about(self, session: AsyncSession) -> Chosen:
+        """The same statements for many as for few."""
+        if self.verb.many and self.values.get(ALL):
+            return await self._all_from(session, after=str(self.values.get("after", ""))[:LONGEST_QUERY])
+        count = str(self.values.get("count", ""))[:9]
+        return Chosen(await self.rows(session), self._rest, int(count) if count.isdecimal() else 0)
+
+    async def _all_from(self, session: AsyncSession, *, after: str) -> Chosen:
+        """By their ids, because the verb may change what the list is sorted by. Raises NotFound, BadCursor."""
+        id, found = self.view.model.id, narrowed(self.view, self._list)
         await plan_anew(session)
-        found, next = await find_part(session, listing_of(self.view, self._list), after="", size=self.verb.most)
-        if not found:
+        listing = Listing(found, Order(id, UUID, is_descending=True), id, self._list)
+        part, rest = await find_part(session, listing, after=after, size=self.verb.most)
+        if not part:
             raise NotFound
-        return await self.view.find_many(session, [str(row.id) for row in found]), next is not None
+        count = await session.scalar(select(counted(found))) or 0
+        return Chosen(await self.view.find_many(session, [str(row.id) for row in part]), rest or "", count)
+
+    @property
+    def _rest(self) -> str:
+        return str(self.values.get("rest", ""))[:LONGEST_QUERY]
+
+    @property
+    def rest_place(self) -> str:
+        """Where the verb asks about those that match and were more than are done at once; empty without any."""
+        query = {ALL: "yes", "list": urlencode(self.listed), "after": self._rest}
+        return verb_place(self.view.identity, self.verb.name, **query) if self._rest else ""

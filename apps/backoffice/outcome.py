@@ -32,7 +32,7 @@ class LeftOut(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """`done`: with how many. `person` did it; `back` is the list that they chose from."""
+    """`done`: with how many. `person` did it; `back` is the list that they chose from, `rest` asks about the others."""
 
     identity: str
     verb: str
@@ -40,6 +40,7 @@ class Outcome(Struct, frozen=True):
     done: int
     left_out: Sequence[LeftOut]
     back: str
+    rest: str = ""
 
 
 async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome) -> str:

@@ -28,6 +28,10 @@ def create_place(identity: str, **query: str) -> str:
     return _place(f"{identity}/create", query)
 
 
+def verb_place(identity: str, verb: str, **query: str) -> str:
+    return _place(f"{identity}/do/{verb}", query)
+
+
 def export_place(identity: str, **query: str) -> str:
     return _place(f"{identity}/export/csv", query)
 

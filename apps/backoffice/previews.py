@@ -23,11 +23,10 @@ async def refuse_unseen(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> 
     """Raises Unseen, and whatever the verb would raise."""
     if asked.verb.preview is None:
         return
-    previews = []
-    for row in rows:
-        if asked.form:
+    if asked.form:
+        for row in rows:
             await asked.view.prepare_verb(work.session, asked.verb, asked.form, row)
-        previews.append(await asked.verb.preview(work, row, asked.form))
+    previews = await asked.verb.preview(work, rows, asked.form)
     if not (seen := seen_of(previews)) or seen != asked.values.get(SEEN):
         raise Unseen(previews)
 

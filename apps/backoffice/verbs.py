@@ -38,8 +38,9 @@ class Work:
 AT_ONCE, TOGETHER = 100, 1000
 """How many rows a verb is done with, one after the other or in as many statements as for one."""
 Run = Callable[[Work, Any, Any], Awaitable[Any]]
-Preview = Callable[[Work, Any, Any], Awaitable[Panel]]
+Preview = Callable[[Work, Sequence[Any], Any], Awaitable[Sequence[Panel]]]
 RunTogether = Callable[[Work, Sequence[Any], Any], Awaitable[Collection[UUID]]]
+Idle = Callable[[AsyncSession, Sequence[Any]], Awaitable[Collection[UUID]]]
 Before = Callable[[Database, UUID, Any], Awaitable[Any]]
 
 
@@ -50,11 +51,12 @@ class Verb:
     `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
     offered for selections in the list, too: those that it does not apply to are left out, which `needless` explains,
     and those that `run` refuses by what the refusal says. `run_together` does the same with many rows in as many
-    statements as with one, and returns the ids of those that there was nothing to do with after all.
+    statements as with one, and returns the ids of those that there was nothing to do with after all. `idle` finds
+    these beforehand, where the rows themselves do not tell, in one statement.
     Of those that are offered at a row, the first that `is_next` stands out; the others are in a menu.
     A dangerous one tells what hangs on the rows, any other what hangs on those that it `concerns`; after one that
     `ends_row` there is no row to show; one that makes another row returns that.
-    With a `preview(work, row, form)` it is done once somebody has seen what it would change, as that is then: the first
+    With a `preview(work, rows, form)` it is done once somebody has seen what it would change, as that is then: the first
     press shows it, and so does each after which it is another.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
     nothing. What it returns `run` finds in `work.prepared`.
@@ -70,6 +72,7 @@ class Verb:
     before: Before | None = None
     preview: Preview | None = None
     applies: Callable[[Any], bool] = lambda row: True
+    idle: Idle | None = None
     needless: Lazy = _("There is nothing to do at the moment.")
     concerns: Callable[[Any], bool] = lambda row: False
     form: type[Form] | None = None

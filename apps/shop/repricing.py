@@ -1,27 +1,35 @@
 """New prices for all variants of a product at once, for good or for a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from msgspec import Meta, Struct
 from msgspec.structs import replace
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from apps.core.archive import Shelf, refuse_archived
 from apps.core.audit import record
+from apps.core.bulk import among, update_rows
 from apps.core.errors import FieldError, Invalid
 from apps.core.i18n import lazy as _
 from apps.core.moments import Moment, errors_in_moments
 from apps.core.texts import Amount
+from apps.core.validation import MOST_ERRORS
+from apps.orders.models import OfferPrice
+from apps.orders.prices import PRICES
 from apps.orders.schemas import PriceIn, ReducedIn
 from apps.orders.terms import ENDS_FIRST, columns_of, prices_of, terms_of
 from apps.shop.models import Product, Variant
-from apps.shop.staff_reads import variants_of
+from apps.shop.repositories import VARIANTS
+from apps.shop.staff_reads import variants_of_all
 from project.settings import settings
 
 EITHER = _("Give either a new price, or by how many per cent the old ones change.")
@@ -76,14 +84,13 @@ class Repriced:
     new: PriceIn
 
 
-async def plan(session: AsyncSession, product: Product, wanted: NewPricesIn) -> Sequence[Repriced]:
+async def plan(session: AsyncSession, products: Sequence[Product], wanted: NewPricesIn) -> Sequence[Repriced]:
     """What would change; what is in the archive keeps its price. Raises InArchive, Invalid."""
-    refuse_archived(product)
     if errors := list(_unclear(wanted)):
         raise Invalid(errors=errors)
     repriced = [
         Repriced(variant, currency, old, _new(old, currency, wanted))
-        for variant in await variants_of(session, product.id, Shelf.in_use)
+        for variant in await _variants_of(session, products)
         for currency, old in prices_of(variant).items()
     ]
     if errors := [
@@ -91,43 +98,60 @@ async def plan(session: AsyncSession, product: Product, wanted: NewPricesIn) -> 
         for each in repriced
         if each.new.reduced and each.new.reduced.amount >= each.new.amount
     ]:
-        raise Invalid(errors=errors)
+        raise Invalid(errors=errors[:MOST_ERRORS])
     return [each for each in repriced if each.new != each.old]
 
 
-async def reprice(session: AsyncSession, product: Product, wanted: NewPricesIn, *, actor: str) -> None:
-    """The product is locked. Raises as `plan` does."""
-    await _write(session, await plan(session, product, wanted), actor=actor)
+async def reprice(
+    session: AsyncSession, products: Sequence[Product], wanted: NewPricesIn, *, actor: str
+) -> Sequence[Repriced]:
+    """The products are locked. What was changed, in as many statements as for one. Raises as `plan` does."""
+    return await _write(session, await plan(session, products, wanted), actor=actor)
 
 
-async def plan_end(session: AsyncSession, product: Product) -> Sequence[Repriced]:
+async def products_on_sale(session: AsyncSession, ids: Sequence[UUID]) -> Collection[UUID]:
+    """Those of them with a variant in use that is cheaper for a time, or will be."""
+    found = select(Variant.product_id).join(OfferPrice, OfferPrice.offer_id == Variant.offer_id)
+    reduced = found.where(among(VARIANTS.c.product_id, ids), OfferPrice.reduced.is_not(None))
+    return set(await session.scalars(reduced.where(Variant.archived_at.is_(None))))
+
+
+async def plan_end(session: AsyncSession, products: Sequence[Product]) -> Sequence[Repriced]:
     """What would change if nothing was cheaper for a time any more. Raises InArchive."""
-    refuse_archived(product)
     return [
         Repriced(variant, currency, old, replace(old, reduced=None))
-        for variant in await variants_of(session, product.id, Shelf.in_use)
+        for variant in await _variants_of(session, products)
         for currency, old in prices_of(variant).items()
         if old.reduced
     ]
 
 
-async def end_sale(session: AsyncSession, product: Product, *, actor: str) -> None:
-    """The product is locked. What is cheaper for a time, or will be, is not any more. Raises InArchive."""
-    await _write(session, await plan_end(session, product), actor=actor)
+async def end_sale(session: AsyncSession, products: Sequence[Product], *, actor: str) -> Sequence[Repriced]:
+    """The products are locked. What is cheaper for a time, or will be, is not any more. Raises InArchive."""
+    return await _write(session, await plan_end(session, products), actor=actor)
 
 
-async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: str) -> None:
+async def _variants_of(session: AsyncSession, products: Sequence[Product]) -> Sequence[Variant]:
+    for product in products:
+        refuse_archived(product)
+    return await variants_of_all(session, [product.id for product in products], Shelf.in_use)
+
+
+async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: str) -> Sequence[Repriced]:
     """One entry of the trail for each variant."""
+    rows = [{"offer_id": each.variant.id, "currency": each.currency, **columns_of(each.new)} for each in repriced]
+    await update_rows(await session.connection(), PRICES, rows)
     before = {each.variant: terms_of(each.variant)["prices"] for each in repriced}
     new = {(each.variant.id, each.currency): each.new for each in repriced}
     for variant, old in before.items():
         for price in variant.prices:
             if wanted := new.get((variant.id, price.currency)):
                 for name, value in columns_of(wanted).items():
-                    setattr(price, name, value)
+                    set_committed_value(price, name, value)  # as it was just written
         after = {"prices": terms_of(variant)["prices"]}
         record(session, "shop.change_variant", variant, actor=actor, before={"prices": old}, after=after)
     await session.flush()
+    return repriced
 
 
 def _unclear(wanted: NewPricesIn) -> Iterator[FieldError]:

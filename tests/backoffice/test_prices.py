@@ -8,12 +8,14 @@ from apps.core.db import Database
 from apps.shop.repricing import Rounding, rounded
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.merch import LIST, add_shirt
+from tests.factories import make_shirt
 from tests.journeys.buyer import sql
+from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
 PRICES = "SELECT DISTINCT amount, compare_at FROM offer_price ORDER BY amount"
 FOR_A_TIME = "SELECT DISTINCT amount, reduced, reduced_compare_at, reduced_from, reduced_until FROM offer_price"
-PREVIEW = "Show what would change"
+PREVIEW, ON = "Show what would change", "Go on with the others"
 
 
 async def preview(clerk: Clerk, *products: str, status: int = 200, **typed: Any) -> Page:
@@ -122,6 +124,63 @@ async def test_a_sale_begins_and_ends_by_date(manager: Clerk, db: Database) -> N
     await manager.press(PREVIEW)
     await manager.press("End the sale")
     assert await sql(db, FOR_A_TIME) == [(1990, None, None, None, None)]
+
+
+async def test_all_that_match_get_new_prices_at_once(manager: Clerk, db: Database) -> None:
+    """More than the hundred that are done one after the other; seen on one page, and each once."""
+    async with db.begin() as session:
+        for _n in range(103):
+            await make_shirt(session)
+    before = await sql(db, PRICES)
+    await manager.visit(LIST)
+    await manager.press("New prices", ticked=("all",))
+    page = await manager.press(PREVIEW, percent="-10")
+    assert "With these: 103" in page.text
+    await manager.press("New prices")
+    assert await sql(db, PRICES) == [(amount * 9 // 10, compare_at) for amount, compare_at in before]
+
+
+async def test_what_is_more_than_that_is_told_in_the_preview_too(
+    manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.backoffice.verbs.TOGETHER", 26)
+    async with db.begin() as session:
+        for _n in range(28):
+            await make_shirt(session)
+    for number, told in ((26, "these are 26 of 28 that match"), (2, "€")):
+        page = manager.page if number == 2 else await manager.visit(LIST)
+        page = await (manager.follow(ON) if number == 2 else manager.press("New prices", ticked=("all",)))
+        page = await manager.press(PREVIEW, percent="-10")
+        assert told in page.text
+        await manager.press("New prices")
+    assert len(await sql(db, PRICES)) == 1
+
+
+async def test_products_without_a_sale_are_left_out_where_sales_end(manager: Clerk, db: Database) -> None:
+    sale, usual = await add_shirt(manager, title="Reduced"), await add_shirt(manager, title="Usual")
+    await reprice(manager, sale, percent="-20", ends_at="2099-12-08T00:00")
+    page = await manager.visit(f"/admin/product/do/end-sale?pks={sale}&pks={usual}")
+    assert "Left out: 1 It has no sale now or planned, or is in the archive. Usual" in page.text
+    page = await manager.press(PREVIEW)
+    assert "No price would change." not in page.text
+    page = await manager.press("End the sale")
+    assert "Done with 1, left out: 1." in page.text
+    assert await sql(db, FOR_A_TIME) == [(1990, None, None, None, None)]
+
+
+@pytest.mark.parametrize("verb", ["reprice", "end-sale"])
+async def test_more_products_are_not_more_statements(verb: str, manager: Clerk, db: Database) -> None:
+    counts = []
+    for number in (2, 9):
+        async with db.begin() as session:
+            ids = [str((await make_shirt(session)).product_id) for _n in range(number)]
+        await sql(db, "UPDATE offer_price SET reduced = 100, compare_at = CASE WHEN random() < 0.5 THEN 9000 END")
+        await manager.visit(f"/admin/product/do/{verb}?" + "&".join(f"pks={id}" for id in ids))
+        with counting() as sent:
+            await manager.press(PREVIEW, **({"percent": "-5"} if verb == "reprice" else {}))
+            await manager.press("New prices" if verb == "reprice" else "End the sale")
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 async def test_a_sale_that_would_not_be_cheaper_or_not_begin_is_refused(manager: Clerk) -> None:

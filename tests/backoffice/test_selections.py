@@ -123,9 +123,15 @@ class TestAll:
         await drafts(db, 30)
         await manager.visit(LIST)
         page = await manager.press("Publish", ticked=("all",))
-        assert "This is done with 27 at a time: these are the first." in page.text
-        await manager.press("Publish")
+        assert "This is done with 27 at a time: these are 27 of 30 that match." in page.text
+        page = await manager.press("Publish")
+        assert "Done with 27. These were not all that match." in page.text
         assert await published(db) == 27
+        page = await manager.follow("Go on with the others")
+        assert "With these" not in page.text
+        assert page.text.count("Cap 0") == 3
+        await manager.press("Publish")
+        assert await published(db) == 30
 
     async def test_nobody_sends_more_than_that(
         self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """New prices for products, shown before anything changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
@@ -15,33 +16,62 @@ from apps.shop.admin.product_verb_forms import NewPricesForm
 from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.repositories import ProductRepository
-from apps.shop.repricing import NewPricesIn, Repriced, end_sale, plan, plan_end, reprice
+from apps.shop.repricing import NewPricesIn, Repriced, end_sale, plan, plan_end, products_on_sale, reprice
 
 COLUMNS = (_("Variant"), _("Price now"), _("New price"))
 
 
 async def change_prices(work: Work, product: Product, form: Form) -> None:
-    await reprice(work.session, await _locked(work.session, product), wanted(form, NewPricesIn), actor=work.actor)
+    await change_many_prices(work, [product], form)
 
 
-async def preview_prices(work: Work, product: Product, form: Form) -> Panel:
-    locked = await _locked(work.session, product)
-    return _shown(product, await plan(work.session, locked, wanted(form, NewPricesIn)), work.locale)
+async def change_many_prices(work: Work, products: Sequence[Product], form: Form) -> Collection[UUID]:
+    locked = await _locked(work.session, products)
+    await reprice(work.session, locked, wanted(form, NewPricesIn), actor=work.actor)
+    return _ids(products) - _ids(locked)
+
+
+async def preview_prices(work: Work, products: Sequence[Product], form: Form) -> Sequence[Panel]:
+    locked = await _locked(work.session, products)
+    return _shown(locked, await plan(work.session, locked, wanted(form, NewPricesIn)), work.locale)
+
+
+async def without_sale(session: AsyncSession, products: Sequence[Product]) -> Collection[UUID]:
+    ids = _ids(products)
+    return ids.difference(await products_on_sale(session, list(ids)))
 
 
 async def take_sale_back(work: Work, product: Product, form: None) -> None:
-    await end_sale(work.session, await _locked(work.session, product), actor=work.actor)
+    await take_sales_back(work, [product], form)
 
 
-async def preview_end(work: Work, product: Product, form: None) -> Panel:
-    return _shown(product, await plan_end(work.session, await _locked(work.session, product)), work.locale)
+async def take_sales_back(work: Work, products: Sequence[Product], form: None) -> Collection[UUID]:
+    ended = await end_sale(work.session, await _locked(work.session, products), actor=work.actor)
+    return _ids(products) - {each.variant.product_id for each in ended}
 
 
-async def _locked(session: AsyncSession, product: Product) -> Product:
-    return await ProductRepository(session=session).find_locked(product.id)
+async def preview_end(work: Work, products: Sequence[Product], form: None) -> Sequence[Panel]:
+    locked = await _locked(work.session, products)
+    return _shown(locked, await plan_end(work.session, locked), work.locale)
 
 
-def _shown(product: Product, repriced: Sequence[Repriced], locale: str) -> Panel:
+def _ids(products: Sequence[Product]) -> set[UUID]:
+    return {product.id for product in products}
+
+
+async def _locked(session: AsyncSession, products: Sequence[Product]) -> Sequence[Product]:
+    return await ProductRepository(session=session).lock_all(_ids(products))
+
+
+def _shown(products: Sequence[Product], repriced: Sequence[Repriced], locale: str) -> Sequence[Panel]:
+    """One panel for each product."""
+    by_product: dict[UUID, list[Repriced]] = {product.id: [] for product in products}
+    for each in repriced:
+        by_product[each.variant.product_id].append(each)
+    return [_panel(product, by_product[product.id], locale) for product in products]
+
+
+def _panel(product: Product, repriced: Sequence[Repriced], locale: str) -> Panel:
     return Panel(
         title=product.title,
         columns=COLUMNS,
@@ -65,6 +95,7 @@ PRICE_VERBS = (
         done=_("The prices are changed."),
         permission=P.PRODUCTS_EDIT,
         run=change_prices,
+        run_together=change_many_prices,
         preview=preview_prices,
         applies=lambda product: product.archived_at is None,
         needless=IN_ARCHIVE,
@@ -78,9 +109,11 @@ PRICE_VERBS = (
         done=_("The usual prices apply again."),
         permission=P.PRODUCTS_EDIT,
         run=take_sale_back,
+        run_together=take_sales_back,
         preview=preview_end,
         applies=lambda product: product.archived_at is None,
-        needless=IN_ARCHIVE,
+        idle=without_sale,
+        needless=_("It has no sale now or planned, or is in the archive."),
         many=True,
     ),
 )

@@ -115,7 +115,7 @@ class ProductStaffController(Controller):
 
         async def work() -> Response[Page[VariantStaffOut]]:
             product = await lock_product(session, id)
-            await reprice(session, product, data, actor=person.actor)
+            await reprice(session, [product], data, actor=person.actor)
             return shown(Page(await list_variants(session, product.id, Shelf.in_use), next=None))
 
         return await keyed_once(work)
