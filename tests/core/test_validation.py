@@ -76,7 +76,7 @@ class TestErrors:
             (True, int, "Must be a whole number."),
             (9, Annotated[int, Meta(lt=5)], "Must be at most 4."),
             ("x", float, "Must be a number."),
-            (-91.5, Annotated[float, Meta(ge=-90)], "Must be at least -90.0."),
+            (-91.5, Annotated[float, Meta(ge=-90)], "Must be at least -90."),
             ("x", Annotated[Annotated[int, Meta(ge=1)] | None, Meta(examples=[None])], "Must be a whole number."),
             (1, bool, "Must be true or false."),
             (1, str, "Must be a text."),

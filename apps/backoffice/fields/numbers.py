@@ -11,6 +11,7 @@ from apps.backoffice.fields.text import Input, Unreadable
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.money import is_currency, minor_units
+from apps.core.validation import INTEGER
 from project.settings import settings
 
 NO_NUMBER = _("Must be a number.")
@@ -27,7 +28,7 @@ class Number(Input):
         try:
             return int(text)
         except ValueError:
-            raise Unreadable(NO_NUMBER) from None
+            raise Unreadable(INTEGER) from None
 
 
 class Decimals(Input):
