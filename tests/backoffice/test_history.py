@@ -113,10 +113,34 @@ async def test_what_somebody_changed_since_stays(manager: Clerk, db: Database) -
     page = await reprice(manager, id, "-10")
     await manager.follow("Change")
     await manager.press("Save", variants_3_price="9")
-    await manager.visit(page.links["Put back"])
-    page = await manager.press("Put back", status=409)
-    assert "is not any more as this change left it" in page.text
+    page = await manager.visit(page.links["Put back"])
+    assert "has been changed since" in page.text
+    assert "€9.00 €19.90" in page.text
+    assert "Put back" not in [button["text"] for form in page.forms for button in form.buttons]
     assert await sql(db, PRICES) == [(900,), (1791,)]
+
+
+async def test_what_somebody_changes_while_it_is_asked_stays(manager: Clerk, db: Database) -> None:
+    id = await add_shirt(manager)
+    page = await reprice(manager, id, "-10")
+    asked = await manager.visit(page.links["Put back"])
+    await manager.visit(f"/admin/product/edit/{id}")
+    await manager.press("Save", variants_3_price="9")
+    manager.page = asked
+    page = await manager.press("Put back", status=409)
+    assert "has been changed since" in page.text
+    assert await sql(db, PRICES) == [(900,), (1791,)]
+
+
+async def test_what_is_there_now_is_shown_beside_what_was(manager: Clerk) -> None:
+    await add_shirt(manager)
+    await manager.follow("Change")
+    back = (await manager.press("Save", title="Wrong")).links["Put back"]
+    await manager.follow("Change")
+    await manager.press("Save", title="Right")
+    page = await manager.visit(back)
+    assert "Title Right Wake shirt" in page.text
+    assert "Title Wrong" not in page.text
 
 
 async def test_texts_are_put_back_while_other_fields_stay_changed(manager: Clerk, db: Database) -> None:

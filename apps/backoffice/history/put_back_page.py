@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.backoffice.editing import work_of
-from apps.backoffice.history.putting_back import may_be_put_back, put_back
+from apps.backoffice.history.putting_back import may_be_put_back, put_back, state_now
 from apps.backoffice.history.words import changes_of, names_in, reader_of
 from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
-from apps.backoffice.requests import db_of, id_of, posted
+from apps.backoffice.requests import db_of, id_of, locale_of, posted
 from apps.backoffice.views import PUT_BACK, View
 from apps.core.errors import AppError, NotFound
 from apps.core.i18n import lazy as _
@@ -52,11 +52,36 @@ async def _ask(office: "BackOffice", request: Request, view: View, *, error: App
     async with db_of(request).begin() as session:
         entries = await _entries(session, view, request)
         rows = [await view.find(session, str(entry.subject_id)) for entry in entries]
-        names = await names_in(session, entries, request)
-        panels = [_panel(view, row, entry, request, names) for row, entry in zip(rows, entries, strict=True)]
+        resources = [await view.resource(session, row) for row in rows]
+        pairs = list(zip(resources, entries, strict=True))
+        reversals = [_reversal(view, resource, entry) for resource, entry in pairs]
+        names = await names_in(session, reversals, request)
+        panels = [_panel(view, row, each, request, names) for row, each in zip(rows, reversals, strict=True)]
         home = await view.home_of(session, rows[0])
-    words = {"view": view, "rows": rows, "panels": panels, "back": home}
+    reason = error or _refusal(office, view, rows, pairs)
+    sentence = reason.sentence(locale_of(request)) if reason else ""
+    words = {"view": view, "panels": panels, "back": home, "reason": sentence}
     return form_page(office, request, "backoffice/put_back.html", None, error=error, **words)
+
+
+def _reversal(view: View, resource: Any, entry: AuditEntry) -> AuditEntry:
+    """The entry as it would be if what is there now became what was there before."""
+    before = {name: value for name, value in entry.before.items() if name not in view.follows}
+    return AuditEntry(subject=entry.subject, before=before, after=state_now(view, resource, entry))
+
+
+def _refusal(
+    office: "BackOffice", view: View, rows: Sequence[Any], pairs: Sequence[tuple[Any, AuditEntry]]
+) -> AppError | None:
+    """Why it would be refused at this moment."""
+    try:
+        for row in rows:
+            office.refuse_unchangeable(view, row)
+        for resource, entry in pairs:
+            put_back(view, resource, entry)
+    except AppError as refused:
+        return refused
+    return None
 
 
 async def _put_back(office: "BackOffice", request: Request, view: View, session: AsyncSession, key: UUID) -> str:
@@ -87,5 +112,5 @@ def _panel(view: View, row: Any, entry: AuditEntry, request: Request, names: dic
         title=view.label(row),
         columns=COLUMNS,
         rows=[[each.label, each.after, each.before] for each in changes],
-        empty=_("Nothing was written down."),
+        empty=_("Nothing would change."),
     )

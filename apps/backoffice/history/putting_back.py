@@ -52,6 +52,12 @@ def put_back(view: "View", resource: msgspec.Struct, entry: AuditEntry) -> msgsp
     return wanted  # type: ignore[no-any-return]
 
 
+def state_now(view: "View", resource: msgspec.Struct, entry: AuditEntry) -> dict[str, Any]:
+    """Of the columns that were changed, what is there now, as the trail tells it."""
+    names = [name for name in entry.before if name not in view.follows]
+    return {name: msgspec.to_builtins(getattr(resource, _field(name, view.schema))) for name in names}
+
+
 def _fields(side: Mapping[str, Any], view: "View") -> dict[str, Any]:
     return {_field(name, view.schema): value for name, value in side.items() if name not in view.follows}
 
