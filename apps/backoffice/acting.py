@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqladmin.authorization import Action
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
@@ -23,8 +24,9 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.previews import Unseen, refuse_unseen, seen_of
 from apps.backoffice.references import name_references, resolve
-from apps.backoffice.requests import db_of, id_of, posted
+from apps.backoffice.requests import db_of, id_of, read_form, refuse_forged
 from apps.backoffice.verbs import Work
+from apps.backoffice.views import NONE_CHOSEN
 from apps.core.errors import AppError, Invalid, NotFound
 from apps.core.i18n import lazy as _
 from apps.core.idempotency import RequestKey
@@ -45,12 +47,12 @@ async def act(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.LIST)
     verb = view.verb(request.path_params["verb"])
     office.refuse_unless(request, view, f"do:{verb.name}")
-    if request.method == "GET":
-        form = verb.form() if verb.form else None
-        return await _ask(VerbRequest(office, request, view, verb, form, request.query_params))
-    typed = await posted(request)
-    form = verb.form(typed) if verb.form else None
-    return await _do(VerbRequest(office, request, view, verb, form, typed), key_of(request, typed))
+    values = request.query_params if request.method == "GET" else await read_form(request)
+    form = verb.form(None if request.method == "GET" else values) if verb.form else None
+    asked = VerbRequest(office, request, view, verb, form, values)
+    if asked.is_about_none:
+        return led_to(list_place(view.identity, **asked.listed, done=NONE_CHOSEN))
+    return await (_ask(asked) if isinstance(values, QueryParams) else _do(asked, values))
 
 
 async def _ask(asked: VerbRequest, *, error: AppError | None = None, previews: Sequence[Panel] = ()) -> Response:
@@ -88,17 +90,26 @@ async def _fill_in(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any
         await name_references(session, asked.form, asked.office.views_for(asked.request))
 
 
-async def _do(asked: VerbRequest, key: RequestKey) -> Response:
+async def _do(asked: VerbRequest, typed: FormData) -> Response:
+    """What is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
     try:
-        place = await _done(asked, key, await _prepared(asked))
+        refuse_forged(asked.request, typed)
+        place = await _done(asked, key_of(asked.request, typed), await _prepared(asked))
     except Unseen as unseen:
         return await _ask(asked, previews=unseen.previews)
     except Exception as error:
         refused = asked.office.refusal_of(asked.request, error)
         if isinstance(refused, NoneChosen | NotFound):
             raise
-        return await _ask(asked, error=refused)
+        return await _ask_again(asked, refused)
     return led_to(place)
+
+
+async def _ask_again(asked: VerbRequest, refused: AppError) -> Response:
+    try:
+        return await _ask(asked, error=refused)
+    except NotFound:
+        raise refused from None
 
 
 async def _prepared(asked: VerbRequest) -> Mapping[UUID, Any]:
@@ -126,9 +137,7 @@ async def _done(asked: VerbRequest, key: RequestKey, prepared: Mapping[UUID, Any
         return place
 
 
-async def _place_after(
-    work: Work, asked: VerbRequest, key: RequestKey, rows: Sequence[Any], due: Sequence[Any]
-) -> str:
+async def _place_after(work: Work, asked: VerbRequest, key: RequestKey, rows: Sequence[Any], due: Sequence[Any]) -> str:
     identity, verb = asked.view.identity, asked.verb
     if len(set(asked.pks)) == 1:
         row = await _do_one(work, asked, rows[0])

@@ -69,6 +69,10 @@ class VerbRequest:
     def _list(self) -> Asked:
         return read_asked(self.view, dict(parse_qsl(str(self.values.get("list", ""))[:LONGEST_QUERY])))
 
+    @property
+    def is_about_none(self) -> bool:
+        return not self.pks and not (self.verb.many and self.values.get(ALL))
+
     def refuse_wrong_number(self) -> None:
         if not 0 < len(self.pks) <= self.verb.most:
             raise NoneChosen(most=TOGETHER if self.verb.run_together else AT_ONCE)

@@ -63,7 +63,8 @@ async def edit(office: "BackOffice", request: Request) -> Response:
     view = office.view_for(request, Action.EDIT)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
-    office.refuse_unchangeable(view, row)
+    if request.method == "GET":
+        office.refuse_unchangeable(view, row)
     return await _answer(FormRequest(office, request, view, row))
 
 
@@ -78,6 +79,8 @@ async def _save(asked: FormRequest) -> Response:
     form, version = asked.kind(typed), str(typed.get(VERSION, ""))
     try:
         refuse_forged(request, typed)
+        if asked.row is not None:
+            asked.office.refuse_unchangeable(asked.view, asked.row)
         await asked.view.keep_files(db_of(request), form, person_of(request))
         place = await _saved(asked, form, version, typed)
     except Exception as error:

@@ -14,9 +14,9 @@ from apps.backoffice.list_query import listing_of, query_of, read_asked
 from apps.backoffice.lists import COUNTED, Asked, Place, find_page, plan_anew
 from apps.backoffice.pages import page
 from apps.backoffice.places import export_place, list_place
-from apps.backoffice.requests import db_of
+from apps.backoffice.requests import db_of, done_of
 from apps.backoffice.verbs import Verb
-from apps.backoffice.views import View
+from apps.backoffice.views import NONE_CHOSEN, View
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice
@@ -46,6 +46,7 @@ async def show_list(office: "BackOffice", request: Request) -> Response:
         may_create=view.may(request, Action.CREATE),
         may_export=view.may(request, Action.EXPORT),
         told=view.told(request),
+        is_none_chosen=done_of(request) == NONE_CHOSEN,
         **_addresses(view, asked),
     )
 

@@ -27,12 +27,13 @@ from apps.backoffice.invitation import show_invitation
 from apps.backoffice.listing import show_list
 from apps.backoffice.looking_up import look_up
 from apps.backoffice.outcome import show_outcome
-from apps.backoffice.pages import Menu, page
+from apps.backoffice.pages import Menu, own_path, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import locale_of, read_form
 from apps.backoffice.sign_in import FORM_PLACE, BrowserSessions, Permissions
 from apps.backoffice.views import CannotBeChanged, View, kinds_of
+from apps.core.archive import InArchive
 from apps.core.errors import AppError, Busy, MethodNotAllowed, NotFound
 
 Door = Callable[["BackOffice", Request], Awaitable[Response]]
@@ -104,7 +105,7 @@ class BackOffice(Admin):
 
     def refuse_unchangeable(self, view: View, row: Any) -> None:
         if not view.may_change(row):
-            raise CannotBeChanged
+            raise InArchive if getattr(row, "archived_at", None) else CannotBeChanged
 
     def refusal_of(self, request: Request, error: Exception) -> AppError:
         """What people can be told beside what they typed; raises a failure of ours anew."""
@@ -123,7 +124,8 @@ class BackOffice(Admin):
 
     async def sign_in(self, request: Request) -> Response:
         if request.method == "GET":
-            return login_page(request, place=request.query_params.get("next", ""))
+            query = request.query_params
+            return login_page(request, place=query.get("next", ""), has_ended="ended" in query)
         typed = FormData()
         try:
             typed = await read_form(request)
@@ -144,7 +146,7 @@ class BackOffice(Admin):
             status=refused.status,
             menu=self.menu_for(request) if has_person else (),
             sentence=refused.sentence(locale_of(request)),
-            sheet=request.url.path if request.method == "POST" and FORM_PLACE.search(request.url.path) else "",
+            sheet=own_path(request) if request.method == "POST" and FORM_PLACE.search(request.url.path) else "",
         )
         response.headers.update(refused.headers)
         return response
@@ -154,13 +156,16 @@ async def sign_out(office: BackOffice, request: Request) -> Response:
     return await office.authentication_backend.logout(request)  # type: ignore[union-attr,return-value]
 
 
-def login_page(request: Request, *, place: str, email: str = "", error: AppError | None = None) -> Response:
+def login_page(
+    request: Request, *, place: str, email: str = "", error: AppError | None = None, has_ended: bool = False
+) -> Response:
     response = page(
         request,
         "backoffice/login.html",
         status=error.status if error else 200,
         place=place[:2000],
         email=email[:254],
+        has_ended=has_ended,
         error=error.sentence(locale_of(request)) if error else "",
     )
     response.headers.update(error.headers if error else {})

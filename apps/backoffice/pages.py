@@ -15,7 +15,7 @@ from apps.backoffice.forms import add_spare_rows, show_errors
 from apps.backoffice.places import PATH
 from apps.backoffice.reach import may_open
 from apps.backoffice.references import open_references
-from apps.backoffice.requests import TOLD, form_token, locale_of
+from apps.backoffice.requests import TOLD, done_of, form_token, locale_of
 from apps.core.cookies import SECURE, cookie_name
 from apps.core.errors import AppError, Invalid
 from apps.core.i18n import LOCALES, Lazy
@@ -47,7 +47,7 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
     html = render(template, locale, {**tools, **words})
     response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})
     keep_language(request, response)
-    if words.get("told"):
+    if person and done_of(request):
         _set_told(response, "", seconds=0)
     return response
 

@@ -21,7 +21,7 @@ from apps.core.i18n import lazy as _
 from apps.core.rate_limits import Limits, caller
 
 COOKIE = "__Secure-backoffice" if SECURE else "backoffice"
-FORM_PLACE = re.compile(r"/(create|edit/[^/]+)$")
+FORM_PLACE = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back)$")
 
 
 class NoAccess(AppError):
@@ -41,7 +41,7 @@ class BrowserSessions(AuthenticationBackend):
         cookie = request.cookies.get(COOKIE, "")
         person = await find_in_browser(db_of(request), cookie) if cookie else None
         if person is None or not person.permissions:
-            return RedirectResponse(f"{PATH}/login?next={own_place(request)}", 303)
+            return RedirectResponse(_door(request, had_session=bool(cookie)), 303)
         request.state.person = person
         return True
 
@@ -97,6 +97,12 @@ async def _count(request: Request, email: str) -> None:
     by = caller(cast(Any, request))
     await limits.hit(TRIES, by)
     await count_try(limits, email=email, by=by)
+
+
+def _door(request: Request, *, had_session: bool) -> str:
+    """Browsers forget the cookie of a session that is over; what is sent comes from a page of one."""
+    ended = "ended=yes&" if had_session or request.method == "POST" else ""
+    return f"{PATH}/login?{ended}next={own_place(request)}"
 
 
 def own_place(request: Request) -> str:

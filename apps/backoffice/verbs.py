@@ -56,8 +56,8 @@ class Verb:
     Of those that are offered at a row, the first that `is_next` stands out; the others are in a menu.
     A dangerous one tells what hangs on the rows, any other what hangs on those that it `concerns`; after one that
     `ends_row` there is no row to show; one that makes another row returns that.
-    With a `preview(work, rows, form)` it is done once somebody has seen what it would change, as that is then: the first
-    press shows it, and so does each after which it is another.
+    With a `preview(work, rows, form)` it is done once somebody has seen what it would change, as that is then: the
+    first press shows it, and so does each after which it is another.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
     nothing. What it returns `run` finds in `work.prepared`.
     """

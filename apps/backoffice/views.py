@@ -38,7 +38,7 @@ from apps.core.repositories import LockingRepository
 from apps.core.words import contain
 from project.settings import settings
 
-SAVED, PUT_BACK = "saved", "put-back"
+SAVED, PUT_BACK, NONE_CHOSEN = "saved", "put-back", "none-chosen"
 """What the address says that saving leads to."""
 SUGGESTED = 10
 

@@ -57,6 +57,35 @@ async def test_signing_in_leads_back_to_the_form(manager: Clerk, shirt: Product)
     assert page.value("next") == f"/admin/product/edit/{shirt.id}"
 
 
+async def test_signing_in_leads_back_to_the_form_of_a_verb(manager: Clerk, shirt: Product) -> None:
+    place = f"/admin/product/do/reprice?pks={shirt.id}"
+    await manager.visit(place)
+    manager.client.cookies.clear()
+    page = await manager.press("Show what would change", percent="-10")
+    assert "Your session has ended." in page.text
+    assert page.value("next") == place
+
+
+async def test_who_was_never_signed_in_is_told_of_no_session(manager: Clerk) -> None:
+    manager.client.cookies.clear()
+    assert "Your session has ended." not in (await manager.visit("/admin/product/list")).text
+
+
+async def test_who_signs_in_anew_meanwhile_keeps_what_they_asked_of_a_verb(manager: Clerk, shirt: Product) -> None:
+    await manager.visit(f"/admin/product/do/reprice?pks={shirt.id}")
+    await manager.sign_in("manager-0@example.org", PASSWORD)
+    page = await manager.press("Show what would change", percent="-10", status=403)
+    assert page.value("percent") == "-10"
+
+
+async def test_what_went_to_the_archive_meanwhile_keeps_its_form(manager: Clerk, db: Database, shirt: Product) -> None:
+    await manager.visit(f"/admin/product/edit/{shirt.id}")
+    await sql(db, "UPDATE product SET archived_at = now()")
+    page = await manager.press("Save", title="Mine", status=409)
+    assert "This is in the archive. Restore it first." in page.text
+    assert page.value("title") == "Mine"
+
+
 @pytest.mark.parametrize("version", ["*", '"a", *', ""])
 async def test_no_form_is_made_from_any_version(late: Clerk, db: Database, version: str) -> None:
     await late.press("Save", title="Mine", version=version, status=412)

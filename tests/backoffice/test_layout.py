@@ -9,6 +9,8 @@ from apps.backoffice.sign_in import COOKIE
 from apps.core.db import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
+from tests.backoffice.conftest import PASSWORD
+from tests.backoffice.merch import add_shirt
 from tests.backoffice.orders import id_of, sent_shirt, tickets
 from tests.backoffice.walk import Walk
 from tests.journeys.buyer import Buyer, sql
@@ -112,6 +114,38 @@ async def test_what_plus_adds_is_chosen_where_it_was_missing(server: None, db: D
         assert await sql(db, "SELECT name, id::text FROM venue") == [
             ("Loft", await page.run("return document.querySelector('[name=venue]').value"))
         ]
+
+
+async def test_what_was_asked_of_a_verb_is_there_again_after_signing_in(
+    manager: Clerk, server: None, db: Database, tmp_path: Path
+) -> None:
+    id = await add_shirt(manager)
+    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+        await sign_in(page, db)
+        await page.visit(f"{settings.base_url}/admin/product/do/reprice?pks={id}")
+        await page.run(f"document.cookie = '{COOKIE}=; path={PATH}; max-age=0'")
+        await page.run("document.querySelector('#percent').value = '-10'")
+        await page.lead_on("document.querySelector('.foot .strong').click()")
+        assert "Your session has ended." in await page.run("return document.body.textContent")
+        await page.run("document.querySelector('#email').value = 'manager-0@example.org'")
+        await page.run(f"document.querySelector('#password').value = '{PASSWORD}'")
+        await page.lead_on("document.querySelector('.door .strong').click()")
+        assert await page.run("return document.querySelector('#percent').value") == "-10"
+
+
+async def test_prices_stay_in_one_line_beside_a_title_of_many_words(
+    manager: Clerk, server: None, db: Database, tmp_path: Path
+) -> None:
+    await add_shirt(manager, title=" ".join(["of the sea"] * 18))
+    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+        await sign_in(page, db)
+        await page.resize(DESK, 900)
+        await page.visit(f"{settings.base_url}/admin/product/list")
+        line = "return parseFloat(getComputedStyle(document.querySelector('td.c-price')).lineHeight)"
+        height = (
+            "const price = document.createRange(); price.selectNodeContents(document.querySelector('td.c-price')); "
+        )
+        assert await page.run(f"{height} return price.getBoundingClientRect().height") < 1.5 * await page.run(line)
 
 
 async def test_too_much_to_send_is_told_before_it_is_sent(server: None, db: Database, tmp_path: Path) -> None:

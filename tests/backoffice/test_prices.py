@@ -195,6 +195,20 @@ async def test_a_sale_that_would_not_be_cheaper_or_not_begin_is_refused(manager:
     assert page.errors == ["This moment is over."]
 
 
+async def test_bounds_are_told_as_people_write_them(manager: Clerk) -> None:
+    page = await preview(manager, await add_shirt(manager), status=422, percent="-95")
+    assert page.errors == ["Must be at least -90."]
+
+
+async def test_what_costs_nothing_may_be_given_away_as_in_the_form(manager: Clerk, db: Database) -> None:
+    id = await add_shirt(manager)
+    await reprice(manager, id, price="0")
+    assert await sql(db, PRICES) == [(0, None)]
+    await manager.follow("Change")
+    page = await manager.press("Save", variants_0_price="0", variants_0_max_per_order="1.5", status=422)
+    assert page.errors == ["Must be a whole number."]
+
+
 async def test_a_sale_survives_other_changes_of_the_sheet_and_of_the_variant(manager: Clerk, db: Database) -> None:
     id = await add_shirt(manager)
     await reprice(manager, id, percent="-20", ends_at="2099-12-08T00:00")

@@ -97,6 +97,15 @@ class TestLeftOut:
         assert [button["text"] for form in page.forms for button in form.buttons] == ["Sign out"]
 
 
+async def test_without_any_the_list_says_so(manager: Clerk, db: Database) -> None:
+    await drafts(db, 2)
+    await manager.visit(f"{LIST}?state=draft")
+    page = await manager.press("Publish")
+    assert page.url.endswith("/list?state=draft")
+    assert "Choose at least one from the list first." in page.text
+    assert "Choose at least one" not in (await manager.visit(page.url)).text
+
+
 async def shown(db: Database) -> Product:
     async with db.begin() as session:
         return (await make_shirt(session)).product
