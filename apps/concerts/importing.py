@@ -1,6 +1,6 @@
 """Import concerts: a concert is known by Bandsintown's id, a venue by its name and place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from apps.concerts.places import rename_places
 from apps.concerts.programme import occasion
 from apps.concerts.services import SaleBeginsLater, move_sales
 from apps.concerts.ticket_types import retitle
+from apps.core.audit import Entry, assign, name_of, record_all
 from apps.core.db import Database
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value, slugify
 from apps.core.slugs import follow_words, taken_slugs
@@ -54,6 +55,7 @@ async def import_concerts(
                 book.note(record, await book.concert(record))
             await rename_places(session, book.occasions)
             await open_notices(session, book.known)
+            await record_all(await session.connection(), book.entries, actor=actor)
             await _count(session, tally)
             if dry_run:
                 await session.rollback()
@@ -110,6 +112,8 @@ class Book:
     """By concert, what it was known as and is from now on."""
     known: dict[UUID, Arrangement] = field(default_factory=dict)
     """By concert that moves, what holders of tickets knew."""
+    entries: list[Entry] = field(default_factory=list)
+    """Of the audit trail, as the services of the programme write them."""
 
     def note(self, record: ConcertRecord, outcome: Outcome) -> None:
         self.tally.count(outcome)
@@ -139,22 +143,31 @@ class Book:
         return Outcome.changed if changed or venue_changed else Outcome.unchanged
 
     def _add(self, record: ConcertRecord, facts: dict[str, Any]) -> None:
-        slug, state = self._free_slug(record), ConcertState.announced
-        self.session.add(Concert(external_id=record.external_id, slug=slug, state=state, **facts))
+        facts = {**facts, "slug": self._free_slug(record), "state": ConcertState.announced}
+        concert = Concert(id=uuid7(), external_id=record.external_id, **facts)
+        self.session.add(concert)
+        self._tell("concerts.add", concert, {}, facts)
 
     async def _change(self, concert: Concert, venue: Venue, facts: dict[str, Any]) -> bool:
         if concerns_holders(concert, facts):
             self.known[concert.id] = arrangement(concert, concert.venue)
         known_as, title = occasion(concert.starts_at, concert.venue), concert.title
         self._differ(concert, venue, facts)
-        changed = _assign(concert, facts)
+        before, after = assign(concert, facts)
         present = occasion(concert.starts_at, venue)
         self.occasions[concert.id] = (known_as, present)
-        concert.slug = await follow_words(self.session, concert, was=known_as, words=present)
-        self.slugs.add(concert.slug)
+        slug = await follow_words(self.session, concert, was=known_as, words=present)
+        old_slug, new_slug = assign(concert, {"slug": slug})
+        self.slugs.add(slug)
         if concert.title != title:
             await retitle(self.session, concert)
-        return changed
+        self._tell("concerts.change", concert, before | old_slug, after | new_slug)
+        return bool(after)
+
+    def _tell(self, action: str, row: Concert | Venue, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        if before or after:
+            sides = {"before": msgspec.to_builtins(before), "after": msgspec.to_builtins(after)}
+            self.entries.append(Entry(action=action, subject=type(row).__name__, id=row.id, name=name_of(row), **sides))
 
     def _differ(self, concert: Concert, venue: Venue, facts: dict[str, Any]) -> None:
         for name, value in facts.items():
@@ -188,27 +201,34 @@ class Book:
         if venue is None:
             self.venues[facts.key] = venue = self._new_venue(record)
             return venue, True
-        told: dict[str, Any] = {"archived_at": None}
-        if venue.latitude is None and facts.time_zone:
-            told |= {"latitude": facts.latitude, "longitude": facts.longitude, "time_zone": facts.time_zone}
-        return venue, _assign(venue, told)
+        returns = venue.archived_at is not None
+        if returns:
+            venue.archived_at = None
+            self._tell("concerts.restore_venue", venue, {"archived": True}, {})
+        if venue.latitude is not None or not facts.time_zone:
+            return venue, returns
+        place = {"latitude": facts.latitude, "longitude": facts.longitude, "time_zone": facts.time_zone}
+        before, after = assign(venue, place)
+        self._tell("concerts.change_venue", venue, before, after)
+        return venue, True
 
     def _new_venue(self, record: ConcertRecord) -> Venue:
         facts = record.venue
         if not facts.time_zone:
             sentence = f"no time zone can be found for {_place(facts)}: {self.time_zone} is taken (TIME_ZONE)"
             self.tally.warnings.append(Problem(record.line, sentence))
-        venue = Venue(
-            id=uuid7(),
-            name=facts.name,
-            city=facts.city,
-            region=facts.region,
-            country=facts.country,
-            latitude=facts.latitude,
-            longitude=facts.longitude,
-            time_zone=facts.time_zone or self.time_zone,
-        )
+        told = {
+            "name": facts.name,
+            "city": facts.city,
+            "region": facts.region,
+            "country": facts.country,
+            "latitude": facts.latitude,
+            "longitude": facts.longitude,
+            "time_zone": facts.time_zone or self.time_zone,
+        }
+        venue = Venue(id=uuid7(), **told)
         self.session.add(venue)
+        self._tell("concerts.add_venue", venue, {}, told)
         return venue
 
     def _free_slug(self, record: ConcertRecord) -> str:
@@ -234,13 +254,6 @@ def _untold(record: ConcertRecord) -> set[str]:
         "tickets_elsewhere": bool(record.tickets_elsewhere),
     }
     return {name for name, is_told in told.items() if not is_told}
-
-
-def _assign(row: Concert | Venue, facts: dict[str, Any]) -> bool:
-    different = {name: value for name, value in facts.items() if getattr(row, name) != value}
-    for name, value in different.items():
-        setattr(row, name, value)
-    return bool(different)
 
 
 def _in_utc(moment: datetime, zone: str) -> datetime:

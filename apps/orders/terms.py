@@ -26,17 +26,21 @@ NEVER_OPEN = _("Must be later than the beginning of the sale.")
 
 def terms_of(offer: Offer) -> dict[str, Any]:
     """`prices` and `recipe`, in an order of their own, as JSON values. The offer was loaded with them."""
-    prices = {
+    recipe = {str(each.pool_id): each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
+    return {"prices": prices_as_json(offer.prices), "recipe": recipe}
+
+
+def prices_as_json(prices: Iterable[OfferPrice]) -> dict[str, Any]:
+    """All prices of an offer, by currency."""
+    return {
         each.currency: {
             "amount": each.amount,
             "minimum": each.minimum,
             "compare_at": each.compare_at,
             "reduced": _reduced(each),
         }
-        for each in sorted(offer.prices, key=lambda price: price.currency)
+        for each in sorted(prices, key=lambda price: price.currency)
     }
-    recipe = {str(each.pool_id): each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
-    return {"prices": prices, "recipe": recipe}
 
 
 def prices_of(offer: Offer) -> dict[str, PriceIn]:

@@ -37,15 +37,19 @@ class Standing:
     products: dict[str, Row]
     variants: dict[tuple[UUID, tuple[str, ...]], Row]
     images: dict[tuple[UUID, str], Row]
-    prices: dict[UUID, Row]
+    prices: dict[UUID, dict[str, Row]]
+    """By offer and currency."""
     fetches: Mapping[str, KnownFetch]
     pools: dict[UUID, list[Row]] = field(default_factory=dict)
 
     def variants_of(self, product: UUID) -> list[Row]:
         return [row for (owner, _), row in self.variants.items() if owner == product]
 
+    def images_of(self, product: UUID) -> list[Row]:
+        return [row for (owner, _), row in self.images.items() if owner == product]
 
-async def read_standing(connection: AsyncConnection, records: Sequence[ProductRecord], currency: str) -> Standing:
+
+async def read_standing(connection: AsyncConnection, records: Sequence[ProductRecord]) -> Standing:
     """Read under a lock that keeps two imports apart; the products' own keep staff from changing them meanwhile."""
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(LOCK))))
 
@@ -59,15 +63,17 @@ async def read_standing(connection: AsyncConnection, records: Sequence[ProductRe
     offers = select(*OFFER.c, *(each for each in VARIANT.c if each.name != "offer_id")).join_from(OFFER, VARIANT)
     variants = await rows(offers.where(among(VARIANT.c.product_id, ids)))
     images = await rows(select(IMAGE).where(among(IMAGE.c.product_id, ids)))
-    prices = select(PRICE).where(among(PRICE.c.offer_id, [row["id"] for row in variants]), PRICE.c.currency == currency)
+    prices = select(PRICE).where(among(PRICE.c.offer_id, [row["id"] for row in variants]))
     standing = Standing(
         categories={row["slug"]: row for row in await rows(select(CATEGORY).where(among(CATEGORY.c.slug, categories)))},
         products={row["slug"]: row for row in products},
         variants={(row["product_id"], tuple(row["options"])): row for row in variants},
         images={(row["product_id"], row["source_url"]): row for row in images},
-        prices={row["offer_id"]: row for row in await rows(prices)},
+        prices={},
         fetches=await known_fetches(connection, [image.url for record in records for image in record.images]),
     )
+    for row in await rows(prices):
+        standing.prices.setdefault(row["offer_id"], {})[row["currency"]] = row
     left = (POOL.c.capacity - POOL.c.taken).label("left")
     pools = select(RECIPE.c.offer_id, RECIPE.c.pool_id, left).join_from(RECIPE, POOL)
     for row in await rows(pools.where(among(RECIPE.c.offer_id, [row["id"] for row in variants]))):

@@ -13,6 +13,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
+from apps.core.audit import Entry, record_all
 from apps.core.bulk import insert_rows, update_rows
 from apps.core.db import Database
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value
@@ -35,6 +36,7 @@ from apps.shop.import_standing import (
     category_slug,
     read_standing,
 )
+from apps.shop.import_trail import category_entry, product_entries, variant_entries
 from apps.shop.models import is_sold
 from apps.shop.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 from apps.shop.variants import translations_of
@@ -80,7 +82,7 @@ async def import_products(
     for start in range(begin, len(reading.products), PRODUCTS_A_TRANSACTION):
         records = reading.products[start : start + PRODUCTS_A_TRANSACTION]
         async with db.transaction() as connection:
-            standing = await read_standing(connection, records, currency)
+            standing = await read_standing(connection, records)
             plan = Plan(currency, reading.columns, set_stock, tally, standing, actor)
             for record in records:
                 plan.product(record)
@@ -109,21 +111,27 @@ class Plan:
     pools: list[NewPool] = field(default_factory=list)
     counted: dict[UUID, int] = field(default_factory=dict)
     withdrawn: list[Row] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    """Of the audit trail."""
 
     def product(self, record: ProductRecord) -> None:
         found = self.standing.products.get(record.slug)
         product = found["id"] if found else uuid7()
         self.differences = []
-        facts = self._facts(record, found, "title", "description", "vendor", "tags", "option_names", "published")
+        facts = {"slug": record.slug}
+        facts |= self._facts(record, found, "title", "description", "vendor", "tags", "option_names", "published")
         facts["category_id"] = self._category(record, found)
         facts["publish_at"] = found["publish_at"] if found and not facts["published"] else None
         sold = is_sold(published=facts["published"], archived=bool(found and found["archived_at"]))
-        differs = [self._put(PRODUCT, {"id": product}, {"slug": record.slug, **facts}, found)]
+        differs = [self._put(PRODUCT, {"id": product}, facts, found)]
         texts = (record.title, found["translations"] if found else {})
         differs += [self._variant(product, each, sold=sold, product_texts=texts) for each in record.variants]
         if not sold:
             self._withdraw(product, {variant.options for variant in record.variants})
-        differs += [self._image(product, url, image) for url, image in self._images(record).items()]
+        old_pictures = self.standing.images_of(product)
+        pictures = {row["source_url"]: row for row in old_pictures}
+        differs += [self._image(product, url, image, pictures) for url, image in self._images(record).items()]
+        self.entries += product_entries(product, found, facts, pictures=(old_pictures, list(pictures.values())))
         changed = Outcome.changed if any(differs) else Outcome.unchanged
         self._note(record, changed if found else Outcome.created)
 
@@ -143,6 +151,7 @@ class Plan:
             made = {"id": uuid7(), "slug": slug, "title": record.category}
             self.standing.categories[slug] = made
             self.inserts.setdefault(CATEGORY, []).append(made)
+            self.entries.append(category_entry(made))
         return self.standing.categories[slug]["id"] if slug else None
 
     def _withdraw(self, product: UUID, named: set[tuple[str, ...]]) -> None:
@@ -163,19 +172,29 @@ class Plan:
         of_offer["translations"] = translations_of(*product_texts, record.options)
         of_variant = {"product_id": product, "options": list(record.options)}
         of_variant |= self._facts(record, found, "position", "sku", "barcode", "grams")
-        priced = self.standing.prices.get(offer)
-        before = self._facts(record, priced, "compare_at")["compare_at"] or 0
-        of_price = {"amount": record.price, "compare_at": before if before > record.price else None}
+        old_prices = self.standing.prices.get(offer, {})
+        prices = dict(old_prices)
         name = " / ".join(record.options)
         if found is None:
             self.differences.append(Difference("variant", after=name or record.title))
         differs = [
             self._put(OFFER, {"id": offer}, of_offer, found, of=name),
             self._put(VARIANT, {"offer_id": offer}, of_variant, found, of=name),
-            self._put(PRICE, {"offer_id": offer, "currency": self.currency}, of_price, priced, of=name),
+            self._price(offer, record, prices, of=name),
             self._stock(offer, record, known=found is not None),
         ]
+        told = {"prices": (old_prices.values(), prices.values()), "added": self._opened(offer)}
+        self.entries += variant_entries(offer, found, {**of_offer, **of_variant}, **told)
         return any(differs)
+
+    def _price(self, offer: UUID, record: VariantRecord, prices: dict[str, Row], *, of: str) -> bool:
+        """`prices` are the variant's by currency, and become what they will be."""
+        found = prices.get(self.currency)
+        before = self._facts(record, found, "compare_at")["compare_at"] or 0
+        facts = {"amount": record.price, "compare_at": before if before > record.price else None}
+        key = {"offer_id": offer, "currency": self.currency}
+        prices[self.currency] = {**(found or {}), **key, **facts}
+        return self._put(PRICE, key, facts, found, of=of)
 
     def _stock(self, offer: UUID, record: VariantRecord, *, known: bool) -> bool:
         """A new variant gets its stock. A known one keeps it, save when stock is to be set."""
@@ -197,6 +216,11 @@ class Plan:
             self._differ({"left": (pools[0]["left"], record.quantity)}, of=" / ".join(record.options))
         return differs
 
+    def _opened(self, offer: UUID) -> Row:
+        """The pool of its own that it gets."""
+        rows = [row for row in self.inserts.get(RECIPE, [])[-1:] if row["offer_id"] == offer]
+        return {"recipe": {str(row["pool_id"]): row["units"]} for row in rows}
+
     def _images(self, record: ProductRecord) -> dict[str, ImageRecord]:
         """Each once, by our own address where it was fetched before."""
         images: dict[str, ImageRecord] = {}
@@ -214,12 +238,15 @@ class Plan:
         else:
             self.tally.pictures_waiting += 1
 
-    def _image(self, product: UUID, url: str, record: ImageRecord) -> bool:
-        found = self.standing.images.get((product, url))
+    def _image(self, product: UUID, url: str, record: ImageRecord, pictures: dict[str, Row]) -> bool:
+        """`pictures` are the product's by their addresses, and become what they will be."""
+        found = pictures.get(url)
+        id = found["id"] if found else uuid7()
         facts = {"product_id": product, "source_url": url, **self._facts(record, found, "position", "alt")}
         if found is None:
             self.differences.append(Difference("image", after=shown_value(url)))
-        return self._put(IMAGE, {"id": found["id"] if found else uuid7()}, facts, found, of=url)
+        pictures[url] = {"id": id, **facts}
+        return self._put(IMAGE, {"id": id}, facts, found, of=url)
 
     def _facts(self, record: object, found: Row | None, *names: str) -> dict[str, Any]:
         """What the record says; of what the file has no column for, what is there already."""
@@ -263,6 +290,7 @@ class Plan:
         await inventory.open_pools(connection, self.pools, actor=self.actor)
         await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))
         await inventory.count(connection, self.counted, actor=self.actor)
+        await record_all(connection, self.entries, actor=self.actor)
 
     async def _write_rows(self, connection: AsyncConnection, *tables: Table) -> None:
         for table in tables:

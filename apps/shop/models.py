@@ -85,7 +85,7 @@ class Product(Archivable, Changing, Translated, UUIDBase):
         back_populates="product", order_by="Variant.position", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
     images: Mapped[list["ProductImage"]] = relationship(
-        order_by="ProductImage.position", lazy="raise_on_sql", cascade="all, delete-orphan"
+        order_by="ProductImage.position, ProductImage.id", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
 
 

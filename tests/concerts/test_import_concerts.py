@@ -276,6 +276,29 @@ class TestASecondTime:
         assert await rows(db, "SELECT archived_at FROM venue") == [(None,)]
 
 
+class TestTrail:
+    async def test_what_is_added_and_changed_is_told_and_a_second_time_nothing(self, db: Database) -> None:
+        await load(db, file(event()), actor="somebody")
+        trail = "SELECT action, actor, name, after ->> 'title' FROM audit_entry ORDER BY created_at"
+        title = "The Band in Berlin"
+        assert await rows(db, trail) == [
+            ("concerts.add_venue", "somebody", "Halle", None),
+            ("concerts.add", "somebody", title, title),
+        ]
+        await load(db, file(event(title="Wake", description="Loud")), actor="somebody")
+        changed = "SELECT action, before, after FROM audit_entry ORDER BY created_at OFFSET 2"
+        before, after = {"title": title, "description": ""}, {"title": "Wake", "description": "Loud"}
+        assert await rows(db, changed) == [("concerts.change", before, after)]
+        await load(db, file(event(title="Wake", description="Loud")), actor="somebody")
+        assert len(await rows(db, changed)) == 1
+
+    async def test_it_takes_one_statement_for_all(self, db: Database) -> None:
+        with counting() as sent:
+            await load(db, file(*(event(id=n) for n in range(3))))
+        assert len([each for each in sent if each.startswith("INSERT INTO audit_entry")]) == 1
+        assert len(await rows(db, "SELECT 1 FROM audit_entry")) == 4
+
+
 class TestBadEvents:
     @pytest.mark.parametrize(
         ("bad", "sentence"),

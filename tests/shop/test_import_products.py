@@ -21,6 +21,7 @@ from apps.shop.importing import import_products
 from apps.shop.shopify import read_products
 from project import database
 from project.settings import ROOT
+from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
 
@@ -289,6 +290,41 @@ class TestASecondTime:
     async def test_a_blank_quantity_sets_nothing(self, db: Database) -> None:
         await load(db, sheet(shirt()))
         assert (await load(db, sheet(shirt(Variant_Inventory_Qty="")), set_stock=True)).unchanged == 1
+
+
+class TestTrail:
+    async def test_what_is_new_is_told_as_a_form_tells_it(self, db: Database) -> None:
+        await load(db, sheet(shirt(Type="Shirts"), size("M")), actor="somebody")
+        trail = "SELECT action, actor, subject, name FROM audit_entry ORDER BY created_at"
+        assert await rows(db, trail) == [
+            ("shop.add_category", "somebody", "Category", "Shirts"),
+            ("shop.add_variant", "somebody", "Variant", "Shirt · S"),
+            ("shop.add_variant", "somebody", "Variant", "Shirt · M"),
+            ("shop.add_product", "somebody", "Product", "Shirt"),
+        ]
+
+    async def test_what_changes_is_told_with_before_and_after_and_a_second_time_nothing(self, db: Database) -> None:
+        await load(db, sheet(shirt(), size("M")))
+        await load(db, sheet(shirt()), currency="USD")
+        changed = sheet(shirt(Title="Wake"), size("M", Variant_Price="25"))
+        told = "SELECT subject, before, after FROM audit_entry WHERE action LIKE '%change%' ORDER BY created_at OFFSET 1"
+        for _n in range(2):
+            await load(db, changed)
+            price = {"minimum": None, "compare_at": None, "reduced": None}
+            assert await rows(db, told) == [
+                ("Variant", {"prices": {"EUR": {"amount": 1990, **price}}}, {"prices": {"EUR": {"amount": 2500, **price}}}),
+                ("Product", {"title": "Shirt"}, {"title": "Wake"}),
+            ]
+
+    async def test_it_takes_as_many_statements_for_many_as_for_one(self, db: Database) -> None:
+        counts = []
+        for prices in ("20", "21"):
+            many = [shirt(Handle=f"shirt-{n}", Variant_Price=prices) for n in range(1 if prices == "20" else 5)]
+            await load(db, sheet(*(shirt(Handle=f"shirt-{n}") for n in range(5))))
+            with counting() as sent:
+                await load(db, sheet(*many))
+            counts.append(len(sent))
+        assert counts[0] == counts[1]
 
 
 class TestBadLines:
