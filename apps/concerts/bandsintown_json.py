@@ -1,15 +1,17 @@
 """A file of Bandsintown's events, cut into its events with the line each begins on. Never raises."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from apps.core.importing import MOST_LINES, TOO_MANY_LINES, Problem
+from apps.core.importing import MOST_LINES, TOO_MANY_LINES, Problem, decode_beginning
 
 Element = tuple[int, Any]
 
 BLANK = " \t\r\n"
+BEGINS = re.compile(r"""[ \t\r\n]*(\{[ \t\r\n]*["}]|\[[ \t\r\n]*["{\[\]\-0-9tfn])""")
 WRAPPERS = ("events", "data", "results")
 REFUSALS = ("errors", "error", "errorMessage", "warn", "message")
 
@@ -22,7 +24,7 @@ def elements(text: str, problems: list[Problem]) -> list[Element]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        problems.append(Problem(getattr(error, "lineno", 1), f"this is not JSON: {_reason(error)}"))
+        problems.append(Problem(getattr(error, "lineno", 1), f"this is not JSON{_reason(error)}"))
         return []
     return _bounded(((1, event) for event in _unwrapped(document, problems)), problems)
 
@@ -47,7 +49,7 @@ def _array(text: str, position: int, problems: list[Problem]) -> Iterator[Elemen
             event, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
             broken = getattr(error, "lineno", line)
-            problems.append(Problem(broken, f"this is not JSON, and nothing after it was read: {_reason(error)}"))
+            problems.append(Problem(broken, f"this is not JSON, and nothing after it was read{_reason(error)}"))
             return
         yield line, event
         position = _skip(text, position, BLANK)
@@ -67,7 +69,14 @@ def _skip(text: str, position: int, what: str) -> int:
 
 
 def _reason(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(getattr(error, "msg", error))
+    if isinstance(error, RecursionError):
+        return ": it is nested too deeply"
+    return f": column {error.colno} cannot be read" if isinstance(error, json.JSONDecodeError) else ""
+
+
+def is_json(data: bytes) -> bool:
+    """Whether it begins as a list or an object does. No more of the file is looked at."""
+    return bool(BEGINS.match(decode_beginning(data)))
 
 
 def _unwrapped(document: Any, problems: list[Problem]) -> list[Any]:

@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.concerts.bandsintown import Reading, read_concerts
+from apps.concerts.bandsintown_json import is_json
 from apps.concerts.importing import import_concerts
 from apps.core.db import Database
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import Keep, Tally
 from project.settings import settings
+
+NOT_JSON = _("This is not JSON: choose the file of events as Bandsintown gave it to you.")
+
+
+def refusal_of(data: bytes) -> Lazy | None:
+    """Why this is no file of concerts, by its beginning."""
+    return None if is_json(data) else NOT_JSON
 
 
 class ConcertImporter:

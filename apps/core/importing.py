@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 MOST_LINES = 50_000
 """Of one file, or as many events: each takes memory while the file is read."""
 TOO_MANY_LINES = f"there are more than {MOST_LINES:,} here: split the file; nothing after this was read"
+BEGINNING = 64 * 1024
+"""Bytes of a file that are looked at before it is taken."""
 MOST_CHANGES = 200
 LONGEST_SHOWN = 120
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -49,12 +53,16 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What a file does to one thing that is there, or to a new one, which has no differences."""
+    """What a file does to one thing that is there, or to a new one, which has no differences.
+
+    `id` is the thing's; of what is new only once it is brought in.
+    """
 
     line: int
     title: str
     is_new: bool
     differences: list[Difference] = []
+    id: UUID | None = None
 
 
 Counts = dict[str, tuple[int, int]]
@@ -131,9 +139,21 @@ def shown_value(value: Any) -> Any:
 
 
 def decode(data: bytes) -> str:
-    """UTF-8 with or without a byte order mark; else Windows-1252, which spreadsheets still write."""
+    """UTF-8, or UTF-16 with a byte order mark; else Windows-1252, which spreadsheets still write."""
+    return _decode(data, whole=True)
+
+
+def decode_beginning(data: bytes) -> str:
+    """The same of the first bytes only, which tell what kind of file it is."""
+    return _decode(data[:BEGINNING], whole=len(data) <= BEGINNING)
+
+
+def _decode(data: bytes, *, whole: bool) -> str:
+    """What is not `whole` may end within a character."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return getincrementaldecoder("utf-16")(errors="replace").decode(data, final=whole)
     try:
-        return data.decode("utf-8-sig")
+        return getincrementaldecoder("utf-8-sig")().decode(data, final=whole)
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
 

@@ -4,9 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.core.db import Database
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import Keep, Tally
 from apps.shop.importing import import_products
 from apps.shop.shopify import Reading, read_products
+from apps.shop.shopify_sheet import NAMES, columns_of
+
+NO_NAMES = _("This is not Shopify's product CSV: its first line has no column “Handle” or “Title”.")
+NO_PRICES = _("This is not Shopify's product CSV: its first line has no column “Variant Price”.")
+
+
+def refusal_of(data: bytes) -> Lazy | None:
+    """Why this is no file of products, by its first line."""
+    columns = columns_of(data)
+    if not columns & NAMES:
+        return NO_NAMES
+    return None if "price" in columns else NO_PRICES
 
 
 class ProductImporter:

@@ -74,10 +74,11 @@ def read_products(data: bytes, *, currency: str) -> Reading:
     """Never raises: what cannot be read is among the problems."""
     sheet = read_sheet(data)
     reading = Reading(sheet.columns, problems=sheet.problems)
+    left_out = _by_product(sheet.left_out, [])
     for slug, lines in _by_product(sheet.lines, reading.problems).items():
         head = next(((line, cells) for line, cells in lines if cells["title"]), lines[0])
         try:
-            if product := _Product(slug, head, lines, currency, reading).record():
+            if product := _Product(slug, head, lines, left_out.get(slug, []), currency, reading).record():
                 reading.products.append(product)
         except BadValue as bad:
             reading.problems.append(Problem(head[0], f"{bad}; the product was left out"))
@@ -97,11 +98,15 @@ def _by_product(lines: Lines, problems: list[Problem]) -> dict[str, Lines]:
 
 @dataclass(slots=True)
 class _Product:
-    """One product being read. A bad variant or picture is left out by itself; anything else leaves out the product."""
+    """One product being read. A bad variant or picture is left out by itself; anything else leaves out the product.
+
+    What is left out keeps its place: the others stay where the file has them. `left_out` are its unreadable lines.
+    """
 
     slug: str
     head: tuple[int, Cells]
     lines: Lines
+    left_out: Lines
     currency: str
     reading: Reading
 
@@ -145,11 +150,12 @@ class _Product:
 
     def variants(self, title: str, names: dict[int, str]) -> Iterator[VariantRecord]:
         seen: dict[tuple[str, ...], int] = {}
+        places = self.places()
         for line, cells in self.lines:
-            if line != self.head[0] and not any((cells["option1_value"], cells["price"], cells["sku"])):
+            if line not in places:
                 continue
             try:
-                variant = self.variant(line, cells, title, names, position=len(seen))
+                variant = self.variant(line, cells, title, names, position=places[line])
                 if variant.options in seen:
                     raise BadValue(f"{variant.title} is there already, on line {seen[variant.options]}")
             except BadValue as bad:
@@ -157,6 +163,15 @@ class _Product:
             else:
                 seen[variant.options] = line
                 yield variant
+
+    def places(self) -> dict[int, int]:
+        """Of the lines that are variants, by their numbers."""
+        lines = [
+            line
+            for line, cells in self.lines + self.left_out
+            if line == self.head[0] or any((cells["option1_value"], cells["price"], cells["sku"]))
+        ]
+        return {line: place for place, line in enumerate(sorted(lines))}
 
     def variant(self, line: int, cells: Cells, title: str, names: dict[int, str], position: int) -> VariantRecord:
         options = tuple(self.option(cells, n, name) for n, name in names.items())
@@ -197,11 +212,14 @@ class _Product:
         own = [(line, cells["image"], cells["image_alt"], cells["image_position"]) for line, cells in self.lines]
         of_variants = [(line, cells["variant_image"], "", "") for line, cells in self.lines]
         seen: set[str] = set()
+        places: dict[str, int] = {}
         for line, source, alt, place in own + of_variants:
+            if source:
+                places.setdefault(source, len(places) + 1)
             try:
                 url = address(source)
                 if url and url not in seen:
-                    position = whole(place, "the position of the picture") or len(seen) + 1
+                    position = whole(place, "the position of the picture") or places[source]
                     yield ImageRecord(url=url, alt=text(alt, "the text of the picture", limit=512), position=position)
                     seen.add(url)
             except BadValue as bad:

@@ -1,6 +1,7 @@
 """Shopify's product CSV as a sheet: which columns it has, and its lines as named cells.
 
 Shopify renamed its columns in 2024 ("Handle" became "URL handle", "Variant Price" "Price"); both names are read.
+Spreadsheets save it with semicolons or tabs, too: the first line tells.
 """
 
 import csv
@@ -8,7 +9,15 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from apps.core.importing import MOST_LINES, TOO_MANY_LINES, UNSTORABLE, Problem, decode
+from apps.core.importing import (
+    BEGINNING,
+    MOST_LINES,
+    TOO_MANY_LINES,
+    UNSTORABLE,
+    Problem,
+    decode,
+    decode_beginning,
+)
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "handle": ("handle", "url handle"),
@@ -39,6 +48,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "gift_card": ("gift card",),
 }
 LONGEST_CELL = 2**24
+DELIMITERS = ",;\t"
+NAMES = frozenset({"handle", "title"})
+"""Of these columns a sheet has one, and one with prices."""
 
 Cells = dict[str, str]
 
@@ -47,13 +59,15 @@ Cells = dict[str, str]
 class Sheet:
     columns: frozenset[str] = frozenset()
     lines: list[tuple[int, Cells]] = field(default_factory=list)
+    left_out: list[tuple[int, Cells]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
 def read_sheet(data: bytes) -> Sheet:
     """Every line that is not blank, by the number of the physical line it begins on; a cell that is not there is ''."""
     sheet = Sheet()
-    rows = _rows(decode(data), sheet.problems)
+    text = decode(data)
+    rows = _rows(text, sheet.problems, _delimiter(text))
     _, header = next(rows, (1, []))
     names = _names(header)
     sheet.columns = frozenset(names)
@@ -66,15 +80,31 @@ def read_sheet(data: bytes) -> Sheet:
             break
         if fault := _fault(row, header):
             sheet.problems.append(Problem(line, fault))
-        else:
-            sheet.lines.append((line, _cells(row, names)))
+        (sheet.left_out if fault else sheet.lines).append((line, _cells(row, names)))
     return sheet
 
 
-def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def columns_of(data: bytes) -> frozenset[str]:
+    """Of the first line, by our names. No more of the file is looked at."""
+    text = decode_beginning(data)
+    return frozenset(_names(_header(text, _delimiter(text))))
+
+
+def _delimiter(text: str) -> str:
+    """The one by which the first line has the most columns that we know."""
+    beginning = text[:BEGINNING]
+    return max(DELIMITERS, key=lambda each: len(_names(_header(beginning, each))))
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    _line, header = next(_rows(text, [], delimiter), (1, []))
+    return header
+
+
+def _rows(text: str, problems: list[Problem], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(LONGEST_CELL)
     source = _Source(text)
-    reader = csv.reader(source)
+    reader = csv.reader(source, delimiter=delimiter)
     start = 1
     while True:
         try:
@@ -122,7 +152,7 @@ def _names(header: list[str]) -> dict[str, int]:
 
 
 def _missing(columns: frozenset[str]) -> str:
-    if not columns & {"handle", "title"}:
+    if not columns & NAMES:
         return "this is not Shopify's product CSV: there is no column Handle or Title"
     return "" if "price" in columns else "there is no column with prices (Variant Price)"
 

@@ -328,6 +328,10 @@ class TestBadEvents:
         reading = read_concerts(file(event(), event(id="2"))[:-60], band="The Band")
         assert (len(reading.concerts), len(reading.problems)) == (1, 1)
 
+    def test_no_words_of_pythons_are_told(self) -> None:
+        [problem] = read_concerts(b'[{"id": }]', band="B").problems
+        assert str(problem) == "line 1: this is not JSON, and nothing after it was read: column 9 cannot be read"
+
     @pytest.mark.parametrize(
         "data", [b"", b"{warn=Not found}", b"7", b"[" * 100_000, b'{"errors": ["Unauthorized"]}', b"\xff"]
     )

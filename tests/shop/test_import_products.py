@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from apps.core.db import Database
-from apps.core.importing import Tally
+from apps.core.importing import BEGINNING, Tally
 from apps.inventory import services as inventory
 from apps.shop import commands, shopify_sheet
+from apps.shop.file_import import refusal_of
 from apps.shop.importing import import_products
 from apps.shop.shopify import read_products
 from project import database
@@ -219,6 +220,24 @@ class TestWhatComesIn:
         await load(db, sheet(shirt(Title="Über-Shirt")).decode().encode(encoding))
         assert await rows(db, "SELECT title FROM product") == [("Über-Shirt",)]
 
+    @pytest.mark.parametrize(
+        ("delimiter", "encoding"), [(";", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16"), (",", "utf-16")]
+    )
+    async def test_spreadsheets_delimiters_are_read(self, db: Database, delimiter: str, encoding: str) -> None:
+        lines = csv.reader(io.StringIO(sheet(shirt(Title="Über-Shirt", Tags="a, b"), size("M")).decode(), newline=""))
+        out = io.StringIO(newline="")
+        csv.writer(out, delimiter=delimiter).writerows(lines)
+        data = out.getvalue().encode(encoding)
+        assert refusal_of(data) is None
+        tally = await load(db, data)
+        assert (tally.created, tally.bad) == (1, 0)
+        assert await rows(db, "SELECT title, tags FROM product") == [("Über-Shirt", ["a", "b"])]
+
+    def test_only_the_beginning_tells_what_kind_it_is(self) -> None:
+        for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+            long = sheet(shirt(Title="ü" * 200_000)).decode().encode(encoding)
+            assert refusal_of(long) is refusal_of(long[: BEGINNING + 1]) is None
+
     async def test_currencies_have_their_own_minor_units(self, db: Database) -> None:
         await load(db, sheet(shirt(Variant_Price="1200")), currency="JPY")
         assert await prices(db) == [("Shirt · S", "JPY", 1200, None)]
@@ -307,12 +326,18 @@ class TestTrail:
         await load(db, sheet(shirt(), size("M")))
         await load(db, sheet(shirt()), currency="USD")
         changed = sheet(shirt(Title="Wake"), size("M", Variant_Price="25"))
-        told = "SELECT subject, before, after FROM audit_entry WHERE action LIKE '%change%' ORDER BY created_at OFFSET 1"
+        told = (
+            "SELECT subject, before, after FROM audit_entry WHERE action LIKE '%change%' ORDER BY created_at OFFSET 1"
+        )
         for _n in range(2):
             await load(db, changed)
             price = {"minimum": None, "compare_at": None, "reduced": None}
             assert await rows(db, told) == [
-                ("Variant", {"prices": {"EUR": {"amount": 1990, **price}}}, {"prices": {"EUR": {"amount": 2500, **price}}}),
+                (
+                    "Variant",
+                    {"prices": {"EUR": {"amount": 1990, **price}}},
+                    {"prices": {"EUR": {"amount": 2500, **price}}},
+                ),
                 ("Product", {"title": "Shirt"}, {"title": "Wake"}),
             ]
 
@@ -355,6 +380,15 @@ class TestBadLines:
         tally = await load(db, sheet(shirt(), line, size("L")))
         assert sentences(tally) == [f"line 3: {sentence}"]
         assert await rows(db, "SELECT options FROM variant ORDER BY position") == [(["S"],), (["L"],)]
+
+    @pytest.mark.parametrize("bad", [{"Variant_Price": "x"}, {"Variant_SKU": "a\0"}])
+    async def test_the_others_keep_their_places(self, db: Database, bad: dict[str, str]) -> None:
+        picture = {"Handle": "shirt", "Image Src": "javascript:x"}
+        last = size("L") | {"Image Src": "https://example.com/back.jpg"}
+        for _n in range(2):
+            await load(db, sheet(shirt(), size("M", **bad), picture, last))
+            assert await rows(db, "SELECT options, position FROM variant ORDER BY position") == [(["S"], 0), (["L"], 2)]
+            assert await rows(db, "SELECT position FROM product_image ORDER BY position") == [(1,), (3,)]
 
     async def test_lines_are_counted_as_an_editor_shows_them(self, db: Database) -> None:
         tally = await load(
