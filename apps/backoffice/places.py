@@ -13,7 +13,11 @@ def list_place(identity: str, **query: str) -> str:
 
 
 def row_place(identity: str, row: Any, **query: str) -> str:
-    return _place(f"{identity}/details/{row.id}", query)
+    return details_place(identity, row.id, **query)
+
+
+def details_place(identity: str, id: UUID, **query: str) -> str:
+    return _place(f"{identity}/details/{id}", query)
 
 
 def edit_place(identity: str, row: Any, **query: str) -> str:

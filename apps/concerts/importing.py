@@ -118,7 +118,9 @@ class Book:
     def note(self, record: ConcertRecord, outcome: Outcome) -> None:
         self.tally.count(outcome)
         if outcome is not Outcome.unchanged:
-            self.tally.note(Change(record.line, record.title, outcome is Outcome.created, self.differences))
+            is_new = outcome is Outcome.created
+            id = self.concerts[record.external_id].id
+            self.tally.note(Change(record.line, record.title, is_new, self.differences, id))
 
     async def concert(self, record: ConcertRecord) -> Outcome:
         self.differences = []
@@ -146,6 +148,7 @@ class Book:
         facts = {**facts, "slug": self._free_slug(record), "state": ConcertState.announced}
         concert = Concert(id=uuid7(), external_id=record.external_id, **facts)
         self.session.add(concert)
+        self.concerts[record.external_id] = concert
         self._tell("concerts.add", concert, {}, facts)
 
     async def _change(self, concert: Concert, venue: Venue, facts: dict[str, Any]) -> bool:

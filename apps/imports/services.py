@@ -6,7 +6,7 @@ by somebody who goes on right there, and the numbers are true.
 
 import asyncio
 import re
-from collections.abc import Mapping, Sized
+from collections.abc import Callable, Mapping, Sized
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -21,6 +21,7 @@ from uuid_utils.compat import uuid7
 from apps.core.audit import record
 from apps.core.db import Database, now
 from apps.core.errors import AppError, FieldError, Invalid
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.importing import Keep, Tally
 from apps.core.jobs import Job, enqueue
@@ -36,6 +37,8 @@ TOO_LARGE = _("This file is larger than 10 MB. Split it into several.")
 
 
 Taken = TypeVar("Taken", bound=FileImport)
+Refusal = Callable[[bytes], Lazy | None]
+"""Why a file is not of the kind that was asked for, by its beginning."""
 
 
 class Superseded(Exception):
@@ -80,9 +83,10 @@ async def take_file(
     data: bytes | None,
     options: Mapping[str, Any],
     actor: str,
+    refusal: Refusal,
 ) -> Taken:
-    """It is checked by `job`. Raises Invalid."""
-    if wrong := _wrong_with(data):
+    """It is checked by `job`. Raises Invalid, also with what `refusal` says of another kind of file."""
+    if wrong := _wrong_with(data) or refusal(data or b""):
         raise Invalid(errors=[FieldError("file", wrong)])
     taken = model(
         id=uuid7(),

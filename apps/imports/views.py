@@ -4,24 +4,27 @@ class ProductImportAdmin(ImportView, model=ProductImport):
     job = import_file; permission = P.PRODUCTS_IMPORT; fields = {"title": _("Title"), …}
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.filters import states
-from apps.backoffice.formats import NOTHING, badge, plainly
+from apps.backoffice.formats import NOTHING, badge, link_of, plainly
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
+from apps.backoffice.places import details_place
 from apps.backoffice.trail import names_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Run, Verb, Work
 from apps.backoffice.views import SAVED, View
+from apps.core.db import UUIDBase
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.importing import Change, Difference
@@ -55,6 +58,8 @@ def who(row: Any, name: str, request: Request) -> Any:
 
 
 def progress(row: FileImport, name: str, request: Request) -> Any:
+    if row.state is ImportState.done:
+        return f"{row.done} / {row.total}"
     if row.state is not ImportState.importing:
         return NOTHING
     bar = Markup('<progress value="{0}" max="{1}">{0}/{1}</progress> {0} / {1}')
@@ -75,7 +80,10 @@ def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
         Verb(
             name="import",
             title=_("Import"),
-            question=_("Import this file? All that its page shows will be done."),
+            question=_(
+                "Import this file? Whatever differs from it is changed, including what was changed here since the file"
+                " was checked."
+            ),
             done=_("The import is under way."),
             permission=permission,
             is_next=True,
@@ -98,6 +106,9 @@ class ImportView(View):
     name: ClassVar[Any]
     name_plural: ClassVar[Any]
     job: ClassVar[Job]
+    thing: ClassVar[type[UUIDBase]]
+    """What it brings in, and `thing_identity` the view that shows it."""
+    thing_identity: ClassVar[str]
     field_names: ClassVar[Mapping[str, Lazy]] = {}
     """Of differences, in people's words; what has none is not told."""
     column_list = ["file_name", "state", *NUMBERS, "created_at"]
@@ -154,7 +165,12 @@ class ImportView(View):
             data=await _content(file),
             options=self.options(work, form),
             actor=work.actor,
+            refusal=self.refusal,
         )
+
+    def refusal(self, data: bytes) -> Lazy | None:
+        """Why this is another kind of file, as far as its beginning tells."""
+        return None
 
     def options(self, work: Work, form: Any) -> Mapping[str, Any]:
         return {}
@@ -166,24 +182,39 @@ class ImportView(View):
         if row.state is ImportState.checking:
             return ()
         report = _report(row)
-        found = [self._changes(report, row, request), _lines(_("Lines that are left out"), report.problems)]
+        there_are = await self._there_are(session, report)
+        found = [self._changes(report, row, request, there_are), _lines(_("Lines that are left out"), report.problems)]
         return [panel for panel in [_counts(report), *found, _lines(_("Good to know"), report.warnings)] if panel.rows]
 
-    def _changes(self, report: Report, row: FileImport, request: Request) -> Panel:
+    async def _there_are(self, session: AsyncSession, report: Report) -> Collection[UUID]:
+        """Of the things it names: new ones are not there yet, and some may be gone."""
+        ids = {change.id for change in report.changes if change.id}
+        return set(await session.scalars(select(self.thing.id).where(self.thing.id.in_(ids)))) if ids else ()
+
+    def _changes(self, report: Report, row: FileImport, request: Request, there_are: Collection[UUID]) -> Panel:
         return Panel(
             title=_("What it changes") if row.state is not ImportState.done else _("What it changed"),
             columns=(_("Line of the file"), _("What"), _("Field"), _("Before"), _("After")),
-            rows=[cells for change in report.changes for cells in self._cells(change, row, request)],
+            rows=[
+                cells
+                for change in report.changes
+                for cells in self._cells(change, self._link(change, request, there_are), row, request)
+            ],
             empty=_("Nothing."),
         )
 
-    def _cells(self, change: Change, row: FileImport, request: Request) -> list[list[Any]]:
+    def _link(self, change: Change, request: Request, there_are: Collection[UUID]) -> str | Markup:
+        if change.id is None or change.id not in there_are:
+            return change.title
+        return link_of(details_place(self.thing_identity, change.id), change.title, request)
+
+    def _cells(self, change: Change, title: str | Markup, row: FileImport, request: Request) -> list[list[Any]]:
         if change.is_new:
-            return [[change.line, change.title, _("new"), "", ""]]
+            return [[change.line, title, _("new"), "", ""]]
         return [
             [
                 change.line,
-                f"{change.title} · {each.of}" if each.of else change.title,
+                Markup("{} · {}").format(title, each.of) if each.of else title,
                 self.field_names[each.field],
                 self.shown(each, each.before, row, request),
                 self.shown(each, each.after, row, request),

@@ -118,8 +118,9 @@ class Plan:
         found = self.standing.products.get(record.slug)
         product = found["id"] if found else uuid7()
         self.differences = []
-        facts = {"slug": record.slug}
-        facts |= self._facts(record, found, "title", "description", "vendor", "tags", "option_names", "published")
+        facts = self._facts(
+            record, found, "slug", "title", "description", "vendor", "tags", "option_names", "published"
+        )
         facts["category_id"] = self._category(record, found)
         facts["publish_at"] = found["publish_at"] if found and not facts["published"] else None
         sold = is_sold(published=facts["published"], archived=bool(found and found["archived_at"]))
@@ -133,14 +134,14 @@ class Plan:
         differs += [self._image(product, url, image, pictures) for url, image in self._images(record).items()]
         self.entries += product_entries(product, found, facts, pictures=(old_pictures, list(pictures.values())))
         changed = Outcome.changed if any(differs) else Outcome.unchanged
-        self._note(record, changed if found else Outcome.created)
+        self._note(record, product, changed if found else Outcome.created)
 
-    def _note(self, record: ProductRecord, outcome: Outcome) -> None:
+    def _note(self, record: ProductRecord, product: UUID, outcome: Outcome) -> None:
         self.tally.count(outcome)
         if outcome is not Outcome.unchanged:
             is_new = outcome is Outcome.created
             told = [] if is_new else self.differences[:MOST_DIFFERENCES]
-            self.tally.note(Change(record.line, record.title, is_new, told))
+            self.tally.note(Change(record.line, record.title, is_new, told, product))
 
     def _category(self, record: ProductRecord, found: Row | None) -> UUID | None:
         """The category with the slug of the record's; made when there is none."""
@@ -183,9 +184,11 @@ class Plan:
             self._price(offer, record, prices, of=name),
             self._stock(offer, record, known=found is not None),
         ]
-        told = {"prices": (old_prices.values(), prices.values()), "added": self._opened(offer)}
-        self.entries += variant_entries(offer, found, {**of_offer, **of_variant}, **told)
-        return any(differs)
+        if not any(differs):
+            return False
+        both, added = (old_prices.values(), prices.values()), self._opened(offer)
+        self.entries += variant_entries(offer, found, {**of_offer, **of_variant}, prices=both, added=added)
+        return True
 
     def _price(self, offer: UUID, record: VariantRecord, prices: dict[str, Row], *, of: str) -> bool:
         """`prices` are the variant's by currency, and become what they will be."""
@@ -219,7 +222,7 @@ class Plan:
     def _opened(self, offer: UUID) -> Row:
         """The pool of its own that it gets."""
         rows = [row for row in self.inserts.get(RECIPE, [])[-1:] if row["offer_id"] == offer]
-        return {"recipe": {str(row["pool_id"]): row["units"]} for row in rows}
+        return {"recipe": {str(row["pool_id"]): row["units"] for row in rows}} if rows else {}
 
     def _images(self, record: ProductRecord) -> dict[str, ImageRecord]:
         """Each once, by our own address where it was fetched before."""

@@ -98,13 +98,68 @@ class TestProducts:
 
     async def test_bad_lines_are_told_by_their_numbers(self, manager: Clerk, db: Database) -> None:
         page = await checked(manager, db, sheet(shirt(), shirt(Handle="cap", Variant_Price="cheap")))
-        assert "Lines that are left out Line What 3 the price 'cheap' is not a number" in page.text
+        assert "Lines that are left out Line of the file What 3 the price 'cheap' is not a number" in page.text
         assert "New 1 Changed 0 Unchanged 0 Left out 1" in page.text
 
-    async def test_another_kind_of_file_is_told(self, manager: Clerk, db: Database) -> None:
-        page = await checked(manager, db, b"\x89PNG\r\n\x1a\n" + bytes(range(256)), name="cat.png")
-        assert "this is not Shopify's product CSV" in page.text
-        assert "Import" not in page.links
+    @pytest.mark.parametrize(
+        "data",
+        [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b'[{"Handle": 1}]', b"\n\n", b"Name;Price\nx;1\n", b"\xff\xfe\0"],
+    )
+    async def test_another_kind_of_file_is_refused_at_its_field(
+        self, manager: Clerk, db: Database, data: bytes
+    ) -> None:
+        await manager.visit(f"{PRODUCTS}/create")
+        page = await manager.press("Save", status=422, files=[("cat.png", data)])
+        assert page.errors == ["This is not Shopify's product CSV: its first line has no column “Handle” or “Title”."]
+        assert await sql(db, "SELECT 1 FROM file_import") == []
+
+    async def test_a_file_without_prices_is_refused_at_its_field(self, manager: Clerk) -> None:
+        await manager.visit(f"{PRODUCTS}/create")
+        page = await manager.press("Save", status=422, files=[("shop.csv", b"Handle,Title\nshirt,Shirt\n")])
+        assert page.errors == ["This is not Shopify's product CSV: its first line has no column “Variant Price”."]
+
+    async def test_what_it_changed_is_in_the_history_and_can_be_put_back(self, manager: Clerk, db: Database) -> None:
+        await checked(manager, db, sheet(shirt(Image_Src=""), size("M")))
+        await bring_in(manager, db)
+        dearer = sheet(shirt(Image_Src="", Title="Wake"), size("M", Variant_Price="25", Variant_Grams="200"))
+        await checked(manager, db, dearer)
+        page = await bring_in(manager, db)
+        assert "Progress 1 / 1" in page.text
+        await manager.follow("Wake")
+        told = manager.page.text.partition("What was done")[2]
+        assert "€19.90 → €25.00" in told
+        assert "Title Shirt → Wake" in told
+        assert "Weight in grams 180 → 200" in told
+        for place in [place for text, place in manager.page.places if text == "Put back"]:
+            await manager.visit(place)
+            await manager.press("Put back")
+        assert await prices(db) == [1990, 1990]
+        assert await sql(db, "SELECT title FROM product") == [("Shirt",)]
+        assert await sql(db, "SELECT DISTINCT grams FROM variant") == [(180,)]
+
+    async def test_words_of_pictures_are_put_back_too(self, manager: Clerk, db: Database) -> None:
+        two = {"Handle": "shirt", "Image Src": "https://example.com/back.jpg", "Image Alt Text": "Back"}
+        for alt in ("Front", "Wrong"):
+            await checked(manager, db, sheet(shirt(Image_Alt_Text=alt), two))
+            await bring_in(manager, db)
+        await manager.follow("Shirt")
+        await manager.follow("Put back")
+        page = await manager.press("Put back")
+        assert "It was put back." in page.text
+        assert await sql(db, "SELECT alt FROM product_image ORDER BY position") == [("Front",), ("Back",)]
+
+    async def test_new_things_are_linked_once_they_are_there(self, manager: Clerk, db: Database) -> None:
+        page = await checked(manager, db, sheet(shirt()))
+        assert "Shirt" not in page.links
+        await bring_in(manager, db)
+        page = await manager.follow("Shirt")
+        assert "What was done" in page.text
+        assert "Added Staff" in page.text
+
+    async def test_the_question_tells_that_more_may_change(self, manager: Clerk, db: Database) -> None:
+        await checked(manager, db, sheet(shirt()))
+        page = await manager.follow("Import")
+        assert "including what was changed here since the file was checked" in page.text
 
     async def test_a_second_click_does_nothing_more(self, manager: Clerk, db: Database) -> None:
         await manager.visit(f"{PRODUCTS}/create")
@@ -240,6 +295,23 @@ class TestConcerts:
         ]
         await bring_in(manager, db)
         assert len(await sql(db, "SELECT 1 FROM concert WHERE starts_at = '2030-07-02T19:00:00Z'")) == 1
+
+    @pytest.mark.parametrize("data", [bytes(range(256)), b"id,title\n1,Wake\n", b"{abc}", b"7", b"[abc]", b"\n"])
+    async def test_what_is_no_json_is_refused_at_its_field(self, manager: Clerk, db: Database, data: bytes) -> None:
+        await manager.visit(f"{CONCERTS}/create")
+        page = await manager.press("Save", status=422, files=[("events.json", data)])
+        assert page.errors == ["This is not JSON: choose the file of events as Bandsintown gave it to you."]
+        assert await sql(db, "SELECT 1 FROM file_import") == []
+
+    async def test_a_change_is_in_the_history_and_can_be_put_back(self, manager: Clerk, db: Database) -> None:
+        for more in ({}, {"title": "Wake", "description": "Loud"}):
+            await checked(manager, db, json.dumps([event(**more)]).encode(), to=CONCERTS, name="events.json")
+            await bring_in(manager, db)
+        page = await manager.follow("Wake")
+        assert "Title The Band in Berlin → Wake" in page.text
+        await manager.follow("Put back")
+        await manager.press("Put back")
+        assert await sql(db, "SELECT title, description FROM concert") == [("The Band in Berlin", "")]
 
     async def test_each_kind_has_its_own_list(self, manager: Clerk, db: Database) -> None:
         page = await hand_over(manager, b"[]", to=CONCERTS, name="events.json")

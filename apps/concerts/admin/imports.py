@@ -11,9 +11,11 @@ from apps.backoffice import fields
 from apps.backoffice.formats import clock
 from apps.backoffice.requests import locale_of
 from apps.concerts.admin.common import CONCERTS
+from apps.concerts.file_import import refusal_of
 from apps.concerts.jobs import import_file
-from apps.concerts.models import ConcertImport
+from apps.concerts.models import Concert, ConcertImport
 from apps.concerts.permissions import ConcertPermission as P
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.importing import Difference
 from apps.imports.models import FileImport
@@ -40,6 +42,7 @@ class ConcertImportAdmin(ImportView, model=ConcertImport):
     verbs = verbs_of(import_file, P.CONCERTS_IMPORT)
     form = ConcertFileForm
     job = import_file
+    thing, thing_identity = Concert, "concert"
     field_names = {
         "title": _("Title"),
         "description": _("Description"),
@@ -49,6 +52,9 @@ class ConcertImportAdmin(ImportView, model=ConcertImport):
         "lineup": _("Support acts"),
         "tickets_elsewhere": _("Tickets elsewhere"),
     }
+
+    def refusal(self, data: bytes) -> Lazy | None:
+        return refusal_of(data)
 
     def shown(self, difference: Difference, value: Any, row: FileImport, request: Request) -> Any:
         if difference.field in MOMENTS and value is not None:

@@ -12,6 +12,7 @@ from apps.backoffice import fields
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.core.errors import FieldError, Invalid
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.importing import Difference
 from apps.core.money import format_money, is_currency
@@ -19,8 +20,9 @@ from apps.imports.models import FileImport
 from apps.imports.views import ImportView, verbs_of
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import MERCH
+from apps.shop.file_import import refusal_of
 from apps.shop.jobs import import_file
-from apps.shop.models import ProductImport
+from apps.shop.models import Product, ProductImport
 from apps.shop.permissions import ShopPermission as P
 from project.settings import settings
 
@@ -50,6 +52,7 @@ class ProductImportAdmin(ImportView, model=ProductImport):
     verbs = verbs_of(import_file, P.PRODUCTS_IMPORT)
     form = ProductFileForm
     job = import_file
+    thing, thing_identity = Product, "product"
     field_names = {
         "title": _("Title"),
         "description": _("Description"),
@@ -76,6 +79,9 @@ class ProductImportAdmin(ImportView, model=ProductImport):
     def withhold(self, form: Any, person: Person) -> None:
         if not person.may_all([StockPermission.STOCK_MOVE]):
             del form.set_stock
+
+    def refusal(self, data: bytes) -> Lazy | None:
+        return refusal_of(data)
 
     def options(self, work: Work, form: Any) -> Mapping[str, Any]:
         currency = str(form.currency.data).upper()
