@@ -67,7 +67,8 @@ async def _ask(asked: VerbRequest, *, error: AppError | None = None, previews: S
         hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
     words = {"view": view, "verb": verb, "rows": rows, "due": due, "left_out": left_out, "hanging": hanging}
     words |= {"previews": previews, "seen": seen_of(previews)}
-    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows), "chosen": chosen, "counted": COUNTED}
+    words |= {"chosen": chosen, "counted": COUNTED, "others": asked.place_of(chosen.rest)}
+    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
     return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words, **way_back)
 
 
@@ -144,10 +145,10 @@ async def _place_after(work: Work, asked: VerbRequest, key: RequestKey, rows: Se
         here = list_place(identity, **asked.listed, done=verb.name)
         return here if verb.ends_row else row_place(identity, row, done=verb.name)
     left_out = await _do_many(work, asked, rows, due)
-    if not left_out and not asked.rest_place:
+    if not left_out and not asked.rest:
         return list_place(identity, **asked.listed, done=verb.name)
     done, back = len(set(asked.pks)) - len(left_out), list_place(identity, **asked.listed)
-    outcome = Outcome(identity, verb.name, work.person.id, done, left_out, back, asked.rest_place)
+    outcome = Outcome(identity, verb.name, work.person.id, done, left_out, back, asked.place_of(asked.rest))
     return await keep_outcome(work.session, key, outcome)
 
 

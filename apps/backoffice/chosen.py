@@ -91,7 +91,7 @@ class VerbRequest:
         if self.verb.many and self.values.get(ALL):
             return await self._all_from(session, after=str(self.values.get("after", ""))[:LONGEST_QUERY])
         count = str(self.values.get("count", ""))[:9]
-        return Chosen(await self.rows(session), self._rest, int(count) if count.isdecimal() else 0)
+        return Chosen(await self.rows(session), self.rest, int(count) if count.isdecimal() else 0)
 
     async def _all_from(self, session: AsyncSession, *, after: str) -> Chosen:
         """By their ids, because the verb may change what the list is sorted by. Raises NotFound, BadCursor."""
@@ -105,11 +105,11 @@ class VerbRequest:
         return Chosen(await self.view.find_many(session, [str(row.id) for row in part]), rest or "", count)
 
     @property
-    def _rest(self) -> str:
+    def rest(self) -> str:
+        """Of those that were asked about when the form was made."""
         return str(self.values.get("rest", ""))[:LONGEST_QUERY]
 
-    @property
-    def rest_place(self) -> str:
+    def place_of(self, rest: str) -> str:
         """Where the verb asks about those that match and were more than are done at once; empty without any."""
-        query = {ALL: "yes", "list": urlencode(self.listed), "after": self._rest}
-        return verb_place(self.view.identity, self.verb.name, **query) if self._rest else ""
+        query = {ALL: "yes", "list": urlencode(self.listed), "after": rest}
+        return verb_place(self.view.identity, self.verb.name, **query) if rest else ""

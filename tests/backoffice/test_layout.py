@@ -142,10 +142,8 @@ async def test_prices_stay_in_one_line_beside_a_title_of_many_words(
         await page.resize(DESK, 900)
         await page.visit(f"{settings.base_url}/admin/product/list")
         line = "return parseFloat(getComputedStyle(document.querySelector('td.c-price')).lineHeight)"
-        height = (
-            "const price = document.createRange(); price.selectNodeContents(document.querySelector('td.c-price')); "
-        )
-        assert await page.run(f"{height} return price.getBoundingClientRect().height") < 1.5 * await page.run(line)
+        select = "const text = document.createRange(); text.selectNodeContents(document.querySelector('td.c-price'));"
+        assert await page.run(f"{select} return text.getBoundingClientRect().height") < 1.5 * await page.run(line)
 
 
 async def test_too_much_to_send_is_told_before_it_is_sent(server: None, db: Database, tmp_path: Path) -> None:

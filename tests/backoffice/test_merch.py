@@ -180,7 +180,7 @@ class TestDuplicate:
         page = await manager.visit(f"/admin/product/do/duplicate?pks={id}")
         assert page.value("title") == "Wake shirt"
         page = await manager.press("Duplicate", title="Wave shirt")
-        assert "This is the copy: a draft." in page.text
+        assert "This is the copy, a draft." in page.text
         old, new = await sql(db, "SELECT * FROM product ORDER BY id")
         assert (new.title, new.slug, new.published) == ("Wave shirt", "wave-shirt", False)
         assert (new.option_names, new.translations) == (old.option_names, {"ru": {"description": "Тёплая"}})
