@@ -143,6 +143,8 @@ class TestProducts:
             await checked(manager, db, sheet(shirt(Image_Alt_Text=alt), two))
             await bring_in(manager, db)
         await manager.follow("Shirt")
+        assert "example.com/shirt.jpg (Front)" in manager.page.text
+        assert "<img" not in manager.page.answer.text.partition("What was done")[2]
         await manager.follow("Put back")
         page = await manager.press("Put back")
         assert "It was put back." in page.text

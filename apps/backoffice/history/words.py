@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
@@ -16,6 +16,7 @@ from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
 from apps.media.addresses import thumbnail
+from apps.media.fetching.asking import is_elsewhere
 from project.settings import settings
 
 if TYPE_CHECKING:
@@ -134,8 +135,14 @@ def states(names: Mapping[Any, Lazy]) -> Telling:
 
 
 def pictures(images: Sequence[Mapping[str, str]]) -> Markup:
-    shown = Markup('<img class="thumb" src="{}" alt="{}" loading="lazy">')
-    return Markup(" ").join(shown.format(thumbnail(each["url"]), each.get("alt", "")) for each in images)
+    return Markup(" ").join(_picture(each["url"], each.get("alt", "")) for each in images)
+
+
+def _picture(url: str, alt: str) -> Markup:
+    """What lies elsewhere is not shown but told: no other site learns who looks at this page."""
+    if is_elsewhere(url):
+        return escape(" ".join(filter(None, [url.partition("://")[2][:LONGEST], alt and f"({alt})"])))
+    return Markup('<img class="thumb" src="{}" alt="{}" loading="lazy">').format(thumbnail(url), alt)
 
 
 def _text(value: str, reader: Reader) -> Any:
