@@ -134,7 +134,7 @@ class TestMoney:
         self, manager: Clerk, buyer: Buyer, db: Database
     ) -> None:
         payment = (await buyer.start_payment(await buyer.order_at_once(await tickets(db))))["payment"]
-        task = "1 Payments of which the provider reports other money"
+        task = "1 Payments where the provider reports another amount"
         for event, amount, waits in (("evt_1", 3000, True), ("evt_2", 3000, False), ("evt_3", 3100, True)):
             await report(buyer, msgspec.json.encode(EventBody(event, "payment.confirmed", payment, amount, "USD")))
             assert (task in (await manager.visit("/admin/")).links) == waits, event

@@ -111,7 +111,7 @@ async def test_a_share_counts_within_a_batch(db: Database, shares: Any) -> None:
     first, _second, third = await asyncio.gather(*tries, return_exceptions=True)
     assert isinstance(third, NetworkLimit)
     line = UUID(json.loads(first.body)["lines"][0]["id"])
-    taking_out = ChangeLine(new_key(), cart_of(first), line, 0, 1)
+    taking_out = ChangeLine(new_key(), cart_of(first), line, 0, "en", 1)
     await asyncio.gather(till.submit(taking_out), till.submit(adding(offer, 5, network=1)))
     assert await taken(db, offer) == [10]
 
