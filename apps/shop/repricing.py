@@ -62,12 +62,12 @@ class NewPricesIn(Struct, forbid_unknown_fields=True, kw_only=True):
     for that time only, and the one of now comes back by itself.
     """
 
-    price: Amount | None = None
+    price: Annotated[Amount | None, Meta(examples=[None])] = None
     percent: Annotated[float, Meta(ge=-90, le=1000)] | None = None
     rounding: Rounding = Rounding.exact
     before: Before
-    begins_at: Moment | None = None
-    ends_at: Moment | None = None
+    begins_at: Annotated[Moment | None, Meta(examples=[None])] = None
+    ends_at: Annotated[Moment | None, Meta(examples=[None])] = None
 
     @property
     def is_for_a_time(self) -> bool:
