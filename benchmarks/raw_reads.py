@@ -11,7 +11,14 @@ from apps.core.money import price_text
 from apps.core.pagination import Page, cursor, list_name
 from apps.orders.availability import Availability, left
 from apps.shop.listing import ProductQuery
-from apps.shop.schemas import CategoryNameOut, ImageOut, ProductOut, ProductSummaryOut, VariantOut
+from apps.shop.schemas import (
+    CategoryNameOut,
+    ImageOut,
+    ProductOut,
+    ProductSummaryOut,
+    ProductSummaryPageOut,
+    VariantOut,
+)
 
 CURRENCY, LOCALE, LIMIT = "EUR", "en", 20
 PIECES = """CASE WHEN (sale_from IS NULL OR sale_from <= now()) AND (sale_until IS NULL OR sale_until > now())
@@ -99,7 +106,8 @@ async def products(db: asyncpg.Pool) -> bytes:
     rows = await db.fetch(PRODUCTS, CURRENCY, LOCALE, LIMIT + 1)
     last = rows[LIMIT - 1]
     more = cursor(IN_PRODUCTS, last["title"], str(last["id"])) if len(rows) > LIMIT else None
-    return msgspec.json.encode(Page([product_summary(row) for row in rows[:LIMIT]], more))
+    page = ProductSummaryPageOut([product_summary(row) for row in rows[:LIMIT]], more, truncated=False)
+    return msgspec.json.encode(page)
 
 
 def product_summary(row: Any) -> ProductSummaryOut:

@@ -136,6 +136,7 @@ class Concert(Unmanaged):
     archived_at = models.DateTimeField(null=True)
     starts_at = models.DateTimeField()
     state = models.CharField(max_length=20)
+    tickets_elsewhere = models.JSONField()
 
     class Meta(Unmanaged.Meta):
         db_table = "concert"

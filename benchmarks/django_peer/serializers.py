@@ -72,6 +72,11 @@ class ConcertSerializer(serializers.Serializer):
     tour = serializers.SerializerMethodField()
     availability = serializers.SerializerMethodField()
     distance_km = serializers.ReadOnlyField(default=None)
+    tickets_elsewhere = serializers.SerializerMethodField()
+
+    def get_tickets_elsewhere(self, concert: Any) -> list[dict[str, Any]]:
+        """Until they are on sale here."""
+        return [] if self.get_availability(concert) else concert.tickets_elsewhere
 
     def get_tour(self, concert: Any) -> dict[str, str] | None:
         return named(concert.tour, concert.tour_title)

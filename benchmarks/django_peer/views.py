@@ -100,5 +100,5 @@ class ConcertList(ListAPIView):
         .select_related("venue", "tour")
         .annotate(shown_title=shown("title"), tour_title=shown("title", "tour__"))
         .annotate(pieces=most_pieces(TicketType.objects.filter(concert_id=OuterRef("id")), "concert_id"))
-        .only("id", "slug", "starts_at", "state", "venue", "tour__slug", "tour__archived_at")
+        .only("id", "slug", "starts_at", "state", "tickets_elsewhere", "venue", "tour__slug", "tour__archived_at")
     )
