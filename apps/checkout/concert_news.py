@@ -13,6 +13,7 @@ from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.jobs import Lane, job
 from apps.core.templates import render
+from apps.core.translations import title_in
 from apps.mail.services import Letter, send
 from project.settings import settings
 
@@ -55,7 +56,7 @@ async def _letter(session: AsyncSession, order_id: UUID, notice: ConcertNotice) 
     connection = await session.connection()
     row = await order_by_id(connection, order_id)
     order, locale = await show_order(connection, row), row["locale"]
-    title = concert.translations.get(locale, {}).get("title") or concert.title
+    title = title_in(locale, concert.title, concert.translations)
     lead = (await _lead(session, order_id, notice)).in_locale(locale).format(title=title)
     words = {"order": order, "news": news, "lead": lead, "band": settings.band_name}
     words |= {"before": arrangement_before(notice), "after": arrangement_after(notice)}
