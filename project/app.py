@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.guards import Staff, provide_person
 from apps.backoffice.mount import back_office
 from apps.checkout.batch import open_till
-from apps.core.db import AT_THE_TILL, IN_REQUESTS, Database
+from apps.core.db import AT_THE_TILL, BY_KEYS, IN_REQUESTS, Database
 from apps.core.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
 from apps.core.inputs import StrictRequest
 from apps.core.jobs import run_worker
@@ -76,7 +76,7 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
 async def open_database(app: Litestar) -> AsyncIterator[None]:
     url = app.state.database_url or ensure_database()
     app.state.db = Database(url, pool_size=settings.database_pool_size, patience=IN_REQUESTS)
-    at_the_till = Database(url, pool_size=1, patience=AT_THE_TILL)
+    at_the_till = Database(url, pool_size=1, patience=AT_THE_TILL, planner=BY_KEYS)
     app.state.till = open_till(at_the_till)
     app.state.limits = open_limits(app.state.db)
     app.state.readiness = Readiness(app.state.db)

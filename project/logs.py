@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+import msgspec
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from project.settings import settings
 
@@ -47,9 +50,13 @@ def configure_logs() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _json(event: EventDict, *, default: Callable[[Any], Any]) -> str:
+    return msgspec.json.encode(event, enc_hook=default).decode()
+
+
 def _renderer() -> list[Processor]:
     if settings.log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
     return [
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     ]

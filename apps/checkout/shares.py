@@ -1,10 +1,11 @@
 """How much one network and one buyer may hold at once, unpaid orders with carts: docs/decisions/shares.md."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
+
+import msgspec
 
 from apps.core.errors import AppError
 from apps.core.i18n import lazy as _
@@ -37,8 +38,7 @@ class BuyerLimit(AppError):
     message = _("One buyer can hold {limit} places or pieces at once. Pay for those that you have first.")
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkShares:
+class NetworkShares(msgspec.Struct, frozen=True):
     """What networks may hold of the pools of `offers`, all locked in `ledger`."""
 
     ledger: Ledger
@@ -93,8 +93,7 @@ def of_one_order(offers: Iterable[OfferTerms], pool: UUID) -> int:
     return max(offer.recipe.get(pool, 0) * offer.max_per_order for offer in offers)
 
 
-@dataclass(frozen=True, slots=True)
-class CartShares(NetworkShares):
+class CartShares(NetworkShares, frozen=True):
     """The same, and what its buyer may: `wanted` of one line beside what the cart has `held`."""
 
     wanted: Units

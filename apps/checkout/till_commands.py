@@ -1,23 +1,21 @@
 """What buyers ask of the till: to put into a cart, to change a line of it, to place an order."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from uuid_utils.compat import uuid7
 
 from apps.core.idempotency import RequestKey
 
 
-@dataclass(frozen=True, slots=True)
-class WantedLine:
+class WantedLine(msgspec.Struct, frozen=True):
     offer_id: UUID
     quantity: int
     price: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AddLine:
+class AddLine(msgspec.Struct, frozen=True):
     """Put something into a cart; without a cart, or with one that was placed, a new one begins.
 
     `network` is whose share counts what is held; None: nobody's.
@@ -31,8 +29,7 @@ class AddLine:
     network: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
+class ChangeLine(msgspec.Struct, frozen=True):
     """`quantity` 0 takes the line out."""
 
     key: RequestKey
@@ -43,8 +40,7 @@ class ChangeLine:
     network: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in.
 
     `order_id` is the order's, unless the cart has one already.
@@ -62,7 +58,7 @@ class Place:
     expected_total: int | None
     network: int | None
     user_id: UUID | None = None
-    order_id: UUID = field(default_factory=uuid7)
+    order_id: UUID = msgspec.field(default_factory=uuid7)
 
     @property
     def customers(self) -> tuple[str, ...]:
@@ -70,8 +66,7 @@ class Place:
         return (self.email, str(self.user_id)) if self.user_id else (self.email,)
 
 
-@dataclass(frozen=True, slots=True)
-class GiveAway(Place):
+class GiveAway(Place, frozen=True):
     """The same free of charge, by the band itself: neither sale windows nor limits bind it."""
 
 

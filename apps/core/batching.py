@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import Context
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,8 +28,7 @@ LOOK_AGAIN = 0.05
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiting(Generic[Command, Outcome]):
+class Waiting(msgspec.Struct, Generic[Command, Outcome], frozen=True, eq=False):
     command: Command
     answer: asyncio.Future[Outcome]
 
@@ -64,15 +63,16 @@ class Batcher(Generic[Command, Outcome]):
         """Returns after the COMMIT; raises what `execute` decided, or Busy."""
         if len(self._waiting) + len(self._locked_out) >= LONGEST_QUEUE:
             raise Busy
-        each: Waiting[Command, Outcome] = Waiting(command, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        each: Waiting[Command, Outcome] = Waiting(command, loop.create_future())
         self._waiting.append(each)
         if self._task is None:
             self._task = asyncio.create_task(self._run(), context=Context())  # no one request's log lines
+        patience = loop.call_later(PATIENCE, _refuse, each.answer, Busy())
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await each.answer
-        except TimeoutError:
-            raise Busy from None
+            return await each.answer
+        finally:
+            patience.cancel()
 
     async def _run(self) -> None:
         try:

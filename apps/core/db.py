@@ -1,11 +1,12 @@
 """The database: models' base, engines, and the only places where a transaction begins and ends."""
 
 from asyncio import Semaphore, timeout
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -124,6 +125,9 @@ IN_REQUESTS = Patience(connection=2, lock=2.5, statement=3)
 """Together 5 s: people do not wait longer."""
 AT_THE_TILL = Patience(connection=2, lock=1, statement=2.5)
 """Who stands there waits behind all others."""
+BY_KEYS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+"""For connections whose every statement finds few rows by keys, again and again: PostgreSQL plans each once, and no
+plan that was made of an empty shop reads all of a full one."""
 
 
 class Database:
@@ -133,7 +137,14 @@ class Database:
     `reads()` is a connection in autocommit for hot reads; readers queue in their order and leave two for writers.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, patience: Patience = IN_JOBS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        patience: Patience = IN_JOBS,
+        planner: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.url = url
         self._patience = patience
         self.engine = create_async_engine(
@@ -154,6 +165,7 @@ class Database:
                     "lock_timeout": f"{patience.lock}s",
                     "idle_in_transaction_session_timeout": "60s",
                     "jit": "off",
+                    **planner,
                 },
             },
         )

@@ -5,12 +5,12 @@ nothing and is not kept: the same request may succeed later. (IETF draft "The Id
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+import msgspec
 from litestar.params import HeaderParameter
 from sqlalchemy import Row, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -47,16 +47,14 @@ class StillRunning(AppError):
     message = _("The same request is still being worked on.")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKey:
+class RequestKey(msgspec.Struct, frozen=True):
     """`id` names the request, `body_hash` its content."""
 
     id: UUID
     body_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class KeptAnswer(msgspec.Struct, frozen=True):
     status: int
     body: bytes
 

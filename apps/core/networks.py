@@ -18,12 +18,17 @@ IPV4_IN_IPV6 = bytes(10) + b"\xff\xff"
 
 
 def network_of(connection: AnyConnection) -> bytes:
-    return _network(connection.client.host if connection.client else "")
+    return _network(_host(connection))
 
 
 def network_key(connection: AnyConnection) -> int:
     """64 bits that name the network without telling which one it is."""
-    return _key(network_of(connection))
+    return _key(_host(connection))
+
+
+def _host(connection: AnyConnection) -> str:
+    client = connection.scope.get("client")
+    return client[0] if client else ""
 
 
 @lru_cache(maxsize=4096)
@@ -36,5 +41,5 @@ def _network(host: str) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _key(network: bytes) -> int:
-    return int.from_bytes(blake2b(network, key=KEY, digest_size=8).digest(), signed=True)
+def _key(host: str) -> int:
+    return int.from_bytes(blake2b(_network(host), key=KEY, digest_size=8).digest(), signed=True)

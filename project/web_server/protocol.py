@@ -1,6 +1,7 @@
 """HTTP/1.1 as uvicorn speaks it, within bounds of bytes, seconds and connections."""
 
 from asyncio import Transport
+from itertools import chain
 from math import inf
 from typing import Any
 
@@ -79,12 +80,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.in_header = True
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self.in_header:  # a trailer, after the body, is no header that anybody has looked at
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        size = len(self.url) + sum(len(name) + len(value) + AROUND_HEADER for name, value in self.headers)
+        size = len(self.url) + sum(map(len, chain.from_iterable(self.headers))) + AROUND_HEADER * len(self.headers)
         if size > self.bounds.header_bytes:
             raise Refused(HEADER_TOO_LARGE)
         is_upgrade = self.parser.should_upgrade()
@@ -93,6 +90,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse_other_authority()
         self.in_header = False
         super().on_headers_complete()
+        self.headers = []  # what may come after the body is no header that anybody has looked at
         self.in_body = True
         self._await_body()
         if is_upgrade or self.is_draining:

@@ -5,18 +5,20 @@ import json
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
-from apps.checkout.batch import Till, open_till
+from apps.checkout.batch import Till, execute, execute_unlocked, open_till
 from apps.checkout.cart import MOST_LINES, CartFull
 from apps.checkout.selling import CustomerLimit, SoldOut
 from apps.checkout.till_commands import ChangeLine, Command
-from apps.core.db import Database
+from apps.core.db import BY_KEYS, Database
 from apps.core.idempotency import KeptAnswer, KeyReused, RequestKey
 from tests.factories import make_tickets
 from tests.journeys.buyer import sql, taken
 from tests.kernel.books import mistakes
 from tests.races.stampede import adding, cart_of, make_offer, new_key, placing
 
+READ_TO_THE_END = text("SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE seq_scan > 0")
 pytestmark = pytest.mark.anyio
 
 
@@ -53,6 +55,19 @@ async def test_what_is_added_before_the_cart_is_placed_is_in_the_order(db: Datab
     assert len(json.loads(placed.body)["lines"]) == 2
     assert cart_of(late) != cart
     assert await mistakes(db, done=False) == []
+
+
+async def test_no_batch_reads_a_table_from_end_to_end(database_url: str) -> None:
+    """In an empty shop neither: that plan would still be there when the shop is full."""
+    db = Database(database_url, pool_size=1, planner=BY_KEYS)
+    till, offer = open_till(db), await make_offer(db, 9, max_per_customer=8)
+    cart = cart_of(await till.submit(adding(offer)))
+    async with db.transaction() as connection:
+        await execute(connection, [adding(offer, cart=cart, network=7), adding(offer), placing((offer, 1), network=7)])
+        await execute(connection, [placing(cart=cart)])
+        await execute_unlocked(connection, [adding(offer, cart=cart)])
+        assert [tuple(each) for each in await connection.execute(READ_TO_THE_END)] == []
+    await db.close()
 
 
 async def test_a_key_that_comes_twice_in_one_batch_is_one_order(db: Database, till: Till) -> None:
