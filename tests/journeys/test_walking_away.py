@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from apps.checkout.end import expire
+from apps.checkout.settle import settle
 from apps.core.db import Database
 from apps.orders.models import Order
 from apps.payments.models import PaymentState
@@ -13,7 +14,7 @@ from apps.payments.providers import Report
 from apps.payments.services import PaymentOver, apply_report, open_at_provider, prepare
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, mails_about, make_overdue, reopen_at_provider, sql, taken
+from tests.journeys.buyer import Buyer, age_holds, mails_about, make_overdue, reopen_at_provider, sql, taken
 
 pytestmark = pytest.mark.anyio
 EXPIRE = "checkout.expire_unpaid"
@@ -73,6 +74,18 @@ async def test_paid_at_the_last_moment_is_paid_though_no_webhook_told(
     await buyer.by_the_clock(EXPIRE)
     paid = await buyer.order(order)
     assert (paid["state"], len(paid["tickets"])) == ("paid", 1)
+
+
+async def test_an_order_in_time_can_still_be_paid_after_a_look_at_it(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order = await buyer.order_at_once(ticket)
+    payment = await buyer.start_payment(order)
+    ((id,),) = await sql(db, "SELECT id FROM orders")
+    await expire(db, id)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
 
 
 async def test_places_that_were_paid_in_time_are_not_let_go_meanwhile(
@@ -147,6 +160,34 @@ async def test_late_money_goes_back_when_the_buyer_has_all_he_may_have(buyer: Bu
     assert await taken(db, ticket) == [2]
 
 
+async def test_late_money_is_good_up_to_the_limit_of_the_buyer(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 10, max_per_customer=3)).id
+    order, payment = await expired_but_payable(buyer, ticket, 2)
+    await buyer.order_at_once(ticket)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+    assert await taken(db, ticket) == [3]
+
+
+async def test_money_that_went_back_pays_nothing_when_places_come_free(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order, payment = await expired_but_payable(buyer, ticket, 2)
+    other = await buyer.order_at_once(ticket)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    await buyer.cancel(other)
+    ((id,),) = await sql(db, "SELECT id FROM orders WHERE number = :number", number=order["number"])
+    async with db.begin() as session:
+        await settle(session, order_id=id, payment_id=UUID(payment["payment"]))
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "expired"
+    assert await taken(db, ticket) == [0]
+    assert len(mails_about(order)) == 1
+
+
 async def test_expired_holds_of_carts_do_not_keep_late_money_out(buyer: Buyer, db: Database, ticket: object) -> None:
     order, payment = await expired_but_payable(buyer, ticket, 2)
     await buyer.add(ticket, 2)
@@ -155,6 +196,36 @@ async def test_expired_holds_of_carts_do_not_keep_late_money_out(buyer: Buyer, d
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "paid"
     assert await taken(db, ticket) == [2]
+
+
+async def test_late_money_for_two_lines_of_the_same_counts_them_together(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    lines = [{"offer": str(ticket), "quantity": 1}] * 2
+    order = await buyer.check_out(lines=lines)
+    payment = await buyer.start_payment(order)
+    await make_overdue(db, order)
+    await buyer.by_the_clock(EXPIRE)
+    await reopen_at_provider(db, payment)
+    await buyer.add(ticket)
+    await age_holds(db, 60)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "paid"
+    assert await taken(db, ticket) == [2]
+
+
+async def test_what_ran_out_in_carts_is_free_also_when_late_money_goes_back(
+    buyer: Buyer, db: Database, ticket: object
+) -> None:
+    order, payment = await expired_but_payable(buyer, ticket, 2)
+    await buyer.add(ticket)
+    await age_holds(db, 60)
+    await Buyer(buyer.client, db).order_at_once(ticket)
+    await buyer.at_provider(payment, "pay")
+    await buyer.jobs()
+    assert (await buyer.order(order))["state"] == "expired"
+    assert await taken(db, ticket) == [1]
 
 
 async def test_buyer_calls_off_what_is_not_paid(buyer: Buyer, db: Database, ticket: object) -> None:

@@ -10,17 +10,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.batch import open_till
-from apps.checkout.end import cancel, expire
+from apps.checkout.end import BeingPaid, cancel, expire
 from apps.checkout.refund import Pieces, Whole, refund
 from apps.checkout.settle import settle
 from apps.core.db import Database
 from apps.core.idempotency import RequestKey
 from apps.core.jobs import drain
+from apps.orders.repositories import OrderRepository
 from apps.payments.models import PaymentState
 from apps.payments.providers import Report
 from apps.payments.services import apply_report, prepare
+from tests.factories import make_shirt
 from tests.journeys.buyer import Buyer, make_overdue, reopen_at_provider, sql, taken
 from tests.kernel.books import mistakes
+from tests.kernel.processes import somebody_waits, until
 from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, new_key, placing, spread, stampede
 
 pytestmark = pytest.mark.anyio
@@ -100,11 +103,7 @@ class TestPaying:
         order = await only_order(db)
         payments = [await self.confirmed_payment(db, order) for _ in range(3)]
 
-        async def settled(shop: Shop, n: int) -> None:
-            async with shop.db.begin() as session:
-                await settle(session, order_id=order, payment_id=payments[n % 3])
-
-        await stampede(spread(shops, 12, settled))
+        await stampede(spread(shops, 12, lambda shop, n: self.settled(shop, order, payments[n % 3])))
         assert sorted(await sql(db, "SELECT refunded FROM payment")) == [(0,), (6000,), (6000,)]
         assert await sql(db, "SELECT state FROM orders") == [("paid",)]
         assert len(await sql(db, "SELECT * FROM pgqueuer WHERE entrypoint = 'checkout.deliver'")) == 1
@@ -166,6 +165,59 @@ class TestPaying:
         states = [(await buyer.order(order))["state"] for order in orders]
         assert (states.count("paid"), states.count("cancelled")) == (len(refused), 8 - len(refused))
         assert await mistakes(db, done=True) == []
+
+    async def test_who_pays_while_the_order_is_called_off_keeps_it(
+        self, db: Database, shops: list[Shop], buyer: Buyer
+    ) -> None:
+        """The page is opened after the open ones were closed, and before the order is let go."""
+        order = await buyer.order_at_once(await make_offer(db, 10))
+        ((id, pay_until),) = await sql(db, "SELECT id, pay_until FROM orders")
+        async with shops[0].db.begin() as session:
+            await OrderRepository(session=session).lock(id)
+            calling_off = asyncio.create_task(cancel(shops[1].db, id, actor="buyer"))
+            await until(lambda: somebody_waits(db))
+            await prepare(session, id, provider="demo", amount=order["total"], currency="EUR", expires_at=pay_until)
+        with pytest.raises(BeingPaid):
+            await calling_off
+        assert (await buyer.pay(order))["state"] == "paid"
+
+    async def test_late_payments_of_one_buyer_keep_to_the_limit(
+        self, db: Database, shops: list[Shop], buyer: Buyer
+    ) -> None:
+        """Of merch that is not counted: there is no pool at which one of them would wait for the other."""
+        async with db.begin() as session:
+            shirt = (await make_shirt(session, stock=None)).id
+        await sql(db, "UPDATE offer SET max_per_customer = 3")
+        late = [await self.late_payment(buyer, shirt) for _ in range(2)]
+        async with shops[0].db.begin() as session:
+            await settle(session, order_id=late[0][0], payment_id=late[0][1])
+            second = asyncio.create_task(self.settled(shops[1], *late[1]))
+            await until(lambda: somebody_waits(db))
+        await second
+        await buyer.jobs()
+        assert await sql(db, "SELECT state FROM orders ORDER BY created_at") == [("paid",), ("expired",)]
+        assert await sql(db, "SELECT refunded FROM payment ORDER BY created_at") == [(0,), (5000,)]
+        assert await mistakes(db, done=True) == []
+
+    @staticmethod
+    async def late_payment(buyer: Buyer, offer: UUID) -> tuple[UUID, UUID]:
+        """Of an order of two pieces that has expired: the order, and what came for it and is not settled."""
+        order = await buyer.order_at_once(offer, 2)
+        payment = await buyer.start_payment(order)
+        await make_overdue(buyer.db, order)
+        await buyer.by_the_clock("checkout.expire_unpaid")
+        await reopen_at_provider(buyer.db, payment)
+        await buyer.at_provider(payment, "pay")
+        ((id, owner),) = await sql(buyer.db, "SELECT id, owner_id FROM payment WHERE id = :id", id=payment["payment"])
+        async with buyer.db.begin() as session:
+            await apply_report(session, Report(id, PaymentState.confirmed, order["total"], "EUR"))
+        await sql(buyer.db, "DELETE FROM pgqueuer")
+        return owner, id
+
+    @staticmethod
+    async def settled(shop: Shop, order: UUID, payment: UUID) -> None:
+        async with shop.db.begin() as session:
+            await settle(session, order_id=order, payment_id=payment)
 
     async def test_payments_asked_for_in_many_processes_are_one(
         self, db: Database, shops: list[Shop], buyer: Buyer
