@@ -1,8 +1,10 @@
 """What staff do for orders over the API: give away, pack and send, mail again; and new prices at once."""
 
+import msgspec
 import pytest
 
 from apps.core.db import Database
+from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.office import Office
@@ -76,6 +78,41 @@ class TestGiveAway:
         refused = await office.ask("POST", "/orders", status=409, json=body, headers={"Idempotency-Key": "x" * 16})
         assert refused.json()["type"].endswith("sold-out")
         await office.ask("POST", "/orders", status=422, json=body)
+
+    async def test_is_sent_without_asking_for_the_postage(
+        self, buyer: Buyer, office: Office, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        charging = msgspec.structs.replace(settings, shipping_price=490)
+        monkeypatch.setattr("apps.checkout.selling.settings", charging)
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        lines = [{"offer": str(shirt.id), "quantity": 1}]
+        body = GUEST | {"email": "Guest@Example.org", "address": ADDRESS, "lines": lines}
+        order = (await office.ask("POST", "/orders", status=201, json=body, headers=KEY)).json()
+        assert (order["state"], order["total"], order["email"]) == ("paid", 0, "guest@example.org")
+        await buyer.jobs()
+        assert await sql(db, "SELECT address FROM shipment") == [(ADDRESS,)]
+
+    @pytest.mark.parametrize(
+        "gone", ["offer SET archived_at = now()", "concert SET archived_at = now()", "concert SET state = 'cancelled'"]
+    )
+    async def test_is_not_for_what_is_gone(self, office: Office, db: Database, gone: str) -> None:
+        async with db.begin() as session:
+            ticket = await make_tickets(session, 3)
+        await sql(db, f"UPDATE {gone}")
+        body = GUEST | {"lines": [{"offer": str(ticket.id), "quantity": 1}]}
+        refused = (await office.ask("POST", "/orders", status=409, json=body, headers=KEY)).json()
+        assert refused["type"].endswith("not-to-be-given")
+        assert await taken(db, ticket.id) == [0]
+
+    async def test_needs_a_name_and_an_address_that_can_be(self, office: Office, db: Database) -> None:
+        async with db.begin() as session:
+            shirt = await make_shirt(session)
+        lines = [{"offer": str(shirt.id), "quantity": 1}]
+        body = GUEST | {"name": ".", "address": ADDRESS | {"city": "?"}, "lines": lines}
+        refused = (await office.ask("POST", "/orders", status=422, json=body, headers=KEY)).json()
+        assert [error["field"] for error in refused["errors"]] == ["name", "address.city"]
+        assert await taken(db, shirt.id) == [0]
 
 
 class TestNewPrices:

@@ -11,14 +11,15 @@ import pytest
 
 from apps.checkout.batch import open_till
 from apps.checkout.give_away import give_away
-from apps.checkout.shares import NetworkLimit
+from apps.checkout.shares import BuyerLimit, NetworkLimit
 from apps.checkout.staff_schemas import GiftIn, GiftLineIn
 from apps.checkout.till_commands import ChangeLine
 from apps.core.db import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, age_holds, make_overdue, sql, taken
-from tests.races.stampede import adding, cart_of, new_key
+from tests.races.stampede import adding, cart_of, new_key, placing
+from tests.staff import make_person, signed_in_as
 
 pytestmark = pytest.mark.anyio
 USERS_OF_SETTINGS = ("apps.checkout.shares.settings", "apps.checkout.controllers.common.settings")
@@ -88,7 +89,7 @@ async def test_unpaid_orders_count_on_and_paid_ones_do_not(buyer: Buyer, db: Dat
     order = await first.order_at_once(offer, 5)
     await second.add(offer, 5)
     await second.check_out()
-    await third.add(offer, 1, status=409)
+    assert (await third.add(offer, 1, status=409))["minutes"] == settings.pay_minutes
     await first.pay(order)
     assert await held_from_networks(db) == 5
     await third.add(offer, 5)
@@ -102,6 +103,8 @@ async def test_the_minutes_are_those_until_the_first_of_it_runs_out(buyer: Buyer
         await each.add(offer, 10)
         await age_holds(db, 4)
     assert (await buyer.add(offers[2], status=409))["minutes"] == 3
+    await age_holds(db, 60)
+    assert (await buyer.add(offers[2], status=409))["minutes"] == 1
 
 
 async def test_a_share_counts_within_a_batch(db: Database, shares: Any) -> None:
@@ -114,6 +117,17 @@ async def test_a_share_counts_within_a_batch(db: Database, shares: Any) -> None:
     taking_out = ChangeLine(new_key(), cart_of(first), line, 0, "en", 1)
     await asyncio.gather(till.submit(taking_out), till.submit(adding(offer, 5, network=1)))
     assert await taken(db, offer) == [10]
+
+
+async def test_what_an_account_orders_counts_within_a_batch(db: Database, shares: Any) -> None:
+    shares(buyer=10)
+    offer, till = await hall_of(db, 100), open_till(db)
+    async with db.begin() as session:
+        user = (await make_person(session, email=None)).id
+    orders = [placing((offer, 6), email=f"{name}@example.org") for name in ("one", "two")]
+    mine = (till.submit(msgspec.structs.replace(each, user_id=user)) for each in orders)
+    first, second = await asyncio.gather(*mine, return_exceptions=True)
+    assert (first.status, type(second)) == (201, BuyerLimit)
 
 
 @pytest.mark.parametrize("way", ["removed", "cancelled", "expired", "swept"])
@@ -182,11 +196,54 @@ async def test_a_buyers_carts_and_orders_count_together(buyer: Buyer, db: Databa
     await stranger.order_at_once(offer, 10)
 
 
-async def test_a_cart_has_a_share(buyer: Buyer, db: Database, shares: Any) -> None:
-    shares(buyer=10, buyer_in_all=12)
+async def test_an_account_is_one_buyer_whatever_address_it_gives(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=15)
+    offer, fan = await hall_of(db, 100), await signed_in_as(db, "customer", email="fan@example.org")
+    for name, quantity, status in (("one", 10, 201), ("two", 6, 409), ("two", 5, 201)):
+        lines = [{"offer": str(offer), "quantity": quantity}]
+        body = {"email": f"{name}@example.org", "delivery": "pickup", "lines": lines}
+        answer = await buyer.client.post("/api/v1/checkout", json=body, headers=fan)
+        assert answer.status_code == status, answer.text
+
+
+async def test_a_buyers_share_can_be_used_up(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=15, buyer_in_all=25)
+    offer, other = await hall_of(db, 100), await hall_of(db, 100)
+    for each, quantity in ((offer, 10), (other, 10), (offer, 5)):
+        await buyer.order_at_once(each, quantity)
+    assert (await buyer.order_at_once(offer, 1, status=409))["limit"] == 15
+
+
+async def two_of_one_hall(db: Database) -> list[UUID]:
     async with db.begin() as session:
         hall = (await make_pool(session, 100)).id
-        seated, standing = [(await make_ticket_type(session, {hall: 1})).id for _ in range(2)]
+        return [(await make_ticket_type(session, {hall: 1})).id for _ in range(2)]
+
+
+async def test_the_lines_of_an_order_count_together(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=10)
+    lines = [{"offer": str(offer), "quantity": 6} for offer in await two_of_one_hall(db)]
+    refused = await buyer.check_out(lines=lines, status=409)
+    assert (refused["type"], refused["limit"]) == ("urn:backline:problem:buyer-limit", 10)
+
+
+async def test_who_wants_less_is_refused_nothing_when_shares_have_shrunk(
+    buyer: Buyer, db: Database, shares: Any
+) -> None:
+    shares(network=15, buyer=15)
+    seated, standing = await two_of_one_hall(db)
+    await buyer.add(seated, 8)
+    line = (await buyer.add(standing, 6))["lines"][1]["id"]
+    shares(network=1, network_in_all=1, buyer=1, buyer_in_all=1)
+    await buyer.change(line, 5)
+    assert (await buyer.change(line, 6, status=409))["type"].endswith("network-limit")
+    shares(network=100, buyer=1, buyer_in_all=1)
+    assert (await buyer.change(line, 6, status=409))["type"].endswith("buyer-limit")
+
+
+async def test_a_cart_has_a_share(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=10, buyer_in_all=12)
+    seated, standing = await two_of_one_hall(db)
     await buyer.add(seated, 8)
     assert (await buyer.add(standing, 3, status=409))["type"].endswith("buyer-limit")
     line = (await buyer.add(standing, 2))["lines"][1]["id"]

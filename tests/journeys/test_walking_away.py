@@ -1,5 +1,6 @@
 """Orders that are not paid in time, are called off, or are paid when it is too late."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -55,6 +56,12 @@ async def test_an_order_in_time_does_not_expire(buyer: Buyer, db: Database, tick
     await buyer.by_the_clock(EXPIRE)
     assert (await buyer.order(order))["state"] == "pending"
     assert await taken(db, ticket) == [1]
+
+
+async def test_an_order_can_be_paid_as_long_as_the_settings_say(buyer: Buyer, db: Database, ticket: object) -> None:
+    await buyer.order_at_once(ticket)
+    ((span,),) = await sql(db, "SELECT pay_until - created_at FROM orders")
+    assert span == timedelta(minutes=settings.pay_minutes)
 
 
 async def test_an_overdue_order_cannot_be_taken_to_a_provider(buyer: Buyer, db: Database, ticket: object) -> None:
