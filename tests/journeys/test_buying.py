@@ -125,6 +125,23 @@ async def test_fan_names_a_price_from_the_minimum_up(buyer: Buyer, db: Database)
     assert (paid["state"], paid["total"]) == ("paid", 2000 + 2 * 777)
 
 
+async def test_lines_at_several_prices_keep_to_the_limit_together(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        shirt = await make_shirt(session, price=2000, minimum=500, max_per_order=3)
+    await buyer.add(shirt.id, 2, price=500)
+    assert (await buyer.add(shirt.id, 2, price=777, status=409))["type"].endswith("order-limit")
+    await buyer.add(shirt.id, 1, price=777)
+    assert await taken(db, shirt.id) == [3]
+
+
+async def test_what_is_not_translated_is_ordered_by_its_main_title(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = await make_tickets(session, 10)
+    await sql(db, """UPDATE offer SET translations = '{"ru": {}}'""")
+    order = await buyer.order_at_once(ticket.id, locale="ru")
+    assert [line["title"] for line in order["lines"]] == [ticket.title]
+
+
 async def test_a_fixed_price_cannot_be_named(buyer: Buyer, db: Database) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session)
