@@ -101,10 +101,11 @@ async def test_what_is_sent_needs_an_address(buyer: Buyer, db: Database, ticket:
     ],
 )
 async def test_what_is_not_on_sale_cannot_be_bought(buyer: Buyer, db: Database, ticket: object, change: str) -> None:
-    await buyer.add(ticket)
+    line = (await buyer.add(ticket))["lines"][0]["id"]
     await sql(db, f"UPDATE offer SET {change}")
     assert [line["problem"] for line in (await buyer.cart())["lines"]] == ["not-on-sale"]
     await buyer.add(ticket, status=409)
+    await buyer.change(line, 2, status=409)
     await buyer.check_out(status=409)
     await buyer.order_at_once(ticket, status=409)
 
