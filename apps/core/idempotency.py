@@ -101,9 +101,7 @@ async def claim(db: Database, key: RequestKey) -> KeptAnswer | None:
         )
         if (await connection.execute(take_over.returning(ANSWERS.c.id))).first():
             return None
-        row = (await kept_answers(connection, [key.id])).get(key.id)
-    if row is None:  # given back in this very moment
-        raise StillRunning
+        row = (await kept_answers(connection, [key.id]))[key.id]  # locked by the conflict: nobody gives it back now
     answer = replay(key, row)
     if row.body is None:
         raise StillRunning

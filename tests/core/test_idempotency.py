@@ -27,7 +27,10 @@ def key_for(**changes: object) -> RequestKey:
     return request_key(**request | changes)
 
 
-@pytest.mark.parametrize("change", [{"caller": "other"}, {"method": "PUT"}, {"path": "/"}, {"key": "l" * 16}])
+@pytest.mark.parametrize(
+    "change",
+    [{"caller": "other"}, {"method": "PUT"}, {"path": "/"}, {"key": "l" * 16}, {"path": "/pa", "key": "y" + "k" * 16}],
+)
 def test_a_key_is_bound_to_caller_method_path(change: dict) -> None:
     assert key_for().id == key_for().id != key_for(**change).id
 
@@ -67,6 +70,17 @@ async def test_a_claim_whose_owner_died_is_free_after_its_lease(db: Database) ->
     assert await claim(db, key) is None
     with pytest.raises(StillRunning):
         await claim(db, key)
+
+
+@pytest.mark.parametrize("late", [None, KeptAnswer(500, b"{}")])
+async def test_an_answer_outlives_its_lease_and_whatever_comes_later(db: Database, late: KeptAnswer | None) -> None:
+    key = key_for()
+    await claim(db, key)
+    await settle_claim(db, key, ANSWER)
+    await sql(db, "UPDATE answer SET lease_until = clock_timestamp() - interval '1 second'")
+    assert await claim(db, key) == ANSWER
+    await settle_claim(db, key, late)
+    assert await claim(db, key) == ANSWER
 
 
 @pytest.mark.parametrize("answer", [None, ANSWER])
