@@ -155,6 +155,18 @@ async def test_the_trail_names_the_manager_for_each_order(
     assert len({row.actor for row in trail if row.actor.startswith("user:")}) == 1
 
 
+async def test_the_trail_tells_of_money_that_could_not_be_sent(
+    buyer: Buyer, office: Office, concert: dict, db: Database
+) -> None:
+    await buyer.pay(await buyer.order_at_once(concert["ticket"], 2))
+    await office.do(concert["path"], "cancel")
+    await refund_all(office, concert)
+    await fail_refund(buyer, amount=6000)
+    ((refund, order),) = await sql(db, "SELECT refund.id, orders.id FROM refund, orders")
+    told = await sql(db, "SELECT subject_id, before, after FROM audit_entry WHERE action = 'orders.refund_failed'")
+    assert told == [(order, {"refunded": 6000}, {"refunded": 0, "refund": str(refund)})]
+
+
 async def test_who_may_not_refund_may_not_refund_all(office: Office, concert: dict, db: Database) -> None:
     door = Office(office.client, await signed_in_as(db, "moderator"))
     await refund_all(door, concert, status=403)

@@ -1,5 +1,6 @@
 """Payments against a bank in memory: opening, hearing, closing, sending back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
@@ -122,6 +123,39 @@ async def test_nobody_asks_about_what_was_never_opened_or_is_over(
     payments = [(await prepared(db, uuid4())).id, await paid(db, bank)]
     monkeypatch.setattr(bank, "look_up", None)
     assert [await services.ask(db, payment) for payment in payments] == [True, True]
+
+
+async def test_a_provider_that_answers_too_late_is_one_that_is_down(
+    db: Database, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(reference: str) -> Report:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    payment = await opened(db, uuid4())
+    bank.pay(payment.id)
+    monkeypatch.setattr(bank, "look_up", hang)
+    with pytest.raises(ProviderDown):
+        await services.ask(db, payment.id, patience=0.01)
+    assert await sql(db, "SELECT state FROM payment") == [("pending",)]
+    monkeypatch.undo()
+    assert await services.ask(db, payment.id, patience=60)
+    assert await sql(db, "SELECT state FROM payment") == [("confirmed",)]
+
+
+async def test_an_answer_that_cannot_be_leaves_the_payment_open(
+    db: Database, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def say_nonsense(reference: str) -> Report:
+        return Report(UUID(reference), PaymentState.confirmed, 0, "EUR")
+
+    owner = uuid4()
+    payment = await opened(db, owner)
+    for verb in ("look_up", "close"):
+        monkeypatch.setattr(bank, verb, say_nonsense)
+    assert not await services.ask(db, payment.id)
+    await services.close(db, owner)
+    assert await sql(db, "SELECT state, captured FROM payment") == [("pending", 0)]
 
 
 async def test_what_is_reported_of_others_payments_is_passed_over(db: Database, bank: Bank) -> None:
