@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Table, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.bulk import among, delete_rows, insert_rows, not_among, update_rows, upsert_rows
@@ -60,9 +61,16 @@ async def test_keys_of_two_columns(db: Database) -> None:
         await insert_rows(connection, POOLS, [pool(n) for n in (1, 2, 3)])
         await upsert_rows(connection, HOLDS, rows)
         await upsert_rows(connection, HOLDS, [rows[0] | {"units": 9}])
+        await update_rows(connection, HOLDS, [{"item_id": item, "pool_id": UUID(int=3), "units": 7}])
         await delete_rows(connection, HOLDS, [{"item_id": item, "pool_id": UUID(int=n)} for n in (2, 4)])
         left = await connection.execute(select(HOLDS.c.pool_id, HOLDS.c.units).order_by(HOLDS.c.pool_id))
-        assert [(row.pool_id.int, row.units) for row in left] == [(1, 9), (3, 3)]
+        assert [(row.pool_id.int, row.units) for row in left] == [(1, 9), (3, 7)]
+
+
+async def test_text_that_is_too_long_is_refused_and_not_cut(db: Database) -> None:
+    with pytest.raises(DBAPIError, match="too long"):
+        async with db.transaction() as connection:
+            await insert_rows(connection, POOLS, [pool(1, name="x" * 201)])
 
 
 async def test_among_and_not_among(db: Database) -> None:

@@ -50,3 +50,10 @@ def test_included_tax_of_a_shirt_and_its_shipping() -> None:
     whole = quote([shirt], shipping_price=490, tax_percent={STANDARD: Decimal(19)})
     assert (whole.subtotal, whole.shipping, whole.total) == (5000, 490, 5490)
     assert whole.tax == 798 + 78
+
+
+def test_each_line_is_taxed_by_its_own_class() -> None:
+    items = [Item(1, 10700, tax_class, needs_shipping=False) for tax_class in ("reduced", STANDARD, "unheard of")]
+    whole = quote(items, shipping_price=0, tax_percent={STANDARD: Decimal(19), "reduced": Decimal(7)})
+    assert [line.tax for line in whole.lines] == [700, 1708, 0]
+    assert whole.tax == 700 + 1708
