@@ -4,11 +4,13 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
+from socket import inet_aton
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -19,13 +21,14 @@ from redis.exceptions import RedisError
 from apps.core import fallible_redis
 from apps.core.db import Database
 from apps.core.jobs import forget_rate_counts
+from apps.core.networks import network_key
 from apps.core.rate_limits import Limits, TooManyRequests, limited, open_limits
 from apps.core.rate_limits.counts import DatabaseCounts, RedisCounts
 from apps.core.rate_limits.limit import Count, Counts, caller
 from project.settings import settings
 from tests.conftest import free_port
 from tests.journeys.buyer import sql
-from tests.kernel.processes import until
+from tests.kernel.processes import somebody_waits, standing_in_the_way, until
 
 pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
@@ -40,6 +43,13 @@ async def admitted(counts: list[Counts], *, times: int) -> int:
     refused = [each for each in outcomes if isinstance(each, TooManyRequests)]
     assert len(refused) == times - sum(not isinstance(each, Exception) for each in outcomes)
     return times - len(refused)
+
+
+async def hit_twice(counts: Counts) -> None:
+    """The second hit would have a longer window; it is one of the first's."""
+    id = uuid4()
+    hits = [await counts.count(id, window) for window in (MINUTE, 2 * MINUTE)]
+    assert [(each.hits, each.seconds_left <= 60) for each in hits] == [(1, True), (2, True)]
 
 
 class TestInTheDatabase:
@@ -66,6 +76,20 @@ class TestInTheDatabase:
         assert [each.hits for each in numbered] == list(range(1, 51))
         assert all(59 < each.seconds_left <= 60 for each in numbered)
 
+    async def test_further_hits_do_not_lengthen_a_window(self, db: Database) -> None:
+        await hit_twice(DatabaseCounts(db))
+
+    async def test_who_waits_for_one_key_keeps_none_that_comes_later(self, db: Database) -> None:
+        """Processes that count the same callers in another order never wait for each other."""
+        counts, (first, last) = DatabaseCounts(db), (UUID(int=1), UUID(int=2))
+        for id in (first, last):
+            await counts.count(id, MINUTE)
+        async with standing_in_the_way(db, f"SELECT 1 FROM rate_count WHERE key = '{first}' FOR UPDATE"):
+            waiting = [asyncio.create_task(counts.count(id, MINUTE)) for id in (last, first)]
+            await until(lambda: somebody_waits(db))
+            assert (await DatabaseCounts(db).count(last, MINUTE)).hits == 2
+        assert [each.hits for each in await asyncio.gather(*waiting)] == [3, 2]
+
     async def test_the_sweep_forgets_windows_that_are_over(self, db: Database) -> None:
         counts = DatabaseCounts(db)
         await counts.count(uuid4(), timedelta(microseconds=1))
@@ -76,7 +100,8 @@ class TestInTheDatabase:
     async def test_no_address_is_kept(self, db: Database) -> None:
         await Limits(DatabaseCounts(db)).hit(FIVE, "address 192.0.2.7")
         (row,) = await sql(db, "SELECT rate_count::text FROM rate_count")
-        assert "192.0.2.7" not in row[0]
+        unkeyed = UUID(bytes=blake2b(b"five\0address 192.0.2.7", digest_size=16).digest())
+        assert [told for told in ("192.0.2.7", str(unkeyed)) if told in row[0]] == []
 
 
 class TestInRedis:
@@ -105,6 +130,11 @@ class TestInRedis:
         first = await counts.count(id, timedelta(milliseconds=50))
         await asyncio.sleep(0.1)
         assert (first.hits, (await counts.count(id, MINUTE)).hits) == (1, 1)
+        await counts.close()
+
+    async def test_further_hits_do_not_lengthen_a_window(self, redis_url: str, db: Database) -> None:
+        counts = RedisCounts(redis_url, otherwise=DatabaseCounts(db))
+        await hit_twice(counts)
         await counts.close()
 
     async def test_the_settings_choose_who_counts(
@@ -155,11 +185,18 @@ class TestCallers:
             ("192.0.2.1", "::ffff:192.0.2.1", True),
             ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
             ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+            ("fe80::1%eth0", "fe80::2", True),
+            ("one.example", "other.example", False),
             ("", "", True),
         ],
     )
     def test_a_household_is_one_caller(self, one: str, other: str, same: bool) -> None:
         assert (caller(asking(one)) == caller(asking(other))) is same
+        assert (network_key(asking(one)) == network_key(asking(other))) is same
+
+    def test_nobody_works_out_a_network_without_our_key(self) -> None:
+        unkeyed = blake2b(inet_aton("192.0.2.1"), digest_size=8).digest()
+        assert network_key(asking("192.0.2.1")) != int.from_bytes(unkeyed, signed=True)
 
     def test_who_is_signed_in_is_the_same_from_everywhere(self) -> None:
         person = SimpleNamespace(id=uuid4())
@@ -189,6 +226,12 @@ class TestAnswers:
             "RateLimit": '"five";r=0;t=30',
         }
         assert refused.value.sentence("en") == "That was too often. Please try again in 30 seconds."
+
+
+    async def test_nobody_is_told_to_come_back_at_once(self) -> None:
+        with pytest.raises(TooManyRequests) as refused:
+            await Limits(Fixed(Count(6, 0))).hit(FIVE, "a")
+        assert refused.value.headers["Retry-After"] == "1"
 
 
 class Fixed:

@@ -224,6 +224,9 @@ MALFORMED = [
     msgspec.json.encode(EventBody("evt", "k" * 41, uuid4(), 1, "EUR")),
     b'{"id": "x", "kind": "payment.confirmed", "subject": "no id", "amount": 1, "currency": "EUR"}',
     b'{"id": "x", "id": "y"}',
+    msgspec.json.encode(EventBody("evt", "payment.failed", uuid4(), 1, "EUR"))[:-5] + b'"%s"}' % (b"x" * 300),
+    msgspec.json.encode(EventBody("evt\0", "payment.confirmed", uuid4(), 1, "EUR")),
+    msgspec.json.encode(EventBody("evt", "payment.confirmed", uuid4(), 1, "EUR"))[:-1] + b', "amount": 2}',
 ]
 
 

@@ -1,7 +1,7 @@
 """What providers report is stored before it is understood; the same event twice is one."""
 
 import time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -9,8 +9,8 @@ import pytest
 from apps.core.db import Database, now
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
-from apps.payments.inbox import receive, understand
-from apps.payments.models import Payment
+from apps.payments.inbox import NotParked, dismiss, receive, try_again, understand
+from apps.payments.models import Payment, PaymentState
 from apps.payments.providers import BadSignature, ProviderUnknown
 from tests.journeys.buyer import sql
 
@@ -71,7 +71,67 @@ async def test_what_nobody_knows_here_is_parked(db: Database, event: EventBody, 
     for _ in range(2):
         async with db.begin() as session:
             await understand(session, id)
-    assert await sql(db, "SELECT handled_at, problem FROM webhook_event") == [(None, problem)]
+    told = kind if problem == "unknown_kind" else str(event.subject)
+    assert await sql(db, "SELECT handled_at, problem, detail FROM webhook_event") == [(None, problem, told)]
+
+
+async def stored(db: Database, event: EventBody) -> UUID:
+    async with db.begin() as session:
+        await receive(session, "demo", *signed(event))
+    ((id,),) = await sql(db, "SELECT id FROM webhook_event WHERE event_id = :id", id=event.id)
+    return UUID(str(id))
+
+
+async def pending_payment(db: Database, event: EventBody) -> None:
+    """The one that the event is about."""
+    async with db.begin() as session:
+        facts = {"id": event.subject, "owner_id": uuid4(), "provider": "demo", "state": PaymentState.pending}
+        session.add(Payment(**facts, amount=1000, currency="EUR", expires_at=await now(session)))
+
+
+async def understood(db: Database, *events: UUID) -> list[tuple[str]]:
+    """The states of the payments after these were understood one after the other."""
+    for event in events:
+        async with db.begin() as session:
+            await understand(session, event)
+    return await sql(db, "SELECT state FROM payment")
+
+
+async def test_what_is_parked_waits_for_a_person(db: Database, event: EventBody) -> None:
+    id = await stored(db, event)
+    await understood(db, id)
+    await pending_payment(db, event)
+    assert await understood(db, id) == [("pending",)]
+
+
+async def test_what_was_handled_changes_nothing_later(db: Database, event: EventBody) -> None:
+    await pending_payment(db, event)
+    replace = msgspec.structs.replace
+    failed = await stored(db, replace(event, kind="payment.failed"))
+    assert await understood(db, failed) == [("failed",)]
+    another_try = await stored(db, replace(event, id="evt_2", kind="payment.pending"))
+    assert await understood(db, another_try, failed) == [("pending",)]
+
+
+async def test_what_is_dealt_with_is_neither_tried_again_nor_dismissed(db: Database, event: EventBody) -> None:
+    id = await stored(db, event)
+    async with db.begin() as session:
+        await dismiss(session, id, actor="manager")
+    for verb in (try_again, dismiss):
+        async with db.begin() as session:
+            with pytest.raises(NotParked):
+                await verb(session, id, actor="manager")
+
+
+async def test_the_trail_keeps_what_was_wrong_with_what_is_tried_again(db: Database, event: EventBody) -> None:
+    id = await stored(db, event)
+    await understood(db, id)
+    async with db.begin() as session:
+        await try_again(session, id, actor="manager")
+    wrong = {"problem": "unknown_payment", "detail": str(event.subject)}
+    told = await sql(db, "SELECT action, actor, before FROM audit_entry")
+    assert told == [("payments.retry_report", "manager", {"provider": "demo", "event": "evt_1", **wrong})]
+    assert await sql(db, "SELECT problem, detail FROM webhook_event") == [(None, "")]
 
 
 async def test_no_provider_reports_of_what_is_at_another(db: Database, event: EventBody) -> None:
