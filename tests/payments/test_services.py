@@ -175,6 +175,20 @@ async def test_closing_hears_the_last_word(db: Database, bank: Bank) -> None:
     assert dict(states) == {owner: "cancelled", late: "confirmed"}
 
 
+async def test_what_may_have_been_paid_is_the_one_payment_that_is_open(db: Database, bank: Bank) -> None:
+    owner = uuid4()
+    for state, captured in ((PaymentState.cancelled, 0), (PaymentState.confirmed, 1000)):
+        payment = await opened(db, owner)
+        assert await at_provider(db, owner) == payment.id
+        await hear(db, Report(payment.id, state, captured, "EUR"))
+        assert await at_provider(db, owner) is None
+
+
+async def at_provider(db: Database, owner: UUID) -> UUID | None:
+    async with db.begin() as session:
+        return await PaymentRepository(session=session).at_provider(owner)
+
+
 async def test_no_more_goes_back_than_came_in(db: Database, bank: Bank) -> None:
     payment = await paid(db, bank)
     assert await promise(db, payment, 600) == await promise(db, payment, 600)
