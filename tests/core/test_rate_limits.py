@@ -227,7 +227,6 @@ class TestAnswers:
         }
         assert refused.value.sentence("en") == "That was too often. Please try again in 30 seconds."
 
-
     async def test_nobody_is_told_to_come_back_at_once(self) -> None:
         with pytest.raises(TooManyRequests) as refused:
             await Limits(Fixed(Count(6, 0))).hit(FIVE, "a")

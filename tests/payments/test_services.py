@@ -222,11 +222,14 @@ async def hear_of_refund(db: Database, report: RefundReport) -> None:
         await services.apply_refund_report(session, report)
 
 
-async def test_what_a_provider_says_late_of_a_refund_changes_nothing(db: Database, bank: Bank) -> None:
+@pytest.mark.parametrize(("first", "late", "back"), [("done", "failed", 600), ("failed", "done", 0)])
+async def test_what_a_provider_says_late_of_a_refund_changes_nothing(
+    db: Database, bank: Bank, first: str, late: str, back: int
+) -> None:
     refund = await promise(db, await paid(db, bank), 600)
-    for state in (RefundState.done, RefundState.in_transit, RefundState.done):
-        await hear_of_refund(db, RefundReport(refund, state, "x"))
-    assert await sql(db, "SELECT state FROM refund") == [("done",)]
+    for state in (first, "in_transit", late, first):
+        await hear_of_refund(db, RefundReport(refund, RefundState(state), "x"))
+    assert await sql(db, "SELECT refund.state, refunded FROM refund, payment") == [(first, back)]
     assert await actions(db) == ["payments.report", "payments.refund", "payments.refund_report"]
 
 
