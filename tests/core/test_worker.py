@@ -12,7 +12,7 @@ from apps.core.jobs import JOBS, Job, connection, enqueue, job, run_worker, trie
 from apps.core.jobs.connection import WorkerConnection
 from tests.core.unsteady import Way, unsteady
 from tests.journeys.buyer import sql
-from tests.kernel.processes import until
+from tests.kernel.processes import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 CUT = """
@@ -72,7 +72,7 @@ async def working(db: Database) -> AsyncIterator[asyncio.Task[None]]:
         yield task
     finally:
         stop.set()
-        await task
+        await asyncio.wait_for(task, PATIENCE)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from apps.inventory.release import mark_sold, release_expired, release_owner
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool
 from tests.journeys.buyer import age_holds, sql
-from tests.kernel.processes import somebody_waits, standing_in_the_way
+from tests.kernel.processes import somebody_waits, standing_in_the_way, until
 
 pytestmark = pytest.mark.anyio
 SOON = datetime(2100, 1, 1, tzinfo=UTC)
@@ -98,8 +98,7 @@ async def test_rows_are_locked_in_the_order_of_their_ids(db: Database, table: st
     lock = f"SELECT 1 FROM {table} WHERE {key} = '{{}}' FOR UPDATE NOWAIT"
     async with standing_in_the_way(db, lock.format(low)):
         releasing = asyncio.create_task(release(db, OWNERS[0]))
-        while not await somebody_waits(db):  # noqa: ASYNC110 (the server tells nobody)
-            await asyncio.sleep(0.01)
+        await until(lambda: somebody_waits(db))
         await sql(db, lock.format(high))
     await releasing
     assert await taken(db) == [0, 0]
