@@ -219,6 +219,22 @@ class TestTicketTypes:
         assert (after["max_per_order"], after["translations"]) == (3, {"ru": {"name": "Впереди"}})
         assert (after["recipe"], after["prices"]) == (before["recipe"], before["prices"])
 
+    async def test_what_is_held_and_what_is_sold_are_told_apart(
+        self, manager: Clerk, buyer: Buyer, db: Database
+    ) -> None:
+        """One is paid, two are ordered, three are in a cart; each takes from two pools."""
+        async with db.begin() as session:
+            _, front = await make_hall(session, places=20, front_places=10)
+        await buyer.pay(await buyer.order_at_once(front.id, 1))
+        await buyer.add(front.id, 2)
+        await buyer.check_out()
+        await Buyer(buyer.client, db).add(front.id, 3)
+        page = await manager.visit(f"/admin/concert/details/{front.concert_id}")
+        assert "€50.00 until the concert 1 5 4" in page.text
+        assert "hall 20 5 1 14 1 of 20, 5 held front 10 5 1 4" in page.text
+        page = await manager.visit("/admin/pool/list")
+        assert [row for row in ("hall 20 5 1 14", "front 10 5 1 4") if row not in page.text] == []
+
 
 class TestVenuesAndTours:
     async def test_a_venue_gets_the_zone_of_its_place(self, manager: Clerk, db: Database) -> None:

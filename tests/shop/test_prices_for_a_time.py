@@ -83,9 +83,13 @@ async def test_a_product_costs_what_its_cheapest_variant_does_at_each_time(db: D
     assert lowest == [2200, REDUCED, 1000, 1000, 2200]
 
 
-async def test_it_never_makes_anything_dearer(buyer: Buyer, db: Database) -> None:
+@pytest.mark.parametrize("amount", [FULL, FULL + 100])
+async def test_it_never_makes_anything_dearer(amount: int, buyer: Buyer, db: Database) -> None:
     variant = await shirt(db)
-    await reduce(db, variant.id, (None, None), amount=FULL + 100)
+    await reduce(db, variant.id, (None, None), amount=amount)
+    (product,) = await sql(db, "SELECT slug FROM product")
+    (shown,) = (await buyer.client.get(f"/api/v1/products/{product.slug}")).json()["variants"]
+    assert (shown["price"], shown["compare_at"]) == (FULL, None)
     assert (await buyer.order_at_once(variant.id))["total"] == FULL
     assert await sql(db, KEPT) == [(FULL, FULL, None)]
 
