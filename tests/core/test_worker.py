@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from apps.core.db import Database
-from apps.core.jobs import JOBS, Job, connection, enqueue, job, run_worker, tries, worker
+from apps.core.jobs import JOBS, Job, connection, drain, enqueue, job, outcomes, run_worker, tries, worker
 from apps.core.jobs.connection import WorkerConnection
 from tests.core.unsteady import Way, unsteady
 from tests.journeys.buyer import sql
@@ -156,6 +157,14 @@ class TestSessions:
         assert await way.fetch("SELECT 1 AS one") == [{"one": 1}]
         await way.close()
 
+    async def test_what_it_listens_to_is_heard_after_a_cut(self, db: Database) -> None:
+        way, heard = WorkerConnection(db.url, stop=asyncio.Event()), []
+        await way.add_listener("test", heard.append)
+        await until(lambda: sql(db, CUT))
+        await way.notify("test", "again")
+        await until(has(lambda: heard == ["again"]))
+        await way.close()
+
     async def test_what_fails_otherwise_starts_it_anew(
         self, db: Database, bell: Bell, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -209,6 +218,20 @@ class TestOutcomes:
         async with working(db):
             await until(lambda: queue_is(db))
         assert len(bell.rang) == 1
+
+    async def test_not_yet_is_no_try_and_waits_as_long_as_it_says(self, db: Database, bell: Bell) -> None:
+        bell.troubles = [tries.NotYet(timedelta(hours=1))]
+        await bell.ask(db)
+        await drain(db)
+        waiting = "SELECT status::text, attempts, execute_after > now() + interval '59 minutes' FROM pgqueuer"
+        assert await sql(db, waiting) == [("queued", 0, True)]
+
+    async def test_it_shows_again_and_again_that_it_lives(self, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(outcomes, "PULSE", 0.0)
+        async with working(db):
+            await until(lambda: sql(db, "SELECT id FROM process"))
+            ((first,),) = await sql(db, "SELECT seen_at FROM process")
+            await until(lambda: sql(db, "SELECT id FROM process WHERE seen_at > :first", first=first))
 
     async def test_what_a_stopped_worker_broke_off_is_done_by_the_next(self, db: Database, bell: Bell) -> None:
         bell.may_ring.clear()

@@ -73,6 +73,16 @@ async def test_one_of_two_tickets_comes_back_and_can_be_bought_again(buyer: Buye
     assert await taken(db, ticket) == [1]
 
 
+async def test_what_came_back_may_be_bought_again_by_who_may_have_so_many(buyer: Buyer, db: Database) -> None:
+    async with db.begin() as session:
+        ticket = (await make_tickets(session, 10, max_per_customer=2)).id
+    order = await buyer.pay(await buyer.order_at_once(ticket, 2))
+    await buyer.order_at_once(ticket, status=409)
+    await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
+    await buyer.order_at_once(ticket)
+    await buyer.order_at_once(ticket, status=409)
+
+
 async def test_money_alone_may_go_back(buyer: Buyer, db: Database) -> None:
     order, _, ticket = await paid_order(buyer)
     after = await give_back(buyer, order, Amount(500))

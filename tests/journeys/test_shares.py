@@ -196,14 +196,30 @@ async def test_a_buyers_carts_and_orders_count_together(buyer: Buyer, db: Databa
     await stranger.order_at_once(offer, 10)
 
 
-async def test_an_account_is_one_buyer_whatever_address_it_gives(buyer: Buyer, db: Database, shares: Any) -> None:
+async def test_what_a_buyer_has_paid_counts_no_more(buyer: Buyer, db: Database, shares: Any) -> None:
+    shares(buyer=10)
+    offer = await hall_of(db, 100)
+    order = await buyer.order_at_once(offer, 10)
+    await buyer.order_at_once(offer, 1, status=409)
+    await buyer.pay(order)
+    await buyer.order_at_once(offer, 10)
+
+
+async def test_a_buyer_is_one_by_address_and_by_account(buyer: Buyer, db: Database, shares: Any) -> None:
     shares(buyer=15)
-    offer, fan = await hall_of(db, 100), await signed_in_as(db, "customer", email="fan@example.org")
-    for name, quantity, status in (("one", 10, 201), ("two", 6, 409), ("two", 5, 201)):
+    offer, ann = await hall_of(db, 100), await signed_in_as(db, "customer", email="ann@example.org")
+    for name, headers, quantity, status in (
+        ("one", ann, 5, 201),
+        ("other", ann, 5, 201),
+        ("third", ann, 6, 409),
+        ("one", {}, 5, 201),
+        ("one", {}, 6, 409),
+        ("one", ann, 5, 201),
+    ):
         lines = [{"offer": str(offer), "quantity": quantity}]
         body = {"email": f"{name}@example.org", "delivery": "pickup", "lines": lines}
-        answer = await buyer.client.post("/api/v1/checkout", json=body, headers=fan)
-        assert answer.status_code == status, answer.text
+        answer = await buyer.client.post("/api/v1/checkout", json=body, headers=headers)
+        assert answer.status_code == status, (name, bool(headers), quantity)
 
 
 async def test_a_buyers_share_can_be_used_up(buyer: Buyer, db: Database, shares: Any) -> None:
