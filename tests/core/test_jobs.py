@@ -1,18 +1,23 @@
 """Jobs are done if, and only if, the transaction that wanted them is; a failing one is tried again, then kept aside."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from pgqueuer.errors import RetryRequested
+from pgqueuer.models import Job as QueuedJob
+from pgqueuer.models import Schedule
 
 from apps.core.db import Database
 from apps.core.events import SUBSCRIBERS, calls_for, publish, subscribe
-from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, job, tries
+from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, forget_job_log, forget_processes, job, tries
 from tests.journeys.buyer import hurry_jobs, sql
+from tests.kernel.processes import PATIENCE
 
 pytestmark = pytest.mark.anyio
 DONE: list[UUID] = []
@@ -41,6 +46,15 @@ def broken() -> Iterator[Job]:
 
     yield job("test.fail")(fail)
     del JOBS["test.fail"]
+
+
+@pytest.fixture
+def hanging() -> Iterator[Job]:
+    async def hang(db: Database) -> None:
+        await asyncio.Event().wait()
+
+    yield job("test.hang")(hang)
+    del JOBS["test.hang"]
 
 
 async def waiting(db: Database) -> list[tuple[str, int]]:
@@ -141,3 +155,39 @@ def test_an_event_nobody_listens_to_asks_for_nothing() -> None:
 
 def test_a_job_that_runs_by_the_clock_takes_no_arguments() -> None:
     assert all(not msgspec.structs.fields(each.arguments) for each in JOBS.values() if each.every)
+
+
+class TestWhatIsForgotten:
+    async def test_lines_of_the_log_a_week_after_they_are_counted(self, db: Database) -> None:
+        for days, aggregated in ((6, True), (8, True), (8, False)):
+            await sql(
+                db,
+                """INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint, aggregated, created)
+                   VALUES (1, 'successful', 0, '', :aggregated, now() - make_interval(days => :days))""",
+                days=days,
+                aggregated=aggregated,
+            )
+        await forget_job_log.run(db, None)
+        left = await sql(db, "SELECT extract(day FROM now() - created)::int, aggregated FROM pgqueuer_log ORDER BY 1")
+        assert left == [(6, True), (8, False)]
+
+    async def test_processes_a_day_after_they_were_seen(self, db: Database) -> None:
+        for hours in (23, 25):
+            seen = "INSERT INTO process VALUES (gen_random_uuid(), :kind, now() - make_interval(hours => :hours))"
+            await sql(db, seen, kind=str(hours), hours=hours)
+        await forget_processes.run(db, None)
+        assert await sql(db, "SELECT kind FROM process") == [("23",)]
+
+
+async def test_a_job_by_the_clock_that_fails_ends_nothing(db: Database, broken: Job) -> None:
+    await tries.scheduled(db, broken)(Schedule.model_construct())
+
+
+@pytest.mark.parametrize("run", [tries.queued, tries.scheduled])
+async def test_a_job_that_hangs_gives_its_place_back(
+    db: Database, hanging: Job, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(tries, "LONGEST_TRY", timedelta(milliseconds=1))
+    with suppress(RetryRequested):
+        async with asyncio.timeout(PATIENCE):
+            await run(db, hanging)(QueuedJob.model_construct(payload=None, attempts=0))
