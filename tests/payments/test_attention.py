@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, func, select
 from uuid_utils.compat import uuid7
 
 from apps.core.db import Database
-from apps.payments.attention import HAS_FAILED, IS_SILENT, REFUND_FAILED_LATELY, WAITS_FOR_ORDER
+from apps.payments.attention import (
+    HAS_FAILED,
+    IS_SILENT,
+    REFUND_FAILED_LATELY,
+    WAITS_FOR_ORDER,
+    NothingToSettle,
+    settle_again,
+)
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from tests.journeys.buyer import sql
 
@@ -39,10 +46,10 @@ async def dismissed(db: Database, which: ColumnElement[bool]) -> list[str]:
 
 async def test_silence_is_told_of_after_a_quarter_of_an_hour(db: Database) -> None:
     for state in PaymentState:
-        for minutes in (10, 20):
+        for minutes in (10, 20, 30):
             await make_payment(db, state, ago=minutes * MINUTE)
-    assert await waiting(db, IS_SILENT) == ["created", "pending"]
-    assert await waiting(db, HAS_FAILED) == ["failed", "failed"]
+    assert await waiting(db, IS_SILENT) == ["created", "created", "pending", "pending"]
+    assert await waiting(db, HAS_FAILED) == ["failed"] * 3
     assert await dismissed(db, IS_SILENT) == await dismissed(db, HAS_FAILED) == []
 
 
@@ -54,10 +61,21 @@ async def test_so_is_money_that_no_order_took(db: Database) -> None:
 
 
 async def test_a_refund_that_failed_is_told_of_for_two_weeks(db: Database) -> None:
-    for number, (days, state) in enumerate(((13, "failed"), (15, "failed"), (1, "done"))):
+    for number, (days, state) in enumerate(((13, "failed"), (15, "failed"), (16, "failed"), (1, "done"))):
         payment = await make_payment(db, PaymentState.confirmed, ago=DAY)
         facts = {"key": str(number), "amount": 1, "reason": "", "state": RefundState(state)}
         async with db.begin() as session:
             session.add(Refund(payment_id=payment.id, created_at=func.now() - days * DAY, **facts))
     assert await waiting(db, REFUND_FAILED_LATELY) == ["confirmed"]
     assert await dismissed(db, REFUND_FAILED_LATELY) == []
+
+
+@pytest.mark.parametrize(("state", "settled_at"), [(PaymentState.pending, None), (PaymentState.confirmed, func.now())])
+async def test_only_money_that_no_order_took_is_settled_again(
+    db: Database, state: PaymentState, settled_at: Any
+) -> None:
+    payment = await make_payment(db, state, ago=DAY, settled_at=settled_at)
+    async with db.begin() as session:
+        with pytest.raises(NothingToSettle):
+            await settle_again(session, await session.get_one(Payment, payment.id), actor="manager")
+    assert await sql(db, "SELECT id FROM pgqueuer") == []
