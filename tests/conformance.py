@@ -17,7 +17,8 @@ from project.openapi.shared import resolved
 BASE = "/api/v1/"
 NO_OPERATION = {400, 404, 405}
 """What a path or method may be answered that does not exist."""
-ON_ANY = {"Cache-Control", "Content-Language", "ETag", "Vary", "RateLimit", "RateLimit-Policy"}
+ON_EVERY = "X-Request-ID"
+ON_ANY = {"Cache-Control", "ETag", "RateLimit", "RateLimit-Policy"}
 """Of use to caches and browsers only, or told once for all, where they are not documented."""
 Json = Mapping[str, Any]
 
@@ -41,7 +42,7 @@ async def check_answer(response: httpx.Response) -> None:
 
 
 def _check_headers(documented: Json, response: httpx.Response, asked: str) -> None:
-    required = {name for name in documented if api()["components"]["headers"][name]["required"]}
+    required = {ON_EVERY, *(name for name in documented if api()["components"]["headers"][name]["required"])}
     missing = {name for name in required if name not in response.headers}
     assert not missing, f"{asked} lacks {missing}"
     unsaid = {name for name in api()["components"]["headers"] if name in response.headers and name not in documented}

@@ -24,7 +24,7 @@ class BadCursor(AppError):
 
 
 class Page(msgspec.Struct, Generic[Item]):
-    """`next` goes into `after` of the next request; null on the last page."""
+    """`next` goes into `after`; null on the last page."""
 
     items: list[Item]
     next: str | None

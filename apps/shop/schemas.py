@@ -71,7 +71,7 @@ class ProductSummaryOut(Struct):
 
 
 class ProductSummaryPageOut(Page[ProductSummaryOut]):
-    """A page of products; `next` goes into `after` of the next request, null on the last page.
+    """A page of products; `next` goes into `after`, null on the last page.
 
     `truncated`: more products have the words of `q` than a search looks at (some 300), and not all of these are in the
     list. Say more words, or a category.

@@ -16,7 +16,7 @@ Everything the band sells, over HTTP and JSON: look around, fill a cart, place a
 **Times** are UTC (RFC 3339); a concert also says its venue's IANA time zone.
 
 **Languages.** Texts and sentences come in the language that `lang` names, else in the first one of `Accept-Language`
-that we have (`en`, `ru`).
+that we have (`en`, `ru`); `Content-Language` says in which.
 
 **Lists** come in pages of at most 100 (`limit`). While `next` is not null, send it as `after` to get the page behind.
 
@@ -39,6 +39,9 @@ them. An `ETag` is the encoding's own; as `If-Match`, that of either will do.
 
 **Limits.** `RateLimit-Policy` and `RateLimit` say how much may be asked and what is left; 429 comes with
 `Retry-After`.
+
+**Request ids.** Every answer has an `X-Request-ID`, which names the request in our logs: yours, if you sent 8 to 64
+letters, digits, `.`, `_` or `-`.
 
 **Who asks.** Most of the API is open. A guest's cart is named by the `Cart-Token` header, an order by its `key`. Staff
 and people with an account send `Authorization: Bearer …`. Cookies are never read.
@@ -78,30 +81,25 @@ LANGUAGES = {
     "Lang": {
         "name": LANGUAGE,
         "in": "query",
-        "required": False,
         "description": "The language of texts and sentences; goes before Accept-Language.",
         "schema": {"$ref": "#/components/schemas/Language"},
     },
     "AcceptLanguage": {
         "name": "Accept-Language",
         "in": "header",
-        "required": False,
         "description": "The languages that are wanted, the best first (RFC 9110, 12.5.4).",
         "schema": {"type": "string"},
     },
 }
 """Parameters of every operation."""
 HEADERS = {
-    "Content-Language": "The language of the texts.",
     "Cache-Control": "Who may keep the answer, and for how long.",
     "ETag": "The version of what is shown: of the catalogue for If-None-Match, of the staff's things for If-Match.",
     "Location": "Where what was made is found.",
     "RateLimit": "What is left of the quota, and the seconds until it is full again (IETF ratelimit-headers draft).",
     "RateLimit-Policy": "The quota and its window in seconds.",
     "Retry-After": "Seconds to wait before another try.",
-    "Vary": "Which headers of the request the answer depends on.",
     "WWW-Authenticate": "How to prove who asks (RFC 6750).",
-    "X-Request-ID": "Names this request in our logs: yours, if you sent 8 to 64 letters, digits, `.`, `_` or `-`.",
 }
 SOMETIMES = ("RateLimit", "RateLimit-Policy")
 """Not where a request is refused before it is counted. Refusals other than 429 have them, too."""

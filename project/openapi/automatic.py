@@ -20,7 +20,6 @@ BEARER, SIGN_IN = "bearer", "signIn"
 SIGNED_IN: list[dict[str, list[str]]] = [{BEARER: []}, {SIGN_IN: []}]
 OPTIONAL: list[dict[str, list[str]]] = [{}, *SIGNED_IN]
 """With a token or without one."""
-ALWAYS = ("X-Request-ID",)
 BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
@@ -81,11 +80,11 @@ def not_modified(operation: Operation) -> dict[int, ResponseSpec]:
 
 def headers(operation: Operation, status: int) -> dict[str, Any]:
     """What stands in an answer of that status, as references."""
-    names = {*ALWAYS, *BY_STATUS.get(status, ())}
+    names = set(BY_STATUS.get(status, ()))
     if is_limited(operation) and (status < 400 or status == TooManyRequests.status):
         names |= {"RateLimit", "RateLimit-Policy"}
     if status < 400 and is_public(operation.handler):
-        names |= {"Cache-Control", "Content-Language", "ETag", "Vary"}
+        names |= {"Cache-Control", "ETag"}
     if status < 400 and is_guarded(operation) and operation.makes_response:
         names |= {"Cache-Control", "ETag", *(["Location"] if status == 201 else [])}
     return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}

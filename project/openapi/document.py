@@ -19,6 +19,8 @@ from project.openapi.schemas import Schemas
 from project.openapi.shared import Refusals, share_answers, share_parameters
 
 Json = dict[str, Any]
+SAID_BESIDE = ("description", "examples")
+"""Of a parameter's schema: the parameter has them itself."""
 FILE_SCHEMA = {"type": "string", "format": "binary"}
 
 
@@ -89,9 +91,9 @@ def _parameter(parameter: Parameter, schemas: Schemas) -> Json:
     made = {
         "name": parameter.name,
         "in": parameter.place,
-        "required": parameter.is_required,
+        **({"required": True} if parameter.is_required else {}),
         "description": schema.get("description", known.description),
-        "schema": schema,
+        "schema": {key: each for key, each in schema.items() if key not in SAID_BESIDE},
     }
     if parameter.name in OPAQUE and not parameter.is_required:
         return made
@@ -115,7 +117,9 @@ def _responses(operation: Operation, schemas: Schemas, refusals: Refusals) -> Js
 
 
 def _answer(spec: ResponseSpec, status: int, headers: Json, schemas: Schemas) -> Json:
-    made = {"description": spec.description or HTTPStatus(status).phrase, "headers": headers}
+    made: Json = {"description": spec.description or HTTPStatus(status).phrase}
+    if headers:
+        made["headers"] = headers
     if spec.data_container is None:
         return made
     content = {get_enum_string_value(spec.media_type): {"schema": schemas.of(spec.data_container)}}

@@ -5,6 +5,7 @@ from typing import Any
 
 from project.openapi.operations import BASE, IF_MATCH, Operation
 
+STAFF = f"{BASE}/staff/"
 OF_ITS_COLLECTION = {"id", "slug"}
 """Names that mean something only below the path where the thing was made."""
 
@@ -22,7 +23,8 @@ def _targets(
         needed = [each.name for each in parameters if each.is_required]
         named = set(needed) - {IF_MATCH}
         is_below = target.path.startswith(f"{source.path}/{{") or not named & OF_ITS_COLLECTION
-        if named and named <= fields.keys() and is_below and target.path.startswith(BASE):
+        is_for_the_same = target.path.startswith(STAFF) == source.path.startswith(STAFF)
+        if named and named <= fields.keys() and is_below and is_for_the_same:
             yield target, needed
 
 

@@ -35,7 +35,6 @@ SAMPLES: Mapping[str, Any] = {
     "locale": "en",
     "longitude": 9.9664,
     "name": "Ada Fan",
-    "next": "WyJUb3VyIHNoaXJ0Il0",
     "note": "Came with the van",
     "number": "K7M2QX4N",
     "option_names": ["Size"],
@@ -62,7 +61,6 @@ SAMPLES: Mapping[str, Any] = {
     "tags": ["hoodie"],
     "tax_class": "standard",
     "time_zone": "Europe/Berlin",
-    "title": "Tour shirt",
     "tickets_elsewhere": [{"url": "https://tickets.example.org/1234", "title": "VIP", "sold_out": False}],
     "token": "v1.k1.AZOlwn0QfMSfWisc",
     "token_type": "Bearer",
@@ -91,6 +89,7 @@ OF_A_KIND: Mapping[str, Any] = {
     "Price.amount": 2500,
     "Price.minimum": None,
     "Product.slug": "tour-shirt",
+    "Product.title": "Tour shirt",
     "Refund.reason": "Ordered by mistake",
     "Role.title": "Merch table",
     "TicketType.max_per_customer": 4,
@@ -164,8 +163,13 @@ BY_FORMAT: Mapping[str, Any] = {
 BY_TYPE: Mapping[str, Any] = {"boolean": True, "number": 1.5, "object": {}, "null": None}
 
 
+def goes_in(component: str) -> bool:
+    """Whether it is what a request's body holds: that has an example as a whole."""
+    return component.endswith("Input")
+
+
 def with_samples(components: Mapping[str, Any]) -> dict[str, Any]:
-    """Every object's plain fields with examples: together they make one of the object."""
+    """The plain fields of every object that comes out with examples: together they make one of the object."""
     return {name: _with_sample(name, schema, components) for name, schema in components.items()}
 
 
@@ -198,7 +202,8 @@ def _of_component(component: str, components: Mapping[str, Any], name: str) -> A
 
 def _object(component: str, components: Mapping[str, Any]) -> dict[str, Any]:
     kind, fields = KIND.sub("", component), components[component]["properties"]
-    return {name: sample(each, components, f"{kind}.{name}") for name, each in fields.items()}
+    values = {name: sample(each, components, f"{kind}.{name}") for name, each in fields.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _plain(schema: Mapping[str, Any], name: str) -> Any:
@@ -214,7 +219,7 @@ def _plain(schema: Mapping[str, Any], name: str) -> Any:
 
 
 def _with_sample(component: str, schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
-    if "properties" not in schema:
+    if "properties" not in schema or goes_in(component):
         return dict(schema)
     kind = KIND.sub("", component)
     fields = {name: _illustrated(each, components, f"{kind}.{name}") for name, each in schema["properties"].items()}
@@ -222,12 +227,26 @@ def _with_sample(component: str, schema: Mapping[str, Any], components: Mapping[
 
 
 def _illustrated(schema: Mapping[str, Any], components: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Where its type alone does not tell."""
+    """Where type and name alone do not tell."""
     is_plain = schema.get("type") not in (None, "array", "object") or "anyOf" in schema
     tells = "format" in schema or "enum" in schema or schema.get("type") == "boolean" or _is_reference(schema)
     if not is_plain or (tells and name not in OF_A_KIND):
+        return without_examples(schema) if tells else dict(schema)
+    value = sample(schema, components, name)
+    if value is None or value == _plain(schema, name.rpartition(".")[2]):
         return dict(schema)
-    return {"examples": [sample(schema, components, name)], **schema}
+    return {"examples": [value], **without_examples(schema)}
+
+
+def without_examples(value: Any) -> Any:
+    """Schemas of which the example stands elsewhere."""
+    match value:
+        case dict():
+            return {key: without_examples(each) for key, each in value.items() if key != "examples"}
+        case list():
+            return [without_examples(each) for each in value]
+        case _:
+            return value
 
 
 def _is_reference(schema: Mapping[str, Any]) -> bool:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
 
-from project.openapi.samples import with_samples
+from project.openapi.samples import goes_in, with_samples
 
 REF = "#/components/schemas/"
 NO_NUL = r"^[^\x00]*$"
@@ -53,8 +54,9 @@ def _described(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
     kind = {"type": "string"} if "enum" in schema else {}
     fields = {field: _field(each) for field, each in schema.get("properties", {}).items()}
     untitled = {key: each for key, each in schema.items() if key != "title"}
-    described = {**untitled, **kind} | ({"properties": fields} if fields else {})
-    return _without_nul(described) if name.endswith("Input") else described
+    texts = {"description": cleandoc(schema["description"])} if "description" in schema else {}
+    described = {**untitled, **kind, **texts} | ({"properties": fields} if fields else {})
+    return _without_nul(described) if goes_in(name) else described
 
 
 def _field(schema: Mapping[str, Any]) -> dict[str, Any]:

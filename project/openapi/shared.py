@@ -29,7 +29,7 @@ class Refusals:
         self.examples |= examples
         made = {
             "description": HTTPStatus(status).phrase,
-            "headers": headers,
+            **({"headers": headers} if headers else {}),
             "content": {PROBLEM_JSON: {"schema": self._problem, "examples": _references("examples", examples)}},
         }
         if (name := next((known for known, each in self.responses.items() if each == made), None)) is None:

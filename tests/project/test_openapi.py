@@ -20,7 +20,7 @@ from project.openapi.shared import resolved
 
 pytestmark = pytest.mark.anyio
 SIGNED_IN = [{"bearer": []}, {"signIn": []}]
-SMALL = 270_000
+SMALL = 250_000
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -138,7 +138,7 @@ class TestOperations:
 
     def test_a_refund_needs_its_key(self, api):
         parameters = given(api, api["paths"]["/api/v1/staff/orders/{number}/refund"]["post"])
-        assert [each["name"] for each in parameters if each["required"]] == ["number", "Idempotency-Key"]
+        assert [each["name"] for each in parameters if "required" in each] == ["number", "Idempotency-Key"]
 
     def test_where_something_was_made_its_location_is_said(self, api):
         made = {
@@ -151,7 +151,7 @@ class TestOperations:
 
     def test_examples_send_no_header_that_may_be_left_out(self, api):
         for name, operation in operations(api):
-            headers = [each for each in given(api, operation) if each["in"] == "header" and not each["required"]]
+            headers = [each for each in given(api, operation) if each["in"] == "header" and "required" not in each]
             assert not [each["name"] for each in headers if "example" in each], name
 
     def test_all_are_answered_in_the_language_asked_for(self, api):
