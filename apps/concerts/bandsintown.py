@@ -13,6 +13,8 @@ from apps.concerts.bandsintown_links import ticket_links
 from apps.concerts.schemas import TicketLink
 from apps.concerts.zones import zone_at
 from apps.core.html import plain_text
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, Problem, decode, text
 from apps.core.moments import YEARS
 
@@ -76,24 +78,28 @@ def read_concerts(data: bytes, *, band: str) -> Reading:
     seen: dict[str, int] = {}
     for number, (line, event) in enumerate(elements(decode(data), reading.problems), start=1):
         try:
-            complaints: list[str] = []
+            complaints: list[Lazy] = []
             record = _concert(line, event, complaints)
             if record.external_id in seen:
-                raise BadValue(f"it has the id of event {seen[record.external_id]}")
+                raise BadValue(_("it has the id of event {number}").format(number=seen[record.external_id]))
         except BadValue as bad:
-            reading.problems.append(Problem(line, f"event {number}: {bad}"))
+            reading.problems.append(_problem(line, number, bad.sentence))
         else:
             seen[record.external_id] = number
-            reading.warnings += [Problem(line, f"event {number}: {each}") for each in complaints]
+            reading.warnings += [_problem(line, number, each) for each in complaints]
             reading.concerts.append(record)
     shared = _shared_act(reading.concerts, band)
     reading.concerts = [_billed(record, shared) for record in reading.concerts]
     return reading
 
 
-def _concert(line: int, event: Any, complaints: list[str]) -> ConcertRecord:
+def _problem(line: int, number: int, sentence: Lazy) -> Problem:
+    return Problem(line, _("event {number}: {problem}").format(number=number, problem=sentence))
+
+
+def _concert(line: int, event: Any, complaints: list[Lazy]) -> ConcertRecord:
     if not isinstance(event, Mapping):
-        raise BadValue("it is not an event")
+        raise BadValue(_("it is not an event"))
     artist = event.get("artist")
     title = _text(event, "title", limit=255)
     return ConcertRecord(
@@ -117,7 +123,7 @@ def _id(value: Any) -> str:
         or not isinstance(value, str | int)
         or not re.fullmatch("[0-9A-Za-z-]{1,80}", str(value))
     ):
-        raise BadValue("it has no id")
+        raise BadValue(_("it has no id"))
     return str(value)
 
 
@@ -126,20 +132,25 @@ def _text(source: Mapping[str, Any], name: str, *, limit: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadValue(f"'{name}' is not text")
-    return text(value, f"'{name}'", limit=limit)
+        raise BadValue(_("'{name}' is not text").format(name=name))
+    return text(value, _named(name), limit=limit)
+
+
+def _named(name: str) -> Lazy:
+    """As the file names it."""
+    return _("'{name}'").format(name=name)
 
 
 def _moment(value: str) -> datetime:
     """Without an offset the venue's local time, as Bandsintown gives it."""
     if not value:
-        raise BadValue("it has no date")
+        raise BadValue(_("it has no date"))
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise BadValue(f"'{value}' is not a date") from None
+        raise BadValue(_("'{value}' is not a date").format(value=value)) from None
     if moment.year not in YEARS:
-        raise BadValue(f"'{value}' is not a date that can be right")
+        raise BadValue(_("'{value}' is not a date that can be right").format(value=value))
     return moment
 
 
@@ -149,13 +160,13 @@ def _on_sale(value: str) -> datetime | None:
 
 def _venue(value: Any) -> VenueRecord:
     if not isinstance(value, Mapping) or not _text(value, "name", limit=255):
-        raise BadValue("it has no venue")
+        raise BadValue(_("it has no venue"))
     latitude, longitude = _degrees(value.get("latitude"), 90), _degrees(value.get("longitude"), 180)
     known = latitude is not None and longitude is not None and (latitude, longitude) != (0, 0)
     return VenueRecord(
         name=_text(value, "name", limit=255),
         city=_text(value, "city", limit=120)
-        or text(_text(value, "location", limit=500).partition(",")[0], "'location'", limit=120),
+        or text(_text(value, "location", limit=500).partition(",")[0], _named("location"), limit=120),
         region=_text(value, "region", limit=120),
         country=_text(value, "country", limit=120),
         latitude=latitude if known else None,

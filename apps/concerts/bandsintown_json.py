@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import MOST_LINES, TOO_MANY_LINES, Problem, decode_beginning
 
 Element = tuple[int, Any]
@@ -24,7 +26,8 @@ def elements(text: str, problems: list[Problem]) -> list[Element]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        problems.append(Problem(getattr(error, "lineno", 1), f"this is not JSON{_reason(error)}"))
+        sentence = _("this is not JSON: {reason}").format(reason=_reason(error))
+        problems.append(Problem(getattr(error, "lineno", 1), sentence))
         return []
     return _bounded(((1, event) for event in _unwrapped(document, problems)), problems)
 
@@ -48,17 +51,16 @@ def _array(text: str, position: int, problems: list[Problem]) -> Iterator[Elemen
         try:
             event, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
-            broken = getattr(error, "lineno", line)
-            problems.append(Problem(broken, f"this is not JSON, and nothing after it was read{_reason(error)}"))
+            sentence = _("this is not JSON, and nothing after it was read: {reason}").format(reason=_reason(error))
+            problems.append(Problem(getattr(error, "lineno", line), sentence))
             return
         yield line, event
         position = _skip(text, position, BLANK)
         if text[position : position + 1] == ",":
             position += 1
         elif text[position : position + 1] != "]":
-            problems.append(
-                Problem(line + text.count("\n", counted, position), "a comma is missing; nothing after it was read")
-            )
+            broken = line + text.count("\n", counted, position)
+            problems.append(Problem(broken, _("a comma is missing; nothing after it was read")))
             return
 
 
@@ -68,10 +70,11 @@ def _skip(text: str, position: int, what: str) -> int:
     return position
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return ": it is nested too deeply"
-    return f": column {error.colno} cannot be read" if isinstance(error, json.JSONDecodeError) else ""
+def _reason(error: Exception) -> Lazy:
+    """Python refuses only two more things than what is no JSON: deep nesting, and numbers of thousands of digits."""
+    if isinstance(error, json.JSONDecodeError):
+        return _("column {column} cannot be read").format(column=error.colno)
+    return _("it is nested too deeply") if isinstance(error, RecursionError) else _("a number is too long")
 
 
 def is_json(data: bytes) -> bool:
@@ -89,9 +92,8 @@ def _unwrapped(document: Any, problems: list[Problem]) -> list[Any]:
             if isinstance(document.get(name), list):
                 return list(document[name])
         if refusal := next((document[name] for name in REFUSALS if document.get(name)), None):
-            problems.append(
-                Problem(1, f"this is not a list of events but an answer of Bandsintown's: {json.dumps(refusal)[:200]}")
-            )
+            sentence = _("this is not a list of events but an answer of Bandsintown's: {answer}")
+            problems.append(Problem(1, sentence.format(answer=json.dumps(refusal)[:200])))
             return []
-    problems.append(Problem(1, "this is not Bandsintown's list of events"))
+    problems.append(Problem(1, _("this is not Bandsintown's list of events")))
     return []

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps.concerts.schemas import TicketLink
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, text
 from apps.core.texts import WEB
 
@@ -14,7 +16,7 @@ SOLD_OUT = frozenset({"sold out", "sold_out", "soldout"})
 OWN_PAGE = "Bandsintown"
 
 
-def ticket_links(event: Mapping[str, Any], complaints: list[str]) -> tuple[TicketLink, ...]:
+def ticket_links(event: Mapping[str, Any], complaints: list[Lazy]) -> tuple[TicketLink, ...]:
     """Each address once, in their order. What is none of the web is left out, and said."""
     links: dict[str, TicketLink] = {}
     for offer in _offers(event):
@@ -22,7 +24,7 @@ def ticket_links(event: Mapping[str, Any], complaints: list[str]) -> tuple[Ticke
             if link := _link(offer):
                 links.setdefault(link.url, link)
         except BadValue as bad:
-            complaints.append(f"{bad}; this ticket link was left out")
+            complaints.append(_("{problem}; this ticket link was left out").format(problem=bad.sentence))
     return tuple(links.values())[:MOST_LINKS]
 
 
@@ -38,11 +40,12 @@ def _link(offer: Any) -> TicketLink | None:
     url, kind, status = (facts.get(name) or "" for name in ("url", "type", "status"))
     if not url:
         return None
-    if not isinstance(url, str) or len(url) > 2000 or not re.fullmatch(WEB, url.strip()):
-        raise BadValue(f"'{str(url)[:60]}' is not an address of the web")
-    title = text(" ".join(str(kind).split()), "the kind of tickets", limit=120)
+    address = text(str(url), _("the address"), limit=2000)
+    if not isinstance(url, str) or not re.fullmatch(WEB, address):
+        raise BadValue(_("'{value}' is not an address of the web").format(value=address[:60]))
+    title = text(" ".join(str(kind).split()), _("the kind of tickets"), limit=120)
     return TicketLink(
-        url=text(url, "the address", limit=2000),
+        url=address,
         title="" if title.casefold() in PLAIN else title,
         sold_out=str(status).casefold() in SOLD_OUT,
     )

