@@ -21,6 +21,7 @@ class RoleExists(AppError):
     status = 409
     type = "role-exists"
     message = _("There is a role of this name already.")
+    about = ("name",)
 
 
 class RoleBuiltIn(AppError):

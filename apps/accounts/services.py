@@ -20,6 +20,7 @@ class EmailTaken(AppError):
     status = 409
     type = "email-taken"
     message = _("There is an account with this email address already.")
+    about = ("email",)
 
 
 class WrongPassword(AppError):

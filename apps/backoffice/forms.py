@@ -1,7 +1,7 @@
 """A form's way to what a service takes: values by the API's schema, and each refusal beside the field it is about."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from wtforms import Form, FormField
 
 from apps.backoffice.fields import Files, Reference, Row, Rows
 from apps.backoffice.requests import id_of
-from apps.core.errors import FieldError, Invalid
+from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.i18n import Lazy
 from apps.core.validation import errors_in
 
@@ -75,6 +75,14 @@ def takes_files(form: Form) -> bool:
 
 def references(form: Form) -> list[Reference]:
     return [field for field in leaves(form) if isinstance(field, Reference)]
+
+
+def field_errors(form: Form, error: AppError) -> Sequence[FieldError]:
+    """What `error` says of fields that the form has."""
+    if isinstance(error, Invalid):
+        errors: Sequence[FieldError] = error.details["errors"]
+        return errors
+    return [FieldError(name, error.message, error.details) for name in error.about if name in form]
 
 
 def show_errors(form: Form, errors: Iterable[FieldError], locale: str) -> list[tuple[str, str]]:

@@ -7,17 +7,15 @@ from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from apps.backoffice.home import Home
 from apps.backoffice.office import BackOffice, Translate
 from apps.backoffice.places import PATH
 from apps.backoffice.views import View
+from apps.core.csrf import SAFE, Forged
 from apps.core.errors import NotFound
 from project.settings import settings
-
-SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def back_office(views: Sequence[type[View]], *, translate: Translate, home: Home) -> ASGIRouteHandler:
@@ -35,16 +33,12 @@ def back_office(views: Sequence[type[View]], *, translate: Translate, home: Home
         if path != PATH and not path.startswith(f"{PATH}/"):
             raise NotFound  # /admin-stats comes here, too
         scope["path"] = path
-        answer = _refusal(Request(scope)) or root.router
+        request = Request(scope)
+        is_ours = request.method in SAFE or _is_from_our_page(request)
+        answer = root.router if is_ours else await office.refuse(request, Forged())
         await answer(scope, receive, send)
 
     return admin
-
-
-def _refusal(request: Request) -> PlainTextResponse | None:
-    if request.method not in SAFE and not _is_from_our_page(request):
-        return PlainTextResponse("This form did not come from our page.", 403)
-    return None
 
 
 def _is_from_our_page(request: Request) -> bool:

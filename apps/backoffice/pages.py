@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from wtforms import Form
 
 from apps.accounts.person import Person
-from apps.backoffice.forms import add_spare_rows, show_errors
+from apps.backoffice.forms import add_spare_rows, field_errors, show_errors
 from apps.backoffice.places import PATH
 from apps.backoffice.reach import may_open
 from apps.backoffice.references import open_references
@@ -57,7 +57,9 @@ def form_page(
 ) -> HTMLResponse:
     """A form to be posted, and what was refused of it: above it, and beside each field."""
     locale = locale_of(request)
-    problems = show_errors(form, error.details["errors"], locale) if form and isinstance(error, Invalid) else []
+    found = field_errors(form, error) if form and error else []
+    problems = show_errors(form, found, locale) if form else []
+    told = Invalid() if found else error
     if form:
         add_spare_rows(form)
         open_references(form, office.views_for(request), request)
@@ -68,7 +70,7 @@ def form_page(
         status=error.status if error else 200,
         form=form,
         once=uuid7().hex,
-        error=error.sentence(locale) if error else "",
+        error=told.sentence(locale) if told else "",
         problems=problems,
         **words,
     )

@@ -26,6 +26,7 @@ class VenueExists(AppError):
     status = 409
     type = "venue-exists"
     message = _("There is a venue of this name in this place already.")
+    about = ("name",)
 
 
 class VenueInUse(AppError):

@@ -1,6 +1,6 @@
 """Errors that people and programs are told about. Each stands beside what raises it; one handler answers for all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +17,8 @@ class AppError(Exception):
     status: ClassVar[int] = 400
     type: ClassVar[str] = "bad-request"
     message: ClassVar[Lazy] = _("The request cannot be understood.")
+    about: ClassVar[Collection[str]] = ()
+    """The field that it is about, by each name that it has in a form."""
 
     def __init__(self, **details: Any) -> None:
         super().__init__(self.type)

@@ -34,6 +34,7 @@ class SlugTaken(AppError):
     status = 409
     type = "slug-taken"
     message = _("This address belongs to something else already.")
+    about = ("slug",)
 
 
 async def choose_slug(session: AsyncSession, row: Any, *, wanted: str | None, words: str) -> str:

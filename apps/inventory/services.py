@@ -27,6 +27,7 @@ class StockInUse(AppError):
     status = 409
     type = "stock-in-use"
     message = _("There cannot be less stock than is already held or sold.")
+    about = ("units", "stock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class NothingToRefund(AppError):
     status = 409
     type = "nothing-to-refund"
     message = _("More than was paid cannot be refunded.")
+    about = ("amount", "lines")
 
 
 class PaymentOver(AppError):

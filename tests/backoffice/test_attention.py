@@ -70,6 +70,7 @@ class TestPaymentsThatFailed:
         page = await manager.press("Dismiss")
         assert "It needs no attention any more." in page.text
         assert "Dismiss" not in page.links
+        assert "Failed The bank declined the card." in page.text
         assert "Payments that failed" not in (await manager.visit("/admin/")).text
         assert await actions(db) == ["payments.dismiss"]
         ((id,),) = await sql(db, "SELECT id FROM payment")

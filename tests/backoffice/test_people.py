@@ -57,7 +57,7 @@ async def test_all_that_is_wrong_is_said_at_once(admin: Clerk) -> None:
 async def test_an_address_belongs_to_one_person(admin: Clerk) -> None:
     await admin.visit("/admin/user/create")
     page = await admin.press("Save", email="admin-0@example.org", status=409)
-    assert "There is an account with this email address already." in page.text
+    assert page.errors == ["There is an account with this email address already."]
 
 
 async def test_who_is_deactivated_is_out_and_can_be_let_in_again(admin: Clerk, clerk: SignIn) -> None:

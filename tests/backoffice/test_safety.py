@@ -63,6 +63,7 @@ class TestOrigin:
         form, _button = page.form_with("Archive")
         answer = await manager.client.post(form.action, data=dict(form.fields), headers=headers)
         assert answer.status_code == 403
+        assert "Please load the page again and repeat." in answer.text
         assert await sql(db, "SELECT archived_at FROM category") == [(None,)]
         await manager.press("Archive")
         assert await sql(db, "SELECT archived_at IS NOT NULL FROM category") == [(True,)]

@@ -48,7 +48,7 @@ async def trail_of(session: AsyncSession, view: "View", row: Any, request: Reque
     people = await names_of(session, {entry.actor for entry in entries})
     reader = reader_of(request, view, row, await names_in(session, entries, request))
     views = request.state.office.views_by_kind()
-    told = [(entry, changes_of(entry, views.get(entry.subject), reader)) for entry in entries]
+    told = [(entry, changes_of(entry, views.get(entry.subject, view), reader)) for entry in entries]
     return list(_grouped(told, parts, people, views, request))[:SHOWN]
 
 

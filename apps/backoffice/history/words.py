@@ -15,6 +15,7 @@ from apps.backoffice.requests import id_of, locale_of
 from apps.core.i18n import Lazy
 from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
+from apps.core.money import format_money
 from apps.media.addresses import thumbnail
 from apps.media.fetching.asking import is_elsewhere
 from project.settings import settings
@@ -76,10 +77,11 @@ FIELDS: Mapping[str, Lazy] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How somebody is told: their language, the clocks of the thing, and what the ids are called that they may know."""
+    """How somebody is told: their language, the thing's clocks and money, and the names of the ids they may know."""
 
     locale: str
     zone: str = settings.time_zone
+    currency: str = settings.currency
     names: Mapping[str, str] | None = None
 
 
@@ -134,6 +136,15 @@ def states(names: Mapping[Any, Lazy]) -> Telling:
     return lambda value, reader: names[value].in_locale(reader.locale) if value in names else tell(value, reader)
 
 
+def money(value: int, reader: Reader) -> str:
+    return format_money(value, reader.currency, locale=reader.locale)
+
+
+def hidden(value: Any, reader: Reader) -> str:
+    """Told with something else already."""
+    return NOTHING
+
+
 def pictures(images: Sequence[Mapping[str, str]]) -> Markup:
     return Markup(" ").join(_picture(each["url"], each.get("alt", "")) for each in images)
 
@@ -186,4 +197,4 @@ def _listed(value: Any) -> Collection[Any]:
 
 
 def reader_of(request: Request, view: "View", row: Any, names: Mapping[str, str]) -> Reader:
-    return Reader(locale_of(request), view.zone_of(row), names)
+    return Reader(locale_of(request), view.zone_of(row), getattr(row, "currency", settings.currency), names)

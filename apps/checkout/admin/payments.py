@@ -12,6 +12,8 @@ from starlette.requests import Request
 
 from apps.backoffice.filters import Choice, Days, states
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
+from apps.backoffice.history.words import hidden, money
+from apps.backoffice.history.words import states as names_of
 from apps.backoffice.lists import Order as Sorted
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
@@ -78,6 +80,14 @@ class PaymentAdmin(View, model=Payment):
         "settled_at": _("Settled at"),
         "dismissed_at": _("Dismissed at"),
         "reference": _("Provider's reference"),
+        "failure": _("Reason"),
+    }
+    recorded = {
+        "state": names_of({**REFUND_STATES, **PAYMENT_STATES}),
+        "failure": names_of(FAILURES),
+        "amount": money,
+        "captured": money,
+        "currency": hidden,
     }
     column_formatters = {
         "order": order_link,
