@@ -13,10 +13,10 @@ from litestar.params import FromPath, JSONBody
 from apps.checkout.schemas import AddLineIn, CheckoutIn
 from benchmarks import raw_reads, raw_sale
 from benchmarks.stage import notes, plain
-from project.errors import handle
 from project.logs import configure_logs
-from project.middleware import with_request_id
 from project.settings import settings
+from project.web.errors import handle
+from project.web.request_id import with_request_id
 
 HOLD = "/api/v1/cart/lines"
 ORDER = "/api/v1/checkout"

@@ -15,9 +15,9 @@ from benchmarks.stage import FOLDER
 from benchmarks.statements import with_statements
 from project.app import create_app
 from project.serve import calmed
-from project.web_server.lifeline import serve_inherited
-from project.web_server.sockets import listening_sockets
-from project.web_server.supervisor import become_supervisor
+from project.web.server.lifeline import serve_inherited
+from project.web.server.sockets import listening_sockets
+from project.web.server.supervisor import become_supervisor
 
 
 def app() -> Litestar:

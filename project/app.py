@@ -22,19 +22,19 @@ from apps.core.rate_limits import Limits, open_limits
 from apps.core.requests import AnyRequest, Session
 from apps.reports.home import HOME
 from project import registry
-from project.answers.layer import keep_answers, make_cache, with_public_answers
-from project.compression import with_compression
-from project.cors import with_cors
 from project.database import ensure_database
-from project.errors import handle, translate
-from project.health import HealthController, Readiness
 from project.logs import configure_logs
-from project.methods import look_first
-from project.middleware import with_request_id
-from project.nonsense import without_nonsense
-from project.openapi.pages import DocsController
 from project.settings import settings
-from project.static_files import StaticController
+from project.web.compression import with_compression
+from project.web.cors import with_cors
+from project.web.errors import handle, translate
+from project.web.health import HealthController, Readiness
+from project.web.methods import look_first
+from project.web.openapi.pages import DocsController
+from project.web.request_guard import with_request_guard
+from project.web.request_id import with_request_id
+from project.web.response_cache.layer import keep_answers, make_cache, with_response_cache
+from project.web.static_files import StaticController
 
 LARGEST_BODY = 1024 * 1024
 GRACE = 10  # seconds for running jobs when the process stops
@@ -64,9 +64,9 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
-    app.asgi_handler = with_public_answers(app)  # each stands around the one before
+    app.asgi_handler = with_response_cache(app)  # each stands around the one before
     app.asgi_handler = with_compression(app.asgi_handler)
-    app.asgi_handler = without_nonsense(app.asgi_handler)
+    app.asgi_handler = with_request_guard(app.asgi_handler)
     app.asgi_handler = with_cors(app.asgi_handler, settings.cors_origins.split())
     app.asgi_handler = with_request_id(app.asgi_handler)
     return app

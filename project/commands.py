@@ -152,7 +152,7 @@ def routes() -> None:
 def openapi(output: Path | None) -> None:
     """The API's OpenAPI 3.1 document, as /api/v1/openapi.json serves it."""
     from project.app import create_app
-    from project.openapi.document import document
+    from project.web.openapi.document import document
 
     text = json.dumps(document(create_app()), indent=2, ensure_ascii=False)
     output.write_text(text + "\n") if output else click.echo(text)

@@ -14,9 +14,9 @@ from project.database import ensure_database, opened_database
 from project.logs import configure_logs
 from project.settings import settings
 from project.settings_check import settings_problems
-from project.web_server.bounds import bounds_from
-from project.web_server.sockets import listening_sockets
-from project.web_server.supervisor import become_supervisor
+from project.web.server.bounds import bounds_from
+from project.web.server.sockets import listening_sockets
+from project.web.server.supervisor import become_supervisor
 
 WEB, WITH_WORKER = "web", "web-with-worker"
 
@@ -26,7 +26,7 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     listening = listening_sockets(host, port)
     refuse_bad_start()
     what = WITH_WORKER if with_worker else WEB
-    command = [sys.executable, "-m", "project.web_server.process", what]
+    command = [sys.executable, "-m", "project.web.server.process", what]
     become_supervisor(command, listening, processes=workers)
 
 

@@ -20,7 +20,7 @@ from project.demo.sales import sell_demo_tickets
 from project.migrations import alembic_config
 from project.serve import serve
 from project.settings import given, settings
-from project.web_server.sockets import refuse_taken_port
+from project.web.server.sockets import refuse_taken_port
 
 THINGS_TO_TRY = """
 Backline is running:  {url}

@@ -17,7 +17,7 @@ from apps.core import validation
 from apps.core.i18n import Lazy
 from apps.core.openapi import PROBLEM_JSON, URN
 from apps.core.texts import END
-from project.openapi.shared import resolved
+from project.web.openapi.shared import resolved
 
 NOT_UNDERSTOOD = {"bad-request", "too-large", "unsupported-media-type"}
 NUMBER = "{n}"

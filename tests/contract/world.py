@@ -8,8 +8,8 @@ import httpx
 
 from apps.concerts.models import Tour
 from apps.shop.models import Category
-from project.openapi.samples import SAMPLES
-from project.openapi.shared import resolved
+from project.web.openapi.samples import SAMPLES
+from project.web.openapi.shared import resolved
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer

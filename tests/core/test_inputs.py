@@ -11,7 +11,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from apps.core.inputs import StrictRequest, refuse_misread
-from project.errors import handle
+from project.web.errors import handle
 
 pytestmark = pytest.mark.anyio
 Page = Annotated[int, QueryParameter(name="page", ge=1, le=9)]

@@ -15,9 +15,9 @@ from apps.core.db import Database
 from apps.core.jobs import run_worker
 from project.app import create_app
 from project.settings import settings
-from project.web_server.bounds import Bounds
-from project.web_server.server import WebServer
-from project.web_server.sockets import listening_sockets
+from project.web.server.bounds import Bounds
+from project.web.server.sockets import listening_sockets
+from project.web.server.web_server import WebServer
 from tests.conformance import check_answer
 from tests.journeys.buyer import MAILS, Buyer
 from tests.kernel.processes import PATIENCE

@@ -11,8 +11,8 @@ import pytest
 
 from apps.core.db import Database
 from project.app import create_app
-from project.cors import with_cors
 from project.settings import settings
+from project.web.cors import with_cors
 from tests.conftest import free_port
 from tests.factories import make_shirt
 from tests.journeys.conftest import listening

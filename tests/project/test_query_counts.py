@@ -8,7 +8,7 @@ import pytest
 
 from apps.core.db import Database
 from project.app import create_app
-from project.openapi.operations import BASE, operations
+from project.web.openapi.operations import BASE, operations
 from tests.journeys.buyer import Buyer
 from tests.journeys.conftest import buyer, client, server
 from tests.plenty import Plenty

@@ -12,10 +12,10 @@ from sqlalchemy import make_url, text
 from apps.core.db import Database
 from apps.inventory.release import mark_sold
 from apps.orders.availability import FEW
-from project.answers.answer import Answer, Recorded
-from project.answers.cache import AnswerCache
-from project.answers.changes import CHANNEL, WINDOW, Changes
-from project.answers.negotiation import Wanted
+from project.web.response_cache.answer import Answer, Recorded
+from project.web.response_cache.cache import AnswerCache
+from project.web.response_cache.changes import CHANNEL, WINDOW, Changes
+from project.web.response_cache.negotiation import Wanted
 from tests.factories import make_pool, make_ticket_type
 from tests.journeys.buyer import sql
 from tests.kernel.processes import PATIENCE, until

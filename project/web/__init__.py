@@ -1,0 +1,1 @@
+"""The HTTP edge: what stands between the socket and the handlers."""
