@@ -13,7 +13,7 @@ from apps.accounts.passwords import hashed
 from apps.accounts.repositories import RoleRepository
 from apps.accounts.services import create_user
 from apps.backoffice.places import PATH
-from apps.core.db import Database
+from apps.core.db.database import Database
 from benchmarks.catalogue import make_concerts, make_products
 from benchmarks.office_pages import Pages, all_pages
 from benchmarks.orders import ORDERS, make_orders

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.models import Pool
 from apps.orders.models import OfferPool, OfferPrice
 

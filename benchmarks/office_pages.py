@@ -11,7 +11,7 @@ from apps.backoffice.filters import Choice
 from apps.backoffice.lists import PAGE_SIZE, Asked, place_of
 from apps.backoffice.places import PATH, list_place, row_place
 from apps.backoffice.views import View
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project import registry
 
 Pages = Mapping[str, str]

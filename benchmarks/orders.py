@@ -5,7 +5,7 @@ After benchmarks.catalogue: a third is merch, the others are tickets; a third is
 
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from benchmarks.catalogue import SIZES, vacuum
 
 ORDERS, USERS = 100_000, 10_000

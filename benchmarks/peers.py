@@ -43,7 +43,7 @@ async def open_pool(app: Litestar) -> AsyncIterator[None]:
     app.state.pools = {UUID(offer): UUID(pool) for offer, pool in noted.pools.items()}
     app.state.answers = {path: body.encode() for path, body in noted.answers.items()}
     size = settings.database_pool_size
-    url, same = plain(settings.database_url), {"jit": "off"}  # as apps/core/db.py has it
+    url, same = plain(settings.database_url), {"jit": "off"}  # as apps/core/db/database.py has it
     async with asyncpg.create_pool(url, min_size=size, max_size=size, init=init, server_settings=same) as pool:
         app.state.db = pool
         yield

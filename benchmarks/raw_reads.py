@@ -7,8 +7,8 @@ import msgspec
 
 from apps.concerts.listing import ConcertQuery
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketLink, TicketTypeOut, TourNameOut, VenueOut
+from apps.core.http.pagination import Page, cursor, list_name
 from apps.core.money import price_text
-from apps.core.pagination import Page, cursor, list_name
 from apps.orders.availability import Availability, left
 from apps.shop.listing import ProductQuery
 from apps.shop.schemas import (

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.types import TypeDecorator
 
-from apps.core.db import Base
+from apps.core.db.database import Base
 from project.database import ensure_database
 from project.registry import load_models
 

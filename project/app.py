@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.guards import Staff, provide_person
 from apps.backoffice.mount import back_office
 from apps.checkout.batch import open_till
-from apps.core.db import AT_THE_TILL, BY_KEYS, IN_REQUESTS, Database
-from apps.core.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
-from apps.core.inputs import StrictRequest
+from apps.core.db.database import AT_THE_TILL, BY_KEYS, IN_REQUESTS, Database
+from apps.core.http.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
+from apps.core.http.inputs import StrictRequest
+from apps.core.http.once import KeyedOnce, Once
+from apps.core.http.rate_limits import Limits, open_limits
+from apps.core.http.requests import AnyRequest, Session
 from apps.core.jobs import run_worker
-from apps.core.once import KeyedOnce, Once
-from apps.core.rate_limits import Limits, open_limits
-from apps.core.requests import AnyRequest, Session
 from apps.reports.home import HOME
 from project import registry
 from project.database import ensure_database

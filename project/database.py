@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.embedded_postgres import EmbeddedPostgres
 from project.migrations import NO_TABLES, applied_migration, newest_migration
 from project.settings import settings

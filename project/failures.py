@@ -3,7 +3,7 @@
 from alembic.util import CommandError
 from asyncpg import exceptions as pg
 
-from apps.core.database_errors import GONE, PASSING, DatabaseAway, cause_of
+from apps.core.db.errors import GONE, PASSING, DatabaseAway, cause_of
 from project.embedded_postgres import EmbeddedPostgresError
 from project.migrations import NO_TABLES
 

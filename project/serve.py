@@ -7,7 +7,7 @@ import sys
 
 from litestar import Litestar
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import run_worker
 from project import registry
 from project.database import ensure_database, opened_database

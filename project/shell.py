@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from apps.core.db import Base, Database
+from apps.core.db.database import Base, Database
 from project import registry
 from project.database import ensure_database
 from project.settings import settings

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from jsonschema_rs import Draft202012Validator
 
-from apps.core.openapi import PROBLEM_JSON, URN
+from apps.core.http.openapi import PROBLEM_JSON, URN
 from project.app import create_app
 from project.web.openapi.document import document
 from project.web.openapi.shared import resolved

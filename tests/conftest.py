@@ -65,7 +65,7 @@ from alembic.config import Config  # noqa: E402
 from hypothesis import settings as hypothesis  # noqa: E402
 from sqlalchemy import make_url  # noqa: E402
 
-from apps.core.db import Database  # noqa: E402
+from apps.core.db.database import Database  # noqa: E402
 from project import registry  # noqa: E402
 from project.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError  # noqa: E402
 

@@ -11,7 +11,7 @@ from apps.accounts.passwords import UNUSABLE
 from apps.accounts.person import Person
 from apps.accounts.repositories import find_roles, permissions_in, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class BeyondYourPermissions(AppError):

@@ -15,7 +15,7 @@ from apps.accounts.person import Person
 from apps.accounts.repositories import find_by_token
 from apps.accounts.sessions import prove
 from apps.core.audit import record
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 
 WORKING_DAY = timedelta(hours=12)
 

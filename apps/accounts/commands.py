@@ -12,7 +12,7 @@ from apps.accounts.passwords import hashed, refuse_weak
 from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
 from apps.core.errors import AppError
-from apps.core.texts import Email, Text
+from apps.core.text.string_types import Email, Text
 from project.database import opened_database
 from project.settings import settings
 

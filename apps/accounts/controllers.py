@@ -24,10 +24,10 @@ from apps.accounts.sessions import (
 )
 from apps.accounts.sign_in_limits import TRIES, count_try
 from apps.accounts.tokens import LIFETIME
-from apps.core.db import Database
-from apps.core.openapi import problems
-from apps.core.rate_limits import Limits, LimitsDependency, caller, limited
-from apps.core.requests import PERSONAL, PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
+from apps.core.db.database import Database
+from apps.core.http.openapi import problems
+from apps.core.http.rate_limits import Limits, LimitsDependency, caller, limited
+from apps.core.http.requests import PERSONAL, PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
 
 
 class AuthController(Controller):

@@ -17,9 +17,9 @@ from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
 from apps.accounts.repositories import find_signed_in
 from apps.accounts.tokens import read_access_token
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 SCHEME = "bearer "

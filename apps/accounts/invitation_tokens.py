@@ -3,7 +3,7 @@
 from hashlib import sha256
 from uuid import UUID
 
-from apps.core.signing import sign, unsign
+from apps.core.security.signing import sign, unsign
 
 PURPOSE = "invitation"
 

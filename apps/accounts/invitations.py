@@ -14,10 +14,10 @@ from apps.accounts.passwords import hashed, refuse_weak
 from apps.accounts.repositories import UserRepository
 from apps.accounts.sessions import end_sessions
 from apps.core.audit import record
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
 from apps.core.jobs import enqueue
+from apps.core.text.i18n import lazy as _
 
 LASTS = timedelta(days=7)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import Base, UUIDBase
+from apps.core.db.database import Base, UUIDBase
 
 ADMIN = "admin"
 CUSTOMER = "customer"

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from passlib.hash import argon2
 
 from apps.core.errors import Busy, FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 Result = TypeVar("Result")

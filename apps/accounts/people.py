@@ -15,7 +15,7 @@ from apps.accounts.repositories import roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions import end_sessions
 from apps.core.audit import assign, record
-from apps.core.db import now
+from apps.core.db.database import now
 
 
 async def add_user(

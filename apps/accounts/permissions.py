@@ -4,8 +4,8 @@ from collections.abc import Container, Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 
 class Permission(StrEnum):

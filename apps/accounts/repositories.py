@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
-from apps.core.repositories import LockingRepository
+from apps.core.db.repositories import LockingRepository
 
 USERS = cast(Table, User.__table__)
 ROLES = cast(Table, Role.__table__)

@@ -12,7 +12,7 @@ from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 EVERYBODYS = _("Everybody who registers has this role: it has no permissions.")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.texts import END, Email, Locale, Text
+from apps.core.text.string_types import END, Email, Locale, Text
 
 LONGEST_PASSWORD = 128
 Password = Annotated[

@@ -11,9 +11,9 @@ from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository, find_credentials, find_roles
 from apps.accounts.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class EmailTaken(AppError):

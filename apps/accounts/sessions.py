@@ -23,9 +23,9 @@ from apps.accounts.passwords import hashed, is_outdated, is_right
 from apps.accounts.person import Person
 from apps.accounts.repositories import ALIVE, SESSIONS, Credentials, UserRepository, find_credentials
 from apps.accounts.tokens import Access, access_token
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 KEPT = timedelta(days=30)
 log = structlog.get_logger(__name__)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from apps.core.rate_limits import Limit, Limits
+from apps.core.http.rate_limits import Limit, Limits
 
 TRIES = Limit("tokens", 60, timedelta(minutes=1))
 """Of one caller, as whoever it may be."""

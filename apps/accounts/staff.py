@@ -28,11 +28,11 @@ from apps.accounts.staff_schemas import (
     UserRolesIn,
     UserStaffOut,
 )
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, Page, PageSize
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, AnyRequest, Reads, Session, locale_of
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, AnyRequest, Reads, Session, locale_of
 
 USERS_VIEW = requires(PeoplePermission.USERS_VIEW)
 USERS_EDIT = requires(PeoplePermission.USERS_EDIT)

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.accounts.permissions import all_permissions
 from apps.accounts.repositories import ROLES, USER_ROLES, USERS, of_roles, permissions_of
 from apps.accounts.staff_schemas import PermissionOut, RoleOut, UserStaffOut
+from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.errors import NotFound
-from apps.core.keyset import Keyset, page_by_key
-from apps.core.pagination import Page
+from apps.core.http.pagination import Page
 
 SHOWN = ("id", "email", "name", "locale", "disabled_at", "created_at")
 USERS_BY_EMAIL = Keyset((USERS.c.email,), (str,))

@@ -6,8 +6,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.accounts.schemas import Password
-from apps.core.moments import Moment
-from apps.core.texts import END, FILLED, Email, Locale, Text
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import END, FILLED, Email, Locale, Text
 
 NAME = rf"^[a-z0-9]+(-[a-z0-9]+)*{END}"
 RoleName = Annotated[str, Meta(max_length=40, pattern=NAME, description="Stays as it is.", examples=["merch-table"])]

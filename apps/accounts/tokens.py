@@ -8,7 +8,7 @@ from uuid import UUID
 
 import jwt
 
-from apps.core.signing import derived_secret
+from apps.core.security.signing import derived_secret
 from project.settings import settings
 
 ALGORITHM = "HS256"

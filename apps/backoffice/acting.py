@@ -28,8 +28,8 @@ from apps.backoffice.requests import db_of, id_of, read_form, refuse_forged
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import NONE_CHOSEN
 from apps.core.errors import AppError, Invalid, NotFound
-from apps.core.i18n import lazy as _
-from apps.core.idempotency import RequestKey
+from apps.core.http.idempotency import RequestKey
+from apps.core.text.i18n import lazy as _
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

@@ -19,10 +19,10 @@ from apps.backoffice.places import PATH
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.trail import EXPORT, USER, names_of, said, who
 from apps.backoffice.views import View, kinds_of
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
-from apps.core.words import contain
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
 
 
 def what(entry: AuditEntry, name: str, request: Request) -> str:

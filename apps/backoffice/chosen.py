@@ -18,7 +18,7 @@ from apps.backoffice.places import verb_place
 from apps.backoffice.verbs import AT_ONCE, TOGETHER, Verb
 from apps.backoffice.views import View
 from apps.core.errors import AppError, NotFound
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

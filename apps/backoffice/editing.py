@@ -21,7 +21,7 @@ from apps.backoffice.requests import db_of, locale_of, person_of, read_form, rea
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import SAVED, View
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.preconditions import VersionStale, refuse_other_version, version_of
+from apps.core.http.preconditions import VersionStale, refuse_other_version, version_of
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

@@ -14,7 +14,7 @@ from apps.backoffice.lists import Asked, counted
 from apps.backoffice.references import Views, find_named
 from apps.backoffice.requests import id_of
 from apps.backoffice.views import View
-from apps.core.i18n import Lazy
+from apps.core.text.i18n import Lazy
 
 Counts = Mapping[tuple[str, str], int]
 """By filter and choice."""

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, false
 from sqlalchemy.orm import InstrumentedAttribute
 
 from apps.backoffice.requests import id_of
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
-from apps.core.keyset import first_id
+from apps.core.db.keyset import first_id
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 YES, NO = "yes", "no"

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from apps.backoffice.places import row_place
 from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 Formatter = Callable[[Any, str, Request], Any]

@@ -11,8 +11,8 @@ from wtforms import Form, FormField
 from apps.backoffice.fields import Files, Reference, Row, Rows
 from apps.backoffice.requests import id_of
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import Lazy
-from apps.core.validation import errors_in
+from apps.core.http.validation import errors_in
+from apps.core.text.i18n import Lazy
 
 Wanted = TypeVar("Wanted", bound=msgspec.Struct)
 STEP = re.compile(r"[^.\[\]]+")

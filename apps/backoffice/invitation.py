@@ -11,8 +11,8 @@ from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of, locale_of, read_form
 from apps.core.errors import AppError, Invalid
-from apps.core.rate_limits import caller
-from apps.core.validation import errors_in
+from apps.core.http.rate_limits import caller
+from apps.core.http.validation import errors_in
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, func, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from apps.core.pagination import cursor, list_name, place_in
+from apps.core.http.pagination import cursor, list_name, place_in
 
 PAGE_SIZE = 25
 COUNTED = 1000

@@ -13,8 +13,8 @@ from apps.backoffice.home import Home
 from apps.backoffice.office import BackOffice, Translate
 from apps.backoffice.places import PATH
 from apps.backoffice.views import View
-from apps.core.csrf import SAFE, Forged
 from apps.core.errors import NotFound
+from apps.core.security.csrf import SAFE, Forged
 from project.settings import settings
 
 

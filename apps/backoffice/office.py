@@ -33,7 +33,7 @@ from apps.backoffice.places import PATH
 from apps.backoffice.requests import locale_of, read_form
 from apps.backoffice.sign_in import FORM_PLACE, BrowserSessions, Permissions
 from apps.backoffice.views import CannotBeChanged, View, kinds_of
-from apps.core.archive import InArchive
+from apps.core.db.archive import InArchive
 from apps.core.errors import AppError, Busy, MethodNotAllowed, NotFound
 
 Door = Callable[["BackOffice", Request], Awaitable[Response]]

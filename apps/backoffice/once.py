@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from apps.backoffice.requests import person_of
-from apps.core.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers, request_key
+from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers, request_key
 
 FIELD = "once"
 SEE_OTHER = 303

@@ -15,7 +15,7 @@ from apps.backoffice.pages import page
 from apps.backoffice.places import outcome_place
 from apps.backoffice.requests import db_of, id_of, person_of
 from apps.core.errors import NotFound
-from apps.core.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

@@ -16,12 +16,12 @@ from apps.backoffice.places import PATH
 from apps.backoffice.reach import may_open
 from apps.backoffice.references import open_references
 from apps.backoffice.requests import TOLD, done_of, form_token, locale_of
-from apps.core.cookies import SECURE, cookie_name
 from apps.core.errors import AppError, Invalid
-from apps.core.i18n import LOCALES, Lazy
-from apps.core.pages import LANGUAGE_KEPT, language_links
-from apps.core.requests import LANGUAGE
-from apps.core.templates import render
+from apps.core.http.cookies import SECURE, cookie_name
+from apps.core.http.pages import LANGUAGE_KEPT, language_links
+from apps.core.http.requests import LANGUAGE
+from apps.core.http.templates import render
+from apps.core.text.i18n import LOCALES, Lazy
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

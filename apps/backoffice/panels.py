@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from apps.core.i18n import Lazy
+from apps.core.text.i18n import Lazy
 
 Hanging = Mapping[UUID, Sequence[tuple[Lazy, Any]]]
 """By row: how many of what, or how much."""

@@ -12,8 +12,8 @@ from apps.accounts.repositories import roles_of
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import db_of, locale_of, person_of
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

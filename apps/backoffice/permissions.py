@@ -1,7 +1,7 @@
 """What may be done with the back office's own things."""
 
 from apps.accounts.permissions import Permission
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class AuditPermission(Permission, about=_("Audit trail")):

@@ -14,7 +14,7 @@ from apps.backoffice.forms import chosen_ids, located, references
 from apps.backoffice.requests import id_of
 from apps.backoffice.views import View
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 NONE_OF_THIS_NAME = _("There is nothing of this name.")
 MANY_OF_THIS_NAME = _("There are several of this name. Choose one from the list, or write more of it.")

@@ -7,13 +7,13 @@ from starlette.requests import Request
 
 from apps.accounts.person import Person
 from apps.backoffice.uploads import LARGEST_FORM, LARGEST_REQUEST, read_uploads
-from apps.core.cookies import cookie_name
-from apps.core.csrf import Forged
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import TooLarge
-from apps.core.i18n import LOCALES, preferred_locale
-from apps.core.requests import LANGUAGE
-from apps.core.signing import sign, unsign
+from apps.core.http.cookies import cookie_name
+from apps.core.http.requests import LANGUAGE
+from apps.core.security.csrf import Forged
+from apps.core.security.signing import sign, unsign
+from apps.core.text.i18n import LOCALES, preferred_locale
 from project.settings import settings
 
 FORM = "form"

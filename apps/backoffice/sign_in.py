@@ -15,10 +15,10 @@ from apps.accounts.sessions import end_session
 from apps.accounts.sign_in_limits import TRIES, count_try
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import db_of, person_of, posted, read_form
-from apps.core.cookies import SECURE
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
-from apps.core.rate_limits import Limits, caller
+from apps.core.http.cookies import SECURE
+from apps.core.http.rate_limits import Limits, caller
+from apps.core.text.i18n import lazy as _
 
 COOKIE = "__Secure-backoffice" if SECURE else "backoffice"
 FORM_PLACE = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back)$")

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from apps.accounts.models import User
 from apps.backoffice.requests import id_of, locale_of
 from apps.core.audit import SYSTEM
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 USER = "user:"
 EXPORT = "backoffice.export"

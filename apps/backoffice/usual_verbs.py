@@ -6,9 +6,9 @@ from uuid import UUID
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.verbs import Run, RunTogether, Verb, Work
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
-from apps.core.repositories import LockingRepository
+from apps.core.db.repositories import LockingRepository
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 IN_ARCHIVE = _("It is in the archive.")
 Service = Callable[..., Awaitable[Any]]

@@ -11,9 +11,9 @@ from wtforms import Form
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
 from apps.backoffice.panels import Panel
-from apps.core.db import Database
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

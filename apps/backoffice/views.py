@@ -30,12 +30,12 @@ from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import done_of, id_of
 from apps.backoffice.verbs import Verb, Work
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.db.repositories import LockingRepository
 from apps.core.errors import AppError, NotFound
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
-from apps.core.repositories import LockingRepository
-from apps.core.words import contain
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
 from project.settings import settings
 
 SAVED, PUT_BACK, NONE_CHOSEN = "saved", "put-back", "none-chosen"

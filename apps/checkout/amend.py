@@ -9,7 +9,7 @@ from apps.checkout.place import AddressMissing
 from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError
-from apps.core.postal_rules import refuse_wrong_buyer
+from apps.core.text.postal_rules import refuse_wrong_buyer
 from apps.orders.models import Order
 from apps.shop.shipping import send_elsewhere
 

@@ -1,4 +1,4 @@
-"""The buyers' commands, executed in batches (core/batching.py): load all, decide each in its order, write all."""
+"""The buyers' commands, executed in batches (core/db/batching.py): load all, decide each in its order, write all."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from apps.checkout.cart import add_line, change_line
 from apps.checkout.desk import Desk
 from apps.checkout.place import place
 from apps.checkout.till_commands import AddLine, ChangeLine, Command, Place
-from apps.core.batching import Batcher
-from apps.core.db import Database
+from apps.core.db.batching import Batcher
+from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.idempotency import KeptAnswer, KeyReused, replay
+from apps.core.http.idempotency import KeptAnswer, KeyReused, replay
 
 Till = Batcher[Command, KeptAnswer]
 

@@ -12,11 +12,11 @@ from apps.checkout.schemas import CartLineOut, CartOut
 from apps.checkout.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.shares import CartShares
 from apps.checkout.till_commands import AddLine, ChangeLine
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.errors import AppError, NotFound
-from apps.core.i18n import lazy as _
-from apps.core.idempotency import KeptAnswer
-from apps.core.signing import sign
+from apps.core.http.idempotency import KeptAnswer
+from apps.core.security.signing import sign
+from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
 

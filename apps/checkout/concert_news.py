@@ -8,12 +8,12 @@ from apps.checkout.show import order_by_id, show_order
 from apps.checkout.ticket_orders import has_tickets, price_of_tickets
 from apps.concerts.models import Concert, ConcertNews, ConcertNotice
 from apps.concerts.notices import arrangement_after, arrangement_before, news_told
-from apps.core.db import Database
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
+from apps.core.http.templates import render
 from apps.core.jobs import Lane, job
-from apps.core.templates import render
-from apps.core.translations import title_in
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.translations import title_in
 from apps.mail.services import Letter, send
 from project.settings import settings
 

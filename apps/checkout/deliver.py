@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import apps.concerts.delivery
 import apps.shop.delivery
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.events import publish
 from apps.inventory.release import mark_sold
 from apps.orders.events import OrderDelivered

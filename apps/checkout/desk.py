@@ -15,10 +15,10 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.till_commands import AddLine, ChangeLine, Command, Place, wanted_lines
-from apps.core.bulk import delete_rows, insert_rows, upsert_rows
-from apps.core.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
+from apps.core.db.locks import lock_out_others
+from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
 from apps.core.jobs import Call, enqueue
-from apps.core.locks import lock_out_others
 from apps.inventory.ledger import Ledger
 from apps.orders.held import held_by_customers
 from apps.orders.repositories import (

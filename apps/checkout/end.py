@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import SYSTEM, record
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.release import release_owner
 from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository

@@ -14,9 +14,9 @@ from apps.checkout.till_commands import GiveAway, WantedLine
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.core.audit import record
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
-from apps.core.idempotency import request_key
-from apps.core.postal_rules import refuse_wrong_buyer
+from apps.core.http.idempotency import request_key
+from apps.core.text.i18n import lazy as _
+from apps.core.text.postal_rules import refuse_wrong_buyer
 from apps.orders.models import Offer, Order
 from apps.shop.models import Product, Variant
 from project.settings import settings

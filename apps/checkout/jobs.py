@@ -19,7 +19,7 @@ from apps.concerts.events import ConcertCancelled, ConcertMoved
 from apps.concerts.models import Concert
 from apps.concerts.repositories import ConcertRepository
 from apps.core.audit import SYSTEM
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.events import subscribe
 from apps.core.jobs import Lane, enqueue, job
 from apps.inventory.release import release_expired

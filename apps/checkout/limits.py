@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from apps.core.rate_limits import limited
+from apps.core.http.rate_limits import limited
 
 MINUTE = timedelta(minutes=1)
 CART_CHANGES = limited("cart", 120, per=MINUTE)

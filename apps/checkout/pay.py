@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.checkout.end import BeingPaid, NotPending
 from apps.checkout.place import ORDER_KEY, order_url
 from apps.checkout.schemas import PayOut
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
-from apps.core.signing import sign
+from apps.core.security.signing import sign
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.payments import services as payments

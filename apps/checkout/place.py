@@ -17,10 +17,10 @@ from apps.checkout.shares import NetworkShares, refuse_buyer
 from apps.checkout.till_commands import GiveAway, Place
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
-from apps.core.i18n import lazy as _
-from apps.core.idempotency import KeptAnswer
-from apps.core.signing import sign
-from apps.core.translations import title_in
+from apps.core.http.idempotency import KeptAnswer
+from apps.core.security.signing import sign
+from apps.core.text.i18n import lazy as _
+from apps.core.text.translations import title_in
 from apps.inventory.ledger import Claims, NotEnough
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState

@@ -13,8 +13,8 @@ from apps.checkout.deliver import KINDS
 from apps.core.audit import record
 from apps.core.errors import NotFound
 from apps.core.events import publish
-from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
+from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderRefunded
 from apps.orders.models import Order, OrderLine, OrderState

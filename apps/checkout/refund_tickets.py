@@ -17,8 +17,8 @@ from apps.concerts.models import Concert, ConcertState
 from apps.concerts.services import WrongConcertState
 from apps.core.audit import record
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
 from apps.core.jobs import enqueue
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.payments.models import RefundState

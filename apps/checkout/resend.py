@@ -12,9 +12,9 @@ from apps.checkout.jobs import mail_again
 from apps.concerts.delivery import renew_codes
 from apps.core.audit import record
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
 from apps.core.jobs import enqueue
 from apps.core.models import AuditEntry
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order
 from apps.orders.repositories import OrderRepository
 from apps.orders.states import WrongOrderState

@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.concerts.schemas import VenueOut
-from apps.core.i18n import lazy as _
-from apps.core.moments import Moment
-from apps.core.texts import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
+from apps.core.text.datetimes import Moment
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OfferKind, OrderState
 from apps.payments.models import Failure
 

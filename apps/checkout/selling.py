@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Claims, Ledger, Units
 from apps.orders.quote import STANDARD, Item, Quote, quote
 from apps.orders.repositories import OfferTerms

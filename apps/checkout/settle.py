@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.checkout.ticket_orders import is_called_off
 from apps.core.audit import SYSTEM, record
-from apps.core.db import now
+from apps.core.db.database import now
+from apps.core.db.locks import lock_out_others
 from apps.core.events import publish
-from apps.core.locks import lock_out_others
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.models import Order, OrderLine, OrderState

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Growth, Ledger, NetworkHolds, Units
 from apps.orders.repositories import OfferTerms
 from project.settings import settings

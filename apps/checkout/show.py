@@ -14,8 +14,8 @@ from apps.concerts.delivery import ticket_code
 from apps.concerts.models import ConcertState, Ticket
 from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, venue_of
 from apps.core.errors import NotFound
-from apps.core.signing import unsign
-from apps.core.translations import in_locale
+from apps.core.security.signing import unsign
+from apps.core.text.translations import in_locale
 from apps.orders.models import OrderState
 from apps.orders.repositories import OFFERS, ORDER_LINES, ORDERS, lines_of_orders
 from apps.payments.models import Payment

@@ -34,15 +34,15 @@ from apps.checkout.staff_verbs import move_parcels, send_again
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.services import WrongConcertState
 from apps.core.errors import FieldError, Invalid, NotFound
-from apps.core.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.i18n import lazy as _
-from apps.core.moments import Moment, in_utc
-from apps.core.once import KeyedOnceDep, OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.preconditions import shown
-from apps.core.requests import PERSONAL, AnyRequest, Db, Reads, Session, locale_of
-from apps.core.texts import LINE
+from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
+from apps.core.http.once import KeyedOnceDep, OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import shown
+from apps.core.http.requests import PERSONAL, AnyRequest, Db, Reads, Session, locale_of
+from apps.core.text.datetimes import Moment, in_utc
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import LINE
 from apps.orders.models import OrderState
 from apps.payments.services import NothingToRefund
 from apps.shop.shipping import NothingToMove, correct_tracking

@@ -13,12 +13,12 @@ from apps.checkout.place import order_line_out
 from apps.checkout.show import shipment_out, shipments_of, ticket_concert, ticket_type_name, tickets_of
 from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, StaffTicketOut, TrailOut
 from apps.concerts.repositories import TICKET_TYPES
-from apps.core.bulk import among
+from apps.core.db.bulk import among
+from apps.core.db.keyset import first_id, page_by_key
 from apps.core.errors import NotFound
-from apps.core.keyset import first_id, page_by_key
+from apps.core.http.pagination import Page
 from apps.core.models import AuditEntry
-from apps.core.pagination import Page
-from apps.core.words import begin, contain
+from apps.core.text.search import begin, contain
 from apps.orders.listing import CHANGED_ORDERS, NEWEST_ORDERS, listed, orders_listed
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders

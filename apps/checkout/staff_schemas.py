@@ -6,8 +6,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.checkout.schemas import Address, OrderLineOut, ShipmentOut, TicketConcertOut, TicketTypeNameOut
-from apps.core.moments import Moment
-from apps.core.texts import Email, FilledText, Locale, Quantity, Text
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OrderState
 from apps.orders.schemas import OrderListedOut
 from apps.payments.models import Failure

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.checkout.resend import renew, resend
 from apps.checkout.staff_schemas import ParcelsIn, ResendIn
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.shop.models import ShipmentState
 from apps.shop.shipping import NothingToMove, move_shipments
 

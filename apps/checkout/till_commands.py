@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
-from apps.core.idempotency import RequestKey
+from apps.core.http.idempotency import RequestKey
 
 
 class WantedLine(msgspec.Struct, frozen=True):

@@ -12,11 +12,11 @@ from apps.concerts.bandsintown_json import elements
 from apps.concerts.bandsintown_links import ticket_links
 from apps.concerts.schemas import TicketLink
 from apps.concerts.zones import zone_at
-from apps.core.html import plain_text
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, Problem, decode, text
-from apps.core.moments import YEARS
+from apps.core.text.datetimes import YEARS
+from apps.core.text.html import plain_text
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

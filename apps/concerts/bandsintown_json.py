@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import MOST_LINES, TOO_MANY_LINES, Problem, decode_beginning
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 Element = tuple[int, Any]
 

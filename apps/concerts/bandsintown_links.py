@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps.concerts.schemas import TicketLink
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, text
-from apps.core.texts import WEB
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import WEB
 
 MOST_LINKS = 10
 PLAIN = frozenset({"ticket", "tickets"})

@@ -10,11 +10,11 @@ from apps.concerts.near import Near
 from apps.concerts.repositories import concert_by_slug, list_tours, tour_by_slug
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TourOut, TourSummaryOut
 from apps.core.errors import FieldError, Invalid, NotFound
-from apps.core.i18n import lazy as _
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
-from apps.core.texts import END, LINE, SENTENCE
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import END, LINE, SENTENCE
 from project.settings import settings
 
 LATITUDE = r"-?(90(\.0{1,9})?|[0-8]?[0-9](\.[0-9]{1,9})?)"

@@ -8,7 +8,7 @@ from apps.concerts.repositories import CONCERTS, TICKET_TYPES, TOURS, VENUES
 from apps.concerts.services import WrongConcertState
 from apps.core.audit import record
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.orders.deleting import delete_offers
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Ticket, TicketState, TicketType
-from apps.core.signing import sign
+from apps.core.security.signing import sign
 from apps.orders.models import Order, OrderLine
 
 TICKET_CODE = "ticket"

@@ -6,10 +6,10 @@ from typing import Any
 from apps.concerts.bandsintown import Reading, read_concerts
 from apps.concerts.bandsintown_json import is_json
 from apps.concerts.importing import import_concerts
-from apps.core.db import Database
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
 from apps.core.importing import Keep, Tally
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 NOT_JSON = _("This is not JSON: choose the file of events as Bandsintown gave it to you.")

@@ -21,11 +21,11 @@ from apps.concerts.programme import occasion
 from apps.concerts.services import SaleBeginsLater, WrongConcertState, move_sales
 from apps.concerts.ticket_types import retitle
 from apps.core.audit import Entry, assign, name_of, record_all
-from apps.core.db import Database
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value, slugify
-from apps.core.slugs import follow_words, taken_slugs
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.slugs import follow_words, taken_slugs
 
 LOCK = "import-concerts"
 CONCERTS_A_TRANSACTION = 500

@@ -30,10 +30,10 @@ from apps.concerts.repositories import (
     venue_of,
 )
 from apps.concerts.schemas import ConcertSummaryOut, PublicConcertState
-from apps.core.countries import names_of
-from apps.core.moments import Moment
-from apps.core.pagination import Page, cursor, list_name, place_in
-from apps.core.translations import in_locale
+from apps.core.http.pagination import Page, cursor, list_name, place_in
+from apps.core.text.countries import names_of
+from apps.core.text.datetimes import Moment
+from apps.core.text.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS
 

@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import Archivable, Changing, Translated, UUIDBase, enum_check, enum_type
-from apps.core.states import Stateful
+from apps.core.db.database import Archivable, Changing, Translated, UUIDBase, enum_check, enum_type
+from apps.core.db.states import Stateful
 from apps.imports.models import FileImport
 from apps.orders.models import Offer, OfferKind
 

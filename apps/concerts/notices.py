@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.events import ConcertMoved
 from apps.concerts.models import Concert, ConcertNews, ConcertNotice, ConcertState, Venue
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.events import publish
 
 LONGEST_NIGHT = timedelta(days=1)

@@ -1,7 +1,7 @@
 """What staff may do with venues, tours, concerts and ticket types."""
 
 from apps.accounts.permissions import Permission
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class ConcertPermission(Permission, about=_("Concerts")):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.repositories import TICKET_TYPES
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.inventory.levels import Level
 from apps.inventory.services import POOLS
 from apps.orders.pools import rename_pools

@@ -14,13 +14,13 @@ from apps.concerts.places import rename_places
 from apps.concerts.services import move_sales
 from apps.concerts.staff_schemas import ConcertIn, TourIn
 from apps.concerts.ticket_types import retitle
-from apps.core.archive import choosable, refuse_archived
 from apps.core.audit import assign, record
-from apps.core.db import now
+from apps.core.db.archive import choosable, refuse_archived
+from apps.core.db.database import now
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.moments import in_utc
-from apps.core.slugs import choose_slug, follow_words
+from apps.core.text.datetimes import in_utc
+from apps.core.text.i18n import lazy as _
+from apps.core.text.slugs import choose_slug, follow_words
 
 NO_VENUE = _("There is no such venue.")
 NO_TOUR = _("There is no such tour.")

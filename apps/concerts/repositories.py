@@ -20,12 +20,12 @@ from apps.concerts.schemas import (
     TourSummaryOut,
     VenueOut,
 )
-from apps.core.countries import country_as_typed
+from apps.core.db.repositories import LockingRepository
+from apps.core.http.pagination import Page, cursor, typed_key
 from apps.core.money import price_text
-from apps.core.pagination import Page, cursor, typed_key
-from apps.core.repositories import LockingRepository
-from apps.core.slugs import present_slug
-from apps.core.translations import in_locale
+from apps.core.text.countries import country_as_typed
+from apps.core.text.slugs import present_slug
+from apps.core.text.translations import in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.prices import AMOUNT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS

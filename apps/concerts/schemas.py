@@ -9,8 +9,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.moments import Moment
-from apps.core.texts import LINE, WebAddress
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import LINE, WebAddress
 from apps.orders.availability import Availability
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.concerts.events import ConcertCancelled
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.notices import expect_change
-from apps.core.archive import archive, refuse_archived, restore
 from apps.core.audit import SYSTEM, assign, record
-from apps.core.db import now
+from apps.core.db.archive import archive, refuse_archived, restore
+from apps.core.db.database import now
+from apps.core.db.states import WrongState
 from apps.core.errors import AppError
 from apps.core.events import publish
-from apps.core.i18n import lazy as _
-from apps.core.states import WrongState
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer
 
 

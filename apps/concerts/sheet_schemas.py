@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from apps.concerts.staff_schemas import ConcertIn, ConcertStaffOut, FilledShort, NameTexts
 from apps.concerts.ticket_types import MOST_TICKET_TYPES
-from apps.core.moments import Moment
-from apps.core.texts import Amount, Quantity
-from apps.core.translations import OtherLocale
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import Amount, Quantity
+from apps.core.text.translations import OtherLocale
 from apps.inventory.staff_schemas import Units
 
 

@@ -16,10 +16,10 @@ from apps.concerts.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTyp
 from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
 from apps.concerts.staff_schemas import LAST_PLACE, TicketTypeIn
 from apps.concerts.ticket_types import archive_ticket_types, errors_in, write_changes, write_new
-from apps.core.bulk import found_by
+from apps.core.db.bulk import found_by
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.validation import REQUIRED
+from apps.core.http.validation import REQUIRED
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, move, open_pools
 from apps.orders.models import Order, OrderLine, OrderState

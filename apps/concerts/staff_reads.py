@@ -25,14 +25,14 @@ from apps.concerts.staff_schemas import (
     VenueStaffOut,
 )
 from apps.concerts.ticket_types import MOST_TICKET_TYPES
-from apps.core.archive import Shelf
-from apps.core.bulk import among
+from apps.core.db.archive import Shelf
+from apps.core.db.bulk import among
+from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.errors import NotFound
-from apps.core.keyset import Keyset, page_by_key
-from apps.core.moments import Moment
-from apps.core.pagination import Page
-from apps.core.translations import Texts
-from apps.core.words import contain
+from apps.core.http.pagination import Page
+from apps.core.text.datetimes import Moment
+from apps.core.text.search import contain
+from apps.core.text.translations import Texts
 from apps.orders.terms import terms_of
 
 TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))

@@ -8,10 +8,10 @@ from msgspec import Meta, Struct
 
 from apps.concerts.models import ConcertState
 from apps.concerts.schemas import TicketLink
-from apps.core.moments import Moment
-from apps.core.slugs import Slug
-from apps.core.texts import FILLED, LINE, LongText, Quantity, Title
-from apps.core.translations import OtherLocale, Texts, Translations
+from apps.core.text.datetimes import Moment
+from apps.core.text.slugs import Slug
+from apps.core.text.string_types import FILLED, LINE, LongText, Quantity, Title
+from apps.core.text.translations import OtherLocale, Texts, Translations
 from apps.orders.schemas import PriceIn, Prices, Recipe
 
 LAST_PLACE = 10_000

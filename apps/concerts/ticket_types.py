@@ -13,11 +13,11 @@ from apps.concerts.models import Concert, TicketType
 from apps.concerts.repositories import ConcertRepository, TicketTypeRepository
 from apps.concerts.services import is_selling
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.core.archive import archive_all, refuse_archived, restore
 from apps.core.audit import SYSTEM, record
+from apps.core.db.archive import archive_all, refuse_archived, restore
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.moments import in_utc
+from apps.core.text.datetimes import in_utc
+from apps.core.text.i18n import lazy as _
 from apps.orders.pools import missing_pools, refuse_archived_pools
 from apps.orders.terms import errors_in_terms, rewrite, set_terms
 

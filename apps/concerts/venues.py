@@ -12,11 +12,11 @@ from apps.concerts.places import rename_places
 from apps.concerts.programme import occasion
 from apps.concerts.staff_schemas import VenueIn
 from apps.concerts.zones import zone_at
-from apps.core.archive import archive, refuse_archived
 from apps.core.audit import assign, record
-from apps.core.db import now
+from apps.core.db.archive import archive, refuse_archived
+from apps.core.db.database import now
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from project.settings import TIME_ZONES, settings
 
 NO_ZONE = _("There is no such time zone.")

@@ -11,8 +11,8 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.bulk import insert_rows
-from apps.core.db import UUIDBase
+from apps.core.db.bulk import insert_rows
+from apps.core.db.database import UUIDBase
 from apps.core.models import AuditEntry
 
 ENTRIES = cast(Table, AuditEntry.__table__)

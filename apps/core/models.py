@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, SmallInteger, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import Base, UUIDBase
+from apps.core.db.database import Base, UUIDBase
 
 
 class Answer(Base):

@@ -1,6 +1,6 @@
 """What the clock does with files that were to be imported."""
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import job
 from apps.imports.services import forget_old_files
 

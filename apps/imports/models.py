@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import UUIDBase, enum_check, enum_type
-from apps.core.states import Stateful
+from apps.core.db.database import UUIDBase, enum_check, enum_type
+from apps.core.db.states import Stateful
 
 
 class ImportState(StrEnum):

@@ -4,8 +4,8 @@ from typing import Self
 
 import msgspec
 
-from apps.core.i18n import LOCALES
 from apps.core.importing import Change, Counts, Problem, Tally
+from apps.core.text.i18n import LOCALES
 
 MOST_LINES = 500
 

@@ -19,13 +19,13 @@ from sqlalchemy.orm import undefer
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
+from apps.core.db.repositories import LockingRepository
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import Keep, Tally
 from apps.core.jobs import Job, enqueue
-from apps.core.repositories import LockingRepository
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport, ImportState
 from apps.imports.report import Report
 

@@ -25,11 +25,11 @@ from apps.backoffice.trail import names_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Run, Verb, Work
 from apps.backoffice.views import SAVED, View
-from apps.core.db import UUIDBase
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.database import UUIDBase
 from apps.core.importing import Change, Difference
 from apps.core.jobs import Job
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport, ImportState
 from apps.imports.report import Line, Report
 from apps.imports.services import LARGEST, FileImportRepository, discard, start, take_file

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Table, and_, delete, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
+from apps.core.db.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
 from apps.inventory.models import Hold, HoldState, Pool
 
 Units = Mapping[UUID, int]

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, t
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import FOLDED, Archivable, Base, UUIDBase, enum_check, enum_type, folded
+from apps.core.db.database import FOLDED, Archivable, Base, UUIDBase, enum_check, enum_type, folded
 
 
 class Pool(Archivable, UUIDBase):

@@ -1,6 +1,6 @@
 """Pools by id, and their locks."""
 
-from apps.core.repositories import LockingRepository
+from apps.core.db.repositories import LockingRepository
 from apps.inventory.models import Pool
 
 

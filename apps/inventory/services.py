@@ -12,9 +12,9 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from apps.core.bulk import among, insert_rows, update_rows
+from apps.core.db.bulk import among, insert_rows, update_rows
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool, StockMovement
 
 POOLS = cast(Table, Pool.__table__)

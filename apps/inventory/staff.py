@@ -6,14 +6,14 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff, requires
-from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Reads, Session
-from apps.core.words import WordsQuery
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Reads, Session
+from apps.core.text.search import WordsQuery
 from apps.inventory.permissions import StockPermission
 from apps.inventory.repositories import PoolRepository
 from apps.inventory.services import StockInUse

@@ -7,11 +7,11 @@ from msgspec import Struct
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.archive import Shelf
-from apps.core.keyset import Keyset, page_by_key
-from apps.core.moments import Moment
-from apps.core.pagination import Page
-from apps.core.words import contain
+from apps.core.db.archive import Shelf
+from apps.core.db.keyset import Keyset, page_by_key
+from apps.core.http.pagination import Page
+from apps.core.text.datetimes import Moment
+from apps.core.text.search import contain
 from apps.inventory.models import Pool
 from apps.inventory.services import MOVEMENTS, POOLS
 from apps.inventory.staff_schemas import MovedOut, MovementOut, PoolOut

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.moments import Moment
-from apps.core.texts import FilledText, Text
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import FilledText, Text
 from apps.inventory.models import MovementReason
 
 Units = Annotated[int, Meta(ge=0, le=1_000_000)]

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.archive import refuse_archived
 from apps.core.audit import assign, record
+from apps.core.db.archive import refuse_archived
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool
 from apps.inventory.repositories import PoolRepository
 from apps.inventory.services import NewPool, count, move, open_pools

@@ -10,8 +10,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, QueryParameter
 
 from apps.core.errors import NotFound
-from apps.core.pages import page
-from apps.core.requests import PUBLIC, AnyRequest
+from apps.core.http.pages import page
+from apps.core.http.requests import PUBLIC, AnyRequest
 from apps.mail.mailbox import KeptMail, mail_by_id, mails_of_page
 from apps.mail.transports import Folder, transport
 from project.settings import settings

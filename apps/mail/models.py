@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import UUIDBase
+from apps.core.db.database import UUIDBase
 
 
 class Mail(UUIDBase):

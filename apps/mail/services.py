@@ -14,8 +14,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from apps.core.database_errors import is_away
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.db.errors import is_away
 from apps.core.jobs import NotYet
 from apps.mail.models import Mail
 from apps.mail.outbox import outbox

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from apps.core.errors import NotFound
-from apps.core.requests import PUBLIC, AnyRequest
+from apps.core.http.requests import PUBLIC, AnyRequest
 from apps.media.addresses import WIDTHS
 from apps.media.storage import read_version
 from project.settings import ROOT

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import job
 from apps.media.render import render
 from apps.media.sweep import sweep

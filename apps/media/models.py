@@ -8,8 +8,8 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import UUIDBase, enum_check, enum_type
-from apps.core.states import Stateful
+from apps.core.db.database import UUIDBase, enum_check, enum_type
+from apps.core.db.states import Stateful
 
 
 class ImageState(StrEnum):

@@ -1,7 +1,7 @@
 """What staff may do with pictures; each thing that shows them asks for its own permission besides."""
 
 from apps.accounts.permissions import Permission
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class MediaPermission(Permission, about=_("Pictures")):

@@ -16,7 +16,7 @@ from PIL.Image import DecompressionBombError, DecompressionBombWarning, Image
 from PIL.Image import open as open_image
 
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.media.addresses import LARGEST, WIDTHS
 
 Arguments = ParamSpec("Arguments")

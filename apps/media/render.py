@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.media.models import ImageState
 from apps.media.pictures import NotAPicture, in_turn, versions
 from apps.media.repositories import ImageRepository

@@ -1,6 +1,6 @@
 """Locks of images."""
 
-from apps.core.repositories import LockingRepository
+from apps.core.db.repositories import LockingRepository
 from apps.media.models import Image
 
 

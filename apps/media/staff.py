@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from apps.accounts.guards import Staff, requires
 from apps.core.errors import NotFound, UnsupportedMediaType
-from apps.core.openapi import FILE, problems
-from apps.core.preconditions import shown
-from apps.core.rate_limits import limited
-from apps.core.requests import AnyRequest, Db, Session
+from apps.core.http.openapi import FILE, problems
+from apps.core.http.preconditions import shown
+from apps.core.http.rate_limits import limited
+from apps.core.http.requests import AnyRequest, Db, Session
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
 from apps.media.repositories import ImageRepository

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.moments import Moment
+from apps.core.text.datetimes import Moment
 from apps.media.addresses import address
 from apps.media.models import Image, ImageState
 

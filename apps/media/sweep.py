@@ -10,7 +10,7 @@ from obstore.exceptions import BaseError
 from sqlalchemy import exists, func, select
 
 from apps.core.audit import record
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.media.models import Image
 from apps.media.storage import remove
 from apps.media.usage import shown_pictures

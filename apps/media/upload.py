@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import TooLarge
 from apps.core.jobs import enqueue
 from apps.media.jobs import render_image

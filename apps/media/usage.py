@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import ARRAY, Column, LargeBinary, Select, Subquery, Text, cast, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.db import Base
+from apps.core.db.database import Base
 from apps.media.addresses import FOLDER, hashes_in
 from apps.media.models import Image
 

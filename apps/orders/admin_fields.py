@@ -6,7 +6,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.forms import leaves
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 

@@ -3,9 +3,9 @@
 from litestar import Controller, get
 
 from apps.accounts.guards import CurrentPerson, signed_in
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.requests import PERSONAL, AnyRequest, Reads, locale_of
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.requests import PERSONAL, AnyRequest, Reads, locale_of
 from apps.orders.listing import OwnOrders, list_own_orders
 from apps.orders.schemas import OrderListedOut
 

@@ -7,9 +7,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.pools import archive_unused
 from apps.orders.repositories import OFFERS, RECIPES

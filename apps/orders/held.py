@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.inventory.ledger import HOLDS, IS_HELD, POOLS
 from apps.inventory.levels import Level
 from apps.orders.models import OrderState

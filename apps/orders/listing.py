@@ -7,10 +7,10 @@ from msgspec import Struct
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.keyset import Keyset, page_by_key
-from apps.core.moments import Moment
+from apps.core.db.keyset import Keyset, page_by_key
+from apps.core.http.pagination import Page
 from apps.core.money import format_money
-from apps.core.pagination import Page
+from apps.core.text.datetimes import Moment
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.orders.schemas import OrderListedOut
 

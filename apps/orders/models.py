@@ -10,8 +10,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from apps.core.db import FOLDED, Archivable, Base, Changing, Money, Translated, UUIDBase, enum_check, enum_type, folded
-from apps.core.states import Stateful
+from apps.core.db.database import (
+    FOLDED,
+    Archivable,
+    Base,
+    Changing,
+    Money,
+    Translated,
+    UUIDBase,
+    enum_check,
+    enum_type,
+    folded,
+)
+from apps.core.db.states import Stateful
 
 
 class OfferKind(StrEnum):

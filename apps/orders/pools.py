@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.archive import archive
-from apps.core.bulk import among, update_rows
+from apps.core.db.archive import archive
+from apps.core.db.bulk import among, update_rows
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.inventory.services import POOLS
 from apps.orders.models import Offer, OfferPool

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Table, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.bulk import among, among_ids
-from apps.core.repositories import LockingRepository
-from apps.core.translations import title_in
+from apps.core.db.bulk import among, among_ids
+from apps.core.db.repositories import LockingRepository
+from apps.core.text.translations import title_in
 from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, Order, OrderLine, OrderState
 from apps.orders.prices import AMOUNT, MINIMUM, PRICES
 

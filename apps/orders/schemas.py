@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.moments import Moment
-from apps.core.texts import Amount, Currency, Quantity
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import Amount, Currency, Quantity
 from apps.orders.models import OrderState
 
 

@@ -6,11 +6,11 @@ from litestar import Controller, Response, post
 from litestar.params import FromPath
 
 from apps.accounts.guards import Staff
-from apps.core.archive import restore
+from apps.core.db.archive import restore
 from apps.core.errors import NotFound
-from apps.core.openapi import problems
-from apps.core.preconditions import shown
-from apps.core.requests import Session
+from apps.core.http.openapi import problems
+from apps.core.http.preconditions import shown
+from apps.core.http.requests import Session
 from apps.inventory.repositories import PoolRepository
 from apps.inventory.staff import EDIT, LIVE, POOLS, TAGS
 from apps.inventory.staff_reads import pool_out

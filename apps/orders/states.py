@@ -1,7 +1,7 @@
 """What an order's state is called, for the errors that tell it to people."""
 
-from apps.core.i18n import lazy as _
-from apps.core.states import WrongState
+from apps.core.db.states import WrongState
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 
 

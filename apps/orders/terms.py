@@ -9,9 +9,9 @@ import msgspec
 
 from apps.core.audit import assign
 from apps.core.errors import FieldError
-from apps.core.i18n import lazy as _
-from apps.core.moments import errors_in_moments
 from apps.core.money import is_currency
+from apps.core.text.datetimes import errors_in_moments
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer, OfferPool, OfferPrice
 from apps.orders.schemas import PriceIn, ReducedIn
 

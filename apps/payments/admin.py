@@ -16,7 +16,7 @@ from apps.backoffice.lists import Order
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Run, Verb, Work
 from apps.backoffice.views import View
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.payments.attention import IS_PARKED
 from apps.payments.inbox import dismiss, try_again
 from apps.payments.models import WebhookEvent

@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, and_, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.errors import AppError
 from apps.core.events import publish
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.payments.events import PaymentConfirmed
 from apps.payments.models import Discrepancy, Payment, PaymentState, Refund, RefundState, WebhookEvent
 from apps.payments.repositories import IS_UNSETTLED

@@ -7,9 +7,9 @@ from litestar import Controller, post
 from litestar.params import PathParameter
 
 from apps.core.errors import TooLarge
-from apps.core.openapi import problems
-from apps.core.rate_limits import LimitsDependency, caller, limited
-from apps.core.requests import PUBLIC, AnyRequest, Session
+from apps.core.http.openapi import problems
+from apps.core.http.rate_limits import LimitsDependency, caller, limited
+from apps.core.http.requests import PUBLIC, AnyRequest, Session
 from apps.payments import inbox
 from apps.payments.providers import BadSignature, ProviderUnknown
 

@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.errors import AppError
 from apps.core.events import publish
-from apps.core.i18n import lazy as _
-from apps.core.json_body import is_plain
+from apps.core.http.json_body import is_plain
+from apps.core.text.i18n import lazy as _
 from apps.payments.events import WebhookReceived
 from apps.payments.models import Payment, Refund, WebhookEvent, WebhookProblem
 from apps.payments.providers import NotUnderstood, Provider, RefundReport, Report, provider_named

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.events import calls_for, subscribe
 from apps.core.jobs import Call, enqueue, job
 from apps.payments import inbox, services

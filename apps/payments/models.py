@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import Money, UUIDBase, enum_check, enum_type
-from apps.core.states import Stateful
+from apps.core.db.database import Money, UUIDBase, enum_check, enum_type
+from apps.core.db.states import Stateful
 
 
 class PaymentState(StrEnum):

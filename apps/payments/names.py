@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.payments.models import Failure, WebhookProblem
 
 FAILURES: Mapping[Any, Lazy] = {

@@ -1,7 +1,7 @@
 """What staff may do with payments."""
 
 from apps.accounts.permissions import Permission
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class PaymentPermission(Permission, about=_("Payments")):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
 
 CURRENCY = re.compile("[A-Z]{3}")

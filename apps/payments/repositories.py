@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
 
-from apps.core.repositories import LockingRepository
+from apps.core.db.repositories import LockingRepository
 from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
 
 IS_UNSETTLED = and_(Payment.state == literal_column(f"'{PaymentState.confirmed}'"), Payment.settled_at.is_(None))

@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.events import publish
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.payments.events import PaymentConfirmed, RefundFailed, RefundPromised
 from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState, Refund, RefundState
 from apps.payments.providers import (

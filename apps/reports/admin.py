@@ -15,8 +15,8 @@ from apps.backoffice.lists import Order
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Run, Verb, Work
 from apps.backoffice.views import View
-from apps.core.i18n import lazy as _
-from apps.core.words import contain
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
 from apps.reports.models import StuckJob
 from apps.reports.permissions import JobPermission
 from apps.reports.queue import arguments_of, give_up, last_failures, try_again

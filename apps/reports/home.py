@@ -12,7 +12,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of, person_of
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.permissions import ConcertPermission
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.inventory.permissions import StockPermission
 from apps.media.permissions import MediaPermission
 from apps.payments.permissions import PaymentPermission

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from apps.core.db import Base
+from apps.core.db.database import Base
 
 MOMENT = DateTime(timezone=True)
 QUEUE = table(

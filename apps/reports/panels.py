@@ -15,7 +15,7 @@ from apps.backoffice.reach import may_open
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.admin.common import TO_COME
 from apps.concerts.models import Concert
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.availability import FEW
 from apps.orders.repositories import OFFERS, RECIPES

@@ -16,9 +16,9 @@ from apps.checkout.admin.orders import WAITS_FOR_DELIVERY
 from apps.concerts.admin.common import TO_REFUND
 from apps.concerts.admin.concerts import REFUNDS_DUE
 from apps.concerts.models import Concert
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
-from apps.core.processes import work
+from apps.core.jobs.processes import work
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.media.fetching.models import FetchState, PictureFetch
 from apps.orders.models import Order
 from apps.orders.repositories import ORDERS

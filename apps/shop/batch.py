@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
-from apps.core.i18n import lazy as _
-from apps.core.openapi import Problem
-from apps.core.preconditions import refuse_stale, version_of
-from apps.core.problems import problem_document
+from apps.core.http.openapi import Problem
+from apps.core.http.preconditions import refuse_stale, version_of
+from apps.core.http.problems import problem_document
+from apps.core.text.i18n import lazy as _
 from apps.shop.models import Product
 from apps.shop.repositories import PRODUCTS
 from apps.shop.sheet import SheetIn, add_sheet, change_sheet, sheet_out

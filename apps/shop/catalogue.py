@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.archive import archive_all, choosable, refuse_archived, restore_all
 from apps.core.audit import assign, record
+from apps.core.db.archive import archive_all, choosable, refuse_archived, restore_all
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.html import sanitise
-from apps.core.i18n import lazy as _
-from apps.core.moments import in_utc
-from apps.core.slugs import choose_slug
+from apps.core.text.datetimes import in_utc
+from apps.core.text.html import sanitise
+from apps.core.text.i18n import lazy as _
+from apps.core.text.slugs import choose_slug
 from apps.media.addresses import digest_of
 from apps.media.fetching.asking import ask_for, known_fetches
 from apps.media.usage import hold_pictures

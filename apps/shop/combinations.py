@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.texts import Amount, Quantity, Title
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Amount, Quantity, Title
 from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
 from apps.shop.catalogue import add_product

@@ -7,12 +7,12 @@ from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
 from apps.core.errors import NotFound
-from apps.core.filters import IdsQuery, ids_in
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.rate_limits import TooManyRequests, limited
-from apps.core.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
-from apps.core.texts import LINE
+from apps.core.http.filters import IdsQuery, ids_in
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.rate_limits import TooManyRequests, limited
+from apps.core.http.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
+from apps.core.text.string_types import LINE
 from apps.shop.list_statements import Sort
 from apps.shop.listing import ProductQuery, list_products
 from apps.shop.repositories import list_categories, product_by_slug

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.archive import Shelf
+from apps.core.db.archive import Shelf
 from apps.shop.catalogue import add_product
 from apps.shop.models import Category, Product
 from apps.shop.staff_reads import list_variants, product_out

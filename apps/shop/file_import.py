@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.core.db import Database
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
 from apps.core.importing import Keep, Tally
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.shop.importing import import_products
 from apps.shop.shopify import Reading, read_products
 from apps.shop.shopify_sheet import NAMES, columns_of

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.core.importing import slugify
 from apps.inventory.models import Pool
 from apps.media.fetching.asking import KnownFetch, known_fetches

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import Entry, record_all
-from apps.core.bulk import insert_rows, update_rows
-from apps.core.db import Database
-from apps.core.i18n import lazy as _
+from apps.core.db.bulk import insert_rows, update_rows
+from apps.core.db.database import Database
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value
+from apps.core.text.i18n import lazy as _
 from apps.inventory import services as inventory
 from apps.inventory.services import NewPool
 from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere

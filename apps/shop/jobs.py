@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.events import subscribe
 from apps.core.jobs import job
 from apps.imports.services import work_on

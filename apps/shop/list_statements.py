@@ -24,8 +24,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from apps.core.bulk import among_ids
-from apps.core.translations import in_locale
+from apps.core.db.bulk import among_ids
+from apps.core.text.translations import in_locale
 from apps.orders.availability import pieces_on_sale
 from apps.orders.prices import MOMENT
 from apps.orders.repositories import OFFERS

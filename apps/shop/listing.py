@@ -14,8 +14,8 @@ import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.core.http.pagination import cursor, list_name, place_in
 from apps.core.money import price_text
-from apps.core.pagination import cursor, list_name, place_in
 from apps.orders.availability import Availability, left
 from apps.shop.list_statements import KEYS, Shape, Sort, cut_of, end_of_scan, page_of
 from apps.shop.repositories import category_name

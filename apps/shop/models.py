@@ -10,8 +10,18 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Tex
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from apps.core.db import SHOWS_PICTURES, Archivable, Base, Changing, Money, Translated, UUIDBase, enum_check, enum_type
-from apps.core.states import Stateful
+from apps.core.db.database import (
+    SHOWS_PICTURES,
+    Archivable,
+    Base,
+    Changing,
+    Money,
+    Translated,
+    UUIDBase,
+    enum_check,
+    enum_type,
+)
+from apps.core.db.states import Stateful
 from apps.imports.models import FileImport
 from apps.orders.models import Offer, OfferKind
 

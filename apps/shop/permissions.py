@@ -1,7 +1,7 @@
 """What staff may do in the shop; categories go with products."""
 
 from apps.accounts.permissions import Permission
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 class ShopPermission(Permission, about=_("Products")):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.archive import refuse_archived
 from apps.core.audit import SYSTEM, assign, record
+from apps.core.db.archive import refuse_archived
 from apps.shop.models import Product
 from apps.shop.variants import follow_products
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.html import with_paragraphs
+from apps.core.db.repositories import LockingRepository
+from apps.core.http.pagination import Page, cursor, typed_key
 from apps.core.money import price_text
-from apps.core.pagination import Page, cursor, typed_key
-from apps.core.repositories import LockingRepository
-from apps.core.slugs import present_slug
-from apps.core.translations import in_locale, object_in_locale
+from apps.core.text.html import with_paragraphs
+from apps.core.text.slugs import present_slug
+from apps.core.text.translations import in_locale, object_in_locale
 from apps.orders.availability import left, pieces_on_sale
 from apps.orders.prices import AMOUNT, COMPARE_AT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS

@@ -15,14 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from apps.core.archive import Shelf, refuse_archived
 from apps.core.audit import record
-from apps.core.bulk import among, update_rows
+from apps.core.db.archive import Shelf, refuse_archived
+from apps.core.db.bulk import among, update_rows
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.moments import Moment, errors_in_moments
-from apps.core.texts import Amount
-from apps.core.validation import MOST_ERRORS
+from apps.core.http.validation import MOST_ERRORS
+from apps.core.text.datetimes import Moment, errors_in_moments
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Amount
 from apps.orders.models import OfferPrice
 from apps.orders.prices import PRICES
 from apps.orders.schemas import PriceIn, ReducedIn

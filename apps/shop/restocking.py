@@ -8,10 +8,10 @@ from msgspec import Meta, Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.archive import refuse_archived
+from apps.core.db.archive import refuse_archived
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.texts import Text
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Text
 from apps.inventory.models import MovementReason, Pool
 from apps.inventory.services import move
 from apps.inventory.staff_schemas import Units

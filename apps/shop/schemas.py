@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from apps.core.pagination import Page
+from apps.core.http.pagination import Page
 from apps.orders.availability import Availability
 
 

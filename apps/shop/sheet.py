@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.archive import Shelf
+from apps.core.db.archive import Shelf
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
-from apps.core.texts import Amount, Quantity, Title
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Amount, Quantity, Title
 from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
 from apps.shop.catalogue import add_product, change_product

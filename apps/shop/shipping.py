@@ -9,10 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import assign, record
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.events import publish
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.orders.repositories import ORDERS
 from apps.shop.events import ParcelSent
 from apps.shop.models import Shipment, ShipmentState

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from apps.core.html import sanitise
-from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, Problem, slugify, text
+from apps.core.text.html import sanitise
+from apps.core.text.i18n import lazy as _
 from apps.shop.models import offer_title
 from apps.shop.shopify_cells import LARGEST, address, amount, flag, tags, whole
 from apps.shop.shopify_sheet import Cells, read_sheet

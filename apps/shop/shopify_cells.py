@@ -3,10 +3,10 @@
 import re
 from decimal import Decimal
 
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import BadValue, text
 from apps.core.money import minor_units
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 LARGEST = 2**31 - 1
 LONGEST_ADDRESS = 2000

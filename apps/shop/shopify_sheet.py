@@ -9,8 +9,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import (
     BEGINNING,
     MOST_LINES,
@@ -20,6 +18,8 @@ from apps.core.importing import (
     decode,
     decode_beginning,
 )
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "handle": ("handle", "url handle"),

@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Row, String, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import subqueryload
 
-from apps.core.archive import Shelf
-from apps.core.bulk import among
-from apps.core.keyset import Keyset, page_by_key
-from apps.core.moments import Moment
-from apps.core.pagination import Page
-from apps.core.words import anywhere, contain
+from apps.core.db.archive import Shelf
+from apps.core.db.bulk import among
+from apps.core.db.keyset import Keyset, page_by_key
+from apps.core.http.pagination import Page
+from apps.core.text.datetimes import Moment
+from apps.core.text.search import anywhere, contain
 from apps.orders.repositories import OFFERS
 from apps.orders.terms import terms_of
 from apps.shop.models import Product, Variant

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.moments import Moment
-from apps.core.slugs import Slug
-from apps.core.texts import BLANK, END, LINE, WEB, Quantity, Title
-from apps.core.translations import OtherLocale
+from apps.core.text.datetimes import Moment
+from apps.core.text.slugs import Slug
+from apps.core.text.string_types import BLANK, END, LINE, WEB, Quantity, Title
+from apps.core.text.translations import OtherLocale
 from apps.media.addresses import ADDRESS
 from apps.orders.schemas import PriceIn, Prices, Recipe
 

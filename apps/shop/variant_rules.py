@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.errors import AppError, FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.orders.pools import missing_pools
 from apps.orders.terms import errors_in_terms
 from apps.shop.models import Product, Variant

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.archive import archive_all, refuse_archived, restore
 from apps.core.audit import record
-from apps.core.moments import in_utc
+from apps.core.db.archive import archive_all, refuse_archived, restore
+from apps.core.text.datetimes import in_utc
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.pools import refuse_archived_pools, rename_pools
 from apps.orders.terms import rewrite, set_terms

@@ -11,7 +11,7 @@ from apps.checkout.place import ORDER_KEY
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.checkout.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.core.errors import NotFound
-from apps.core.signing import sign
+from apps.core.security.signing import sign
 from apps.orders.quote import Quote
 from apps.orders.repositories import OfferTerms, offer_terms, orders_of_carts
 

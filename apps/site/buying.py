@@ -12,13 +12,13 @@ from apps.checkout.controllers import buyers_network, till_of
 from apps.checkout.schemas import CartOut
 from apps.checkout.till_commands import AddLine, ChangeLine, WantedLine
 from apps.concerts.schemas import TicketTypeOut
-from apps.core.csrf import FIELD as CSRF
 from apps.core.errors import AppError, NotFound
-from apps.core.forms import fill, typed_in
-from apps.core.i18n import lazy as _
-from apps.core.idempotency import RequestKey, request_key
-from apps.core.requests import AnyRequest, locale_of
-from apps.core.texts import Quantity
+from apps.core.http.forms import fill, typed_in
+from apps.core.http.idempotency import RequestKey, request_key
+from apps.core.http.requests import AnyRequest, locale_of
+from apps.core.security.csrf import FIELD as CSRF
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Quantity
 from apps.shop.schemas import VariantOut
 from apps.site.visit import cart_cookie, cart_of
 from project.settings import settings

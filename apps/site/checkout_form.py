@@ -10,11 +10,11 @@ from msgspec import Struct
 from apps.checkout.controllers import buyers_network
 from apps.checkout.schemas import Address, Delivery
 from apps.checkout.till_commands import Place
-from apps.core.forms import NOTHING, Filled, Typed, fill
-from apps.core.i18n import lazy as _
-from apps.core.postal_rules import countries_with_post, errors_in_buyer
-from apps.core.requests import AnyRequest, locale_of
-from apps.core.texts import Amount, Email, FilledText
+from apps.core.http.forms import NOTHING, Filled, Typed, fill
+from apps.core.http.requests import AnyRequest, locale_of
+from apps.core.text.i18n import lazy as _
+from apps.core.text.postal_rules import countries_with_post, errors_in_buyer
+from apps.core.text.string_types import Amount, Email, FilledText
 from apps.site.basket import Basket
 from apps.site.buying import own_key
 from apps.site.visit import cart_of

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.concerts.models import ConcertNews, ConcertState
 from apps.concerts.notices import Arrangement
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
-from apps.core.bulk import among
-from apps.core.translations import in_locale
+from apps.core.db.bulk import among
+from apps.core.text.translations import in_locale
 from apps.inventory.ledger import HOLDS
 from apps.orders.availability import pieces_on_sale
 from apps.orders.models import OfferPool

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.repositories import CONCERTS, TICKET_TYPES, VENUES
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.site.basket import Basket
 from project.settings import settings
 

@@ -11,11 +11,11 @@ from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.cart import CART_KEY
-from apps.core.cookies import cookie, cookie_name
-from apps.core.csrf import refuse_forged
-from apps.core.pages import page
-from apps.core.requests import PUBLIC, AnyRequest
-from apps.core.signing import unsign
+from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.pages import page
+from apps.core.http.requests import PUBLIC, AnyRequest
+from apps.core.security.csrf import refuse_forged
+from apps.core.security.signing import unsign
 from apps.media.addresses import srcset
 from apps.site.pictures import is_own
 from apps.site.repositories import PiecesInCart, pieces_in_cart

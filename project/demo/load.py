@@ -21,7 +21,7 @@ from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.services import put_on_sale
 from apps.concerts.staff_schemas import NameTexts, TicketTypeIn
 from apps.concerts.ticket_types import add_ticket_type
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.money import minor_units
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.models import Offer

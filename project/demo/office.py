@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.refund import Pieces, refund
 from apps.checkout.till_commands import WantedLine
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.jobs import drain
 from apps.orders.models import OrderLine
 from apps.payments import services as payments

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from apps.concerts.models import Ticket
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.models import AuditEntry
 from apps.mail.models import Mail
 from apps.orders.models import Order

@@ -6,7 +6,7 @@ from apps.accounts.models import User
 from apps.accounts.passwords import hashed
 from apps.accounts.repositories import find_roles
 from apps.accounts.services import create_user
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import Settings, settings
 
 ROLES = {"admin@example.org": "admin", "manager@example.org": "manager", "door@example.org": "door"}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.checkout.schemas import Address
 from apps.checkout.till_commands import WantedLine
 from apps.concerts.models import Concert, TicketType
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.payments.models import PaymentState
 from apps.shop.models import Variant
 from project.demo.load import sold_tickets

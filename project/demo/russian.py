@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.models import Category, Product, Variant, called
 from apps.shop.variants import follow_products
 from project.settings import settings

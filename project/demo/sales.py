@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select, text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.orders.models import Order
 from project.demo.past import set_back

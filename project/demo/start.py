@@ -7,7 +7,7 @@ import click
 from alembic import command as alembic
 from sqlalchemy import exists, or_, select
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import Order
 from project import registry
 from project.database import embedded_server, ensure_database

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from apps.checkout.batch import execute
 from apps.checkout.till_commands import Place
 from apps.core.errors import AppError
-from apps.core.idempotency import request_key
+from apps.core.http.idempotency import request_key
 from apps.orders.models import Order
 from apps.payments import services as payments
 from apps.payments.demo.models import DemoState

@@ -5,8 +5,8 @@ from sqlalchemy import func, select, update
 from apps.concerts.models import Concert, Tour
 from apps.concerts.programme import add_tour
 from apps.concerts.staff_schemas import TourIn
-from apps.core.db import Database
-from apps.core.translations import Texts
+from apps.core.db.database import Database
+from apps.core.text.translations import Texts
 from project.settings import settings
 
 TITLES = {"en": "Night Crossing", "ru": "Ночной рейс"}

@@ -9,7 +9,7 @@ from typing import cast
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 
-from apps.core.i18n import LONGEST_HEADER
+from apps.core.text.i18n import LONGEST_HEADER
 
 WORTH_COMPRESSING = 1000  # bytes; below, the answer fits one packet anyway
 LARGE = 32 * 1024  # bytes; from here on compressing would hold up other requests

@@ -15,15 +15,15 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
-from apps.core.database_errors import refusal_of
+from apps.core.db.errors import refusal_of
 from apps.core.errors import AppError, BadRequest, Busy, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
-from apps.core.i18n import lazy as _
-from apps.core.inputs import inputs_of, parameter_errors
-from apps.core.openapi import PROBLEM_JSON
-from apps.core.pages import page
-from apps.core.problems import problem_document
-from apps.core.requests import AnyRequest, locale_of
-from apps.core.validation import REQUIRED, WRONG
+from apps.core.http.inputs import inputs_of, parameter_errors
+from apps.core.http.openapi import PROBLEM_JSON
+from apps.core.http.pages import page
+from apps.core.http.problems import problem_document
+from apps.core.http.requests import AnyRequest, locale_of
+from apps.core.http.validation import REQUIRED, WRONG
+from apps.core.text.i18n import lazy as _
 
 BY_STATUS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}}
 log = structlog.get_logger(__name__)

@@ -13,10 +13,10 @@ from litestar.datastructures import State
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from apps.core.database_errors import cause_of
-from apps.core.db import Database
-from apps.core.processes import SEEN, Work, work
-from apps.core.requests import PUBLIC
+from apps.core.db.database import Database
+from apps.core.db.errors import cause_of
+from apps.core.http.requests import PUBLIC
+from apps.core.jobs.processes import SEEN, Work, work
 from project.migrations import applied_migration, newest_migration
 
 PATIENCE = 3.0

@@ -3,9 +3,9 @@
 from litestar import Response
 from litestar.routes import HTTPRoute
 
-from apps.core.inputs import refuse_misread
-from apps.core.rate_limits.limit import limit_of
-from apps.core.requests import AnyRequest
+from apps.core.http.inputs import refuse_misread
+from apps.core.http.rate_limits.limit import limit_of
+from apps.core.http.requests import AnyRequest
 
 
 async def look_first(request: AnyRequest) -> Response[None] | None:

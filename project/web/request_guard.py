@@ -10,9 +10,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from apps.core.errors import BadRequest
-from apps.core.i18n import lazy as _
-from apps.core.openapi import PROBLEM_JSON
-from apps.core.problems import problem_document
+from apps.core.http.openapi import PROBLEM_JSON
+from apps.core.http.problems import problem_document
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 PORT = rb"(?::(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"

@@ -10,7 +10,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from apps.core.rate_limits import header_lines
+from apps.core.http.rate_limits import header_lines
 from project.web.security_headers import security_headers
 
 log = structlog.get_logger("request")

@@ -7,7 +7,7 @@ from threading import Event
 from typing import Any
 
 from apps.accounts.passwords import AT_ONCE, THREADS, in_line
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.journeys.buyer import sql
 from tests.kernel.processes import PATIENCE
 

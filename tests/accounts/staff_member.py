@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.staff import signed_in_as
 
 USERS = "/api/v1/staff/users"

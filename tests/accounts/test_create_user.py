@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from apps.accounts import commands
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project import database
 from project.demo.people import PASSWORD as DEMO_PASSWORD
 from project.demo.people import load_people

@@ -6,7 +6,7 @@ from sqlalchemy import event, select
 
 from apps.accounts.models import ADMIN, Role
 from apps.accounts.staff_reads import UserQuery, list_users
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.accounts.fan import Fan
 from tests.accounts.in_line import open_while_in_line
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired

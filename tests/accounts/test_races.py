@@ -16,7 +16,7 @@ from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository
 from apps.accounts.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.accounts.fan import PASSWORD, Fan
 from tests.journeys.buyer import sql
 from tests.staff import signed_in_as

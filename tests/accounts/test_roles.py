@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.accounts.staff_member import ROLES, StaffMember, hired
 from tests.journeys.buyer import sql
 

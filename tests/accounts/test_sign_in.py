@@ -12,10 +12,10 @@ from apps.accounts.passwords import MOST_IN_LINE, UNUSABLE
 from apps.accounts.schemas import TokenIn
 from apps.accounts.sessions import BadCredentials, Tokens
 from apps.accounts.sign_in_limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.http.rate_limits import Limits, TooManyRequests
+from apps.core.http.rate_limits.counts import DatabaseCounts
 from apps.core.jobs import JOBS
-from apps.core.rate_limits import Limits, TooManyRequests
-from apps.core.rate_limits.counts import DatabaseCounts
 from project.settings import settings
 from tests.accounts.fan import PASSWORD, Fan
 from tests.journeys.buyer import sql
@@ -119,7 +119,7 @@ class TestGuessing:
     @pytest.fixture
     def limits_are_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         changed = msgspec.structs.replace(settings, rate_limits="on")
-        monkeypatch.setattr("apps.core.rate_limits.counts.settings", changed)
+        monkeypatch.setattr("apps.core.http.rate_limits.counts.settings", changed)
 
     async def test_is_slowed_down_and_the_owner_comes_in_all_the_same(self, fan: Fan, db: Database) -> None:
         most = ONE_ACCOUNT_FROM_ONE_PLACE.most

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.tokens import AUDIENCE, CURRENT, KEYS, TYPE, Access, access_token, read_access_token
-from apps.core.signing import derived_secret
+from apps.core.security.signing import derived_secret
 from project.settings import settings
 
 ACCESS = Access(UUID(int=1), UUID(int=2))

@@ -1,6 +1,6 @@
 """What tests of merch at the back office have in common."""
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.journeys.buyer import sql
 

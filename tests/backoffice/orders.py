@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, sql

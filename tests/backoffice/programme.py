@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apps.concerts.models import Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.journeys.buyer import sql
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature

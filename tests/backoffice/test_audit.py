@@ -5,7 +5,7 @@ from sqladmin.authorization import Action
 
 from apps.backoffice.admin import AuditAdmin
 from apps.backoffice.trail import VERBS
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.journeys.buyer import sql
 

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.concerts.models import TicketType
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.models import Pool
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from apps.concerts.models import Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.programme import CREATE, THREE_TYPES, ask, only_concert, recipes, venue, write_down

@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import all_permissions
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.models import Category
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn

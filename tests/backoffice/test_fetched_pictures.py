@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.media.fetching import download
 from tests.backoffice.browser import Clerk

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.models import Product
 from tests.backoffice.browser import Clerk
 from tests.factories import make_shirt

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.orders import details, shirts, state_of, tickets
 from tests.factories import make_hall

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from babel.messages.pofile import read_po
 
-from apps.core.db import Database
-from apps.core.i18n import CATALOGUES
+from apps.core.db.database import Database
+from apps.core.text.i18n import CATALOGUES
 from project.demo.load import load_demo
 from project.demo.people import load_people
 from project.demo.sales import sell_demo_tickets

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqladmin.authorization import Action
 
-from apps.core.i18n import LOCALES
+from apps.core.text.i18n import LOCALES
 from project import registry
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.merch import add_shirt

@@ -4,7 +4,7 @@ import pytest
 
 from apps.accounts.models import Role
 from apps.concerts.models import ConcertState
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets

@@ -10,7 +10,7 @@ import pytest
 from apps.backoffice.export import harmless, quoted
 from apps.backoffice.fields.rows import MOST_ROWS
 from apps.backoffice.requests import LARGEST_FORM
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
 from tests.journeys.buyer import sql

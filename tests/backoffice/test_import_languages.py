@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_imports import CONCERTS, bring_in, checked

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.models import Role
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.importing import Tally
 from apps.core.jobs import drain
 from apps.imports import services

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import client_of

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, job
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn

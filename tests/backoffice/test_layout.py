@@ -6,7 +6,7 @@ import pytest
 
 from apps.backoffice.places import PATH
 from apps.backoffice.sign_in import COOKIE
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS
 from tests.backoffice.browser import Clerk
 from tests.backoffice.merch import LIST, NEW, SHIRT, add_shirt, variants

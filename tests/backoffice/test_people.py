@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.accounts.in_line import open_while_in_line
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD, SignIn, client_of

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from apps.backoffice.filters import Choice, Filter
 from apps.backoffice.views import View
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project import registry
 from tests.backoffice.browser import Clerk
 from tests.journeys.buyer import Buyer

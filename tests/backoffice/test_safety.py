@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
 from starlette.routing import Match
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.admin import CategoryAdmin
 from apps.shop.models import Category
 from apps.shop.permissions import ShopPermission

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.models import Product
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn

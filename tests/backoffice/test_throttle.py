@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_passwords_cannot_be_tried_without_end(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = msgspec.structs.replace(settings, rate_limits="on")
-    monkeypatch.setattr("apps.core.rate_limits.counts.settings", changed)
+    monkeypatch.setattr("apps.core.http.rate_limits.counts.settings", changed)
     async with serving(database_url), client_of() as client:
         form = {"email": "manager@example.org", "password": "some long wrong words"}
         answers = [await client.post("/admin/login", data=form) for _ in range(ONE_ACCOUNT_FROM_ONE_PLACE.most + 1)]

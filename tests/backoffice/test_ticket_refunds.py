@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.programme import ask

@@ -9,7 +9,7 @@ from sqladmin.authorization import Action
 
 from apps.backoffice.views import View
 from apps.concerts.models import Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project import registry
 from tests.backoffice.browser import Clerk
 from tests.backoffice.programme import venue as loft

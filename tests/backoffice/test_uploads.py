@@ -5,7 +5,7 @@ from os import urandom
 import pytest
 
 from apps.backoffice import uploads
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.media.upload import LARGEST_FILE
 from tests.backoffice.browser import Clerk
 from tests.backoffice.merch import NEW

@@ -11,8 +11,8 @@ from apps.checkout.batch import Till, execute, execute_unlocked, open_till
 from apps.checkout.cart import MOST_LINES, CartFull
 from apps.checkout.selling import CustomerLimit, SoldOut
 from apps.checkout.till_commands import ChangeLine, Command
-from apps.core.db import BY_KEYS, Database
-from apps.core.idempotency import KeptAnswer, KeyReused, RequestKey
+from apps.core.db.database import BY_KEYS, Database
+from apps.core.http.idempotency import KeptAnswer, KeyReused, RequestKey
 from tests.factories import make_tickets
 from tests.journeys.buyer import sql, taken
 from tests.kernel.books import mistakes

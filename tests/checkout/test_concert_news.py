@@ -5,7 +5,7 @@ from email.message import EmailMessage
 import msgspec
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS
 from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, sql
 from tests.office import BERLIN, Office, editable

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.mail import outbox
 from apps.mail.services import Letter, compose, send
 from tests.journeys.buyer import sql

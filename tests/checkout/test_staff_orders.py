@@ -10,7 +10,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from apps.accounts.models import Role
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.kernel.books import mistakes

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken

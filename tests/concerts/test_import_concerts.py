@@ -22,7 +22,7 @@ from apps.concerts.programme import occasion_of
 from apps.concerts.services import put_on_sale
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types import add_ticket_type
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.importing import Problem, Tally
 from apps.orders.schemas import PriceIn
 from project import database

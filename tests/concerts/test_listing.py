@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.office import Office
 from tests.staff import signed_in_as
 

@@ -10,7 +10,7 @@ from apps.concerts.programme import reschedule
 from apps.concerts.services import SaleBeginsLater
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types import add_ticket_type
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.models import AuditEntry
 from apps.orders.models import Offer
 from apps.orders.schemas import PriceIn

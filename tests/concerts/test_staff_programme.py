@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.journeys.buyer import sql
 from tests.office import BERLIN, STANDING, Office, editable
 from tests.staff import signed_in_as

@@ -7,9 +7,9 @@ import pytest
 
 from apps.accounts.models import Role
 from apps.concerts.staff_reads import ConcertStaffQuery
-from apps.core.archive import Shelf
-from apps.core.db import Database
-from apps.core.pagination import cursor, list_name
+from apps.core.db.archive import Shelf
+from apps.core.db.database import Database
+from apps.core.http.pagination import cursor, list_name
 from tests.factories import make_pool
 from tests.journeys.buyer import Buyer, sql
 from tests.office import STANDING, Office, editable

@@ -8,7 +8,7 @@ import pytest
 
 from apps.concerts.bandsintown import read_concerts
 from apps.concerts.importing import import_concerts
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.importing import Tally
 from tests.concerts.test_import_concerts import event, rows
 from tests.journeys.buyer import sql

@@ -13,10 +13,10 @@ import schemathesis
 from jsonschema_rs import Draft202012Validator
 
 from apps.accounts.tokens import read_access_token
-from apps.core import validation
-from apps.core.i18n import Lazy
-from apps.core.openapi import PROBLEM_JSON, URN
-from apps.core.texts import END
+from apps.core.http import validation
+from apps.core.http.openapi import PROBLEM_JSON, URN
+from apps.core.text.i18n import Lazy
+from apps.core.text.string_types import END
 from project.web.openapi.shared import resolved
 
 NOT_UNDERSTOOD = {"bad-request", "too-large", "unsupported-media-type"}

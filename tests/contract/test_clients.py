@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import ROOT, settings
 from tests.conformance import api
 from tests.contract.npm import copy, install, needs_npm, run

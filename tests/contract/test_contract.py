@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import ROOT, settings
 from tests.conformance import api
 from tests.contract.world import FanWorld, Known, StaffWorld

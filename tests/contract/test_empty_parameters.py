@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.web.openapi.shared import resolved
 from tests.conformance import api
 from tests.journeys.conftest import client, server

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.models import Pool
 from apps.shop.models import Product
 from project.web.openapi.samples import BY_FORMAT

@@ -6,7 +6,7 @@ import pytest
 
 from apps.accounts.models import Role, User
 from apps.core.audit import MASK, Entry, name_of, record, record_all
-from apps.core.db import Database, UUIDBase
+from apps.core.db.database import Database, UUIDBase
 from apps.orders.models import Order
 from tests.journeys.buyer import sql
 

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.contextvars import bound_contextvars, get_contextvars
 
-from apps.core import batching
-from apps.core.batching import Batcher
-from apps.core.db import Database
+from apps.core.db import batching
+from apps.core.db.batching import Batcher
+from apps.core.db.database import Database
 from apps.core.errors import AppError, Busy, NotFound
 from tests.journeys.buyer import sql
 from tests.kernel.processes import standing_in_the_way, until

@@ -7,8 +7,8 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.bulk import among, delete_rows, insert_rows, not_among, update_rows, upsert_rows
-from apps.core.db import Database
+from apps.core.db.bulk import among, delete_rows, insert_rows, not_among, update_rows, upsert_rows
+from apps.core.db.database import Database
 from apps.inventory.models import Hold, HoldState, Pool
 
 pytestmark = pytest.mark.anyio

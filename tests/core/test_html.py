@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.html import sanitise, with_paragraphs
+from apps.core.text.html import sanitise, with_paragraphs
 
 
 def shown(typed: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.i18n import LOCALES, lazy, preferred_locale
+from apps.core.text.i18n import LOCALES, lazy, preferred_locale
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core.db import Database
-from apps.core.idempotency import (
+from apps.core.db.database import Database
+from apps.core.http.idempotency import (
     KeptAnswer,
     KeyReused,
     RequestKey,

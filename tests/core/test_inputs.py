@@ -10,7 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from apps.core.inputs import StrictRequest, refuse_misread
+from apps.core.http.inputs import StrictRequest, refuse_misread
 from project.web.errors import handle
 
 pytestmark = pytest.mark.anyio

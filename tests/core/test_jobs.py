@@ -13,7 +13,7 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.events import SUBSCRIBERS, calls_for, publish, subscribe
 from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, forget_job_log, forget_processes, job, tries
 from tests.journeys.buyer import hurry_jobs, sql

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from apps.core.db import Database
-from apps.core.locks import lock_out_others
+from apps.core.db.database import Database
+from apps.core.db.locks import lock_out_others
 from tests.journeys.buyer import sql
 from tests.kernel.processes import somebody_waits, until
 

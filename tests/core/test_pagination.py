@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from apps.core.pagination import BadCursor, cursor, cursor_key, typed_key
+from apps.core.http.pagination import BadCursor, cursor, cursor_key, typed_key
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.postal_rules import countries_with_post, errors_in_address, errors_in_buyer, regions_of
+from apps.core.text.postal_rules import countries_with_post, errors_in_address, errors_in_buyer, regions_of
 
 KIEL = {"line1": "Am Kai 1", "city": "Kiel", "postal_code": "24103", "country": "DE"}
 

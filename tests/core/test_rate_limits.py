@@ -19,12 +19,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from apps.core import fallible_redis
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.http.rate_limits import Limits, TooManyRequests, limited, open_limits
+from apps.core.http.rate_limits.counts import DatabaseCounts, RedisCounts
+from apps.core.http.rate_limits.limit import Count, Counts, caller
 from apps.core.jobs import forget_rate_counts
-from apps.core.networks import network_key
-from apps.core.rate_limits import Limits, TooManyRequests, limited, open_limits
-from apps.core.rate_limits.counts import DatabaseCounts, RedisCounts
-from apps.core.rate_limits.limit import Count, Counts, caller
+from apps.core.security.networks import network_key
 from project.settings import settings
 from tests.conftest import free_port
 from tests.journeys.buyer import sql
@@ -142,7 +142,9 @@ class TestInRedis:
     ) -> None:
         for chosen, rows in (("off", redis_url), 0), (("on", redis_url), 0), (("on", ""), 1):
             changed = dict(zip(("rate_limits", "redis_url"), chosen, strict=True))
-            monkeypatch.setattr("apps.core.rate_limits.counts.settings", msgspec.structs.replace(settings, **changed))
+            monkeypatch.setattr(
+                "apps.core.http.rate_limits.counts.settings", msgspec.structs.replace(settings, **changed)
+            )
             limits = open_limits(db)
             assert bool(await limits.hit(FIVE, "a")) is (chosen[0] == "on")
             assert len(await sql(db, "SELECT * FROM rate_count")) == rows

@@ -10,13 +10,13 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.signing import Signed, derived_secret, sign, unsign
+from apps.core.security.signing import Signed, derived_secret, sign, unsign
 from project.settings import ROOT
 
 NONCES = st.binary(min_size=8, max_size=8)
 SIGN = """
 import sys, json, uuid
-from apps.core.signing import sign, unsign
+from apps.core.security.signing import sign, unsign
 print(json.dumps([sign("cart", uuid.UUID(int=7)), [unsign("cart", each) is not None for each in sys.argv[1:]]]))
 """
 

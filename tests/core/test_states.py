@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.states import IllegalMove
+from apps.core.db.states import IllegalMove
 from apps.orders.models import Order, OrderState
 from apps.payments.models import Payment, PaymentState, Refund
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from apps.core.texts import FilledText
+from apps.core.text.string_types import FilledText
 
 
 @pytest.mark.parametrize("text", ["Ada", " Ada ", "Ада", "…", "a\u00a0b"])

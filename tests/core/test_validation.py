@@ -12,10 +12,10 @@ from babel.messages.pofile import read_po
 from msgspec import Meta, Struct
 
 from apps.core.errors import FieldError
-from apps.core.i18n import CATALOGUES
-from apps.core.json_body import NotJson, body_errors, is_plain
-from apps.core.texts import Currency, Email
-from apps.core.validation import MOST_ERRORS, SENTENCES, error_in_text, errors_in
+from apps.core.http.json_body import NotJson, body_errors, is_plain
+from apps.core.http.validation import MOST_ERRORS, SENTENCES, error_in_text, errors_in
+from apps.core.text.i18n import CATALOGUES
+from apps.core.text.string_types import Currency, Email
 
 
 class Size(StrEnum):

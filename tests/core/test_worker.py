@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS, Job, connection, drain, enqueue, job, outcomes, run_worker, tries, worker
 from apps.core.jobs.connection import WorkerConnection
 from tests.core.unsteady import Way, unsteady

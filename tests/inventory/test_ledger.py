@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.ledger import Ledger, NotEnough
 from apps.inventory.release import mark_sold, release_expired, release_owner
 from tests.conftest import WORKER, recreate, url_of

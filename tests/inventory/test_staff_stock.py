@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_hall, make_shirt
 from tests.journeys.buyer import Buyer, sql
 from tests.office import Office

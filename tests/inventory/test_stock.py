@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, count, move, open_pools
 from tests.journeys.buyer import sql

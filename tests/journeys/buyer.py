@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS, drain
 from apps.payments.models import RefundState
 from apps.payments.providers import RefundReport

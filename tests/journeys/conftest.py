@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.types import ASGIApp
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import run_worker
 from project.app import create_app
 from project.settings import settings

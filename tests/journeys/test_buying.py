@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_concert, make_hall, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.office import Office

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.app import create_app
 from project.settings import settings
 from project.web.cors import with_cors

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, age_holds, sql, taken
 

@@ -25,9 +25,9 @@ from msgspec.inspect import (
     type_info,
 )
 
-from apps.core.db import Database
-from apps.core.inputs import inputs_of
-from apps.core.requests import SMALL_BODY
+from apps.core.db.database import Database
+from apps.core.http.inputs import inputs_of
+from apps.core.http.requests import SMALL_BODY
 from project.app import create_app
 from project.settings import Settings, settings
 from tests.factories import make_shirt, make_tickets

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.payments.services import NothingToRefund
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets

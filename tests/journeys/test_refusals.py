@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, make_overdue, sql, taken
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, sql, taken
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_concert, make_shirt, make_ticket_type
 from tests.journeys.buyer import Buyer, sql
 

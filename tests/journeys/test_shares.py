@@ -14,7 +14,7 @@ from apps.checkout.give_away import give_away
 from apps.checkout.shares import BuyerLimit, NetworkLimit
 from apps.checkout.staff_schemas import GiftIn, GiftLineIn
 from apps.checkout.till_commands import ChangeLine
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, age_holds, make_overdue, sql, taken

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from apps.checkout.end import expire
 from apps.checkout.settle import settle
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import Order
 from apps.payments.models import PaymentState
 from apps.payments.providers import Report

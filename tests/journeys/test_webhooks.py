@@ -8,9 +8,9 @@ import httpx
 import msgspec
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.http.rate_limits.counts import DatabaseCounts
 from apps.core.jobs import JOBS
-from apps.core.rate_limits.counts import DatabaseCounts
 from apps.payments.controllers import BAD_WEBHOOKS, LARGEST_WEBHOOK
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature

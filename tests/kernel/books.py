@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 
 ALWAYS = {
     "taken is within capacity": "SELECT id FROM pool WHERE taken NOT BETWEEN 0 AND capacity",

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import settings
 from tests.journeys.buyer import Buyer
 from tests.journeys.conftest import server

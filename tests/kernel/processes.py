@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import ROOT, settings
 from tests.journeys.buyer import sql
 

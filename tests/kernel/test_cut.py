@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS, enqueue
 from project.settings import settings
 from tests.journeys.buyer import sql

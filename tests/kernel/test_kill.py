@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, sql, taken

@@ -19,7 +19,7 @@ from apps.checkout.pay import start_payment
 from apps.checkout.refund import Amount, Part, Pieces, Whole, refund
 from apps.checkout.till_commands import ChangeLine
 from apps.core.jobs import JOBS
-from apps.core.signing import unsign
+from apps.core.security.signing import unsign
 from apps.inventory.release import release_expired
 from apps.payments import providers
 from apps.payments.models import PaymentState, RefundState

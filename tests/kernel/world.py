@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from apps.checkout.batch import open_till
 from apps.checkout.till_commands import Command
-from apps.core.db import Base, Database
+from apps.core.db.database import Base, Database
 from apps.core.errors import AppError
-from apps.core.idempotency import KeptAnswer
+from apps.core.http.idempotency import KeptAnswer
 from apps.core.jobs import JOBS
 from tests.journeys.buyer import sql
 from tests.kernel.bank import Bank

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from apps.checkout.jobs import mail_again
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import enqueue
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, hurry_jobs, sql

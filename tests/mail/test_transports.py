@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import JOBS, Lane, NotYet
 from apps.mail import outbox, services
 from apps.mail.services import Letter, compose, send

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.media.fetching import download as downloading
 from apps.media.fetching import fetches

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from PIL import Image, ImageCms
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.media.jobs import render_image
 from tests.journeys.buyer import sql

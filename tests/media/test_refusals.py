@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from tests.journeys.buyer import sql
 from tests.media.files import bomb, encoded, opened, picture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Column, Enum, String
 
-from apps.core.db import Base, Database
+from apps.core.db.database import Base, Database
 from apps.core.jobs import drain
 from apps.media.jobs import sweep_pictures
 from apps.shop.models import Product

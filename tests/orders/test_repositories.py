@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.repositories import OrderRepository
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, make_overdue, sql

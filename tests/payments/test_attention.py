@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import ColumnElement, func, select
 from uuid_utils.compat import uuid7
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.payments.attention import (
     HAS_FAILED,
     IS_SILENT,

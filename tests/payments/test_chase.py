@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func
 from uuid_utils.compat import uuid7
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.payments.jobs import chase
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.payments.repositories import PaymentRepository, RefundRepository

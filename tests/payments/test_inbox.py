@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
 from apps.payments.inbox import NotParked, dismiss, receive, try_again, understand

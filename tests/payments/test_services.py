@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.payments import providers, services
 from apps.payments.jobs import chase
 from apps.payments.models import Payment, PaymentState, RefundState

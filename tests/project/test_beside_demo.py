@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project import environment
 from project.demo import running
 from project.embedded_postgres.lease import Lease

@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apps.backoffice.places import PATH
 from apps.backoffice.sign_in import COOKIE
-from apps.core.database_errors import DatabaseAway, is_away, refusal_of
-from apps.core.db import Database, Patience
+from apps.core.db.database import Database, Patience
+from apps.core.db.errors import DatabaseAway, is_away, refusal_of
 from apps.core.errors import Busy
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.demo.load import end_past_sales, load_demo, sold_tickets
 from project.demo.sales import place_orders
 from project.demo.start import make_past

@@ -1,6 +1,6 @@
 """What import-linter cannot see: foreign keys point down the floors of the design too."""
 
-from apps.core.db import Base
+from apps.core.db.database import Base
 from project.settings import INSTALLED_APPS
 
 FLOORS = [

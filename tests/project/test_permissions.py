@@ -12,8 +12,8 @@ from litestar.routes import HTTPRoute
 from apps.accounts.guards import Requires, SignedIn
 from apps.accounts.models import ADMIN
 from apps.accounts.permissions import Permission, all_permissions
-from apps.core.db import Database
-from apps.core.i18n import LOCALES
+from apps.core.db.database import Database
+from apps.core.text.i18n import LOCALES
 from project import registry
 from project.app import create_app
 from tests.journeys.buyer import sql

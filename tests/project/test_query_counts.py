@@ -6,7 +6,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.app import create_app
 from project.web.openapi.operations import BASE, operations
 from tests.journeys.buyer import Buyer

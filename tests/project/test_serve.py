@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.settings import ROOT
 from tests.conftest import WORKER, free_port, recreate, url_of
 from tests.journeys.buyer import sql

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.journeys.conftest import buyer, client, office, server
 from tests.kernel.books import mistakes
 from tests.races.stampede import Shop

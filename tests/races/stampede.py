@@ -12,10 +12,10 @@ import structlog
 from apps.checkout.batch import Till, open_till
 from apps.checkout.cart import CART_KEY
 from apps.checkout.till_commands import AddLine, Command, Place, WantedLine
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.idempotency import KeptAnswer, RequestKey
-from apps.core.signing import unsign
+from apps.core.http.idempotency import KeptAnswer, RequestKey
+from apps.core.security.signing import unsign
 from tests.factories import make_tickets
 
 

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.release import mark_sold
 from apps.orders.availability import FEW
 from project.web.response_cache.answer import Answer, Recorded

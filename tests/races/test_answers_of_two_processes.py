@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.conftest import free_port
 from tests.factories import make_concert, make_pool, make_ticket_type
 from tests.journeys.buyer import Buyer, sql

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Tour, Venue
-from apps.core.archive import archive
-from apps.core.db import Archivable, Database
+from apps.core.db.archive import archive
+from apps.core.db.database import Archivable, Database
 from apps.inventory.models import Pool
 from apps.orders.pools import archive_pool
 from apps.shop.models import Category

@@ -10,7 +10,7 @@ from apps.concerts.models import TicketType
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.sheet_schemas import SheetIn, SheetTypeIn
 from apps.concerts.sheets import change_sheet
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import Invalid
 from tests.factories import make_ticket_type
 from tests.journeys.buyer import taken

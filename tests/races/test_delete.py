@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from apps.checkout.batch import execute
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.inventory.ledger import Ledger
 from apps.orders.deleting import AlreadyOrdered
 from apps.shop.deleting import delete_product

@@ -4,7 +4,7 @@ import pytest
 
 from apps.checkout.give_away import give_away
 from apps.checkout.staff_schemas import GiftIn, GiftLineIn
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import Order
 from tests.journeys.buyer import taken
 from tests.kernel.books import mistakes

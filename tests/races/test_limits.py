@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from apps.checkout.limits import CART_CHANGES, CHECKOUTS
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.controllers import SEARCHES
 from tests.conftest import free_port
 from tests.factories import make_tickets

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from apps.checkout.batch import Till, open_till
-from apps.core import batching
-from apps.core.db import AT_THE_TILL, Database
+from apps.core.db import batching
+from apps.core.db.database import AT_THE_TILL, Database
 from apps.core.errors import Busy
 from apps.inventory.release import release_expired
 from project.settings import settings

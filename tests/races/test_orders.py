@@ -13,8 +13,8 @@ from apps.checkout.batch import open_till
 from apps.checkout.end import BeingPaid, cancel, expire
 from apps.checkout.refund import Pieces, Whole, refund
 from apps.checkout.settle import settle
-from apps.core.db import Database
-from apps.core.idempotency import RequestKey
+from apps.core.db.database import Database
+from apps.core.http.idempotency import RequestKey
 from apps.core.jobs import drain
 from apps.orders.repositories import OrderRepository
 from apps.payments.models import PaymentState

@@ -8,7 +8,7 @@ from sqlalchemy import Select, text
 from sqlalchemy.exc import IntegrityError
 
 from apps.checkout.selling import SoldOut
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.inventory import ledger
 from apps.inventory.release import release_expired

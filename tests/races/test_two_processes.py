@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.conftest import free_port
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, sql, taken

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import Order, OrderState
 from apps.reports.calendar import Calendar
 from apps.reports.chart import HEIGHT, chart_of

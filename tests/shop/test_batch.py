@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.journeys.buyer import sql
 from tests.office import Office
 from tests.queries import counting

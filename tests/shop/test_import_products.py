@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.importing import BEGINNING, Tally
 from apps.inventory import services as inventory
 from apps.shop import commands, shopify_sheet

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.models import Category
 from apps.shop.spelling import find_wording
 from tests.factories import make_shirt

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Variant
 from tests.factories import make_shirt, make_tickets

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.shop.importing import import_products
 from apps.shop.shopify import read_products
 from tests.journeys.buyer import Buyer, sql

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Variant
 from tests.factories import make_shirt

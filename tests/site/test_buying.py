@@ -6,7 +6,7 @@ import re
 import pytest
 
 from apps.concerts.models import Concert
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.orders.models import Offer
 from apps.shop.models import Product

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.payments import providers
 from apps.payments.demo.provider import DemoProvider

@@ -4,8 +4,8 @@ import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
-from apps.core.db import Database
-from apps.core.forms import fill
+from apps.core.db.database import Database
+from apps.core.http.forms import fill
 from apps.site.checkout_form import CheckoutForm
 from project.app import create_app
 from tests.site.browser import Fan

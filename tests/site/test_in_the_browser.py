@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, update
 
 from apps.concerts.models import Concert, TicketType, Venue
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Product, Variant
 from project.settings import settings

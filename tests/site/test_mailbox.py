@@ -5,7 +5,7 @@ import os
 import msgspec
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.mail import controllers
 from project.settings import Environment

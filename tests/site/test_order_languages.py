@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.backoffice.orders import HOME
 from tests.journeys.buyer import Buyer, mails_about, sql
 from tests.journeys.conftest import buyer, office

@@ -10,9 +10,9 @@ from sqlalchemy import event, func, update
 from sqlalchemy.engine import Engine
 
 from apps.concerts.models import Concert, ConcertState
-from apps.core.db import Database
-from apps.core.pages import language_links
-from apps.core.slugs import choose_slug
+from apps.core.db.database import Database
+from apps.core.http.pages import language_links
+from apps.core.text.slugs import choose_slug
 from apps.orders.models import Offer
 from apps.shop.models import Product, ProductImage
 from apps.site.controllers.lists import PAGE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Product, Variant
 from tests.factories import make_shirt

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from apps.core.i18n import CATALOGUES
+from apps.core.text.i18n import CATALOGUES
 from project.settings import ROOT
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type
 from tests.journeys.buyer import Buyer, age_holds
 from tests.site.browser import Fan

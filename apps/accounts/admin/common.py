@@ -1,5 +1,5 @@
 """What the views of people have in common."""
 
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 PEOPLE = _("People")

@@ -26,8 +26,8 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.usual_verbs import locked_by_person
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
-from apps.core.i18n import lazy as _
-from apps.core.repositories import count_by
+from apps.core.db.repositories import count_by
+from apps.core.text.i18n import lazy as _
 
 P = PeoplePermission
 MAY_DO, AS_MUCH_AS_YOU = _("What it may do"), _("No more than you may do yourself.")

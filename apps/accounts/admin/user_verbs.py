@@ -15,8 +15,8 @@ from apps.backoffice import fields
 from apps.backoffice.forms import wanted
 from apps.backoffice.usual_verbs import locked_by_person
 from apps.backoffice.verbs import Verb, Work
-from apps.core.db import Database
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
+from apps.core.text.i18n import lazy as _
 
 
 class PasswordForm(Form):

@@ -31,8 +31,8 @@ from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.core.i18n import LOCALES
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import LOCALES
+from apps.core.text.i18n import lazy as _
 
 P = PeoplePermission
 LANGUAGES = [(locale, fields.LANGUAGES[locale]) for locale in LOCALES]

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.accounts.permissions import Permission, all_permissions, by_subject
 from apps.backoffice.fields.text import Input
-from apps.core.i18n import Lazy
+from apps.core.text.i18n import Lazy
 
 
 class Switch(Input):

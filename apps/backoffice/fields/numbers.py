@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from babel.numbers import get_currency_precision
 
 from apps.backoffice.fields.text import Input, Unreadable
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.http.validation import INTEGER
 from apps.core.money import is_currency, minor_units
-from apps.core.validation import INTEGER
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 NO_NUMBER = _("Must be a number.")

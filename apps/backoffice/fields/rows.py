@@ -8,8 +8,8 @@ from wtforms import FieldList, Form, FormField
 
 from apps.backoffice.fields.text import Input, LongText
 from apps.core.errors import TooLarge
-from apps.core.i18n import LOCALES, Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import LOCALES, Lazy
+from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
 MOST_ROWS = 300
@@ -120,7 +120,7 @@ class Keyed(Rows):
 
 
 class TextsForm(Form):
-    """Of `apps.core.translations.Texts`."""
+    """Of `apps.core.text.translations.Texts`."""
 
     title = Input(_("Title"), empty=None)
     description = LongText(_("Description"), empty=None)

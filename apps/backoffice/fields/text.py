@@ -5,8 +5,8 @@ from typing import Any, cast
 from wtforms import Field
 
 from apps.backoffice.uploads import LARGEST_FORM, LARGEST_REQUEST, Upload
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.media.addresses import thumbnail
 
 ADDRESS = _("Address")

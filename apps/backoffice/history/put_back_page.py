@@ -19,8 +19,8 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.requests import db_of, id_of, locale_of, posted
 from apps.backoffice.views import PUT_BACK, View
 from apps.core.errors import AppError, NotFound
-from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
+from apps.core.text.i18n import lazy as _
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from apps.core.errors import AppError
-from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
+from apps.core.text.i18n import lazy as _
 
 if TYPE_CHECKING:
     from apps.backoffice.views import View

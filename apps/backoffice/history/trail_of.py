@@ -16,8 +16,8 @@ from apps.backoffice.history.putting_back import may_be_put_back
 from apps.backoffice.history.words import Change, changes_of, names_in, reader_of
 from apps.backoffice.places import put_back_place
 from apps.backoffice.trail import names_of, said
-from apps.core.i18n import Lazy
 from apps.core.models import AuditEntry
+from apps.core.text.i18n import Lazy
 
 if TYPE_CHECKING:
     from apps.backoffice.views import View

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from apps.backoffice.fields import LANGUAGES
 from apps.backoffice.formats import NO, NOTHING, YES, clock
 from apps.backoffice.requests import id_of, locale_of
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.models import AuditEntry
 from apps.core.money import format_money
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.media.addresses import thumbnail
 from apps.media.fetching.asking import is_elsewhere
 from project.settings import settings

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from apps.backoffice.formats import NOTHING, Formatter, badge
 from apps.backoffice.requests import locale_of
 from apps.checkout.admin.names import ORDER_STATES, PARCEL_STATES, TAKEN_BACK
-from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 
 BACK = _("{amount} refunded")

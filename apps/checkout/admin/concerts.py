@@ -22,9 +22,9 @@ from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.repositories import TICKET_TYPES, ConcertRepository
 from apps.concerts.takings import Takings, takings_of
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS
 from apps.shop.models import Shipment, ShipmentState

@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.core.i18n import LOCALES
-from apps.core.i18n import lazy as _
-from apps.core.texts import Email, LongText, Text
+from apps.core.text.i18n import LOCALES
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Email, LongText, Text
 from apps.orders.models import OrderLine
 from project.settings import settings
 

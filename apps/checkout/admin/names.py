@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.concerts.models import TicketState
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 from apps.payments.models import PaymentState, RefundState
 from apps.shop.models import ShipmentState

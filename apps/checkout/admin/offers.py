@@ -12,9 +12,9 @@ from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin.common import OCCASION
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.programme import occasion
-from apps.core.bulk import found_by
-from apps.core.i18n import lazy as _
-from apps.core.words import contain
+from apps.core.db.bulk import found_by
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
 from apps.orders.models import Offer
 from apps.shop.models import Product, Variant
 

@@ -19,11 +19,11 @@ from apps.checkout.admin.names import PARCEL_STATES, REFUND_STATES, TICKET_STATE
 from apps.checkout.admin.payments import payment_state
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.concerts.repositories import TICKET_TYPES
-from apps.core.bulk import among
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.db.bulk import among
 from apps.core.money import format_money
-from apps.core.postal import address_text
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.postal import address_text
 from apps.mail.models import Mail
 from apps.shop.repositories import VARIANTS
 from project.settings import settings

@@ -30,7 +30,7 @@ from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import holds_merch_of, holds_tickets_of, matches, order_for_staff
 from apps.checkout.staff_schemas import BuyerIn, GiftIn
 from apps.concerts.staff_reads import ticket_types_in_use
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
 from apps.payments.attention import FAILED_REFUND, LONG_AGO

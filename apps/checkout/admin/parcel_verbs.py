@@ -12,7 +12,7 @@ from apps.backoffice.verbs import Run, RunTogether, Verb, Work
 from apps.checkout.admin.forms import TRACKING, CorrectTrackingForm, TrackingForm, TrackingIn
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order
 from apps.shop.models import ShipmentState
 from apps.shop.shipping import correct_tracking, move_shipments, move_shipments_of

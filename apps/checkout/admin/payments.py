@@ -24,8 +24,8 @@ from apps.backoffice.views import View
 from apps.checkout.admin.names import PAYMENT_STATES, REFUND_STATES, SALES
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches
-from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order
 from apps.payments.attention import (
     FAILED_REFUND,

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.backoffice.trail import names_of, said
 from apps.checkout.admin.names import PARCEL_STATES, REFUND_STATES
 from apps.checkout.staff_schemas import OrderStaffOut, TrailOut
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.mail.models import Mail
 from apps.payments.names import FAILURES
 

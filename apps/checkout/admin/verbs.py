@@ -24,8 +24,8 @@ from apps.checkout.refund import refund
 from apps.checkout.resend import renew, resend
 from apps.checkout.staff import part_of
 from apps.checkout.staff_schemas import RefundIn
-from apps.core.db import Database
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order, OrderState
 
 REFUND = "checkout/admin/refund.html"

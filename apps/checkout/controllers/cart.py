@@ -21,9 +21,9 @@ from apps.checkout.limits import CART_CHANGES
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
 from apps.checkout.till_commands import AddLine, ChangeLine
 from apps.core.errors import NotFound
-from apps.core.idempotency import IdempotencyKey
-from apps.core.openapi import answers, problems
-from apps.core.requests import PUBLIC, SECRET, SMALL_BODY, AnyRequest, Reads, locale_of
+from apps.core.http.idempotency import IdempotencyKey
+from apps.core.http.openapi import answers, problems
+from apps.core.http.requests import PUBLIC, SECRET, SMALL_BODY, AnyRequest, Reads, locale_of
 from project.settings import settings
 
 CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(

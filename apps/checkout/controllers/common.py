@@ -22,10 +22,10 @@ from apps.checkout.selling import (
 from apps.checkout.shares import BuyerLimit, NetworkLimit
 from apps.checkout.till_commands import WantedLine
 from apps.core.errors import NotFound
-from apps.core.idempotency import KeptAnswer, RequestKey, request_key
-from apps.core.networks import network_key
-from apps.core.requests import AnyRequest
-from apps.core.signing import unsign
+from apps.core.http.idempotency import KeptAnswer, RequestKey, request_key
+from apps.core.http.requests import AnyRequest
+from apps.core.security.networks import network_key
+from apps.core.security.signing import unsign
 from project.settings import settings
 
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]

@@ -26,12 +26,12 @@ from apps.checkout.place import AddressMissing, CartEmpty, CartOrLines, NotSentT
 from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
 from apps.checkout.show import find_order, find_own_order, order_by_id, show_order
 from apps.checkout.till_commands import Place
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import NotFound
-from apps.core.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
-from apps.core.openapi import answers, problems
-from apps.core.postal_rules import refuse_wrong_buyer
-from apps.core.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
+from apps.core.http.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
+from apps.core.http.openapi import answers, problems
+from apps.core.http.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
+from apps.core.text.postal_rules import refuse_wrong_buyer
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
 from project.settings import settings

@@ -11,7 +11,7 @@ from apps.backoffice.fields import ADDRESS, Slug
 from apps.backoffice.usual_verbs import locked
 from apps.concerts.models import Concert, ConcertState, Ticket, TicketState, Venue
 from apps.concerts.permissions import ConcertPermission as P
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 __all__ = ["ADDRESS", "CONCERTS", "READ", "WRITE", "Slug", "archiving", "deleting", "locked", "restoring"]
 CONCERTS = _("Concerts")

@@ -6,8 +6,8 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.forms import leaves
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 SPARE, SPARE_FIRST = 1, 3
 

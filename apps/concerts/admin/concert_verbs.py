@@ -16,7 +16,7 @@ from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.programme import reschedule
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.staff_schemas import NewDateIn
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 
 def may_become(state: ConcertState) -> Callable[[Concert], bool]:

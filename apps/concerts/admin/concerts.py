@@ -41,8 +41,8 @@ from apps.concerts.repositories import ConcertRepository
 from apps.concerts.sheet_schemas import SheetIn
 from apps.concerts.sheets import add_sheet, change_sheet, sheet_out
 from apps.concerts.staff_schemas import ConcertIn
-from apps.core.i18n import lazy as _
-from apps.core.words import contain
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
 from apps.orders.admin.takers import pools_taken
 from apps.orders.held import held_units
 

@@ -15,9 +15,9 @@ from apps.concerts.file_import import refusal_of
 from apps.concerts.jobs import import_file
 from apps.concerts.models import Concert, ConcertImport
 from apps.concerts.permissions import ConcertPermission as P
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import Difference
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport
 from apps.imports.views import ImportView, verbs_of
 from project.settings import settings

@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from apps.backoffice import formats
 from apps.backoffice.requests import locale_of
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level
 
 SOLD = _("{sold} of {placed}")

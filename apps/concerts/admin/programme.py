@@ -10,7 +10,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
 from apps.concerts.models import Concert, ConcertState
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 
 SHOWN = 10
 STATES = {

@@ -16,8 +16,8 @@ from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.places import Places, PoolOfConcert, count
 from apps.concerts.staff_reads import ticket_types_in_use
 from apps.concerts.takings import sold_by_type
-from apps.core.db import now
-from apps.core.i18n import lazy as _
+from apps.core.db.database import now
+from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import held_pieces, held_units

@@ -39,10 +39,10 @@ from apps.concerts.ticket_types import (
     lock_ticket_type,
     restore_ticket_type,
 )
-from apps.core.db import now
-from apps.core.i18n import lazy as _
-from apps.core.texts import Amount
-from apps.core.words import contain
+from apps.core.db.database import now
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
+from apps.core.text.string_types import Amount
 from apps.inventory.services import POOLS
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken

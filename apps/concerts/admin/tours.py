@@ -27,8 +27,8 @@ from apps.concerts.programme import add_tour, change_tour
 from apps.concerts.repositories import TourRepository
 from apps.concerts.staff_reads import tour_out
 from apps.concerts.staff_schemas import TourIn
-from apps.core.archive import archive, restore
-from apps.core.i18n import lazy as _
+from apps.core.db.archive import archive, restore
+from apps.core.text.i18n import lazy as _
 
 
 class TourForm(Form):

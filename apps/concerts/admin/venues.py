@@ -26,12 +26,12 @@ from apps.concerts.repositories import VenueRepository
 from apps.concerts.staff_reads import venue_out
 from apps.concerts.staff_schemas import VenueIn
 from apps.concerts.venues import add_venue, archive_venue, change_venue
-from apps.core.archive import restore
+from apps.core.db.archive import restore
+from apps.core.db.repositories import count_by
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
-from apps.core.repositories import count_by
-from apps.core.words import contain
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.search import contain
 from project.settings import TIME_ZONES
 
 NO_ZONE = _("Choose one, or say where it is.")

@@ -18,17 +18,17 @@ from apps.concerts.services import NothingToSell, SaleBeginsLater, StillToCome, 
 from apps.concerts.staff.common import ARCHIVE, CANCEL, EDIT, SELL, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import ConcertStaffQuery, concert_out, list_concerts
 from apps.concerts.staff_schemas import ConcertIn, ConcertListedOut, ConcertStaffOut, NewDateIn
-from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
-from apps.core.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.moments import in_utc
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Reads, Session
-from apps.core.slugs import SlugTaken
-from apps.core.words import WordsQuery
+from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Reads, Session
+from apps.core.text.datetimes import in_utc
+from apps.core.text.search import WordsQuery
+from apps.core.text.slugs import SlugTaken
 
 LIVE = ("orders_with_tickets", "finished")
 MOVED = problems(NotFound, WrongConcertState, InArchive)

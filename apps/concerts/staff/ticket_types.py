@@ -19,13 +19,13 @@ from apps.concerts.ticket_types import (
     lock_ticket_type,
     restore_ticket_type,
 )
-from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import Page
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Session
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import Page
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Session
 from apps.orders.pools import PoolArchived
 
 

@@ -11,14 +11,14 @@ from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_venues, venue_out
 from apps.concerts.staff_schemas import VenueIn, VenueStaffOut
 from apps.concerts.venues import VenueExists, VenueInUse, add_venue, archive_venue, change_venue
-from apps.core.archive import InArchive, Shelf, ShelfQuery, restore
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery, restore
 from apps.core.errors import NotFound
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Reads, Session
-from apps.core.words import WordsQuery
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Reads, Session
+from apps.core.text.search import WordsQuery
 
 
 class VenueStaffController(Controller):

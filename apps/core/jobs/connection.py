@@ -12,7 +12,7 @@ from pgqueuer.core.tm import TaskManager
 from pgqueuer.ports.driver import Driver, NotifyCallback
 from sqlalchemy import make_url
 
-from apps.core.database_errors import is_away
+from apps.core.db.errors import is_away
 
 CONNECT_TIMEOUT = 3.0
 STATEMENT_TIMEOUT = 10.0

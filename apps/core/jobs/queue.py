@@ -11,7 +11,7 @@ import msgspec
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 
 Handler = Callable[..., Awaitable[None]]
 ENQUEUE = QueryQueueBuilder().build_enqueue_query("skip")

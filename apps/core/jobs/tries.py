@@ -9,8 +9,8 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule
 
-from apps.core.database_errors import is_away
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.db.errors import is_away
 from apps.core.jobs.queue import Job
 
 ATTEMPTS = 12

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, text
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs.queue import job
 from apps.core.models import Process, RateCount
 

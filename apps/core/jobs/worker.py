@@ -11,7 +11,7 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.types import QueueExecutionMode
 from uuid_utils.compat import uuid7
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs.connection import WorkerConnection
 from apps.core.jobs.outcomes import JobQueries
 from apps.core.jobs.queue import JOBS, Job, Lane

@@ -13,7 +13,7 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Verb
 from apps.backoffice.views import View
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.media.fetching.asking import try_again
 from apps.media.fetching.fetches import PictureFetchRepository
 from apps.media.fetching.models import FetchState, PictureFetch

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
-from apps.core.bulk import among
-from apps.core.db import now
+from apps.core.db.bulk import among
+from apps.core.db.database import now
 from apps.core.jobs import enqueue
 from apps.media.addresses import address
 from apps.media.fetching.fetches import FETCHES

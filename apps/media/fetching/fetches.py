@@ -15,10 +15,10 @@ from obstore.exceptions import BaseError
 from sqlalchemy import Table, Update, func, select, update
 
 from apps.core.audit import record
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
+from apps.core.db.repositories import LockingRepository
 from apps.core.errors import TooLarge
 from apps.core.events import publish
-from apps.core.repositories import LockingRepository
 from apps.media.addresses import address
 from apps.media.fetching.download import download
 from apps.media.fetching.events import PictureFetched

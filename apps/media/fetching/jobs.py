@@ -1,6 +1,6 @@
 """Pictures that lie elsewhere, fetched in the background."""
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.jobs import enqueue, job
 from apps.media.fetching.fetches import fetch_some
 

@@ -1,7 +1,7 @@
 """Why a picture cannot be fetched: each kind with its sentence, and whether another try may help."""
 
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 
 
 class CannotFetch(Exception):

@@ -16,7 +16,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.trail import names_of, who
 from apps.backoffice.views import View
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.inventory.permissions import StockPermission as P
 from project.settings import settings

@@ -5,8 +5,8 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.forms import wanted
 from apps.backoffice.verbs import Run, Verb, Work
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool
 from apps.inventory.permissions import StockPermission
 from apps.inventory.repositories import PoolRepository

@@ -21,8 +21,8 @@ from apps.backoffice.places import list_place, row_place
 from apps.backoffice.usual_verbs import archiving, locked, restoring
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.core.archive import restore
-from apps.core.i18n import lazy as _
+from apps.core.db.archive import restore
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.inventory.permissions import StockPermission as P
 from apps.inventory.repositories import PoolRepository

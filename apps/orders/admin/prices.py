@@ -10,8 +10,8 @@ from babel.dates import format_datetime
 
 from apps.backoffice.formats import NOTHING, SHORT
 from apps.backoffice.history.words import Reader, Telling, tell
-from apps.core.i18n import lazy as _
 from apps.core.money import format_money
+from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer
 from apps.orders.schemas import PriceIn, ReducedIn
 from apps.orders.terms import prices_of

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.bulk import among
+from apps.core.db.bulk import among
 from apps.inventory.services import POOLS
 from apps.orders.repositories import RECIPES
 

@@ -10,11 +10,11 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.csrf import refuse_cross_site
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.errors import NotFound
-from apps.core.pages import page
-from apps.core.requests import PUBLIC, AnyRequest, Session
+from apps.core.http.pages import page
+from apps.core.http.requests import PUBLIC, AnyRequest, Session
+from apps.core.security.csrf import refuse_cross_site
 from apps.payments.demo import services
 from apps.payments.demo.models import DemoCheckout, DemoState
 from apps.payments.demo.provider import is_api_token

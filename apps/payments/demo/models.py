@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db import Money, UUIDBase, enum_check, enum_type
+from apps.core.db.database import Money, UUIDBase, enum_check, enum_type
 
 
 class DemoState(StrEnum):

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from apps.core.http import http_client
+from apps.core.http.client import http_client
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.core.db import now
+from apps.core.db.database import now
 from apps.core.errors import AppError, NotFound
-from apps.core.i18n import lazy as _
 from apps.core.jobs import Call, enqueue
+from apps.core.text.i18n import lazy as _
 from apps.payments.demo.jobs import tell_shop
 from apps.payments.demo.models import DemoCheckout, DemoRefund, DemoState
 from apps.payments.demo.schemas import CheckoutIn, EventBody, RefundIn

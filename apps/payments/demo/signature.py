@@ -5,7 +5,7 @@ import re
 import time
 from hashlib import sha256
 
-from apps.core.signing import derived_secret
+from apps.core.security.signing import derived_secret
 
 HEADER = "Demo-Signature"
 TOLERANCE = 300

@@ -4,7 +4,7 @@ import time
 
 import msgspec
 
-from apps.core.http import http_client
+from apps.core.http.client import http_client
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
 from project.settings import settings

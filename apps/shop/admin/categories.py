@@ -17,9 +17,9 @@ from apps.backoffice.panels import Hanging
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.core.archive import archive, restore
-from apps.core.i18n import lazy as _
-from apps.core.repositories import count_by
+from apps.core.db.archive import archive, restore
+from apps.core.db.repositories import count_by
+from apps.core.text.i18n import lazy as _
 from apps.shop.admin.common import MERCH, READ, WRITE, archiving, deleting, restoring
 from apps.shop.catalogue import add_category, change_category
 from apps.shop.deleting import delete_category

@@ -6,7 +6,7 @@ from sqladmin.authorization import Action
 
 from apps.accounts.permissions import Permission
 from apps.backoffice import usual_verbs
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.shop.permissions import ShopPermission as P
 
 MERCH = _("Merch")

@@ -12,10 +12,10 @@ from apps.backoffice import fields
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.core.errors import FieldError, Invalid
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
 from apps.core.importing import Difference
 from apps.core.money import format_money, is_currency
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport
 from apps.imports.views import ImportView, verbs_of
 from apps.inventory.permissions import StockPermission

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
 from apps.backoffice.uploads import Upload
-from apps.core.db import Database
+from apps.core.db.database import Database
 from apps.core.errors import AppError, FieldError, Invalid, TooLarge
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
 from apps.media.addresses import address, digest_of, thumbnail
 from apps.media.fetching.asking import KnownFetch, is_elsewhere, known_fetches
 from apps.media.fetching.models import FetchState

@@ -10,7 +10,7 @@ from apps.backoffice.forms import wanted
 from apps.backoffice.panels import Panel
 from apps.backoffice.usual_verbs import IN_ARCHIVE
 from apps.backoffice.verbs import Verb, Work
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import price_text
 from apps.shop.admin.product_verb_forms import NewPricesForm
 from apps.shop.models import Product

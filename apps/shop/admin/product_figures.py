@@ -13,9 +13,9 @@ from starlette.requests import Request
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists import Order
 from apps.backoffice.requests import locale_of
-from apps.core.bulk import among
-from apps.core.i18n import lazy as _
+from apps.core.db.bulk import among
 from apps.core.money import format_money
+from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.media.addresses import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE

@@ -14,8 +14,8 @@ from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import PATH, list_place, row_place
 from apps.backoffice.requests import locale_of, person_of
-from apps.core.bulk import among
-from apps.core.i18n import lazy as _
+from apps.core.db.bulk import among
+from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
 from apps.orders.admin.movements import movements_panel

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from apps.core.words import anywhere
+from apps.core.text.search import anywhere
 from apps.shop.models import Product, Variant
 
 

@@ -6,9 +6,9 @@ from msgspec import Struct
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.core.i18n import Lazy
-from apps.core.i18n import lazy as _
-from apps.core.texts import Title
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Title
 from apps.inventory.models import Pool
 from apps.shop.admin.product_form import OptionsForm
 from apps.shop.repricing import Before, Rounding

@@ -6,7 +6,7 @@ from wtforms import Form
 from apps.backoffice.forms import wanted
 from apps.backoffice.usual_verbs import locked, locked_together
 from apps.backoffice.verbs import Verb, Work
-from apps.core.i18n import lazy as _
+from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring
 from apps.shop.admin.price_verbs import PRICE_VERBS

@@ -22,8 +22,8 @@ from apps.backoffice.lists import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
-from apps.core.db import Database
-from apps.core.i18n import lazy as _
+from apps.core.db.database import Database
+from apps.core.text.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
 from apps.orders.admin.takers import pools_taken

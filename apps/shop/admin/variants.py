@@ -19,8 +19,8 @@ from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
 from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
-from apps.core.bulk import among, found_by
-from apps.core.i18n import lazy as _
+from apps.core.db.bulk import among, found_by
+from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Prices, Recipe

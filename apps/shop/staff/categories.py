@@ -6,15 +6,15 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff
-from apps.core.archive import InArchive, Shelf, ShelfQuery, archive, restore
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery, archive, restore
 from apps.core.errors import NotFound
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Reads, Session
-from apps.core.slugs import SlugTaken
-from apps.core.words import WordsQuery
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Reads, Session
+from apps.core.text.search import WordsQuery
+from apps.core.text.slugs import SlugTaken
 from apps.shop.catalogue import add_category, change_category
 from apps.shop.repositories import CategoryRepository
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW

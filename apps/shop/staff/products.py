@@ -7,17 +7,17 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from apps.accounts.guards import Staff
-from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
-from apps.core.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.moments import in_utc
-from apps.core.once import KeyedOnceDep, OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import After, BadCursor, Page, PageSize
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Reads, Session
-from apps.core.slugs import SlugTaken
-from apps.core.words import WordsQuery
+from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
+from apps.core.http.once import KeyedOnceDep, OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Reads, Session
+from apps.core.text.datetimes import in_utc
+from apps.core.text.search import WordsQuery
+from apps.core.text.slugs import SlugTaken
 from apps.shop.catalogue import OptionsInUse, add_product, archive_product, change_product, restore_product
 from apps.shop.controllers import TagQuery, VendorQuery
 from apps.shop.repricing import NewPricesIn, reprice

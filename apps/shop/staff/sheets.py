@@ -7,10 +7,10 @@ from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff
 from apps.core.errors import NotFound
-from apps.core.once import KeyedOnceDep
-from apps.core.openapi import answers, problems
-from apps.core.preconditions import shown
-from apps.core.requests import AnyRequest, Session, locale_of
+from apps.core.http.once import KeyedOnceDep
+from apps.core.http.openapi import answers, problems
+from apps.core.http.preconditions import shown
+from apps.core.http.requests import AnyRequest, Session, locale_of
 from apps.shop.batch import ProductRowsIn, ProductRowsOut, write_products
 from apps.shop.repositories import ProductRepository
 from apps.shop.sheet import SheetOut, sheet_out

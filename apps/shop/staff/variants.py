@@ -6,13 +6,13 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff
-from apps.core.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
-from apps.core.once import OnceDep
-from apps.core.openapi import problems
-from apps.core.pagination import Page
-from apps.core.preconditions import IfMatch, refuse_stale, shown
-from apps.core.requests import PERSONAL, Session
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import Page
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Session
 from apps.orders.pools import PoolArchived
 from apps.shop.repositories import ProductRepository
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW

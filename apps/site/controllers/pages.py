@@ -18,12 +18,12 @@ from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
 from apps.concerts.repositories import concert_by_slug
 from apps.concerts.schemas import PublicConcertState
-from apps.core.db import Database, now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
-from apps.core.forms import NOTHING, Filled, typed_in
-from apps.core.postal_rules import regions_of
-from apps.core.rate_limits import Limits, LimitsDependency, TooManyRequests
-from apps.core.requests import AnyRequest, Db, Reads, locale_of
+from apps.core.http.forms import NOTHING, Filled, typed_in
+from apps.core.http.rate_limits import Limits, LimitsDependency, TooManyRequests
+from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
+from apps.core.text.postal_rules import regions_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
 from apps.shop.repositories import product_by_slug

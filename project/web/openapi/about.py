@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from apps.core.i18n import LOCALES
-from apps.core.requests import LANGUAGE
+from apps.core.http.requests import LANGUAGE
+from apps.core.text.i18n import LOCALES
 from project.settings import settings
 from project.web.openapi.automatic import BEARER, SIGN_IN
 

@@ -7,10 +7,10 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SignedIn
 from apps.core.errors import AppError, BadRequest, Busy, Invalid, NotFound, TooLarge, UnsupportedMediaType
-from apps.core.idempotency import KeyReused, StillRunning
-from apps.core.pagination import BadCursor
-from apps.core.preconditions import VersionMissing, VersionStale
-from apps.core.rate_limits.limit import TooManyRequests, limit_of
+from apps.core.http.idempotency import KeyReused, StillRunning
+from apps.core.http.pagination import BadCursor
+from apps.core.http.preconditions import VersionMissing, VersionStale
+from apps.core.http.rate_limits.limit import TooManyRequests, limit_of
 from project.web.openapi.operations import IF_MATCH, Operation
 from project.web.response_cache.layer import is_public
 

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.utils import get_enum_string_value
 
-from apps.core.openapi import Problem, problems
+from apps.core.http.openapi import Problem, problems
 from project.web.openapi import automatic
 from project.web.openapi.about import HEADERS, LANGUAGE_SCHEMA, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
 from project.web.openapi.links import links

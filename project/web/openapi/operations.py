@@ -20,8 +20,8 @@ from litestar.types import Empty
 from litestar.typing import FieldDefinition
 from litestar.utils.helpers import unwrap_partial
 
-from apps.core.openapi import FILE
-from apps.core.texts import END
+from apps.core.http.openapi import FILE
+from apps.core.text.string_types import END
 from project.web.openapi.schemas import words
 
 BASE = "/api/v1"
@@ -103,7 +103,7 @@ class Operation:
 
     @property
     def makes_response(self) -> bool:
-        """With headers of its own, as `apps.core.preconditions.shown` does; not only a body."""
+        """With headers of its own, as `apps.core.http.preconditions.shown` does; not only a body."""
         return self.handler.parsed_fn_signature.return_type.is_subclass_of(Response)
 
     def _returned(self) -> Any:

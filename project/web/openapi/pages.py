@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from litestar import Controller, Litestar, Response, get
 
-from apps.core.requests import CATALOGUE, PUBLIC, AnyRequest
+from apps.core.http.requests import CATALOGUE, PUBLIC, AnyRequest
 from project.web.openapi.document import document
 from project.web.openapi.reference import reference_page, swagger_page
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from itertools import chain, count
 from typing import Any
 
-from apps.core.openapi import PROBLEM_JSON
+from apps.core.http.openapi import PROBLEM_JSON
 
 Json = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")

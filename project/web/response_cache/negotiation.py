@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-from apps.core.i18n import LOCALES, LONGEST_HEADER, preferred_locale
-from apps.core.requests import LANGUAGE
+from apps.core.http.requests import LANGUAGE
+from apps.core.text.i18n import LOCALES, LONGEST_HEADER, preferred_locale
 from project.settings import settings
 from project.web.compression import accepts_gzip
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.web.compression import LARGE, WORTH_COMPRESSING, accepts_gzip, compressed, with_compression
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer

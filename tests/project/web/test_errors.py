@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from apps.core.database_errors import Conflict, InUse, refusal_of
-from apps.core.db import Database
+from apps.core.db.database import Database
+from apps.core.db.errors import Conflict, InUse, refusal_of
 from apps.core.errors import AppError, Busy, Invalid
 from project.web.request_id import REQUEST_ID
 from tests.journeys.conftest import client, server

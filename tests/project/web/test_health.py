@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.web import health
 from project.web.health import Readiness
 from tests.core.unsteady import unsteady

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from apps.core.openapi import URN
+from apps.core.http.openapi import URN
 from project.app import create_app
 from project.commands import cli
 from project.web.openapi.document import document

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from apps.core.db import Database
+from apps.core.db.database import Database
 from project.web.response_cache.negotiation import is_known
 from tests.factories import make_concert
 from tests.journeys.conftest import buyer, client, server

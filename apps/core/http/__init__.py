@@ -1,0 +1,1 @@
+"""Requests and answers: read strictly, written alike everywhere."""

@@ -1,0 +1,1 @@
+"""Secrets and walls: signatures, forms that are ours, networks."""

@@ -1,0 +1,45 @@
+"""Which network a request comes from: an IPv4 address, or of IPv6 the /64, which is one household.
+
+Behind a proxy the address is what TRUSTED_PROXIES say it is. Networks are kept only as keyed hashes.
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+from socket import AF_INET, AF_INET6, inet_pton
+from typing import Any
+
+from litestar.connection import ASGIConnection
+
+from apps.core.security.signing import derived_secret
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+KEY = derived_secret("networks")
+IPV4_IN_IPV6 = bytes(10) + b"\xff\xff"
+
+
+def network_of(connection: AnyConnection) -> bytes:
+    return _network(_host(connection))
+
+
+def network_key(connection: AnyConnection) -> int:
+    """64 bits that name the network without telling which one it is."""
+    return _key(_host(connection))
+
+
+def _host(connection: AnyConnection) -> str:
+    client = connection.scope.get("client")
+    return client[0] if client else ""
+
+
+@lru_cache(maxsize=4096)
+def _network(host: str) -> bytes:
+    try:
+        packed = inet_pton(AF_INET6, host.partition("%")[0]) if ":" in host else inet_pton(AF_INET, host)
+    except OSError:  # a name, or nothing: by a Unix socket
+        return host.encode()
+    return packed[12:] if packed.startswith(IPV4_IN_IPV6) else packed[:8]
+
+
+@lru_cache(maxsize=4096)
+def _key(host: str) -> int:
+    return int.from_bytes(blake2b(_network(host), key=KEY, digest_size=8).digest(), signed=True)

@@ -1,0 +1,1 @@
+"""Texts: languages, kinds of strings, times and places."""
