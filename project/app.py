@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_person
 from apps.backoffice.mount import back_office
-from apps.checkout.batch import open_till
+from apps.checkout.queue.batch import open_till
 from apps.core.db.database import AT_THE_TILL, BY_KEYS, IN_REQUESTS, Database
 from apps.core.http.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
 from apps.core.http.inputs import StrictRequest

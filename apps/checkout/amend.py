@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.place import AddressMissing
+from apps.checkout.queue.place import AddressMissing
 from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.batch import execute
+from apps.checkout.queue.batch import execute
+from apps.checkout.queue.commands import GiveAway, WantedLine
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.staff_schemas import GiftIn
-from apps.checkout.till_commands import GiveAway, WantedLine
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.core.audit import record
 from apps.core.errors import AppError

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.checkout.ticket_orders import is_called_off
+from apps.checkout.box_office.ticket_orders import is_called_off
 from apps.core.audit import SYSTEM, record
 from apps.core.db.database import now
 from apps.core.db.locks import lock_out_others

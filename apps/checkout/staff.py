@@ -11,14 +11,14 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
+from apps.checkout.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
 from apps.checkout.end import BeingPaid, NotPending, cancel
 from apps.checkout.give_away import NotToBeGiven, give_away
 from apps.checkout.permissions import OrderPermission
-from apps.checkout.place import AddressMissing
+from apps.checkout.queue.place import AddressMissing
+from apps.checkout.queue.selling import OfferGone, SoldOut
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
-from apps.checkout.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
 from apps.checkout.resend import NotDelivered, SentTooOften
-from apps.checkout.selling import OfferGone, SoldOut
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import (
     GiftIn,
@@ -32,7 +32,7 @@ from apps.checkout.staff_schemas import (
 )
 from apps.checkout.staff_verbs import move_parcels, send_again
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.services import WrongConcertState
+from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
 from apps.core.http.once import KeyedOnceDep, OnceDep

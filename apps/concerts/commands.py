@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from apps.concerts.bandsintown import read_concerts
-from apps.concerts.importing import import_concerts
+from apps.concerts.imports.bandsintown import read_concerts
+from apps.concerts.imports.importing import import_concerts
 from apps.core.import_console import conclude, progress
 from apps.core.importing import Tally
 from project.database import opened_database

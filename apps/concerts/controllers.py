@@ -5,8 +5,8 @@ from typing import Annotated
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
-from apps.concerts.listing import ConcertQuery, Sort, When, list_concerts
-from apps.concerts.near import Near
+from apps.concerts.listing.listing import ConcertQuery, Sort, When, list_concerts
+from apps.concerts.listing.near import Near
 from apps.concerts.repositories import concert_by_slug, list_tours, tour_by_slug
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TourOut, TourSummaryOut
 from apps.core.errors import FieldError, Invalid, NotFound

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.concerts.file_import import ConcertImporter
+from apps.concerts.imports.file_import import ConcertImporter
 from apps.core.db.database import Database
 from apps.core.jobs import job
 from apps.imports.services import work_on

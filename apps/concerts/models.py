@@ -120,7 +120,7 @@ class ConcertNews(StrEnum):
 class ConcertNotice(UUIDBase):
     """What holders of tickets knew of the concert, and what they are told; one that is not told yet waits for more.
 
-    `before` and `after` are `apps.concerts.notices.Arrangement`.
+    `before` and `after` are `apps.concerts.scheduling.notices.Arrangement`.
     """
 
     __tablename__ = "concert_notice"

@@ -24,7 +24,7 @@ from apps.concerts.staff_schemas import (
     TourStaffOut,
     VenueStaffOut,
 )
-from apps.concerts.ticket_types import MOST_TICKET_TYPES
+from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
 from apps.core.db.archive import Shelf
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key

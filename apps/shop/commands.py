@@ -8,8 +8,8 @@ import click
 from apps.core.import_console import conclude, progress
 from apps.core.importing import Tally
 from apps.core.money import is_currency
-from apps.shop.importing import import_products
-from apps.shop.shopify import read_products
+from apps.shop.imports.importing import import_products
+from apps.shop.imports.shopify import read_products
 from project.database import opened_database
 from project.settings import settings
 

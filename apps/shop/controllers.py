@@ -13,8 +13,8 @@ from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.rate_limits import TooManyRequests, limited
 from apps.core.http.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
 from apps.core.text.string_types import LINE
-from apps.shop.list_statements import Sort
-from apps.shop.listing import ProductQuery, list_products
+from apps.shop.listing.listing import ProductQuery, list_products
+from apps.shop.listing.statements import Sort
 from apps.shop.repositories import list_categories, product_by_slug
 from apps.shop.schemas import CategoryOut, ProductOut, ProductSummaryPageOut
 from project.settings import settings

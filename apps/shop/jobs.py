@@ -7,8 +7,9 @@ from apps.core.events import subscribe
 from apps.core.jobs import job
 from apps.imports.services import work_on
 from apps.media.fetching.events import PictureFetched
-from apps.shop import publishing, showing_fetched
-from apps.shop.file_import import ProductImporter
+from apps.shop.imports import showing_fetched
+from apps.shop.imports.file_import import ProductImporter
+from apps.shop.products import publishing
 
 
 @job("shop.publish_due", every="* * * * *")

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.cart import show_cart
-from apps.checkout.place import ORDER_KEY
+from apps.checkout.queue.cart import show_cart
+from apps.checkout.queue.place import ORDER_KEY
+from apps.checkout.queue.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.checkout.schemas import CartLineOut, CartOut
-from apps.checkout.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.core.errors import NotFound
 from apps.core.security.signing import sign
 from apps.orders.quote import Quote

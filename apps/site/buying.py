@@ -9,8 +9,8 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from apps.checkout.controllers import buyers_network, till_of
+from apps.checkout.queue.commands import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
-from apps.checkout.till_commands import AddLine, ChangeLine, WantedLine
 from apps.concerts.schemas import TicketTypeOut
 from apps.core.errors import AppError, NotFound
 from apps.core.http.forms import fill, typed_in

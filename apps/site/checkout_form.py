@@ -8,8 +8,8 @@ from babel import Locale
 from msgspec import Struct
 
 from apps.checkout.controllers import buyers_network
+from apps.checkout.queue.commands import Place
 from apps.checkout.schemas import Address, Delivery
-from apps.checkout.till_commands import Place
 from apps.core.http.forms import NOTHING, Filled, Typed, fill
 from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.text.i18n import lazy as _

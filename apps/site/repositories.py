@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Row, Table, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.models import ConcertNews, ConcertState
-from apps.concerts.notices import Arrangement
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
+from apps.concerts.scheduling.notices import Arrangement
 from apps.core.db.bulk import among
 from apps.core.text.translations import in_locale
 from apps.inventory.ledger import HOLDS

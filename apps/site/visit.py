@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.cart import CART_KEY
+from apps.checkout.queue.cart import CART_KEY
 from apps.core.http.cookies import cookie, cookie_name
 from apps.core.http.pages import page
 from apps.core.http.requests import PUBLIC, AnyRequest

@@ -15,20 +15,20 @@ import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.concerts.bandsintown import ConcertRecord, read_concerts
-from apps.concerts.importing import import_concerts
+from apps.concerts.imports.bandsintown import ConcertRecord, read_concerts
+from apps.concerts.imports.importing import import_concerts
 from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.services import put_on_sale
+from apps.concerts.scheduling.services import put_on_sale
 from apps.concerts.staff_schemas import NameTexts, TicketTypeIn
-from apps.concerts.ticket_types import add_ticket_type
+from apps.concerts.ticket_types.ticket_types import add_ticket_type
 from apps.core.db.database import Database, now
 from apps.core.money import minor_units
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.models import Offer
 from apps.orders.schemas import PriceIn
-from apps.shop.importing import import_products
+from apps.shop.imports.importing import import_products
+from apps.shop.imports.shopify import read_products
 from apps.shop.models import Product
-from apps.shop.shopify import read_products
 from project.demo.russian import main_and_other, russian, translate_concerts, translate_products
 from project.demo.tour import load_tour
 from project.settings import settings

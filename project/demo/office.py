@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.checkout.queue.commands import WantedLine
 from apps.checkout.refund import Pieces, refund
-from apps.checkout.till_commands import WantedLine
 from apps.core.db.database import Database, now
 from apps.core.jobs import drain
 from apps.orders.models import OrderLine

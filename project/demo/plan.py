@@ -9,8 +9,8 @@ from random import Random
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.checkout.queue.commands import WantedLine
 from apps.checkout.schemas import Address
-from apps.checkout.till_commands import WantedLine
 from apps.concerts.models import Concert, TicketType
 from apps.core.db.database import now
 from apps.payments.models import PaymentState

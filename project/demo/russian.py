@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.concerts.models import Concert
 from apps.core.db.database import Database
 from apps.shop.models import Category, Product, Variant, called
-from apps.shop.variants import follow_products
+from apps.shop.products.variants import follow_products
 from project.settings import settings
 
 FILE = Path(__file__).with_name("russian.json")

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.checkout.batch import execute
-from apps.checkout.till_commands import Place
+from apps.checkout.queue.batch import execute
+from apps.checkout.queue.commands import Place
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.orders.models import Order

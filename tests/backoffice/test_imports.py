@@ -11,7 +11,7 @@ from apps.core.db.database import Database
 from apps.core.importing import Tally
 from apps.core.jobs import drain
 from apps.imports import services
-from apps.shop import importing
+from apps.shop.imports import importing
 from apps.shop.models import ProductImport
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apps.core.db.database import Database
-from apps.shop.repricing import Rounding, rounded
+from apps.shop.products.repricing import Rounding, rounded
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.merch import LIST, add_shirt
 from tests.factories import make_shirt

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from apps.checkout.batch import Till, execute, execute_unlocked, open_till
-from apps.checkout.cart import MOST_LINES, CartFull
-from apps.checkout.selling import CustomerLimit, SoldOut
-from apps.checkout.till_commands import ChangeLine, Command
+from apps.checkout.queue.batch import Till, execute, execute_unlocked, open_till
+from apps.checkout.queue.cart import MOST_LINES, CartFull
+from apps.checkout.queue.commands import ChangeLine, Command
+from apps.checkout.queue.selling import CustomerLimit, SoldOut
 from apps.core.db.database import BY_KEYS, Database
 from apps.core.http.idempotency import KeptAnswer, KeyReused, RequestKey
 from tests.factories import make_tickets

@@ -83,7 +83,7 @@ class TestGiveAway:
         self, buyer: Buyer, office: Office, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         charging = msgspec.structs.replace(settings, shipping_price=490)
-        monkeypatch.setattr("apps.checkout.selling.settings", charging)
+        monkeypatch.setattr("apps.checkout.queue.selling.settings", charging)
         async with db.begin() as session:
             shirt = await make_shirt(session)
         lines = [{"offer": str(shirt.id), "quantity": 1}]

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import select, text
 
-from apps.concerts import bandsintown_json, commands
-from apps.concerts.bandsintown import read_concerts
-from apps.concerts.importing import import_concerts
+from apps.concerts import commands
+from apps.concerts.imports import bandsintown_json
+from apps.concerts.imports.bandsintown import read_concerts
+from apps.concerts.imports.importing import import_concerts
 from apps.concerts.models import Concert
-from apps.concerts.programme import occasion_of
-from apps.concerts.services import put_on_sale
+from apps.concerts.scheduling.programme import occasion_of
+from apps.concerts.scheduling.services import put_on_sale
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.concerts.ticket_types import add_ticket_type
+from apps.concerts.ticket_types.ticket_types import add_ticket_type
 from apps.core.db.database import Database
 from apps.core.importing import Problem, Tally
 from apps.orders.schemas import PriceIn

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from apps.concerts.programme import reschedule
-from apps.concerts.services import SaleBeginsLater
+from apps.concerts.scheduling.programme import reschedule
+from apps.concerts.scheduling.services import SaleBeginsLater
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.concerts.ticket_types import add_ticket_type
+from apps.concerts.ticket_types.ticket_types import add_ticket_type
 from apps.core.db.database import Database
 from apps.core.models import AuditEntry
 from apps.orders.models import Offer

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from apps.concerts.bandsintown import read_concerts
-from apps.concerts.importing import import_concerts
+from apps.concerts.imports.bandsintown import read_concerts
+from apps.concerts.imports.importing import import_concerts
 from apps.core.db.database import Database
 from apps.core.importing import Tally
 from tests.concerts.test_import_concerts import event, rows

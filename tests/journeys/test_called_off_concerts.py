@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.services import cancel
+from apps.concerts.scheduling.services import cancel
 from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reopen_at_provider, sql, taken

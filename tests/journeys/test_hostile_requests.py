@@ -298,7 +298,7 @@ async def test_a_parcel_has_no_price_in_another_currency(
     async with db.begin() as session:
         shirt = (await make_shirt(session)).id
     await sql(db, "INSERT INTO offer_price (offer_id, currency, amount) VALUES (:id, 'HUF', 900000)", id=shirt)
-    monkeypatch.setattr("apps.checkout.selling.settings", settings_with(shipping_price=490))
+    monkeypatch.setattr("apps.checkout.queue.selling.settings", settings_with(shipping_price=490))
     address = {"line1": "Kai 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
     parcel = {"delivery": "ship", "address": address}
     assert (await buyer.order_at_once(shirt, **parcel))["shipping"] == 490

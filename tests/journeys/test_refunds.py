@@ -160,7 +160,7 @@ async def test_the_whole_is_what_has_not_come_back_yet(buyer: Buyer, db: Databas
 async def test_shipping_comes_back_with_the_whole_alone(
     buyer: Buyer, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.checkout.selling.settings", msgspec.structs.replace(settings, shipping_price=490))
+    monkeypatch.setattr("apps.checkout.queue.selling.settings", msgspec.structs.replace(settings, shipping_price=490))
     async with db.begin() as session:
         shirt = (await make_shirt(session)).id
     address = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}

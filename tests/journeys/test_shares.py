@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from apps.checkout.batch import open_till
 from apps.checkout.give_away import give_away
-from apps.checkout.shares import BuyerLimit, NetworkLimit
+from apps.checkout.queue.batch import open_till
+from apps.checkout.queue.commands import ChangeLine
+from apps.checkout.queue.shares import BuyerLimit, NetworkLimit
 from apps.checkout.staff_schemas import GiftIn, GiftLineIn
-from apps.checkout.till_commands import ChangeLine
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
@@ -22,7 +22,7 @@ from tests.races.stampede import adding, cart_of, new_key, placing
 from tests.staff import make_person, signed_in_as
 
 pytestmark = pytest.mark.anyio
-USERS_OF_SETTINGS = ("apps.checkout.shares.settings", "apps.checkout.controllers.common.settings")
+USERS_OF_SETTINGS = ("apps.checkout.queue.shares.settings", "apps.checkout.controllers.common.settings")
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from apps.checkout import shares
-from apps.checkout.cart import CART_KEY
 from apps.checkout.end import cancel, expire
 from apps.checkout.pay import start_payment
+from apps.checkout.queue import shares
+from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.queue.commands import ChangeLine
 from apps.checkout.refund import Amount, Part, Pieces, Whole, refund
-from apps.checkout.till_commands import ChangeLine
 from apps.core.jobs import JOBS
 from apps.core.security.signing import unsign
 from apps.inventory.release import release_expired

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from apps.checkout.batch import open_till
-from apps.checkout.till_commands import Command
+from apps.checkout.queue.batch import open_till
+from apps.checkout.queue.commands import Command
 from apps.core.db.database import Base, Database
 from apps.core.errors import AppError
 from apps.core.http.idempotency import KeptAnswer

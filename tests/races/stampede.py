@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from apps.checkout.batch import Till, open_till
-from apps.checkout.cart import CART_KEY
-from apps.checkout.till_commands import AddLine, Command, Place, WantedLine
+from apps.checkout.queue.batch import Till, open_till
+from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.queue.commands import AddLine, Command, Place, WantedLine
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.idempotency import KeptAnswer, RequestKey

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.batch import execute
+from apps.checkout.queue.batch import execute
 from apps.concerts.models import TicketType
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.sheet_schemas import SheetIn, SheetTypeIn
-from apps.concerts.sheets import change_sheet
+from apps.concerts.scheduling.sheet_schemas import SheetIn, SheetTypeIn
+from apps.concerts.scheduling.sheets import change_sheet
 from apps.core.db.database import Database
 from apps.core.errors import Invalid
 from tests.factories import make_ticket_type

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from apps.checkout.batch import execute
+from apps.checkout.queue.batch import execute
 from apps.core.db.database import Database
 from apps.inventory.ledger import Ledger
 from apps.orders.deleting import AlreadyOrdered
-from apps.shop.deleting import delete_product
 from apps.shop.models import Variant
+from apps.shop.products.deleting import delete_product
 from apps.shop.repositories import ProductRepository
 from tests.factories import make_shirt
 from tests.kernel.processes import somebody_waits, until

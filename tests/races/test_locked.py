@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from apps.checkout.batch import Till, open_till
+from apps.checkout.queue.batch import Till, open_till
 from apps.core.db import batching
 from apps.core.db.database import AT_THE_TILL, Database
 from apps.core.errors import Busy

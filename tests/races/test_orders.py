@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.batch import open_till
 from apps.checkout.end import BeingPaid, cancel, expire
+from apps.checkout.queue.batch import open_till
 from apps.checkout.refund import Pieces, Whole, refund
 from apps.checkout.settle import settle
 from apps.core.db.database import Database

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Select, text
 from sqlalchemy.exc import IntegrityError
 
-from apps.checkout.selling import SoldOut
+from apps.checkout.queue.selling import SoldOut
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.inventory import ledger

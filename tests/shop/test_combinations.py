@@ -3,7 +3,7 @@
 import pytest
 
 from apps.core.db.database import Database
-from apps.shop.combinations import NewProductIn, OptionIn, add_product_with_variants
+from apps.shop.products.combinations import NewProductIn, OptionIn, add_product_with_variants
 from tests.journeys.buyer import sql
 from tests.queries import counting
 

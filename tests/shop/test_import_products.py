@@ -16,10 +16,11 @@ from sqlalchemy import text
 from apps.core.db.database import Database
 from apps.core.importing import BEGINNING, Tally
 from apps.inventory import services as inventory
-from apps.shop import commands, shopify_sheet
-from apps.shop.file_import import refusal_of
-from apps.shop.importing import import_products
-from apps.shop.shopify import read_products
+from apps.shop import commands
+from apps.shop.imports import shopify_sheet
+from apps.shop.imports.file_import import refusal_of
+from apps.shop.imports.importing import import_products
+from apps.shop.imports.shopify import read_products
 from project import database
 from project.settings import ROOT
 from tests.queries import counting

@@ -9,8 +9,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from apps.core.db.database import Database
+from apps.shop.listing.spelling import find_wording
 from apps.shop.models import Category
-from apps.shop.spelling import find_wording
 from tests.factories import make_shirt
 from tests.journeys.buyer import sql
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from apps.core.db.database import Database
-from apps.shop.importing import import_products
-from apps.shop.shopify import read_products
+from apps.shop.imports.importing import import_products
+from apps.shop.imports.shopify import read_products
 from tests.journeys.buyer import Buyer, sql
 from tests.office import Office
 from tests.staff import signed_in_as

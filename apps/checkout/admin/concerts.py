@@ -15,9 +15,9 @@ from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.usual_verbs import locked
 from apps.backoffice.verbs import Verb
+from apps.checkout.box_office.refund_tickets import refund_all_tickets, ticket_refunds
+from apps.checkout.box_office.ticket_orders import TICKET_LINES
 from apps.checkout.permissions import OrderPermission
-from apps.checkout.refund_tickets import refund_all_tickets, ticket_refunds
-from apps.checkout.ticket_orders import TICKET_LINES
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.repositories import TICKET_TYPES, ConcertRepository

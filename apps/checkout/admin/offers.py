@@ -11,7 +11,7 @@ from apps.backoffice.views import View
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin.common import OCCASION
 from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.programme import occasion
+from apps.concerts.scheduling.programme import occasion
 from apps.core.db.bulk import found_by
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain

@@ -5,7 +5,6 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from apps.checkout.cart import CartFull, CartPlaced, HeldTooLong, show_cart
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     NOT_TO_BE_HELD,
@@ -18,8 +17,9 @@ from apps.checkout.controllers.common import (
     wanted_line,
 )
 from apps.checkout.limits import CART_CHANGES
+from apps.checkout.queue.cart import CartFull, CartPlaced, HeldTooLong, show_cart
+from apps.checkout.queue.commands import AddLine, ChangeLine
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
-from apps.checkout.till_commands import AddLine, ChangeLine
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import IdempotencyKey
 from apps.core.http.openapi import answers, problems

@@ -6,10 +6,10 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import HeaderParameter
 
-from apps.checkout.batch import Till
-from apps.checkout.cart import CART_KEY
-from apps.checkout.schemas import AddLineIn
-from apps.checkout.selling import (
+from apps.checkout.queue.batch import Till
+from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.queue.commands import WantedLine
+from apps.checkout.queue.selling import (
     CustomerLimit,
     NoPrice,
     NotOnSale,
@@ -19,8 +19,8 @@ from apps.checkout.selling import (
     SoldOut,
     TooMany,
 )
-from apps.checkout.shares import BuyerLimit, NetworkLimit
-from apps.checkout.till_commands import WantedLine
+from apps.checkout.queue.shares import BuyerLimit, NetworkLimit
+from apps.checkout.schemas import AddLineIn
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import KeptAnswer, RequestKey, request_key
 from apps.core.http.requests import AnyRequest

@@ -8,7 +8,6 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from apps.accounts.guards import NotSignedIn, find_person
-from apps.checkout.cart import CartPlaced
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
@@ -22,10 +21,11 @@ from apps.checkout.controllers.common import (
 from apps.checkout.end import BeingPaid, NotPending, cancel
 from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.pay import TooLateToPay, start_payment
-from apps.checkout.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
+from apps.checkout.queue.cart import CartPlaced
+from apps.checkout.queue.commands import Place
+from apps.checkout.queue.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
 from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
 from apps.checkout.show import find_order, find_own_order, order_by_id, show_order
-from apps.checkout.till_commands import Place
 from apps.core.db.database import Database
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim

@@ -18,7 +18,7 @@ CONCERTS = _("Concerts")
 Permissions = dict[str, Permission]
 DAY = func.to_char(func.timezone(Venue.time_zone, Concert.starts_at), "YYYY-MM-DD")
 OCCASION = DAY + " " + Venue.city + " " + Venue.name
-"""Of a statement that joins both, as `apps.concerts.programme.occasion` has it."""
+"""Of a statement that joins both, as `apps.concerts.scheduling.programme.occasion` has it."""
 OVER = Concert.starts_at < literal_column("now() - interval '6 hours'")
 """Tonight's is to come for as long as it lasts."""
 TO_COME = and_(~OVER, Concert.state != ConcertState.cancelled)

@@ -6,15 +6,15 @@ from wtforms import Form
 
 from apps.backoffice.forms import wanted
 from apps.backoffice.verbs import Verb, Work
-from apps.concerts import services
 from apps.concerts.admin.common import archiving, deleting, locked, restoring
 from apps.concerts.admin.concert_form import NewDateForm
-from apps.concerts.deleting import delete_concert
-from apps.concerts.duplicating import duplicate
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.programme import reschedule
 from apps.concerts.repositories import ConcertRepository
+from apps.concerts.scheduling import services
+from apps.concerts.scheduling.deleting import delete_concert
+from apps.concerts.scheduling.duplicating import duplicate
+from apps.concerts.scheduling.programme import reschedule
 from apps.concerts.staff_schemas import NewDateIn
 from apps.core.text.i18n import lazy as _
 

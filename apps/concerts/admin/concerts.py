@@ -35,12 +35,12 @@ from apps.concerts.admin.programme import STATES
 from apps.concerts.admin.sold import panels_of
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.places import count, places_of
-from apps.concerts.programme import change_concert, occasion
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.sheet_schemas import SheetIn
-from apps.concerts.sheets import add_sheet, change_sheet, sheet_out
+from apps.concerts.scheduling.programme import change_concert, occasion
+from apps.concerts.scheduling.sheet_schemas import SheetIn
+from apps.concerts.scheduling.sheets import add_sheet, change_sheet, sheet_out
 from apps.concerts.staff_schemas import ConcertIn
+from apps.concerts.ticket_types.places import count, places_of
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from apps.orders.admin.takers import pools_taken

@@ -11,7 +11,7 @@ from apps.backoffice import fields
 from apps.backoffice.formats import clock
 from apps.backoffice.requests import locale_of
 from apps.concerts.admin.common import CONCERTS
-from apps.concerts.file_import import refusal_of
+from apps.concerts.imports.file_import import refusal_of
 from apps.concerts.jobs import import_file
 from apps.concerts.models import Concert, ConcertImport
 from apps.concerts.permissions import ConcertPermission as P

@@ -28,12 +28,12 @@ from apps.concerts.admin.common import CONCERTS, OCCASION, READ, archiving, rest
 from apps.concerts.admin.concert_form import NameForm, set_zone
 from apps.concerts.models import Concert, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.places import places_of
-from apps.concerts.pricing import change_price
-from apps.concerts.programme import occasion
+from apps.concerts.scheduling.programme import occasion
 from apps.concerts.staff_reads import TERMS, ticket_type_out
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.concerts.ticket_types import (
+from apps.concerts.ticket_types.places import places_of
+from apps.concerts.ticket_types.pricing import change_price
+from apps.concerts.ticket_types.ticket_types import (
     archive_ticket_type,
     change_ticket_type,
     lock_ticket_type,

@@ -21,10 +21,10 @@ from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, Slug, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
-from apps.concerts.deleting import delete_tour
 from apps.concerts.models import Concert, Tour
-from apps.concerts.programme import add_tour, change_tour
 from apps.concerts.repositories import TourRepository
+from apps.concerts.scheduling.deleting import delete_tour
+from apps.concerts.scheduling.programme import add_tour, change_tour
 from apps.concerts.staff_reads import tour_out
 from apps.concerts.staff_schemas import TourIn
 from apps.core.db.archive import archive, restore

@@ -20,12 +20,12 @@ from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
-from apps.concerts.deleting import delete_venue
 from apps.concerts.models import Concert, Venue
 from apps.concerts.repositories import VenueRepository
+from apps.concerts.scheduling.deleting import delete_venue
+from apps.concerts.scheduling.venues import add_venue, archive_venue, change_venue
 from apps.concerts.staff_reads import venue_out
 from apps.concerts.staff_schemas import VenueIn
-from apps.concerts.venues import add_venue, archive_venue, change_venue
 from apps.core.db.archive import restore
 from apps.core.db.repositories import count_by
 from apps.core.errors import FieldError, Invalid

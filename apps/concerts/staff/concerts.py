@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
 from apps.accounts.person import Person
-from apps.concerts import services
 from apps.concerts.models import Concert, ConcertState
-from apps.concerts.programme import add_concert, change_concert, reschedule
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.services import NothingToSell, SaleBeginsLater, StillToCome, WrongConcertState
+from apps.concerts.scheduling import services
+from apps.concerts.scheduling.programme import add_concert, change_concert, reschedule
+from apps.concerts.scheduling.services import NothingToSell, SaleBeginsLater, StillToCome, WrongConcertState
 from apps.concerts.staff.common import ARCHIVE, CANCEL, EDIT, SELL, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import ConcertStaffQuery, concert_out, list_concerts
 from apps.concerts.staff_schemas import ConcertIn, ConcertListedOut, ConcertStaffOut, NewDateIn

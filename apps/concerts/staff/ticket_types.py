@@ -10,7 +10,7 @@ from apps.concerts.repositories import ConcertRepository
 from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import find_ticket_type, list_ticket_types, ticket_type_out
 from apps.concerts.staff_schemas import TicketTypeIn, TicketTypeStaffOut
-from apps.concerts.ticket_types import (
+from apps.concerts.ticket_types.ticket_types import (
     LastTicketType,
     TooManyTicketTypes,
     add_ticket_type,

@@ -6,8 +6,8 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff
-from apps.concerts.programme import add_tour, change_tour
 from apps.concerts.repositories import TourRepository
+from apps.concerts.scheduling.programme import add_tour, change_tour
 from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_tours, tour_out
 from apps.concerts.staff_schemas import TourIn, TourStaffOut

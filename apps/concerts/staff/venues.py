@@ -7,10 +7,10 @@ from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff
 from apps.concerts.repositories import VenueRepository
+from apps.concerts.scheduling.venues import VenueExists, VenueInUse, add_venue, archive_venue, change_venue
 from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_venues, venue_out
 from apps.concerts.staff_schemas import VenueIn, VenueStaffOut
-from apps.concerts.venues import VenueExists, VenueInUse, add_venue, archive_venue, change_venue
 from apps.core.db.archive import InArchive, Shelf, ShelfQuery, restore
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep

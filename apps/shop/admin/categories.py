@@ -21,9 +21,9 @@ from apps.core.db.archive import archive, restore
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import lazy as _
 from apps.shop.admin.common import MERCH, READ, WRITE, archiving, deleting, restoring
-from apps.shop.catalogue import add_category, change_category
-from apps.shop.deleting import delete_category
 from apps.shop.models import Category, Product
+from apps.shop.products.catalogue import add_category, change_category
+from apps.shop.products.deleting import delete_category
 from apps.shop.repositories import CategoryRepository
 from apps.shop.staff_reads import category_out
 from apps.shop.staff_schemas import CategoryIn

@@ -20,7 +20,7 @@ from apps.imports.models import FileImport
 from apps.imports.views import ImportView, verbs_of
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import MERCH
-from apps.shop.file_import import refusal_of
+from apps.shop.imports.file_import import refusal_of
 from apps.shop.jobs import import_file
 from apps.shop.models import Product, ProductImport
 from apps.shop.permissions import ShopPermission as P

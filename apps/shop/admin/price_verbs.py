@@ -15,8 +15,8 @@ from apps.orders.admin.prices import price_text
 from apps.shop.admin.product_verb_forms import NewPricesForm
 from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
+from apps.shop.products.repricing import NewPricesIn, Repriced, end_sale, plan, plan_end, products_on_sale, reprice
 from apps.shop.repositories import ProductRepository
-from apps.shop.repricing import NewPricesIn, Repriced, end_sale, plan, plan_end, products_on_sale, reprice
 
 COLUMNS = (_("Variant"), _("Price now"), _("New price"))
 

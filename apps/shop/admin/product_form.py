@@ -9,7 +9,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.core.text.i18n import lazy as _
 from apps.core.text.translations import OTHER_LOCALES
-from apps.shop.sheet import SheetOut
+from apps.shop.products.sheet import SheetOut
 from apps.shop.staff_schemas import MOST_OPTION_TEXTS, ProductTexts
 from project.settings import settings
 

@@ -11,7 +11,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Title
 from apps.inventory.models import Pool
 from apps.shop.admin.product_form import OptionsForm
-from apps.shop.repricing import Before, Rounding
+from apps.shop.products.repricing import Before, Rounding
 
 ROUNDINGS: list[tuple[str, Lazy | str]] = [
     (Rounding.exact, _("not at all")),

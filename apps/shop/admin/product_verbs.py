@@ -11,15 +11,15 @@ from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring
 from apps.shop.admin.price_verbs import PRICE_VERBS
 from apps.shop.admin.product_verb_forms import CombinationsForm, CopyForm, DeliveryForm, TitleIn
-from apps.shop.catalogue import archive_product, archive_products, restore_product, restore_products
-from apps.shop.combinations import CombinationsIn, add_combinations
-from apps.shop.deleting import delete_product
-from apps.shop.duplicating import duplicate
 from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
-from apps.shop.publishing import publish_product, publish_products, unpublish_product, unpublish_products
+from apps.shop.products.catalogue import archive_product, archive_products, restore_product, restore_products
+from apps.shop.products.combinations import CombinationsIn, add_combinations
+from apps.shop.products.deleting import delete_product
+from apps.shop.products.duplicating import duplicate
+from apps.shop.products.publishing import publish_product, publish_products, unpublish_product, unpublish_products
+from apps.shop.products.restocking import DeliveryIn, pools_of, receive
 from apps.shop.repositories import ProductRepository
-from apps.shop.restocking import DeliveryIn, pools_of, receive
 
 
 async def add_variants(work: Work, product: Product, form: Form) -> None:

@@ -45,12 +45,12 @@ from apps.shop.admin.product_form import MOST_OPTIONS, NewProductForm, ProductFo
 from apps.shop.admin.product_panels import hanging_on, panels_of
 from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.admin.product_verbs import VERBS, prepare
-from apps.shop.catalogue import change_product
-from apps.shop.combinations import NewProductIn, add_product_with_variants
 from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
+from apps.shop.products.catalogue import change_product
+from apps.shop.products.combinations import NewProductIn, add_product_with_variants
+from apps.shop.products.sheet import SheetIn, change_sheet, sheet_out
 from apps.shop.repositories import VARIANTS
-from apps.shop.sheet import SheetIn, change_sheet, sheet_out
 from apps.shop.staff_reads import lock_product
 from apps.shop.staff_schemas import ProductIn
 

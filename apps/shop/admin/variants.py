@@ -31,10 +31,10 @@ from apps.shop.admin.product_panels import stock_panels
 from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.models import Variant
 from apps.shop.permissions import ShopPermission as P
+from apps.shop.products.variants import archive_variant, change_variant, lock_variant, restore_variant
 from apps.shop.repositories import VARIANTS
 from apps.shop.staff_reads import variant_out
 from apps.shop.staff_schemas import VariantIn
-from apps.shop.variants import archive_variant, change_variant, lock_variant, restore_variant
 
 TAXES = [("standard", _("As usual")), ("exempt", _("None"))]
 

@@ -15,7 +15,7 @@ from apps.core.http.preconditions import IfMatch, refuse_stale, shown
 from apps.core.http.requests import PERSONAL, Reads, Session
 from apps.core.text.search import WordsQuery
 from apps.core.text.slugs import SlugTaken
-from apps.shop.catalogue import add_category, change_category
+from apps.shop.products.catalogue import add_category, change_category
 from apps.shop.repositories import CategoryRepository
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.shop.staff_reads import CategoryStaffQuery, category_out, list_categories

@@ -18,9 +18,9 @@ from apps.core.http.requests import PERSONAL, Reads, Session
 from apps.core.text.datetimes import in_utc
 from apps.core.text.search import WordsQuery
 from apps.core.text.slugs import SlugTaken
-from apps.shop.catalogue import OptionsInUse, add_product, archive_product, change_product, restore_product
 from apps.shop.controllers import TagQuery, VendorQuery
-from apps.shop.repricing import NewPricesIn, reprice
+from apps.shop.products.catalogue import OptionsInUse, add_product, archive_product, change_product, restore_product
+from apps.shop.products.repricing import NewPricesIn, reprice
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.shop.staff_reads import (
     ProductStaffQuery,

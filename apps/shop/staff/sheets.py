@@ -11,9 +11,9 @@ from apps.core.http.once import KeyedOnceDep
 from apps.core.http.openapi import answers, problems
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import AnyRequest, Session, locale_of
-from apps.shop.batch import ProductRowsIn, ProductRowsOut, write_products
+from apps.shop.products.batch import ProductRowsIn, ProductRowsOut, write_products
+from apps.shop.products.sheet import SheetOut, sheet_out
 from apps.shop.repositories import ProductRepository
-from apps.shop.sheet import SheetOut, sheet_out
 from apps.shop.staff.common import EDIT, STAFF, TAGS, VIEW
 
 LARGEST_BATCH = 10 * 1024 * 1024

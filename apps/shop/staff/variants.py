@@ -14,12 +14,12 @@ from apps.core.http.pagination import Page
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
 from apps.core.http.requests import PERSONAL, Session
 from apps.orders.pools import PoolArchived
+from apps.shop.products.variant_rules import OptionsTaken, TooManyVariants
+from apps.shop.products.variants import add_variant, archive_variant, change_variant, lock_variant, restore_variant
 from apps.shop.repositories import ProductRepository
 from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.shop.staff_reads import find_variant, list_variants, variant_out
 from apps.shop.staff_schemas import NewVariantIn, VariantIn, VariantStaffOut
-from apps.shop.variant_rules import OptionsTaken, TooManyVariants
-from apps.shop.variants import add_variant, archive_variant, change_variant, lock_variant, restore_variant
 
 
 class VariantStaffController(Controller):

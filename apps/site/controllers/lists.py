@@ -6,10 +6,10 @@ from litestar import Controller, Response, get
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from apps.concerts.listing import ConcertQuery, When, list_concerts
+from apps.concerts.listing.listing import ConcertQuery, When, list_concerts
 from apps.core.http.pagination import After
 from apps.core.http.requests import PUBLIC, AnyRequest, Reads, locale_of
-from apps.shop.listing import ProductQuery, list_products
+from apps.shop.listing.listing import ProductQuery, list_products
 from apps.site.repositories import ticket_prices
 from apps.site.visit import SiteController, site_page
 from project.settings import settings

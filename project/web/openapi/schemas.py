@@ -34,7 +34,7 @@ class Schemas:
 def public_name(name: str) -> str:
     """`ProductOut` → Product, `ProductIn` → ProductInput, `Page_ProductOut_` → ProductPage.
 
-    Of two with the same name each is named after its app: `apps.shop.listing.Sort` → ShopSort.
+    Of two with the same name each is named after its app: `apps.shop.listing.listing.Sort` → ShopSort.
     """
     if "." in name:
         _, app, *_ = name.split(".")

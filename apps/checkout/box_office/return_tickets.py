@@ -1,0 +1,24 @@
+"""The tickets that one order holds of a concert that was called off come back, and their money with them."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.checkout.box_office.ticket_orders import lines_left
+from apps.checkout.refund import Lines, refund
+from apps.orders.repositories import ORDER_LINES, ORDERS, OrderRepository
+
+REASON = "The concert was called off."
+
+
+async def return_tickets(session: AsyncSession, order_id: UUID, concert_id: UUID, *, actor: str) -> None:
+    """What is left of them when the order is locked; a repeat changes nothing."""
+    order = await OrderRepository(session=session).lock(order_id)
+    mine = lines_left(concert_id, ORDER_LINES.c.id).where(ORDERS.c.id == order.id)
+    if lines := (await session.scalars(mine)).all():
+        await refund(session, order.id, Lines(lines), key=return_key(concert_id), reason=REASON, actor=actor)
+
+
+def return_key(concert_id: UUID) -> str:
+    """Names the refund among those of an order."""
+    return f"called-off:{concert_id}"

@@ -1,0 +1,1 @@
+"""Carts and orders, changed in batches: what everybody wants at once."""

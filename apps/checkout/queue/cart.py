@@ -1,0 +1,209 @@
+"""Carts: putting in, changing, taking out, showing. Each change holds the units it asks for, or is refused."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from apps.checkout.queue.commands import AddLine, ChangeLine
+from apps.checkout.queue.desk import HOLD, HOLD_CEILING, CartState, Desk, LineState, read_cart, read_line
+from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
+from apps.checkout.queue.shares import CartShares
+from apps.checkout.schemas import CartLineOut, CartOut
+from apps.core.db.database import now
+from apps.core.errors import AppError, NotFound
+from apps.core.http.idempotency import KeptAnswer
+from apps.core.security.signing import sign
+from apps.core.text.i18n import lazy as _
+from apps.inventory.ledger import Ledger, NotEnough
+from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
+
+CART_KEY = "cart"
+MOST_LINES = 50
+
+
+class CartFull(AppError):
+    status = 409
+    type = "cart-full"
+    message = _("A cart takes at most {limit} different things.")
+
+
+class HeldTooLong(AppError):
+    """The ceiling is reached; a moment later the units are free for everybody, this cart too."""
+
+    status = 409
+    type = "held-too-long"
+    message = _("These have been held as long as they can be. Please check out now, or try again in a minute.")
+
+
+class CartPlaced(AppError):
+    status = 409
+    type = "cart-placed"
+    message = _("This cart has become an order and cannot be changed.")
+
+
+def add_line(desk: Desk, command: AddLine) -> KeptAnswer:
+    offer = desk.offers.get(command.wanted.offer_id)
+    if offer is None:
+        raise OfferGone
+    cart = _open_cart(desk, command)
+    refuse_unsellable(offer, at=desk.moment)
+    unit_price(offer, cart.currency, named=command.wanted.price)
+    line = _same_line(cart, command) or LineState(uuid7(), offer.id, 0, command.wanted.price)
+    if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
+        raise CartFull(limit=MOST_LINES)
+    _set_quantity(desk, cart, line, line.quantity + command.wanted.quantity, command.network)
+    return KeptAnswer(201, _encoded(desk, cart, command.locale))
+
+
+def change_line(desk: Desk, command: ChangeLine) -> KeptAnswer:
+    cart = desk.carts.get(command.cart_id)
+    if cart is None:
+        raise NotFound
+    if cart.placed:
+        raise CartPlaced
+    line = cart.lines.get(command.line_id)
+    if line is None:
+        raise NotFound
+    if command.quantity:
+        refuse_unsellable(desk.offers[line.offer_id], at=desk.moment)
+        _set_quantity(desk, cart, line, command.quantity, command.network)
+    else:
+        _remove(desk, cart, line)
+    return KeptAnswer(200, _encoded(desk, cart, command.locale))
+
+
+def _open_cart(desk: Desk, command: AddLine) -> CartState:
+    """The fan's cart, or a new one when there is none or it was placed."""
+    cart = desk.carts.get(command.cart_id) if command.cart_id else None
+    if cart is None or cart.placed:
+        return CartState(uuid7(), command.currency, command.locale, created_at=desk.moment)
+    return cart
+
+
+def _same_line(cart: CartState, command: AddLine) -> LineState | None:
+    wanted = (command.wanted.offer_id, command.wanted.price)
+    return next((line for line in cart.lines.values() if (line.offer_id, line.price) == wanted), None)
+
+
+def _set_quantity(desk: Desk, cart: CartState, line: LineState, quantity: int, network: int | None) -> None:
+    offer = desk.offers[line.offer_id]
+    others = sum(each.quantity for each in cart.lines.values() if each.offer_id == offer.id and each.id != line.id)
+    refuse_over_limits(offer, quantity + others)
+    since, until = _clock(desk, cart, line, quantity)
+    _hold(desk, cart, line, offer, quantity, until=until, network=network)
+    line.quantity = quantity
+    desk.put_line(cart, line)
+    _start_clock(desk, cart, since, until)
+
+
+def _clock(desk: Desk, cart: CartState, line: LineState, quantity: int) -> tuple[datetime, datetime]:
+    """(held since, held until): who asks for what is held already, or for less, renews nothing."""
+    units = desk.offers[line.offer_id].units(line.quantity)
+    is_enough = quantity <= line.quantity and desk.ledger.holds(line.id, units, at=desk.moment)
+    if is_enough and cart.held_since and cart.expires_at:
+        return cart.held_since, cart.expires_at
+    return _renewed(cart, desk)
+
+
+def _hold(
+    desk: Desk,
+    cart: CartState,
+    line: LineState,
+    offer: OfferTerms,
+    quantity: int,
+    *,
+    until: datetime,
+    network: int | None,
+) -> None:
+    units = offer.units(quantity)
+    others = desk.ledger.units_of(cart.id, without=line.id)
+    shares = CartShares(desk.ledger, [offer], desk.moment, wanted=units, held=others)
+    try:
+        desk.ledger.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
+    except NotEnough as error:
+        lines = {each.id: desk.offers[each.offer_id] for each in (*cart.lines.values(), line)}
+        raise sold_out(desk.ledger, lines, {line.id: units}, error.left) from None
+
+
+def _remove(desk: Desk, cart: CartState, line: LineState) -> None:
+    desk.ledger.release([line.id])
+    desk.drop_line(cart, line)
+    if not desk.ledger.owns(cart.id):
+        cart.held_since = cart.expires_at = None
+    desk.touch(cart)
+
+
+def _renewed(cart: CartState, desk: Desk) -> tuple[datetime, datetime]:
+    """(held since, held until): adding renews the clock, up to the ceiling; it starts anew once nothing is held."""
+    since = cart.held_since if cart.held_since and desk.ledger.owns(cart.id) else desk.moment
+    until = min(desk.moment + HOLD, since + HOLD_CEILING)
+    if until <= desk.moment:
+        raise HeldTooLong
+    return since, until
+
+
+def _start_clock(desk: Desk, cart: CartState, since: datetime, until: datetime) -> None:
+    if desk.ledger.owns(cart.id):
+        desk.ledger.renew(cart.id, until=until)
+        cart.held_since, cart.expires_at = since, until
+    desk.touch(cart)
+
+
+def _encoded(desk: Desk, cart: CartState, locale: str) -> bytes:
+    return msgspec.json.encode(cart_out(cart, desk.offers, desk.ledger, at=desk.moment, locale=locale))
+
+
+async def show_cart(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
+    """In the language of who looks."""
+    row = (await connection.execute(carts_by_id([cart_id]))).one_or_none()
+    if row is None:
+        raise NotFound
+    cart = read_cart(row)
+    cart.lines = {line.id: read_line(line) for line in await connection.execute(lines_of_carts([cart_id]))}
+    ledger = Ledger(connection)
+    await ledger.look_at_holds([cart_id])
+    offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
+    return cart_out(cart, offers, ledger, at=await now(connection), locale=locale)
+
+
+def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *, at: datetime, locale: str) -> CartOut:
+    """The cart as its owner sees it; what cannot be bought counts nothing."""
+    lines = [_line_out(line, offers[line.offer_id], cart, ledger, at, locale) for line in cart.lines.values()]
+    bought = [(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
+    sums = price_up(bought, ships=True)
+    return CartOut(
+        token=sign(CART_KEY, cart.id),
+        placed=cart.placed,
+        currency=cart.currency,
+        lines=lines,
+        subtotal=sums.subtotal,
+        shipping=sums.shipping,
+        tax=sums.tax,
+        total=sums.total,
+        expires_at=cart.expires_at if ledger.owns(cart.id) else None,
+    )
+
+
+def _line_out(
+    line: LineState, offer: OfferTerms, cart: CartState, ledger: Ledger, at: datetime, locale: str
+) -> CartLineOut:
+    price, problem = 0, None
+    try:
+        refuse_unsellable(offer, at=at)
+        price = unit_price(offer, cart.currency, named=line.price)
+    except AppError as error:
+        problem = error.type
+    return CartLineOut(
+        id=line.id,
+        offer=offer.id,
+        kind=offer.kind,
+        title=offer.title_in(locale),
+        quantity=line.quantity,
+        unit_price=price,
+        total=price * line.quantity,
+        held=ledger.holds(line.id, offer.units(line.quantity), at=at),
+        problem=problem,
+    )

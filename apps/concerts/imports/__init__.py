@@ -1,0 +1,1 @@
+"""Concerts from files of other sites."""

@@ -1,0 +1,1 @@
+"""The list of concerts as fans look through it."""

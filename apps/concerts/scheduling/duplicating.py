@@ -1,0 +1,65 @@
+"""The same concert again, at another time: a draft with ticket types, prices, and as many places."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.concerts.models import Concert, Venue
+from apps.concerts.scheduling.programme import add_concert, occasion_of
+from apps.concerts.staff_reads import rewritten, ticket_types_in_use
+from apps.concerts.staff_schemas import ConcertIn
+from apps.concerts.ticket_types.places import places_of
+from apps.concerts.ticket_types.ticket_types import add_ticket_types
+from apps.inventory.services import NewPool, open_pools
+from apps.orders.pools import name_after
+
+
+async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> Concert:
+    """Sales begin and end as long before it as they did. Raises Invalid when its venue or tour is in the archive."""
+    copy = await add_concert(session, _facts(concert, starts_at), actor=actor)
+    pools = await _same_places(session, concert, copy, actor=actor)
+    zone = ZoneInfo((await session.get_one(Venue, concert.venue_id)).time_zone)
+    later = _on_clocks(starts_at, zone) - _on_clocks(concert.starts_at, zone)
+    types = []
+    for each in await ticket_types_in_use(session, concert.id):
+        window = {
+            name: moment and (_on_clocks(moment, zone) + later).replace(tzinfo=zone)
+            for name, moment in (("sale_from", each.sale_from), ("sale_until", each.sale_until))
+        }
+        recipe = {pools[taken.pool_id]: taken.units for taken in each.recipe}
+        types.append(rewritten(each, recipe=recipe, **window))
+    await add_ticket_types(session, copy, types, actor=actor)
+    return copy
+
+
+def _facts(concert: Concert, starts_at: datetime) -> ConcertIn:
+    facts = {name: getattr(concert, name) for name in ("title", "description", "lineup", "translations")}
+    return msgspec.convert(
+        {**facts, "venue": concert.venue_id, "tour": concert.tour_id, "starts_at": starts_at}, ConcertIn
+    )
+
+
+async def _same_places(session: AsyncSession, concert: Concert, copy: Concert, *, actor: str) -> dict[UUID, UUID]:
+    """Pools of the concert → new ones of the same size."""
+    places = (await places_of(session, [concert.id]))[concert.id]
+    old_name, new_name = await occasion_of(session, concert), await occasion_of(session, copy)
+    names = {id: _renamed(pool.name, old=old_name, new=new_name) for id, pool in places.pools.items()}
+    if places.hall:
+        names[places.hall.id] = new_name
+    new = {id: NewPool(name=names[id], units=pool.capacity) for id, pool in places.pools.items()}
+    await open_pools(await session.connection(), list(new.values()), actor=actor)
+    return {old: pool.id for old, pool in new.items()}
+
+
+def _renamed(name: str, *, old: str, new: str) -> str:
+    """What stands after the colon says which places they are, whatever day and place stand before it."""
+    _occasion, colon, part = name.partition(":")
+    return name_after(name, old=old, new=new) or (f"{new}:{part}" if colon else f"{new}: {name}")
+
+
+def _on_clocks(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Without a zone, so that an hour of the clock stays one when the clocks change meanwhile."""
+    return moment.astimezone(zone).replace(tzinfo=None)

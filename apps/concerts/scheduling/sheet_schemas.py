@@ -1,0 +1,59 @@
+"""A concert on one sheet, with its places and its ticket types: what is written down together is saved together."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.concerts.staff_schemas import ConcertIn, ConcertStaffOut, FilledShort, NameTexts
+from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
+from apps.core.text.datetimes import Moment
+from apps.core.text.string_types import Amount, Quantity
+from apps.core.text.translations import OtherLocale
+from apps.inventory.staff_schemas import Units
+
+
+class SheetTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A ticket type, new without an `id`. `price` is in the band's currency; others stay as they are.
+
+    `places`: of those in the hall at most so many; where there is no hall, so many of its own. One that is `withdrawn`
+    goes to the archive.
+    """
+
+    id: UUID | None = None
+    name: FilledShort
+    price: Amount | None = None
+    places: Units | None = None
+    max_per_order: Quantity = 10
+    max_per_customer: Quantity | None = None
+    sale_from: Moment | None = None
+    sale_until: Moment | None = None
+    translations: Mapping[OtherLocale, NameTexts] = {}
+    withdrawn: bool = False
+
+
+class SheetIn(ConcertIn, forbid_unknown_fields=True, kw_only=True):
+    """`places`: of the hall, which all ticket types share. Ticket types that are not named stay as they are."""
+
+    places: Units | None = None
+    ticket_types: Annotated[list[SheetTypeIn], Meta(max_length=MOST_TICKET_TYPES)] = []
+
+
+class SheetTypeOut(Struct, kw_only=True):
+    id: UUID
+    name: str
+    price: int | None
+    places: int | None
+    max_per_order: int
+    max_per_customer: int | None
+    sale_from: Moment | None
+    sale_until: Moment | None
+    translations: dict[str, NameTexts]
+
+
+class SheetOut(ConcertStaffOut, kw_only=True):
+    """Ticket types in their order, without the archive."""
+
+    places: int | None
+    ticket_types: list[SheetTypeOut]

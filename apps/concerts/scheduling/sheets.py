@@ -1,0 +1,255 @@
+"""Write down a concert with its hall and its ticket types, all or nothing."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.concerts.models import Concert, TicketType
+from apps.concerts.repositories import TICKET_TYPES
+from apps.concerts.scheduling.programme import add_concert, change_concert, occasion_of
+from apps.concerts.scheduling.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTypeOut
+from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
+from apps.concerts.staff_schemas import LAST_PLACE, TicketTypeIn
+from apps.concerts.ticket_types.places import Places, PoolOfConcert, places_of
+from apps.concerts.ticket_types.pricing import priced
+from apps.concerts.ticket_types.ticket_types import archive_ticket_types, errors_in, write_changes, write_new
+from apps.core.db.bulk import found_by
+from apps.core.errors import FieldError, Invalid
+from apps.core.http.validation import REQUIRED
+from apps.core.text.i18n import lazy as _
+from apps.inventory.models import MovementReason
+from apps.inventory.services import NewPool, StockInUse, move, open_pools
+from apps.orders.models import Order, OrderLine, OrderState
+from apps.orders.repositories import OFFERS, RECIPES
+from project.settings import settings
+
+NO_TICKET_TYPE = _("There is no such ticket type.")
+NO_PLACES = _("Say how many places there are: here, or in the hall.")
+MORE_THAN_HALL = _("The hall has {places} places.")
+PLACES_OF_THEIR_OWN = _("The ticket types have places of their own: change those.")
+SOLD_UNCOUNTED = _("Some of these tickets are sold, and were not counted. Add another ticket type instead.")
+Written = tuple[TicketType | None, TicketTypeIn]
+"""The ticket type, None for a new one, and what it is to be."""
+COLUMNS = {"prices": "price", "recipe": "places"}
+
+
+async def sheet_out(session: AsyncSession, concert: Concert) -> SheetOut:
+    places = (await places_of(session, [concert.id]))[concert.id]
+    types = await ticket_types_in_use(session, concert.id)
+    shown = msgspec.structs.asdict(await concert_out(session, concert))
+    rows = [_type_out(concert, each, places.own(each.id)) for each in types]
+    return SheetOut(**shown, places=_capacity(places.hall), ticket_types=rows)
+
+
+def _type_out(concert: Concert, ticket_type: TicketType, own: PoolOfConcert | None) -> SheetTypeOut:
+    out = ticket_type_out(ticket_type)
+    price = out.prices.get(settings.currency)
+    return SheetTypeOut(
+        id=out.id,
+        name=out.name,
+        price=price.amount if price else None,
+        places=_capacity(own),
+        max_per_order=out.max_per_order,
+        max_per_customer=out.max_per_customer,
+        sale_from=out.sale_from,
+        sale_until=None if out.sale_until == concert.starts_at else out.sale_until,
+        translations=out.translations,
+    )
+
+
+def _capacity(pool: PoolOfConcert | None) -> int | None:
+    return pool.capacity if pool else None
+
+
+async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Concert:
+    """A draft. Raises Invalid, SlugTaken."""
+    concert = await add_concert(session, wanted, actor=actor)
+    await _save(session, concert, wanted, actor=actor)
+    return concert
+
+
+async def change_sheet(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
+    """The concert is locked. As many statements for many ticket types as for few.
+
+    Raises what `change_concert` does, TooManyTicketTypes, LastTicketType, and Invalid with all that is wrong.
+    """
+    await _lock_uncounted(session, concert)
+    await change_concert(session, concert, wanted, actor=actor)
+    await _save(session, concert, wanted, actor=actor)
+
+
+async def _lock_uncounted(session: AsyncSession, concert: Concert) -> None:
+    """Who buys what nothing is counted of waits until it is clear whether it is counted from now on.
+
+    Before any pool, as who buys has them: `apps.orders.repositories.offer_terms_for_sale`.
+    """
+    counted = exists().where(RECIPES.c.offer_id == OFFERS.c.id)
+    of_concert = select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert.id)
+    found = select(OFFERS.c.id).where(found_by(OFFERS.c.id, of_concert), ~counted).order_by(OFFERS.c.id)
+    await session.execute(found.with_for_update())
+
+
+async def _save(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
+    places = (await places_of(session, [concert.id]))[concert.id]
+    known = {each.id: each for each in await ticket_types_in_use(session, concert.id)}
+    name = await occasion_of(session, concert)
+    await _BoxOffice(session, concert, places, known, name=name, actor=actor).save(wanted)
+
+
+class _BoxOffice:
+    """Pools are moved at the end, together and in their order, as sales lock them."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        concert: Concert,
+        places: Places,
+        known: dict[UUID, TicketType],
+        *,
+        name: str,
+        actor: str,
+    ) -> None:
+        self.session, self.concert, self.places, self.known = session, concert, places, known
+        self.name, self.actor = name, actor
+        self.hall = places.hall.id if places.hall else None
+        self.new_hall: UUID | None = None
+        self.hall_places = 0
+        self.new_pools: list[NewPool] = []
+        self.sizes: dict[UUID, tuple[str, int]] = {}
+        """Pool → the field it is typed into, and by how much it changes."""
+
+    async def save(self, wanted: SheetIn) -> None:
+        self._plan_hall(wanted.places)
+        written, errors = self._plan_rows(wanted.ticket_types)
+        await open_pools(await self.session.connection(), self.new_pools, actor=self.actor)
+        if errors := [*errors, *await self._wrong_with(written)]:
+            raise Invalid(errors=errors)
+        await self._write(written.values())
+        withdrawn = [self.known[row.id] for row in wanted.ticket_types if row.id and row.withdrawn]
+        await archive_ticket_types(self.session, self.concert, withdrawn, actor=self.actor)
+        await self._move()
+
+    def _plan_hall(self, places: int | None) -> None:
+        self.hall_places = places or 0
+        if self.places.hall:
+            if places is None:
+                raise Invalid(errors=[FieldError("places", REQUIRED)])
+            self._resize(self.places.hall, places, field="places")
+        elif places is not None:
+            if self.places.recipes:
+                raise Invalid(errors=[FieldError("places", PLACES_OF_THEIR_OWN)])
+            self.hall = self.new_hall = self._open(self.name, places)
+
+    def _plan_rows(self, rows: Sequence[SheetTypeIn]) -> tuple[dict[int, Written], list[FieldError]]:
+        """What each that is not withdrawn is to be, by its number; and what is wrong with the others."""
+        written: dict[int, Written] = {}
+        errors: list[FieldError] = []
+        for number, row in enumerate(rows):
+            try:
+                ticket_type = self._known(row)
+                if not row.withdrawn:
+                    recipe = self._recipe(number, row, ticket_type)
+                    written[number] = (ticket_type, _wanted(self._place(number, ticket_type), row, ticket_type, recipe))
+            except Invalid as error:
+                errors += [_beside(number, each) for each in error.details["errors"]]
+        return written, errors
+
+    def _known(self, row: SheetTypeIn) -> TicketType | None:
+        if row.id is not None and row.id not in self.known:
+            raise Invalid(errors=[FieldError("name", NO_TICKET_TYPE)])
+        return self.known.get(row.id) if row.id else None
+
+    def _place(self, number: int, ticket_type: TicketType | None) -> int:
+        """What is new comes last."""
+        last = max((each.position for each in self.known.values()), default=-1)
+        return ticket_type.position if ticket_type else min(last + 1 + number, LAST_PLACE)
+
+    def _recipe(self, number: int, row: SheetTypeIn, ticket_type: TicketType | None) -> dict[UUID, int]:
+        """What it takes now, else of the hall, with its own places as they were typed."""
+        before = self.places.recipes.get(ticket_type.id, {}) if ticket_type else {}
+        own = self.places.own(ticket_type.id) if ticket_type else None
+        hall = self.new_hall if ticket_type else self.hall
+        recipe = dict(before) or ({hall: 1} if hall else {})
+        if own and row.places is None:
+            del recipe[own.id]
+        elif own and row.places is not None:
+            self._resize(own, row.places, field=f"ticket_types[{number}].places")
+        elif row.places is not None:
+            recipe[self._open(f"{self.name}: {row.name}", row.places)] = 1
+        if not recipe and (before or ticket_type is None):
+            raise Invalid(errors=[FieldError("places", NO_PLACES)])
+        if row.places is not None and self.hall in recipe:
+            self._refuse_more_than_hall(row.places, own)
+        return recipe
+
+    def _refuse_more_than_hall(self, places: int, own: PoolOfConcert | None) -> None:
+        """What was so before may stay so."""
+        is_changed = own is None or places != own.capacity or self.hall in self.sizes
+        if is_changed and places > self.hall_places:
+            raise Invalid(errors=[FieldError("places", MORE_THAN_HALL, {"places": self.hall_places})])
+
+    def _resize(self, pool: PoolOfConcert, places: int, *, field: str) -> None:
+        if places != pool.capacity:
+            self.sizes[pool.id] = (field, places - pool.capacity)
+
+    def _open(self, name: str, places: int) -> UUID:
+        self.new_pools.append(pool := NewPool(name=name, units=places))
+        return pool.id
+
+    async def _wrong_with(self, written: Mapping[int, Written]) -> Sequence[FieldError]:
+        sold = await self._sold_uncounted(written.values())
+        found = await errors_in(self.session, self.concert, [each for _one, each in written.values()])
+        errors = [_beside(number, error) for number, each in zip(written, found, strict=True) for error in each]
+        uncounted = [number for number, (one, _each) in written.items() if one and one.id in sold]
+        return errors + [_beside(number, FieldError("places", SOLD_UNCOUNTED)) for number in uncounted]
+
+    async def _sold_uncounted(self, written: Iterable[Written]) -> set[UUID]:
+        """Ticket types that are to take from a pool more, and have sold tickets which it would sell again."""
+        before = self.places.recipes
+        newly = [one.id for one, each in written if one and each.recipe.keys() - before.get(one.id, {}).keys()]
+        ordered = select(OrderLine.offer_id).join(Order, Order.id == OrderLine.order_id)
+        kept = Order.state.in_([OrderState.pending, OrderState.paid])
+        return set(await self.session.scalars(ordered.where(OrderLine.offer_id.in_(newly), kept).distinct()))
+
+    async def _write(self, written: Collection[Written]) -> None:
+        changed = {ticket_type: each for ticket_type, each in written if ticket_type}
+        await write_changes(self.session, self.concert, changed, actor=self.actor)
+        new = [each for ticket_type, each in written if ticket_type is None]
+        await write_new(self.session, self.concert, new, actor=self.actor)
+
+    async def _move(self) -> None:
+        deltas = {pool: delta for pool, (_field, delta) in self.sizes.items()}
+        connection = await self.session.connection()
+        try:
+            await move(connection, deltas, reason=MovementReason.counted, actor=self.actor)
+        except StockInUse as error:
+            fields = [self.sizes[UUID(pool)][0] for pool in error.details["pools"]]
+            raise Invalid(errors=[FieldError(field, StockInUse.message) for field in fields]) from None
+
+
+def _wanted(place: int, row: SheetTypeIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
+    known = ticket_type_out(ticket_type).prices if ticket_type else {}
+    others = {currency: price for currency, price in known.items() if currency != settings.currency}
+    prices = others if row.price is None else priced(known, row.price)
+    if not prices:
+        raise Invalid(errors=[FieldError("price", REQUIRED)])
+    return TicketTypeIn(
+        name=row.name,
+        prices=prices,
+        recipe=recipe,
+        position=place,
+        max_per_order=row.max_per_order,
+        max_per_customer=row.max_per_customer,
+        sale_from=row.sale_from,
+        sale_until=row.sale_until,
+        translations=row.translations,
+    )
+
+
+def _beside(number: int, error: FieldError) -> FieldError:
+    """What is wrong with a ticket type, at the field of its row."""
+    name = error.field.partition(".")[0]
+    return FieldError(f"ticket_types[{number}].{COLUMNS.get(name, name)}", error.message, error.values)

@@ -1,0 +1,1 @@
+"""Products from files of other shops."""

@@ -1,0 +1,1 @@
+"""The list of products as fans and staff look through it."""

@@ -1,0 +1,55 @@
+"""A product once more under another name: a draft with the same choices, prices and pictures, and nothing in stock."""
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.db.archive import Shelf
+from apps.shop.models import Category, Product
+from apps.shop.products.catalogue import add_product
+from apps.shop.products.variants import add_variants
+from apps.shop.staff_reads import list_variants, product_out
+from apps.shop.staff_schemas import NewVariantIn, ProductIn, VariantStaffOut
+
+COPIED = ("description", "vendor", "tags", "option_names", "images")
+COPIED_OF_VARIANT = (
+    "options",
+    "grams",
+    "position",
+    "max_per_order",
+    "max_per_customer",
+    "needs_shipping",
+    "tax_class",
+)
+
+
+async def duplicate(session: AsyncSession, product: Product, title: str, *, actor: str) -> Product:
+    """`product` was loaded with its images. What names one thing alone, as a SKU, is not copied. Raises Invalid."""
+    copy = await add_product(session, await _facts(session, product, title), actor=actor)
+    variants = [_again(each) for each in await list_variants(session, product.id, Shelf.in_use)]
+    await add_variants(session, copy, variants, actor=actor)
+    return copy
+
+
+async def _facts(session: AsyncSession, product: Product, title: str) -> ProductIn:
+    """Its title in other languages is the old one's, and so is a category that is in the archive."""
+    shown = msgspec.to_builtins(product_out(product))
+    facts: dict[str, Any] = {name: shown[name] for name in COPIED}
+    texts = {
+        locale: {name: each[name] for name in ("description", "options") if name in each}
+        for locale, each in shown["translations"].items()
+    }
+    category = await session.get(Category, product.category_id) if product.category_id else None
+    in_use = category.id if category and category.archived_at is None else None
+    translations = {locale: each for locale, each in texts.items() if each}
+    return msgspec.convert({**facts, "title": title, "category": in_use, "translations": translations}, ProductIn)
+
+
+def _again(variant: VariantStaffOut) -> NewVariantIn:
+    """With stock of its own where something is counted, and without what it costs for a time only."""
+    facts = {name: getattr(variant, name) for name in COPIED_OF_VARIANT}
+    prices = {currency: replace(price, reduced=None) for currency, price in variant.prices.items()}
+    new = NewVariantIn(prices=prices, **facts)
+    return replace(new, stock=0) if variant.recipe else replace(new, recipe={})

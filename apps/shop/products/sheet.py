@@ -1,0 +1,170 @@
+"""A product and its variants on one sheet: changed together, or not at all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.core.db.archive import Shelf
+from apps.core.errors import FieldError, Invalid
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Amount, Quantity, Title
+from apps.inventory.staff_schemas import Units
+from apps.orders.schemas import PriceIn
+from apps.shop.models import Product, Variant
+from apps.shop.products.catalogue import add_product, change_product
+from apps.shop.products.variant_rules import MOST_VARIANTS, OptionsTaken, Written, errors_in, with_taken_options
+from apps.shop.products.variants import archive_variants, write_changes, write_new
+from apps.shop.staff_reads import list_variants, product_out, variant_out, variants_of
+from apps.shop.staff_schemas import (
+    Code,
+    NewVariantIn,
+    Position,
+    ProductIn,
+    ProductStaffOut,
+    VariantFacts,
+    VariantIn,
+    VariantStaffOut,
+)
+from project.settings import settings
+
+NO_VARIANT = _("There is no such variant of this product.")
+NO_PRICE = _("What is new needs a price.")
+
+
+class VariantRowIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The most usual of a variant; all else stays. Without an `id` it is new, with `stock`, or uncounted without.
+
+    `price` and `compare_at` are in the currency of the site.
+    """
+
+    id: UUID | None = None
+    options: Annotated[list[Title], Meta(max_length=3)] = []
+    price: Amount | None = None
+    compare_at: Amount | None = None
+    sku: Code = ""
+    stock: Units | None = None
+    max_per_order: Quantity = 10
+    max_per_customer: Quantity | None = None
+    position: Position = 0
+    archived: bool = False
+
+
+class SheetIn(ProductIn, kw_only=True):
+    """Variants that are not on it stay as they are."""
+
+    variants: Annotated[list[VariantRowIn], Meta(max_length=MOST_VARIANTS)] = []
+
+
+class SheetOut(ProductStaffOut, kw_only=True):
+    """Its variants in use, with all their facts, so that the version covers them."""
+
+    variants: list[VariantStaffOut]
+
+
+async def sheet_out(session: AsyncSession, product: Product) -> SheetOut:
+    """The product was loaded with its images."""
+    variants = await list_variants(session, product.id, Shelf.in_use)
+    return SheetOut(**msgspec.structs.asdict(product_out(product)), variants=variants)
+
+
+async def change_sheet(session: AsyncSession, product: Product, wanted: SheetIn, *, actor: str) -> None:
+    """The product is locked, which covers its variants. As many statements for many rows as for few.
+
+    Raises as `change_product` does, TooManyVariants, and Invalid with all that is wrong with the rows.
+    """
+    await change_product(session, product, wanted, actor=actor)
+    await _write_rows(session, product, wanted.variants, actor=actor)
+
+
+async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Product:
+    """A new product with its variants. Raises as `add_product` does, and for the rows as `change_sheet`."""
+    product = await add_product(session, wanted, actor=actor)
+    await _write_rows(session, product, wanted.variants, actor=actor)
+    return product
+
+
+async def _write_rows(session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], *, actor: str) -> None:
+    standing = {each.id: each for each in await variants_of(session, product.id, Shelf.in_use)}
+    written = await _written(session, product, rows, standing)
+    changed = {variant: each for variant, each in written if variant and isinstance(each, VariantIn)}
+    await write_changes(session, product, changed, actor=actor)
+    new = [each for _variant, each in written if isinstance(each, NewVariantIn)]
+    await write_new(session, product, new, actor=actor)
+    archived = [standing[row.id] for row in rows if row.id and row.archived]
+    await archive_variants(session, product, archived, actor=actor)
+
+
+async def _written(
+    session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], standing: Mapping[UUID, Variant]
+) -> Sequence[Written]:
+    """What is new or changes."""
+    wrong = {n: list(_unclear(row, standing)) for n, row in enumerate(rows)}
+    told = {n: _told_by(row, standing) for n, row in enumerate(rows) if not wrong[n]}
+    written = {n: each for n, each in told.items() if each}
+    for n, errors in zip(written, await errors_in(session, product, list(written.values())), strict=True):
+        wrong[n] += errors
+    for place in await with_taken_options(session, product, list(written.values())):
+        wrong[list(written)[place]].append(FieldError("options", OptionsTaken.message))
+    if errors := [_on_row(n, error) for n, each in wrong.items() for error in each]:
+        raise Invalid(errors=errors)
+    return list(written.values())
+
+
+def _unclear(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Iterator[FieldError]:
+    if row.id is None and row.price is None:
+        yield FieldError("price", NO_PRICE)
+    if row.id is not None and row.id not in standing:
+        yield FieldError("id", NO_VARIANT)
+
+
+def _on_row(n: int, error: FieldError) -> FieldError:
+    field = error.field.removeprefix(f"prices.{settings.currency}.")
+    return FieldError(f"variants[{n}].{field}", error.message, error.values)
+
+
+def _told_by(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Written | None:
+    """None for one that stays as it is."""
+    if row.id is None:
+        return None, _new(row)
+    variant = standing[row.id]
+    shown = variant_out(variant)
+    wanted = _changed(shown, row)
+    return None if wanted == msgspec.convert(_facts(shown), VariantIn) else (variant, wanted)
+
+
+def _new(row: VariantRowIn) -> NewVariantIn:
+    """It has a price."""
+    prices = {settings.currency: PriceIn(amount=row.price or 0, compare_at=row.compare_at)}
+    return NewVariantIn(**_told(row), prices=prices, stock=row.stock, recipe={} if row.stock is None else None)
+
+
+def _changed(standing: VariantStaffOut, row: VariantRowIn) -> VariantIn:
+    facts = {**_facts(standing), **_told(row), "prices": _prices(standing, row)}
+    return msgspec.convert(facts, VariantIn)
+
+
+def _prices(standing: VariantStaffOut, row: VariantRowIn) -> dict[str, PriceIn]:
+    """Those in other currencies, what a fan pays at least, and what is reduced for a time stay."""
+    others = {currency: price for currency, price in standing.prices.items() if currency != settings.currency}
+    if row.price is None:
+        return others
+    before = standing.prices.get(settings.currency)
+    known = before or PriceIn(amount=row.price)
+    price = msgspec.structs.replace(known, amount=row.price, compare_at=row.compare_at)
+    return {settings.currency: price, **others}
+
+
+def _told(row: VariantRowIn) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _names(VariantFacts) if name in _names(VariantRowIn)}
+
+
+def _facts(standing: VariantStaffOut) -> dict[str, Any]:
+    return {name: getattr(standing, name) for name in _names(VariantIn)}
+
+
+def _names(kind: type[Struct]) -> Sequence[str]:
+    return kind.__struct_fields__
