@@ -7,8 +7,8 @@ from sqladmin.authorization import Action
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.backoffice.filters import Choice
-from apps.backoffice.lists import PAGE_SIZE, Asked, place_of
+from apps.backoffice.lists.filters import Choice
+from apps.backoffice.lists.pages import PAGE_SIZE, Asked, place_of
 from apps.backoffice.places import PATH, list_place, row_place
 from apps.backoffice.views import View
 from apps.core.db.database import Database

@@ -9,10 +9,10 @@ from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.filters import Choice, Days, Related
 from apps.backoffice.formats import link_of
 from apps.backoffice.history.words import Reader, changes_of, names_in
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.filters import Choice, Days, Related
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
 from apps.backoffice.places import PATH

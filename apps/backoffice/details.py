@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.backoffice.history.trail_of import trail_of
-from apps.backoffice.listing import cell_of
+from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of
 

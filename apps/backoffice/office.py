@@ -17,16 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from apps.accounts.guards import NotAllowed
-from apps.backoffice.acting import act
+from apps.backoffice.actions.acting import act
+from apps.backoffice.actions.outcome import show_outcome
 from apps.backoffice.details import show_details
-from apps.backoffice.editing import create, edit
-from apps.backoffice.export import export
+from apps.backoffice.forms.autocomplete import look_up
+from apps.backoffice.forms.editing import create, edit
 from apps.backoffice.history.put_back_page import show_put_back
 from apps.backoffice.home import Home, show_home
 from apps.backoffice.invitation import show_invitation
-from apps.backoffice.listing import show_list
-from apps.backoffice.looking_up import look_up
-from apps.backoffice.outcome import show_outcome
+from apps.backoffice.lists.export import export
+from apps.backoffice.lists.listing import show_list
 from apps.backoffice.pages import Menu, own_path, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH

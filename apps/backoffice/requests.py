@@ -6,7 +6,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from apps.accounts.person import Person
-from apps.backoffice.uploads import LARGEST_FORM, LARGEST_REQUEST, read_uploads
+from apps.backoffice.forms.uploads import LARGEST_FORM, LARGEST_REQUEST, read_uploads
 from apps.core.db.database import Database
 from apps.core.errors import TooLarge
 from apps.core.http.cookies import cookie_name

@@ -22,14 +22,14 @@ from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
-from apps.backoffice.filters import Filter
-from apps.backoffice.forms import wanted
+from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.backoffice.history.words import Telling
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.filters import Filter
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import done_of, id_of
-from apps.backoffice.verbs import Verb, Work
 from apps.core.db.database import Database
 from apps.core.db.repositories import LockingRepository
 from apps.core.errors import AppError, NotFound

@@ -10,11 +10,11 @@ from sqladmin.authorization import Action
 from sqlalchemy import Select, or_
 from starlette.requests import Request
 
-from apps.backoffice.filters import Choice
+from apps.backoffice.actions.verbs import Run, Verb, Work
 from apps.backoffice.formats import NOTHING
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.filters import Choice
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.requests import locale_of
-from apps.backoffice.verbs import Run, Verb, Work
 from apps.backoffice.views import View
 from apps.core.text.i18n import lazy as _
 from apps.payments.attention import IS_PARKED

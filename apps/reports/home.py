@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.home import Home
-from apps.backoffice.lists import COUNTED
+from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of, person_of
 from apps.checkout.permissions import OrderPermission

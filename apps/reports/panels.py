@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import link_of
-from apps.backoffice.listing import cell_of
+from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, list_place
 from apps.backoffice.reach import may_open

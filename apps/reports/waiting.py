@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Null, ScalarSelect, Select, func, null, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.backoffice.lists import COUNTED, counted
+from apps.backoffice.lists.pages import COUNTED, counted
 from apps.backoffice.places import list_place
 from apps.checkout.admin.orders import WAITS_FOR_DELIVERY
 from apps.concerts.admin.common import TO_REFUND

@@ -6,7 +6,7 @@ import pytest
 from sqladmin.authorization import Action
 from sqlalchemy import select
 
-from apps.backoffice.filters import Choice, Filter
+from apps.backoffice.lists.filters import Choice, Filter
 from apps.backoffice.views import View
 from apps.core.db.database import Database
 from project import registry

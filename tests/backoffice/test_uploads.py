@@ -4,7 +4,7 @@ from os import urandom
 
 import pytest
 
-from apps.backoffice import uploads
+from apps.backoffice.forms import uploads
 from apps.core.db.database import Database
 from apps.media.upload import LARGEST_FILE
 from tests.backoffice.browser import Clerk

@@ -106,7 +106,7 @@ class Reference(Input):
 
     Without scripts its name is typed in full: `words` that are no longer those of the chosen one are looked up. What
     the chosen one is called is set beside it when the form is shown; who may not look through the view is told no more
-    than that something is chosen (`apps.backoffice.references`).
+    than that something is chosen (`apps.backoffice.forms.references`).
     """
 
     kind = "reference"

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from wtforms import Field
 
-from apps.backoffice.uploads import LARGEST_FORM, LARGEST_REQUEST, Upload
+from apps.backoffice.forms.uploads import LARGEST_FORM, LARGEST_REQUEST, Upload
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.media.addresses import thumbnail

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.editing import work_of
+from apps.backoffice.forms.editing import work_of
+from apps.backoffice.forms.once import keep_place, key_of, place_before
 from apps.backoffice.history.putting_back import may_be_put_back, put_back, state_now
 from apps.backoffice.history.words import changes_of, names_in, reader_of
-from apps.backoffice.once import keep_place, key_of, place_before
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import db_of, id_of, locale_of, posted

@@ -6,7 +6,7 @@ from sqladmin.authorization import Action
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectin_polymorphic, selectinload
 
-from apps.backoffice.lists import Order as Sorted
+from apps.backoffice.lists.pages import Order as Sorted
 from apps.backoffice.views import View
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin.common import OCCASION

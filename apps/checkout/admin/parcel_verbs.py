@@ -7,8 +7,8 @@ from uuid import UUID
 
 from wtforms import Form
 
-from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Run, RunTogether, Verb, Work
+from apps.backoffice.actions.verbs import Run, RunTogether, Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.checkout.admin.forms import TRACKING, CorrectTrackingForm, TrackingForm, TrackingIn
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid

@@ -5,8 +5,8 @@ from uuid import UUID, uuid5
 import msgspec
 from wtforms import Form
 
-from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.checkout.admin.forms import (
     NoteForm,
     NoteIn,

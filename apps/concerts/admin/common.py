@@ -6,9 +6,9 @@ from sqladmin.authorization import Action
 from sqlalchemy import and_, exists, func, literal_column
 
 from apps.accounts.permissions import Permission
-from apps.backoffice import usual_verbs
+from apps.backoffice.actions import usual_verbs
+from apps.backoffice.actions.usual_verbs import locked
 from apps.backoffice.fields import ADDRESS, Slug
-from apps.backoffice.usual_verbs import locked
 from apps.concerts.models import Concert, ConcertState, Ticket, TicketState, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.core.text.i18n import lazy as _

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.forms import leaves
+from apps.backoffice.forms.values import leaves
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 

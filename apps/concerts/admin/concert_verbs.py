@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from wtforms import Form
 
-from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.concerts.admin.common import archiving, deleting, locked, restoring
 from apps.concerts.admin.concert_form import NewDateForm
 from apps.concerts.models import Concert, ConcertState

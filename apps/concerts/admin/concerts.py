@@ -16,16 +16,16 @@ from wtforms import Form
 
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
-from apps.backoffice.filters import Choice, Days, Related, shelf, states
+from apps.backoffice.actions.verbs import Verb, Work
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
-from apps.backoffice.forms import wanted
+from apps.backoffice.forms.values import wanted
 from apps.backoffice.history.words import Telling
 from apps.backoffice.history.words import states as told_states
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.filters import Choice, Days, Related, shelf, states
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import id_of
-from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OCCASION, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone

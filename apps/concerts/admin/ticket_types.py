@@ -15,14 +15,14 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.filters import Related, shelf, yes_or_no
+from apps.backoffice.actions.usual_verbs import IN_ARCHIVE
+from apps.backoffice.actions.verbs import Verb, Work
 from apps.backoffice.formats import in_zone_of, link_of
-from apps.backoffice.forms import wanted
-from apps.backoffice.lists import Order
+from apps.backoffice.forms.values import wanted
+from apps.backoffice.lists.filters import Related, shelf, yes_or_no
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.usual_verbs import IN_ARCHIVE
-from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import CONCERTS, OCCASION, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone

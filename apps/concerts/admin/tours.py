@@ -12,12 +12,12 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.filters import shelf
-from apps.backoffice.forms import wanted
-from apps.backoffice.lists import Order
+from apps.backoffice.actions.verbs import Work
+from apps.backoffice.forms.values import wanted
+from apps.backoffice.lists.filters import shelf
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
-from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, Slug, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.filters import Days, Related, states
 from apps.backoffice.formats import NOTHING, badge, clock, link_to
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.filters import Days, Related, states
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.trail import names_of, who

@@ -3,8 +3,8 @@
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.forms import wanted
-from apps.backoffice.verbs import Run, Verb, Work
+from apps.backoffice.actions.verbs import Run, Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool

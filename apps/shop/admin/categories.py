@@ -10,12 +10,12 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.filters import shelf
-from apps.backoffice.forms import wanted
-from apps.backoffice.lists import Order
+from apps.backoffice.actions.usual_verbs import locked
+from apps.backoffice.actions.verbs import Work
+from apps.backoffice.forms.values import wanted
+from apps.backoffice.lists.filters import shelf
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging
-from apps.backoffice.usual_verbs import locked
-from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.core.db.archive import archive, restore
 from apps.core.db.repositories import count_by

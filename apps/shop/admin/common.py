@@ -5,7 +5,7 @@ from functools import partial
 from sqladmin.authorization import Action
 
 from apps.accounts.permissions import Permission
-from apps.backoffice import usual_verbs
+from apps.backoffice.actions import usual_verbs
 from apps.core.text.i18n import lazy as _
 from apps.shop.permissions import ShopPermission as P
 

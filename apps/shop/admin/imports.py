@@ -9,8 +9,8 @@ from wtforms import Form
 
 from apps.accounts.person import Person
 from apps.backoffice import fields
+from apps.backoffice.actions.verbs import Work
 from apps.backoffice.requests import locale_of
-from apps.backoffice.verbs import Work
 from apps.core.errors import FieldError, Invalid
 from apps.core.importing import Difference
 from apps.core.money import format_money, is_currency

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
-from apps.backoffice.uploads import Upload
+from apps.backoffice.forms.uploads import Upload
 from apps.core.db.database import Database
 from apps.core.errors import AppError, FieldError, Invalid, TooLarge
 from apps.core.text.i18n import Lazy

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
-from apps.backoffice.forms import wanted
+from apps.backoffice.actions.usual_verbs import IN_ARCHIVE
+from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.backoffice.panels import Panel
-from apps.backoffice.usual_verbs import IN_ARCHIVE
-from apps.backoffice.verbs import Verb, Work
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import price_text
 from apps.shop.admin.product_verb_forms import NewPricesForm

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.requests import locale_of
 from apps.core.db.bulk import among
 from apps.core.money import format_money

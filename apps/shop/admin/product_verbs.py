@@ -3,9 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
-from apps.backoffice.forms import wanted
-from apps.backoffice.usual_verbs import locked, locked_together
-from apps.backoffice.verbs import Verb, Work
+from apps.backoffice.actions.usual_verbs import locked, locked_together
+from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring

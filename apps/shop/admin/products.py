@@ -15,12 +15,12 @@ from wtforms import Form
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
 from apps.backoffice import fields
-from apps.backoffice.filters import Choice, Days, Related, shelf
+from apps.backoffice.actions.verbs import Verb, Work
 from apps.backoffice.formats import badge, link_to, plainly
-from apps.backoffice.forms import wanted
-from apps.backoffice.lists import Order
+from apps.backoffice.forms.values import wanted
+from apps.backoffice.lists.filters import Choice, Days, Related, shelf
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.verbs import Verb, Work
 from apps.backoffice.views import View
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _

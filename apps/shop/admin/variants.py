@@ -12,12 +12,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from starlette.requests import Request
 
 from apps.backoffice import fields
+from apps.backoffice.actions.verbs import Work
 from apps.backoffice.formats import link_to
-from apps.backoffice.lists import Order
+from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.verbs import Work
 from apps.backoffice.views import View
 from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _

@@ -8,14 +8,14 @@ from sqladmin.authorization import Action
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.facets import show_filters, with_typed
+from apps.backoffice.actions.verbs import Verb
 from apps.backoffice.formats import plainly
-from apps.backoffice.list_query import listing_of, query_of, read_asked
-from apps.backoffice.lists import COUNTED, Asked, Place, find_page, plan_anew
+from apps.backoffice.lists.facets import show_filters, with_typed
+from apps.backoffice.lists.pages import COUNTED, Asked, Place, find_page, plan_anew
+from apps.backoffice.lists.query import listing_of, query_of, read_asked
 from apps.backoffice.pages import page
 from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of, done_of
-from apps.backoffice.verbs import Verb
 from apps.backoffice.views import NONE_CHOSEN, View
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice.fields import Reference
-from apps.backoffice.forms import chosen_ids, located, references
+from apps.backoffice.forms.values import chosen_ids, located, references
 from apps.backoffice.requests import id_of
 from apps.backoffice.views import View
 from apps.core.errors import FieldError, Invalid

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.forms import keep_untouched, leaves, takes_files, unread
-from apps.backoffice.once import keep_place, key_of, place_before
+from apps.backoffice.actions.verbs import Work
+from apps.backoffice.forms.once import keep_place, key_of, place_before
+from apps.backoffice.forms.references import name_references, resolve
+from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.places import create_place, edit_place, row_place
-from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
-from apps.backoffice.verbs import Work
 from apps.backoffice.views import SAVED, View
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.http.preconditions import VersionStale, refuse_other_version, version_of

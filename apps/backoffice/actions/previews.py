@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from apps.backoffice.chosen import VerbRequest
+from apps.backoffice.actions.verbs import Work
+from apps.backoffice.lists.chosen import VerbRequest
 from apps.backoffice.panels import Panel
-from apps.backoffice.verbs import Work
 
 SEEN = "seen"
 

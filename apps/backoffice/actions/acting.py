@@ -13,19 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.chosen import NoneChosen, VerbRequest
-from apps.backoffice.editing import work_of
-from apps.backoffice.forms import keep_untouched
-from apps.backoffice.lists import COUNTED
-from apps.backoffice.once import keep_place, key_of, place_before
-from apps.backoffice.outcome import LeftOut, Outcome, keep_outcome
+from apps.backoffice.actions.outcome import LeftOut, Outcome, keep_outcome
+from apps.backoffice.actions.previews import Unseen, refuse_unseen, seen_of
+from apps.backoffice.actions.verbs import Work
+from apps.backoffice.forms.editing import work_of
+from apps.backoffice.forms.once import keep_place, key_of, place_before
+from apps.backoffice.forms.references import name_references, resolve
+from apps.backoffice.forms.values import keep_untouched
+from apps.backoffice.lists.chosen import NoneChosen, VerbRequest
+from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place, row_place
-from apps.backoffice.previews import Unseen, refuse_unseen, seen_of
-from apps.backoffice.references import name_references, resolve
 from apps.backoffice.requests import db_of, id_of, read_form, refuse_forged
-from apps.backoffice.verbs import Work
 from apps.backoffice.views import NONE_CHOSEN
 from apps.core.errors import AppError, Invalid, NotFound
 from apps.core.http.idempotency import RequestKey

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from apps.backoffice.list_query import listing_of, read_asked
-from apps.backoffice.listing import cell_of
-from apps.backoffice.lists import find_part, plan_anew
+from apps.backoffice.lists.listing import cell_of
+from apps.backoffice.lists.pages import find_part, plan_anew
+from apps.backoffice.lists.query import listing_of, read_asked
 from apps.backoffice.requests import db_of, locale_of, person_of
 from apps.backoffice.trail import EXPORT
 from apps.backoffice.views import View

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from apps.backoffice.lists import Asked, Listing, Order
+from apps.backoffice.lists.pages import Asked, Listing, Order
 from apps.backoffice.views import View
 
 LONGEST_WORDS = 100

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.filters import Choice, Filter, Related
-from apps.backoffice.list_query import LONGEST_WORDS, narrowed
-from apps.backoffice.lists import Asked, counted
-from apps.backoffice.references import Views, find_named
+from apps.backoffice.forms.references import Views, find_named
+from apps.backoffice.lists.filters import Choice, Filter, Related
+from apps.backoffice.lists.pages import Asked, counted
+from apps.backoffice.lists.query import LONGEST_WORDS, narrowed
 from apps.backoffice.requests import id_of
 from apps.backoffice.views import View
 from apps.core.text.i18n import Lazy

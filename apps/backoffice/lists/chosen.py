@@ -12,10 +12,10 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.list_query import narrowed, query_of, read_asked
-from apps.backoffice.lists import Asked, Listing, Order, counted, find_part, plan_anew
+from apps.backoffice.actions.verbs import AT_ONCE, TOGETHER, Verb
+from apps.backoffice.lists.pages import Asked, Listing, Order, counted, find_part, plan_anew
+from apps.backoffice.lists.query import narrowed, query_of, read_asked
 from apps.backoffice.places import verb_place
-from apps.backoffice.verbs import AT_ONCE, TOGETHER, Verb
 from apps.backoffice.views import View
 from apps.core.errors import AppError, NotFound
 from apps.core.text.i18n import lazy as _

@@ -6,8 +6,8 @@ from sqladmin.authorization import Action
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from apps.backoffice.list_query import LONGEST_WORDS
-from apps.backoffice.lists import plan_anew
+from apps.backoffice.lists.pages import plan_anew
+from apps.backoffice.lists.query import LONGEST_WORDS
 from apps.backoffice.requests import db_of
 
 if TYPE_CHECKING:

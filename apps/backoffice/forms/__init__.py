@@ -1,0 +1,1 @@
+"""Forms: shown, read, saved."""

@@ -1,0 +1,1 @@
+"""Lists: pages of rows, narrowed, sorted, taken away as a file."""
