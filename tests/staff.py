@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.browser_sessions import begin_in_browser
 from apps.accounts.models import Role, User, UserRole, UserSession
-from apps.accounts.tokens import Access, access_token
+from apps.accounts.sessions.browser import begin_in_browser
+from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database
 
 SOME_HASH = argon2.using(type="ID", rounds=1, memory_cost=1024, parallelism=1).hash("seven gulls over the harbour")

@@ -7,8 +7,8 @@ from typing import cast
 import click
 import msgspec
 
-from apps.accounts.authority import roles_named
 from apps.accounts.passwords import hashed, refuse_weak
+from apps.accounts.people.authority import roles_named
 from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
 from apps.core.errors import AppError

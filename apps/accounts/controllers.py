@@ -12,7 +12,8 @@ from apps.accounts.passwords import WeakPassword
 from apps.accounts.person import Person
 from apps.accounts.schemas import ChangePasswordIn, MeIn, MeOut, RegisterIn, TokenIn, TokenOut
 from apps.accounts.services import EmailTaken, WrongPassword, change_password, change_profile, register
-from apps.accounts.sessions import (
+from apps.accounts.sessions.limits import TRIES, count_try
+from apps.accounts.sessions.sessions import (
     BadCredentials,
     BadRefreshToken,
     Tokens,
@@ -22,8 +23,7 @@ from apps.accounts.sessions import (
     renew,
     sign_in,
 )
-from apps.accounts.sign_in_limits import TRIES, count_try
-from apps.accounts.tokens import LIFETIME
+from apps.accounts.sessions.tokens import LIFETIME
 from apps.core.db.database import Database
 from apps.core.http.openapi import problems
 from apps.core.http.rate_limits import Limits, LimitsDependency, caller, limited

@@ -16,7 +16,7 @@ from litestar.types import Scope
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
 from apps.accounts.repositories import find_signed_in
-from apps.accounts.tokens import read_access_token
+from apps.accounts.sessions.tokens import read_access_token
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _

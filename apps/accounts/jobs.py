@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from apps.accounts.invitation_tokens import token_of
+from apps.accounts.invitations.tokens import token_of
 from apps.accounts.models import Invitation, User, UserSession
 from apps.core.db.database import Database
 from apps.core.http.templates import render

@@ -9,7 +9,7 @@ from apps.accounts.models import CUSTOMER, Role, User, UserRole
 from apps.accounts.passwords import hashed, is_right, refuse_weak
 from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository, find_credentials, find_roles
-from apps.accounts.sessions import end_other_sessions, lock_unchanged
+from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db.database import Database
 from apps.core.errors import AppError

@@ -7,14 +7,14 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.authority import BeyondYourPermissions, LastAdmin
 from apps.accounts.guards import Staff, requires
 from apps.accounts.models import Role, User
 from apps.accounts.passwords import WeakPassword, hashed
-from apps.accounts.people import add_user, change_user, disable, enable, give_roles, set_password
+from apps.accounts.people.authority import BeyondYourPermissions, LastAdmin
+from apps.accounts.people.people import add_user, change_user, disable, enable, give_roles, set_password
+from apps.accounts.people.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import RoleRepository, UserRepository
-from apps.accounts.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
 from apps.accounts.services import EmailTaken
 from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
 from apps.accounts.staff_schemas import (

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.accounts.invitations import InvitationOver, accept, invited
-from apps.accounts.sign_in_limits import TRIES
+from apps.accounts.invitations.invitations import InvitationOver, accept, invited
+from apps.accounts.sessions.limits import TRIES
 from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of, locale_of, read_form

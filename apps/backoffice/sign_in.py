@@ -9,10 +9,10 @@ from sqladmin.authorization import AuthorizationBackend
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from apps.accounts.browser_sessions import WORKING_DAY, find_in_browser, open_browser_session
 from apps.accounts.person import Person
-from apps.accounts.sessions import end_session
-from apps.accounts.sign_in_limits import TRIES, count_try
+from apps.accounts.sessions.browser import WORKING_DAY, find_in_browser, open_browser_session
+from apps.accounts.sessions.limits import TRIES, count_try
+from apps.accounts.sessions.sessions import end_session
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import db_of, person_of, posted, read_form
 from apps.core.errors import AppError

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import delete, func
 
-from apps.checkout import end
 from apps.checkout.box_office.holders import send_missed_notices, send_notice
 from apps.checkout.box_office.return_tickets import return_tickets
 from apps.checkout.box_office.ticket_orders import called_off_concerts, pending_orders
-from apps.checkout.deliver import deliver
-from apps.checkout.end import NotPending
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
+from apps.checkout.paying import end
+from apps.checkout.paying.deliver import deliver
+from apps.checkout.paying.end import NotPending
+from apps.checkout.paying.settle import settle
 from apps.checkout.refund import note_failed_refund
-from apps.checkout.settle import settle
 from apps.concerts.events import ConcertCancelled, ConcertMoved
 from apps.concerts.models import Concert
 from apps.concerts.repositories import ConcertRepository

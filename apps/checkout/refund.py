@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.checkout.deliver import KINDS
+from apps.checkout.paying.deliver import KINDS
 from apps.core.audit import record
 from apps.core.errors import NotFound
 from apps.core.events import publish

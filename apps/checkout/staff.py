@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
 from apps.checkout.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
-from apps.checkout.end import BeingPaid, NotPending, cancel
 from apps.checkout.give_away import NotToBeGiven, give_away
+from apps.checkout.paying.end import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.queue.place import AddressMissing
 from apps.checkout.queue.selling import OfferGone, SoldOut

@@ -9,13 +9,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.authority import LastAdmin
 from apps.accounts.models import User
-from apps.accounts.people import disable, give_roles
+from apps.accounts.people.authority import LastAdmin
+from apps.accounts.people.people import disable, give_roles
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
+from apps.accounts.sessions.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
 from apps.core.db.database import Database
 from tests.accounts.fan import PASSWORD, Fan
 from tests.journeys.buyer import sql

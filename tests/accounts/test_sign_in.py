@@ -10,8 +10,8 @@ from passlib.hash import argon2
 from apps.accounts.controllers import grant
 from apps.accounts.passwords import MOST_IN_LINE, UNUSABLE
 from apps.accounts.schemas import TokenIn
-from apps.accounts.sessions import BadCredentials, Tokens
-from apps.accounts.sign_in_limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE
+from apps.accounts.sessions.limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE
+from apps.accounts.sessions.sessions import BadCredentials, Tokens
 from apps.core.db.database import Database
 from apps.core.http.rate_limits import Limits, TooManyRequests
 from apps.core.http.rate_limits.counts import DatabaseCounts

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.accounts.tokens import AUDIENCE, CURRENT, KEYS, TYPE, Access, access_token, read_access_token
+from apps.accounts.sessions.tokens import AUDIENCE, CURRENT, KEYS, TYPE, Access, access_token, read_access_token
 from apps.core.security.signing import derived_secret
 from project.settings import settings
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from apps.accounts.sign_in_limits import ONE_ACCOUNT_FROM_ONE_PLACE
+from apps.accounts.sessions.limits import ONE_ACCOUNT_FROM_ONE_PLACE
 from project.settings import settings
 from tests.backoffice.conftest import client_of
 from tests.journeys.conftest import serving

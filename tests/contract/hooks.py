@@ -12,7 +12,7 @@ from typing import Any
 import schemathesis
 from jsonschema_rs import Draft202012Validator
 
-from apps.accounts.tokens import read_access_token
+from apps.accounts.sessions.tokens import read_access_token
 from apps.core.http import validation
 from apps.core.http.openapi import PROBLEM_JSON, URN
 from apps.core.text.i18n import Lazy

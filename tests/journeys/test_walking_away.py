@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from apps.checkout.end import expire
-from apps.checkout.settle import settle
+from apps.checkout.paying.end import expire
+from apps.checkout.paying.settle import settle
 from apps.core.db.database import Database
 from apps.orders.models import Order
 from apps.payments.models import PaymentState

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.end import BeingPaid, cancel, expire
+from apps.checkout.paying.end import BeingPaid, cancel, expire
+from apps.checkout.paying.settle import settle
 from apps.checkout.queue.batch import open_till
 from apps.checkout.refund import Pieces, Whole, refund
-from apps.checkout.settle import settle
 from apps.core.db.database import Database
 from apps.core.http.idempotency import RequestKey
 from apps.core.jobs import drain

@@ -77,7 +77,7 @@ async def test_after_a_second_try(fan: Fan, db: Database, provider: Callable[[De
 async def test_a_provider_that_hangs_is_not_waited_for(
     fan: Fan, db: Database, provider: Callable[[DemoProvider], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.checkout.pay.LONGEST_LOOK", 0.01)
+    monkeypatch.setattr("apps.checkout.paying.pay.LONGEST_LOOK", 0.01)
     await ordered(fan, db)
     await fan.press("Pay")
     provider(Slow())

@@ -11,9 +11,9 @@ from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.models import ADMIN, Role, UserRole
+from apps.accounts.people.roles import change_role, create_role, delete_role
 from apps.accounts.permissions import PeoplePermission, by_subject
 from apps.accounts.repositories import RoleRepository, permissions_in
-from apps.accounts.roles import change_role, create_role, delete_role
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.backoffice import fields

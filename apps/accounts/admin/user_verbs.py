@@ -7,7 +7,7 @@ from wtforms import Form
 
 from apps.accounts.models import User
 from apps.accounts.passwords import hashed
-from apps.accounts.people import disable, enable, invite_again, set_password, sign_out
+from apps.accounts.people.people import disable, enable, invite_again, set_password, sign_out
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn

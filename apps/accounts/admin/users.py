@@ -14,7 +14,7 @@ from wtforms import Form
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.admin.user_verbs import VERBS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
-from apps.accounts.people import add_user, change_user, give_roles
+from apps.accounts.people.people import add_user, change_user, give_roles
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, roles_of
 from apps.accounts.staff_reads import show_user

@@ -18,7 +18,7 @@ from apps.checkout.admin.forms import (
 )
 from apps.checkout.admin.parcel_verbs import PARCEL_VERBS
 from apps.checkout.amend import note
-from apps.checkout.end import cancel_stopped, stop_payment
+from apps.checkout.paying.end import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.refund import refund
 from apps.checkout.resend import renew, resend

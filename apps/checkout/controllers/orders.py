@@ -18,9 +18,9 @@ from apps.checkout.controllers.common import (
     till_of,
     wanted_line,
 )
-from apps.checkout.end import BeingPaid, NotPending, cancel
 from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
-from apps.checkout.pay import TooLateToPay, start_payment
+from apps.checkout.paying.end import BeingPaid, NotPending, cancel
+from apps.checkout.paying.pay import TooLateToPay, start_payment
 from apps.checkout.queue.cart import CartPlaced
 from apps.checkout.queue.commands import Place
 from apps.checkout.queue.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged

@@ -10,10 +10,10 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.controllers import till_of
-from apps.checkout.end import cancel
 from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
 from apps.checkout.parcels import parcels_of
-from apps.checkout.pay import is_payment_known, start_payment
+from apps.checkout.paying.end import cancel
+from apps.checkout.paying.pay import is_payment_known, start_payment
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.show import find_order, show_order
 from apps.concerts.repositories import concert_by_slug

@@ -6,14 +6,14 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
-from apps.accounts.invitations import end_invitations, invite
+from apps.accounts.invitations.invitations import end_invitations, invite
 from apps.accounts.models import ADMIN, User, UserRole
 from apps.accounts.passwords import UNUSABLE, refuse_weak
+from apps.accounts.people.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.accounts.person import Person
 from apps.accounts.repositories import roles_of
 from apps.accounts.services import EmailTaken, create_user
-from apps.accounts.sessions import end_sessions
+from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import assign, record
 from apps.core.db.database import now
 

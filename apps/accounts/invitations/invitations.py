@@ -7,12 +7,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.invitation_tokens import hash_of, is_ours, token_of
+from apps.accounts.invitations.tokens import hash_of, is_ours, token_of
 from apps.accounts.jobs import mail_invitation
 from apps.accounts.models import Invitation, User
 from apps.accounts.passwords import hashed, refuse_weak
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions import end_sessions
+from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import record
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from apps.accounts.models import User, UserSession
 from apps.accounts.person import Person
 from apps.accounts.repositories import find_by_token
-from apps.accounts.sessions import prove
+from apps.accounts.sessions.sessions import prove
 from apps.core.audit import record
 from apps.core.db.database import Database, now
 

@@ -22,7 +22,7 @@ from apps.accounts.models import User, UserSession
 from apps.accounts.passwords import hashed, is_outdated, is_right
 from apps.accounts.person import Person
 from apps.accounts.repositories import ALIVE, SESSIONS, Credentials, UserRepository, find_credentials
-from apps.accounts.tokens import Access, access_token
+from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.authority import refuse_beyond
 from apps.accounts.models import ADMIN, CUSTOMER, Role
+from apps.accounts.people.authority import refuse_beyond
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.core.audit import assign, record

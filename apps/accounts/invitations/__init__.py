@@ -1,0 +1,1 @@
+"""Links by which somebody who was invited sets a password."""

@@ -1,0 +1,1 @@
+"""What staff do to other people's accounts and roles."""

@@ -1,0 +1,1 @@
+"""Signing in and out: browsers by cookie, programs by token."""
