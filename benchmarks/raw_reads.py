@@ -9,7 +9,7 @@ from apps.concerts.listing.listing import ConcertQuery
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TicketLink, TicketTypeOut, TourNameOut, VenueOut
 from apps.core.http.pagination import Page, cursor, list_name
 from apps.core.money import price_text
-from apps.orders.availability import Availability, left
+from apps.orders.offers.availability import Availability, left
 from apps.shop.listing.listing import ProductQuery
 from apps.shop.schemas import (
     CategoryNameOut,

@@ -7,9 +7,9 @@ from sqlalchemy import delete, func, select
 from apps.accounts.invitations.tokens import token_of
 from apps.accounts.models import Invitation, User, UserSession
 from apps.core.db.database import Database
-from apps.core.http.templates import render
 from apps.core.jobs import Lane, job
 from apps.core.text.i18n import lazy as _
+from apps.core.text.templates import render
 from apps.mail.services import Letter, send
 from project.settings import settings
 

@@ -14,8 +14,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
+from apps.backoffice.entry.reach import may_open
 from apps.backoffice.places import row_place
-from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy

@@ -20,18 +20,18 @@ from apps.accounts.guards import NotAllowed
 from apps.backoffice.actions.acting import act
 from apps.backoffice.actions.outcome import show_outcome
 from apps.backoffice.details import show_details
+from apps.backoffice.entry.invitation import show_invitation
+from apps.backoffice.entry.sign_in import FORM_PLACE, BrowserSessions, Permissions
 from apps.backoffice.forms.autocomplete import look_up
 from apps.backoffice.forms.editing import create, edit
 from apps.backoffice.history.put_back_page import show_put_back
 from apps.backoffice.home import Home, show_home
-from apps.backoffice.invitation import show_invitation
 from apps.backoffice.lists.export import export
 from apps.backoffice.lists.listing import show_list
 from apps.backoffice.pages import Menu, own_path, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.places import PATH
 from apps.backoffice.requests import locale_of, read_form
-from apps.backoffice.sign_in import FORM_PLACE, BrowserSessions, Permissions
 from apps.backoffice.views import CannotBeChanged, View, kinds_of
 from apps.core.db.archive import InArchive
 from apps.core.errors import AppError, Busy, MethodNotAllowed, NotFound

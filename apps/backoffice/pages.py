@@ -11,17 +11,17 @@ from uuid_utils.compat import uuid7
 from wtforms import Form
 
 from apps.accounts.person import Person
+from apps.backoffice.entry.reach import may_open
 from apps.backoffice.forms.references import open_references
 from apps.backoffice.forms.values import add_spare_rows, field_errors, show_errors
 from apps.backoffice.places import PATH
-from apps.backoffice.reach import may_open
 from apps.backoffice.requests import TOLD, done_of, form_token, locale_of
 from apps.core.errors import AppError, Invalid
 from apps.core.http.cookies import SECURE, cookie_name
 from apps.core.http.pages import LANGUAGE_KEPT, language_links
 from apps.core.http.requests import LANGUAGE
-from apps.core.http.templates import render
 from apps.core.text.i18n import LOCALES, Lazy
+from apps.core.text.templates import render
 
 if TYPE_CHECKING:
     from apps.backoffice.office import BackOffice

@@ -10,9 +10,9 @@ from apps.checkout.parcels import parcel_with
 from apps.checkout.refund import refunded_pieces
 from apps.checkout.show import show_order
 from apps.core.db.database import Database
-from apps.core.http.templates import render
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
+from apps.core.text.templates import render
 from apps.mail.services import Letter, send
 from apps.orders.repositories import ORDERS
 from apps.payments.models import Refund

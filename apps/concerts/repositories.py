@@ -26,8 +26,8 @@ from apps.core.money import price_text
 from apps.core.text.countries import country_as_typed
 from apps.core.text.slugs import present_slug
 from apps.core.text.translations import in_locale
-from apps.orders.availability import left, pieces_on_sale
-from apps.orders.prices import AMOUNT, MINIMUM, PRICES
+from apps.orders.offers.availability import left, pieces_on_sale
+from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
 
 CONCERTS = cast(Table, Concert.__table__)

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from apps.core.text.datetimes import Moment
 from apps.core.text.string_types import LINE, WebAddress
-from apps.orders.availability import Availability
+from apps.orders.offers.availability import Availability
 
 
 class PublicConcertState(StrEnum):

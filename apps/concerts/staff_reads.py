@@ -33,7 +33,7 @@ from apps.core.http.pagination import Page
 from apps.core.text.datetimes import Moment
 from apps.core.text.search import contain
 from apps.core.text.translations import Texts
-from apps.orders.terms import terms_of
+from apps.orders.offers.terms import terms_of
 
 TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
 VENUES_BY_NAME = Keyset((VENUES.c.name, VENUES.c.id), (str, UUID))

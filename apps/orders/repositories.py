@@ -13,7 +13,7 @@ from apps.core.db.bulk import among, among_ids
 from apps.core.db.repositories import LockingRepository
 from apps.core.text.translations import title_in
 from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, Order, OrderLine, OrderState
-from apps.orders.prices import AMOUNT, MINIMUM, PRICES
+from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 
 OFFERS = cast(Table, Offer.__table__)
 RECIPES = cast(Table, OfferPool.__table__)

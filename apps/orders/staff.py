@@ -15,7 +15,7 @@ from apps.inventory.repositories import PoolRepository
 from apps.inventory.staff import EDIT, LIVE, POOLS, TAGS
 from apps.inventory.staff_reads import pool_out
 from apps.inventory.staff_schemas import PoolOut
-from apps.orders.pools import PoolInUse, archive_pool
+from apps.orders.offers.pools import PoolInUse, archive_pool
 
 
 class PoolArchiveController(Controller):

@@ -7,17 +7,17 @@ from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import link_of
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, list_place
-from apps.backoffice.reach import may_open
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.admin.common import TO_COME
 from apps.concerts.models import Concert
 from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
-from apps.orders.availability import FEW
+from apps.orders.offers.availability import FEW
 from apps.orders.repositories import OFFERS, RECIPES
 from apps.shop.repositories import VARIANTS
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from apps.core.http.pagination import Page
-from apps.orders.availability import Availability
+from apps.orders.offers.availability import Availability
 
 
 class ImageOut(Struct):

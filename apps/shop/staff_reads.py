@@ -17,8 +17,8 @@ from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.text.datetimes import Moment
 from apps.core.text.search import anywhere, contain
+from apps.orders.offers.terms import terms_of
 from apps.orders.repositories import OFFERS
-from apps.orders.terms import terms_of
 from apps.shop.models import Product, Variant
 from apps.shop.repositories import CATEGORIES, PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
 from apps.shop.staff_schemas import (

@@ -15,9 +15,9 @@ from apps.concerts.scheduling.notices import Arrangement
 from apps.core.db.bulk import among
 from apps.core.text.translations import in_locale
 from apps.inventory.ledger import HOLDS
-from apps.orders.availability import pieces_on_sale
 from apps.orders.models import OfferPool
-from apps.orders.prices import AMOUNT, PRICES
+from apps.orders.offers.availability import pieces_on_sale
+from apps.orders.offers.prices import AMOUNT, PRICES
 from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES
 from apps.payments.models import Payment, Refund
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.core.money import price_text
-from apps.orders.availability import left
+from apps.orders.offers.availability import left
 from benchmarks.django_peer.models import Product
 
 CURRENCY, LOCALE = "EUR", "en"

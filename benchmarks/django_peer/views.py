@@ -24,7 +24,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 
-from apps.orders.availability import NONE, NONE_FOR_NOW, UNCOUNTED
+from apps.orders.offers.availability import NONE, NONE_FOR_NOW, UNCOUNTED
 from benchmarks.django_peer.models import (
     Concert,
     Hold,

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from apps.core.errors import NotFound
 from apps.core.http.requests import PUBLIC, AnyRequest
-from apps.core.http.templates import STATIC, asset
+from apps.core.text.templates import STATIC, asset
 from project.web.compression import accepts_gzip, is_worth_compressing, tag_of_gzip
 from project.web.response_cache.negotiation import is_known
 

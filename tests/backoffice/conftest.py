@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from apps.backoffice.entry.sign_in import COOKIE
 from apps.backoffice.places import PATH
-from apps.backoffice.sign_in import COOKIE
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk

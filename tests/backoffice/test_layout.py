@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from apps.backoffice.entry.sign_in import COOKIE
 from apps.backoffice.places import PATH
-from apps.backoffice.sign_in import COOKIE
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk

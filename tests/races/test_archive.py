@@ -11,7 +11,7 @@ from apps.concerts.models import Tour, Venue
 from apps.core.db.archive import archive
 from apps.core.db.database import Archivable, Database
 from apps.inventory.models import Pool
-from apps.orders.pools import archive_pool
+from apps.orders.offers.pools import archive_pool
 from apps.shop.models import Category
 from tests.kernel.processes import somebody_waits, until
 from tests.office import BERLIN, STAFF, Office

@@ -7,7 +7,7 @@ import pytest
 from apps.checkout.queue.batch import execute
 from apps.core.db.database import Database
 from apps.inventory.ledger import Ledger
-from apps.orders.deleting import AlreadyOrdered
+from apps.orders.offers.deleting import AlreadyOrdered
 from apps.shop.models import Variant
 from apps.shop.products.deleting import delete_product
 from apps.shop.repositories import ProductRepository

@@ -21,6 +21,7 @@ from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
 from apps.backoffice.actions.verbs import Work
+from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Days, yes_or_no
@@ -28,7 +29,6 @@ from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.places import list_place
-from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views import View
 from apps.core.text.i18n import LOCALES

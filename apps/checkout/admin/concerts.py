@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from apps.backoffice.actions.usual_verbs import locked
 from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import create_place, list_place
-from apps.backoffice.reach import may_open
 from apps.backoffice.requests import locale_of, person_of
 from apps.checkout.box_office.refund_tickets import refund_all_tickets, ticket_refunds
 from apps.checkout.box_office.ticket_orders import TICKET_LINES

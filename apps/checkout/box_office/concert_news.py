@@ -9,10 +9,10 @@ from apps.checkout.show import order_by_id, show_order
 from apps.concerts.models import Concert, ConcertNews, ConcertNotice
 from apps.concerts.scheduling.notices import arrangement_after, arrangement_before, news_told
 from apps.core.db.database import Database
-from apps.core.http.templates import render
 from apps.core.jobs import Lane, job
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
+from apps.core.text.templates import render
 from apps.core.text.translations import title_in
 from apps.mail.services import Letter, send
 from project.settings import settings

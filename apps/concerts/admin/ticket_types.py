@@ -47,8 +47,8 @@ from apps.inventory.services import POOLS
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Prices, Recipe
-from apps.orders.availability import UNCOUNTED
-from apps.orders.prices import AMOUNT, PRICES
+from apps.orders.offers.availability import UNCOUNTED
+from apps.orders.offers.prices import AMOUNT, PRICES
 from apps.orders.repositories import RECIPES
 from project.settings import settings
 

@@ -34,7 +34,7 @@ from apps.core.http.pagination import Page, cursor, list_name, place_in
 from apps.core.text.countries import names_of
 from apps.core.text.datetimes import Moment
 from apps.core.text.translations import in_locale
-from apps.orders.availability import left, pieces_on_sale
+from apps.orders.offers.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS
 
 

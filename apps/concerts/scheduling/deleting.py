@@ -9,7 +9,7 @@ from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
-from apps.orders.deleting import delete_offers
+from apps.orders.offers.deleting import delete_offers
 
 
 class TourNotEmpty(AppError):

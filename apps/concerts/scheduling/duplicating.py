@@ -14,7 +14,7 @@ from apps.concerts.staff_schemas import ConcertIn
 from apps.concerts.ticket_types.places import places_of
 from apps.concerts.ticket_types.ticket_types import add_ticket_types
 from apps.inventory.services import NewPool, open_pools
-from apps.orders.pools import name_after
+from apps.orders.offers.pools import name_after
 
 
 async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> Concert:

@@ -26,7 +26,7 @@ from apps.core.http.openapi import problems
 from apps.core.http.pagination import Page
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
 from apps.core.http.requests import PERSONAL, Session
-from apps.orders.pools import PoolArchived
+from apps.orders.offers.pools import PoolArchived
 
 
 class TicketTypeStaffController(Controller):

@@ -14,7 +14,7 @@ from apps.concerts.repositories import TICKET_TYPES
 from apps.core.db.bulk import among
 from apps.inventory.levels import Level
 from apps.inventory.services import POOLS
-from apps.orders.pools import rename_pools
+from apps.orders.offers.pools import rename_pools
 from apps.orders.repositories import OFFERS, RECIPES
 
 

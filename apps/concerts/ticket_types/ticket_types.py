@@ -18,8 +18,8 @@ from apps.core.db.archive import archive_all, refuse_archived, restore
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.datetimes import in_utc
 from apps.core.text.i18n import lazy as _
-from apps.orders.pools import missing_pools, refuse_archived_pools
-from apps.orders.terms import errors_in_terms, rewrite, set_terms
+from apps.orders.offers.pools import missing_pools, refuse_archived_pools
+from apps.orders.offers.terms import errors_in_terms, rewrite, set_terms
 
 MOST_TICKET_TYPES = 100
 LONGEST_CONCERT = 175

@@ -11,9 +11,9 @@ from litestar.datastructures import Cookie
 
 from apps.core.http.cookies import cookie
 from apps.core.http.requests import LANGUAGE, AnyRequest, asked_locale, locale_of
-from apps.core.http.templates import render
 from apps.core.security import csrf
 from apps.core.text.i18n import LOCALES
+from apps.core.text.templates import render
 
 LANGUAGE_KEPT = timedelta(days=365)
 

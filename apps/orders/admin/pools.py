@@ -32,10 +32,10 @@ from apps.inventory.staff_schemas import NewPoolIn, PoolIn
 from apps.inventory.stock import open_pool, rename_pool
 from apps.orders.admin.movements import movements_panel
 from apps.orders.admin.moving import MOVES
-from apps.orders.availability import FEW
 from apps.orders.held import levels_of
 from apps.orders.models import Offer, OfferKind, OfferPool
-from apps.orders.pools import archive_pool
+from apps.orders.offers.availability import FEW
+from apps.orders.offers.pools import archive_pool
 
 MOST_TAKERS = 100
 VIEWS = {OfferKind.merch: "variant", OfferKind.ticket: "ticket-type"}

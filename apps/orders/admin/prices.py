@@ -13,8 +13,8 @@ from apps.backoffice.history.words import Reader, Telling, tell
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer
+from apps.orders.offers.terms import prices_of
 from apps.orders.schemas import PriceIn, ReducedIn
-from apps.orders.terms import prices_of
 from project.settings import settings
 
 WITH_BEFORE = _("{price} (before {before})")

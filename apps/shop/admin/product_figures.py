@@ -19,8 +19,8 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.media.addresses import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE
-from apps.orders.availability import UNCOUNTED
-from apps.orders.prices import AMOUNT, COMPARE_AT, PRICES
+from apps.orders.offers.availability import UNCOUNTED
+from apps.orders.offers.prices import AMOUNT, COMPARE_AT, PRICES
 from apps.orders.repositories import OFFERS, RECIPES
 from apps.shop.models import Product
 from apps.shop.repositories import IMAGES, VARIANTS

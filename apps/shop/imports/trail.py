@@ -11,7 +11,7 @@ import msgspec
 
 from apps.core.audit import Entry
 from apps.orders.models import OfferPrice
-from apps.orders.terms import prices_as_json
+from apps.orders.offers.terms import prices_as_json
 from apps.shop.imports.standing import Row
 
 FOLLOWING = frozenset({"kind", "product_id", "title", "translations", "active"})

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.http.pagination import cursor, list_name, place_in
 from apps.core.money import price_text
-from apps.orders.availability import Availability, left
+from apps.orders.offers.availability import Availability, left
 from apps.shop.listing.spelling import find_wording
 from apps.shop.listing.statements import KEYS, Shape, Sort, cut_of, end_of_scan, page_of
 from apps.shop.repositories import category_name

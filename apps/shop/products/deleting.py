@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
-from apps.orders.deleting import delete_offers
+from apps.orders.offers.deleting import delete_offers
 from apps.shop.models import Category, Product
 from apps.shop.repositories import CATEGORIES, PRODUCTS, VARIANTS
 

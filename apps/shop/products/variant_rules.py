@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
-from apps.orders.pools import missing_pools
-from apps.orders.terms import errors_in_terms
+from apps.orders.offers.pools import missing_pools
+from apps.orders.offers.terms import errors_in_terms
 from apps.shop.models import Product, Variant
 from apps.shop.staff_schemas import NewVariantIn, VariantIn
 

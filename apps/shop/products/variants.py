@@ -13,8 +13,8 @@ from apps.core.audit import record
 from apps.core.db.archive import archive_all, refuse_archived, restore
 from apps.core.text.datetimes import in_utc
 from apps.inventory.services import NewPool, open_pools
-from apps.orders.pools import refuse_archived_pools, rename_pools
-from apps.orders.terms import rewrite, set_terms
+from apps.orders.offers.pools import refuse_archived_pools, rename_pools
+from apps.orders.offers.terms import rewrite, set_terms
 from apps.shop.models import Product, Variant, called, is_sold, offer_title
 from apps.shop.products.variant_rules import refuse_more, refuse_wrong
 from apps.shop.repositories import ProductRepository, VariantRepository

@@ -13,7 +13,7 @@ from apps.core.http.openapi import problems
 from apps.core.http.pagination import Page
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
 from apps.core.http.requests import PERSONAL, Session
-from apps.orders.pools import PoolArchived
+from apps.orders.offers.pools import PoolArchived
 from apps.shop.products.variant_rules import OptionsTaken, TooManyVariants
 from apps.shop.products.variants import add_variant, archive_variant, change_variant, lock_variant, restore_variant
 from apps.shop.repositories import ProductRepository

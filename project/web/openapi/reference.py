@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from apps.core.http.openapi import PROBLEM_JSON
-from apps.core.http.templates import asset
+from apps.core.text.templates import asset
 from project.settings import ROOT, settings
 from project.web.openapi.shared import METHODS, resolved
 

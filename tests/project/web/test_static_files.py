@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from apps.core.http.templates import STATIC, asset
+from apps.core.text.templates import STATIC, asset
 from tests.journeys.conftest import client, server
 
 __all__ = ["client", "server"]

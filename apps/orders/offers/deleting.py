@@ -11,7 +11,7 @@ from apps.core.db.bulk import among
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
-from apps.orders.pools import archive_unused
+from apps.orders.offers.pools import archive_unused
 from apps.orders.repositories import OFFERS, RECIPES
 
 

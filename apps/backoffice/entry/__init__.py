@@ -1,0 +1,1 @@
+"""Who comes in, and which pages they may open."""
