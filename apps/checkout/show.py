@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.place import ORDER_KEY, placed_out
+from apps.checkout.queue.placed import ORDER_KEY, placed_out
 from apps.checkout.schemas import OrderLineOut, OrderOut, ShipmentOut, TicketConcertOut, TicketOut, TicketTypeNameOut
 from apps.concerts.delivery import ticket_code
 from apps.concerts.models import ConcertState, Ticket

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.place import order_line_out
+from apps.checkout.queue.placed import order_line_out
 from apps.checkout.show import shipment_out, shipments_of, ticket_concert, ticket_type_name, tickets_of
 from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, StaffTicketOut, TrailOut
 from apps.concerts.repositories import TICKET_TYPES

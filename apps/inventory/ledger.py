@@ -10,7 +10,6 @@ Nothing else in Backline writes `pool.taken` or `hold`. CHECK (taken BETWEEN 0 A
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +18,7 @@ from sqlalchemy import Row, Select, Table, and_, delete, func, literal_column, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
+from apps.inventory.holds import HeldItem, NetworkHolds, NotEnough
 from apps.inventory.models import Hold, HoldState, Pool
 
 Units = Mapping[UUID, int]
@@ -38,36 +38,6 @@ HELD_BY_NETWORKS = (
     .where(among_ids(HOLDS.c.network))
     .group_by(HOLDS.c.network, HOLDS.c.pool_id)
 )
-
-
-class NotEnough(Exception):
-    """The claims do not fit; `left` says what each short pool still has."""
-
-    def __init__(self, left: dict[UUID, int]) -> None:
-        super().__init__("not enough units left")
-        self.left = left
-
-
-@dataclass(slots=True)
-class HeldItem:
-    owner_id: UUID
-    units: dict[UUID, int]
-    state: HoldState
-    expires_at: datetime | None
-    network: int | None
-
-
-@dataclass(slots=True)
-class NetworkHolds:
-    """What one network holds of each pool, and in all; `expires_at` is when the first of it runs out, if any does."""
-
-    units: dict[UUID, int] = field(default_factory=dict)
-    total: int = 0
-    expires_at: datetime | None = None
-
-    def add(self, pool: UUID, units: int) -> None:
-        self.units[pool] = self.units.get(pool, 0) + units
-        self.total += units
 
 
 class Ledger:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.cart import show_cart
-from apps.checkout.queue.place import ORDER_KEY
+from apps.checkout.queue.placed import ORDER_KEY
 from apps.checkout.queue.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.errors import NotFound

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.database import Database
-from apps.inventory.ledger import Ledger, NotEnough
+from apps.inventory.holds import NotEnough
+from apps.inventory.ledger import Ledger
 from apps.inventory.release import mark_sold, release_expired, release_owner
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool

@@ -11,7 +11,8 @@ from apps.core.audit import SYSTEM, record
 from apps.core.db.database import now
 from apps.core.db.locks import lock_out_others
 from apps.core.events import publish
-from apps.inventory.ledger import Ledger, NotEnough
+from apps.inventory.holds import NotEnough
+from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, offer_terms

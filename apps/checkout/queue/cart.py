@@ -17,7 +17,8 @@ from apps.core.errors import AppError, NotFound
 from apps.core.http.idempotency import KeptAnswer
 from apps.core.security.signing import sign
 from apps.core.text.i18n import lazy as _
-from apps.inventory.ledger import Ledger, NotEnough
+from apps.inventory.holds import NotEnough
+from apps.inventory.ledger import Ledger
 from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
 
 CART_KEY = "cart"

@@ -12,25 +12,21 @@ from uuid_utils.compat import uuid7
 from apps.checkout.queue.cart import CartPlaced
 from apps.checkout.queue.commands import GiveAway, Place
 from apps.checkout.queue.desk import CartState, Desk, LineState
+from apps.checkout.queue.placed import order_number, placed_out
 from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.queue.shares import NetworkShares, refuse_buyer
-from apps.checkout.schemas import OrderLineOut, PlacedOrderOut
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
 from apps.core.http.idempotency import KeptAnswer
-from apps.core.security.signing import sign
 from apps.core.text.i18n import lazy as _
-from apps.core.text.translations import title_in
-from apps.inventory.ledger import Claims, NotEnough
+from apps.inventory.holds import NotEnough
+from apps.inventory.ledger import Claims
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState
 from apps.orders.quote import Quote
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
 
-ORDER_KEY = "order"
-NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-NUMBER_LENGTH = 8
 PAY_WINDOW = timedelta(minutes=settings.pay_minutes)
 
 
@@ -260,49 +256,5 @@ def _remember(desk: Desk, command: Place, order: dict[str, Any], rows: list[dict
             desk.held_by[customer] = {pool: held.get(pool, 0) + taken.get(pool, 0) for pool in {**held, **taken}}
 
 
-def order_number() -> str:
-    """Eight characters that are not taken for one another when read aloud: 6 · 10¹¹ of them."""
-    base = len(NUMBER_ALPHABET)
-    number = secrets.randbelow(base**NUMBER_LENGTH)
-    return "".join(NUMBER_ALPHABET[number // base**place % base] for place in range(NUMBER_LENGTH))
-
-
 def _encoded(order: Any, rows: Sequence[Any]) -> bytes:
     return msgspec.json.encode(placed_out(order, rows, locale=order["locale"]))
-
-
-def placed_out(order: Any, rows: Sequence[Any], *, locale: str) -> PlacedOrderOut:
-    """From mappings of an order's and its lines' columns."""
-    key = sign(ORDER_KEY, order["id"], order["nonce"])
-    url = order_url(order["number"], key)
-    return PlacedOrderOut(
-        number=order["number"],
-        state=order["state"],
-        currency=order["currency"],
-        lines=[order_line_out(row, locale=locale) for row in rows],
-        subtotal=order["subtotal"],
-        shipping=order["shipping"],
-        tax=order["tax"],
-        total=order["total"],
-        pay_until=order["pay_until"],
-        key=key,
-        url=url,
-        pay_url=url if order["state"] == OrderState.pending else None,
-    )
-
-
-def order_url(number: str, key: str) -> str:
-    return f"{settings.base_url}/orders/{number}?key={key}"
-
-
-def order_line_out(row: Any, *, locale: str) -> OrderLineOut:
-    return OrderLineOut(
-        id=row["id"],
-        offer=row["offer_id"],
-        kind=row["kind"],
-        title=title_in(locale, row["title"], row["translations"]),
-        quantity=row["quantity"],
-        unit_price=row["unit_price"],
-        total=row["total"],
-        refunded_quantity=row.get("refunded_quantity", 0),
-    )

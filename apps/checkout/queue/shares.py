@@ -9,7 +9,8 @@ import msgspec
 
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
-from apps.inventory.ledger import Growth, Ledger, NetworkHolds, Units
+from apps.inventory.holds import NetworkHolds
+from apps.inventory.ledger import Growth, Ledger, Units
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
 

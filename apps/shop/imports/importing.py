@@ -24,6 +24,7 @@ from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere
 from apps.media.fetching.models import FetchState
 from apps.media.usage import hold_pictures
 from apps.orders.models import OfferKind
+from apps.shop.imports.columns import FROM_COLUMNS
 from apps.shop.imports.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 from apps.shop.imports.standing import (
     CATEGORY,
@@ -46,21 +47,6 @@ ACTOR = "import-products"
 PRODUCTS_A_TRANSACTION = 500
 MOST_DIFFERENCES = 20
 COUNTED = {"products": PRODUCT, "variants": VARIANT, "images": IMAGE, "categories": CATEGORY}
-
-FROM_COLUMNS = {
-    "description": {"description"},
-    "vendor": {"vendor"},
-    "category": {"category", "taxonomy"},
-    "tags": {"tags"},
-    "published": {"published", "status"},
-    "sku": {"sku"},
-    "barcode": {"barcode"},
-    "grams": {"grams"},
-    "needs_shipping": {"needs_shipping"},
-    "tax_class": {"taxable"},
-    "compare_at": {"compare_at"},
-    "alt": {"image_alt"},
-}
 
 
 async def import_products(
