@@ -1,0 +1,35 @@
+"""What `manage.py check` says of folders, files, functions and imports."""
+
+from pathlib import Path
+
+import pytest
+
+from project import house
+
+
+def test_the_house_is_kept() -> None:
+    told, wrong = house.figures()
+    assert told[-1] == "no import cycle"
+    assert wrong == []
+
+
+def test_what_is_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowded = tmp_path / "apps" / "shop"
+    crowded.mkdir(parents=True)
+    for number in range(house.MOST_FILES + 1):
+        (crowded / f"file_{number}.py").touch()
+    lines = ["async def work():", *["    pass"] * house.LONGEST_FUNCTION, *["x = 1"] * house.MOST_LINES]
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "long.py").write_text("\n".join(lines))
+    monkeypatch.setattr(house, "ROOT", tmp_path)
+    _told, wrong = house.figures()
+    assert wrong == [
+        "16 files in a folder: apps/shop",
+        "345 lines in a file: project/long.py",
+        "46 lines in a function: project/long.py, work",
+    ]
+
+
+def test_a_circle_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "import_cycle", lambda: ["apps.a", "apps.b", "apps.a"])
+    assert house.figures()[1] == ["imports in a circle: apps.a → apps.b → apps.a"]
