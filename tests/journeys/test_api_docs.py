@@ -44,6 +44,12 @@ def test_every_path_of_the_guide_exists():
     assert mentioned <= {path.removeprefix("/api/v1") for path in api()["paths"]}
 
 
+@pytest.mark.parametrize("page", ["/docs", "/docs/reference"])
+async def test_the_api_can_be_read_on_pages(client, page: str):
+    answer = await client.get(page)
+    assert (answer.status_code, "text/html" in answer.headers["content-type"]) == (200, True)
+
+
 TRY_OUT = """
 const here = async (selector) => {
   for (;;) {

@@ -34,7 +34,7 @@ def swagger_page() -> str:
 
 
 def _environment() -> Environment:
-    folder = ROOT / "project" / "openapi" / "templates"
+    folder = ROOT / "project" / "web" / "openapi" / "templates"
     made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
