@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from apps.checkout.give_away import give_away
-from apps.checkout.queue.batch import open_till
+from apps.checkout.queue.batch import execute, open_till
 from apps.checkout.queue.commands import ChangeLine
 from apps.checkout.queue.shares import BuyerLimit, NetworkLimit
 from apps.checkout.staff_schemas import GiftIn, GiftLineIn
@@ -18,6 +18,7 @@ from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, age_holds, make_overdue, sql, taken
+from tests.kernel.processes import somebody_waits, until
 from tests.races.stampede import adding, cart_of, new_key, placing
 from tests.staff import make_person, signed_in_as
 
@@ -153,6 +154,27 @@ async def test_what_is_let_go_counts_no_more(buyer: Buyer, db: Database, shares:
             await buyer.by_the_clock("checkout.expire_unpaid")
     assert await held_from_networks(db) == 0
     await other.add(offer, 10)
+
+
+async def test_in_all_a_network_keeps_to_its_share_at_two_processes(db: Database, shares: Any) -> None:
+    """Of two halls: there is no pool at which one of them would wait for the other."""
+    shares(network=10, network_in_all=10)
+    one, other = await hall_of(db, 100), await hall_of(db, 100)
+    async with db.transaction() as first:
+        await execute(first, [adding(one, 10, network=7)])
+        second = asyncio.create_task(open_till(db).submit(adding(other, 10, network=7)))
+        await until(lambda: somebody_waits(db))
+    with pytest.raises(NetworkLimit):
+        await second
+
+
+async def test_what_a_cart_holds_counts_where_it_began(db: Database, shares: Any) -> None:
+    shares(network=10)
+    till, offer = open_till(db), await hall_of(db, 100)
+    cart = cart_of(await till.submit(adding(offer, 5, network=1)))
+    await till.submit(adding(offer, 5, network=1))
+    with pytest.raises(NetworkLimit):
+        await till.submit(adding(offer, 1, cart=cart, network=2))
 
 
 async def test_in_all_a_network_has_a_share_too(buyer: Buyer, db: Database, shares: Any) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.paying.end import BeingPaid, cancel, expire
 from apps.checkout.paying.settle import settle
-from apps.checkout.queue.batch import open_till
+from apps.checkout.queue.batch import execute, open_till
+from apps.checkout.queue.selling import CustomerLimit
 from apps.checkout.refund import Pieces, Whole, refund
 from apps.core.db.database import Database
 from apps.core.http.idempotency import RequestKey
@@ -35,6 +36,18 @@ async def only_order(db: Database) -> UUID:
 
 
 class TestPlacing:
+    async def test_a_buyer_keeps_to_the_limit_at_two_processes(self, db: Database, shops: list[Shop]) -> None:
+        """Of merch that is not counted: there is no pool at which one of them would wait for the other."""
+        async with db.begin() as session:
+            shirt = (await make_shirt(session, stock=None)).id
+        await sql(db, "UPDATE offer SET max_per_customer = 1")
+        async with db.transaction() as first:
+            await execute(first, [placing((shirt, 1))])
+            second = asyncio.create_task(shops[0].till.submit(placing((shirt, 1))))
+            await until(lambda: somebody_waits(db))
+        with pytest.raises(CustomerLimit):
+            await second
+
     async def test_a_cart_placed_by_many_at_once_is_one_order(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 10)
         cart = cart_of(await shops[0].till.submit(adding(offer, 2)))
