@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,8 @@ from apps.checkout.queue.commands import ChangeLine, Command
 from apps.checkout.queue.selling import CustomerLimit, SoldOut
 from apps.core.db.database import BY_KEYS, Database
 from apps.core.http.idempotency import KeptAnswer, KeyReused, RequestKey
-from tests.factories import make_tickets
+from apps.orders.quote import STANDARD
+from tests.factories import make_pool, make_ticket_type, make_tickets
 from tests.journeys.buyer import sql, taken
 from tests.kernel.books import mistakes
 from tests.races.stampede import adding, cart_of, make_offer, new_key, placing
@@ -77,6 +79,32 @@ async def test_a_key_that_comes_twice_in_one_batch_is_one_order(db: Database, ti
     first, second, other = await one_batch(till, *same, placing((offer, 2), key=RequestKey(key.id, b"other")))
     assert (first, type(other)) == (second, KeyReused)
     assert await taken(db, offer) == [1]
+
+
+async def test_what_is_taken_out_in_the_batch_that_added_to_it_is_gone(db: Database, till: Till) -> None:
+    offer = await make_offer(db, 5)
+    held = await till.submit(adding(offer))
+    line = UUID(json.loads(held.body)["lines"][0]["id"])
+    gone = ChangeLine(new_key(), cart_of(held), line, 0, "en", None)
+    _more, after = await one_batch(till, adding(offer, cart=cart_of(held)), gone)
+    assert json.loads(after.body)["lines"] == []
+    assert await sql(db, "SELECT count(*) FROM cart_line") == [(0,)]
+    assert await taken(db, offer) == [0]
+
+
+async def test_whole_pieces_are_left_of_what_takes_several_units(db: Database, till: Till) -> None:
+    async with db.begin() as session:
+        table = (await make_ticket_type(session, {(await make_pool(session, 5)).id: 2})).id
+    (refused,) = await one_batch(till, placing((table, 3)))
+    assert (type(refused), refused.details["left"]) == (SoldOut, 2)
+
+
+async def test_lines_are_taxed_by_their_class(db: Database, till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.checkout.queue.selling.tax_percents", lambda: {STANDARD: Decimal(19)})
+    taxed, exempt = await make_offer(db, 5), await make_offer(db, 5)
+    await sql(db, "UPDATE offer SET tax_class = 'exempt' WHERE id = :id", id=exempt)
+    (placed,) = await one_batch(till, placing((taxed, 1), (exempt, 1)))
+    assert (json.loads(placed.body)["total"], json.loads(placed.body)["tax"]) == (6000, 479)
 
 
 async def test_a_refused_request_leaves_nothing_behind(db: Database, till: Till) -> None:
