@@ -12,10 +12,10 @@ from apps.core.http.idempotency import (
     RequestKey,
     StillRunning,
     claim,
-    forget_answers,
     request_key,
     settle_claim,
 )
+from apps.core.jobs import forget_answers
 from tests.journeys.buyer import sql
 
 pytestmark = pytest.mark.anyio

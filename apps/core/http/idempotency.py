@@ -20,14 +20,12 @@ from uuid_utils.compat import uuid7
 from apps.core.db.bulk import among_ids, insert_rows
 from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.jobs import job
 from apps.core.models import Answer
 from apps.core.text.i18n import lazy as _
 
 ANSWERS = cast(Table, Answer.__table__)
 KEPT_ANSWERS = select(ANSWERS.c.id, ANSWERS.c.request, ANSWERS.c.status, ANSWERS.c.body).where(among_ids(ANSWERS.c.id))
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(hours=24)
 IdempotencyKey = Annotated[
     str | None, HeaderParameter(name="Idempotency-Key", min_length=16, max_length=255, required=False)
 ]
@@ -116,9 +114,3 @@ async def settle_claim(db: Database, key: RequestKey, answer: KeptAnswer | None)
             await connection.execute(delete(ANSWERS).where(mine))
         else:
             await connection.execute(update(ANSWERS).where(mine).values(status=answer.status, body=answer.body))
-
-
-@job("core.forget_answers", every="17 * * * *")
-async def forget_answers(db: Database) -> None:
-    async with db.transaction() as connection:
-        await connection.execute(delete(ANSWERS).where(ANSWERS.c.created_at < func.now() - KEPT))

@@ -1,4 +1,4 @@
-"""What is forgotten of jobs that were done, of processes that are gone, and of hits that no limit counts any more."""
+"""What is forgotten: jobs that were done, processes that are gone, old answers, hits that no limit counts any more."""
 
 from datetime import timedelta
 
@@ -6,9 +6,10 @@ from sqlalchemy import delete, func, text
 
 from apps.core.db.database import Database
 from apps.core.jobs.queue import job
-from apps.core.models import Process, RateCount
+from apps.core.models import Answer, Process, RateCount
 
 PROCESSES_KEPT = timedelta(days=1)
+ANSWERS_KEPT = timedelta(hours=24)
 
 
 @job("core.forget_job_log", every="23 4 * * *")
@@ -30,3 +31,10 @@ async def forget_processes(db: Database) -> None:
 async def forget_rate_counts(db: Database) -> None:
     async with db.transaction() as connection:
         await connection.execute(delete(RateCount).where(RateCount.window_ends_at < func.now()))
+
+
+@job("core.forget_answers", every="17 * * * *")
+async def forget_answers(db: Database) -> None:
+    """Those that are kept for requests that come again."""
+    async with db.transaction() as connection:
+        await connection.execute(delete(Answer).where(Answer.created_at < func.now() - ANSWERS_KEPT))
