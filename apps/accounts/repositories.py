@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, func, select, text
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -15,10 +15,10 @@ from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.core.db.repositories import LockingRepository
 
-USERS = cast(Table, User.__table__)
-ROLES = cast(Table, Role.__table__)
-USER_ROLES = cast(Table, UserRole.__table__)
-SESSIONS = cast(Table, UserSession.__table__)
+USERS = User.table()
+ROLES = Role.table()
+USER_ROLES = UserRole.table()
+SESSIONS = UserSession.table()
 ALIVE = (
     SESSIONS.c.used_at.is_(None),
     SESSIONS.c.revoked_at.is_(None),

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.placed import order_line_out
@@ -26,9 +26,9 @@ from apps.payments.models import Payment, Refund
 from apps.shop.repositories import VARIANTS
 from project.settings import settings
 
-PAYMENTS = cast(Table, Payment.__table__)
-REFUNDS = cast(Table, Refund.__table__)
-TRAIL = cast(Table, AuditEntry.__table__)
+PAYMENTS = Payment.table()
+REFUNDS = Refund.table()
+TRAIL = AuditEntry.table()
 LONGEST_TRAIL = 200
 LAST_CHARACTER = "\U0010ffff"
 CLOCKS_DIFFER = timedelta(days=1)

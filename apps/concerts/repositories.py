@@ -2,11 +2,11 @@
 
 from functools import cache
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, String, Table, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import Row, Select, String, and_, bindparam, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.models import TAKES_PLACE, Concert, ConcertNotice, ConcertState, TicketType, Tour, Venue
@@ -30,11 +30,11 @@ from apps.orders.offers.availability import left, pieces_on_sale
 from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
 
-CONCERTS = cast(Table, Concert.__table__)
-VENUES = cast(Table, Venue.__table__)
-TOURS = cast(Table, Tour.__table__)
-TICKET_TYPES = cast(Table, TicketType.__table__)
-NOTICES = cast(Table, ConcertNotice.__table__)
+CONCERTS = Concert.table()
+VENUES = Venue.table()
+TOURS = Tour.table()
+TICKET_TYPES = TicketType.table()
+NOTICES = ConcertNotice.table()
 place_in = attrgetter(*VenueOut.__struct_fields__)
 PLACES = tuple(VENUES.c[name] for name in VenueOut.__struct_fields__)
 TOUR_NAME = (

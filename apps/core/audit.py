@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -15,7 +14,7 @@ from apps.core.db.bulk import insert_rows
 from apps.core.db.database import UUIDBase
 from apps.core.models import AuditEntry
 
-ENTRIES = cast(Table, AuditEntry.__table__)
+ENTRIES = AuditEntry.table()
 SYSTEM = "system"
 SECRET = re.compile(r"passw|secret|token|credential|cookie|authorization|nonce|[_-]key$|^codes?$", re.IGNORECASE)
 """What names of secrets look like; a lone `key`, of a request that may come twice, is none."""

@@ -11,10 +11,10 @@ Nothing else in Backline writes `pool.taken` or `hold`. CHECK (taken BETWEEN 0 A
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, delete, func, literal_column, select, tuple_
+from sqlalchemy import Row, Select, and_, delete, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
@@ -25,8 +25,8 @@ Units = Mapping[UUID, int]
 Claims = Mapping[UUID, Units]
 Growth = Mapping[int | None, Units]
 """How what is held of each pool changes, by the network for which it counts."""
-POOLS = cast(Table, Pool.__table__)
-HOLDS = cast(Table, Hold.__table__)
+POOLS = Pool.table()
+HOLDS = Hold.table()
 IS_HELD = HOLDS.c.state == literal_column(f"'{HoldState.held}'")
 """Spelled out, as the index of what is not sold yet has it."""
 HAS_RUN_OUT = and_(IS_HELD, HOLDS.c.expires_at < func.statement_timestamp())

@@ -5,10 +5,9 @@ Each verb writes within the caller's transaction; pools are the last rows it loc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
@@ -17,8 +16,8 @@ from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool, StockMovement
 
-POOLS = cast(Table, Pool.__table__)
-MOVEMENTS = cast(Table, StockMovement.__table__)
+POOLS = Pool.table()
+MOVEMENTS = StockMovement.table()
 
 
 class StockInUse(AppError):

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, func, literal_column, select
+from sqlalchemy import Row, Select, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among, among_ids
@@ -15,12 +15,12 @@ from apps.core.text.translations import title_in
 from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, Order, OrderLine, OrderState
 from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 
-OFFERS = cast(Table, Offer.__table__)
-RECIPES = cast(Table, OfferPool.__table__)
-CARTS = cast(Table, Cart.__table__)
-CART_LINES = cast(Table, CartLine.__table__)
-ORDERS = cast(Table, Order.__table__)
-ORDER_LINES = cast(Table, OrderLine.__table__)
+OFFERS = Offer.table()
+RECIPES = OfferPool.table()
+CARTS = Cart.table()
+CART_LINES = CartLine.table()
+ORDERS = Order.table()
+ORDER_LINES = OrderLine.table()
 
 
 @dataclass(frozen=True, slots=True)

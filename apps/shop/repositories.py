@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.repositories import LockingRepository
@@ -20,12 +20,12 @@ from apps.orders.repositories import OFFERS
 from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant, called
 from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut
 
-CATEGORIES = cast(Table, Category.__table__)
-PRODUCTS = cast(Table, Product.__table__)
-PRODUCT_PRICES = cast(Table, ProductPrice.__table__)
-PRODUCT_WORDS = cast(Table, ProductWord.__table__)
-VARIANTS = cast(Table, Variant.__table__)
-IMAGES = cast(Table, ProductImage.__table__)
+CATEGORIES = Category.table()
+PRODUCTS = Product.table()
+PRODUCT_PRICES = ProductPrice.table()
+PRODUCT_WORDS = ProductWord.table()
+VARIANTS = Variant.table()
+IMAGES = ProductImage.table()
 ON_THE_SHELF = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
 """As the indexes of the lists have it."""
 CATEGORY_TITLE = in_locale(CATEGORIES.c.title, CATEGORIES.c.translations, "title")

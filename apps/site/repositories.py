@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.concerts.models import ConcertNews, ConcertState
@@ -21,8 +21,8 @@ from apps.orders.offers.prices import AMOUNT, PRICES
 from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES
 from apps.payments.models import Payment, Refund
 
-PAYMENTS = cast(Table, Payment.__table__)
-REFUNDS = cast(Table, Refund.__table__)
+PAYMENTS = Payment.table()
+REFUNDS = Refund.table()
 
 
 class PiecesInCart(msgspec.Struct):

@@ -21,6 +21,7 @@ from sqlalchemy import (
     ExceptionContext,
     Label,
     MetaData,
+    Table,
     Uuid,
     func,
     literal_column,
@@ -62,6 +63,10 @@ class Base(CommonTableAttributes, DeclarativeBase):
         list[str]: JSONB(),
         list[dict[str, Any]]: JSONB(),
     }
+
+    @classmethod
+    def table(cls) -> Table:
+        return cast(Table, cls.__table__)
 
 
 class UUIDBase(Base):

@@ -7,12 +7,12 @@ nothing and is not kept: the same request may succeed later. (IETF draft "The Id
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar.params import HeaderParameter
-from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -23,7 +23,7 @@ from apps.core.errors import AppError
 from apps.core.models import Answer
 from apps.core.text.i18n import lazy as _
 
-ANSWERS = cast(Table, Answer.__table__)
+ANSWERS = Answer.table()
 KEPT_ANSWERS = select(ANSWERS.c.id, ANSWERS.c.request, ANSWERS.c.status, ANSWERS.c.body).where(among_ids(ANSWERS.c.id))
 LEASE = timedelta(seconds=60)
 IdempotencyKey = Annotated[

@@ -1,7 +1,7 @@
 """Slugs: the part of a page's address that names a thing. One that it had before still leads to it."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from msgspec import Meta
 from sqlalchemy import Table, delete, func, select, union_all
@@ -16,7 +16,7 @@ from apps.core.text.string_types import END, SENTENCE
 
 LONGEST = 100
 MOST_NAMESAKES = 100
-FORMER = cast(Table, FormerSlug.__table__)
+FORMER = FormerSlug.table()
 WORD = r"[a-z0-9\u00df-\uffff]+"  # letters of other scripts too: titles that are imported have them
 Slug = Annotated[
     str,

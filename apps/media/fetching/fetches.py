@@ -7,12 +7,11 @@ next ones when it is done. So one job at a time fetches, whatever number of work
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 import structlog
 from obstore.exceptions import BaseError
-from sqlalchemy import Table, Update, func, select, update
+from sqlalchemy import Update, func, select, update
 
 from apps.core.audit import record
 from apps.core.db.database import Database, now
@@ -29,7 +28,7 @@ from apps.media.pictures import MEGAPIXELS, NotAPicture, TooManyPixels
 from apps.media.upload import LARGEST_FILE, take_upload
 
 ACTOR = "fetch-pictures"
-FETCHES = cast(Table, PictureFetch.__table__)
+FETCHES = PictureFetch.table()
 AT_ONCE = 4
 CLAIM = timedelta(minutes=3)
 """Longer than any fetch takes; whoever was killed leaves its pictures to others then."""

@@ -1,12 +1,10 @@
 """What an offer costs at this moment: its price, or the reduced one while that is in force, by the database's clock."""
 
-from typing import cast
-
-from sqlalchemy import ColumnElement, Table, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
 
 from apps.orders.models import OfferPrice
 
-PRICES = cast(Table, OfferPrice.__table__)
+PRICES = OfferPrice.table()
 MOMENT = func.statement_timestamp()
 IS_REDUCED: ColumnElement[bool] = and_(
     PRICES.c.reduced < PRICES.c.amount,

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among
@@ -17,14 +17,14 @@ from apps.shop.imports.shopify import ProductRecord
 from apps.shop.models import Category, Product, ProductImage, Variant
 
 LOCK = "import-products"
-CATEGORY = cast(Table, Category.__table__)
-PRODUCT = cast(Table, Product.__table__)
-VARIANT = cast(Table, Variant.__table__)
-IMAGE = cast(Table, ProductImage.__table__)
-OFFER = cast(Table, Offer.__table__)
-PRICE = cast(Table, OfferPrice.__table__)
-RECIPE = cast(Table, OfferPool.__table__)
-POOL = cast(Table, Pool.__table__)
+CATEGORY = Category.table()
+PRODUCT = Product.table()
+VARIANT = Variant.table()
+IMAGE = ProductImage.table()
+OFFER = Offer.table()
+PRICE = OfferPrice.table()
+RECIPE = OfferPool.table()
+POOL = Pool.table()
 
 Row = Mapping[str, Any]
 
