@@ -1,9 +1,7 @@
 """Finds what each installed app offers, by module name: models, permissions, controllers, staff, jobs, commands…"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Sequence
 from itertools import chain
 from types import ModuleType
 from typing import TypeVar
@@ -12,26 +10,14 @@ import click
 from litestar import Controller
 
 from apps.backoffice.views import View
-from project.settings import INSTALLED_APPS, settings
+from apps.core.installed import all_apps, installed_apps, modules
 
 Kind = TypeVar("Kind")
-DEMO_APPS = ("apps.payments.demo",)
-
-
-def installed_apps() -> tuple[str, ...]:
-    """Production runs without the apps that only pretend."""
-    return tuple(app for app in INSTALLED_APPS if not (settings.is_production and app in DEMO_APPS))
-
-
-def modules(name: str, apps: tuple[str, ...] | None = None) -> Iterator[ModuleType]:
-    for app in apps or installed_apps():
-        if find_spec(f"{app}.{name}"):
-            yield import_module(f"{app}.{name}")
 
 
 def load_models() -> None:
     """Every table of every app, whatever is switched on: the database has them all."""
-    list(modules("models", INSTALLED_APPS))
+    list(modules("models", all_apps()))
 
 
 def load() -> None:

@@ -109,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_alive_seconds: Seconds = 5
     max_connections: Annotated[int, Meta(ge=0, le=60_000)] = 0
     max_connections_per_address: Annotated[int, Meta(ge=0, le=60_000)] = 0
+    extra_apps: Annotated[str, Meta(pattern=r"^[\w. ]*$")] = ""
 
     def __post_init__(self) -> None:
         rules = {

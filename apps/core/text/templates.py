@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from apps.core.installed import folders
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy, translations
 from apps.core.text.postal import address_text
@@ -23,9 +24,8 @@ LONG = "EEEE, d MMMM y, HH:mm"
 @cache
 def environment(locale: str) -> Environment:
     """One environment a language: `_`, money and times are bound to it."""
-    folders = sorted((ROOT / "apps").glob("**/templates"))
     made = Environment(
-        loader=FileSystemLoader(folders),
+        loader=FileSystemLoader(folders("templates")),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
