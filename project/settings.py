@@ -35,9 +35,10 @@ INSTALLED_APPS = (
     "apps.payments.demo",
     "apps.inventory",
     "apps.orders",
+    "apps.checkout",
     "apps.shop",
     "apps.concerts",
-    "apps.checkout",
+    "apps.box_office",
     "apps.reports",
     "apps.site",
 )

@@ -10,8 +10,8 @@ from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError
 from apps.core.text.postal_rules import refuse_wrong_buyer
+from apps.orders.kinds import fulfilments
 from apps.orders.models import Order
-from apps.shop.shipping import send_elsewhere
 
 
 def buyer_of(order: Order) -> BuyerIn:
@@ -32,7 +32,8 @@ async def change_buyer(session: AsyncSession, order: Order, wanted: BuyerIn, *, 
     facts: dict[str, Any] = {"name": wanted.name.strip(), "email": wanted.email.lower(), "address": address}
     before, after = assign(order, facts)
     if "address" in after:
-        await send_elsewhere(session, order.id, address)
+        for kind in fulfilments():
+            await kind.send_elsewhere(session, order.id, address)
     if after:
         record(session, "orders.change_buyer", order, actor=actor, before=before, after=after)
     await session.flush()

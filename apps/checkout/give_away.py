@@ -11,14 +11,13 @@ from apps.checkout.queue.batch import execute
 from apps.checkout.queue.commands import GiveAway, WantedLine
 from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.staff_schemas import GiftIn
-from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.core.text.i18n import lazy as _
 from apps.core.text.postal_rules import refuse_wrong_buyer
+from apps.orders.kinds import fulfilments
 from apps.orders.models import Offer, Order
-from apps.shop.models import Product, Variant
 from project.settings import settings
 
 
@@ -46,11 +45,7 @@ async def give_away(session: AsyncSession, wanted: GiftIn, *, actor: str) -> Ord
 
 
 async def _refuse_gone(session: AsyncSession, offers: Collection[UUID]) -> None:
-    archived = select(Variant.offer_id).join(Product, Product.id == Variant.product_id)
-    away = archived.where(Product.archived_at.is_not(None))
-    over = or_(Concert.state == ConcertState.cancelled, Concert.archived_at.is_not(None))
-    dead = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id).where(over)
-    is_gone = or_(Offer.archived_at.is_not(None), Offer.id.in_(dead), Offer.id.in_(away))
+    is_gone = or_(Offer.archived_at.is_not(None), *(Offer.id.in_(kind.not_to_give()) for kind in fulfilments()))
     gone = select(Offer.title).where(Offer.id.in_(offers), is_gone)
     if title := await session.scalar(gone.limit(1)):
         raise NotToBeGiven(title=title)

@@ -1,20 +1,24 @@
 """What buyers are written about their orders, in the language they ordered in."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from jinja2.environment import TemplateModule
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.parcels import parcel_with
 from apps.checkout.refund import refunded_pieces
-from apps.checkout.show import show_order
+from apps.checkout.schemas import OrderOut
+from apps.checkout.show import order_by_id, show_order
 from apps.core.db.database import Database
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.core.text.templates import render
+from apps.core.text.templates import fragment, render
 from apps.mail.services import Letter, send
-from apps.orders.repositories import ORDERS
+from apps.orders.kinds import fulfilments
 from apps.payments.models import Refund
 from project.settings import settings
 
@@ -23,19 +27,24 @@ class OrderMail(StrEnum):
     delivered = "delivered"
     refunded = "refunded"
     payment_returned = "payment_returned"
-    parcel_sent = "parcel_sent"
+
+
+class Section(NamedTuple):
+    """What one kind says in a mail."""
+
+    text: str
+    html: TemplateModule
 
 
 SUBJECTS: dict[OrderMail, Lazy] = {
     OrderMail.delivered: _("Your order {number} from {band}"),
     OrderMail.refunded: _("Your refund for order {number} from {band}"),
     OrderMail.payment_returned: _("Your payment for order {number} from {band} goes back"),
-    OrderMail.parcel_sent: _("Your parcel for order {number} from {band} is on its way"),
 }
 
 
 async def mail_order(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID | None = None) -> None:
-    """One mail for each kind and order, or what of the order it is `about`: a refund, a line that is in the parcel."""
+    """One mail for each kind and order, or for the refund that it is `about`."""
     await send(db, await _letter(db, kind, order_id, about=about))
 
 
@@ -48,19 +57,55 @@ async def mail_order_again(db: Database, order_id: UUID, *, to: str, key: UUID) 
 async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID | None) -> Letter:
     """Codes and links are made anew from the rows."""
     async with db.reads() as connection:
-        row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == order_id))).mappings().one()
+        row = await order_by_id(connection, order_id)
         order = await show_order(connection, row)
-        amount = (await connection.execute(select(Refund.amount).where(Refund.id == about))).scalar()
-        pieces = await refunded_pieces(connection, order_id, about) if about else {}
-    locale = row["locale"]
-    words = {"order": order, "amount": amount, "band": settings.band_name, "address": row["address"]}
-    words["parcel"] = parcel_with(order, about)
-    words["refunded"] = [(pieces[line.id], line.title) for line in order.lines if line.id in pieces]
-    return Letter(
+        words = await _words_of_refund(connection, order_id, order, about) if about else {}
+    return order_letter(
+        row,
+        order,
         key=f"order-{kind}:{about or order_id}",
-        owner_id=order_id,
+        subject=SUBJECTS[kind].in_locale(row["locale"]).format(number=order.number, band=settings.band_name),
+        template=f"checkout/mail/{kind}",
+        words=words,
+        sections=list(_sections(order, row)) if kind is OrderMail.delivered else (),
+    )
+
+
+async def _words_of_refund(
+    connection: AsyncConnection, order_id: UUID, order: OrderOut, refund_id: UUID
+) -> Mapping[str, Any]:
+    amount = (await connection.execute(select(Refund.amount).where(Refund.id == refund_id))).scalar()
+    pieces = await refunded_pieces(connection, order_id, refund_id)
+    return {"amount": amount, "refunded": [(pieces[line.id], line.title) for line in order.lines if line.id in pieces]}
+
+
+def _sections(order: OrderOut, row: Any) -> Iterator[Section]:
+    """What each kind says of its parts."""
+    for kind in fulfilments():
+        if (parts := kind.own(order.parts)) and kind.mail_template:
+            words = {"order": order, "parts": parts, "address": row["address"]}
+            text, html = (fragment(f"{kind.mail_template}.{each}", row["locale"], words) for each in ("txt", "html"))
+            if told := str(text).strip():
+                yield Section(told, html)
+
+
+def order_letter(
+    row: Any,
+    order: OrderOut,
+    *,
+    key: str,
+    subject: str,
+    template: str,
+    words: Mapping[str, Any],
+    sections: Sequence[Section] = (),
+) -> Letter:
+    """To the buyer of an order, from the mapping of its columns. `template` is without the ending: .txt and .html."""
+    words = {"order": order, "band": settings.band_name, **words}
+    return Letter(
+        key=key,
+        owner_id=row["id"],
         to=order.email,
-        subject=SUBJECTS[kind].in_locale(locale).format(number=order.number, band=settings.band_name),
-        text=render(f"checkout/mail/{kind}.txt", locale, words),
-        html=render(f"checkout/mail/{kind}.html", locale, words),
+        subject=subject,
+        text=render(f"{template}.txt", row["locale"], {**words, "sections": [each.text for each in sections]}),
+        html=render(f"{template}.html", row["locale"], {**words, "sections": [each.html for each in sections]}),
     )

@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.checkout.paying.deliver import KINDS
 from apps.core.audit import record
 from apps.core.errors import NotFound
 from apps.core.events import publish
@@ -17,6 +16,7 @@ from apps.core.models import AuditEntry
 from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderRefunded
+from apps.orders.kinds import fulfilment_of
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.orders.states import WrongOrderState
@@ -156,7 +156,7 @@ async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pie
     """What is delivered is taken back first: pools are the last rows locked."""
     freed: dict[UUID, int] = {}
     for id, quantity in pieces.items():
-        freed[id] = await KINDS[lines[id].kind].take_back(session, lines[id], quantity)
+        freed[id] = await fulfilment_of(lines[id].kind).take_back(session, lines[id], quantity)
         lines[id].refunded_quantity += quantity
     await session.flush()
     ledger = Ledger(await session.connection())

@@ -1,4 +1,4 @@
-"""Mailing an order's tickets once more, to its buyer or to another address."""
+"""Mailing what was delivered of an order once more, to its buyer or to another address."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.jobs import mail_again
-from apps.concerts.delivery import renew_codes
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.jobs import enqueue
 from apps.core.models import AuditEntry
 from apps.core.text.i18n import lazy as _
+from apps.orders.kinds import fulfilments
 from apps.orders.models import Order
 from apps.orders.repositories import OrderRepository
 from apps.orders.states import WrongOrderState
@@ -54,7 +54,8 @@ async def resend(session: AsyncSession, order_id: UUID, *, to: str | None, key: 
 async def renew(session: AsyncSession, order_id: UUID, *, to: str | None, key: UUID, actor: str) -> None:
     """The same with new codes and a new link, when the old ones are in the wrong hands."""
     order = await OrderRepository(session=session).lock(order_id)
-    await renew_codes(session, order.id)
+    for kind in fulfilments():
+        await kind.renew_codes(session, order.id)
     order.nonce = secrets.token_bytes(8)
     record(session, "orders.renew_codes", order, actor=actor)
     await resend(session, order.id, to=to, key=key, actor=actor)

@@ -1,21 +1,21 @@
 """What goes in and comes out at the till. Amounts are minor units of `currency`, prices include tax, times are UTC."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.concerts.schemas import VenueOut
 from apps.core.text.datetimes import Moment
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
-from apps.orders.models import OfferKind, OrderState
+from apps.orders.kinds import Part
+from apps.orders.models import OrderState
 from apps.payments.models import Failure
 
 
 class Delivery(StrEnum):
-    """How merch comes to the fan: by post, or at the merch table of a concert."""
+    """How what has to be shipped comes to the fan: by post, or at the merch table of a concert."""
 
     ship = "ship"
     pickup = "pickup"
@@ -78,7 +78,7 @@ class CartLineOut(Struct):
 
     id: UUID
     offer: UUID
-    kind: OfferKind
+    kind: str
     title: str
     quantity: int
     unit_price: int
@@ -109,7 +109,7 @@ class OrderLineOut(Struct):
 
     id: UUID
     offer: UUID
-    kind: OfferKind
+    kind: str
     title: str
     quantity: int
     unit_price: int
@@ -134,56 +134,8 @@ class PlacedOrderOut(Struct):
     pay_url: str | None
 
 
-class TicketConcertOut(Struct):
-    """When and where the ticket opens the door; `slug` is the one of `/concerts/{slug}`."""
-
-    id: UUID
-    slug: str
-    title: str
-    starts_at: Moment
-    venue: VenueOut
-
-
-class TicketTypeNameOut(Struct):
-    """`id` is the offer that was ordered."""
-
-    id: UUID
-    name: str
-
-
-class TicketOut(Struct):
-    """`code` is what the door scans, null for a ticket that is no longer valid or whose concert is called off.
-
-    `title` is as it was ordered; `concert` and `type` are as they are now.
-    """
-
-    id: UUID
-    line: UUID
-    title: str
-    state: str
-    code: str | None
-    concert: TicketConcertOut
-    type: TicketTypeNameOut
-
-
-class ShipmentOut(Struct):
-    """Where the merch of a line is, since `moved_at`; `address` is where it goes, null when it is picked up.
-
-    `tracking` is the parcel service's number as staff typed it; `tracking_url` is given where that is an address.
-    """
-
-    line: UUID
-    title: str
-    quantity: int
-    state: str
-    moved_at: Moment
-    address: dict[str, Any] | None
-    tracking: str
-    tracking_url: str | None
-
-
 class OrderOut(PlacedOrderOut):
-    """An order for its buyer: `payment` and `refunded` are about money, `tickets` and `shipments` about things.
+    """An order for its buyer: `payment` and `refunded` are about money, `parts` about what came of its lines.
 
     `payment_failure`: why the last payment did not go through.
     """
@@ -195,8 +147,7 @@ class OrderOut(PlacedOrderOut):
     refunded: int
     payment: str | None
     payment_failure: Failure | None
-    tickets: list[TicketOut]
-    shipments: list[ShipmentOut]
+    parts: list[Part]
 
 
 class PayOut(Struct):

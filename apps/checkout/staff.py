@@ -1,41 +1,36 @@
-"""Orders over the API, for staff: find, look, call off, give money back; for one, or for all of a concert."""
+"""Orders over the API, for staff: find, look, call off, give money back, mail once more."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from inspect import Parameter, Signature
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get, post, put
+from litestar import Controller, Response, get, post
+from litestar.di import Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
-from apps.checkout.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
 from apps.checkout.give_away import NotToBeGiven, give_away
 from apps.checkout.paying.end import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.queue.place import AddressMissing
 from apps.checkout.queue.selling import OfferGone, SoldOut
 from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
-from apps.checkout.resend import NotDelivered, SentTooOften
+from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import (
     GiftIn,
     OrderFoundOut,
     OrderStaffOut,
-    ParcelsIn,
     RefundIn,
     ResendIn,
-    TicketRefundsOut,
-    TrackingIn,
 )
-from apps.checkout.staff_verbs import move_parcels, send_again
-from apps.concerts.repositories import ConcertRepository
-from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.http.once import KeyedOnceDep, OnceDep
+from apps.core.http.once import KeyedOnceDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import shown
@@ -43,9 +38,9 @@ from apps.core.http.requests import PERSONAL, AnyRequest, Db, Reads, Session, lo
 from apps.core.text.datetimes import Moment, in_utc
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import LINE
+from apps.orders.kinds import fulfilments
 from apps.orders.models import OrderState
 from apps.payments.services import NothingToRefund
-from apps.shop.shipping import NothingToMove, correct_tracking
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
@@ -60,14 +55,31 @@ Words = Annotated[
     ),
 ]
 StateQuery = Annotated[OrderState | None, QueryParameter(name="state", required=False)]
-IdQuery = Annotated[UUID | None, QueryParameter(required=False, description="Orders that hold something of it.")]
+ParentQuery = Annotated[UUID | None, QueryParameter(required=False, description="Orders that hold something of it.")]
 FromQuery = Annotated[Moment | None, QueryParameter(name="from", required=False, description="Placed then or later.")]
 ToQuery = Annotated[Moment | None, QueryParameter(name="to", required=False, description="Placed before.")]
+
+
+Holds = Mapping[str, UUID]
+
+
+def parents_asked_for() -> Callable[..., Holds]:
+    """Takes the id of what a kind's offers belong to, a parameter for each kind: ?concert=…"""
+
+    def holds(**asked: UUID | None) -> Holds:
+        return {parent: id for parent, id in asked.items() if id}
+
+    names = [kind.parent for kind in fulfilments()]
+    parameters = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=ParentQuery) for name in names]
+    holds.__signature__ = Signature(parameters, return_annotation=Holds)  # type: ignore[attr-defined]
+    holds.__annotations__ = {**dict.fromkeys(names, ParentQuery), "return": Holds}
+    return holds
 
 
 class OrderStaffController(Controller):
     path = ORDERS
     tags = ["Staff: orders"]
+    dependencies = {"holds": Provide(parents_asked_for(), sync_to_thread=False)}
 
     @get(
         "/",
@@ -79,10 +91,9 @@ class OrderStaffController(Controller):
         self,
         request: AnyRequest,
         reads: Reads,
+        holds: Holds,
         q: Words = "",
         in_state: StateQuery = None,
-        concert: IdQuery = None,
-        product: IdQuery = None,
         placed_from: FromQuery = None,
         placed_to: ToQuery = None,
         ids: IdsQuery = None,
@@ -95,8 +106,7 @@ class OrderStaffController(Controller):
         query = OrderQuery(
             q=q,
             state=in_state,
-            concert=concert,
-            product=product,
+            holds=holds,
             placed_from=window["from"],
             placed_to=window["to"],
             ids=ids_in(ids),
@@ -165,44 +175,6 @@ class OrderStaffController(Controller):
 
         return await keyed_once(work)
 
-
-class OrderWorkStaffController(Controller):
-    """Parcels and mails."""
-
-    path = ORDERS
-    tags = ["Staff: orders"]
-
-    @post(
-        "/{number:str}/parcels",
-        status_code=200,
-        operation_id="moveStaffOrderParcels",
-        guards=[requires(OrderPermission.ORDERS_SHIP)],
-        responses=problems(NotFound, NothingToMove),
-    )
-    async def move_parcels(
-        self, number: FromPath[str], data: JSONBody[ParcelsIn], session: Session, person: Staff, once: OnceDep
-    ) -> Response[OrderStaffOut]:
-        """Say that the parcels are packed, shipped (the buyer is told), delivered, picked up or returned.
-
-        All of the order's that may go there; what is shipped and was not packed yet is packed with it.
-        """
-
-        async def work() -> Response[OrderStaffOut]:
-            return await _done(session, number, partial(move_parcels, wanted=data, actor=person.actor))
-
-        return await once(work)
-
-    @put(
-        "/{number:str}/tracking",
-        guards=[requires(OrderPermission.ORDERS_SHIP)],
-        responses=problems(NotFound, NothingToMove),
-    )
-    async def correct_tracking(
-        self, number: FromPath[str], data: JSONBody[TrackingIn], session: Session, person: Staff
-    ) -> Response[OrderStaffOut]:
-        """Put the number of what is on its way right; no mail is sent."""
-        return await _done(session, number, partial(correct_tracking, tracking=data.tracking, actor=person.actor))
-
     @post(
         "/{number:str}/resend",
         status_code=200,
@@ -213,43 +185,15 @@ class OrderWorkStaffController(Controller):
         self, number: FromPath[str], data: JSONBody[ResendIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
     ) -> Response[OrderStaffOut]:
         """Mail the order with its tickets once more, five times an hour at most. It needs an Idempotency-Key."""
-        send = partial(send_again, wanted=data, key=keyed_once.key.id, actor=person.actor)
+        send = partial(renew if data.new_codes else resend, to=data.email, key=keyed_once.key.id, actor=person.actor)
 
         async def work() -> Response[OrderStaffOut]:
-            return await _done(session, number, send)
+            return await order_after(session, number, send)
 
         return await keyed_once(work)
 
 
-class TicketRefundStaffController(Controller):
-    path = "/api/v1/staff/concerts/{id:uuid}/refunds"
-    tags = ["Staff: orders"]
-    guards = [requires(OrderPermission.ORDERS_REFUND)]
-
-    @get("/", responses=problems(NotFound))
-    async def show(self, id: FromPath[UUID], session: Session) -> Response[TicketRefundsOut]:
-        """How far the refunds of a concert's tickets are, for each currency."""
-        concert = await ConcertRepository(session=session).find(id)
-        return shown(await ticket_refunds(session, concert.id))
-
-    @post("/", status_code=202, responses=problems(NotFound, WrongConcertState, NoTicketsLeft))
-    async def refund(
-        self, id: FromPath[UUID], session: Session, person: Staff, keyed_once: KeyedOnceDep
-    ) -> Response[TicketRefundsOut]:
-        """Give the money for all tickets of a concert that was called off back, each order by itself, in a while.
-
-        What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
-        """
-
-        async def work() -> Response[TicketRefundsOut]:
-            concert = await ConcertRepository(session=session).find_locked(id)
-            await refund_all_tickets(session, concert, actor=person.actor)
-            return shown(await ticket_refunds(session, concert.id), status=202)
-
-        return await keyed_once(work)
-
-
-async def _done(
+async def order_after(
     session: AsyncSession, number: str, work: Callable[[AsyncSession, UUID], Awaitable[None]]
 ) -> Response[OrderStaffOut]:
     """The order after `work`. Raises NotFound."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +11,19 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.placed import order_line_out
-from apps.checkout.show import shipment_out, shipments_of, ticket_concert, ticket_type_name, tickets_of
-from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, StaffTicketOut, TrailOut
-from apps.concerts.repositories import TICKET_TYPES
+from apps.checkout.show import parts_of
+from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, TrailOut
 from apps.core.db.bulk import among
 from apps.core.db.keyset import first_id, page_by_key
 from apps.core.errors import NotFound
 from apps.core.http.pagination import Page
 from apps.core.models import AuditEntry
 from apps.core.text.search import begin, contain
+from apps.orders.kinds import fulfilments, holds_offer_of
 from apps.orders.listing import CHANGED_ORDERS, NEWEST_ORDERS, listed, orders_listed
 from apps.orders.models import OrderState
-from apps.orders.repositories import ORDER_LINES, ORDERS, lines_of_orders
+from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.models import Payment, Refund
-from apps.shop.repositories import VARIANTS
 from project.settings import settings
 
 PAYMENTS = Payment.table()
@@ -35,12 +35,14 @@ CLOCKS_DIFFER = timedelta(days=1)
 
 
 class OrderQuery(Struct, frozen=True, kw_only=True):
-    """What staff look for: `q` is a number, the beginning of an address, or a part of a name."""
+    """What staff look for: `q` is a number, the beginning of an address, or a part of a name.
+
+    `holds`: something of this concert, this product, by what the kinds call it.
+    """
 
     q: str
     state: OrderState | None
-    concert: UUID | None
-    product: UUID | None
+    holds: Mapping[str, UUID]
     placed_from: datetime | None
     placed_to: datetime | None
     ids: Sequence[UUID] | None = None
@@ -66,10 +68,9 @@ def _asked(query: OrderQuery) -> Iterable[ColumnElement[bool]]:
         yield matches(query.q)
     if query.state:
         yield ORDERS.c.state == query.state
-    if query.concert:
-        yield holds_tickets_of(query.concert)
-    if query.product:
-        yield holds_merch_of(query.product)
+    for kind in fulfilments():
+        if parent := query.holds.get(kind.parent):
+            yield holds_offer_of(kind, parent)
     if query.placed_from:
         yield ORDERS.c.created_at >= query.placed_from
         yield ORDERS.c.id >= first_id(query.placed_from - CLOCKS_DIFFER)
@@ -94,51 +95,25 @@ def _is_named(q: str) -> ColumnElement[bool]:
     return contain(q, ORDERS.c.name) if is_indexed else begin(q, ORDERS.c.name)
 
 
-def holds_tickets_of(concert: UUID) -> ColumnElement[bool]:
-    return _holds_one_of(select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert))
-
-
-def holds_merch_of(product: UUID) -> ColumnElement[bool]:
-    return _holds_one_of(select(VARIANTS.c.offer_id).where(VARIANTS.c.product_id == product))
-
-
-def _holds_one_of(offers: Select[Any]) -> ColumnElement[bool]:
-    return ORDERS.c.id.in_(select(ORDER_LINES.c.order_id).where(ORDER_LINES.c.offer_id.in_(offers)))
-
-
 async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:
-    """Seven queries. Raises NotFound."""
+    """Five queries, and one for each kind among its lines. Raises NotFound."""
     order = await order_numbered(connection, number)
     lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
     payments = (await connection.execute(_of_owner(order["id"]))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
-    shipments = await shipments_of(connection, order["id"], locale=settings.locale)
-    concerned = [order["id"], *(each.id for each in (*payments, *refunds, *shipments))]
+    shown = [order_line_out(line, locale=settings.locale) for line in lines]
+    parts = await parts_of(connection, order, shown, locale=settings.locale, for_buyer=False)
+    concerned = [order["id"], *(id for rows in (payments, refunds, parts) for id in map(attrgetter("id"), rows))]
     return OrderStaffOut(
         **{name: order[name] for name in OrderStaffOut.__struct_fields__ if name in order},
         user=order["user_id"],
         placed_at=order["created_at"],
-        lines=[order_line_out(line, locale=settings.locale) for line in lines],
-        tickets=await _tickets(connection, order["id"], {line["id"]: line["title"] for line in lines}),
-        shipments=[shipment_out(row) for row in shipments],
+        lines=shown,
+        parts=parts,
         payments=[_payment(row) for row in payments],
         refunds=[_refund(row) for row in refunds],
         trail=await _trail(connection, concerned),
     )
-
-
-async def _tickets(connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str]) -> list[StaffTicketOut]:
-    return [
-        StaffTicketOut(
-            id=row.id,
-            line=row.order_line_id,
-            title=titles[row.order_line_id],
-            state=row.state,
-            concert=ticket_concert(row, settings.locale),
-            type=ticket_type_name(row),
-        )
-        for row in await tickets_of(connection, order_id, locale=settings.locale)
-    ]
 
 
 async def order_numbered(connection: AsyncConnection, number: str) -> Any:

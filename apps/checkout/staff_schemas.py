@@ -1,13 +1,14 @@
 """Orders as staff see them, and what they do with them. Amounts are minor units of the order's currency."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.checkout.schemas import Address, OrderLineOut, ShipmentOut, TicketConcertOut, TicketTypeNameOut
+from apps.checkout.schemas import Address, OrderLineOut
 from apps.core.text.datetimes import Moment
 from apps.core.text.string_types import Email, FilledText, Locale, Quantity, Text
+from apps.orders.kinds import Part
 from apps.orders.models import OrderState
 from apps.orders.schemas import OrderListedOut
 from apps.payments.models import Failure
@@ -21,17 +22,6 @@ class OrderFoundOut(OrderListedOut, kw_only=True):
     name: str
     user: UUID | None
     updated_at: Moment
-
-
-class StaffTicketOut(Struct):
-    """A ticket without its code, which opens the door."""
-
-    id: UUID
-    line: UUID
-    title: str
-    state: str
-    concert: TicketConcertOut
-    type: TicketTypeNameOut
 
 
 class PaymentOut(Struct, kw_only=True):
@@ -93,8 +83,7 @@ class OrderStaffOut(Struct, kw_only=True):
     paid_at: Moment | None
     delivered_at: Moment | None
     lines: list[OrderLineOut]
-    tickets: list[StaffTicketOut]
-    shipments: list[ShipmentOut]
+    parts: list[Part]
     payments: list[PaymentOut]
     refunds: list[RefundOut]
     trail: list[TrailOut]
@@ -118,29 +107,6 @@ class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
     amount: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(examples=[None])] = None
 
 
-class RefundsInCurrencyOut(Struct, kw_only=True):
-    """Orders that still have tickets, those that have none any more, and those whose refund failed.
-
-    `amount_left` will go back to the first, `amount_refunded` was promised for the others since the concert was called
-    off. `amount_failed` is money that could not be sent: a person has to refund it once more.
-    """
-
-    currency: str
-    orders_left: int
-    amount_left: int
-    orders_refunded: int
-    amount_refunded: int
-    orders_failed: int
-    amount_failed: int
-
-
-class TicketRefundsOut(Struct, kw_only=True):
-    """How far the refunds of a concert's tickets are, for each currency they were paid in."""
-
-    concert: UUID
-    currencies: list[RefundsInCurrencyOut]
-
-
 class BuyerIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """Who ordered, and where it goes; nowhere when it is picked up."""
 
@@ -162,19 +128,6 @@ class GiftIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
     locale: Locale
     reason: FilledText
     lines: Annotated[list[GiftLineIn], Meta(min_length=1, max_length=50)]
-
-
-class TrackingIn(Struct, forbid_unknown_fields=True):
-    """The parcel service's number, or an address that begins with https://; empty for none. The buyer sees it."""
-
-    tracking: Text
-
-
-class ParcelsIn(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Where all parcels of the order are now that may go there; with `shipped` a `tracking` number may come."""
-
-    state: Annotated[Literal["packed", "shipped", "delivered", "picked_up", "returned"], Meta(examples=["packed"])]
-    tracking: Text = ""
 
 
 class ResendIn(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -23,7 +23,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from apps.core.db.database import Archivable, Changing, Translated, UUIDBase, enum_check, enum_type
 from apps.core.db.states import Stateful
 from apps.imports.models import FileImport
-from apps.orders.models import Offer, OfferKind
+from apps.orders.models import Offer
+
+TICKET = "ticket"
+"""The kind of its offers."""
 
 
 class Venue(Archivable, UUIDBase):
@@ -151,7 +154,7 @@ class TicketType(Offer):
 
     __tablename__ = "ticket_type"
     __table_args__ = (Index("ix_ticket_type_concert_id_position", "concert_id", "position"),)
-    __mapper_args__ = {"polymorphic_identity": OfferKind.ticket}
+    __mapper_args__ = {"polymorphic_identity": TICKET}
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
     concert_id: Mapped[UUID] = mapped_column(ForeignKey("concert.id"))

@@ -5,7 +5,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
@@ -25,11 +34,12 @@ from apps.core.db.database import (
 from apps.core.db.states import Stateful
 
 
-class OfferKind(StrEnum):
-    """What kind of thing is sold."""
+class OfferKind(Base):
+    """What the database knows of as a kind of thing to sell: each app that brings one adds its row by a migration."""
 
-    merch = "merch"
-    ticket = "ticket"
+    __tablename__ = "offer_kind"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
 class Offer(Archivable, Translated, UUIDBase):
@@ -41,7 +51,7 @@ class Offer(Archivable, Translated, UUIDBase):
 
     __tablename__ = "offer"
     __table_args__: tuple[SchemaItem, ...] = (
-        enum_check("kind", OfferKind),
+        UniqueConstraint("id", "kind"),
         CheckConstraint("max_per_order > 0", name="order_limit"),
         CheckConstraint("max_per_customer > 0", name="customer_limit"),
         CheckConstraint("sale_from < sale_until", name="sale_window"),
@@ -50,7 +60,7 @@ class Offer(Archivable, Translated, UUIDBase):
     )
     __mapper_args__ = {"polymorphic_on": "kind"}
 
-    kind: Mapped[OfferKind] = mapped_column(enum_type(OfferKind))
+    kind: Mapped[str] = mapped_column(ForeignKey("offer_kind.name"))
     title: Mapped[str] = mapped_column(String(300))
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     sale_from: Mapped[datetime | None]
@@ -207,7 +217,7 @@ class OrderLine(Base):
 
     __tablename__ = "order_line"
     __table_args__ = (
-        enum_check("kind", OfferKind),
+        ForeignKeyConstraint(["offer_id", "kind"], ["offer.id", "offer.kind"]),
         CheckConstraint("quantity > 0 AND total = quantity * unit_price", name="sums_up"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_quantity"),
         CheckConstraint("freed_quantity BETWEEN 0 AND refunded_quantity", name="freed_within_refunded"),
@@ -217,9 +227,9 @@ class OrderLine(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"))
+    offer_id: Mapped[UUID]
     position: Mapped[int]
-    kind: Mapped[OfferKind] = mapped_column(enum_type(OfferKind))
+    kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(300))
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     quantity: Mapped[int]

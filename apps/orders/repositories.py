@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.core.db.bulk import among, among_ids
 from apps.core.db.repositories import LockingRepository
 from apps.core.text.translations import title_in
-from apps.orders.models import Cart, CartLine, Offer, OfferKind, OfferPool, Order, OrderLine, OrderState
+from apps.orders.models import Cart, CartLine, Offer, OfferPool, Order, OrderLine, OrderState
 from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 
 OFFERS = Offer.table()
@@ -34,7 +34,7 @@ class OfferTerms:
     """What an offer asks for and takes: all that selling needs to know of it."""
 
     id: UUID
-    kind: OfferKind
+    kind: str
     title: str
     active: bool
     sale_from: datetime | None
@@ -104,7 +104,7 @@ def _terms(row: Row[Any]) -> OfferTerms:
     prices = zip(row.currencies, row.amounts, row.minimums, strict=True)
     return OfferTerms(
         id=row.id,
-        kind=OfferKind(row.kind),
+        kind=row.kind,
         title=row.title,
         active=row.active,
         sale_from=row.sale_from,

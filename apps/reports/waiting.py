@@ -33,7 +33,7 @@ from apps.payments.attention import (
 from apps.payments.models import Payment, WebhookEvent
 from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
 from apps.shop.models import Shipment, ShipmentState
-from apps.shop.shipping import TO_SHIP
+from apps.shop.shipping.moving import TO_SHIP
 
 WAITING_JOBS = list_place("stuck-job", state="late")
 

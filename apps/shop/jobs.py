@@ -4,12 +4,14 @@ from uuid import UUID
 
 from apps.core.db.database import Database
 from apps.core.events import subscribe
-from apps.core.jobs import job
+from apps.core.jobs import Lane, job
 from apps.imports.services import work_on
 from apps.media.fetching.events import PictureFetched
+from apps.shop.events import ParcelSent
 from apps.shop.imports import showing_fetched
 from apps.shop.imports.file_import import ProductImporter
 from apps.shop.products import publishing
+from apps.shop.shipping import mails
 
 
 @job("shop.publish_due", every="* * * * *")
@@ -30,3 +32,9 @@ async def show_fetched(db: Database, url: str, address: str) -> None:
 @job("shop.import_file")
 async def import_file(db: Database, import_id: UUID) -> None:
     await work_on(db, ProductImporter(), import_id)
+
+
+@subscribe(ParcelSent)
+@job("shop.mail_parcel_sent", lane=Lane.mail)
+async def mail_parcel_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
+    await mails.mail_parcel_sent(db, order_id, line_id)

@@ -23,8 +23,10 @@ from apps.core.db.database import (
 )
 from apps.core.db.states import Stateful
 from apps.imports.models import FileImport
-from apps.orders.models import Offer, OfferKind
+from apps.orders.models import Offer
 
+MERCH = "merch"
+"""The kind of its offers."""
 TITLES = "jsonb_path_query_array(translations, '$.*.title')"
 LISTED = text("published AND archived_at IS NULL")
 SEARCH = f"fold(title || ' ' || vendor || ' ' || tags::text || ' ' || {TITLES}::text)"
@@ -127,7 +129,7 @@ class Variant(Offer):
         UniqueConstraint("product_id", "options", deferrable=True, initially="DEFERRED"),  # so that two can swap
         Index("ix_variant_product_id_position", "product_id", "position"),
     )
-    __mapper_args__ = {"polymorphic_identity": OfferKind.merch}
+    __mapper_args__ = {"polymorphic_identity": MERCH}
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from babel.units import format_unit
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.repositories import CONCERTS, TICKET_TYPES, VENUES
-from apps.core.db.bulk import among
+from apps.core.db.database import now
+from apps.orders.kinds import time_zones_of
 from apps.site.basket import Basket
 from project.settings import settings
 
@@ -42,18 +41,11 @@ class TimeLeft:
 
 
 async def time_left(reads: AsyncConnection, basket: Basket) -> TimeLeft | None:
-    """Of a cart, by the clocks of the hall that its tickets are for: one query."""
+    """Of a cart, by the clocks of where its buyer will be with it."""
     if basket.cart.expires_at is None:
         return None
-    offers = [line.offer for line in basket.cart.lines]
-    zones = (
-        select(VENUES.c.time_zone)
-        .join(CONCERTS, CONCERTS.c.venue_id == VENUES.c.id)
-        .join(TICKET_TYPES, TICKET_TYPES.c.concert_id == CONCERTS.c.id)
-        .where(among(TICKET_TYPES.c.offer_id, offers))
-    )
-    at, found = (await reads.execute(select(func.clock_timestamp(), func.array(zones.scalar_subquery())))).one()
-    return TimeLeft(basket.cart.expires_at, at, zone_of_all(found))
+    zones = await time_zones_of(reads, basket.cart.lines)
+    return TimeLeft(basket.cart.expires_at, await now(reads), zone_of_all(zones))
 
 
 def zone_of_all(zones: Iterable[str]) -> str:

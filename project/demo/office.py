@@ -16,7 +16,7 @@ from apps.payments.demo.models import DemoCheckout, DemoRefund
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.payments.providers import RefundReport
 from apps.shop.models import Shipment, ShipmentState, Variant
-from apps.shop.shipping import move_shipments
+from apps.shop.shipping.moving import move_shipments
 from project.demo.load import ACTOR
 from project.demo.plan import AT_HOME, Sale
 from project.demo.till import buy

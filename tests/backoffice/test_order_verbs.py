@@ -9,6 +9,7 @@ from tests.backoffice.orders import HOME, ask, details, id_of, sent_shirt, shirt
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.journeys.conftest import buyer, client
 from tests.kernel.books import mistakes
+from tests.parts import shipments_of, tickets_of
 
 __all__ = ["buyer", "client"]
 pytestmark = pytest.mark.anyio
@@ -95,7 +96,7 @@ class TestMailAgain:
         await buyer.jobs()
         letters = mails_about(order)
         assert sorted(each["To"] for each in letters) == ["ann@example.org", "fan@example.org", "fan@example.org"]
-        assert all(order["tickets"][0]["code"] in str(each.get_body(("plain",)).get_content()) for each in letters)
+        assert all(tickets_of(order)[0]["code"] in str(each.get_body(("plain",)).get_content()) for each in letters)
 
     async def test_with_new_codes_the_old_ones_are_worth_nothing(
         self, manager: Clerk, buyer: Buyer, db: Database
@@ -106,7 +107,7 @@ class TestMailAgain:
         await buyer.jobs()
         await buyer.order(order, status=404)
         letter = next(each for each in mails_about(order) if each["To"] == "ann@example.org")
-        assert order["tickets"][0]["code"] not in str(letter.get_body(("plain",)).get_content())
+        assert tickets_of(order)[0]["code"] not in str(letter.get_body(("plain",)).get_content())
 
     async def test_no_more_than_five_times_an_hour(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
@@ -164,7 +165,7 @@ class TestParcels:
         page = await manager.press("Tracking number", tracking="RX 21")
         assert "1 Shipped RX 21" in page.text
         assert "Tracking number corrected: RX 12 → RX 21." in page.text
-        assert (await buyer.order(order))["shipments"][0]["tracking"] == "RX 21"
+        assert shipments_of(await buyer.order(order))[0]["tracking"] == "RX 21"
         await buyer.jobs()
         assert len([each for each in mails_about(order) if "parcel" in each["Subject"]]) == 1
 

@@ -8,6 +8,7 @@ from tests.backoffice.conftest import SignIn
 from tests.backoffice.orders import ask, details, id_of, sent_shirt, tickets
 from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import buyer, client
+from tests.parts import tickets_of
 from tests.queries import counting
 
 __all__ = ["buyer", "client"]
@@ -95,7 +96,7 @@ class TestDetails:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
         page = await details(manager, db, order)
         assert "Valid" in page.text
-        assert order["tickets"][0]["code"] not in page.answer.text
+        assert tickets_of(order)[0]["code"] not in page.answer.text
         assert order["key"] not in page.answer.text
 
     async def test_what_buyers_typed_is_only_text(self, manager: Clerk, buyer: Buyer, db: Database) -> None:

@@ -207,7 +207,7 @@ async def test_whose_ticket_came_back_in_the_meantime_hears_nothing(
     order = await holder(buyer, concert)
     await reschedule(office, concert, LATER)
     await buyer.jobs()
-    await JOBS["checkout.tell_holders"].run(db, msgspec.json.encode({"concert_id": concert["id"]}))
+    await JOBS["box_office.tell_holders"].run(db, msgspec.json.encode({"concert_id": concert["id"]}))
     refund, key = {"reason": "ill", "whole": True}, {"Idempotency-Key": "a-key-of-its-own"}
     await office.ask("POST", f"/orders/{order['number']}/refund", json=refund, headers=key)
     await wait_a_while(buyer)

@@ -15,6 +15,7 @@ from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.kernel.books import mistakes
 from tests.office import Office
+from tests.parts import tickets_of
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -92,11 +93,11 @@ class TestShowing:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db), 2))
         answer = await office.ask("GET", f"/orders/{order['number'].lower()}")
         shown = answer.json()
-        assert (shown["state"], shown["total"], len(shown["tickets"])) == ("paid", 6000, 2)
+        assert (shown["state"], shown["total"], len(tickets_of(shown))) == ("paid", 6000, 2)
         assert [(each["state"], each["captured"]) for each in shown["payments"]] == [("confirmed", 6000)]
         assert "orders.paid" in [each["action"] for each in shown["trail"]]
         assert order["key"] not in answer.text
-        assert order["tickets"][0]["code"] not in answer.text
+        assert tickets_of(order)[0]["code"] not in answer.text
 
     async def test_an_unknown_number_is_not_found(self, office: Office) -> None:
         for path in ("/orders/NOBODYS1", "/orders/%F0%9F%8E%B8"):
@@ -142,7 +143,7 @@ class TestRefunding:
         shown = (await give_back(office, order, whole=True)).json()
         assert (shown["state"], shown["refunded"]) == ("refunded", 12000)
         assert [(each["amount"], each["reason"]) for each in shown["refunds"]] == [(12000, "asked for")]
-        assert {each["state"] for each in shown["tickets"]} == {"cancelled"}
+        assert {each["state"] for each in tickets_of(shown)} == {"cancelled"}
         await buyer.jobs()
         assert (await office.get(f"/orders/{order['number']}"))["refunds"][0]["state"] == "done"
         assert len(mails_about(order)) == 2

@@ -8,6 +8,7 @@ from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.office import Office
+from tests.parts import shipments_of, tickets_of
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -27,11 +28,11 @@ class TestParcels:
         path, sent = f"/orders/{order['number']}", {"state": "shipped", "tracking": "JJD0001"}
         for _ in range(2):
             shown = (await office.ask("POST", f"{path}/parcels", json=sent, headers=KEY)).json()
-            assert [(each["state"], each["tracking"]) for each in shown["shipments"]] == [("shipped", "JJD0001")]
+            assert [(each["state"], each["tracking"]) for each in shipments_of(shown)] == [("shipped", "JJD0001")]
         await buyer.jobs()
         assert len(mails_about(order)) == 2, "the order's and the parcel's"
         corrected = await office.ask("PUT", f"{path}/tracking", json={"tracking": "JJD0002"})
-        assert corrected.json()["shipments"][0]["tracking"] == "JJD0002"
+        assert shipments_of(corrected.json())[0]["tracking"] == "JJD0002"
         problem = await office.ask("POST", f"{path}/parcels", status=409, json={"state": "packed"})
         assert problem.json()["type"].endswith("nothing-to-move")
         await office.ask("POST", f"{path}/parcels", status=422, json={"state": "delivered", "tracking": "X"})
@@ -58,7 +59,7 @@ class TestResend:
             await office.ask("POST", path, json={}, headers={"Idempotency-Key": f"another-mail-{n:04}"})
         refused = await office.ask("POST", path, status=429, json={}, headers={"Idempotency-Key": "one-mail-too-many"})
         assert refused.headers["retry-after"] == "3600"
-        assert paid["tickets"]
+        assert tickets_of(paid)
 
 
 class TestGiveAway:
@@ -72,7 +73,7 @@ class TestGiveAway:
         assert answers[1].json() == order
         assert (order["state"], order["total"]) == ("paid", 0)
         await buyer.jobs()
-        assert len((await office.get(f"/orders/{order['number']}"))["tickets"]) == 2
+        assert len(tickets_of(await office.get(f"/orders/{order['number']}"))) == 2
         assert len(mails_about(order)) == 1
         assert await taken(db, ticket.id) == [2]
         refused = await office.ask("POST", "/orders", status=409, json=body, headers={"Idempotency-Key": "x" * 16})

@@ -148,8 +148,8 @@ async def reopen_at_provider(db: Database, payment: dict) -> None:
 
 async def fail_refund(buyer: Buyer, *, amount: int) -> None:
     """Of the tickets' refunds that were asked for, the one of this amount comes to nothing; the others arrive."""
-    for row in await sql(buyer.db, "SELECT payload FROM pgqueuer WHERE entrypoint = 'checkout.refund_tickets'"):
-        await JOBS["checkout.refund_tickets"].run(buyer.db, row.payload)
+    for row in await sql(buyer.db, "SELECT payload FROM pgqueuer WHERE entrypoint = 'box_office.refund_tickets'"):
+        await JOBS["box_office.refund_tickets"].run(buyer.db, row.payload)
     (refund,) = await sql(buyer.db, "SELECT id FROM refund WHERE amount = :amount", amount=amount)
     async with buyer.db.begin() as session:
         await apply_refund_report(session, RefundReport(refund.id, RefundState.failed, "closed account"))

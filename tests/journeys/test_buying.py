@@ -8,6 +8,7 @@ from apps.core.db.database import Database
 from tests.factories import make_concert, make_hall, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
 from tests.office import Office
+from tests.parts import shipments_of, tickets_of
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -25,8 +26,8 @@ async def test_guest_buys_a_shirt_and_two_tickets(buyer: Buyer, db: Database) ->
     assert (order["state"], order["total"]) == ("pending", 8500)
     paid = await buyer.pay(order)
     assert (paid["state"], paid["payment"], paid["pay_url"]) == ("paid", "confirmed", None)
-    assert len({each["code"] for each in paid["tickets"]}) == 2
-    assert [(each["quantity"], each["state"]) for each in paid["shipments"]] == [(1, "waiting_for_pickup")]
+    assert len({each["code"] for each in tickets_of(paid)}) == 2
+    assert [(each["quantity"], each["state"]) for each in shipments_of(paid)] == [(1, "waiting_for_pickup")]
     assert await taken(db, ticket.id) == [2]
     assert {row.state for row in await sql(db, "SELECT state FROM hold")} == {"sold"}
 
@@ -37,17 +38,16 @@ async def test_a_ticket_says_which_concert_it_opens(buyer: Buyer, db: Database) 
         concert.translations = {"ru": {"title": "Концерт"}}
         type = await make_ticket_type(session, {}, concert=concert)
     order = await buyer.order_at_once(type.id)
-    (ticket,) = (await buyer.pay(order))["tickets"]
+    (ticket,) = tickets_of(await buyer.pay(order))
     assert ticket["type"] == {"id": str(type.id), "name": "Standing"}
     assert (ticket["concert"]["slug"], ticket["concert"]["title"]) == (concert.slug, "Live")
     assert datetime.fromisoformat(ticket["concert"]["starts_at"]) == concert.starts_at
     assert ticket["concert"]["venue"]["time_zone"] == "Europe/Berlin"
-    (russian,) = (await buyer.client.get(f"/api/v1/orders/{order['number']}?key={order['key']}&lang=ru")).json()[
-        "tickets"
-    ]
+    in_russian = await buyer.client.get(f"/api/v1/orders/{order['number']}?key={order['key']}&lang=ru")
+    (russian,) = tickets_of(in_russian.json())
     assert russian["concert"]["title"] == "Концерт"
     office = Office(buyer.client, await signed_in_as(db, "manager"))
-    (shown,) = (await office.get(f"/orders/{order['number']}"))["tickets"]
+    (shown,) = tickets_of(await office.get(f"/orders/{order['number']}"))
     assert (shown["concert"], shown["type"]) == (ticket["concert"], ticket["type"])
 
 
@@ -58,7 +58,7 @@ async def test_one_mail_brings_the_tickets_and_the_link_to_the_order(buyer: Buye
     (mail,) = mails_about(paid)
     words = mail.get_body(("plain",)).get_content()
     assert mail["To"] == "fan@example.org"
-    assert all(each["code"] in words for each in paid["tickets"])
+    assert all(each["code"] in words for each in tickets_of(paid))
     assert paid["url"] in words
 
 
@@ -80,12 +80,12 @@ async def test_a_refused_card_may_try_again_on_the_same_page(buyer: Buyer, db: D
     await buyer.at_provider(payment, "fail")
     await buyer.jobs()
     failed = await buyer.order(order)
-    assert (failed["state"], failed["payment"], failed["tickets"]) == ("pending", "failed", [])
+    assert (failed["state"], failed["payment"], tickets_of(failed)) == ("pending", "failed", [])
     assert await buyer.start_payment(order) == payment | {"state": "failed"}
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     paid = await buyer.order(order)
-    assert (paid["state"], len(paid["tickets"])) == ("paid", 2)
+    assert (paid["state"], len(tickets_of(paid))) == ("paid", 2)
     assert len(mails_about(order)) == 1
 
 
@@ -94,7 +94,7 @@ async def test_merch_is_sent_to_the_address(buyer: Buyer, db: Database) -> None:
         shirt = await make_shirt(session, stock=3)
     order = await buyer.order_at_once(shirt.id, 2, delivery="ship", address=ADDRESS)
     paid = await buyer.pay(order)
-    assert [(each["quantity"], each["state"]) for each in paid["shipments"]] == [(2, "unfulfilled")]
+    assert [(each["quantity"], each["state"]) for each in shipments_of(paid)] == [(2, "unfulfilled")]
     ((address,),) = await sql(db, "SELECT address FROM shipment")
     assert address == ADDRESS
 
@@ -107,7 +107,7 @@ async def test_an_order_worth_nothing_is_paid_and_delivered_without_a_payment(bu
     await buyer.start_payment(order, status=409)
     await buyer.jobs()
     paid = await buyer.order(order)
-    assert (len(paid["tickets"]), paid["payment"]) == (2, None)
+    assert (len(tickets_of(paid)), paid["payment"]) == (2, None)
     assert len(mails_about(order)) == 1
     assert await taken(db, ticket.id) == [2]
 
@@ -157,5 +157,5 @@ async def test_tickets_of_several_types_share_the_hall(buyer: Buyer, db: Databas
     assert (refused["type"], refused["left"]) == ("urn:backline:problem:sold-out", 2)
     await buyer.add(hall.id, 2)
     paid = await buyer.pay(await buyer.check_out())
-    assert len(paid["tickets"]) == 4
+    assert len(tickets_of(paid)) == 4
     assert sorted(await taken(db, front.id)) == [2, 4]

@@ -12,6 +12,7 @@ from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reopen_at_provider, sql, taken
 from tests.kernel.processes import somebody_waits, until
+from tests.parts import tickets_of
 
 pytestmark = pytest.mark.anyio
 
@@ -116,7 +117,7 @@ async def test_calling_off_twice_tells_once(buyer: Buyer, db: Database, ticket: 
     await buyer.order_at_once(ticket)
     for _ in range(2):
         await call_off(db, ticket)
-    told = await sql(db, "SELECT 1 FROM pgqueuer WHERE entrypoint = 'checkout.end_orders_of_concert'")
+    told = await sql(db, "SELECT 1 FROM pgqueuer WHERE entrypoint = 'box_office.end_orders_of_concert'")
     assert len(told) == 1
     assert await sql(db, "SELECT state FROM concert") == [(ConcertState.cancelled,)]
 
@@ -124,7 +125,7 @@ async def test_calling_off_twice_tells_once(buyer: Buyer, db: Database, ticket: 
 async def money_went_back(buyer: Buyer, order: dict) -> str:
     """The state of the order, when all its money was returned, nothing is held, and the buyer was told."""
     shown = await buyer.order(order)
-    assert shown["tickets"] == []
+    assert tickets_of(shown) == []
     assert await sql(buyer.db, "SELECT captured, refunded FROM payment") == [(3000, 3000)]
     assert await sql(buyer.db, "SELECT refunded FROM demo_checkout") == [(3000,)]
     assert await sql(buyer.db, "SELECT taken FROM pool") == [(0,)]

@@ -11,6 +11,7 @@ from apps.payments.services import NothingToRefund
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.parts import shipments_of, tickets_of
 
 pytestmark = pytest.mark.anyio
 
@@ -41,8 +42,8 @@ async def test_the_whole_order_comes_back(buyer: Buyer, db: Database) -> None:
     order, shirt, ticket = await paid_order(buyer)
     after = await give_back(buyer, order, Whole())
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
-    assert [(each["state"], each["code"]) for each in after["tickets"]] == [("cancelled", None)] * 2
-    assert [(each["state"], each["quantity"]) for each in after["shipments"]] == [("cancelled", 0)]
+    assert [(each["state"], each["code"]) for each in tickets_of(after)] == [("cancelled", None)] * 2
+    assert [(each["state"], each["quantity"]) for each in shipments_of(after)] == [("cancelled", 0)]
     assert await taken(db, shirt) + await taken(db, ticket) == [0, 0]
     assert await sql(db, "SELECT state, amount FROM refund") == [("done", 8500)]
     assert await sql(db, "SELECT captured, refunded FROM payment") == [(8500, 8500)]
@@ -54,8 +55,8 @@ async def test_one_line_comes_back_and_the_rest_stays(buyer: Buyer, db: Database
     order, shirt, ticket = await paid_order(buyer)
     after = await give_back(buyer, order, Pieces({line_of(order, shirt): 1}))
     assert (after["state"], after["refunded"]) == ("paid", 2500)
-    assert [each["state"] for each in after["tickets"]] == ["valid", "valid"]
-    assert [each["state"] for each in after["shipments"]] == ["cancelled"]
+    assert [each["state"] for each in tickets_of(after)] == ["valid", "valid"]
+    assert [each["state"] for each in shipments_of(after)] == ["cancelled"]
     assert await taken(db, shirt) + await taken(db, ticket) == [0, 2]
     assert await sql(db, "SELECT refunded FROM demo_checkout") == [(2500,)]
     assert [line["refunded_quantity"] for line in after["lines"]] == [1, 0]
@@ -64,7 +65,7 @@ async def test_one_line_comes_back_and_the_rest_stays(buyer: Buyer, db: Database
 async def test_one_of_two_tickets_comes_back_and_can_be_bought_again(buyer: Buyer, db: Database) -> None:
     order, _, ticket = await paid_order(buyer)
     after = await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
-    assert sorted(each["state"] for each in after["tickets"]) == ["cancelled", "valid"]
+    assert sorted(each["state"] for each in tickets_of(after)) == ["cancelled", "valid"]
     assert await taken(db, ticket) == [1]
     other = await buyer.pay(await buyer.order_at_once(ticket))
     assert other["state"] == "paid"
@@ -185,8 +186,8 @@ async def test_what_comes_back_before_it_is_delivered_is_not_delivered(buyer: Bu
     lines = [{"offer": str(shirt.id)}, {"offer": str(ticket.id), "quantity": 2}]
     order = await buyer.check_out(lines=lines)
     after = await give_back(buyer, order, Pieces({line_of(order, shirt.id): 1, line_of(order, ticket.id): 1}))
-    assert after["shipments"] == []
-    assert [each["state"] for each in after["tickets"]] == ["valid"]
+    assert shipments_of(after) == []
+    assert [each["state"] for each in tickets_of(after)] == ["valid"]
     assert await taken(db, shirt.id) + await taken(db, ticket.id) == [0, 1]
 
 
@@ -195,7 +196,7 @@ async def test_what_left_the_house_is_not_sold_again(buyer: Buyer, db: Database)
     await sql(db, "UPDATE shipment SET state = 'picked_up'")
     after = await give_back(buyer, order, Whole())
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
-    assert [each["state"] for each in after["shipments"]] == ["picked_up"]
+    assert [each["state"] for each in shipments_of(after)] == ["picked_up"]
     assert await taken(db, shirt) == [1]
     await buyer.order_at_once(shirt, status=409)
 

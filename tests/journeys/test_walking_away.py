@@ -16,6 +16,7 @@ from apps.payments.services import PaymentOver, apply_report, open_at_provider, 
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.buyer import Buyer, age_holds, mails_about, make_overdue, reopen_at_provider, sql, taken
+from tests.parts import tickets_of
 
 pytestmark = pytest.mark.anyio
 EXPIRE = "checkout.expire_unpaid"
@@ -80,7 +81,7 @@ async def test_paid_at_the_last_moment_is_paid_though_no_webhook_told(
     await make_overdue(db, order)
     await buyer.by_the_clock(EXPIRE)
     paid = await buyer.order(order)
-    assert (paid["state"], len(paid["tickets"])) == ("paid", 1)
+    assert (paid["state"], len(tickets_of(paid))) == ("paid", 1)
 
 
 async def test_an_order_in_time_can_still_be_paid_after_a_look_at_it(
@@ -134,7 +135,7 @@ async def test_late_money_is_good_while_places_are_left(buyer: Buyer, db: Databa
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     paid = await buyer.order(order)
-    assert (paid["state"], paid["refunded"], len(paid["tickets"])) == ("paid", 0, 2)
+    assert (paid["state"], paid["refunded"], len(tickets_of(paid))) == ("paid", 0, 2)
     assert await taken(db, ticket) == [2]
     (mail,) = mails_about(order)
     assert "goes back" not in mail["Subject"]
@@ -146,7 +147,7 @@ async def test_late_money_goes_back_whole_when_the_places_are_gone(buyer: Buyer,
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     late = await buyer.order(order)
-    assert (late["state"], late["tickets"], other["state"]) == ("expired", [], "paid")
+    assert (late["state"], tickets_of(late), other["state"]) == ("expired", [], "paid")
     rows = await sql(db, "SELECT captured, refunded FROM payment WHERE id = :id", id=payment["payment"])
     assert rows == [(6000, 6000)]
     assert await sql(db, "SELECT refunded FROM demo_checkout WHERE id = :id", id=payment["payment"]) == [(6000,)]
@@ -285,7 +286,7 @@ async def test_a_second_payment_of_the_same_order_goes_back(buyer: Buyer, db: Da
     await buyer.at_provider(first, "pay")
     await buyer.at_provider(second, "pay")
     await buyer.jobs()
-    assert len((await buyer.order(order))["tickets"]) == 1
+    assert len(tickets_of(await buyer.order(order))) == 1
     assert sorted(await sql(db, "SELECT captured, refunded FROM payment")) == [(3000, 0), (3000, 3000)]
 
 

@@ -18,6 +18,7 @@ from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer, mails_about, make_overdue, sql, taken
 from tests.journeys.conftest import one_app
 from tests.kernel.books import mistakes
+from tests.parts import tickets_of
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +47,7 @@ async def test_the_same_webhook_ten_times_at_once_pays_once(buyer: Buyer, db: Da
     assert {each.status_code for each in answers} == {200}
     await buyer.jobs()
     paid = await buyer.order(order)
-    assert (paid["state"], len(paid["tickets"])) == ("paid", 2)
+    assert (paid["state"], len(tickets_of(paid))) == ("paid", 2)
     assert len(await sql(db, "SELECT * FROM webhook_event")) == 1
     assert len(mails_about(order)) == 1
     assert await taken(db, ticket) == [2]
@@ -57,7 +58,7 @@ async def test_ten_events_that_say_the_same_pay_once(buyer: Buyer, db: Database,
     payment = await buyer.start_payment(order)
     await asyncio.gather(*(post(buyer, event(payment, "confirmed")) for _ in range(10)))
     await asyncio.gather(*(buyer.jobs() for _ in range(3)))
-    assert len((await buyer.order(order))["tickets"]) == 2
+    assert len(tickets_of(await buyer.order(order))) == 2
     assert len(await sql(db, "SELECT * FROM webhook_event WHERE handled_at IS NOT NULL")) == 10
     assert len(await sql(db, "SELECT * FROM audit_entry WHERE action = 'orders.paid'")) == 1
     assert len(mails_about(order)) == 1
@@ -83,7 +84,7 @@ async def test_the_order_of_events_does_not_matter(
         assert (await post(buyer, event(payment, kind))).status_code == 200
         await buyer.jobs()
     paid = await buyer.order(order)
-    assert (paid["state"], paid["payment"], len(paid["tickets"])) == ("paid", "confirmed", 2)
+    assert (paid["state"], paid["payment"], len(tickets_of(paid))) == ("paid", "confirmed", 2)
     assert await sql(db, "SELECT id FROM refund UNION SELECT id FROM payment_discrepancy") == []
 
 
@@ -156,7 +157,7 @@ async def test_a_wrong_currency_pays_nothing_and_the_order_can_still_be_paid(
         await post(buyer, event(payment, "confirmed", currency="USD"))
         await buyer.jobs()
     unpaid = await buyer.order(order)
-    assert (unpaid["state"], unpaid["payment"], unpaid["tickets"]) == ("pending", "cancelled", [])
+    assert (unpaid["state"], unpaid["payment"], tickets_of(unpaid)) == ("pending", "cancelled", [])
     assert await sql(db, "SELECT captured FROM payment") == [(0,)]
     assert await sql(db, "SELECT amount, currency FROM payment_discrepancy") == [(6000, "USD")]
     assert (await buyer.pay(order))["state"] == "paid"
@@ -189,7 +190,7 @@ async def test_other_money_for_what_is_paid_changes_nothing_and_is_noted_once(
         await post(buyer, event(payment, "confirmed", amount=amount, currency=currency))
         await buyer.jobs()
     paid = await buyer.order(order)
-    assert (paid["state"], paid["refunded"], len(paid["tickets"])) == ("paid", 0, 2)
+    assert (paid["state"], paid["refunded"], len(tickets_of(paid))) == ("paid", 0, 2)
     assert await sql(db, "SELECT captured, refunded FROM payment") == [(6000, 0)]
     assert await sql(db, "SELECT amount, currency FROM payment_discrepancy") == [(amount, currency)]
     assert await mistakes(db, done=True) == []
@@ -276,7 +277,7 @@ async def test_an_order_whose_settling_is_lost_is_settled_by_the_chase(
     await sql(db, "UPDATE payment SET checked_at = checked_at - interval '3 minutes'")
     await buyer.by_the_clock("payments.chase")
     paid = await buyer.order(order)
-    assert (paid["state"], len(paid["tickets"])) == ("paid", 2)
+    assert (paid["state"], len(tickets_of(paid))) == ("paid", 2)
     assert await mistakes(db, done=True) == []
 
 
@@ -311,7 +312,7 @@ async def test_an_order_whose_delivery_is_lost_is_delivered_by_the_chase(
     )
     await sql(db, "UPDATE hold SET state = 'held'")
     await buyer.by_the_clock("checkout.chase_undelivered")
-    assert len((await buyer.order(order))["tickets"]) == 2
+    assert len(tickets_of(await buyer.order(order))) == 2
     assert await mistakes(db, done=True) == []
 
 

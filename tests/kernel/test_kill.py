@@ -18,6 +18,7 @@ from tests.kernel.processes import (
     standing_in_the_way,
     until,
 )
+from tests.parts import tickets_of
 
 pytestmark = pytest.mark.anyio
 ONE_KEY = "one-checkout-of-one-buyer"
@@ -31,7 +32,7 @@ async def ticket(db: Database) -> object:
 
 async def assert_delivered_once(buyer: Buyer, order: dict, offer: object) -> None:
     paid = await buyer.order(order)
-    assert (paid["state"], len(paid["tickets"])) == ("paid", 2)
+    assert (paid["state"], len(tickets_of(paid))) == ("paid", 2)
     assert await sql(buyer.db, "SELECT units, state FROM hold") == [(2, "sold")]
     assert await taken(buyer.db, offer) == [2]
     assert len(mails_about(order)) == len(await sql(buyer.db, "SELECT * FROM mail")) == 1

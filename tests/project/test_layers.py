@@ -13,8 +13,9 @@ FLOORS = [
     {"payments"},
     {"inventory"},
     {"orders"},
-    {"shop", "concerts"},
     {"checkout"},
+    {"shop", "concerts"},
+    {"box_office"},
     {"site", "reports"},
 ]
 

@@ -25,6 +25,7 @@ from tests.factories import make_shirt
 from tests.journeys.buyer import Buyer, make_overdue, reopen_at_provider, sql, taken
 from tests.kernel.books import mistakes
 from tests.kernel.processes import somebody_waits, until
+from tests.parts import tickets_of
 from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, new_key, placing, spread, stampede
 
 pytestmark = pytest.mark.anyio
@@ -137,7 +138,7 @@ class TestPaying:
         await buyer.at_provider(await buyer.start_payment(order), "pay")
         await asyncio.gather(*(drain(shop.db) for shop in shops))
         await buyer.jobs()
-        assert len((await buyer.order(order))["tickets"]) == 2
+        assert len(tickets_of(await buyer.order(order))) == 2
         assert await mistakes(db, done=True) == []
 
     @pytest.mark.parametrize("late", [False, True])

@@ -9,6 +9,7 @@ from tests.backoffice.orders import ask
 from tests.journeys.buyer import Buyer, mails_about, sql
 from tests.journeys.conftest import buyer, office
 from tests.office import Office
+from tests.parts import tickets_of
 from tests.site.browser import Fan
 
 __all__ = ["buyer", "clerk", "manager", "office"]
@@ -26,7 +27,7 @@ async def test_a_ticket_is_void_at_once_and_its_money_comes(buyer: Buyer, office
     await office.do(f"/concerts/{concert['id']}", "cancel")
     page = await fan.visit(order["url"])
     assert (page.text.count(VOID), page.text.count(MONEY)) == (1, 1)
-    void, good = [each["code"] for each in (await buyer.order(order))["tickets"]]
+    void, good = [each["code"] for each in tickets_of(await buyer.order(order))]
     assert void is None
     assert good in page.text
 

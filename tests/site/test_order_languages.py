@@ -9,6 +9,7 @@ from tests.backoffice.orders import HOME
 from tests.journeys.buyer import Buyer, mails_about, sql
 from tests.journeys.conftest import buyer, office
 from tests.office import Office
+from tests.parts import shipments_of, tickets_of
 from tests.site.browser import Fan
 
 __all__ = ["buyer", "office"]
@@ -80,8 +81,8 @@ async def test_an_order_is_read_in_either_language(
         buyer.client.headers["Accept-Language"] = language
         read = await buyer.order(order)
         assert titles(read) == known
-        assert {each["title"] for each in (*read["tickets"], *read["shipments"])} == known
-        assert read["tickets"][0]["concert"]["venue"]["country"] == country
+        assert {each["title"] for each in (*tickets_of(read), *shipments_of(read))} == known
+        assert tickets_of(read)[0]["concert"]["venue"]["country"] == country
         page = (await fan.visit(f"{order['url']}&lang={language}")).text
         assert all(page.count(title) == 2 for title in known)
         assert not any(title in page for title in other)

@@ -8,6 +8,7 @@ from tests.backoffice.conftest import clerk, manager
 from tests.backoffice.orders import HOME, ask, sent_shirt
 from tests.journeys.buyer import Buyer, mails_about, sql
 from tests.journeys.conftest import buyer
+from tests.parts import shipments_of
 from tests.site.browser import Fan
 
 __all__ = ["buyer", "clerk", "manager"]
@@ -42,7 +43,7 @@ async def test_the_buyer_sees_what_has_left(manager: Clerk, buyer: Buyer, fan: F
     assert "on its way" in page.text
     assert "Tracking number: RX 12" in page.text
     assert "Address: Quay 1, 20457 Hamburg, Germany" in page.text
-    (shipment,) = order["shipments"]
+    (shipment,) = shipments_of(order)
     assert (shipment["title"], shipment["state"], shipment["tracking"]) == ("Shirt · L", "shipped", "RX 12")
     assert (shipment["tracking_url"], shipment["address"]) == (None, HOME)
 
@@ -69,7 +70,7 @@ async def test_a_safe_address_is_a_link(manager: Clerk, buyer: Buyer, fan: Fan, 
     address = "https://post.example/track?id=1&lang=en"
     order = await sent(manager, buyer, db, tracking=address)
     assert (await fan.visit(order["url"])).links["Follow your parcel"] == address
-    assert order["shipments"][0]["tracking_url"] == address
+    assert shipments_of(order)[0]["tracking_url"] == address
     assert f"Follow your parcel: {address}" in texts_of(order)[0]
 
 
@@ -93,4 +94,4 @@ async def test_a_link_that_nobody_could_follow_is_refused(
     await ask(manager, db, "send", order)
     page = await manager.press("Mark shipped", status=422, tracking=tracking)
     assert page.errors == ["A link begins with https:// and has no spaces."]
-    assert (await buyer.order(order))["shipments"][0]["state"] == "unfulfilled"
+    assert shipments_of(await buyer.order(order))[0]["state"] == "unfulfilled"

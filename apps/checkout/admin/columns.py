@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, Formatter, badge
 from apps.backoffice.requests import locale_of
-from apps.checkout.admin.names import ORDER_STATES, PARCEL_STATES, TAKEN_BACK
+from apps.checkout.admin.names import ORDER_STATES, TAKEN_BACK
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
@@ -26,14 +26,6 @@ def order_state(row: Any, name: str, request: Request) -> Any:
 
 def buyer(row: Any, name: str, request: Request) -> Markup:
     return Markup('<span>{}<br><span class="quiet">{}</span></span>').format(row.name or NOTHING, row.email)
-
-
-def parcels(row: Any, name: str, request: Request) -> Any:
-    """The states its parcels are in, each once."""
-    told = (
-        (state, PARCEL_STATES[state].in_locale(locale_of(request))) for state in PARCEL_STATES if state in row.parcels
-    )
-    return Markup(" ").join(Markup('<span class="badge state-{}">{}</span>').format(*each) for each in told) or NOTHING
 
 
 def total(row: Any, name: str, request: Request) -> Any:

@@ -9,12 +9,11 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.core.text.i18n import LOCALES
 from apps.core.text.i18n import lazy as _
-from apps.core.text.string_types import Email, LongText, Text
+from apps.core.text.string_types import Email, LongText
 from apps.orders.models import OrderLine
 from project.settings import settings
 
 REASON = _("Reason")
-TRACKING = _("Tracking number")
 FOR_STAFF = _("Only for staff: it is kept in the history.")
 
 
@@ -138,15 +137,3 @@ class ResendForm(Form):
 
 class ResendIn(Struct):
     email: Email | None = None
-
-
-class TrackingForm(Form):
-    tracking = fields.Input(TRACKING, help=_("Or an address that begins with https://. The buyer sees it."))
-
-
-class CorrectTrackingForm(TrackingForm):
-    """Begins with what stands there."""
-
-
-class TrackingIn(Struct):
-    tracking: Text = ""

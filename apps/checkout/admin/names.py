@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.concerts.models import TicketState
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 from apps.payments.models import PaymentState, RefundState
-from apps.shop.models import ShipmentState
 
 SALES = _("Sales")
 ORDER_STATES: Mapping[Any, Lazy] = {
@@ -20,21 +18,6 @@ ORDER_STATES: Mapping[Any, Lazy] = {
 }
 TAKEN_BACK = _("Taken back")
 """Refunded, of what was free of charge: no money went back."""
-PARCEL_STATES: Mapping[Any, Lazy] = {
-    ShipmentState.unfulfilled: _("To pack"),
-    ShipmentState.packed: _("Packed"),
-    ShipmentState.shipped: _("Shipped"),
-    ShipmentState.delivered: _("Delivered"),
-    ShipmentState.returned: _("Returned"),
-    ShipmentState.waiting_for_pickup: _("For pick-up"),
-    ShipmentState.picked_up: _("Picked up"),
-    ShipmentState.cancelled: _("Cancelled"),
-}
-TICKET_STATES: Mapping[Any, Lazy] = {
-    TicketState.valid: _("Valid"),
-    TicketState.cancelled: _("Not valid"),
-    TicketState.resold: _("Resold"),
-}
 PAYMENT_STATES: Mapping[Any, Lazy] = {
     PaymentState.created: _("Not started"),
     PaymentState.pending: _("At the provider"),

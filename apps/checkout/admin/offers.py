@@ -1,22 +1,19 @@
-"""What can be given away, to be chosen by name: variants, and ticket types with the place and day of their concert."""
+"""What can be given away, to be chosen by name."""
 
 from typing import Any
 
 from sqladmin.authorization import Action
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import selectin_polymorphic, selectinload
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectin_polymorphic
 
 from apps.backoffice.lists.pages import Order as Sorted
 from apps.backoffice.views import View
 from apps.checkout.permissions import OrderPermission
-from apps.concerts.admin.common import OCCASION
-from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.scheduling.programme import occasion
 from apps.core.db.bulk import found_by
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
+from apps.orders.kinds import fulfilment_of, fulfilments
 from apps.orders.models import Offer
-from apps.shop.models import Product, Variant
 
 
 class OfferAdmin(View, model=Offer):
@@ -28,25 +25,20 @@ class OfferAdmin(View, model=Offer):
     search_help = _("Title, place or town")
 
     def scope(self) -> Select[Any]:
-        concert = selectinload(TicketType.concert).selectinload(Concert.venue)
-        return select(Offer).options(selectin_polymorphic(Offer, [TicketType, Variant]), concert)
+        kinds = [kind.extension for kind in fulfilments()]
+        options = (option for kind in kinds for option in kind.offer_options)
+        return select(Offer).options(selectin_polymorphic(Offer, [kind.offer for kind in kinds]), *options)
 
     def scope_of_list(self, found: Select[Any], asked: Any) -> Select[Any]:
-        """What can still be had: no concert that is over, or called off, and no product in the archive."""
-        over = or_(
-            Concert.starts_at < func.now(), Concert.state == ConcertState.cancelled, Concert.archived_at.is_not(None)
-        )
-        dead = select(TicketType.offer_id).join(Concert, Concert.id == TicketType.concert_id).where(over)
-        archived = select(Variant.offer_id).join(Product, Product.id == Variant.product_id)
-        away = archived.where(Product.archived_at.is_not(None))
-        return super().scope_of_list(found, asked).where(Offer.id.not_in(dead), Offer.id.not_in(away))
+        """What can still be had."""
+        gone = [ids for kind in fulfilments() for ids in (kind.not_to_give(), kind.past())]
+        return super().scope_of_list(found, asked).where(*(Offer.id.not_in(ids) for ids in gone))
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
-        there = select(TicketType.id).join(TicketType.concert).join(Concert.venue)
-        there = there.where(contain(words, TicketType.title + " · " + OCCASION))
-        return found.where(or_(contain(words, Offer.title), found_by(Offer.id, there)))
+        more = (kind.extension.find_offers(words) for kind in fulfilments())
+        return found.where(
+            or_(contain(words, Offer.title), *(found_by(Offer.id, ids) for ids in more if ids is not None))
+        )
 
     def label(self, row: Offer) -> str:
-        if not isinstance(row, TicketType):
-            return row.title
-        return f"{row.title} · {occasion(row.concert.starts_at, row.concert.venue)}"
+        return fulfilment_of(row.kind).extension.offer_label(row)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
@@ -14,18 +14,15 @@ from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
 from apps.backoffice.places import PATH, row_place
 from apps.backoffice.requests import locale_of
-from apps.checkout.admin.forms import TRACKING
-from apps.checkout.admin.names import PARCEL_STATES, REFUND_STATES, TICKET_STATES
+from apps.checkout.admin.names import REFUND_STATES
 from apps.checkout.admin.payments import payment_state
 from apps.checkout.staff_schemas import OrderStaffOut
-from apps.concerts.repositories import TICKET_TYPES
-from apps.core.db.bulk import among
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.postal import address_text
 from apps.mail.models import Mail
-from apps.shop.repositories import VARIANTS
+from apps.orders.kinds import fulfilments, parents_of
 from project.settings import settings
 
 WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("State"), _("Amount"), _("Pieces"), _("What")
@@ -39,14 +36,9 @@ async def mails_about(session: AsyncSession, order_id: UUID) -> Sequence[Mail]:
 
 
 async def places_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str]:
-    """Where the product or concert of each offer is looked at: one statement."""
-    offers = {line.offer for line in order.lines}
-    concerts = select(TICKET_TYPES.c.offer_id, TICKET_TYPES.c.concert_id, literal("concert"))
-    products = select(VARIANTS.c.offer_id, VARIANTS.c.product_id, literal("product"))
-    found = union_all(
-        concerts.where(among(TICKET_TYPES.c.offer_id, offers)), products.where(among(VARIANTS.c.offer_id, offers))
-    )
-    return {offer: f"{PATH}/{kind}/details/{id}" for offer, id, kind in await session.execute(found)}
+    """Where the product or concert of each offer is looked at."""
+    parents = await parents_of(session, order.lines)
+    return {offer: f"{PATH}/{parent}/details/{id}" for offer, (parent, id) in parents.items()}
 
 
 class OrderPage:
@@ -57,7 +49,6 @@ class OrderPage:
     ) -> None:
         self.order, self.mails, self.places, self.request = order, mails, places, request
         self.locale = locale_of(request)
-        self.titles = {line.id: line.title for line in order.lines}
 
     def buyer(self) -> Iterator[Fact]:
         yield _("Name"), self.order.name or NOTHING
@@ -85,7 +76,7 @@ class OrderPage:
     def panels(self) -> Iterator[Panel]:
         """Those that have something to say."""
         yield self._lines()
-        panels = (self._tickets(), self._parcels(), self._payments(), self._refunds(), self._mails())
+        panels = (*self._parts(), self._payments(), self._refunds(), self._mails())
         yield from (panel for panel in panels if panel.rows)
 
     def _lines(self) -> Panel:
@@ -102,24 +93,10 @@ class OrderPage:
         columns = [WHAT, PIECES, _("Price"), _("Total"), _("Refunded")]
         return _panel(_("Items"), columns, rows)
 
-    def _tickets(self) -> Panel:
-        rows = [
-            [self.titles[ticket.line], badge(TICKET_STATES)(ticket, "state", self.request)]
-            for ticket in self.order.tickets
-        ]
-        return _panel(_("Tickets"), [WHAT, STATE], rows)
-
-    def _parcels(self) -> Panel:
-        rows = [
-            [
-                self.titles[each.line],
-                str(each.quantity),
-                badge(PARCEL_STATES)(each, "state", self.request),
-                each.tracking or NOTHING,
-            ]
-            for each in self.order.shipments
-        ]
-        return _panel(_("Parcels"), [WHAT, PIECES, STATE, TRACKING], rows)
+    def _parts(self) -> Iterator[Panel]:
+        for kind in fulfilments():
+            if parts := kind.own(self.order.parts):
+                yield from kind.extension.panels(parts, self.request)
 
     def _payments(self) -> Panel:
         money = money_in("currency")

@@ -1,6 +1,8 @@
 """Orders in the back office."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +20,8 @@ from apps.backoffice.lists.pages import Order as Sorted
 from apps.backoffice.panels import Hanging
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.views import View
-from apps.checkout.admin.columns import buyer, number_of, order_state, parcels, total
-from apps.checkout.admin.forms import BuyerForm, CorrectTrackingForm, GiftForm, RefundAmountForm, RefundLinesForm
+from apps.checkout.admin.columns import buyer, number_of, order_state, total
+from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES, SALES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
 from apps.checkout.admin.story import story_of
@@ -27,23 +29,21 @@ from apps.checkout.admin.verbs import VERBS
 from apps.checkout.amend import buyer_of, change_buyer
 from apps.checkout.give_away import give_away
 from apps.checkout.permissions import OrderPermission
-from apps.checkout.staff_reads import holds_merch_of, holds_tickets_of, matches, order_for_staff
+from apps.checkout.staff_reads import matches, order_for_staff
 from apps.checkout.staff_schemas import BuyerIn, GiftIn
-from apps.concerts.staff_reads import ticket_types_in_use
 from apps.core.text.i18n import lazy as _
+from apps.orders.kinds import fulfilments, holds_offer_of
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
 from apps.payments.attention import FAILED_REFUND, LONG_AGO
 from apps.payments.models import Payment
-from apps.shop.models import Shipment, ShipmentState
-from apps.shop.shipping import TO_SHIP, tracking_of
 
 WAITS_FOR_DELIVERY = and_(IS_UNDELIVERED, Order.paid_at < LONG_AGO)
 HAS_FAILED_REFUND = Order.id.in_(select(Payment.owner_id).where(Payment.id.in_(FAILED_REFUND)))
 
 
-def with_parcels(*wanted: ShipmentState) -> Any:
-    return Order.id.in_(select(Shipment.order_id).where(Shipment.state.in_(wanted)))
+KINDS = [kind.extension for kind in fulfilments()]
+COLUMNS = {name: column for kind in KINDS for name, column in kind.columns.items()}
 
 
 class OrderAdmin(View, model=Order):
@@ -56,10 +56,10 @@ class OrderAdmin(View, model=Order):
         Action.EDIT: OrderPermission.ORDERS_EDIT,
         Action.EXPORT: OrderPermission.ORDERS_EXPORT,
     }
-    column_list = ["number", "created_at", "buyer", "pieces", "total", "state", "parcels"]
+    column_list = ["number", "created_at", "buyer", "pieces", "total", "state", *COLUMNS]
     column_export_list = [
         *("number", "created_at", "name", "email", "pieces", "currency", "total_number", "refunded_number"),
-        *("state", "parcels"),
+        *("state", *COLUMNS),
     ]
     column_labels = {
         "number": _("Number"),
@@ -73,7 +73,7 @@ class OrderAdmin(View, model=Order):
         "total_number": _("Total"),
         "state": _("State"),
         "refunded_number": _("Refunded"),
-        "parcels": _("Parcels"),
+        **{name: column.title for name, column in COLUMNS.items()},
     }
     column_formatters = {
         "buyer": buyer,
@@ -81,7 +81,7 @@ class OrderAdmin(View, model=Order):
         "total_number": number_of("total"),
         "state": order_state,
         "refunded_number": number_of("refunded"),
-        "parcels": parcels,
+        **{name: column.formatter for name, column in COLUMNS.items()},
     }
     orders = {
         "created_at": Sorted(Order.id, UUID, is_descending=True),
@@ -90,29 +90,21 @@ class OrderAdmin(View, model=Order):
     }
     filters = (
         states("state", _("State"), Order.state, ORDER_STATES),
-        Choice(
-            "parcels",
-            _("Parcels"),
-            {
-                "to-ship": (_("To ship"), with_parcels(*TO_SHIP)),
-                "to-pack": (_("To pack"), with_parcels(ShipmentState.unfulfilled)),
-                "packed": (_("Packed"), with_parcels(ShipmentState.packed)),
-                "sent": (_("On their way"), with_parcels(ShipmentState.shipped)),
-                "waiting": (_("For pick-up"), with_parcels(ShipmentState.waiting_for_pickup)),
-            },
-        ),
+        *(each for kind in KINDS for each in kind.filters),
         Choice("attention", _("Needs attention"), {"undelivered": (_("Paid, but not delivered"), WAITS_FOR_DELIVERY)}),
         Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), HAS_FAILED_REFUND)}),
         Days("placed", _("Placed"), Order.created_at, id=Order.id),
-        Related("concert", _("Concert"), "concert", holds_tickets_of),
-        Related("product", _("Product"), "product", holds_merch_of),
+        *(
+            Related(kind.parent, kind.extension.parent_name, kind.parent, partial(holds_offer_of, kind))
+            for kind in fulfilments()
+        ),
         Related("user", _("Account"), "user", lambda id: Order.user_id == id),
     )
     search_help = _("Number, email or name")
     verbs = VERBS
     form, form_create = BuyerForm, GiftForm
     repository = OrderRepository
-    parts = (Shipment,)
+    parts = tuple(model for kind in KINDS for model in kind.models)
     details_template = "checkout/admin/order.html"
     form_template = "checkout/admin/order_form.html"
 
@@ -123,16 +115,14 @@ class OrderAdmin(View, model=Order):
         return row.number
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        """`pieces`, and `parcels`: how many by their state."""
+        """`pieces`, and what the kinds have to tell."""
         ids = [row.id for row in rows]
         counted = select(OrderLine.order_id, func.sum(OrderLine.quantity)).where(OrderLine.order_id.in_(ids))
         pieces = dict((await session.execute(counted.group_by(OrderLine.order_id))).tuples().all())
-        found = select(Shipment.order_id, Shipment.state, func.count()).where(Shipment.order_id.in_(ids))
         for row in rows:
-            row.pieces, row.parcels = pieces.get(row.id, 0), {}
-        by_id = {row.id: row for row in rows}
-        for id, state, count in await session.execute(found.group_by(Shipment.order_id, Shipment.state)):
-            by_id[id].parcels[state] = count
+            row.pieces = pieces.get(row.id, 0)
+        for kind in KINDS:
+            await kind.complete(session, rows)
 
     async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
         rows = await super().find_many(session, pks)
@@ -149,7 +139,7 @@ class OrderAdmin(View, model=Order):
         }
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
-        return {row.id: [(_("Pieces"), row.pieces), (_("Parcels"), sum(row.parcels.values()))] for row in rows}
+        return {row.id: [(_("Pieces"), row.pieces), *chain(*(kind.hanging(row) for kind in KINDS))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
         return buyer_of(row)
@@ -164,15 +154,15 @@ class OrderAdmin(View, model=Order):
             form.amount.in_currency(row.currency)
         elif isinstance(form, RefundLinesForm):
             form.name_lines(await OrderRepository(session=session).lines(row.id))
-        elif isinstance(form, CorrectTrackingForm) and form.tracking.typed is None:
-            form.tracking.data = await tracking_of(session, row.id)
+        for kind in KINDS:
+            await kind.prepare_verb(session, verb, form, row)
 
     async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
-        """One of a concert's only tickets; of several types a line for each, for who gives to fill in."""
-        concert = id_of(query.get("concert", ""))
-        types = await ticket_types_in_use(session, concert) if concert else []
-        pieces = 1 if len(types) == 1 else None
-        return {"lines": [{"offer": str(each.id), "quantity": pieces} for each in types]} if types else {}
+        """One of a concert's only tickets; of several offers a line for each, for who gives to fill in."""
+        asked = ((kind, id_of(query.get(kind.parent, ""))) for kind in fulfilments())
+        offers = [offer for kind, parent in asked if parent for offer in await kind.offers_to_give(session, parent)]
+        pieces = 1 if len(offers) == 1 else None
+        return {"lines": [{"offer": str(each), "quantity": pieces} for each in offers]} if offers else {}
 
     async def add(self, work: Work, form: Form) -> Order:
         return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)

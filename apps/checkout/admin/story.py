@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.trail import names_of, said
-from apps.checkout.admin.names import PARCEL_STATES, REFUND_STATES
+from apps.checkout.admin.names import REFUND_STATES
 from apps.checkout.staff_schemas import OrderStaffOut, TrailOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.mail.models import Mail
+from apps.orders.kinds import fulfilments, fulfilments_of
 from apps.payments.names import FAILURES
 
 SENTENCES: Mapping[str, Lazy] = {
@@ -38,18 +39,16 @@ SENTENCES: Mapping[str, Lazy] = {
     "payments.settle_again": _("A payment was settled again."),
     "payments.refund": _("{amount} refunded: {reason}"),
     "payments.refund_report": _("The provider says of a refund: {state}."),
-    "shop.move_shipment": _("Parcel: {state}. {note}"),
-    "shop.correct_tracking": _("Tracking number corrected: {changes}."),
+    **{action: sentence for kind in fulfilments() for action, sentence in kind.extension.sentences.items()},
 }
 """By action, and by the state it led to where that has a sentence of its own."""
 PLACED = _("Placed.")
 TAKEN_BACK = _("Taken back, free of charge: {pieces}.")
-DELIVERED = _("Tickets issued and parcels prepared.")
 MAILED = _("Mailed to {to}: “{subject}”.")
 BUYER = _("The buyer")
 STATES: Mapping[str, Mapping[Any, Lazy]] = {
     "payments.refund_report": REFUND_STATES,
-    "shop.move_shipment": PARCEL_STATES,
+    **{action: names for kind in fulfilments() for action, names in kind.extension.states.items()},
 }
 
 
@@ -78,7 +77,8 @@ async def story_of(session: AsyncSession, order: OrderStaffOut, mails: Sequence[
 def _milestones(order: OrderStaffOut, locale: str) -> Iterator[Told]:
     yield Told(order.placed_at, PLACED.in_locale(locale))
     if order.delivered_at:
-        yield Told(order.delivered_at, DELIVERED.in_locale(locale))
+        delivered = (kind.extension.delivered.in_locale(locale) for kind in fulfilments_of(order.lines))
+        yield Told(order.delivered_at, " ".join(delivered))
 
 
 def _mailed(mails: Iterable[Mail], locale: str) -> Iterator[Told]:

@@ -16,7 +16,6 @@ from apps.checkout.admin.forms import (
     ResendForm,
     ResendIn,
 )
-from apps.checkout.admin.parcel_verbs import PARCEL_VERBS
 from apps.checkout.amend import note
 from apps.checkout.paying.end import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
@@ -26,6 +25,7 @@ from apps.checkout.staff import part_of
 from apps.checkout.staff_schemas import RefundIn
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
+from apps.orders.kinds import fulfilments
 from apps.orders.models import Order, OrderState
 
 REFUND = "checkout/admin/refund.html"
@@ -84,7 +84,7 @@ VERBS = (
         run=write_note,
         form=NoteForm,
     ),
-    *PARCEL_VERBS,
+    *(verb for kind in fulfilments() for verb in kind.extension.verbs),
     Verb(
         name="resend",
         title=_("Resend mail"),

@@ -1,31 +1,16 @@
 """A paid order is handed over, each line by the app of its kind."""
 
-from collections.abc import Sequence
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import apps.concerts.delivery
-import apps.shop.delivery
 from apps.core.db.database import now
 from apps.core.events import publish
 from apps.inventory.release import mark_sold
 from apps.orders.events import OrderDelivered
-from apps.orders.models import OfferKind, Order, OrderLine, OrderState
+from apps.orders.kinds import fulfilments_of
+from apps.orders.models import OrderState
 from apps.orders.repositories import OrderRepository
-
-
-class Delivery(Protocol):
-    """What the app of a kind does for lines of its kind, under the order's lock."""
-
-    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None: ...
-
-    async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
-        """Undo the delivery of `quantity` pieces; returns how many of them can be sold again."""
-
-
-KINDS: dict[OfferKind, Delivery] = {OfferKind.merch: apps.shop.delivery, OfferKind.ticket: apps.concerts.delivery}
 
 
 async def deliver(session: AsyncSession, order_id: UUID) -> None:
@@ -36,8 +21,7 @@ async def deliver(session: AsyncSession, order_id: UUID) -> None:
         return
     await mark_sold(await session.connection(), order.id)
     lines = await orders.lines(order.id)
-    for kind, app in KINDS.items():
-        if mine := [line for line in lines if line.kind is kind]:
-            await app.deliver(session, order, mine)
+    for each in fulfilments_of(lines):
+        await each.deliver(session, order, [line for line in lines if line.kind == each.kind])
     order.delivered_at = await now(session)
     await publish(session, OrderDelivered(order.id))

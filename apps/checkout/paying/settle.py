@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.checkout.box_office.ticket_orders import is_called_off
 from apps.core.audit import SYSTEM, record
 from apps.core.db.database import now
 from apps.core.db.locks import lock_out_others
@@ -14,6 +13,7 @@ from apps.core.events import publish
 from apps.inventory.holds import NotEnough
 from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderPaid, PaymentReturned
+from apps.orders.kinds import fulfilments_of
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, offer_terms
 from apps.payments.events import PaymentLeftOpen
@@ -36,11 +36,19 @@ async def settle(session: AsyncSession, *, order_id: UUID, payment_id: UUID) -> 
 
 
 async def _can_be_served(session: AsyncSession, order: Order, payment: Payment) -> bool:
-    if payment.captured != order.total or await is_called_off(session, order.id):
+    if payment.captured != order.total or not await _kinds_can_serve(session, order):
         return False
     if order.state is OrderState.expired:
         return await _take_again(session, order)
     return order.state is OrderState.pending
+
+
+async def _kinds_can_serve(session: AsyncSession, order: Order) -> bool:
+    lines = await OrderRepository(session=session).lines(order.id)
+    for kind in fulfilments_of(lines):
+        if not await kind.can_be_served(session, [line for line in lines if line.kind == kind.kind]):
+            return False
+    return True
 
 
 async def _take_again(session: AsyncSession, order: Order) -> bool:

@@ -3,22 +3,19 @@
 from functools import partial
 
 from sqladmin.authorization import Action
-from sqlalchemy import and_, exists, func, literal_column
+from sqlalchemy import and_, exists, literal_column
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.actions import usual_verbs
 from apps.backoffice.actions.usual_verbs import locked
 from apps.backoffice.fields import ADDRESS, Slug
-from apps.concerts.models import Concert, ConcertState, Ticket, TicketState, Venue
+from apps.concerts.models import Concert, ConcertState, Ticket, TicketState
 from apps.concerts.permissions import ConcertPermission as P
 from apps.core.text.i18n import lazy as _
 
 __all__ = ["ADDRESS", "CONCERTS", "READ", "WRITE", "Slug", "archiving", "deleting", "locked", "restoring"]
 CONCERTS = _("Concerts")
 Permissions = dict[str, Permission]
-DAY = func.to_char(func.timezone(Venue.time_zone, Concert.starts_at), "YYYY-MM-DD")
-OCCASION = DAY + " " + Venue.city + " " + Venue.name
-"""Of a statement that joins both, as `apps.concerts.scheduling.programme.occasion` has it."""
 OVER = Concert.starts_at < literal_column("now() - interval '6 hours'")
 """Tonight's is to come for as long as it lasts."""
 TO_COME = and_(~OVER, Concert.state != ConcertState.cancelled)

@@ -27,7 +27,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import id_of
 from apps.backoffice.views import View
-from apps.concerts.admin.common import ADDRESS, CONCERTS, OCCASION, OVER, READ, TO_COME, TO_REFUND, WRITE
+from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
 from apps.concerts.admin.concert_verbs import VERBS
 from apps.concerts.admin.meters import meter
@@ -36,7 +36,8 @@ from apps.concerts.admin.sold import panels_of
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.scheduling.programme import change_concert, occasion
+from apps.concerts.scheduling.occasion import OCCASION, occasion
+from apps.concerts.scheduling.programme import change_concert
 from apps.concerts.scheduling.sheet_schemas import SheetIn
 from apps.concerts.scheduling.sheets import add_sheet, change_sheet, sheet_out
 from apps.concerts.staff_schemas import ConcertIn

@@ -24,11 +24,11 @@ from apps.backoffice.lists.pages import Order
 from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views import View
-from apps.concerts.admin.common import CONCERTS, OCCASION, READ, archiving, restoring
+from apps.concerts.admin.common import CONCERTS, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone
 from apps.concerts.models import Concert, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.scheduling.programme import occasion
+from apps.concerts.scheduling.occasion import OCCASION, occasion
 from apps.concerts.staff_reads import TERMS, ticket_type_out
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types.places import places_of

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from apps.concerts.imports.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
 from apps.concerts.scheduling.notices import Arrangement, arrangement, concerns_holders, open_notices
-from apps.concerts.scheduling.programme import occasion
+from apps.concerts.scheduling.occasion import occasion
 from apps.concerts.scheduling.services import SaleBeginsLater, WrongConcertState, move_sales
 from apps.concerts.ticket_types.places import rename_places
 from apps.concerts.ticket_types.ticket_types import retitle

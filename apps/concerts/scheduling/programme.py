@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
 from apps.concerts.scheduling.notices import expect_change
+from apps.concerts.scheduling.occasion import occasion
 from apps.concerts.scheduling.services import move_sales
 from apps.concerts.staff_schemas import ConcertIn, TourIn
 from apps.concerts.ticket_types.places import rename_places
@@ -132,12 +132,6 @@ async def _concert_facts(session: AsyncSession, concert: Concert, wanted: Concer
         "translations": msgspec.to_builtins(wanted.translations),
         **moments,
     }
-
-
-def occasion(starts_at: datetime, venue: Venue) -> str:
-    """Day and place, which tell concerts of one title apart."""
-    day = starts_at.astimezone(ZoneInfo(venue.time_zone)).date()
-    return f"{day} {venue.city} {venue.name}"
 
 
 async def occasion_of(session: AsyncSession, concert: Concert) -> str:

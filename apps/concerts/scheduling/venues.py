@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.imports.zones import zone_at
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.concerts.scheduling.programme import occasion
+from apps.concerts.scheduling.occasion import occasion
 from apps.concerts.staff_schemas import VenueIn
 from apps.concerts.ticket_types.places import rename_places
 from apps.core.audit import assign, record

@@ -1,5 +1,6 @@
 """Jinja templates of every app (`apps/<app>/templates/<app>/…`), in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.environment import TemplateModule
 
 from apps.core.installed import folders
 from apps.core.money import format_money
@@ -60,5 +62,10 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={digest}"
 
 
-def render(name: str, locale: str, words: dict[str, Any]) -> str:
+def fragment(name: str, locale: str, words: Mapping[str, Any]) -> TemplateModule:
+    """A piece of a page or a mail: as text by `str`, and not escaped once more by the template that shows it."""
+    return environment(locale).get_template(name).make_module(dict(words))
+
+
+def render(name: str, locale: str, words: Mapping[str, Any]) -> str:
     return environment(locale).get_template(name).render(words)

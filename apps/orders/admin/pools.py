@@ -22,6 +22,7 @@ from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place, row_place
 from apps.backoffice.views import View
 from apps.core.db.archive import restore
+from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.inventory.permissions import StockPermission as P
@@ -33,13 +34,12 @@ from apps.inventory.stock import open_pool, rename_pool
 from apps.orders.admin.movements import movements_panel
 from apps.orders.admin.moving import MOVES
 from apps.orders.held import levels_of
-from apps.orders.models import Offer, OfferKind, OfferPool
+from apps.orders.kinds import fulfilment_of, fulfilments
+from apps.orders.models import Offer, OfferPool
 from apps.orders.offers.availability import FEW
 from apps.orders.offers.pools import archive_pool
 
 MOST_TAKERS = 100
-VIEWS = {OfferKind.merch: "variant", OfferKind.ticket: "ticket-type"}
-"""Of the apps above that show them."""
 
 
 class PoolForm(Form):
@@ -50,7 +50,16 @@ class NewPoolForm(PoolForm):
     capacity = fields.Number(_("In all"), empty=0, help=_("How many there are to begin with."))
 
 
-def taken_by(kind: OfferKind, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def takers() -> dict[str, tuple[Lazy, ColumnElement[bool]]]:
+    """Choices of the list: what things of each kind take from, and those of them that are on sale."""
+    choices: dict[str, tuple[Lazy, ColumnElement[bool]]] = {}
+    for each in fulfilments():
+        choices[each.kind] = each.name, taken_by(each.kind)
+        choices[f"{each.kind}-on-sale"] = each.on_sale, taken_by(each.kind, Offer.active.is_(True))
+    return choices
+
+
+def taken_by(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether something like that, not in the archive, takes from the pool."""
     of_kind = exists().where(OfferPool.pool_id == Pool.id, Offer.id == OfferPool.offer_id, Offer.kind == kind)
     return of_kind.where(Offer.archived_at.is_(None), *conditions)
@@ -80,15 +89,7 @@ class PoolAdmin(View, model=Pool):
     }
     orders = {"name": Order(Pool.name, str), "left": Order(cast(Any, Pool.left), int)}
     filters = (
-        Choice(
-            "for",
-            _("What takes from it"),
-            {
-                "merch": (_("Merch"), taken_by(OfferKind.merch)),
-                "merch-on-sale": (_("Merch on sale"), taken_by(OfferKind.merch, Offer.active.is_(True))),
-                "tickets": (_("Tickets"), taken_by(OfferKind.ticket)),
-            },
-        ),
+        Choice("for", _("What takes from it"), takers()),
         Choice(
             "left",
             _("Left"),
@@ -144,7 +145,10 @@ async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> P
     found = await session.execute(
         taking.where(OfferPool.pool_id == pool.id).order_by(Offer.title, Offer.id).limit(MOST_TAKERS)
     )
-    rows = [[link_of(row_place(VIEWS[each.kind], each), each.title, request), str(each.units)] for each in found]
+    rows = [
+        [link_of(row_place(fulfilment_of(each.kind).extension.view, each), each.title, request), str(each.units)]
+        for each in found
+    ]
     return Panel(
         title=_("What takes from it"),
         columns=(_("Title"), _("Units of it")),

@@ -23,7 +23,6 @@ from apps.inventory.services import NewPool
 from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere
 from apps.media.fetching.models import FetchState
 from apps.media.usage import hold_pictures
-from apps.orders.models import OfferKind
 from apps.shop.imports.columns import FROM_COLUMNS
 from apps.shop.imports.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 from apps.shop.imports.standing import (
@@ -40,7 +39,7 @@ from apps.shop.imports.standing import (
     read_standing,
 )
 from apps.shop.imports.trail import category_entry, product_entries, variant_entries
-from apps.shop.models import is_sold
+from apps.shop.models import MERCH, is_sold
 from apps.shop.products.variants import translations_of
 
 ACTOR = "import-products"
@@ -155,7 +154,7 @@ class Plan:
         found = self.standing.variants.get((product, record.options))
         offer = found["id"] if found else uuid7()
         active = is_sold(published=sold, archived=bool(found and found["archived_at"]))
-        of_offer = {"kind": OfferKind.merch, "active": active}
+        of_offer = {"kind": MERCH, "active": active}
         of_offer |= self._facts(record, found, "title", "tax_class", "needs_shipping")
         of_offer["translations"] = translations_of(*product_texts, record.options)
         of_variant = {"product_id": product, "options": list(record.options)}

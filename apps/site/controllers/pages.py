@@ -1,9 +1,11 @@
 """The pages fans see. Each reads, or sends one form to one service; a refusal is a sentence on the same page."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from jinja2.environment import TemplateModule
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
@@ -11,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.controllers import till_of
 from apps.checkout.limits import CART_CHANGES, CHECKOUTS, ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
-from apps.checkout.parcels import parcels_of
 from apps.checkout.paying.end import cancel
 from apps.checkout.paying.pay import is_payment_known, start_payment
-from apps.checkout.schemas import PlacedOrderOut
+from apps.checkout.schemas import OrderOut, PlacedOrderOut
 from apps.checkout.show import find_order, show_order
 from apps.concerts.repositories import concert_by_slug
 from apps.concerts.schemas import PublicConcertState
@@ -24,6 +25,8 @@ from apps.core.http.forms import NOTHING, Filled, typed_in
 from apps.core.http.rate_limits import Limits, LimitsDependency, TooManyRequests
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.text.postal_rules import regions_of
+from apps.core.text.templates import fragment
+from apps.orders.kinds import fulfilments_of, time_zones_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
 from apps.shop.repositories import product_by_slug
@@ -33,7 +36,7 @@ from apps.site.checkout_form import CheckoutForm, countries, fill_checkout, plac
 from apps.site.order_story import look_again, stage_of
 from apps.site.pictures import is_own
 from apps.site.price_tag import price_tag
-from apps.site.repositories import concerts_of, refunds_of
+from apps.site.repositories import refunds_of
 from apps.site.time_left import TimeLeft, time_left, zone_of_all
 from apps.site.visit import SiteController, cart_of, moved, own_address, site_page
 from project.settings import settings
@@ -242,14 +245,24 @@ async def _order(
     order = await show_order(reads, row, locale=locale_of(request))
     stage = stage_of(row, order, at=at, is_known=is_known)
     here = order_path(order.number, order.key)
-    words = {"order": order, "stage": stage, "parcels": parcels_of(order), "again": look_again(stage, here, looked)}
+    words = {"order": order, "stage": stage, "again": look_again(stage, here, looked)}
     words["address"] = row["address"] if stage.is_open else None
     words["refunds"] = await refunds_of(reads, row["id"])
-    words["concerts"] = concerts = await concerts_of(reads, row, locale=locale_of(request))
+    words["sections"] = [each async for each in _sections(reads, row, order, locale_of(request))]
     words["why"] = FAILURES.get(order.payment_failure)
-    words["left"] = TimeLeft(order.pay_until, at, zone_of_all(each.time_zone for each in concerts))
+    zones = await time_zones_of(reads, order.lines) if stage.may_pay else ()
+    words["left"] = TimeLeft(order.pay_until, at, zone_of_all(zones))
     words |= await _refused(request, refusal)
     return await site_page(request, reads, "site/order.html", here=here, headers=ORDER_HEADERS, **words)
+
+
+async def _sections(reads: AsyncConnection, row: Any, order: OrderOut, locale: str) -> AsyncIterator[TemplateModule]:
+    """What each kind shows of its parts."""
+    for kind in fulfilments_of(order.lines):
+        if kind.order_template:
+            parts = kind.own(order.parts)
+            words = await kind.words(reads, row, parts, locale=locale)
+            yield fragment(kind.order_template, locale, {"order": order, "parts": parts, **words})
 
 
 async def _is_known(db: Database, limits: Limits, row: Any) -> bool:

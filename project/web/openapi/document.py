@@ -10,6 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.utils import get_enum_string_value
 
 from apps.core.http.openapi import Problem, problems
+from apps.orders.kinds import fulfilments
 from project.web.openapi import automatic
 from project.web.openapi.about import HEADERS, LANGUAGE_SCHEMA, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
 from project.web.openapi.links import links
@@ -27,7 +28,7 @@ FILE_SCHEMA = {"type": "string", "format": "binary"}
 def document(app: Litestar) -> Json:
     """The whole document, in a stable order: operations by tag and path."""
     found = sorted(operations(app), key=_reading_order)
-    schemas = Schemas(_types(found))
+    schemas = Schemas(_types(found), [each.part for each in fulfilments() if each.part])
     refusals = Refusals(schemas.of(Problem))
     paths: defaultdict[str, Json] = defaultdict(_path)
     for operation in found:

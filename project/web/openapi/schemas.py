@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from inspect import cleandoc
-from typing import Any
+from typing import Any, Union
 
 import msgspec
 
+from apps.orders.kinds import Part
 from project.web.openapi.samples import goes_in, with_samples
 
 REF = "#/components/schemas/"
@@ -16,14 +17,15 @@ PARTS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
 class Schemas:
-    """The schemas of `types`; `components` are the ones with a name."""
+    """The schemas of `types`; `components` are the ones with a name. `Part` is any of its `variants`."""
 
-    def __init__(self, types: Sequence[Any]) -> None:
-        made, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
+    def __init__(self, types: Sequence[Any], variants: Sequence[type[Part]]) -> None:
+        made, components = msgspec.json.schema_components([*types, Union[*variants]], ref_template=REF + "{name}")
+        components[Part.__name__] = {**made[-1], "description": Part.__doc__}
         names = {old: public_name(old) for old in components}
         described = {names[old]: _described(schema, names[old]) for old, schema in components.items()}
         self._types = list(types)
-        self._schemas: list[dict[str, Any]] = _renamed(list(made), names)
+        self._schemas: list[dict[str, Any]] = _renamed(list(made[:-1]), names)
         self.components = dict(sorted(with_samples(_renamed(described, names)).items()))
 
     def of(self, type: Any) -> dict[str, Any]:

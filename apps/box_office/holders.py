@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.box_office.concert_news import mail_concert_news
-from apps.checkout.box_office.ticket_orders import concerned_orders, missed_notices, was_ordered
+from apps.box_office.concert_news import mail_concert_news
+from apps.box_office.ticket_orders import concerned_orders, missed_notices, was_ordered
 from apps.concerts.models import Concert, ConcertNews
 from apps.concerts.scheduling.notices import close_notice, news_told
 from apps.core.jobs import enqueue

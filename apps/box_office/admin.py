@@ -15,8 +15,8 @@ from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import create_place, list_place
 from apps.backoffice.requests import locale_of, person_of
-from apps.checkout.box_office.refund_tickets import refund_all_tickets, ticket_refunds
-from apps.checkout.box_office.ticket_orders import TICKET_LINES
+from apps.box_office.refund_tickets import refund_all_tickets, ticket_refunds
+from apps.box_office.ticket_orders import TICKET_LINES
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState

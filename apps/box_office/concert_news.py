@@ -4,7 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.box_office.ticket_orders import has_tickets, price_of_tickets
+from apps.box_office.ticket_orders import has_tickets, price_of_tickets
+from apps.checkout.mails import order_letter
 from apps.checkout.show import order_by_id, show_order
 from apps.concerts.models import Concert, ConcertNews, ConcertNotice
 from apps.concerts.scheduling.notices import arrangement_after, arrangement_before, news_told
@@ -12,10 +13,8 @@ from apps.core.db.database import Database
 from apps.core.jobs import Lane, job
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.core.text.templates import render
 from apps.core.text.translations import title_in
 from apps.mail.services import Letter, send
-from project.settings import settings
 
 SUBJECTS: dict[ConcertNews, Lazy] = {
     ConcertNews.moved: _("“{title}” has a new date or place (order {number})"),
@@ -38,7 +37,7 @@ LEADS: dict[ConcertNews, Lazy] = {
 FREE_AND_CALLED_OFF = _("We are sorry: “{title}” is called off. Your tickets cost nothing, so no money goes back.")
 
 
-@job("checkout.mail_concert_news", lane=Lane.mail)
+@job("box_office.mail_concert_news", lane=Lane.mail)
 async def mail_concert_news(db: Database, order_id: UUID, notice_id: UUID) -> None:
     """Once for the order and the notice."""
     async with db.begin() as session:
@@ -58,15 +57,18 @@ async def _letter(session: AsyncSession, order_id: UUID, notice: ConcertNotice) 
     order, locale = await show_order(connection, row), row["locale"]
     title = title_in(locale, concert.title, concert.translations)
     lead = (await _lead(session, order_id, notice)).in_locale(locale).format(title=title)
-    words = {"order": order, "news": news, "lead": lead, "band": settings.band_name}
-    words |= {"before": arrangement_before(notice), "after": arrangement_after(notice)}
-    return Letter(
+    return order_letter(
+        row,
+        order,
         key=f"concert-notice:{notice.id}:{order_id}",
-        owner_id=order_id,
-        to=order.email,
         subject=SUBJECTS[news].in_locale(locale).format(title=title, number=order.number),
-        text=render("checkout/mail/concert_news.txt", locale, words),
-        html=render("checkout/mail/concert_news.html", locale, words),
+        template="box_office/mail/concert_news",
+        words={
+            "news": news,
+            "lead": lead,
+            "before": arrangement_before(notice),
+            "after": arrangement_after(notice),
+        },
     )
 
 

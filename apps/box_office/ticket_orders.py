@@ -75,10 +75,3 @@ async def called_off_concerts(session: AsyncSession, order_id: UUID) -> list[UUI
     found = TICKET_LINES.join(Concert, Concert.id == TICKET_TYPES.c.concert_id)
     mine = select(Concert.id).select_from(found).where(ORDERS.c.id == order_id)
     return list(await session.scalars(mine.where(Concert.state == ConcertState.cancelled).distinct()))
-
-
-async def is_called_off(session: AsyncSession, order_id: UUID) -> bool:
-    """Whether a concert that the order has tickets of will not take place; none is called off until the end of this."""
-    concerts = select(TICKET_TYPES.c.concert_id).select_from(TICKET_LINES).where(ORDERS.c.id == order_id)
-    states = select(Concert.state).where(Concert.id.in_(concerts)).order_by(Concert.id)
-    return ConcertState.cancelled in (await session.scalars(states.with_for_update(read=True))).all()

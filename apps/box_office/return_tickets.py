@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.box_office.ticket_orders import lines_left
+from apps.box_office.ticket_orders import lines_left
 from apps.checkout.refund import Lines, refund
 from apps.orders.repositories import ORDER_LINES, ORDERS, OrderRepository
 

@@ -5,19 +5,34 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from wtforms import Form
 
+from apps.backoffice import fields
 from apps.backoffice.actions.verbs import Run, RunTogether, Verb, Work
 from apps.backoffice.forms.values import wanted
-from apps.checkout.admin.forms import TRACKING, CorrectTrackingForm, TrackingForm, TrackingIn
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import Text
 from apps.orders.models import Order
 from apps.shop.models import ShipmentState
-from apps.shop.shipping import correct_tracking, move_shipments, move_shipments_of
+from apps.shop.shipping.moving import correct_tracking, move_shipments, move_shipments_of
 
 ONE_PARCEL = _("Each parcel has a number of its own: send one order at a time.")
+TRACKING = _("Tracking number")
+
+
+class TrackingForm(Form):
+    tracking = fields.Input(TRACKING, help=_("Or an address that begins with https://. The buyer sees it."))
+
+
+class CorrectTrackingForm(TrackingForm):
+    """Begins with what stands there."""
+
+
+class TrackingIn(Struct):
+    tracking: Text = ""
 
 
 def move_to(state: ShipmentState) -> Run:

@@ -1,0 +1,46 @@
+"""Refunds of all tickets of a concert over the API, for staff."""
+
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from apps.accounts.guards import Staff, requires
+from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
+from apps.box_office.schemas import TicketRefundsOut
+from apps.checkout.permissions import OrderPermission
+from apps.concerts.repositories import ConcertRepository
+from apps.concerts.scheduling.services import WrongConcertState
+from apps.core.errors import NotFound
+from apps.core.http.once import KeyedOnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.preconditions import shown
+from apps.core.http.requests import Session
+
+
+class TicketRefundStaffController(Controller):
+    path = "/api/v1/staff/concerts/{id:uuid}/refunds"
+    tags = ["Staff: orders"]
+    guards = [requires(OrderPermission.ORDERS_REFUND)]
+
+    @get("/", responses=problems(NotFound))
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[TicketRefundsOut]:
+        """How far the refunds of a concert's tickets are, for each currency."""
+        concert = await ConcertRepository(session=session).find(id)
+        return shown(await ticket_refunds(session, concert.id))
+
+    @post("/", status_code=202, responses=problems(NotFound, WrongConcertState, NoTicketsLeft))
+    async def refund(
+        self, id: FromPath[UUID], session: Session, person: Staff, keyed_once: KeyedOnceDep
+    ) -> Response[TicketRefundsOut]:
+        """Give the money for all tickets of a concert that was called off back, each order by itself, in a while.
+
+        What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
+        """
+
+        async def work() -> Response[TicketRefundsOut]:
+            concert = await ConcertRepository(session=session).find_locked(id)
+            await refund_all_tickets(session, concert, actor=person.actor)
+            return shown(await ticket_refunds(session, concert.id), status=202)
+
+        return await keyed_once(work)

@@ -1,0 +1,1 @@
+"""Tickets that were sold, and what their buyers know of the concerts."""

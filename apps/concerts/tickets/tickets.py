@@ -1,0 +1,95 @@
+"""The tickets of an order, and the codes that open the door."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from apps.concerts.models import TICKET, ConcertState, Ticket, TicketState
+from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, venue_of
+from apps.concerts.schemas import VenueOut
+from apps.core.security.signing import sign
+from apps.core.text.datetimes import Moment
+from apps.core.text.translations import in_locale
+from apps.orders.kinds import Part
+from apps.orders.repositories import OFFERS
+
+TICKET_CODE = "ticket"
+
+
+class TicketConcertOut(Struct):
+    """When and where the ticket opens the door; `slug` is the one of `/concerts/{slug}`."""
+
+    id: UUID
+    slug: str
+    title: str
+    starts_at: Moment
+    venue: VenueOut
+
+
+class TicketTypeNameOut(Struct):
+    """`id` is the offer that was ordered."""
+
+    id: UUID
+    name: str
+
+
+class TicketOut(Part, tag=TICKET, kw_only=True):
+    """`code` is what the door scans: only the buyer sees it, and only while the ticket opens the door.
+
+    `title` is as it was ordered; `concert` and `type` are as they are now.
+    """
+
+    code: str | None
+    concert: TicketConcertOut
+    type: TicketTypeNameOut
+
+
+async def tickets_of(
+    connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, with_codes: bool
+) -> Sequence[TicketOut]:
+    """In the order of their lines, called by the lines' titles; concert and type are named in `locale`. One query."""
+    facts = (Ticket.id, Ticket.order_line_id, Ticket.nonce, Ticket.state, Ticket.concert_id, Ticket.ticket_type_id)
+    concert = (CONCERTS.c.slug, CONCERTS.c.starts_at, CONCERTS.c.state.label("concert"))
+    title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("concert_title")
+    name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("type_name")
+    found = (
+        select(*facts, *concert, title, name, *PLACES)
+        .join(CONCERTS, CONCERTS.c.id == Ticket.concert_id)
+        .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
+        .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == Ticket.ticket_type_id)
+        .join(OFFERS, OFFERS.c.id == Ticket.ticket_type_id)
+    )
+    mine = found.where(Ticket.order_id == order_id).order_by(Ticket.order_line_id, Ticket.ordinal)
+    return [
+        TicketOut(
+            id=row.id,
+            line=row.order_line_id,
+            title=titles[row.order_line_id],
+            state=row.state,
+            code=_code(row) if with_codes else None,
+            concert=TicketConcertOut(row.concert_id, row.slug, row.concert_title, row.starts_at, venue_of(row, locale)),
+            type=TicketTypeNameOut(row.ticket_type_id, row.type_name),
+        )
+        for row in await connection.execute(mine, {"locale": locale})
+    ]
+
+
+def _code(row: Row[Any]) -> str | None:
+    return None if row.concert is ConcertState.cancelled else ticket_code(row.id, row.nonce, row.state)
+
+
+def ticket_code(id: UUID, nonce: bytes, state: TicketState) -> str | None:
+    """What the door scans; None once the ticket is not valid."""
+    return sign(TICKET_CODE, id, nonce) if state is TicketState.valid else None
+
+
+async def renew_codes(session: AsyncSession, order_id: UUID) -> None:
+    """The codes that the order's tickets had no longer open the door."""
+    found = select(Ticket).where(Ticket.order_id == order_id).order_by(Ticket.id).with_for_update(key_share=True)
+    for ticket in await session.scalars(found):
+        ticket.nonce = secrets.token_bytes(8)

@@ -1,0 +1,73 @@
+"""Merch that was paid for: a shipment for every line, sent to the address or waiting at the merch table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from apps.core.text.i18n import lazy as _
+from apps.orders.kinds import Fulfilment, Part
+from apps.orders.models import Order, OrderLine
+from apps.shop.models import MERCH, Shipment, ShipmentState
+from apps.shop.repositories import PRODUCTS, VARIANTS
+from apps.shop.shipping import moving
+from apps.shop.shipping.order_parcels import OrderParcels
+from apps.shop.shipping.parcels import ShipmentOut, parcels_of, shipments_of
+
+
+class MerchFulfilment(Fulfilment):
+    kind, name, place = MERCH, _("Merch"), 20
+    on_sale = _("Merch on sale")
+    part = ShipmentOut
+    parent = "product"
+    order_template, mail_template = "shop/order.html", "shop/mail/delivered"
+    extension = OrderParcels()
+
+    def offers(self) -> Select[Any]:
+        return select(VARIANTS.c.offer_id, VARIANTS.c.product_id.label("parent_id"))
+
+    def not_to_give(self) -> Select[Any]:
+        """Of a product in the archive."""
+        variants = VARIANTS.join(PRODUCTS, PRODUCTS.c.id == VARIANTS.c.product_id)
+        return select(VARIANTS.c.offer_id).select_from(variants).where(PRODUCTS.c.archived_at.is_not(None))
+
+    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
+        state = ShipmentState.unfulfilled if order.address else ShipmentState.waiting_for_pickup
+        for line in lines:
+            if quantity := line.quantity - line.refunded_quantity:
+                session.add(
+                    Shipment(
+                        order_id=order.id, order_line_id=line.id, quantity=quantity, address=order.address, state=state
+                    )
+                )
+
+    async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
+        """What was not sent yet is not sent, and can be sold again; what left comes back as a stock movement."""
+        found = select(Shipment).where(Shipment.order_line_id == line.id).with_for_update()
+        shipment = (await session.execute(found)).scalar_one_or_none()
+        if shipment is None:
+            return quantity
+        if not shipment.may_move(ShipmentState.cancelled):
+            return 0
+        shipment.quantity -= quantity
+        if not shipment.quantity:
+            shipment.move(ShipmentState.cancelled)
+        return quantity
+
+    async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:
+        await moving.send_elsewhere(session, order_id, address)
+
+    async def parts(
+        self, connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, for_buyer: bool
+    ) -> Sequence[Part]:
+        return await shipments_of(connection, order_id, titles)
+
+    async def words(
+        self, connection: AsyncConnection, order: Any, parts: Sequence[Any], *, locale: str
+    ) -> Mapping[str, Any]:
+        return {"parcels": parcels_of(parts)}
+
+
+FULFILMENT = MerchFulfilment()

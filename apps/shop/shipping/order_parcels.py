@@ -1,0 +1,104 @@
+"""Parcels among the orders of the back office: a column, a filter, a panel, and what is done with them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.formats import NOTHING, badge
+from apps.backoffice.lists.filters import Choice
+from apps.backoffice.panels import Panel
+from apps.backoffice.requests import locale_of
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+from apps.orders.models import Order
+from apps.orders.order_extension import Column, OrderExtension
+from apps.shop.models import Shipment, ShipmentState, Variant
+from apps.shop.shipping.moving import TO_SHIP, tracking_of
+from apps.shop.shipping.parcel_verbs import PARCEL_VERBS, TRACKING, CorrectTrackingForm
+
+PARCEL_STATES: Mapping[Any, Lazy] = {
+    ShipmentState.unfulfilled: _("To pack"),
+    ShipmentState.packed: _("Packed"),
+    ShipmentState.shipped: _("Shipped"),
+    ShipmentState.delivered: _("Delivered"),
+    ShipmentState.returned: _("Returned"),
+    ShipmentState.waiting_for_pickup: _("For pick-up"),
+    ShipmentState.picked_up: _("Picked up"),
+    ShipmentState.cancelled: _("Cancelled"),
+}
+
+
+def with_parcels(*wanted: ShipmentState) -> ColumnElement[bool]:
+    return Order.id.in_(select(Shipment.order_id).where(Shipment.state.in_(wanted)))
+
+
+def parcels(row: Any, name: str, request: Request) -> Any:
+    """The states its parcels are in, each once."""
+    told = (
+        (state, PARCEL_STATES[state].in_locale(locale_of(request))) for state in PARCEL_STATES if state in row.parcels
+    )
+    return Markup(" ").join(Markup('<span class="badge state-{}">{}</span>').format(*each) for each in told) or NOTHING
+
+
+class OrderParcels(OrderExtension):
+    offer, view, parent_name = Variant, "variant", _("Product")
+    columns = {"parcels": Column(_("Parcels"), parcels)}
+    filters = (
+        Choice(
+            "parcels",
+            _("Parcels"),
+            {
+                "to-ship": (_("To ship"), with_parcels(*TO_SHIP)),
+                "to-pack": (_("To pack"), with_parcels(ShipmentState.unfulfilled)),
+                "packed": (_("Packed"), with_parcels(ShipmentState.packed)),
+                "sent": (_("On their way"), with_parcels(ShipmentState.shipped)),
+                "waiting": (_("For pick-up"), with_parcels(ShipmentState.waiting_for_pickup)),
+            },
+        ),
+    )
+    verbs = PARCEL_VERBS
+    models = (Shipment,)
+    delivered = _("Parcels prepared.")
+    sentences = {
+        "shop.move_shipment": _("Parcel: {state}. {note}"),
+        "shop.correct_tracking": _("Tracking number corrected: {changes}."),
+    }
+    states = {"shop.move_shipment": PARCEL_STATES}
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        """`parcels`: how many by their state."""
+        by_id = {row.id: row for row in rows}
+        for row in rows:
+            row.parcels = {}
+        found = select(Shipment.order_id, Shipment.state, func.count()).where(Shipment.order_id.in_(by_id))
+        for id, state, count in await session.execute(found.group_by(Shipment.order_id, Shipment.state)):
+            by_id[id].parcels[state] = count
+
+    def hanging(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
+        yield _("Parcels"), sum(row.parcels.values())
+
+    def panels(self, parts: Sequence[Any], request: Request) -> Iterator[Panel]:
+        yield Panel(
+            title=_("Parcels"),
+            columns=[_("What"), _("Pieces"), _("State"), TRACKING],
+            rows=[
+                [
+                    each.title,
+                    str(each.quantity),
+                    badge(PARCEL_STATES)(each, "state", request),
+                    each.tracking or NOTHING,
+                ]
+                for each in parts
+            ],
+            empty=_("Nothing yet."),
+        )
+
+    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
+        if isinstance(form, CorrectTrackingForm) and form.tracking.typed is None:
+            form.tracking.data = await tracking_of(session, row.id)
