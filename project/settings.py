@@ -40,6 +40,12 @@ INSTALLED_APPS = (
     "apps.checkout",
     "apps.reports",
     "apps.site",
+    "apps.site.front_page",
+    "apps.site.concerts",
+    "apps.site.shop",
+    "apps.site.cart",
+    "apps.site.checkout",
+    "apps.site.orders",
 )
 
 

@@ -1,28 +1,14 @@
-"""What the pages ask the database beyond what the apps below already tell."""
+"""What every page asks the database: how much is in the fan's cart."""
 
-from collections.abc import Collection
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.models import ConcertNews, ConcertState
-from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
-from apps.concerts.scheduling.notices import Arrangement
-from apps.core.db.bulk import among
-from apps.core.text.translations import in_locale
 from apps.inventory.ledger import HOLDS
 from apps.orders.models import OfferPool
-from apps.orders.offers.availability import pieces_on_sale
-from apps.orders.offers.prices import AMOUNT, PRICES
-from apps.orders.repositories import CART_LINES, CARTS, OFFERS, ORDER_LINES
-from apps.payments.models import Payment, Refund
-
-PAYMENTS = Payment.table()
-REFUNDS = Refund.table()
+from apps.orders.repositories import CART_LINES, CARTS
 
 
 class PiecesInCart(msgspec.Struct):
@@ -45,66 +31,3 @@ def _is_held_or_uncounted() -> ColumnElement[bool]:
     """Of a line of a cart."""
     still_held = (HOLDS.c.item_id == CART_LINES.c.id) & (HOLDS.c.expires_at > func.now())
     return or_(exists().where(still_held), ~exists().where(OfferPool.offer_id == CART_LINES.c.offer_id))
-
-
-async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID], *, currency: str) -> dict[UUID, int]:
-    """The cheapest ticket of each concert that can still be had."""
-    found = (
-        select(TICKET_TYPES.c.concert_id, func.min(AMOUNT).label("price"))
-        .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
-        .join(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
-        .where(among(TICKET_TYPES.c.concert_id, concerts), OFFERS.c.active, pieces_on_sale() > 0)
-        .group_by(TICKET_TYPES.c.concert_id)
-    )
-    return {row.concert_id: row.price for row in await connection.execute(found)}
-
-
-class ConcertOfOrder(msgspec.Struct, kw_only=True):
-    """A concert that an order has tickets of; `before`: what its buyer knew, if holders were told since."""
-
-    title: str
-    state: ConcertState
-    starts_at: datetime
-    venue_id: UUID
-    time_zone: str
-    place: str
-    before: Arrangement | None
-
-    @property
-    def has_moved(self) -> bool:
-        return self.before is not None and self.before.when_and_where != (self.starts_at, self.venue_id)
-
-
-async def concerts_of(connection: AsyncConnection, order: Any, *, locale: str) -> list[ConcertOfOrder]:
-    """From the mapping of an order's columns; the soonest first."""
-    title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("title")
-    place = (VENUES.c.name + ", " + VENUES.c.city).label("place")
-    facts = (CONCERTS.c.state, CONCERTS.c.starts_at, CONCERTS.c.venue_id, VENUES.c.time_zone)
-    ordered = select(ORDER_LINES.c.offer_id).where(ORDER_LINES.c.order_id == order["id"])
-    concerts = select(TICKET_TYPES.c.concert_id).where(TICKET_TYPES.c.offer_id.in_(ordered))
-    found = (
-        select(title, *facts, place, _known_at(order["created_at"]))
-        .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
-        .where(CONCERTS.c.id.in_(concerts))
-        .order_by(CONCERTS.c.starts_at, CONCERTS.c.id)
-    )
-    rows = await connection.execute(found, {"locale": locale})
-    return [msgspec.convert(row, ConcertOfOrder, from_attributes=True) for row in rows]
-
-
-def _known_at(moment: datetime) -> ColumnElement[Any]:
-    """What holders knew before the first move that began after that moment, and that they were told."""
-    moved = (NOTICES.c.concert_id == CONCERTS.c.id) & (NOTICES.c.news == ConcertNews.moved)
-    notices = select(NOTICES.c.before).where(moved, NOTICES.c.created_at > moment).order_by(NOTICES.c.told_at).limit(1)
-    return notices.scalar_subquery().label("before")
-
-
-async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[Any]]:
-    """Money that went back, or is on its way: amount, currency and state, oldest first."""
-    found = (
-        select(REFUNDS.c.amount, PAYMENTS.c.currency, REFUNDS.c.state)
-        .join(PAYMENTS, PAYMENTS.c.id == REFUNDS.c.payment_id)
-        .where(PAYMENTS.c.owner_id == owner_id)
-        .order_by(REFUNDS.c.created_at)
-    )
-    return list(await connection.execute(found))

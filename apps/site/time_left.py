@@ -1,16 +1,16 @@
 """How long something is held for a fan: the minutes that are left, and until when by clocks that they know."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from uuid import UUID
 
 from babel.units import format_unit
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.repositories import CONCERTS, TICKET_TYPES, VENUES
-from apps.core.db.bulk import among
-from apps.site.basket import Basket
+from apps.site.sections import all_zones
 from project.settings import settings
 
 NOWHERE = "UTC"
@@ -41,19 +41,11 @@ class TimeLeft:
         return format_unit(number, f"duration-{unit}", length="long", locale=locale)
 
 
-async def time_left(reads: AsyncConnection, basket: Basket) -> TimeLeft | None:
-    """Of a cart, by the clocks of the hall that its tickets are for: one query."""
-    if basket.cart.expires_at is None:
-        return None
-    offers = [line.offer for line in basket.cart.lines]
-    zones = (
-        select(VENUES.c.time_zone)
-        .join(CONCERTS, CONCERTS.c.venue_id == VENUES.c.id)
-        .join(TICKET_TYPES, TICKET_TYPES.c.concert_id == CONCERTS.c.id)
-        .where(among(TICKET_TYPES.c.offer_id, offers))
-    )
-    at, found = (await reads.execute(select(func.clock_timestamp(), func.array(zones.scalar_subquery())))).one()
-    return TimeLeft(basket.cart.expires_at, at, zone_of_all(found))
+async def time_left(reads: AsyncConnection, until: datetime, offers: Collection[UUID]) -> TimeLeft:
+    """Of these offers, by the clocks of where they lead: one query."""
+    found = (func.array(zones_of(offers).scalar_subquery()) for zones_of in all_zones())
+    at, *by_room = (await reads.execute(select(func.clock_timestamp(), *found))).one()
+    return TimeLeft(until, at, zone_of_all(chain.from_iterable(by_room)))
 
 
 def zone_of_all(zones: Iterable[str]) -> str:
