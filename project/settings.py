@@ -41,6 +41,12 @@ INSTALLED_APPS = (
     "apps.box_office",
     "apps.reports",
     "apps.site",
+    "apps.site.front_page",
+    "apps.site.concerts",
+    "apps.site.shop",
+    "apps.site.cart",
+    "apps.site.checkout",
+    "apps.site.orders",
 )
 
 

@@ -24,7 +24,7 @@ from apps.orders.models import Order, OrderLine
 
 
 class TicketFulfilment(Fulfilment):
-    kind, name, place = TICKET, _("Tickets"), 10
+    kind, name, rank = TICKET, _("Tickets"), 10
     on_sale = _("Tickets on sale")
     part = TicketOut
     parent = "concert"
@@ -86,14 +86,14 @@ class TicketFulfilment(Fulfilment):
     ) -> Mapping[str, Any]:
         return {"concerts": await concerts_of(connection, order, locale=locale)}
 
-    async def time_zones(self, connection: AsyncConnection, offers: Collection[UUID]) -> Collection[str]:
+    def time_zones(self, offers: Collection[UUID]) -> Select[tuple[str]]:
+        """Of the halls."""
         zones = (
             select(VENUES.c.time_zone)
             .join(CONCERTS, CONCERTS.c.venue_id == VENUES.c.id)
             .join(TICKET_TYPES, TICKET_TYPES.c.concert_id == CONCERTS.c.id)
-            .where(among(TICKET_TYPES.c.offer_id, offers))
         )
-        return set((await connection.execute(zones)).scalars())
+        return zones.where(among(TICKET_TYPES.c.offer_id, offers))
 
     async def offers_to_give(self, session: AsyncSession, parent_id: UUID) -> Sequence[UUID]:
         """As their concert has them."""

@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from project.settings import INSTALLED_APPS, settings
 
@@ -28,6 +29,11 @@ def modules(name: str, apps: tuple[str, ...] | None = None) -> Iterator[ModuleTy
     for app in apps or installed_apps():
         if find_spec(f"{app}.{name}"):
             yield import_module(f"{app}.{name}")
+
+
+def declared(name: str, constant: str) -> list[Any]:
+    """What the modules of that name say under `constant`, of all apps together."""
+    return [each for module in modules(name) for each in getattr(module, constant, ())]
 
 
 def folders(name: str) -> list[Path]:

@@ -39,7 +39,7 @@ class Fulfilment:
     name: ClassVar[Lazy]
     on_sale: ClassVar[Lazy]
     """Those that can be bought: "Merch on sale"."""
-    place: ClassVar[int] = 100
+    rank: ClassVar[int] = 100
     """Where it stands among the kinds, wherever people see several; the lowest first."""
     part: ClassVar[type[Part] | None] = None
     parent: ClassVar[str]
@@ -98,9 +98,9 @@ class Fulfilment:
         """What else `order_template` needs, from the mapping of the order's columns; also before it is delivered."""
         return {}
 
-    async def time_zones(self, connection: AsyncConnection, offers: Collection[UUID]) -> Collection[str]:
+    def time_zones(self, offers: Collection[UUID]) -> Select[tuple[str]] | None:
         """By whose clocks buyers of these live that day: IANA names."""
-        return ()
+        return None
 
     async def offers_to_give(self, session: AsyncSession, parent_id: UUID) -> Sequence[UUID]:
         """All of this concert, this product: for who gives them away."""
@@ -112,7 +112,7 @@ class Fulfilment:
 @cache
 def fulfilments() -> tuple[Fulfilment, ...]:
     """One of each kind that is installed, in the order in which people see them."""
-    return tuple(sorted((module.FULFILMENT for module in modules("fulfilment")), key=attrgetter("place")))
+    return tuple(sorted((module.FULFILMENT for module in modules("fulfilment")), key=attrgetter("rank")))
 
 
 def fulfilment_of(kind: str) -> Fulfilment:
@@ -123,12 +123,6 @@ def fulfilments_of(lines: Collection[Any]) -> list[Fulfilment]:
     """Those of the kinds that are among the lines."""
     kinds = {line.kind for line in lines}
     return [each for each in fulfilments() if each.kind in kinds]
-
-
-async def time_zones_of(connection: AsyncConnection, lines: Collection[Any]) -> set[str]:
-    """By whose clocks their buyers live that day."""
-    offers = {line.offer for line in lines}
-    return {zone for kind in fulfilments_of(lines) for zone in await kind.time_zones(connection, offers)}
 
 
 def holds_offer_of(kind: Fulfilment, parent_id: UUID) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from apps.shop.shipping.parcels import ShipmentOut, parcels_of, shipments_of
 
 
 class MerchFulfilment(Fulfilment):
-    kind, name, place = MERCH, _("Merch"), 20
+    kind, name, rank = MERCH, _("Merch"), 20
     on_sale = _("Merch on sale")
     part = ShipmentOut
     parent = "product"

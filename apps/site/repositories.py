@@ -1,24 +1,14 @@
-"""What the pages ask the database beyond what the apps below already tell."""
+"""What every page asks the database: how much is in the fan's cart."""
 
-from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.concerts.repositories import TICKET_TYPES
-from apps.core.db.bulk import among
 from apps.inventory.ledger import HOLDS
 from apps.orders.models import OfferPool
-from apps.orders.offers.availability import pieces_on_sale
-from apps.orders.offers.prices import AMOUNT, PRICES
-from apps.orders.repositories import CART_LINES, CARTS, OFFERS
-from apps.payments.models import Payment, Refund
-
-PAYMENTS = Payment.table()
-REFUNDS = Refund.table()
+from apps.orders.repositories import CART_LINES, CARTS
 
 
 class PiecesInCart(msgspec.Struct):
@@ -41,26 +31,3 @@ def _is_held_or_uncounted() -> ColumnElement[bool]:
     """Of a line of a cart."""
     still_held = (HOLDS.c.item_id == CART_LINES.c.id) & (HOLDS.c.expires_at > func.now())
     return or_(exists().where(still_held), ~exists().where(OfferPool.offer_id == CART_LINES.c.offer_id))
-
-
-async def ticket_prices(connection: AsyncConnection, concerts: Collection[UUID], *, currency: str) -> dict[UUID, int]:
-    """The cheapest ticket of each concert that can still be had."""
-    found = (
-        select(TICKET_TYPES.c.concert_id, func.min(AMOUNT).label("price"))
-        .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
-        .join(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == currency))
-        .where(among(TICKET_TYPES.c.concert_id, concerts), OFFERS.c.active, pieces_on_sale() > 0)
-        .group_by(TICKET_TYPES.c.concert_id)
-    )
-    return {row.concert_id: row.price for row in await connection.execute(found)}
-
-
-async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[Any]]:
-    """Money that went back, or is on its way: amount, currency and state, oldest first."""
-    found = (
-        select(REFUNDS.c.amount, PAYMENTS.c.currency, REFUNDS.c.state)
-        .join(PAYMENTS, PAYMENTS.c.id == REFUNDS.c.payment_id)
-        .where(PAYMENTS.c.owner_id == owner_id)
-        .order_by(REFUNDS.c.created_at)
-    )
-    return list(await connection.execute(found))

@@ -1,15 +1,16 @@
 """How long something is held for a fan: the minutes that are left, and until when by clocks that they know."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from uuid import UUID
 
 from babel.units import format_unit
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.db.database import now
-from apps.orders.kinds import time_zones_of
-from apps.site.basket import Basket
+from apps.orders.kinds import fulfilments
 from project.settings import settings
 
 NOWHERE = "UTC"
@@ -40,12 +41,12 @@ class TimeLeft:
         return format_unit(number, f"duration-{unit}", length="long", locale=locale)
 
 
-async def time_left(reads: AsyncConnection, basket: Basket) -> TimeLeft | None:
-    """Of a cart, by the clocks of where its buyer will be with it."""
-    if basket.cart.expires_at is None:
-        return None
-    zones = await time_zones_of(reads, basket.cart.lines)
-    return TimeLeft(basket.cart.expires_at, await now(reads), zone_of_all(zones))
+async def time_left(reads: AsyncConnection, until: datetime, offers: Collection[UUID]) -> TimeLeft:
+    """Of these offers, by the clocks of where they lead: one query."""
+    zones = (kind.time_zones(offers) for kind in fulfilments())
+    found = (func.array(each.scalar_subquery()) for each in zones if each is not None)
+    at, *by_kind = (await reads.execute(select(func.clock_timestamp(), *found))).one()
+    return TimeLeft(until, at, zone_of_all(chain.from_iterable(by_kind)))
 
 
 def zone_of_all(zones: Iterable[str]) -> str:

@@ -11,18 +11,23 @@ from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.cart import CART_KEY
+from apps.core.errors import AppError
 from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.forms import NOTHING, typed_in
 from apps.core.http.pages import page
-from apps.core.http.requests import PUBLIC, AnyRequest
+from apps.core.http.requests import PUBLIC, AnyRequest, locale_of
 from apps.core.security.csrf import refuse_forged
 from apps.core.security.signing import unsign
 from apps.media.addresses import srcset
 from apps.site.pictures import is_own
 from apps.site.repositories import PiecesInCart, pieces_in_cart
+from apps.site.sections import all_links
 from project.settings import settings
 
 CART = "cart"
 CART_KEPT = timedelta(days=30)
+PAGE = 48
+"""So much a list shows at once."""
 
 
 class SiteController(Controller):
@@ -57,5 +62,16 @@ async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, 
     """A page with the fan's cart counted in its head, and beside what is in it: one query, none without a cart."""
     cart_id = cart_of(request)
     in_cart = await pieces_in_cart(reads, cart_id) if cart_id else PiecesInCart()
-    words |= {"pieces": in_cart.total, "held_for_fan": in_cart.held}
+    words |= {"links": all_links(), "pieces": in_cart.total, "held_for_fan": in_cart.held}
     return page(request, template, is_own=is_own, srcset=srcset, **words)
+
+
+async def refused(request: AnyRequest, refusal: AppError | None) -> dict[str, Any]:
+    """The sentence of a refusal and what was typed, for the page that the form came from."""
+    if refusal is None:
+        return {"refusal": None, "typed": NOTHING}
+    return {
+        "refusal": refusal.sentence(locale_of(request)),
+        "typed": await typed_in(request),
+        "status": refusal.status,
+    }

@@ -24,6 +24,7 @@ from apps.core.http.problems import problem_document
 from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.http.validation import REQUIRED, WRONG
 from apps.core.text.i18n import lazy as _
+from apps.site.sections import all_links
 
 BY_STATUS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}}
 log = structlog.get_logger(__name__)
@@ -43,7 +44,8 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
     headers = {**BY_STATUS.get(known.status, {}), **known.headers}
     if request.scope["path"].startswith("/api/"):
         return problem(known, locale, headers)
-    return page(request, "site/error.html", status=known.status, sentence=known.sentence(locale), headers=headers)
+    sentence, links = known.sentence(locale), all_links()
+    return page(request, "site/error.html", status=known.status, sentence=sentence, links=links, headers=headers)
 
 
 def problem(error: AppError, locale: str, headers: Mapping[str, str]) -> Response[dict[str, Any]]:

@@ -5,6 +5,7 @@ import pytest
 from apps.accounts.models import Role
 from apps.concerts.models import ConcertState
 from apps.core.db.database import Database
+from apps.media.fetching.models import FetchState, PictureFetch
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
@@ -76,6 +77,29 @@ async def test_tickets_to_refund_wait_for_somebody_even_in_the_archive(
     await manager.press("Refund all tickets")
     await buyer.jobs()
     assert "tickets to refund" not in (await manager.visit("/admin/")).text
+
+
+async def test_tickets_to_refund_are_told_to_who_sees_orders_too(
+    clerk: SignIn, office: Office, buyer: Buyer, db: Database
+) -> None:
+    async with db.begin() as session:
+        for name, permissions in (("hall", ["concerts.view"]), ("desk", ["concerts.view", "orders.view"])):
+            session.add(Role(name=name, title=name, permissions=permissions))
+    concert, ticket_type = await office.on_sale()
+    await buyer.pay(await buyer.order_at_once(ticket_type["id"]))
+    await office.do(f"/concerts/{concert['id']}", "cancel")
+    for name, is_told in (("hall", False), ("desk", True)):
+        page = await (await clerk(name)).visit("/admin/")
+        assert ("tickets to refund" in page.text) is is_told
+
+
+async def test_a_picture_that_failed_is_told_to_who_uploads_them(clerk: SignIn, db: Database) -> None:
+    async with db.begin() as session:
+        session.add(Role(name="pictures", title="Pictures", permissions=["media.upload"]))
+        session.add(PictureFetch(url="https://elsewhere.example/a.png", state=FetchState.failed))
+    page = await (await clerk("pictures")).visit("/admin/")
+    assert "Waits for somebody" in page.text
+    assert "1 Pictures that could not be fetched" in page.links
 
 
 async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buyer, db: Database) -> None:

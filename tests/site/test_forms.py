@@ -6,7 +6,7 @@ from litestar.routes import HTTPRoute
 
 from apps.core.db.database import Database
 from apps.core.http.forms import fill
-from apps.site.checkout_form import CheckoutForm
+from apps.site.checkout.checkout_form import CheckoutForm
 from project.app import create_app
 from tests.site.browser import Fan
 from tests.site.test_buying import FAN, ordered, sell

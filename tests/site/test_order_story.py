@@ -8,7 +8,7 @@ import pytest
 
 from apps.orders.models import OrderState
 from apps.payments.models import PaymentState
-from apps.site.order_story import LOOKS, Stage, look_again, stage_of
+from apps.site.orders.order_story import LOOKS, Stage, look_again, stage_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.text.i18n import lazy as _
 from apps.core.text.postal_rules import countries_with_post, errors_in_buyer
 from apps.core.text.string_types import Amount, Email, FilledText
-from apps.site.basket import Basket
-from apps.site.buying import own_key
+from apps.site.cart.basket import Basket
+from apps.site.cart.buying import own_key
 from apps.site.visit import cart_of
 
 SENTENCES = {

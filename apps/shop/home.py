@@ -1,49 +1,26 @@
-"""Small tables of the first screen: the concerts that come next, and what runs out."""
+"""The shop on the first screen of the back office: orders to send, and what runs out."""
 
+from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup, escape
-from sqlalchemy import select, true
+from sqlalchemy import ScalarSelect, Select, func, select, true, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.entry.reach import may_open
-from apps.backoffice.formats import link_of
-from apps.backoffice.lists.listing import cell_of
+from apps.backoffice.formats import heading_of, link_of
+from apps.backoffice.home import Box, Question
+from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import PATH, list_place
-from apps.concerts.admin import ConcertAdmin
-from apps.concerts.admin.common import TO_COME
-from apps.concerts.models import Concert
+from apps.backoffice.places import details_place, list_place
 from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.offers.availability import FEW
-from apps.orders.repositories import OFFERS, RECIPES
+from apps.orders.repositories import OFFERS, ORDERS, RECIPES
+from apps.shop.models import Shipment, ShipmentState
 from apps.shop.repositories import VARIANTS
+from apps.shop.shipping.moving import TO_SHIP
 
 MOST = 8
-CONCERTS = ConcertAdmin()
-COLUMNS = ("title", "starts_at", "venue", "state", "sold")
-
-
-async def next_concerts(session: AsyncSession, request: Request) -> Panel:
-    """As their list shows them: three queries."""
-    coming = CONCERTS.scope().where(TO_COME, Concert.archived_at.is_(None))
-    concerts = (await session.scalars(coming.order_by(Concert.starts_at, Concert.id).limit(MOST))).all()
-    await CONCERTS.complete(session, concerts)
-    return Panel(
-        title=_("Next concerts"),
-        columns=[CONCERTS.column_labels[name] for name in COLUMNS],
-        rows=[
-            [
-                _title("concert", each.id, each.title, request),
-                *(cell_of(CONCERTS, each, name, request) for name in COLUMNS[1:]),
-            ]
-            for each in concerts
-        ],
-        empty=_("No concert is planned."),
-        more=list_place("concert", when="to-come", sort="starts_at"),
-    )
 
 
 async def low_stock(session: AsyncSession, request: Request) -> Panel:
@@ -57,8 +34,8 @@ async def low_stock(session: AsyncSession, request: Request) -> Panel:
         columns=[_("Variant"), _("Left"), _("In all")],
         rows=[
             [
-                _title("product", row.product_id, row.title, request),
-                link_of(f"{PATH}/pool/details/{row.id}", row.left, request),
+                heading_of(details_place("product", row.product_id), row.title, request),
+                link_of(details_place("pool", row.id), row.left, request),
                 str(row.capacity),
             ]
             for row in await session.execute(_LOW)
@@ -91,7 +68,31 @@ def _low() -> Any:
 _LOW = _low()
 
 
-def _title(identity: str, id: Any, text: str, request: Request) -> Markup:
-    """On a phone the card's heading."""
-    place = f"{PATH}/{identity}/details/{id}"
-    return Markup('<a class="row" href="{}">{}</a>').format(place, text) if may_open(request, place) else escape(text)
+def _to_ship() -> Select[Any]:
+    """Orders, each once, although it may have several parcels."""
+    parts = [_first_in(state).limit(COUNTED + 1).subquery() for state in TO_SHIP]
+    return select(union(*(select(part.c.order_id) for part in parts)).subquery())
+
+
+def _oldest_to_ship() -> ScalarSelect[datetime | None]:
+    parts = [_first_in(state).limit(1).subquery() for state in TO_SHIP]
+    oldest = union_all(*(select(part.c.order_id) for part in parts)).subquery()
+    return select(func.min(ORDERS.c.paid_at)).where(ORDERS.c.id.in_(select(oldest.c.order_id))).scalar_subquery()
+
+
+def _first_in(state: ShipmentState) -> Select[Any]:
+    """The index of states has the orders in the order of their making."""
+    return select(Shipment.order_id).where(Shipment.state == state).distinct().order_by(Shipment.order_id)
+
+
+BOXES = (Box(rank=20, view="pool", panel=low_stock),)
+QUESTIONS = (
+    Question(
+        rank=10,
+        title=_("Orders to send"),
+        found=_to_ship(),
+        view="order",
+        query={"parcels": "to-ship"},
+        oldest=_oldest_to_ship(),
+    ),
+)

@@ -7,13 +7,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.cart import show_cart
-from apps.checkout.queue.placed import ORDER_KEY
 from apps.checkout.queue.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.errors import NotFound
-from apps.core.security.signing import sign
 from apps.orders.quote import Quote
-from apps.orders.repositories import OfferTerms, offer_terms, orders_of_carts
+from apps.orders.repositories import OfferTerms, offer_terms
 
 PROBLEMS = {error.type: error for error in (NotOnSale, NoPrice, PriceNotNamed, PriceTooLow)}
 
@@ -57,23 +55,3 @@ async def read_basket(reads: AsyncConnection, cart_id: UUID | None, *, locale: s
     if cart is None or not cart.lines:
         return None
     return Basket(cart, await offer_terms(reads, {line.offer for line in cart.lines}))
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    number: str
-    path: str
-
-
-async def order_of_cart(reads: AsyncConnection, cart_id: UUID | None) -> PlacedOrder | None:
-    """What became of a cart that was placed: its owner still holds the cart, and may see the order."""
-    if cart_id is None:
-        return None
-    order = (await reads.execute(orders_of_carts([cart_id]))).one_or_none()
-    return (
-        PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce))) if order else None
-    )
-
-
-def order_path(number: str, key: str) -> str:
-    return f"/orders/{number}?key={key}"

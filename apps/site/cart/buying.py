@@ -1,6 +1,7 @@
 """Putting things into the cart and changing it: forms in, the till's commands out."""
 
 from collections.abc import Iterable
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,6 @@ from msgspec import Struct
 from apps.checkout.controllers import buyers_network, till_of
 from apps.checkout.queue.commands import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
-from apps.concerts.schemas import TicketTypeOut
 from apps.core.errors import AppError, NotFound
 from apps.core.http.forms import fill, typed_in
 from apps.core.http.idempotency import RequestKey, request_key
@@ -19,7 +19,6 @@ from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.security.csrf import FIELD as CSRF
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Quantity
-from apps.shop.schemas import VariantOut
 from apps.site.visit import cart_cookie, cart_of
 from project.settings import settings
 
@@ -39,6 +38,16 @@ class NothingChosen(AppError):
     message = _("Please choose what you would like, and how many.")
 
 
+class Sold(Protocol):
+    """What can be bought, as its page shows it; `left` only where few are."""
+
+    @property
+    def max_per_order(self) -> int: ...
+
+    @property
+    def left(self) -> int | None: ...
+
+
 def own_key(request: AnyRequest, *, form: str | None = None) -> RequestKey:
     """Every form sent is a request of its own: placing is bound to its cart, changing sets a number.
 
@@ -47,7 +56,7 @@ def own_key(request: AnyRequest, *, form: str | None = None) -> RequestKey:
     return request_key(caller="", method=request.method, path=request.url.path, key=form, body=b"")
 
 
-def most_pieces(offers: Iterable[VariantOut | TicketTypeOut]) -> int:
+def most_pieces(offers: Iterable[Sold]) -> int:
     """The most that one order can take of one of them, which can all be bought."""
     return max(min(each.max_per_order, each.left or each.max_per_order) for each in offers)
 

@@ -1,0 +1,18 @@
+"""Orders on the first screen of the back office."""
+
+from sqlalchemy import select
+
+from apps.backoffice.home import Question
+from apps.checkout.admin.orders import WAITS_FOR_DELIVERY
+from apps.core.text.i18n import lazy as _
+from apps.orders.models import Order
+
+QUESTIONS = (
+    Question(
+        rank=20,
+        title=_("Orders paid, but not delivered"),
+        found=select(Order.id).where(WAITS_FOR_DELIVERY),
+        view="order",
+        query={"attention": "undelivered"},
+    ),
+)

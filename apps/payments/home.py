@@ -1,0 +1,43 @@
+"""Payments on the first screen of the back office: what went wrong with them, and what providers said of them."""
+
+from sqlalchemy import select
+
+from apps.backoffice.home import Question
+from apps.core.text.i18n import lazy as _
+from apps.payments.attention import (
+    HAS_DISCREPANCY,
+    HAS_FAILED,
+    IS_PARKED,
+    IS_SILENT,
+    REFUND_FAILED_LATELY,
+    WAITS_FOR_ORDER,
+)
+from apps.payments.models import Payment, WebhookEvent
+
+ATTENTION = (
+    ("failed", _("Payments that failed"), HAS_FAILED),
+    ("silent", _("Payments without an answer"), IS_SILENT),
+    ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
+    ("discrepancy", _("Payments where the provider reports another amount"), HAS_DISCREPANCY),
+    ("refund", _("Refunds that failed, in 14 days"), REFUND_FAILED_LATELY),
+)
+"""By the choice in the list of payments."""
+QUESTIONS = (
+    *(
+        Question(
+            rank=30,
+            title=title,
+            found=select(Payment.id).where(condition),
+            view="payment",
+            query={"attention": choice},
+        )
+        for choice, title, condition in ATTENTION
+    ),
+    Question(
+        rank=60,
+        title=_("Providers' reports that were not understood"),
+        found=select(WebhookEvent.id).where(IS_PARKED),
+        view="webhook-event",
+        query={"state": "waiting"},
+    ),
+)

@@ -1,0 +1,1 @@
+"""The page that turns a cart into an order."""

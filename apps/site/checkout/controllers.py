@@ -1,0 +1,63 @@
+"""The page that turns a cart into an order."""
+
+import msgspec
+from litestar import Response, get, post
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.controllers import till_of
+from apps.checkout.limits import CHECKOUTS
+from apps.checkout.schemas import PlacedOrderOut
+from apps.core.errors import AppError
+from apps.core.http.forms import NOTHING, Filled, typed_in
+from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
+from apps.core.text.postal_rules import regions_of
+from apps.site.cart.basket import read_basket
+from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, place_command
+from apps.site.orders.placed import order_of_cart, order_path
+from apps.site.visit import SiteController, cart_of, site_page
+
+
+class CheckoutPageController(SiteController):
+    path = "/checkout"
+
+    @get("/")
+    async def show(self, request: AnyRequest, reads: Reads) -> Response[str] | Response[None]:
+        if order := await order_of_cart(reads, cart_of(request)):
+            return Redirect(order.path, status_code=303)
+        return await _checkout(request, reads, Filled(NOTHING, NOTHING, None))
+
+    @post("/", limit=CHECKOUTS)
+    async def place(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        """The second click finds the order that the first one made."""
+        async with db.reads() as reads:
+            if order := await order_of_cart(reads, cart_of(request)):
+                return Redirect(order.path, status_code=303)
+            if (basket := await read_basket(reads, cart_of(request), locale=locale_of(request))) is None:
+                return Redirect("/cart", status_code=303)
+            filled, address = fill_checkout(await typed_in(request), basket)
+            if filled.value is None:
+                return await _checkout(request, reads, filled, status=422)
+        try:
+            answer = await till_of(request).submit(place_command(request, basket, filled.value, address))
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _checkout(request, reads, filled, refusal, status=refusal.status)
+        placed = msgspec.json.decode(answer.body, type=PlacedOrderOut)
+        return Redirect(order_path(placed.number, placed.key), status_code=303)
+
+
+async def _checkout(
+    request: AnyRequest,
+    reads: AsyncConnection,
+    filled: Filled[CheckoutForm],
+    refusal: AppError | None = None,
+    status: int = 200,
+) -> Response[str] | Response[None]:
+    basket = await read_basket(reads, cart_of(request), locale=locale_of(request))
+    if basket is None or not basket.can_be_ordered:
+        return Redirect("/cart", status_code=303)
+    words = {"basket": basket, "form": filled, "countries": countries(locale_of(request))}
+    words["regions"] = regions_of(filled.typed.get("country", ""))
+    sentence = {"refusal": refusal and refusal.sentence(locale_of(request))}
+    return await site_page(request, reads, "site/checkout/checkout.html", status=status, **words, **sentence)

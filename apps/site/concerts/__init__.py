@@ -1,0 +1,1 @@
+"""All concerts, and the page of one."""

@@ -1,0 +1,1 @@
+"""The front page: what the rooms have to show on it."""

@@ -1,0 +1,130 @@
+"""The page of an order: what became of it, and what its buyer can do with it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from jinja2.environment import TemplateModule
+from litestar import Response, get, post
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.limits import ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
+from apps.checkout.paying.end import cancel
+from apps.checkout.paying.pay import is_payment_known, start_payment
+from apps.checkout.schemas import OrderOut
+from apps.checkout.show import find_order, show_order
+from apps.core.db.database import Database
+from apps.core.errors import AppError
+from apps.core.http.forms import typed_in
+from apps.core.http.rate_limits import Limits, LimitsDependency, TooManyRequests
+from apps.core.http.requests import AnyRequest, Db, locale_of
+from apps.core.text.templates import fragment
+from apps.orders.kinds import fulfilments_of
+from apps.orders.models import OrderState
+from apps.payments.names import FAILURES
+from apps.site.orders.order_story import look_again, stage_of
+from apps.site.orders.placed import order_path
+from apps.site.orders.repositories import refunds_of
+from apps.site.time_left import time_left
+from apps.site.visit import SiteController, own_address, refused, site_page
+
+OrderKey = Annotated[str, QueryParameter(name="key", max_length=200, required=False)]
+Looked = Annotated[int, QueryParameter(name="looked", ge=0, le=1000, required=False)]
+ORDER_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "private, no-store, no-transform",
+}
+"""The order's key stands in the page, so it is not compressed either, as the size would tell of it (BREACH)."""
+
+
+class OrderPageController(SiteController):
+    path = "/orders/{number:str}"
+
+    @get("/")
+    async def show(
+        self,
+        number: FromPath[str],
+        request: AnyRequest,
+        db: Db,
+        limits: LimitsDependency,
+        key: OrderKey = "",
+        looked: Looked = 0,
+    ) -> Response[str]:
+        async with db.reads() as reads:
+            row = await find_order(reads, number, key)
+        is_known = await _is_known(db, limits, row)
+        async with db.reads() as reads:
+            return await _order(request, reads, number, key, looked=looked, is_known=is_known)
+
+    @post("/pay", limit=PAYMENTS)
+    async def pay(
+        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
+    ) -> Response[str] | Response[None]:
+        """To the provider's page; asked again, the same page."""
+        async with db.reads() as reads:
+            order = await find_order(reads, number, key)
+        provider = (await typed_in(request)).get("provider", "")
+        try:
+            payment = await start_payment(db, order["id"], provider=provider)
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _order(request, reads, number, key, refusal)
+        return Redirect(own_address(payment.pay_url), status_code=303, headers=ORDER_HEADERS)
+
+    @post("/cancel", limit=ORDER_LOOKS)
+    async def cancel(
+        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
+    ) -> Response[str] | Response[None]:
+        async with db.reads() as reads:
+            order = await find_order(reads, number, key)
+        try:
+            await cancel(db, order["id"], actor="buyer")
+        except AppError as refusal:
+            async with db.reads() as reads:
+                return await _order(request, reads, number, key, refusal)
+        return Redirect(order_path(order["number"], key), status_code=303)
+
+
+async def _order(
+    request: AnyRequest,
+    reads: AsyncConnection,
+    number: str,
+    key: str,
+    refusal: AppError | None = None,
+    looked: int = 0,
+    is_known: bool = False,
+) -> Response[str]:
+    row = await find_order(reads, number, key)
+    order = await show_order(reads, row, locale=locale_of(request))
+    left = await time_left(reads, order.pay_until, {line.offer for line in order.lines})
+    stage = stage_of(row, order, at=left.at, is_known=is_known)
+    here = order_path(order.number, order.key)
+    words = {"order": order, "stage": stage, "left": left, "again": look_again(stage, here, looked)}
+    words["address"] = row["address"] if stage.is_open else None
+    words["refunds"] = await refunds_of(reads, row["id"])
+    words["sections"] = [each async for each in _sections(reads, row, order, locale_of(request))]
+    words["why"] = FAILURES.get(order.payment_failure)
+    words |= await refused(request, refusal)
+    return await site_page(request, reads, "site/orders/order.html", here=here, headers=ORDER_HEADERS, **words)
+
+
+async def _sections(reads: AsyncConnection, row: Any, order: OrderOut, locale: str) -> AsyncIterator[TemplateModule]:
+    """What each kind shows of its parts."""
+    for kind in fulfilments_of(order.lines):
+        if kind.order_template:
+            parts = kind.own(order.parts)
+            words = await kind.words(reads, row, parts, locale=locale)
+            yield fragment(kind.order_template, locale, {"order": order, "parts": parts, **words})
+
+
+async def _is_known(db: Database, limits: Limits, row: Any) -> bool:
+    """Whether anything that may have been paid is known. One order does not ask the provider without end."""
+    if row["state"] != OrderState.pending:
+        return True
+    try:
+        await limits.hit(PAYMENT_LOOKS, str(row["id"]))
+    except TooManyRequests:
+        return False
+    return await is_payment_known(db, row["id"])

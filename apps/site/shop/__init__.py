@@ -1,0 +1,1 @@
+"""The whole shop, and the page of a product."""

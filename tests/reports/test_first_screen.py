@@ -1,0 +1,35 @@
+"""The apps bring what stands on the first screen; it has one order, and leads to lists that there are."""
+
+from apps.backoffice.lists.filters import Choice
+from apps.reports.home import all_boxes, all_questions
+from project import registry
+
+
+def test_what_waits_stands_in_its_order() -> None:
+    assert [each.title.source for each in all_questions()] == [
+        "Orders to send",
+        "Orders paid, but not delivered",
+        "Payments that failed",
+        "Payments without an answer",
+        "Payments received, orders not settled",
+        "Payments where the provider reports another amount",
+        "Refunds that failed, in 14 days",
+        "Concerts called off with tickets to refund",
+        "Pictures that could not be fetched",
+        "Providers' reports that were not understood",
+        "Jobs that failed",
+        "Jobs that wait too long",
+    ]
+
+
+def test_the_boxes_stand_in_their_order() -> None:
+    assert [each.panel.__name__ for each in all_boxes()] == ["next_concerts", "low_stock"]
+
+
+def test_each_leads_to_a_list_that_can_be_asked_like_that() -> None:
+    views = {view.identity: view for view in registry.admin_views()}
+    assert views.keys() >= {each.view for each in all_boxes()}
+    for each in all_questions():
+        assert views.keys() >= each.views, each.title.source
+        choices = {choice.name: choice.conditions for choice in views[each.view].filters if isinstance(choice, Choice)}
+        assert all(value in choices[name] for name, value in each.query.items()), each.title.source

@@ -1,0 +1,1 @@
+"""A room of pages that somebody else has made."""
