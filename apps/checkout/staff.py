@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,9 +58,9 @@ StateQuery = Annotated[OrderState | None, QueryParameter(name="state", required=
 ParentQuery = Annotated[UUID | None, QueryParameter(required=False, description="Orders that hold something of it.")]
 FromQuery = Annotated[Moment | None, QueryParameter(name="from", required=False, description="Placed then or later.")]
 ToQuery = Annotated[Moment | None, QueryParameter(name="to", required=False, description="Placed before.")]
-
-
 Holds = Mapping[str, UUID]
+"""By what a kind's offers belong to, the id that was asked for."""
+HoldsDep = NamedDependency[Holds]
 
 
 def parents_asked_for() -> Callable[..., Holds]:
@@ -91,7 +91,7 @@ class OrderStaffController(Controller):
         self,
         request: AnyRequest,
         reads: Reads,
-        holds: Holds,
+        holds: HoldsDep,
         q: Words = "",
         in_state: StateQuery = None,
         placed_from: FromQuery = None,

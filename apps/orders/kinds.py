@@ -21,7 +21,7 @@ from apps.orders.repositories import ORDER_LINES, ORDERS
 
 
 class Part(Struct, tag_field="kind", kw_only=True):
-    """What came of an order's `line` when it was delivered: a ticket, merch on its way. Each kind has a variant.
+    """What came of a `line` of the order when it was delivered: a ticket, merch on its way; `kind` tells which.
 
     `title` is as it was ordered.
     """

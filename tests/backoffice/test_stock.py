@@ -92,7 +92,7 @@ async def test_what_something_takes_from_is_not_archived(manager: Clerk, db: Dat
     [pool] = [each.pool_id for each in shirt.recipe]
     await manager.visit(f"/admin/pool/do/archive?pks={pool}")
     await manager.press("Archive", status=409)
-    await manager.visit("/admin/pool/list?for=tickets")
+    await manager.visit("/admin/pool/list?for=ticket")
     assert "pool" not in manager.page.links
 
 

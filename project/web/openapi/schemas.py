@@ -63,7 +63,8 @@ def _described(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _field(schema: Mapping[str, Any]) -> dict[str, Any]:
     """What need not be given has no default that is null: to generators that would be a value of its own."""
-    return {key: each for key, each in schema.items() if key != "default" or each is not None}
+    kind = {"type": "string"} if "enum" in schema else {}
+    return kind | {key: each for key, each in schema.items() if key != "default" or each is not None}
 
 
 def _without_nul(value: Any) -> Any:
@@ -82,6 +83,9 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     match value:
         case {"$ref": ref}:
             return {**value, "$ref": REF + names[ref.removeprefix(REF)]}
+        case {"propertyName": str(), "mapping": mapping}:
+            by_tag = {tag: REF + names[ref.removeprefix(REF)] for tag, ref in mapping.items()}
+            return {**value, "mapping": by_tag}
         case dict():
             return {key: _renamed(each, names) for key, each in value.items()}
         case list():
