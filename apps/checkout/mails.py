@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from apps.checkout.parcels import parcel_with
-from apps.checkout.refund import refunded_pieces
 from apps.checkout.show import show_order
 from apps.core.db.database import Database
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.templates import render
 from apps.mail.services import Letter, send
-from apps.orders.repositories import ORDERS
+from apps.orders.repositories import ORDERS, refunded_pieces
 from apps.payments.models import Refund
 from project.settings import settings
 
@@ -51,7 +50,7 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
         row = (await connection.execute(select(ORDERS).where(ORDERS.c.id == order_id))).mappings().one()
         order = await show_order(connection, row)
         amount = (await connection.execute(select(Refund.amount).where(Refund.id == about))).scalar()
-        pieces = await refunded_pieces(connection, order_id, about) if about else {}
+        pieces = await refunded_pieces(connection, about) if about else {}
     locale = row["locale"]
     words = {"order": order, "amount": amount, "band": settings.band_name, "address": row["address"]}
     words["parcel"] = parcel_with(order, about)
