@@ -109,7 +109,7 @@ def _holds_one_of(offers: Select[Any]) -> ColumnElement[bool]:
 async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:
     """Seven queries. Raises NotFound."""
     order = await order_numbered(connection, number)
-    lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
+    lines = (await connection.execute(lines_of_orders([order["id"]]))).all()
     payments = (await connection.execute(_of_owner(order["id"]))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
     shipments = await shipments_of(connection, order["id"], locale=settings.locale)
@@ -119,7 +119,7 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
         user=order["user_id"],
         placed_at=order["created_at"],
         lines=[order_line_out(line, locale=settings.locale) for line in lines],
-        tickets=await _tickets(connection, order["id"], {line["id"]: line["title"] for line in lines}),
+        tickets=await _tickets(connection, order["id"], {line.id: line.title for line in lines}),
         shipments=[shipment_out(row) for row in shipments],
         payments=[_payment(row) for row in payments],
         refunds=[_refund(row) for row in refunds],

@@ -66,6 +66,10 @@ class OfferTerms:
         """Units of each pool that `quantity` pieces take."""
         return {pool: units * quantity for pool, units in self.recipe.items()}
 
+    def allows_customer(self, quantity: int) -> bool:
+        """Whether one customer may have so many, all orders together."""
+        return self.max_per_customer is None or quantity <= self.max_per_customer
+
 
 def _per_offer(column: Any, order: Any) -> Any:
     table = order.table
