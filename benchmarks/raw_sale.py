@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from apps.checkout.queue.placed import order_number
+from apps.checkout.queue.new_order import order_number
 from apps.checkout.schemas import AddLineIn, CheckoutIn
 
 LOCK = "SELECT capacity - taken FROM pool WHERE id = $1 FOR NO KEY UPDATE"

@@ -10,7 +10,6 @@ from jinja2.environment import TemplateModule
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.refund import refunded_pieces
 from apps.checkout.schemas import OrderOut
 from apps.checkout.show import order_by_id, show_order
 from apps.core.db.database import Database
@@ -19,6 +18,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.templates import fragment, render
 from apps.mail.services import Letter, send
 from apps.orders.kinds import fulfilments
+from apps.orders.repositories import refunded_pieces
 from apps.payments.models import Refund
 from project.settings import settings
 
@@ -59,7 +59,7 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
     async with db.reads() as connection:
         row = await order_by_id(connection, order_id)
         order = await show_order(connection, row)
-        words = await _words_of_refund(connection, order_id, order, about) if about else {}
+        words = await _words_of_refund(connection, order, about) if about else {}
     return order_letter(
         row,
         order,
@@ -71,11 +71,9 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
     )
 
 
-async def _words_of_refund(
-    connection: AsyncConnection, order_id: UUID, order: OrderOut, refund_id: UUID
-) -> Mapping[str, Any]:
+async def _words_of_refund(connection: AsyncConnection, order: OrderOut, refund_id: UUID) -> Mapping[str, Any]:
     amount = (await connection.execute(select(Refund.amount).where(Refund.id == refund_id))).scalar()
-    pieces = await refunded_pieces(connection, order_id, refund_id)
+    pieces = await refunded_pieces(connection, refund_id)
     return {"amount": amount, "refunded": [(pieces[line.id], line.title) for line in order.lines if line.id in pieces]}
 
 

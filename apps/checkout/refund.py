@@ -2,29 +2,23 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
 from apps.core.errors import NotFound
 from apps.core.events import publish
-from apps.core.models import AuditEntry
 from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Ledger
 from apps.orders.events import OrderRefunded
 from apps.orders.kinds import fulfilment_of
-from apps.orders.models import Order, OrderLine, OrderState
-from apps.orders.repositories import OrderRepository
+from apps.orders.models import Order, OrderLine, OrderRefund, OrderRefundLine, OrderState
+from apps.orders.repositories import OrderRefundRepository, OrderRepository
 from apps.orders.states import WrongOrderState
-from apps.payments.models import Refund
 from apps.payments.repositories import PaymentRepository, RefundRepository
 from apps.payments.services import NothingToRefund, promise_refund
-
-ACTION = "orders.refund"
 
 log = structlog.get_logger(__name__)
 
@@ -67,36 +61,17 @@ async def refund(session: AsyncSession, order_id: UUID, part: Part, *, key: str,
     """`key` names this refund among the order's: a repeat with the same key changes nothing."""
     orders = OrderRepository(session=session)
     order = await orders.lock(order_id)
-    key = f"{order.id}:{key}"
-    if await RefundRepository(session=session).by_key(key) or await _is_done_without_money(session, order, key):
+    if await OrderRefundRepository(session=session).exists(order_id=order.id, key=key):
         return
     if order.state not in (OrderState.paid, OrderState.refunded):
         raise NotPaid(state=order.state)
     lines = {line.id: line for line in await orders.lines(order.id)}
     pieces = _pieces(lines, part)
-    await _send_money(session, order, _money(order, lines, part, pieces), key=key, reason=reason, actor=actor)
+    given = OrderRefund(order_id=order.id, key=key, reason=reason, actor=actor, amount=0)
+    await _send_money(session, order, given, amount=_money(order, lines, part, pieces))
     await _take_back(session, lines, pieces)
     _close_if_nothing_is_left(order, list(lines.values()))
-    before_after = {str(id): quantity for id, quantity in pieces.items()}
-    record(session, ACTION, order, actor=actor, after={"key": key, "pieces": before_after, "reason": reason})
-
-
-async def _is_done_without_money(session: AsyncSession, order: Order, key: str) -> bool:
-    """Something free that came back left no Refund: only the audit trail knows."""
-    return (await session.execute(_told(order.id, key))).first() is not None
-
-
-async def refunded_pieces(connection: AsyncConnection, order_id: UUID, refund_id: UUID) -> Mapping[UUID, int]:
-    """Line id → how many of its pieces came back with this refund; empty for an amount."""
-    key = select(Refund.key).where(Refund.id == refund_id).scalar_subquery()
-    entry = (await connection.execute(_told(order_id, key))).first()
-    return {UUID(line): quantity for line, quantity in entry.after["pieces"].items()} if entry else {}
-
-
-def _told(order_id: UUID, key: str | ColumnElement[str]) -> Select[Any]:
-    """What the audit trail tells of the refund with this key."""
-    found = select(AuditEntry.after).where(AuditEntry.subject_id == order_id, AuditEntry.action == ACTION)
-    return found.where(AuditEntry.after["key"].astext == key)
+    _write_down(session, order, given, pieces)
 
 
 def _pieces(lines: Mapping[UUID, OrderLine], part: Part) -> Mapping[UUID, int]:
@@ -143,13 +118,20 @@ def _money(order: Order, lines: Mapping[UUID, OrderLine], part: Part, pieces: Ma
     return wanted
 
 
-async def _send_money(session: AsyncSession, order: Order, amount: int, *, key: str, reason: str, actor: str) -> None:
+async def _send_money(session: AsyncSession, order: Order, given: OrderRefund, *, amount: int) -> None:
     if not amount or order.payment_id is None:
         return
     payment = await PaymentRepository(session=session).lock(order.payment_id)
-    sent = await promise_refund(session, payment, key=key, amount=amount, reason=reason, actor=actor)
+    key = _full_key(given)
+    sent = await promise_refund(session, payment, key=key, amount=amount, reason=given.reason, actor=given.actor)
+    given.amount, given.refund_id = sent.amount, sent.id
     order.refunded += amount
     await publish(session, OrderRefunded(order.id, sent.id))
+
+
+def _full_key(given: OrderRefund) -> str:
+    """Names it among the refunds of all orders."""
+    return f"{given.order_id}:{given.key}"
 
 
 async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pieces: Mapping[UUID, int]) -> None:
@@ -171,6 +153,14 @@ async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pie
 def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:
     if order.refunded == order.total and all(line.refunded_quantity == line.quantity for line in lines):
         order.move(OrderState.refunded)
+
+
+def _write_down(session: AsyncSession, order: Order, given: OrderRefund, pieces: Mapping[UUID, int]) -> None:
+    given.lines = [OrderRefundLine(order_line_id=id, quantity=quantity) for id, quantity in pieces.items()]
+    session.add(given)
+    told = {str(id): quantity for id, quantity in pieces.items()}
+    after = {"key": _full_key(given), "pieces": told, "reason": given.reason}
+    record(session, "orders.refund", order, actor=given.actor, after=after)
 
 
 async def note_failed_refund(session: AsyncSession, order_id: UUID, *, refund_id: UUID) -> None:

@@ -5,21 +5,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.jobs import mail_again
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.jobs import enqueue
-from apps.core.models import AuditEntry
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds import fulfilments
-from apps.orders.models import Order
-from apps.orders.repositories import OrderRepository
+from apps.orders.models import Order, OrderResend
+from apps.orders.repositories import OrderRepository, OrderResendRepository
 from apps.orders.states import WrongOrderState
 
-ACTION = "orders.resend"
 MOST = 5
 WITHIN = timedelta(hours=1)
 
@@ -46,7 +43,8 @@ async def resend(session: AsyncSession, order_id: UUID, *, to: str | None, key: 
         raise NotDelivered(state=order.state)
     await _refuse_too_often(session, order)
     recipient = to.lower() if to else order.email
-    record(session, ACTION, order, actor=actor, after={"to": recipient})
+    session.add(OrderResend(order_id=order.id, recipient=recipient))
+    record(session, "orders.resend", order, actor=actor, after={"to": recipient})
     await enqueue(session, mail_again.call(order_id=order.id, to=recipient, key=key))
     await session.flush()
 
@@ -63,7 +61,5 @@ async def renew(session: AsyncSession, order_id: UUID, *, to: str | None, key: U
 
 async def _refuse_too_often(session: AsyncSession, order: Order) -> None:
     """Under the order's lock, so that two at once are counted one after the other."""
-    mine = select(func.count()).where(AuditEntry.subject_id == order.id, AuditEntry.action == ACTION)
-    lately = mine.where(AuditEntry.created_at > func.clock_timestamp() - WITHIN)
-    if (await session.scalar(lately) or 0) >= MOST:
+    if await OrderResendRepository(session=session).lately(order.id, within=WITHIN) >= MOST:
         raise SentTooOften(limit=MOST)

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.checkout.queue.new_order import NewOrder
 from apps.checkout.queue.placed import ORDER_KEY, placed_out
 from apps.checkout.schemas import OrderLineOut, OrderOut
 from apps.core.errors import NotFound
@@ -48,8 +49,8 @@ async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
 async def show_order(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
     """From the mapping of an order's columns, in `locale`, else in the order's own."""
     locale = locale or order["locale"]
-    lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
-    placed = placed_out(order, lines, locale=locale)
+    lines = (await connection.execute(lines_of_orders([order["id"]]))).all()
+    placed = placed_out(msgspec.convert(order, NewOrder), lines, locale=locale)
     payment = await _payment(connection, order)
     return OrderOut(
         **msgspec.structs.asdict(placed),

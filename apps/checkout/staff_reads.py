@@ -98,7 +98,7 @@ def _is_named(q: str) -> ColumnElement[bool]:
 async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:
     """Five queries, and one for each kind among its lines. Raises NotFound."""
     order = await order_numbered(connection, number)
-    lines = (await connection.execute(lines_of_orders([order["id"]]))).mappings().all()
+    lines = (await connection.execute(lines_of_orders([order["id"]]))).all()
     payments = (await connection.execute(_of_owner(order["id"]))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
     shown = [order_line_out(line, locale=settings.locale) for line in lines]

@@ -1,4 +1,4 @@
-"""What can be put in a cart, carts, and what was agreed: orders and their lines."""
+"""What can be put in a cart, carts, what was agreed (orders and their lines), and what was given back of it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -238,3 +238,43 @@ class OrderLine(Base):
     tax: Mapped[Money]
     refunded_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     freed_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class OrderRefund(UUIDBase):
+    """What was given back of a paid order, once for each `key`: money, by payments' refund `refund_id`, or pieces."""
+
+    __tablename__ = "order_refund"
+    __table_args__ = (
+        UniqueConstraint("order_id", "key"),
+        UniqueConstraint("refund_id"),
+        CheckConstraint("amount >= 0 AND (amount > 0) = (refund_id IS NOT NULL)", name="money_is_sent"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    key: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(String(120))
+    amount: Mapped[Money]
+    refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refund.id"))
+    lines: Mapped[list["OrderRefundLine"]] = relationship(lazy="raise_on_sql")
+
+
+class OrderRefundLine(Base):
+    """How many pieces of a line came back with a refund."""
+
+    __tablename__ = "order_refund_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="has_quantity"),)
+
+    order_refund_id: Mapped[UUID] = mapped_column(ForeignKey("order_refund.id"), primary_key=True)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
+    quantity: Mapped[int]
+
+
+class OrderResend(UUIDBase):
+    """An order's mail that was asked for once more."""
+
+    __tablename__ = "order_resend"
+    __table_args__ = (Index("ix_order_resend_order_id", "order_id", "created_at"),)
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    recipient: Mapped[str] = mapped_column(String(254))

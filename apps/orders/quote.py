@@ -1,20 +1,20 @@
 """What a set of lines costs. Pure: prices in, sums out, exact to the minor unit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.core.money import included_tax
+from apps.orders.repositories import OfferTerms
 
 STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PricedLine:
+    offer: OfferTerms
     quantity: int
     unit_price: int
-    tax_class: str
-    needs_shipping: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ class Quote:
     total: int
 
 
-def quote(items: Sequence[Item], *, shipping_price: int, tax_percent: Mapping[str, Decimal]) -> Quote:
+def quote(lines: Collection[PricedLine], *, shipping_price: int, tax_percent: Mapping[str, Decimal]) -> Quote:
     """`shipping_price` is charged once if anything has to be sent; `tax_percent` by tax class, inside the prices."""
-    lines = tuple(_line(item, tax_percent) for item in items)
-    subtotal = sum(line.total for line in lines)
-    shipping = shipping_price if any(item.needs_shipping for item in items) else 0
-    tax = sum(line.tax for line in lines) + included_tax(shipping, tax_percent.get(STANDARD, Decimal(0)))
-    return Quote(lines, subtotal, shipping, tax, subtotal + shipping)
+    quoted = tuple(_line(line, tax_percent) for line in lines)
+    subtotal = sum(line.total for line in quoted)
+    shipping = shipping_price if any(line.offer.needs_shipping for line in lines) else 0
+    tax = sum(line.tax for line in quoted) + included_tax(shipping, tax_percent.get(STANDARD, Decimal(0)))
+    return Quote(quoted, subtotal, shipping, tax, subtotal + shipping)
 
 
-def _line(item: Item, tax_percent: Mapping[str, Decimal]) -> LineQuote:
-    total = item.quantity * item.unit_price
-    return LineQuote(total, included_tax(total, tax_percent.get(item.tax_class, Decimal(0))))
+def _line(line: PricedLine, tax_percent: Mapping[str, Decimal]) -> LineQuote:
+    total = line.quantity * line.unit_price
+    return LineQuote(total, included_tax(total, tax_percent.get(line.offer.tax_class, Decimal(0))))

@@ -12,7 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.core.db.bulk import among, among_ids
 from apps.core.db.repositories import LockingRepository
 from apps.core.text.translations import title_in
-from apps.orders.models import Cart, CartLine, Offer, OfferPool, Order, OrderLine, OrderState
+from apps.orders.models import (
+    Cart,
+    CartLine,
+    Offer,
+    OfferPool,
+    Order,
+    OrderLine,
+    OrderRefund,
+    OrderRefundLine,
+    OrderResend,
+    OrderState,
+)
 from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 
 OFFERS = Offer.table()
@@ -53,6 +64,10 @@ class OfferTerms:
     def units(self, quantity: int) -> dict[UUID, int]:
         """Units of each pool that `quantity` pieces take."""
         return {pool: units * quantity for pool, units in self.recipe.items()}
+
+    def allows_customer(self, quantity: int) -> bool:
+        """Whether one customer may have so many, all orders together."""
+        return self.max_per_customer is None or quantity <= self.max_per_customer
 
 
 def _per_offer(column: Any, order: Any) -> Any:
@@ -158,6 +173,13 @@ async def bought_by(
     return {(row.email, row.offer_id): row.quantity for row in await connection.execute(found)}
 
 
+async def refunded_pieces(connection: AsyncConnection, refund_id: UUID) -> dict[UUID, int]:
+    """Line id → how many of its pieces came back with this refund of payments'; empty for an amount."""
+    found = select(OrderRefundLine.order_line_id, OrderRefundLine.quantity).join(OrderRefund)
+    rows = await connection.execute(found.where(OrderRefund.refund_id == refund_id))
+    return dict(rows.tuples().all())
+
+
 IS_UNDELIVERED = and_(Order.state == literal_column(f"'{OrderState.paid}'"), Order.delivered_at.is_(None))
 
 
@@ -177,3 +199,16 @@ class OrderRepository(LockingRepository[Order]):
         since, until = func.now() - shorter_than, func.now() - longer_than
         due = select(Order.id).where(IS_UNDELIVERED, Order.paid_at.between(since, until))
         return list((await self.session.execute(due.order_by(Order.paid_at).limit(limit))).scalars())
+
+
+class OrderRefundRepository(LockingRepository[OrderRefund]):
+    model_type = OrderRefund
+
+
+class OrderResendRepository(LockingRepository[OrderResend]):
+    model_type = OrderResend
+
+    async def lately(self, order_id: UUID, *, within: timedelta) -> int:
+        """How many of the order's there were."""
+        since = func.clock_timestamp() - within
+        return await self.count(OrderResend.order_id == order_id, OrderResend.created_at > since)

@@ -25,7 +25,7 @@ from apps.concerts.models import Ticket
 from apps.core.db.database import Database
 from apps.core.models import AuditEntry
 from apps.mail.models import Mail
-from apps.orders.models import Order
+from apps.orders.models import Order, OrderRefund
 from apps.payments.models import Payment
 from apps.shop.models import Shipment
 
@@ -34,6 +34,7 @@ ABOUT_ORDERS: Mapping[InstrumentedAttribute[Any], Columns] = {
     Order.id: (Order.created_at, Order.pay_until, Order.paid_at, Order.delivered_at),
     Ticket.order_id: (Ticket.created_at,),
     Shipment.order_id: (Shipment.created_at, Shipment.moved_at),
+    OrderRefund.order_id: (OrderRefund.created_at,),
     Mail.owner_id: (Mail.created_at, Mail.sent_at),
     AuditEntry.subject_id: (AuditEntry.id, AuditEntry.created_at),
 }

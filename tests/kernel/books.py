@@ -44,6 +44,13 @@ ALWAYS = {
     "what goes back is the sum of refunds": """
         SELECT id FROM payment WHERE refunded <> (SELECT coalesce(sum(amount), 0) FROM refund
                                                   WHERE payment_id = payment.id AND state <> 'failed')""",
+    "pieces came back by refunds that are written down": """
+        SELECT id FROM order_line WHERE refunded_quantity <> (SELECT coalesce(sum(quantity), 0) FROM order_refund_line
+                                                              WHERE order_line_id = order_line.id)""",
+    "each refund of the order's payment is written down with its amount": """
+        SELECT refund.id FROM refund JOIN orders ON orders.payment_id = refund.payment_id
+        LEFT JOIN order_refund given ON given.refund_id = refund.id
+        WHERE (given.order_id, given.amount) IS DISTINCT FROM (orders.id, refund.amount)""",
     "an order has one payment at a time": """
         SELECT owner_id FROM payment WHERE state IN ('created', 'pending', 'failed')
         GROUP BY owner_id HAVING count(*) > 1""",

@@ -1,6 +1,7 @@
 """Migrations: up, down and up again, and nothing in the models that they do not make."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,6 +12,30 @@ from sqlalchemy import make_url
 from project.settings import ROOT
 from tests.conftest import WORKER, recreate, url_of
 
+ORDER, LINE = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
+AN_ORDER_GIVEN_BACK = f"""
+INSERT INTO offer (id, kind, title) VALUES ('{ORDER}', 'merch', 'Shirt');
+INSERT INTO orders (id, number, nonce, state, email, name, locale, currency, subtotal, shipping, tax, total, pay_until)
+VALUES ('{ORDER}', 'A', '', 'pending', '', '', 'en', 'EUR', 2000, 0, 0, 2000, now());
+INSERT INTO order_line (id, order_id, offer_id, position, kind, title, quantity, unit_price, total, tax)
+VALUES ('{LINE}', '{ORDER}', '{ORDER}', 0, 'merch', 'Shirt', 4, 500, 2000, 0);
+INSERT INTO payment (id, owner_id, provider, amount, currency, state, expires_at, captured)
+VALUES ('{ORDER}', '{ORDER}', 'demo', 2000, 'EUR', 'confirmed', now(), 2000);
+INSERT INTO refund (id, payment_id, key, amount, reason, state) VALUES
+    (gen_random_uuid(), '{ORDER}', '{ORDER}:money', 700, 'Too small', 'done'),
+    (gen_random_uuid(), '{ORDER}', '{ORDER}:old', 300, 'Too late', 'done'),
+    (gen_random_uuid(), '{ORDER}', 'unserved:{ORDER}', 300, 'order A was expired', 'done');
+INSERT INTO audit_entry (id, created_at, actor, action, subject, subject_id, before, after)
+SELECT gen_random_uuid(), now() - ago::interval, 'user:1', action, 'Order', '{ORDER}', '{{}}', after::jsonb
+FROM (VALUES
+    ('orders.refund', '3 days', '{{"key": "{ORDER}:money", "pieces": {{"{LINE}": 1}}, "reason": "Too small"}}'),
+    ('orders.refund', '2 days', '{{"key": "{ORDER}:free", "pieces": {{"{LINE}": 2}}, "reason": "Lost"}}'),
+    ('orders.refund', '9 days', '{{"pieces": {{"{LINE}": 1}}, "reason": "Too late"}}'),
+    ('orders.note', '1 day', '{{"note": "?"}}'),
+    ('orders.resend', '2 hours', '{{"to": "old@example.org"}}'),
+    ('orders.resend', '1 minute', '{{"to": "new@example.org"}}')
+) AS entry (action, ago, after)
+"""
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
 
 
@@ -24,16 +49,20 @@ def config(postgres: str) -> Config:
     return made
 
 
-def tables(config: Config) -> list[str]:
-    async def read() -> list[str]:
+def fetch(config: Config, statement: str) -> list[tuple[Any, ...]]:
+    async def read() -> list[tuple[Any, ...]]:
         url = make_url(config.attributes["database_url"]).set(drivername="postgresql")
         connection = await asyncpg.connect(url.render_as_string(hide_password=False))
         try:
-            return [row["table_name"] for row in await connection.fetch(TABLES)]
+            return [tuple(row) for row in await connection.fetch(statement)]
         finally:
             await connection.close()
 
     return asyncio.run(read())
+
+
+def tables(config: Config) -> list[str]:
+    return [name for (name,) in fetch(config, TABLES)]
 
 
 def test_up_down_and_up(config: Config) -> None:
@@ -49,3 +78,17 @@ def test_up_down_and_up(config: Config) -> None:
 def test_models_and_migrations_agree(config: Config) -> None:
     alembic.upgrade(config, "head")
     alembic.check(config)
+
+
+def test_refunds_and_resends_come_out_of_the_trail(config: Config) -> None:
+    alembic.upgrade(config, "2026_11_29_orders_by_language")
+    for statement in AN_ORDER_GIVEN_BACK.split(";"):
+        fetch(config, statement)
+    alembic.upgrade(config, "head")
+    given = "SELECT key, reason, actor, amount, refund_id IS NULL, quantity FROM order_refund "
+    assert fetch(config, given + "LEFT JOIN order_refund_line ON order_refund_id = id ORDER BY key") == [
+        ("free", "Lost", "user:1", 0, True, 2),
+        ("money", "Too small", "user:1", 700, False, 1),
+        ("old", "Too late", "system", 300, False, None),
+    ]
+    assert fetch(config, "SELECT recipient FROM order_resend") == [("new@example.org",)]

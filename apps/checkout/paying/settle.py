@@ -1,6 +1,5 @@
 """Money came: the order is paid, or, when it can no longer be served, the money goes back. A repeat changes nothing."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from apps.core.db.locks import lock_out_others
 from apps.core.events import publish
 from apps.inventory.holds import NotEnough
 from apps.inventory.ledger import Ledger
+from apps.orders.demand import demand_of, quantities_of
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.kinds import fulfilments_of
 from apps.orders.models import Order, OrderLine, OrderState
@@ -57,10 +57,7 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
     connection = await session.connection()
     offers = await offer_terms(connection, {line.offer_id for line in lines})
     claims = {line.id: offers[line.offer_id].units(line.quantity) for line in lines}
-    demand: dict[UUID, int] = {}
-    for units in claims.values():
-        for pool, wanted in units.items():
-            demand[pool] = demand.get(pool, 0) + wanted
+    demand = demand_of(claims.values())
     ledger = Ledger(connection)
     await ledger.lock_pools(demand, demand=demand)
     try:
@@ -78,15 +75,13 @@ async def _keeps_to_limits(
     connection: AsyncConnection, order: Order, lines: Sequence[OrderLine], offers: Mapping[UUID, OfferTerms]
 ) -> bool:
     """What the buyer ordered since counts."""
-    limited = {offer.id: offer.max_per_customer for offer in offers.values() if offer.max_per_customer}
+    limited = [offer for offer in offers.values() if offer.max_per_customer]
     if not limited:
         return True
     await lock_out_others(connection, [order.email])
-    bought = await bought_by(connection, [order.email], limited)
-    wanted = Counter({offer_id: bought.get((order.email, offer_id), 0) for offer_id in limited})
-    for line in lines:
-        wanted[line.offer_id] += line.quantity
-    return all(wanted[offer_id] <= limit for offer_id, limit in limited.items())
+    bought = await bought_by(connection, [order.email], [offer.id for offer in limited])
+    wanted = quantities_of(lines)
+    return all(offer.allows_customer(bought.get((order.email, offer.id), 0) + wanted[offer.id]) for offer in limited)
 
 
 async def _pay(session: AsyncSession, order: Order, payment: Payment) -> None:

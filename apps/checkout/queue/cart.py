@@ -19,6 +19,8 @@ from apps.core.security.signing import sign
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
 from apps.inventory.ledger import Ledger
+from apps.orders.demand import quantities_of
+from apps.orders.quote import PricedLine
 from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
 
 CART_KEY = "cart"
@@ -91,8 +93,8 @@ def _same_line(cart: CartState, command: AddLine) -> LineState | None:
 
 def _set_quantity(desk: Desk, cart: CartState, line: LineState, quantity: int, network: int | None) -> None:
     offer = desk.offers[line.offer_id]
-    others = sum(each.quantity for each in cart.lines.values() if each.offer_id == offer.id and each.id != line.id)
-    refuse_over_limits(offer, quantity + others)
+    others = quantities_of(each for each in cart.lines.values() if each.id != line.id)
+    refuse_over_limits(offer, quantity + others.get(offer.id, 0))
     since, until = _clock(desk, cart, line, quantity)
     _hold(desk, cart, line, offer, quantity, until=until, network=network)
     line.quantity = quantity
@@ -173,7 +175,7 @@ async def show_cart(connection: AsyncConnection, cart_id: UUID, *, locale: str) 
 def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *, at: datetime, locale: str) -> CartOut:
     """The cart as its owner sees it; what cannot be bought counts nothing."""
     lines = [_line_out(line, offers[line.offer_id], cart, ledger, at, locale) for line in cart.lines.values()]
-    bought = [(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
+    bought = [PricedLine(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
     sums = price_up(bought, ships=True)
     return CartOut(
         token=sign(CART_KEY, cart.id),

@@ -11,15 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import asdict
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.commands import AddLine, ChangeLine, Command, Place, wanted_lines
+from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine, NewOrder, NewOrderLine
 from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
 from apps.core.jobs import Call, enqueue
-from apps.inventory.ledger import Ledger
+from apps.inventory.ledger import Ledger, Units
+from apps.orders.demand import demand_of
 from apps.orders.held import held_by_customers
 from apps.orders.repositories import (
     CART_LINES,
@@ -70,12 +73,12 @@ class Desk:
         self.offers: dict[UUID, OfferTerms] = {}
         self.carts: dict[UUID, CartState] = {}
         self.kept: dict[UUID, Row[Any]] = {}
-        self.placed_orders: dict[UUID, tuple[Any, list[Any]]] = {}
+        self.placed_orders: dict[UUID, tuple[AnyOrder, Sequence[AnyOrderLine]]] = {}
         self.bought: dict[tuple[str, UUID], int] = {}
         self.held_by: dict[str, dict[UUID, int]] = {}
         self.moment: datetime
-        self.orders: list[dict[str, Any]] = []
-        self.order_lines: list[dict[str, Any]] = []
+        self.orders: list[NewOrder] = []
+        self.order_lines: list[NewOrderLine] = []
         self.calls: list[Call] = []
         self.answers: dict[UUID, tuple[RequestKey, KeptAnswer]] = {}
         self.touched_carts: dict[UUID, CartState] = {}
@@ -97,7 +100,7 @@ class Desk:
     def _needs(self, command: Command) -> Iterable[UUID | str | int | None]:
         yield command.cart_id
         yield from (offer for offer in self._offers_of(command))
-        yield from (pool for pool, _ in self._changes(command))
+        yield from (pool for changes in self._changes(command) for pool in changes)
         yield from self._networks_of(command)
         if isinstance(command, Place):
             yield from command.customers
@@ -118,11 +121,10 @@ class Desk:
         """What became of carts that were placed before, for the second click."""
         if not carts:
             return
-        orders = (await self.connection.execute(orders_of_carts(carts))).mappings().all()
-        lines = (await self.connection.execute(lines_of_orders([order["id"] for order in orders]))).mappings().all()
+        orders = (await self.connection.execute(orders_of_carts(carts))).all()
+        lines = (await self.connection.execute(lines_of_orders([order.id for order in orders]))).all()
         for order in orders:
-            mine = [line for line in lines if line["order_id"] == order["id"]]
-            self.placed_orders[order["cart_id"]] = (order, mine)
+            self.placed_orders[order.cart_id] = (order, [line for line in lines if line.order_id == order.id])
 
     async def _load_offers(self, commands: Sequence[Command]) -> None:
         wanted = {offer for command in commands for offer in self._offers_of(command)}
@@ -135,7 +137,8 @@ class Desk:
             yield from (line.offer_id for line in self.carts[command.cart_id].lines.values())
 
     async def _lock_pools(self, commands: Sequence[Command]) -> None:
-        demand = self._demand([command for command in commands if self.can_serve(command)])
+        served = (command for command in commands if self.can_serve(command))
+        demand = demand_of(changes for command in served for changes in self._changes(command))
         self.locked_by_others |= await self.ledger.lock_pools(demand.keys(), demand=demand, waits=self.waits)
 
     async def _load_buyers(self, commands: Sequence[Command]) -> None:
@@ -160,23 +163,16 @@ class Desk:
         if limited := {offer.id for offer in self.offers.values() if offer.max_per_customer}:
             self.bought = await bought_by(self.connection, emails, limited)
 
-    def _demand(self, commands: Sequence[Command]) -> dict[UUID, int]:
-        """Each pool that these commands may touch, with the most that they may take of it."""
-        demand: dict[UUID, int] = {}
-        for command in commands:
-            for pool, units in self._changes(command):
-                demand[pool] = demand.get(pool, 0) + max(units, 0)
-        return demand
-
-    def _changes(self, command: Command) -> Iterable[tuple[UUID, int]]:
+    def _changes(self, command: Command) -> Iterable[Units]:
+        """How it may change the pools, line by line; 0 for those that it touches at most."""
         for wanted in wanted_lines(command):
             if offer := self.offers.get(wanted.offer_id):
-                yield from offer.units(wanted.quantity).items()
+                yield offer.units(wanted.quantity)
         for line in self._concerned(command):
             quantity = command.quantity if isinstance(command, ChangeLine) else line.quantity
-            yield from self.ledger.missing(line.id, self.offers[line.offer_id].units(quantity)).items()
+            yield self.ledger.missing(line.id, self.offers[line.offer_id].units(quantity))
             if not isinstance(command, Place):
-                yield from ((pool, 0) for pool in self.ledger.pools_of([line.id]))
+                yield dict.fromkeys(self.ledger.pools_of([line.id]), 0)
 
     def _concerned(self, command: Command) -> Iterable[LineState]:
         """The lines already in the command's cart that it takes or frees units for."""
@@ -206,8 +202,8 @@ class Desk:
         await upsert_rows(connection, CARTS, [self._cart_row(cart) for cart in self.touched_carts.values()])
         await delete_rows(connection, CART_LINES, [{"id": line_id} for line_id in self.removed_lines])
         await upsert_rows(connection, CART_LINES, [_line_row(*touched) for touched in self.touched_lines.values()])
-        await insert_rows(connection, ORDERS, self.orders)
-        await insert_rows(connection, ORDER_LINES, self.order_lines)
+        await insert_rows(connection, ORDERS, [asdict(order) for order in self.orders])
+        await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
         await self.ledger.write()
         await enqueue(connection, *self.calls)
         await keep_answers(connection, list(self.answers.values()))

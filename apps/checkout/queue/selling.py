@@ -1,7 +1,7 @@
 """The rules every sale obeys, whether a line enters a cart or an order, and the errors they raise."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -11,7 +11,7 @@ from uuid import UUID
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 from apps.inventory.ledger import Claims, Ledger, Units
-from apps.orders.quote import STANDARD, Item, Quote, quote
+from apps.orders.quote import STANDARD, PricedLine, Quote, quote
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
 
@@ -114,7 +114,7 @@ def refuse_over_limits(offer: OfferTerms, quantity: int, *, bought: int = 0) -> 
     """`bought`: what the customer has of it besides."""
     if quantity > offer.max_per_order:
         raise TooMany(offer, limit=offer.max_per_order)
-    if offer.max_per_customer and bought + quantity > offer.max_per_customer:
+    if not offer.allows_customer(bought + quantity):
         raise CustomerLimit(offer, limit=offer.max_per_customer)
 
 
@@ -152,13 +152,9 @@ def _pieces_held(ledger: Ledger, line: UUID, offer: OfferTerms) -> int:
     return min((held.get(pool, 0) // units for pool, units in offer.recipe.items()), default=0)
 
 
-def price_up(items: Iterable[tuple[OfferTerms, int, int]], *, ships: bool) -> Quote:
-    """The quote for (offer, quantity, unit price) lines."""
-    priced = [
-        Item(quantity, price, offer.tax_class, needs_shipping=ships and offer.needs_shipping)
-        for offer, quantity, price in items
-    ]
-    return quote(priced, shipping_price=settings.shipping_price, tax_percent=tax_percents())
+def price_up(lines: Collection[PricedLine], *, ships: bool) -> Quote:
+    """What they cost, with shipping where it `ships`."""
+    return quote(lines, shipping_price=settings.shipping_price if ships else 0, tax_percent=tax_percents())
 
 
 @cache

@@ -10,7 +10,7 @@ from apps.checkout.queue.cart import show_cart
 from apps.checkout.queue.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.errors import NotFound
-from apps.orders.quote import Quote
+from apps.orders.quote import PricedLine, Quote
 from apps.orders.repositories import OfferTerms, offer_terms
 
 PROBLEMS = {error.type: error for error in (NotOnSale, NoPrice, PriceNotNamed, PriceTooLow)}
@@ -33,7 +33,7 @@ class Basket:
         return any(self.terms[line.offer].needs_shipping for line in self.cart.lines)
 
     def sums(self, *, ships: bool) -> Quote:
-        bought = [(self.terms[line.offer], line.quantity, line.unit_price) for line in self.cart.lines]
+        bought = [PricedLine(self.terms[line.offer], line.quantity, line.unit_price) for line in self.cart.lines]
         return price_up(bought, ships=ships)
 
     def most(self, line: CartLineOut) -> int:
