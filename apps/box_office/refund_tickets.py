@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.box_office.holders import send_notice
@@ -12,16 +12,18 @@ from apps.box_office.jobs import refund_tickets
 from apps.box_office.return_tickets import return_key
 from apps.box_office.schemas import RefundsInCurrencyOut, TicketRefundsOut
 from apps.box_office.ticket_orders import PIECES_LEFT, paid_orders, ticket_lines
-from apps.checkout.staff_reads import REFUNDS
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.jobs import enqueue
 from apps.core.text.i18n import lazy as _
-from apps.orders.models import OrderState
+from apps.orders.models import OrderRefund, OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.payments.models import RefundState
+from apps.payments.repositories import REFUNDS
+
+ORDER_REFUNDS = OrderRefund.table()
 
 
 class NoTicketsLeft(AppError):
@@ -76,14 +78,15 @@ def _money_of_orders(concert_id: UUID) -> Select[Any]:
     )
     paid = ORDERS.c.state.in_([OrderState.paid, OrderState.refunded])
     each = orders.where(paid).group_by(ORDERS.c.id).subquery()
-    key = cast(each.c.id, String) + f":{return_key(concert_id)}"
+    returned = and_(ORDER_REFUNDS.c.order_id == each.c.id, ORDER_REFUNDS.c.key == return_key(concert_id))
+    refunds = each.outerjoin(ORDER_REFUNDS, returned).outerjoin(REFUNDS, REFUNDS.c.id == ORDER_REFUNDS.c.refund_id)
     return select(
         each.c.currency,
         each.c.pieces_left,
         func.least(each.c.price, each.c.kept).label("left"),
         func.coalesce(REFUNDS.c.amount, 0).label("promised"),
         _unsent().label("unsent"),
-    ).select_from(each.outerjoin(REFUNDS, REFUNDS.c.key == key))
+    ).select_from(refunds)
 
 
 def _unsent() -> ColumnElement[int]:

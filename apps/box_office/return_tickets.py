@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.box_office.ticket_orders import lines_left
-from apps.checkout.refund import Lines, refund
+from apps.checkout.refunds.refund import refund
+from apps.checkout.refunds.scope import Lines
 from apps.orders.repositories import ORDER_LINES, ORDERS, OrderRepository
 
 REASON = "The concert was called off."

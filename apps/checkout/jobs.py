@@ -11,7 +11,7 @@ from apps.checkout.paying import end
 from apps.checkout.paying.deliver import deliver
 from apps.checkout.paying.end import NotPending
 from apps.checkout.paying.settle import settle
-from apps.checkout.refund import note_failed_refund
+from apps.checkout.refunds.failed import note_failed_refund
 from apps.core.audit import SYSTEM
 from apps.core.db.database import Database
 from apps.core.events import subscribe

@@ -18,7 +18,8 @@ from apps.checkout.paying.end import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.queue.place import AddressMissing
 from apps.checkout.queue.selling import OfferGone, SoldOut
-from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
+from apps.checkout.refunds.refund import NotPaid, refund
+from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
 from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import (
@@ -164,12 +165,12 @@ class OrderStaffController(Controller):
         self, number: FromPath[str], data: JSONBody[RefundIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
     ) -> Response[OrderStaffOut]:
         """Give money back; pieces go back on sale. It needs an Idempotency-Key, and a repeat changes nothing."""
-        key, part = f"staff:{keyed_once.key.id.hex}", part_of(data)
+        key, scope = f"staff:{keyed_once.key.id.hex}", scope_of(data)
 
         async def work() -> Response[OrderStaffOut]:
             connection = await session.connection()
             order = await order_numbered(connection, number)
-            await refund(session, order["id"], part, key=key, reason=data.reason, actor=person.actor)
+            await refund(session, order["id"], scope, key=key, reason=data.reason, actor=person.actor)
             await session.flush()
             return shown(await order_for_staff(connection, number))
 
@@ -203,7 +204,7 @@ async def order_after(
     return shown(await order_for_staff(connection, number))
 
 
-def part_of(wanted: RefundIn) -> Part:
+def scope_of(wanted: RefundIn) -> Scope:
     """Raises Invalid unless it is exactly one of the three."""
     if (bool(wanted.whole), wanted.lines is not None, wanted.amount is not None).count(True) != 1:
         raise Invalid(errors=[FieldError("whole", ONE_PART)])

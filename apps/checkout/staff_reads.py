@@ -23,11 +23,9 @@ from apps.orders.kinds import fulfilments, holds_offer_of
 from apps.orders.listing import CHANGED_ORDERS, NEWEST_ORDERS, listed, orders_listed
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders
-from apps.payments.models import Payment, Refund
+from apps.payments.repositories import PAYMENTS, REFUNDS
 from project.settings import settings
 
-PAYMENTS = Payment.table()
-REFUNDS = Refund.table()
 TRAIL = AuditEntry.table()
 LONGEST_TRAIL = 200
 LAST_CHARACTER = "\U0010ffff"

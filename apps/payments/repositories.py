@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_colu
 from apps.core.db.repositories import LockingRepository
 from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
 
+PAYMENTS = Payment.table()
+REFUNDS = Refund.table()
 IS_UNSETTLED = and_(Payment.state == literal_column(f"'{PaymentState.confirmed}'"), Payment.settled_at.is_(None))
 """The money is here, and its owner has neither taken it nor sent it back."""
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.queue.commands import WantedLine
-from apps.checkout.refund import Pieces, refund
+from apps.checkout.refunds.refund import refund
+from apps.checkout.refunds.scope import Pieces
 from apps.core.db.database import Database, now
 from apps.core.jobs import drain
 from apps.orders.models import OrderLine

@@ -5,7 +5,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from apps.checkout.refund import Amount, NotPaid, Part, Pieces, Whole, refund
+from apps.checkout.refunds.refund import NotPaid, refund
+from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
 from apps.core.db.database import Database
 from apps.payments.services import NothingToRefund
 from project.settings import settings
@@ -16,7 +17,7 @@ from tests.parts import shipments_of, tickets_of
 pytestmark = pytest.mark.anyio
 
 
-async def give_back(buyer: Buyer, order: dict, part: Part, *, key: str = "refund-1") -> dict:
+async def give_back(buyer: Buyer, order: dict, part: Scope, *, key: str = "refund-1") -> dict:
     """As the back office does; then the order as its buyer sees it."""
     ((order_id,),) = await sql(buyer.db, "SELECT id FROM orders WHERE number = :number", number=order["number"])
     async with buyer.db.begin() as session:

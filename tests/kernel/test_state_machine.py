@@ -17,7 +17,8 @@ from apps.checkout.paying.pay import start_payment
 from apps.checkout.queue import shares
 from apps.checkout.queue.cart import CART_KEY
 from apps.checkout.queue.commands import ChangeLine
-from apps.checkout.refund import Amount, Part, Pieces, Whole, refund
+from apps.checkout.refunds.refund import refund
+from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
 from apps.core.jobs import JOBS
 from apps.core.security.signing import unsign
 from apps.inventory.release import release_expired
@@ -196,7 +197,7 @@ class Kernel(RuleBasedStateMachine):
     def refund_amount(self, order: UUID, minor: int, n: int) -> None:
         self._refund(order, Amount(minor), n)
 
-    def _refund(self, order: UUID, part: Part, n: int) -> None:
+    def _refund(self, order: UUID, part: Scope, n: int) -> None:
         async def give_back() -> None:
             async with self.db.begin() as session:
                 await refund(session, order, part, key=f"{order}:{n}", reason="asked for", actor="manager")

@@ -13,7 +13,8 @@ from apps.checkout.paying.end import BeingPaid, cancel, expire
 from apps.checkout.paying.settle import settle
 from apps.checkout.queue.batch import execute, open_till
 from apps.checkout.queue.selling import CustomerLimit
-from apps.checkout.refund import Pieces, Whole, refund
+from apps.checkout.refunds.refund import refund
+from apps.checkout.refunds.scope import Pieces, Whole
 from apps.core.db.database import Database
 from apps.core.http.idempotency import RequestKey
 from apps.core.jobs import drain

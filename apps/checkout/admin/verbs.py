@@ -19,9 +19,9 @@ from apps.checkout.admin.forms import (
 from apps.checkout.amend import note
 from apps.checkout.paying.end import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
-from apps.checkout.refund import refund
+from apps.checkout.refunds.refund import refund
 from apps.checkout.resend import renew, resend
-from apps.checkout.staff import part_of
+from apps.checkout.staff import scope_of
 from apps.checkout.staff_schemas import RefundIn
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
@@ -62,7 +62,7 @@ async def give_back_part(work: Work, order: Order, form: Form) -> None:
 
 async def _give_back(work: Work, order: Order, asked: RefundIn) -> None:
     key = f"staff:{work.key.hex}"
-    await refund(work.session, order.id, part_of(asked), key=key, reason=asked.reason, actor=work.actor)
+    await refund(work.session, order.id, scope_of(asked), key=key, reason=asked.reason, actor=work.actor)
 
 
 def is_delivered(order: Order) -> bool:

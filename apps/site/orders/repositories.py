@@ -6,10 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.payments.models import Payment, Refund
-
-PAYMENTS = Payment.table()
-REFUNDS = Refund.table()
+from apps.payments.repositories import PAYMENTS, REFUNDS
 
 
 async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[Any]]:

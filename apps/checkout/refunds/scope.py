@@ -1,0 +1,84 @@
+"""What of an order is refunded: the whole, some pieces of some lines, or an amount."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.core.errors import NotFound
+from apps.orders.models import Order, OrderLine
+from apps.payments.services import NothingToRefund
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything that is left of the order, shipping too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Line id → how many of its pieces come back, at the price that was paid."""
+
+    quantities: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All that is left of these lines, at the price that was paid; less where an amount went back before."""
+
+    ids: Collection[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money only, in minor units; the fan keeps the goods."""
+
+    minor: int
+
+
+Scope = Whole | Pieces | Lines | Amount
+
+
+def pieces_of(lines: Mapping[UUID, OrderLine], scope: Scope) -> Mapping[UUID, int]:
+    """Line id → how many of its pieces come back. Raises NotFound, NothingToRefund."""
+    match scope:
+        case Whole():
+            return _rest(lines.values())
+        case Lines(ids):
+            return _rest(lines[id] for id in ids)
+        case Amount():
+            return {}
+        case Pieces(quantities):
+            _refuse_wrong_pieces(lines, quantities)
+            return quantities
+
+
+def _rest(lines: Iterable[OrderLine]) -> Mapping[UUID, int]:
+    rest = {line.id: line.quantity - line.refunded_quantity for line in lines}
+    return {id: quantity for id, quantity in rest.items() if quantity}
+
+
+def _refuse_wrong_pieces(lines: Mapping[UUID, OrderLine], quantities: Mapping[UUID, int]) -> None:
+    for id, quantity in quantities.items():
+        line = lines.get(id)
+        if line is None:
+            raise NotFound
+        if not 0 < quantity <= line.quantity - line.refunded_quantity:
+            raise NothingToRefund
+
+
+def money_of(order: Order, lines: Mapping[UUID, OrderLine], scope: Scope, pieces: Mapping[UUID, int]) -> int:
+    """Minor units that go back with these pieces. Raises NothingToRefund."""
+    left = order.total - order.refunded
+    price = sum(lines[id].unit_price * quantity for id, quantity in pieces.items())
+    match scope:
+        case Whole():
+            return left
+        case Amount(minor):
+            wanted = minor
+        case Pieces():
+            wanted = price
+        case Lines():
+            wanted = min(price, left)
+    if wanted > left:
+        raise NothingToRefund
+    return wanted
