@@ -8,6 +8,8 @@ from apps.inventory.ledger import Units
 
 
 class Line(Protocol):
+    """Of a cart or of an order."""
+
     @property
     def offer_id(self) -> UUID: ...
 
