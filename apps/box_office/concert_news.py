@@ -54,7 +54,7 @@ async def _letter(session: AsyncSession, order_id: UUID, notice: ConcertNotice) 
     concert = await session.get_one(Concert, notice.concert_id)
     connection = await session.connection()
     row = await order_by_id(connection, order_id)
-    order, locale = await show_order(connection, row), row["locale"]
+    order, locale = await show_order(connection, row), row.locale
     title = title_in(locale, concert.title, concert.translations)
     lead = (await _lead(session, order_id, notice)).in_locale(locale).format(title=title)
     return order_letter(

@@ -64,7 +64,7 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
         row,
         order,
         key=f"order-{kind}:{about or order_id}",
-        subject=SUBJECTS[kind].in_locale(row["locale"]).format(number=order.number, band=settings.band_name),
+        subject=SUBJECTS[kind].in_locale(row.locale).format(number=order.number, band=settings.band_name),
         template=f"checkout/mail/{kind}",
         words=words,
         sections=list(_sections(order, row)) if kind is OrderMail.delivered else (),
@@ -81,8 +81,8 @@ def _sections(order: OrderOut, row: Any) -> Iterator[Section]:
     """What each kind says of its parts."""
     for kind in fulfilments():
         if (parts := kind.own(order.parts)) and kind.mail_template:
-            words = {"order": order, "parts": parts, "address": row["address"]}
-            text, html = (fragment(f"{kind.mail_template}.{each}", row["locale"], words) for each in ("txt", "html"))
+            words = {"order": order, "parts": parts, "address": row.address}
+            text, html = (fragment(f"{kind.mail_template}.{each}", row.locale, words) for each in ("txt", "html"))
             if told := str(text).strip():
                 yield Section(told, html)
 
@@ -97,13 +97,13 @@ def order_letter(
     words: Mapping[str, Any],
     sections: Sequence[Section] = (),
 ) -> Letter:
-    """To the buyer of an order, from the mapping of its columns. `template` is without the ending: .txt and .html."""
+    """To the buyer of an order, from its columns. `template` is without the ending: .txt and .html."""
     words = {"order": order, "band": settings.band_name, **words}
     return Letter(
         key=key,
-        owner_id=row["id"],
+        owner_id=row.id,
         to=order.email,
         subject=subject,
-        text=render(f"{template}.txt", row["locale"], {**words, "sections": [each.text for each in sections]}),
-        html=render(f"{template}.html", row["locale"], {**words, "sections": [each.html for each in sections]}),
+        text=render(f"{template}.txt", row.locale, {**words, "sections": [each.text for each in sections]}),
+        html=render(f"{template}.html", row.locale, {**words, "sections": [each.html for each in sections]}),
     )

@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.new_order import NewOrder
 from apps.checkout.queue.placed import ORDER_KEY, placed_out
 from apps.checkout.schemas import OrderLineOut, OrderOut
 from apps.core.errors import NotFound
@@ -25,7 +24,7 @@ async def find_order(connection: AsyncConnection, number: str, key: str) -> Any:
     if signed is None:
         raise NotFound
     row = await order_by_id(connection, signed.id)
-    if row["nonce"] != signed.nonce or row["number"] != number.upper():
+    if row.nonce != signed.nonce or row.number != number.upper():
         raise NotFound
     return row
 
@@ -40,25 +39,25 @@ async def order_by_id(connection: AsyncConnection, id: UUID) -> Any:
 
 
 async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
-    row = (await connection.execute(select(ORDERS).where(*where))).mappings().one_or_none()
+    row = (await connection.execute(select(ORDERS).where(*where))).one_or_none()
     if row is None:
         raise NotFound
     return row
 
 
 async def show_order(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
-    """From the mapping of an order's columns, in `locale`, else in the order's own."""
-    locale = locale or order["locale"]
-    lines = (await connection.execute(lines_of_orders([order["id"]]))).all()
-    placed = placed_out(msgspec.convert(order, NewOrder), lines, locale=locale)
+    """From an order's columns, in `locale`, else in the order's own."""
+    locale = locale or order.locale
+    lines = (await connection.execute(lines_of_orders([order.id]))).all()
+    placed = placed_out(order, lines, locale=locale)
     payment = await _payment(connection, order)
     return OrderOut(
         **msgspec.structs.asdict(placed),
-        email=order["email"],
-        name=order["name"],
-        placed_at=order["created_at"],
-        paid_at=order["paid_at"],
-        refunded=order["refunded"],
+        email=order.email,
+        name=order.name,
+        placed_at=order.created_at,
+        paid_at=order.paid_at,
+        refunded=order.refunded,
         payment=payment.state if payment else None,
         payment_failure=payment.failure if payment else None,
         parts=await parts_of(connection, order, placed.lines, locale=locale, for_buyer=True),
@@ -67,9 +66,9 @@ async def show_order(connection: AsyncConnection, order: Any, *, locale: str | N
 
 async def _payment(connection: AsyncConnection, order: Any) -> Row[Any] | None:
     """The latest one's state, and why it failed; none where it could not be taken, so that another may be made."""
-    found = select(Payment.state, Payment.failure, Payment.settled_at).where(Payment.owner_id == order["id"])
+    found = select(Payment.state, Payment.failure, Payment.settled_at).where(Payment.owner_id == order.id)
     latest = (await connection.execute(found.order_by(Payment.created_at.desc()).limit(1))).one_or_none()
-    is_returned = latest is not None and latest.settled_at is not None and order["state"] == OrderState.pending
+    is_returned = latest is not None and latest.settled_at is not None and order.state == OrderState.pending
     return None if is_returned else latest
 
 
@@ -77,11 +76,11 @@ async def parts_of(
     connection: AsyncConnection, order: Any, lines: Sequence[OrderLineOut], *, locale: str, for_buyer: bool
 ) -> list[Part]:
     """What came of the lines, kind by kind: nothing before it was delivered."""
-    if order["delivered_at"] is None:
+    if order.delivered_at is None:
         return []
     titles = {line.id: line.title for line in lines}
     return [
         part
         for kind in fulfilments_of(lines)
-        for part in await kind.parts(connection, order["id"], titles, locale=locale, for_buyer=for_buyer)
+        for part in await kind.parts(connection, order.id, titles, locale=locale, for_buyer=for_buyer)
     ]

@@ -151,7 +151,7 @@ class OrderStaffController(Controller):
         """Call off an order that is not paid yet; a paid one is refunded instead."""
         async with db.reads() as reads:
             order = await order_numbered(reads, number)
-        await cancel(db, order["id"], actor=person.actor)
+        await cancel(db, order.id, actor=person.actor)
         async with db.reads() as reads:
             return shown(await order_for_staff(reads, number))
 
@@ -170,7 +170,7 @@ class OrderStaffController(Controller):
         async def work() -> Response[OrderStaffOut]:
             connection = await session.connection()
             order = await order_numbered(connection, number)
-            await refund(session, order["id"], scope, key=key, reason=data.reason, actor=person.actor)
+            await refund(session, order.id, scope, key=key, reason=data.reason, actor=person.actor)
             await session.flush()
             return shown(await order_for_staff(connection, number))
 

@@ -96,16 +96,16 @@ def _is_named(q: str) -> ColumnElement[bool]:
 async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:
     """Five queries, and one for each kind among its lines. Raises NotFound."""
     order = await order_numbered(connection, number)
-    lines = (await connection.execute(lines_of_orders([order["id"]]))).all()
-    payments = (await connection.execute(_of_owner(order["id"]))).all()
+    lines = (await connection.execute(lines_of_orders([order.id]))).all()
+    payments = (await connection.execute(_of_owner(order.id))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
     shown = [order_line_out(line, locale=settings.locale) for line in lines]
     parts = await parts_of(connection, order, shown, locale=settings.locale, for_buyer=False)
-    concerned = [order["id"], *(id for rows in (payments, refunds, parts) for id in map(attrgetter("id"), rows))]
+    concerned = [order.id, *(id for rows in (payments, refunds, parts) for id in map(attrgetter("id"), rows))]
     return OrderStaffOut(
-        **{name: order[name] for name in OrderStaffOut.__struct_fields__ if name in order},
-        user=order["user_id"],
-        placed_at=order["created_at"],
+        **{name: getattr(order, name) for name in OrderStaffOut.__struct_fields__ if name in ORDERS.c},
+        user=order.user_id,
+        placed_at=order.created_at,
         lines=shown,
         parts=parts,
         payments=[_payment(row) for row in payments],
@@ -116,7 +116,7 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
 
 async def order_numbered(connection: AsyncConnection, number: str) -> Any:
     """The order's columns. Raises NotFound."""
-    row = (await connection.execute(select(ORDERS).where(ORDERS.c.number == number.upper()))).mappings().one_or_none()
+    row = (await connection.execute(select(ORDERS).where(ORDERS.c.number == number.upper()))).one_or_none()
     if row is None:
         raise NotFound
     return row

@@ -95,7 +95,7 @@ class Fulfilment:
     async def words(
         self, connection: AsyncConnection, order: Any, parts: Sequence[Part], *, locale: str
     ) -> Mapping[str, Any]:
-        """What else `order_template` needs, from the mapping of the order's columns; also before it is delivered."""
+        """What else `order_template` needs, from the order's columns; also before it is delivered."""
         return {}
 
     def time_zones(self, offers: Collection[UUID]) -> Select[tuple[str]] | None:

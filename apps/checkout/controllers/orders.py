@@ -110,10 +110,10 @@ class CheckoutController(Controller):
     ) -> Response[bytes]:
         """Where to pay the order. Repeating it resumes the same payment."""
         order = await _order_of(db, request, number, key)
-        request_id = await key_of(request, idempotency_key, str(order["id"]))
+        request_id = await key_of(request, idempotency_key, str(order.id))
         if kept := await claim(db, request_id):
             return answered(kept)
-        return answered(await _pay(db, order["id"], data.provider, request_id))
+        return answered(await _pay(db, order.id, data.provider, request_id))
 
     @post(
         "/orders/{number:str}/cancel",
@@ -124,9 +124,9 @@ class CheckoutController(Controller):
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """Call off an order that is not paid yet."""
         order = await _order_of(db, request, number, key)
-        await cancel(db, order["id"], actor="buyer" if key else f"user:{order['user_id']}")
+        await cancel(db, order.id, actor="buyer" if key else f"user:{order.user_id}")
         async with db.reads() as reads:
-            return await show_order(reads, await order_by_id(reads, order["id"]), locale=locale_of(request))
+            return await show_order(reads, await order_by_id(reads, order.id), locale=locale_of(request))
 
 
 async def _order_of(db: Database, request: AnyRequest, number: str, key: str | None) -> Any:

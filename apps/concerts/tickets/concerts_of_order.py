@@ -32,14 +32,14 @@ class ConcertOfOrder(msgspec.Struct, kw_only=True):
 
 
 async def concerts_of(connection: AsyncConnection, order: Any, *, locale: str) -> list[ConcertOfOrder]:
-    """From the mapping of an order's columns; the soonest first."""
+    """From an order's columns; the soonest first."""
     title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("title")
     place = (VENUES.c.name + ", " + VENUES.c.city).label("place")
     facts = (CONCERTS.c.state, CONCERTS.c.starts_at, CONCERTS.c.venue_id, VENUES.c.time_zone)
-    ordered = select(ORDER_LINES.c.offer_id).where(ORDER_LINES.c.order_id == order["id"])
+    ordered = select(ORDER_LINES.c.offer_id).where(ORDER_LINES.c.order_id == order.id)
     concerts = select(TICKET_TYPES.c.concert_id).where(TICKET_TYPES.c.offer_id.in_(ordered))
     found = (
-        select(title, *facts, place, _known_at(order["created_at"]))
+        select(title, *facts, place, _known_at(order.created_at))
         .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
         .where(CONCERTS.c.id.in_(concerts))
         .order_by(CONCERTS.c.starts_at, CONCERTS.c.id)

@@ -23,7 +23,7 @@ async def mail_parcel_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
         row,
         order,
         key=f"order-parcel_sent:{line_id}",
-        subject=SUBJECT.in_locale(row["locale"]).format(number=order.number, band=settings.band_name),
+        subject=SUBJECT.in_locale(row.locale).format(number=order.number, band=settings.band_name),
         template="shop/mail/parcel_sent",
         words={"parcel": parcel_with(shipments, line_id)},
     )

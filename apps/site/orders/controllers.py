@@ -67,7 +67,7 @@ class OrderPageController(SiteController):
             order = await find_order(reads, number, key)
         provider = (await typed_in(request)).get("provider", "")
         try:
-            payment = await start_payment(db, order["id"], provider=provider)
+            payment = await start_payment(db, order.id, provider=provider)
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _order(request, reads, number, key, refusal)
@@ -80,11 +80,11 @@ class OrderPageController(SiteController):
         async with db.reads() as reads:
             order = await find_order(reads, number, key)
         try:
-            await cancel(db, order["id"], actor="buyer")
+            await cancel(db, order.id, actor="buyer")
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _order(request, reads, number, key, refusal)
-        return Redirect(order_path(order["number"], key), status_code=303)
+        return Redirect(order_path(order.number, key), status_code=303)
 
 
 async def _order(
@@ -102,8 +102,8 @@ async def _order(
     stage = stage_of(row, order, at=left.at, is_known=is_known)
     here = order_path(order.number, order.key)
     words = {"order": order, "stage": stage, "left": left, "again": look_again(stage, here, looked)}
-    words["address"] = row["address"] if stage.is_open else None
-    words["refunds"] = await refunds_of(reads, row["id"])
+    words["address"] = row.address if stage.is_open else None
+    words["refunds"] = await refunds_of(reads, row.id)
     words["sections"] = [each async for each in _sections(reads, row, order, locale_of(request))]
     words["why"] = FAILURES.get(order.payment_failure)
     words |= await refused(request, refusal)
@@ -121,10 +121,10 @@ async def _sections(reads: AsyncConnection, row: Any, order: OrderOut, locale: s
 
 async def _is_known(db: Database, limits: Limits, row: Any) -> bool:
     """Whether anything that may have been paid is known. One order does not ask the provider without end."""
-    if row["state"] != OrderState.pending:
+    if row.state != OrderState.pending:
         return True
     try:
-        await limits.hit(PAYMENT_LOOKS, str(row["id"]))
+        await limits.hit(PAYMENT_LOOKS, str(row.id))
     except TooManyRequests:
         return False
-    return await is_payment_known(db, row["id"])
+    return await is_payment_known(db, row.id)

@@ -56,7 +56,7 @@ ENDED = {
 def stage_of(row: Any, order: OrderOut, *, at: datetime, is_known: bool) -> Stage:
     """`row`: the order's columns; `at`: the database's time; `is_known`: the provider was asked just now."""
     if order.state is OrderState.paid:
-        return Stage.ready if row["delivered_at"] else Stage.making
+        return Stage.ready if row.delivered_at else Stage.making
     if order.state is not OrderState.pending:
         is_free_and_gone = order.state is OrderState.refunded and not order.total
         return Stage.taken_back if is_free_and_gone else ENDED[order.state]
