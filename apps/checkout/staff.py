@@ -199,7 +199,7 @@ async def order_after(
 ) -> Response[OrderStaffOut]:
     """The order after `work`. Raises NotFound."""
     connection = await session.connection()
-    await work(session, (await order_numbered(connection, number))["id"])
+    await work(session, (await order_numbered(connection, number)).id)
     await session.flush()
     return shown(await order_for_staff(connection, number))
 

@@ -24,7 +24,7 @@ def told(
 ) -> Stage:
     pay_until = AT + timedelta(minutes=-1 if late else 1)
     order: Any = SimpleNamespace(state=state, payment=payment, pay_until=pay_until, total=total)
-    return stage_of({"delivered_at": AT if delivered else None}, order, at=AT, is_known=is_known)
+    return stage_of(SimpleNamespace(delivered_at=AT if delivered else None), order, at=AT, is_known=is_known)
 
 
 @pytest.mark.parametrize(
