@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_person
 from apps.backoffice.mount import back_office
-from apps.checkout.queue.batch import open_till
-from apps.core.db.database import AT_THE_TILL, BY_KEYS, IN_REQUESTS, Database
+from apps.checkout.queue.checkout_queue import open_checkout_queue
+from apps.core.db.database import BY_KEYS, IN_CHECKOUT, IN_REQUESTS, Database
 from apps.core.http.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
 from apps.core.http.inputs import StrictRequest
 from apps.core.http.once import KeyedOnce, Once
@@ -76,15 +76,15 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
 async def open_database(app: Litestar) -> AsyncIterator[None]:
     url = app.state.database_url or ensure_database()
     app.state.db = Database(url, pool_size=settings.database_pool_size, patience=IN_REQUESTS)
-    at_the_till = Database(url, pool_size=1, patience=AT_THE_TILL, planner=BY_KEYS)
-    app.state.till = open_till(at_the_till)
+    checkout_db = Database(url, pool_size=1, patience=IN_CHECKOUT, planner=BY_KEYS)
+    app.state.checkout_queue = open_checkout_queue(checkout_db)
     app.state.limits = open_limits(app.state.db)
     app.state.readiness = Readiness(app.state.db)
     try:
         yield
     finally:
         await app.state.limits.close()
-        await at_the_till.close()
+        await checkout_db.close()
         await app.state.db.close()
 
 

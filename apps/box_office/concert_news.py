@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.box_office.ticket_orders import has_tickets, price_of_tickets
 from apps.checkout.mails import order_letter
-from apps.checkout.show import order_by_id, show_order
+from apps.checkout.order_view import order_by_id, order_view
 from apps.concerts.models import Concert, ConcertNews, ConcertNotice
 from apps.concerts.scheduling.notices import arrangement_after, arrangement_before, news_told
 from apps.core.db.database import Database
@@ -54,7 +54,7 @@ async def _letter(session: AsyncSession, order_id: UUID, notice: ConcertNotice) 
     concert = await session.get_one(Concert, notice.concert_id)
     connection = await session.connection()
     row = await order_by_id(connection, order_id)
-    order, locale = await show_order(connection, row), row.locale
+    order, locale = await order_view(connection, row), row.locale
     title = title_in(locale, concert.title, concert.translations)
     lead = (await _lead(session, order_id, notice)).in_locale(locale).format(title=title)
     return order_letter(

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import delete, func
 
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
-from apps.checkout.paying import end
+from apps.checkout.paying import cancel as cancelling
+from apps.checkout.paying.cancel import NotPending
 from apps.checkout.paying.deliver import deliver
-from apps.checkout.paying.end import NotPending
 from apps.checkout.paying.settle import settle
 from apps.checkout.refunds.failed import note_failed_refund
 from apps.core.audit import SYSTEM
@@ -74,12 +74,12 @@ async def mail_payment_returned(db: Database, order_id: UUID, refund_id: UUID) -
 async def cancel(db: Database, order_id: UUID) -> None:
     """One that is being paid is tried again; one that has ended meanwhile is left alone."""
     with suppress(NotPending):
-        await end.cancel(db, order_id, actor=SYSTEM)
+        await cancelling.cancel(db, order_id, actor=SYSTEM)
 
 
 @job("checkout.expire")
 async def expire(db: Database, order_id: UUID) -> None:
-    await end.expire(db, order_id)
+    await cancelling.expire(db, order_id)
 
 
 @job("checkout.expire_unpaid", every="* * * * *")

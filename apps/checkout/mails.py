@@ -10,8 +10,8 @@ from jinja2.environment import TemplateModule
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.checkout.order_view import order_by_id, order_view
 from apps.checkout.schemas import OrderOut
-from apps.checkout.show import order_by_id, show_order
 from apps.core.db.database import Database
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -58,7 +58,7 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
     """Codes and links are made anew from the rows."""
     async with db.reads() as connection:
         row = await order_by_id(connection, order_id)
-        order = await show_order(connection, row)
+        order = await order_view(connection, row)
         words = await _words_of_refund(connection, order, about) if about else {}
     return order_letter(
         row,

@@ -13,17 +13,17 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
-from apps.checkout.give_away import NotToBeGiven, give_away
-from apps.checkout.paying.end import BeingPaid, NotPending, cancel
+from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
+from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
-from apps.checkout.queue.place import AddressMissing
+from apps.checkout.queue.place_order import AddressMissing
 from apps.checkout.queue.selling import OfferGone, SoldOut
 from apps.checkout.refunds.refund import NotPaid, refund
 from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
 from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import (
-    GiftIn,
+    CompOrderIn,
     OrderFoundOut,
     OrderStaffOut,
     RefundIn,
@@ -119,10 +119,10 @@ class OrderStaffController(Controller):
         "/",
         status_code=201,
         guards=[requires(OrderPermission.ORDERS_COMP)],
-        responses=problems(NotToBeGiven, OfferGone, SoldOut, AddressMissing),
+        responses=problems(CannotBeGiven, OfferGone, SoldOut, AddressMissing),
     )
-    async def give_away(
-        self, data: JSONBody[GiftIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+    async def place_comp_order(
+        self, data: JSONBody[CompOrderIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
     ) -> Response[OrderStaffOut]:
         """Give tickets and merch away: an order free of charge, paid at once; tickets and mail follow in a moment.
 
@@ -130,7 +130,7 @@ class OrderStaffController(Controller):
         """
 
         async def work() -> Response[OrderStaffOut]:
-            order = await give_away(session, data, actor=person.actor)
+            order = await place_comp_order(session, data, actor=person.actor)
             out = await order_for_staff(await session.connection(), order.number)
             return shown(out, status=201, location=f"{ORDERS}/{order.number}")
 

@@ -115,19 +115,19 @@ class BuyerIn(Struct, forbid_unknown_fields=True, kw_only=True):
     address: Address | None = None
 
 
-class GiftLineIn(Struct, forbid_unknown_fields=True):
+class CompOrderLineIn(Struct, forbid_unknown_fields=True):
     """So many pieces of an offer."""
 
     offer: UUID
     quantity: Quantity
 
 
-class GiftIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
+class CompOrderIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
     """What somebody gets free of charge, and why."""
 
     locale: Locale
     reason: FilledText
-    lines: Annotated[list[GiftLineIn], Meta(min_length=1, max_length=50)]
+    lines: Annotated[list[CompOrderLineIn], Meta(min_length=1, max_length=50)]
 
 
 class ResendIn(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -18,9 +18,9 @@ from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.payments.providers import RefundReport
 from apps.shop.models import Shipment, ShipmentState, Variant
 from apps.shop.shipping.moving import move_shipments
+from project.demo.buying import buy
 from project.demo.load import ACTOR
 from project.demo.plan import AT_HOME, Sale
-from project.demo.till import buy
 
 TO_PACK, PACKED, ON_THE_WAY = 3, 2, 4
 """Parcels, from the newest order back; all before have arrived."""

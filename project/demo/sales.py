@@ -5,9 +5,9 @@ from sqlalchemy import func, select, text
 from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.orders.models import Order
+from project.demo.buying import buy
 from project.demo.past import set_back
 from project.demo.plan import plan_sales
-from project.demo.till import buy
 
 TAKE_UP = text("UPDATE pgqueuer SET heartbeat = now() - interval '1 minute' WHERE status = 'picked'")
 """The jobs that a start had in hand when it was cut short."""

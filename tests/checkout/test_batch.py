@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from apps.checkout.queue.batch import Till, execute, execute_unlocked, open_till
 from apps.checkout.queue.cart import MOST_LINES, CartFull
+from apps.checkout.queue.checkout_queue import CheckoutQueue, execute, execute_unlocked, open_checkout_queue
 from apps.checkout.queue.commands import ChangeLine, Command
 from apps.checkout.queue.selling import CustomerLimit, SoldOut
 from apps.core.db.database import BY_KEYS, Database
@@ -25,35 +25,35 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def till(db: Database) -> Till:
-    return open_till(db)
+def queue(db: Database) -> CheckoutQueue:
+    return open_checkout_queue(db)
 
 
-async def one_batch(till: Till, *commands: Command) -> list[KeptAnswer | BaseException]:
-    return await asyncio.gather(*(till.submit(command) for command in commands), return_exceptions=True)
+async def one_batch(queue: CheckoutQueue, *commands: Command) -> list[KeptAnswer | BaseException]:
+    return await asyncio.gather(*(queue.submit(command) for command in commands), return_exceptions=True)
 
 
-async def test_first_come_first_served(db: Database, till: Till) -> None:
+async def test_first_come_first_served(db: Database, queue: CheckoutQueue) -> None:
     offer = await make_offer(db, 3)
-    first, second, third = await one_batch(till, placing((offer, 2)), placing((offer, 2)), placing((offer, 1)))
+    first, second, third = await one_batch(queue, placing((offer, 2)), placing((offer, 2)), placing((offer, 1)))
     assert (first.status, third.status, type(second)) == (201, 201, SoldOut)
     assert second.details["left"] == 1
     assert await taken(db, offer) == [3]
 
 
-async def test_what_one_lets_go_the_next_may_take(db: Database, till: Till) -> None:
+async def test_what_one_lets_go_the_next_may_take(db: Database, queue: CheckoutQueue) -> None:
     offer = await make_offer(db, 1)
-    held = await till.submit(adding(offer))
+    held = await queue.submit(adding(offer))
     line = UUID(json.loads(held.body)["lines"][0]["id"])
-    outcomes = await one_batch(till, ChangeLine(new_key(), cart_of(held), line, 0, "en", None), placing((offer, 1)))
+    outcomes = await one_batch(queue, ChangeLine(new_key(), cart_of(held), line, 0, "en", None), placing((offer, 1)))
     assert [each.status for each in outcomes] == [200, 201]
     assert await taken(db, offer) == [1]
 
 
-async def test_what_is_added_before_the_cart_is_placed_is_in_the_order(db: Database, till: Till) -> None:
+async def test_what_is_added_before_the_cart_is_placed_is_in_the_order(db: Database, queue: CheckoutQueue) -> None:
     offer, other = await make_offer(db, 5), await make_offer(db, 5)
-    cart = cart_of(await till.submit(adding(offer)))
-    _, placed, late = await one_batch(till, adding(other, cart=cart), placing(cart=cart), adding(other, cart=cart))
+    cart = cart_of(await queue.submit(adding(offer)))
+    _, placed, late = await one_batch(queue, adding(other, cart=cart), placing(cart=cart), adding(other, cart=cart))
     assert len(json.loads(placed.body)["lines"]) == 2
     assert cart_of(late) != cart
     assert await mistakes(db, done=False) == []
@@ -62,8 +62,8 @@ async def test_what_is_added_before_the_cart_is_placed_is_in_the_order(db: Datab
 async def test_no_batch_reads_a_table_from_end_to_end(database_url: str) -> None:
     """In an empty shop neither: that plan would still be there when the shop is full."""
     db = Database(database_url, pool_size=1, planner=BY_KEYS)
-    till, offer = open_till(db), await make_offer(db, 9, max_per_customer=8)
-    cart = cart_of(await till.submit(adding(offer)))
+    queue, offer = open_checkout_queue(db), await make_offer(db, 9, max_per_customer=8)
+    cart = cart_of(await queue.submit(adding(offer)))
     async with db.transaction() as connection:
         await execute(connection, [adding(offer, cart=cart, network=7), adding(offer), placing((offer, 1), network=7)])
         await execute(connection, [placing(cart=cart)])
@@ -72,69 +72,71 @@ async def test_no_batch_reads_a_table_from_end_to_end(database_url: str) -> None
     await db.close()
 
 
-async def test_a_key_that_comes_twice_in_one_batch_is_one_order(db: Database, till: Till) -> None:
+async def test_a_key_that_comes_twice_in_one_batch_is_one_order(db: Database, queue: CheckoutQueue) -> None:
     offer = await make_offer(db, 5)
     key = new_key()
     same = [placing((offer, 1), key=key), placing((offer, 1), key=key)]
-    first, second, other = await one_batch(till, *same, placing((offer, 2), key=RequestKey(key.id, b"other")))
+    first, second, other = await one_batch(queue, *same, placing((offer, 2), key=RequestKey(key.id, b"other")))
     assert (first, type(other)) == (second, KeyReused)
     assert await taken(db, offer) == [1]
 
 
-async def test_what_is_taken_out_in_the_batch_that_added_to_it_is_gone(db: Database, till: Till) -> None:
+async def test_what_is_taken_out_in_the_batch_that_added_to_it_is_gone(db: Database, queue: CheckoutQueue) -> None:
     offer = await make_offer(db, 5)
-    held = await till.submit(adding(offer))
+    held = await queue.submit(adding(offer))
     line = UUID(json.loads(held.body)["lines"][0]["id"])
     gone = ChangeLine(new_key(), cart_of(held), line, 0, "en", None)
-    _more, after = await one_batch(till, adding(offer, cart=cart_of(held)), gone)
+    _more, after = await one_batch(queue, adding(offer, cart=cart_of(held)), gone)
     assert json.loads(after.body)["lines"] == []
     assert await sql(db, "SELECT count(*) FROM cart_line") == [(0,)]
     assert await taken(db, offer) == [0]
 
 
-async def test_whole_pieces_are_left_of_what_takes_several_units(db: Database, till: Till) -> None:
+async def test_whole_pieces_are_left_of_what_takes_several_units(db: Database, queue: CheckoutQueue) -> None:
     async with db.begin() as session:
         table = (await make_ticket_type(session, {(await make_pool(session, 5)).id: 2})).id
-    (refused,) = await one_batch(till, placing((table, 3)))
+    (refused,) = await one_batch(queue, placing((table, 3)))
     assert (type(refused), refused.details["left"]) == (SoldOut, 2)
 
 
-async def test_lines_are_taxed_by_their_class(db: Database, till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lines_are_taxed_by_their_class(
+    db: Database, queue: CheckoutQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("apps.checkout.queue.selling.tax_percents", lambda: {STANDARD: Decimal(19)})
     taxed, exempt = await make_offer(db, 5), await make_offer(db, 5)
     await sql(db, "UPDATE offer SET tax_class = 'exempt' WHERE id = :id", id=exempt)
-    (placed,) = await one_batch(till, placing((taxed, 1), (exempt, 1)))
+    (placed,) = await one_batch(queue, placing((taxed, 1), (exempt, 1)))
     assert (json.loads(placed.body)["total"], json.loads(placed.body)["tax"]) == (6000, 479)
 
 
-async def test_a_refused_request_leaves_nothing_behind(db: Database, till: Till) -> None:
+async def test_a_refused_request_leaves_nothing_behind(db: Database, queue: CheckoutQueue) -> None:
     offer, short = await make_offer(db, 5), await make_offer(db, 1)
-    refused, placed = await one_batch(till, placing((offer, 5), (short, 2)), placing((offer, 5)))
+    refused, placed = await one_batch(queue, placing((offer, 5), (short, 2)), placing((offer, 5)))
     assert (type(refused), placed.status) == (SoldOut, 201)
     assert await taken(db, short) == [0]
     assert await mistakes(db, done=False) == []
 
 
-async def test_a_customers_limit_counts_within_the_batch(db: Database, till: Till) -> None:
+async def test_a_customers_limit_counts_within_the_batch(db: Database, queue: CheckoutQueue) -> None:
     offer = await make_offer(db, 10, max_per_customer=2)
     mine = [placing((offer, 1)) for _ in range(3)]
-    outcomes = await one_batch(till, *mine, placing((offer, 2), email="other@example.org"))
+    outcomes = await one_batch(queue, *mine, placing((offer, 2), email="other@example.org"))
     assert [type(each) for each in outcomes] == [KeptAnswer, KeptAnswer, CustomerLimit, KeptAnswer]
 
 
-async def test_a_cart_takes_so_many_things_and_no_more(db: Database, till: Till) -> None:
+async def test_a_cart_takes_so_many_things_and_no_more(db: Database, queue: CheckoutQueue) -> None:
     async with db.begin() as session:
         offers = [(await make_tickets(session, 1)).id for _ in range(MOST_LINES + 1)]
-    cart = cart_of(await till.submit(adding(offers[0])))
-    outcomes = await one_batch(till, *(adding(offer, cart=cart) for offer in offers[1:]))
+    cart = cart_of(await queue.submit(adding(offers[0])))
+    outcomes = await one_batch(queue, *(adding(offer, cart=cart) for offer in offers[1:]))
     assert [type(each) for each in outcomes] == [KeptAnswer] * (MOST_LINES - 1) + [CartFull]
 
 
-async def test_a_changed_recipe_is_taken_from_the_next_change_on(db: Database, till: Till) -> None:
+async def test_a_changed_recipe_is_taken_from_the_next_change_on(db: Database, queue: CheckoutQueue) -> None:
     """What is held stays as it was taken, until the line itself is touched."""
     offer = await make_offer(db, 10)
-    held = await till.submit(adding(offer, 2))
+    held = await queue.submit(adding(offer, 2))
     await sql(db, "UPDATE offer_pool SET units = 3")
     assert await taken(db, offer) == [2]
-    await till.submit(placing(cart=cart_of(held)))
+    await queue.submit(placing(cart=cart_of(held)))
     assert await taken(db, offer) == [6]

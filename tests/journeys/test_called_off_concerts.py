@@ -94,7 +94,7 @@ async def test_money_that_comes_in_the_same_moment_goes_back(buyer: Buyer, db: D
 
 @pytest.mark.parametrize(("price", "state"), [(0, "refunded"), (3000, "cancelled")])
 async def test_who_stands_in_line_meanwhile_gets_nothing(buyer: Buyer, db: Database, price: int, state: str) -> None:
-    """The till has read that the ticket is on sale, and waits for its places."""
+    """The checkout queue has read that the ticket is on sale, and waits for its places."""
     async with db.begin() as session:
         ticket = (await make_tickets(session, 5, price=price)).id
     async with db.begin() as session:

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.anyio
 JSON = {"Content-Type": "application/json"}
 
 
-TILL = ["/api/v1/checkout", "/api/v1/cart/lines"]
+CHECKOUT = ["/api/v1/checkout", "/api/v1/cart/lines"]
 NO_JSON = {
     "not UTF-8": b'{"x":"\xff"}',
     "too deep": b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
@@ -65,22 +65,24 @@ QUERIES = {
 
 class TestBodies:
     async def test_what_is_no_json(self, client: httpx.AsyncClient) -> None:
-        for path, (name, body) in product(TILL, NO_JSON.items()):
+        for path, (name, body) in product(CHECKOUT, NO_JSON.items()):
             answer = await client.post(path, content=body, headers=JSON)
             assert (answer.status_code, answer.json()["type"]) == (400, "urn:backline:problem:bad-request"), name
 
     async def test_what_is_no_request(self, client: httpx.AsyncClient) -> None:
-        for path, (name, body) in product(TILL, NO_REQUEST.items()):
+        for path, (name, body) in product(CHECKOUT, NO_REQUEST.items()):
             answer = await client.post(path, content=body, headers=JSON)
             assert (answer.status_code, bool(answer.json()["errors"])) == (422, True), name
 
     async def test_what_is_not_said_to_be_json(self, client: httpx.AsyncClient) -> None:
-        for path, kind in product(TILL, ("", "text/plain", "application/x-www-form-urlencoded", "application/jsonp")):
+        for path, kind in product(
+            CHECKOUT, ("", "text/plain", "application/x-www-form-urlencoded", "application/jsonp")
+        ):
             answer = await client.post(path, content=b"{}", headers={"Content-Type": kind} if kind else {})
             assert (answer.status_code, answer.json()["type"]) == (415, "urn:backline:problem:unsupported-media-type")
 
     async def test_what_is_too_large(self, client: httpx.AsyncClient) -> None:
-        for path, body in product(TILL, (lambda: b" " * (SMALL_BODY + 1), endless)):
+        for path, body in product(CHECKOUT, (lambda: b" " * (SMALL_BODY + 1), endless)):
             answer = await client.post(path, content=body(), headers=JSON)
             assert (answer.status_code, answer.json()["type"]) == (413, "urn:backline:problem:too-large")
 

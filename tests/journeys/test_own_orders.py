@@ -75,7 +75,7 @@ async def test_an_order_is_not_found_by_anybody_else(
         assert (await client.get(f"/api/v1/orders/{number}", headers=headers)).status_code == status
 
 
-async def test_a_token_that_is_none_of_ours_is_refused_at_the_till(
+async def test_a_token_that_is_none_of_ours_is_refused_at_checkout(
     client: httpx.AsyncClient, db: Database, buyer: Buyer
 ) -> None:
     async with db.begin() as session:

@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from apps.checkout.give_away import give_away
-from apps.checkout.queue.batch import execute, open_till
+from apps.checkout.comp_orders import place_comp_order
+from apps.checkout.queue.checkout_queue import execute, open_checkout_queue
 from apps.checkout.queue.commands import ChangeLine
 from apps.checkout.queue.shares import BuyerLimit, NetworkLimit
-from apps.checkout.staff_schemas import GiftIn, GiftLineIn
+from apps.checkout.staff_schemas import CompOrderIn, CompOrderLineIn
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
@@ -110,23 +110,23 @@ async def test_the_minutes_are_those_until_the_first_of_it_runs_out(buyer: Buyer
 
 async def test_a_share_counts_within_a_batch(db: Database, shares: Any) -> None:
     shares(network=10)
-    offer, till = await hall_of(db, 100), open_till(db)
-    tries = (till.submit(adding(offer, 5, network=1)) for _ in range(3))
+    offer, queue = await hall_of(db, 100), open_checkout_queue(db)
+    tries = (queue.submit(adding(offer, 5, network=1)) for _ in range(3))
     first, _second, third = await asyncio.gather(*tries, return_exceptions=True)
     assert isinstance(third, NetworkLimit)
     line = UUID(json.loads(first.body)["lines"][0]["id"])
     taking_out = ChangeLine(new_key(), cart_of(first), line, 0, "en", 1)
-    await asyncio.gather(till.submit(taking_out), till.submit(adding(offer, 5, network=1)))
+    await asyncio.gather(queue.submit(taking_out), queue.submit(adding(offer, 5, network=1)))
     assert await taken(db, offer) == [10]
 
 
 async def test_what_an_account_orders_counts_within_a_batch(db: Database, shares: Any) -> None:
     shares(buyer=10)
-    offer, till = await hall_of(db, 100), open_till(db)
+    offer, queue = await hall_of(db, 100), open_checkout_queue(db)
     async with db.begin() as session:
         user = (await make_person(session, email=None)).id
     orders = [placing((offer, 6), email=f"{name}@example.org") for name in ("one", "two")]
-    mine = (till.submit(msgspec.structs.replace(each, user_id=user)) for each in orders)
+    mine = (queue.submit(msgspec.structs.replace(each, user_id=user)) for each in orders)
     first, second = await asyncio.gather(*mine, return_exceptions=True)
     assert (first.status, type(second)) == (201, BuyerLimit)
 
@@ -162,7 +162,7 @@ async def test_in_all_a_network_keeps_to_its_share_at_two_processes(db: Database
     one, other = await hall_of(db, 100), await hall_of(db, 100)
     async with db.transaction() as first:
         await execute(first, [adding(one, 10, network=7)])
-        second = asyncio.create_task(open_till(db).submit(adding(other, 10, network=7)))
+        second = asyncio.create_task(open_checkout_queue(db).submit(adding(other, 10, network=7)))
         await until(lambda: somebody_waits(db))
     with pytest.raises(NetworkLimit):
         await second
@@ -170,11 +170,11 @@ async def test_in_all_a_network_keeps_to_its_share_at_two_processes(db: Database
 
 async def test_what_a_cart_holds_counts_where_it_began(db: Database, shares: Any) -> None:
     shares(network=10)
-    till, offer = open_till(db), await hall_of(db, 100)
-    cart = cart_of(await till.submit(adding(offer, 5, network=1)))
-    await till.submit(adding(offer, 5, network=1))
+    queue, offer = open_checkout_queue(db), await hall_of(db, 100)
+    cart = cart_of(await queue.submit(adding(offer, 5, network=1)))
+    await queue.submit(adding(offer, 5, network=1))
     with pytest.raises(NetworkLimit):
-        await till.submit(adding(offer, 1, cart=cart, network=2))
+        await queue.submit(adding(offer, 1, cart=cart, network=2))
 
 
 async def test_in_all_a_network_has_a_share_too(buyer: Buyer, db: Database, shares: Any) -> None:
@@ -299,7 +299,7 @@ async def test_the_limit_per_customer_counts_in_the_cart(buyer: Buyer, db: Datab
 async def test_the_band_itself_may_hold_as_much_as_there_is(db: Database, shares: Any) -> None:
     shares(network=1, network_in_all=1, buyer=1, buyer_in_all=1)
     offer = await hall_of(db, 30, max_per_order=1)
-    gift = GiftIn(email="ann@example.org", locale="en", reason="guest list", lines=[GiftLineIn(offer, 25)])
+    gift = CompOrderIn(email="ann@example.org", locale="en", reason="guest list", lines=[CompOrderLineIn(offer, 25)])
     async with db.begin() as session:
-        await give_away(session, gift, actor="test")
+        await place_comp_order(session, gift, actor="test")
     assert (await taken(db, offer), await held_from_networks(db)) == ([25], 0)

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from apps.checkout.paying.end import expire
+from apps.checkout.paying.cancel import expire
 from apps.checkout.paying.settle import settle
 from apps.core.db.database import Database
 from apps.orders.models import Order

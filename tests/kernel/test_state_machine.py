@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from apps.checkout.paying.end import cancel, expire
+from apps.checkout.paying.cancel import cancel, expire
 from apps.checkout.paying.pay import start_payment
 from apps.checkout.queue import shares
 from apps.checkout.queue.cart import CART_KEY
@@ -119,7 +119,7 @@ class Kernel(RuleBasedStateMachine):
         """With the same key: the same answer."""
         if self.world.answered:
             command, answer = self.world.answered[-1 - n % len(self.world.answered)]
-            assert self.world.do(self.world.till.submit(command)) == answer
+            assert self.world.do(self.world.queue.submit(command)) == answer
 
     @rule(order=orders)
     def call_off(self, order: UUID) -> None:

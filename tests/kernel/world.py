@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from apps.checkout.queue.batch import open_till
+from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.checkout.queue.commands import Command
 from apps.core.db.database import Base, Database
 from apps.core.errors import AppError
@@ -27,7 +27,7 @@ class World:
         self._runner = asyncio.Runner()
         self.bank = bank
         self.db = self.do(self._open(url))
-        self.till = open_till(self.db)
+        self.queue = open_checkout_queue(self.db)
         self.answered: list[tuple[Command, KeptAnswer]] = []
 
     async def _open(self, url: str) -> Database:
@@ -51,7 +51,7 @@ class World:
         return self.do(sql(self.db, statement, **values))
 
     def submit(self, command: Command) -> dict | None:
-        answer = self.attempt(self.till.submit(command))
+        answer = self.attempt(self.queue.submit(command))
         if answer is None:
             return None
         self.answered.append((command, answer))

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from apps.checkout.queue.batch import Till, open_till
 from apps.checkout.queue.cart import CART_KEY
-from apps.checkout.queue.commands import AddLine, Command, Place, WantedLine
+from apps.checkout.queue.checkout_queue import CheckoutQueue, open_checkout_queue
+from apps.checkout.queue.commands import AddLine, Command, PlaceOrder, WantedLine
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.idempotency import KeptAnswer, RequestKey
@@ -24,11 +24,11 @@ class Shop:
 
     def __init__(self, url: str) -> None:
         self.db = Database(url, pool_size=4)
-        self.till: Till = open_till(self.db)
+        self.queue: CheckoutQueue = open_checkout_queue(self.db)
 
     async def buys_alone(self, command: Command) -> KeptAnswer:
         """In a transaction of its own, whoever else is waiting."""
-        return await open_till(self.db).submit(command)
+        return await open_checkout_queue(self.db).submit(command)
 
 
 async def stampede(attempts: Iterable[Awaitable[Any]]) -> tuple[list[Any], list[AppError]]:
@@ -64,8 +64,8 @@ def placing(
     key: RequestKey | None = None,
     email: str = "fan@example.org",
     network: int | None = None,
-) -> Place:
-    return Place(
+) -> PlaceOrder:
+    return PlaceOrder(
         key=key or new_key(),
         cart_id=cart,
         lines=tuple(WantedLine(offer, quantity, None) for offer, quantity in lines),

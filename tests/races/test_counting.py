@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.queue.batch import execute
+from apps.checkout.queue.checkout_queue import execute
 from apps.concerts.models import TicketType
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling.sheet_schemas import SheetIn, SheetTypeIn
@@ -45,7 +45,7 @@ async def test_tickets_are_counted_or_were_sold_before(shops: list[Shop], db: Da
         for _ in range(12):
             async with db.begin() as session:
                 offer = await make_ticket_type(session, {})
-            won, lost = await stampede([buyer.till.submit(placing((offer.id, 1))), counted(office.db, offer)])
+            won, lost = await stampede([buyer.queue.submit(placing((offer.id, 1))), counted(office.db, offer)])
             assert (len(won), names_of(lost)) in ((1, {"invalid"}), (2, set()))
             assert await taken(db, offer.id) == [1] * (len(won) - 1)
 
@@ -62,7 +62,7 @@ async def test_who_is_buying_forbids_it(db: Database, ticket_type: TicketType) -
 async def test_who_comes_meanwhile_is_counted(shops: list[Shop], db: Database, ticket_type: TicketType) -> None:
     async with db.begin() as session:
         await count(session, ticket_type)
-        buying = asyncio.create_task(shops[0].till.submit(placing((ticket_type.id, 2))))
+        buying = asyncio.create_task(shops[0].queue.submit(placing((ticket_type.id, 2))))
         await until(lambda: somebody_waits(db))
     await buying
     assert await taken(db, ticket_type.id) == [2]

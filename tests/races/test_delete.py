@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from apps.checkout.queue.batch import execute
+from apps.checkout.queue.checkout_queue import execute
 from apps.core.db.database import Database
 from apps.inventory.ledger import Ledger
 from apps.orders.offers.deleting import AlreadyOrdered
@@ -30,7 +30,7 @@ async def test_a_product_is_deleted_or_bought(shops: list[Shop], db: Database, s
     for _ in range(12):
         async with db.begin() as session:
             shirt = await make_shirt(session, stock=stock)
-        _won, lost = await stampede([buyer.till.submit(adding(shirt.id)), deleted(office.db, shirt)])
+        _won, lost = await stampede([buyer.queue.submit(adding(shirt.id)), deleted(office.db, shirt)])
         assert names_of(lost) in ({"offer-not-found"}, {"already-ordered"})
 
 

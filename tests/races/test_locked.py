@@ -1,4 +1,4 @@
-"""What others keep locked holds up nobody else, and nobody for longer than the till has patience."""
+"""What others keep locked holds up nobody else, and nobody for longer than the checkout queue has patience."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from apps.checkout.queue.batch import Till, open_till
+from apps.checkout.queue.checkout_queue import CheckoutQueue, open_checkout_queue
 from apps.core.db import batching
-from apps.core.db.database import AT_THE_TILL, Database
+from apps.core.db.database import IN_CHECKOUT, Database
 from apps.core.errors import Busy
 from apps.inventory.release import release_expired
 from project.settings import settings
@@ -32,11 +32,11 @@ LOCKS = {
 
 
 @pytest.fixture
-async def till(db: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
+async def queue(db: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CheckoutQueue]:
     monkeypatch.setattr(batching, "PATIENCE", 2.5)
-    at_the_till = Database(db.url, pool_size=1, patience=AT_THE_TILL)
-    yield open_till(at_the_till)
-    await at_the_till.close()
+    checkout_db = Database(db.url, pool_size=1, patience=IN_CHECKOUT)
+    yield open_checkout_queue(checkout_db)
+    await checkout_db.close()
 
 
 async def make_uncounted(db: Database) -> UUID:
@@ -45,38 +45,38 @@ async def make_uncounted(db: Database) -> UUID:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-async def test_others_are_served_meanwhile(db: Database, till: Till, lock: str) -> None:
+async def test_others_are_served_meanwhile(db: Database, queue: CheckoutQueue, lock: str) -> None:
     offer, uncounted, other = await make_offer(db, 9), await make_uncounted(db), await make_offer(db, 9)
-    cart = cart_of(await till.submit(adding(offer, 2, network=NETWORK)))
-    await till.submit(adding(uncounted, cart=cart, network=NETWORK))
+    cart = cart_of(await queue.submit(adding(offer, 2, network=NETWORK)))
+    await queue.submit(adding(uncounted, cart=cart, network=NETWORK))
     placed = placing(cart=cart, email=EMAIL, network=NETWORK)
     mine = adding(offer, cart=cart, network=NETWORK) if lock == "pool" else placed  # a held place asks no pool
     async with standing_in_the_way(db, LOCKS[lock].format(offer=offer, uncounted=uncounted, cart=cart)):
-        waiting = asyncio.create_task(till.submit(mine))
+        waiting = asyncio.create_task(queue.submit(mine))
         await asyncio.sleep(0)
         for _ in range(3):  # the first of them waits with it; then it is known that something is locked
-            answers = await asyncio.gather(*(till.submit(placing((other, 1), email=f"{n}@b.org")) for n in range(3)))
+            answers = await asyncio.gather(*(queue.submit(placing((other, 1), email=f"{n}@b.org")) for n in range(3)))
             assert {each.status for each in answers} == {201}
         assert not waiting.done()
         with pytest.raises(Busy):
             await waiting
-    assert (await till.submit(mine)).status == 201
+    assert (await queue.submit(mine)).status == 201
     assert await taken(db, other) == [9]
     assert await mistakes(db, done=False) == []
 
 
-async def test_who_waits_is_served_once_it_is_free(db: Database, till: Till) -> None:
+async def test_who_waits_is_served_once_it_is_free(db: Database, queue: CheckoutQueue) -> None:
     offer = await make_offer(db, 9)
     async with standing_in_the_way(db, LOCKS["pool"].format(offer=offer)):
-        waiting = [asyncio.create_task(till.submit(placing((offer, 1), email=f"{n}@b.org"))) for n in range(3)]
-        await till.submit(placing((await make_offer(db, 1), 1)))
+        waiting = [asyncio.create_task(queue.submit(placing((offer, 1), email=f"{n}@b.org"))) for n in range(3)]
+        await queue.submit(placing((await make_offer(db, 1), 1)))
     assert {each.status for each in await asyncio.gather(*waiting)} == {201}
 
 
-async def test_what_ran_out_elsewhere_is_free_meanwhile(db: Database, till: Till) -> None:
+async def test_what_ran_out_elsewhere_is_free_meanwhile(db: Database, queue: CheckoutQueue) -> None:
     locked, free = await make_offer(db, 9), await make_offer(db, 9)
     for offer in (locked, free):
-        await till.submit(adding(offer))
+        await queue.submit(adding(offer))
     await age_holds(db, 60)
     async with standing_in_the_way(db, LOCKS["pool"].format(offer=locked)), db.transaction() as connection:
         assert await release_expired(connection) == 1

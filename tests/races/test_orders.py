@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.paying.end import BeingPaid, cancel, expire
+from apps.checkout.paying.cancel import BeingPaid, cancel, expire
 from apps.checkout.paying.settle import settle
-from apps.checkout.queue.batch import execute, open_till
+from apps.checkout.queue.checkout_queue import execute, open_checkout_queue
 from apps.checkout.queue.selling import CustomerLimit
 from apps.checkout.refunds.refund import refund
 from apps.checkout.refunds.scope import Pieces, Whole
@@ -45,15 +45,15 @@ class TestPlacing:
         await sql(db, "UPDATE offer SET max_per_customer = 1")
         async with db.transaction() as first:
             await execute(first, [placing((shirt, 1))])
-            second = asyncio.create_task(shops[0].till.submit(placing((shirt, 1))))
+            second = asyncio.create_task(shops[0].queue.submit(placing((shirt, 1))))
             await until(lambda: somebody_waits(db))
         with pytest.raises(CustomerLimit):
             await second
 
     async def test_a_cart_placed_by_many_at_once_is_one_order(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 10)
-        cart = cart_of(await shops[0].till.submit(adding(offer, 2)))
-        won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.till.submit(placing(cart=cart))))
+        cart = cart_of(await shops[0].queue.submit(adding(offer, 2)))
+        won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.queue.submit(placing(cart=cart))))
         assert (len({answer.body for answer in won}), lost) == (1, [])
         assert len(await sql(db, "SELECT * FROM orders")) == 1
         assert await taken(db, offer) == [2]
@@ -61,24 +61,24 @@ class TestPlacing:
     async def test_one_key_in_many_processes_is_one_order(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 10)
         command = placing((offer, 2), key=RequestKey(new_key().id, b"the same body"))
-        won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.till.submit(command)))
+        won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.queue.submit(command)))
         assert (len({answer.body for answer in won}), lost) == (1, [])
         assert await taken(db, offer) == [2]
 
     async def test_adding_while_placing_never_changes_the_order(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 100)
-        cart = cart_of(await shops[0].till.submit(adding(offer, 2)))
-        adds = spread(shops, 6, lambda shop, _: shop.till.submit(adding(offer, 1, cart=cart)))
-        await stampede([*adds, shops[3].till.submit(placing(cart=cart))])
+        cart = cart_of(await shops[0].queue.submit(adding(offer, 2)))
+        adds = spread(shops, 6, lambda shop, _: shop.queue.submit(adding(offer, 1, cart=cart)))
+        await stampede([*adds, shops[3].queue.submit(placing(cart=cart))])
         assert len(await sql(db, "SELECT * FROM orders")) == 1
         assert await taken(db, offer) == [8]
 
     async def test_a_batch_whose_first_request_fails_serves_the_others(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 3)
-        till = shops[0].till
-        poison = till.submit(placing((offer, 1), email="a\0b@example.org"))
+        queue = shops[0].queue
+        poison = queue.submit(placing((offer, 1), email="a\0b@example.org"))
         outcomes = await asyncio.gather(
-            poison, *(till.submit(placing((offer, 1))) for _ in range(5)), return_exceptions=True
+            poison, *(queue.submit(placing((offer, 1))) for _ in range(5)), return_exceptions=True
         )
         assert isinstance(outcomes[0], DBAPIError)
         assert len([each for each in outcomes[1:] if not isinstance(each, Exception)]) == 3
@@ -88,8 +88,8 @@ class TestPlacing:
     async def test_a_commit_whose_answer_is_lost_is_not_done_again(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 10)
         lossy = Lossy(db.url, pool_size=2)
-        till = open_till(lossy)
-        answers = await asyncio.gather(*(till.submit(placing((offer, 1))) for _ in range(4)))
+        queue = open_checkout_queue(lossy)
+        answers = await asyncio.gather(*(queue.submit(placing((offer, 1))) for _ in range(4)))
         await lossy.close()
         assert lossy.lost == 1
         assert len({answer.body for answer in answers}) == 4
@@ -114,7 +114,7 @@ class Lossy(Database):
 class TestPaying:
     async def test_two_payments_of_one_order_settle_as_one(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 10)
-        await shops[0].till.submit(placing((offer, 2)))
+        await shops[0].queue.submit(placing((offer, 2)))
         order = await only_order(db)
         payments = [await self.confirmed_payment(db, order) for _ in range(3)]
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 async def test_500_buyers_of_100_places_get_exactly_100(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100)
     with no_batch_fails():
-        won, lost = await stampede(spread(shops, 500, lambda shop, _: shop.till.submit(placing((offer, 1)))))
+        won, lost = await stampede(spread(shops, 500, lambda shop, _: shop.queue.submit(placing((offer, 1)))))
     assert (len(won), len(lost), names_of(lost)) == (100, 400, {"sold-out"})
     assert await taken(db, offer) == [100]
     assert len(await sql(db, "SELECT * FROM orders")) == 100
@@ -38,10 +38,10 @@ async def test_200_buyers_who_never_share_a_batch_get_exactly_40(db: Database, s
 
 async def test_500_carts_for_100_places_hold_exactly_100(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100)
-    won, lost = await stampede(spread(shops, 500, lambda shop, _: shop.till.submit(adding(offer))))
+    won, lost = await stampede(spread(shops, 500, lambda shop, _: shop.queue.submit(adding(offer))))
     assert (len(won), len(lost)) == (100, 400)
     carts = [cart_of(answer) for answer in won]
-    orders, refused = await stampede(spread(shops, 100, lambda shop, n: shop.till.submit(placing(cart=carts[n]))))
+    orders, refused = await stampede(spread(shops, 100, lambda shop, n: shop.queue.submit(placing(cart=carts[n]))))
     assert (len(orders), refused) == (100, [])
     assert await taken(db, offer) == [100]
 
@@ -49,7 +49,7 @@ async def test_500_carts_for_100_places_hold_exactly_100(db: Database, shops: li
 async def test_parties_of_all_sizes_never_get_more_than_there_is(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100)
     sizes = [random.Random(n).randint(1, 7) for n in range(200)]
-    _, lost = await stampede(spread(shops, 200, lambda shop, n: shop.till.submit(placing((offer, sizes[n])))))
+    _, lost = await stampede(spread(shops, 200, lambda shop, n: shop.queue.submit(placing((offer, sizes[n])))))
     (sold,) = await taken(db, offer)
     assert 94 <= sold <= 100
     assert all(isinstance(each, SoldOut) for each in lost)
@@ -59,7 +59,7 @@ async def test_the_last_shirt_in_two_carts_is_one_buyers(db: Database, shops: li
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=1)
     for _ in range(10):
-        won, lost = await stampede(spread(shops, 2, lambda shop, _: shop.till.submit(adding(shirt.id))))
+        won, lost = await stampede(spread(shops, 2, lambda shop, _: shop.queue.submit(adding(shirt.id))))
         assert (len(won), names_of(lost)) == (1, {"sold-out"})
         await age_holds(db, 60)
 
@@ -69,9 +69,9 @@ async def test_the_last_shirt_that_ran_out_in_two_carts_is_one_buyers(db: Databa
         shirt = await make_shirt(session, stock=1)
     carts = []
     for shop in shops:
-        carts.append(cart_of(await shop.till.submit(adding(shirt.id))))
+        carts.append(cart_of(await shop.queue.submit(adding(shirt.id))))
         await age_holds(db, 60)
-    won, lost = await stampede(spread(shops, 4, lambda shop, n: shop.till.submit(placing(cart=carts[n]))))
+    won, lost = await stampede(spread(shops, 4, lambda shop, n: shop.queue.submit(placing(cart=carts[n]))))
     assert (len(won), len(lost)) == (1, 3)
     assert await taken(db, shirt.id) == [1]
 
@@ -82,7 +82,7 @@ async def test_opposite_line_orders_never_wait_for_each_other(db: Database, shop
     orders = [random.Random(n).sample(offers, 4) for n in range(120)]
     with no_batch_fails():
         won, lost = await stampede(
-            spread(shops, 120, lambda shop, n: shop.till.submit(placing(*((offer, 1) for offer in orders[n]))))
+            spread(shops, 120, lambda shop, n: shop.queue.submit(placing(*((offer, 1) for offer in orders[n]))))
         )
     assert (len(won), lost) == (120, [])
     assert [await taken(db, offer) for offer in offers] == [[120]] * 4
@@ -92,28 +92,28 @@ async def test_a_quota_inside_a_hall_is_never_passed(db: Database, shops: list[S
     async with db.begin() as session:
         standing, front = await make_hall(session, places=60, front_places=15)
     offers = [standing.id, front.id]
-    won, _ = await stampede(spread(shops, 200, lambda shop, n: shop.till.submit(placing((offers[n % 2], 1)))))
+    won, _ = await stampede(spread(shops, 200, lambda shop, n: shop.queue.submit(placing((offers[n % 2], 1)))))
     assert len(won) == 60
     assert all(each <= limit for each, limit in zip(sorted(await taken(db, front.id)), (15, 60), strict=True))
 
 
 async def test_a_customer_in_many_tabs_keeps_to_the_limit(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100, max_per_customer=4)
-    won, lost = await stampede(spread(shops, 40, lambda shop, _: shop.till.submit(placing((offer, 1)))))
+    won, lost = await stampede(spread(shops, 40, lambda shop, _: shop.queue.submit(placing((offer, 1)))))
     assert (len(won), names_of(lost)) == (4, {"customer-limit"})
     assert await taken(db, offer) == [4]
 
 
 async def test_sweeping_while_buying_loses_nothing(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 40)
-    carts = [cart_of(await shops[0].till.submit(adding(offer))) for _ in range(40)]
+    carts = [cart_of(await shops[0].queue.submit(adding(offer))) for _ in range(40)]
     await age_holds(db, 60)
 
     async def sweep(shop: Shop, _: int) -> None:
         async with shop.db.transaction() as connection:
             await release_expired(connection)
 
-    buyers = spread(shops, 40, lambda shop, n: shop.till.submit(placing(cart=carts[n])))
+    buyers = spread(shops, 40, lambda shop, n: shop.queue.submit(placing(cart=carts[n])))
     won, lost = await stampede([*buyers, *spread(shops, 20, sweep)])
     assert len([each for each in won if each is not None]) + len(lost) == 40
     assert await taken(db, offer) == [len(won) - 20]
@@ -123,9 +123,9 @@ async def test_buying_and_calling_off_at_once_ends_with_what_is_kept(db: Databas
     offer = await make_offer(db, 20)
 
     async def hesitate(shop: Shop, n: int) -> bool:
-        cart = cart_of(await shop.till.submit(adding(offer)))
+        cart = cart_of(await shop.queue.submit(adding(offer)))
         if n % 2:
-            await shop.till.submit(placing(cart=cart))
+            await shop.queue.submit(placing(cart=cart))
         return bool(n % 2)
 
     won, _ = await stampede(spread(shops, 60, hesitate))

@@ -32,12 +32,12 @@ class BuyerForm(Form):
     address = fields.OptionalRow(AddressForm, _("Address"))
 
 
-class GiftLineForm(Form):
+class CompOrderLineForm(Form):
     offer = fields.Reference(_("Ticket or variant"), identity="offer")
     quantity = fields.Number(_("Pieces"), empty=None, default=1)
 
 
-class GiftLines(fields.Rows):
+class CompOrderLines(fields.Rows):
     """What has no number is not given."""
 
     @property
@@ -60,9 +60,9 @@ class GiftLines(fields.Rows):
         return [entry for entry in self.entries if entry.form.quantity.data is not None]
 
 
-class GiftForm(Form):
-    lines = GiftLines(
-        fields.Row(GiftLineForm),
+class CompOrderForm(Form):
+    lines = CompOrderLines(
+        fields.Row(CompOrderLineForm),
         _("Tickets and merch"),
         spare=3,
         help=_("Lines without a number of pieces are left out."),

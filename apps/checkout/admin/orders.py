@@ -21,16 +21,16 @@ from apps.backoffice.panels import Hanging
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.views import View
 from apps.checkout.admin.columns import buyer, number_of, order_state, total
-from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
+from apps.checkout.admin.forms import BuyerForm, CompOrderForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES, SALES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
 from apps.checkout.admin.story import story_of
 from apps.checkout.admin.verbs import VERBS
-from apps.checkout.amend import buyer_of, change_buyer
-from apps.checkout.give_away import give_away
+from apps.checkout.comp_orders import place_comp_order
+from apps.checkout.edit_buyer import buyer_of, edit_buyer
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches, order_for_staff
-from apps.checkout.staff_schemas import BuyerIn, GiftIn
+from apps.checkout.staff_schemas import BuyerIn, CompOrderIn
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds import fulfilments, holds_offer_of
 from apps.orders.models import Order, OrderLine
@@ -102,7 +102,7 @@ class OrderAdmin(View, model=Order):
     )
     search_help = _("Number, email or name")
     verbs = VERBS
-    form, form_create = BuyerForm, GiftForm
+    form, form_create = BuyerForm, CompOrderForm
     repository = OrderRepository
     parts = tuple(model for kind in KINDS for model in kind.models)
     details_template = "checkout/admin/order.html"
@@ -165,7 +165,7 @@ class OrderAdmin(View, model=Order):
         return {"lines": [{"offer": str(each), "quantity": pieces} for each in offers]} if offers else {}
 
     async def add(self, work: Work, form: Form) -> Order:
-        return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)
+        return await place_comp_order(work.session, wanted(form, CompOrderIn), actor=work.actor)
 
     async def change(self, work: Work, row: Order, form: Form) -> None:
-        await change_buyer(work.session, row, wanted(form, BuyerIn), actor=work.actor)
+        await edit_buyer(work.session, row, wanted(form, BuyerIn), actor=work.actor)

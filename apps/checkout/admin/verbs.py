@@ -16,8 +16,8 @@ from apps.checkout.admin.forms import (
     ResendForm,
     ResendIn,
 )
-from apps.checkout.amend import note
-from apps.checkout.paying.end import cancel_stopped, stop_payment
+from apps.checkout.edit_buyer import note
+from apps.checkout.paying.cancel import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.refunds.refund import refund
 from apps.checkout.resend import renew, resend

@@ -1,7 +1,7 @@
-"""The API of the till: carts, checkout, orders, payments."""
+"""The API of the checkout queue: carts, checkout, orders, payments."""
 
 from apps.checkout.controllers.cart import CartController
-from apps.checkout.controllers.common import buyers_network, till_of
+from apps.checkout.controllers.common import buyers_network, checkout_queue_of
 from apps.checkout.controllers.orders import CheckoutController
 
-__all__ = ["CartController", "CheckoutController", "buyers_network", "till_of"]
+__all__ = ["CartController", "CheckoutController", "buyers_network", "checkout_queue_of"]

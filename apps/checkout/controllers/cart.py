@@ -12,12 +12,12 @@ from apps.checkout.controllers.common import (
     answered,
     buyers_network,
     cart_id,
+    checkout_queue_of,
     key_of,
-    till_of,
     wanted_line,
 )
 from apps.checkout.limits import CART_CHANGES
-from apps.checkout.queue.cart import CartFull, CartPlaced, HeldTooLong, show_cart
+from apps.checkout.queue.cart import CartFull, CartPlaced, HeldTooLong, cart_view
 from apps.checkout.queue.commands import AddLine, ChangeLine
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
 from apps.core.errors import NotFound
@@ -43,7 +43,7 @@ class CartController(Controller):
         """The cart that the Cart-Token header names."""
         if (id := cart_id(cart_token)) is None:
             raise NotFound
-        return await show_cart(reads, id, locale=locale_of(request))
+        return await cart_view(reads, id, locale=locale_of(request))
 
     @post(
         "/lines",
@@ -69,7 +69,7 @@ class CartController(Controller):
             locale=locale_of(request),
             network=buyers_network(request),
         )
-        return answered(await till_of(request).submit(command))
+        return answered(await checkout_queue_of(request).submit(command))
 
     @patch("/lines/{id:uuid}", limit=CART_CHANGES, responses=CHANGED_CART)
     async def change(
@@ -108,4 +108,4 @@ async def _change(
         locale=locale_of(request),
         network=buyers_network(request),
     )
-    return answered(await till_of(request).submit(command))
+    return answered(await checkout_queue_of(request).submit(command))

@@ -1,4 +1,4 @@
-"""What the till's routes share: how a cart is named, and how answers that are kept go out."""
+"""What the checkout queue's routes share: how a cart is named, and how answers that are kept go out."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import HeaderParameter
 
-from apps.checkout.queue.batch import Till
 from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.queue.checkout_queue import CheckoutQueue
 from apps.checkout.queue.commands import WantedLine
 from apps.checkout.queue.selling import (
     CustomerLimit,
@@ -33,10 +33,10 @@ NOT_TO_BE_HELD = (NotOnSale, TooMany, CustomerLimit, SoldOut, NetworkLimit, Buye
 NOT_TO_BE_HAD = (OfferGone, NoPrice, PriceNotNamed, PriceTooLow, *NOT_TO_BE_HELD)
 
 
-def till_of(request: AnyRequest) -> Till:
+def checkout_queue_of(request: AnyRequest) -> CheckoutQueue:
     """Not injected: when all want the same tickets, that would be a tenth of what a request costs before its batch."""
-    till: Till = request.app.state.till
-    return till
+    queue: CheckoutQueue = request.app.state.checkout_queue
+    return queue
 
 
 def cart_id(token: str | None) -> UUID | None:

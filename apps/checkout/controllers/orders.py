@@ -14,18 +14,18 @@ from apps.checkout.controllers.common import (
     answered,
     buyers_network,
     cart_id,
+    checkout_queue_of,
     key_of,
-    till_of,
     wanted_line,
 )
 from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
-from apps.checkout.paying.end import BeingPaid, NotPending, cancel
+from apps.checkout.order_view import find_order, find_own_order, order_by_id, order_view
+from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.paying.pay import TooLateToPay, start_payment
 from apps.checkout.queue.cart import CartPlaced
-from apps.checkout.queue.commands import Place
-from apps.checkout.queue.place import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
+from apps.checkout.queue.commands import PlaceOrder
+from apps.checkout.queue.place_order import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
 from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
-from apps.checkout.show import find_order, find_own_order, order_by_id, show_order
 from apps.core.db.database import Database
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
@@ -82,14 +82,14 @@ class CheckoutController(Controller):
         Of somebody who is signed in it becomes one of their orders.
         """
         command = await _place(data, request, cart_token, idempotency_key)
-        return answered(await till_of(request).submit(command))
+        return answered(await checkout_queue_of(request).submit(command))
 
     @get("/orders/{number:str}", limit=ORDER_LOOKS, responses=problems(*NOT_YOURS))
     async def order(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """An order with its tickets and parcels, for who holds its key or placed it signed in."""
         order = await _order_of(db, request, number, key)
         async with db.reads() as reads:
-            return await show_order(reads, order, locale=locale_of(request))
+            return await order_view(reads, order, locale=locale_of(request))
 
     @post(
         "/orders/{number:str}/payments",
@@ -126,7 +126,7 @@ class CheckoutController(Controller):
         order = await _order_of(db, request, number, key)
         await cancel(db, order.id, actor="buyer" if key else f"user:{order.user_id}")
         async with db.reads() as reads:
-            return await show_order(reads, await order_by_id(reads, order.id), locale=locale_of(request))
+            return await order_view(reads, await order_by_id(reads, order.id), locale=locale_of(request))
 
 
 async def _order_of(db: Database, request: AnyRequest, number: str, key: str | None) -> Any:
@@ -140,7 +140,7 @@ async def _order_of(db: Database, request: AnyRequest, number: str, key: str | N
         return await find_own_order(reads, number, person.id)
 
 
-async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | None, key: str | None) -> Place:
+async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | None, key: str | None) -> PlaceOrder:
     if data.lines is None and token is None:
         raise CartEmpty
     if data.lines is not None and token is not None:
@@ -149,7 +149,7 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
     refuse_wrong_buyer(data.name, address)
     person = await find_person(request)
     user_id = person.id if person else None
-    return Place(
+    return PlaceOrder(
         key=await key_of(request, key, token or (str(user_id) if user_id else None)),
         cart_id=cart_id(token),
         lines=tuple(map(wanted_line, data.lines or ())),

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.paying.end import BeingPaid, NotPending
-from apps.checkout.queue.placed import ORDER_KEY, order_url
+from apps.checkout.paying.cancel import BeingPaid, NotPending
+from apps.checkout.queue.placed_order import ORDER_KEY, order_url
 from apps.checkout.schemas import PayOut
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError

@@ -1,69 +1,239 @@
-"""The buyers' commands, executed in batches (core/db/batching.py): load all, decide each in its order, write all."""
+"""What one batch of buyers' commands has locked and read, decides in memory, and writes in one go.
 
-from collections.abc import Sequence
+Locks are taken in the order carts → holds → offers that nothing is counted of → pools → customers and networks, each
+sorted; who holds the last ones waits for nobody. A batch that `waits` for nothing takes what is free, and knows what
+others keep locked: commands that need any of it are left out.
+"""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import asdict
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.cart import add_line, change_line
-from apps.checkout.queue.commands import AddLine, ChangeLine, Command, Place
-from apps.checkout.queue.desk import Desk
-from apps.checkout.queue.place import place
-from apps.core.db.batching import Batcher
-from apps.core.db.database import Database
-from apps.core.errors import AppError
-from apps.core.http.idempotency import KeptAnswer, KeyReused, replay
+from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrder, wanted_lines
+from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine, NewOrder, NewOrderLine
+from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
+from apps.core.db.locks import lock_out_others
+from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+from apps.core.jobs import Call, enqueue
+from apps.inventory.ledger import Ledger, Units
+from apps.orders.demand import demand_of
+from apps.orders.held import held_by_customers
+from apps.orders.repositories import (
+    CART_LINES,
+    CARTS,
+    ORDER_LINES,
+    ORDERS,
+    OfferTerms,
+    bought_by,
+    carts_by_id,
+    carts_to_lock,
+    lines_of_carts,
+    lines_of_orders,
+    offer_terms_for_sale,
+    orders_of_carts,
+)
+from project.settings import settings
 
-Till = Batcher[Command, KeptAnswer]
-
-
-def open_till(db: Database) -> Till:
-    """Where carts are changed and orders placed: `await till.submit(AddLine(...))`."""
-    return Batcher(db.transaction, execute, execute_unlocked)
-
-
-async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> Sequence[KeptAnswer | AppError]:
-    desk = Desk(connection)
-    await desk.load(commands)
-    answers = [_answer(desk, command) for command in commands]
-    await desk.write()
-    return answers
-
-
-async def execute_unlocked(
-    connection: AsyncConnection, commands: Sequence[Command]
-) -> Sequence[KeptAnswer | AppError | None]:
-    """The same without waiting for any lock; None for commands that need what others keep locked."""
-    desk = Desk(connection, waits=False)
-    await desk.load(commands)
-    answers = [_answer(desk, command) if desk.can_serve(command) else None for command in commands]
-    await desk.write()
-    return answers
+HOLD = timedelta(minutes=settings.hold_minutes)
+HOLD_CEILING = timedelta(minutes=settings.hold_ceiling_minutes)
 
 
-def _answer(desk: Desk, command: Command) -> KeptAnswer | AppError:
-    try:
-        return _repeated(desk, command) or _decide(desk, command)
-    except AppError as refusal:
-        return refusal
+@dataclass(slots=True)
+class LineState:
+    id: UUID
+    offer_id: UUID
+    quantity: int
+    price: int | None
 
 
-def _repeated(desk: Desk, command: Command) -> KeptAnswer | None:
-    """The first answer to this key: from before, or from earlier in this very batch."""
-    if kept := desk.kept.get(command.key.id):
-        return replay(command.key, kept)
-    key, answer = desk.answers.get(command.key.id, (command.key, None))
-    if key.body_hash != command.key.body_hash:
-        raise KeyReused
-    return answer
+@dataclass(slots=True)
+class CartState:
+    id: UUID
+    currency: str
+    locale: str
+    created_at: datetime
+    held_since: datetime | None = None
+    expires_at: datetime | None = None
+    placed: bool = False
+    lines: dict[UUID, LineState] = field(default_factory=dict)
 
 
-def _decide(desk: Desk, command: Command) -> KeptAnswer:
-    match command:
-        case AddLine():
-            answer = add_line(desk, command)
-        case ChangeLine():
-            answer = change_line(desk, command)
-        case Place():
-            answer = place(desk, command)
-    desk.answers[command.key.id] = (command.key, answer)
-    return answer
+class Batch:
+    def __init__(self, connection: AsyncConnection, *, waits: bool = True) -> None:
+        self.connection = connection
+        self.waits = waits
+        self.locked_by_others: set[UUID | str | int] = set()
+        self.ledger = Ledger(connection)
+        self.offers: dict[UUID, OfferTerms] = {}
+        self.carts: dict[UUID, CartState] = {}
+        self.kept: dict[UUID, Row[Any]] = {}
+        self.placed_orders: dict[UUID, tuple[AnyOrder, Sequence[AnyOrderLine]]] = {}
+        self.bought: dict[tuple[str, UUID], int] = {}
+        self.held_by: dict[str, dict[UUID, int]] = {}
+        self.moment: datetime
+        self.orders: list[NewOrder] = []
+        self.order_lines: list[NewOrderLine] = []
+        self.calls: list[Call] = []
+        self.answers: dict[UUID, tuple[RequestKey, KeptAnswer]] = {}
+        self.touched_carts: dict[UUID, CartState] = {}
+        self.touched_lines: dict[UUID, tuple[UUID, LineState]] = {}
+        self.removed_lines: set[UUID] = set()
+
+    async def load(self, commands: Sequence[Command]) -> None:
+        """Lock and read all that `commands` speak of."""
+        self.kept = await kept_answers(self.connection, [command.key.id for command in commands])
+        await self._load_carts({command.cart_id for command in commands if command.cart_id})
+        await self._load_offers(commands)
+        await self._lock_pools(commands)
+        await self._load_buyers([command for command in commands if self.can_serve(command)])
+
+    def can_serve(self, command: Command) -> bool:
+        """Whether nothing that it needs is locked by others."""
+        return not self.locked_by_others or self.locked_by_others.isdisjoint(self._needs(command))
+
+    def _needs(self, command: Command) -> Iterable[UUID | str | int | None]:
+        yield command.cart_id
+        yield from (offer for offer in self._offers_of(command))
+        yield from (pool for changes in self._changes(command) for pool in changes)
+        yield from self._networks_of(command)
+        if isinstance(command, PlaceOrder):
+            yield from command.customers
+
+    async def _load_carts(self, ids: set[UUID]) -> None:
+        if not ids:
+            return
+        for row in await self.connection.execute(carts_to_lock(ids, waits=self.waits)):
+            self.carts[row.id] = read_cart(row)
+        if not self.waits and (missing := ids - self.carts.keys()):
+            self.locked_by_others |= {row.id for row in await self.connection.execute(carts_by_id(missing))}
+        for line in await self.connection.execute(lines_of_carts(self.carts)):
+            self.carts[line.cart_id].lines[line.id] = read_line(line)
+        await self._load_placed_orders([cart.id for cart in self.carts.values() if cart.placed])
+        self.locked_by_others |= await self.ledger.load_holds(self.carts, waits=self.waits)
+
+    async def _load_placed_orders(self, carts: Sequence[UUID]) -> None:
+        """What became of carts that were placed before, for the second click."""
+        if not carts:
+            return
+        orders = (await self.connection.execute(orders_of_carts(carts))).all()
+        lines = (await self.connection.execute(lines_of_orders([order.id for order in orders]))).all()
+        for order in orders:
+            self.placed_orders[order.cart_id] = (order, [line for line in lines if line.order_id == order.id])
+
+    async def _load_offers(self, commands: Sequence[Command]) -> None:
+        wanted = {offer for command in commands for offer in self._offers_of(command)}
+        self.offers, locked = await offer_terms_for_sale(self.connection, wanted, waits=self.waits)
+        self.locked_by_others |= locked
+
+    def _offers_of(self, command: Command) -> Iterable[UUID]:
+        yield from (line.offer_id for line in wanted_lines(command))
+        if command.cart_id in self.carts:
+            yield from (line.offer_id for line in self.carts[command.cart_id].lines.values())
+
+    async def _lock_pools(self, commands: Sequence[Command]) -> None:
+        served = (command for command in commands if self.can_serve(command))
+        demand = demand_of(changes for command in served for changes in self._changes(command))
+        self.locked_by_others |= await self.ledger.lock_pools(demand.keys(), demand=demand, waits=self.waits)
+
+    async def _load_buyers(self, commands: Sequence[Command]) -> None:
+        """What counts for customers and networks; from here on nobody else can take more for them."""
+        places = [command for command in commands if isinstance(command, PlaceOrder)]
+        networks = {network for command in commands for network in self._networks_of(command)}
+        customers = {customer for place in places for customer in place.customers}
+        self.moment, locked = await lock_out_others(self.connection, customers, networks, waits=self.waits)
+        self.locked_by_others |= locked
+        await self.ledger.load_networks(networks)
+        if places:
+            await self._load_customers({place.email for place in places}, {place.user_id for place in places})
+
+    def _networks_of(self, command: Command) -> Iterable[int]:
+        """Whose shares it may change."""
+        held = self.ledger.networks_of(command.cart_id) if command.cart_id else ()
+        yield from (network for network in (command.network, *held) if network is not None)
+
+    async def _load_customers(self, emails: set[str], users: set[UUID | None]) -> None:
+        known = [user for user in users if user]
+        self.held_by = await held_by_customers(self.connection, emails, known)
+        if limited := {offer.id for offer in self.offers.values() if offer.max_per_customer}:
+            self.bought = await bought_by(self.connection, emails, limited)
+
+    def _changes(self, command: Command) -> Iterable[Units]:
+        """How it may change the pools, line by line; 0 for those that it touches at most."""
+        for wanted in wanted_lines(command):
+            if offer := self.offers.get(wanted.offer_id):
+                yield offer.units(wanted.quantity)
+        for line in self._concerned(command):
+            quantity = command.quantity if isinstance(command, ChangeLine) else line.quantity
+            yield self.ledger.missing(line.id, self.offers[line.offer_id].units(quantity))
+            if not isinstance(command, PlaceOrder):
+                yield dict.fromkeys(self.ledger.pools_of([line.id]), 0)
+
+    def _concerned(self, command: Command) -> Iterable[LineState]:
+        """The lines already in the command's cart that it takes or frees units for."""
+        lines = self.carts[command.cart_id].lines.values() if command.cart_id in self.carts else ()
+        match command:
+            case AddLine():
+                return [line for line in lines if line.offer_id == command.wanted.offer_id]
+            case ChangeLine():
+                return [line for line in lines if line.id == command.line_id]
+            case PlaceOrder():
+                return lines
+
+    def touch(self, cart: CartState) -> None:
+        self.touched_carts[cart.id] = cart
+
+    def put_line(self, cart: CartState, line: LineState) -> None:
+        cart.lines[line.id] = line
+        self.touched_lines[line.id] = (cart.id, line)
+
+    def drop_line(self, cart: CartState, line: LineState) -> None:
+        del cart.lines[line.id]
+        self.touched_lines.pop(line.id, None)
+        self.removed_lines.add(line.id)
+
+    async def write(self) -> None:
+        connection = self.connection
+        await upsert_rows(connection, CARTS, [self._cart_row(cart) for cart in self.touched_carts.values()])
+        await delete_rows(connection, CART_LINES, [{"id": line_id} for line_id in self.removed_lines])
+        await upsert_rows(connection, CART_LINES, [_line_row(*touched) for touched in self.touched_lines.values()])
+        await insert_rows(connection, ORDERS, [asdict(order) for order in self.orders])
+        await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
+        await self.ledger.write()
+        await enqueue(connection, *self.calls)
+        await keep_answers(connection, list(self.answers.values()))
+
+    def _cart_row(self, cart: CartState) -> dict[str, Any]:
+        return {
+            "id": cart.id,
+            "currency": cart.currency,
+            "locale": cart.locale,
+            "created_at": cart.created_at,
+            "held_since": cart.held_since,
+            "expires_at": cart.expires_at,
+            "placed": cart.placed,
+            "updated_at": self.moment,
+        }
+
+
+def read_cart(row: Row[Any]) -> CartState:
+    return CartState(row.id, row.currency, row.locale, row.created_at, row.held_since, row.expires_at, row.placed)
+
+
+def read_line(row: Row[Any]) -> LineState:
+    return LineState(row.id, row.offer_id, row.quantity, row.price)
+
+
+def _line_row(cart_id: UUID, line: LineState) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "cart_id": cart_id,
+        "offer_id": line.offer_id,
+        "quantity": line.quantity,
+        "price": line.price,
+    }

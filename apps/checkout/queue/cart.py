@@ -7,8 +7,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
+from apps.checkout.queue.batch import HOLD, HOLD_CEILING, Batch, CartState, LineState, read_cart, read_line
 from apps.checkout.queue.commands import AddLine, ChangeLine
-from apps.checkout.queue.desk import HOLD, HOLD_CEILING, CartState, Desk, LineState, read_cart, read_line
 from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.queue.shares import CartShares
 from apps.checkout.schemas import CartLineOut, CartOut
@@ -47,22 +47,22 @@ class CartPlaced(AppError):
     message = _("This cart has become an order and cannot be changed.")
 
 
-def add_line(desk: Desk, command: AddLine) -> KeptAnswer:
-    offer = desk.offers.get(command.wanted.offer_id)
+def add_line(batch: Batch, command: AddLine) -> KeptAnswer:
+    offer = batch.offers.get(command.wanted.offer_id)
     if offer is None:
         raise OfferGone
-    cart = _open_cart(desk, command)
-    refuse_unsellable(offer, at=desk.moment)
+    cart = _open_cart(batch, command)
+    refuse_unsellable(offer, at=batch.moment)
     unit_price(offer, cart.currency, named=command.wanted.price)
     line = _same_line(cart, command) or LineState(uuid7(), offer.id, 0, command.wanted.price)
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
-    _set_quantity(desk, cart, line, line.quantity + command.wanted.quantity, command.network)
-    return KeptAnswer(201, _encoded(desk, cart, command.locale))
+    _set_quantity(batch, cart, line, line.quantity + command.wanted.quantity, command.network)
+    return KeptAnswer(201, _encoded(batch, cart, command.locale))
 
 
-def change_line(desk: Desk, command: ChangeLine) -> KeptAnswer:
-    cart = desk.carts.get(command.cart_id)
+def change_line(batch: Batch, command: ChangeLine) -> KeptAnswer:
+    cart = batch.carts.get(command.cart_id)
     if cart is None:
         raise NotFound
     if cart.placed:
@@ -71,18 +71,18 @@ def change_line(desk: Desk, command: ChangeLine) -> KeptAnswer:
     if line is None:
         raise NotFound
     if command.quantity:
-        refuse_unsellable(desk.offers[line.offer_id], at=desk.moment)
-        _set_quantity(desk, cart, line, command.quantity, command.network)
+        refuse_unsellable(batch.offers[line.offer_id], at=batch.moment)
+        _set_quantity(batch, cart, line, command.quantity, command.network)
     else:
-        _remove(desk, cart, line)
-    return KeptAnswer(200, _encoded(desk, cart, command.locale))
+        _remove(batch, cart, line)
+    return KeptAnswer(200, _encoded(batch, cart, command.locale))
 
 
-def _open_cart(desk: Desk, command: AddLine) -> CartState:
+def _open_cart(batch: Batch, command: AddLine) -> CartState:
     """The fan's cart, or a new one when there is none or it was placed."""
-    cart = desk.carts.get(command.cart_id) if command.cart_id else None
+    cart = batch.carts.get(command.cart_id) if command.cart_id else None
     if cart is None or cart.placed:
-        return CartState(uuid7(), command.currency, command.locale, created_at=desk.moment)
+        return CartState(uuid7(), command.currency, command.locale, created_at=batch.moment)
     return cart
 
 
@@ -91,28 +91,28 @@ def _same_line(cart: CartState, command: AddLine) -> LineState | None:
     return next((line for line in cart.lines.values() if (line.offer_id, line.price) == wanted), None)
 
 
-def _set_quantity(desk: Desk, cart: CartState, line: LineState, quantity: int, network: int | None) -> None:
-    offer = desk.offers[line.offer_id]
+def _set_quantity(batch: Batch, cart: CartState, line: LineState, quantity: int, network: int | None) -> None:
+    offer = batch.offers[line.offer_id]
     others = quantities_of(each for each in cart.lines.values() if each.id != line.id)
     refuse_over_limits(offer, quantity + others.get(offer.id, 0))
-    since, until = _clock(desk, cart, line, quantity)
-    _hold(desk, cart, line, offer, quantity, until=until, network=network)
+    since, until = _clock(batch, cart, line, quantity)
+    _hold(batch, cart, line, offer, quantity, until=until, network=network)
     line.quantity = quantity
-    desk.put_line(cart, line)
-    _start_clock(desk, cart, since, until)
+    batch.put_line(cart, line)
+    _start_clock(batch, cart, since, until)
 
 
-def _clock(desk: Desk, cart: CartState, line: LineState, quantity: int) -> tuple[datetime, datetime]:
+def _clock(batch: Batch, cart: CartState, line: LineState, quantity: int) -> tuple[datetime, datetime]:
     """(held since, held until): who asks for what is held already, or for less, renews nothing."""
-    units = desk.offers[line.offer_id].units(line.quantity)
-    is_enough = quantity <= line.quantity and desk.ledger.holds(line.id, units, at=desk.moment)
+    units = batch.offers[line.offer_id].units(line.quantity)
+    is_enough = quantity <= line.quantity and batch.ledger.holds(line.id, units, at=batch.moment)
     if is_enough and cart.held_since and cart.expires_at:
         return cart.held_since, cart.expires_at
-    return _renewed(cart, desk)
+    return _renewed(cart, batch)
 
 
 def _hold(
-    desk: Desk,
+    batch: Batch,
     cart: CartState,
     line: LineState,
     offer: OfferTerms,
@@ -122,44 +122,44 @@ def _hold(
     network: int | None,
 ) -> None:
     units = offer.units(quantity)
-    others = desk.ledger.units_of(cart.id, without=line.id)
-    shares = CartShares(desk.ledger, [offer], desk.moment, wanted=units, held=others)
+    others = batch.ledger.units_of(cart.id, without=line.id)
+    shares = CartShares(batch.ledger, [offer], batch.moment, wanted=units, held=others)
     try:
-        desk.ledger.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
+        batch.ledger.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
     except NotEnough as error:
-        lines = {each.id: desk.offers[each.offer_id] for each in (*cart.lines.values(), line)}
-        raise sold_out(desk.ledger, lines, {line.id: units}, error.left) from None
+        lines = {each.id: batch.offers[each.offer_id] for each in (*cart.lines.values(), line)}
+        raise sold_out(batch.ledger, lines, {line.id: units}, error.left) from None
 
 
-def _remove(desk: Desk, cart: CartState, line: LineState) -> None:
-    desk.ledger.release([line.id])
-    desk.drop_line(cart, line)
-    if not desk.ledger.owns(cart.id):
+def _remove(batch: Batch, cart: CartState, line: LineState) -> None:
+    batch.ledger.release([line.id])
+    batch.drop_line(cart, line)
+    if not batch.ledger.owns(cart.id):
         cart.held_since = cart.expires_at = None
-    desk.touch(cart)
+    batch.touch(cart)
 
 
-def _renewed(cart: CartState, desk: Desk) -> tuple[datetime, datetime]:
+def _renewed(cart: CartState, batch: Batch) -> tuple[datetime, datetime]:
     """(held since, held until): adding renews the clock, up to the ceiling; it starts anew once nothing is held."""
-    since = cart.held_since if cart.held_since and desk.ledger.owns(cart.id) else desk.moment
-    until = min(desk.moment + HOLD, since + HOLD_CEILING)
-    if until <= desk.moment:
+    since = cart.held_since if cart.held_since and batch.ledger.owns(cart.id) else batch.moment
+    until = min(batch.moment + HOLD, since + HOLD_CEILING)
+    if until <= batch.moment:
         raise HeldTooLong
     return since, until
 
 
-def _start_clock(desk: Desk, cart: CartState, since: datetime, until: datetime) -> None:
-    if desk.ledger.owns(cart.id):
-        desk.ledger.renew(cart.id, until=until)
+def _start_clock(batch: Batch, cart: CartState, since: datetime, until: datetime) -> None:
+    if batch.ledger.owns(cart.id):
+        batch.ledger.renew(cart.id, until=until)
         cart.held_since, cart.expires_at = since, until
-    desk.touch(cart)
+    batch.touch(cart)
 
 
-def _encoded(desk: Desk, cart: CartState, locale: str) -> bytes:
-    return msgspec.json.encode(cart_out(cart, desk.offers, desk.ledger, at=desk.moment, locale=locale))
+def _encoded(batch: Batch, cart: CartState, locale: str) -> bytes:
+    return msgspec.json.encode(cart_out(cart, batch.offers, batch.ledger, at=batch.moment, locale=locale))
 
 
-async def show_cart(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
+async def cart_view(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
     """In the language of who looks."""
     row = (await connection.execute(carts_by_id([cart_id]))).one_or_none()
     if row is None:

@@ -1,4 +1,4 @@
-"""What buyers ask of the till: to put into a cart, to change a line of it, to place an order."""
+"""What buyers ask of the checkout queue: to put into a cart, to change a line of it, to place an order."""
 
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ class ChangeLine(msgspec.Struct, frozen=True):
     network: int | None
 
 
-class Place(msgspec.Struct, frozen=True):
+class PlaceOrder(msgspec.Struct, frozen=True):
     """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in.
 
     `order_id` is the order's, unless the cart has one already.
@@ -66,11 +66,11 @@ class Place(msgspec.Struct, frozen=True):
         return (self.email, str(self.user_id)) if self.user_id else (self.email,)
 
 
-class GiveAway(Place, frozen=True):
+class PlaceCompOrder(PlaceOrder, frozen=True):
     """The same free of charge, by the band itself: neither sale windows nor limits bind it."""
 
 
-Command = AddLine | ChangeLine | Place
+Command = AddLine | ChangeLine | PlaceOrder
 
 
 def wanted_lines(command: Command) -> tuple[WantedLine, ...]:
@@ -78,7 +78,7 @@ def wanted_lines(command: Command) -> tuple[WantedLine, ...]:
     match command:
         case AddLine():
             return (command.wanted,)
-        case Place():
+        case PlaceOrder():
             return command.lines
         case ChangeLine():
             return ()

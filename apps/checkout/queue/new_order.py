@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row
 
-from apps.checkout.queue.commands import Place
+from apps.checkout.queue.commands import PlaceOrder
 from apps.orders.models import OrderState
 from apps.orders.quote import PricedLine, Quote
 from apps.orders.repositories import OfferTerms
@@ -66,7 +66,7 @@ AnyOrder = NewOrder | Row[Any]
 AnyOrderLine = NewOrderLine | Row[Any]
 
 
-def new_order(command: Place, sums: Quote, *, cart_id: UUID | None, currency: str, at: datetime) -> NewOrder:
+def new_order(command: PlaceOrder, sums: Quote, *, cart_id: UUID | None, currency: str, at: datetime) -> NewOrder:
     return NewOrder(
         id=command.order_id,
         created_at=at,

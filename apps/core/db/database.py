@@ -128,7 +128,7 @@ class Patience:
 IN_JOBS = Patience(connection=10, lock=5, statement=None)
 IN_REQUESTS = Patience(connection=2, lock=2.5, statement=3)
 """Together 5 s: people do not wait longer."""
-AT_THE_TILL = Patience(connection=2, lock=1, statement=2.5)
+IN_CHECKOUT = Patience(connection=2, lock=1, statement=2.5)
 """Who stands there waits behind all others."""
 BY_KEYS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
 """For connections whose every statement finds few rows by keys, again and again: PostgreSQL plans each once, and no

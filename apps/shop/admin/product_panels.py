@@ -28,7 +28,7 @@ from project.settings import settings
 
 LATEST = 10
 VIEW_ORDERS = "orders.view"
-"""Of the till, which stands above the shop."""
+"""Of the checkout queue, which stands above the shop."""
 ARCHIVED = _("In the archive")
 VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("In all"), _("Held"), _("Sold"), _("Left"))
 NUMBERS = ("placed", "held", "sold")

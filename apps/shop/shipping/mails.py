@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from apps.checkout.mails import order_letter
-from apps.checkout.show import order_by_id, show_order
+from apps.checkout.order_view import order_by_id, order_view
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
 from apps.mail.services import send
@@ -17,7 +17,7 @@ async def mail_parcel_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
     """One for the parcel that the line is in."""
     async with db.reads() as connection:
         row = await order_by_id(connection, order_id)
-        order = await show_order(connection, row)
+        order = await order_view(connection, row)
     shipments = [part for part in order.parts if isinstance(part, ShipmentOut)]
     letter = order_letter(
         row,

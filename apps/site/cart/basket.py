@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.cart import show_cart
+from apps.checkout.queue.cart import cart_view
 from apps.checkout.queue.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.errors import NotFound
@@ -49,7 +49,7 @@ class Basket:
 async def read_basket(reads: AsyncConnection, cart_id: UUID | None, *, locale: str) -> Basket | None:
     """None when there is nothing in it."""
     try:
-        cart = await show_cart(reads, cart_id, locale=locale) if cart_id else None
+        cart = await cart_view(reads, cart_id, locale=locale) if cart_id else None
     except NotFound:
         return None
     if cart is None or not cart.lines:

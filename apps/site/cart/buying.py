@@ -1,4 +1,4 @@
-"""Putting things into the cart and changing it: forms in, the till's commands out."""
+"""Putting things into the cart and changing it: forms in, the checkout queue's commands out."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.response import Redirect
 from msgspec import Struct
 
-from apps.checkout.controllers import buyers_network, till_of
+from apps.checkout.controllers import buyers_network, checkout_queue_of
 from apps.checkout.queue.commands import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
 from apps.core.errors import AppError, NotFound
@@ -62,7 +62,7 @@ def most_pieces(offers: Iterable[Sold]) -> int:
 
 
 async def add_to_cart(request: AnyRequest) -> Response[None]:
-    """To the cart, with its cookie; raises what the till refuses with."""
+    """To the cart, with its cookie; raises what the checkout queue refuses with."""
     typed = await typed_in(request)
     wanted = fill(AddForm, typed).value
     if wanted is None:
@@ -75,7 +75,7 @@ async def add_to_cart(request: AnyRequest) -> Response[None]:
         locale=locale_of(request),
         network=buyers_network(request),
     )
-    answer = await till_of(request).submit(command)
+    answer = await checkout_queue_of(request).submit(command)
     token = msgspec.json.decode(answer.body, type=CartOut).token
     return Redirect("/cart", status_code=303, cookies=[cart_cookie(token)])
 
@@ -87,7 +87,7 @@ async def change_cart(request: AnyRequest, line_id: UUID, quantity: int) -> Resp
     command = ChangeLine(
         own_key(request), cart_id, line_id, quantity, locale=locale_of(request), network=buyers_network(request)
     )
-    await till_of(request).submit(command)
+    await checkout_queue_of(request).submit(command)
     return Redirect("/cart", status_code=303)
 
 

@@ -8,7 +8,7 @@ from babel import Locale
 from msgspec import Struct
 
 from apps.checkout.controllers import buyers_network
-from apps.checkout.queue.commands import Place
+from apps.checkout.queue.commands import PlaceOrder
 from apps.checkout.schemas import Address, Delivery
 from apps.core.http.forms import NOTHING, Filled, Typed, fill
 from apps.core.http.requests import AnyRequest, locale_of
@@ -49,9 +49,9 @@ def fill_checkout(typed: Typed, basket: Basket) -> tuple[Filled[CheckoutForm], A
     return Filled(typed, errors, None if errors else filled.value), address.value if address else None
 
 
-def place_command(request: AnyRequest, basket: Basket, form: CheckoutForm, address: Address | None) -> Place:
+def place_order_command(request: AnyRequest, basket: Basket, form: CheckoutForm, address: Address | None) -> PlaceOrder:
     ships = form.delivery is Delivery.ship
-    return Place(
+    return PlaceOrder(
         key=own_key(request),
         cart_id=cart_of(request),
         lines=(),

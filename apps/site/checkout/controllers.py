@@ -5,7 +5,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.controllers import till_of
+from apps.checkout.controllers import checkout_queue_of
 from apps.checkout.limits import CHECKOUTS
 from apps.checkout.schemas import PlacedOrderOut
 from apps.core.errors import AppError
@@ -13,7 +13,7 @@ from apps.core.http.forms import NOTHING, Filled, typed_in
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.text.postal_rules import regions_of
 from apps.site.cart.basket import read_basket
-from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, place_command
+from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, place_order_command
 from apps.site.orders.placed import order_of_cart, order_path
 from apps.site.visit import SiteController, cart_of, site_page
 
@@ -39,7 +39,9 @@ class CheckoutPageController(SiteController):
             if filled.value is None:
                 return await _checkout(request, reads, filled, status=422)
         try:
-            answer = await till_of(request).submit(place_command(request, basket, filled.value, address))
+            answer = await checkout_queue_of(request).submit(
+                place_order_command(request, basket, filled.value, address)
+            )
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _checkout(request, reads, filled, refusal, status=refusal.status)

@@ -10,10 +10,10 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.limits import ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
-from apps.checkout.paying.end import cancel
+from apps.checkout.order_view import find_order, order_view
+from apps.checkout.paying.cancel import cancel
 from apps.checkout.paying.pay import is_payment_known, start_payment
 from apps.checkout.schemas import OrderOut
-from apps.checkout.show import find_order, show_order
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.forms import typed_in
@@ -97,7 +97,7 @@ async def _order(
     is_known: bool = False,
 ) -> Response[str]:
     row = await find_order(reads, number, key)
-    order = await show_order(reads, row, locale=locale_of(request))
+    order = await order_view(reads, row, locale=locale_of(request))
     left = await time_left(reads, order.pay_until, {line.offer for line in order.lines})
     stage = stage_of(row, order, at=left.at, is_known=is_known)
     here = order_path(order.number, order.key)

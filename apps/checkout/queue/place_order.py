@@ -6,11 +6,11 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from apps.checkout.queue.batch import Batch, CartState, LineState
 from apps.checkout.queue.cart import CartPlaced
-from apps.checkout.queue.commands import GiveAway, Place
-from apps.checkout.queue.desk import CartState, Desk, LineState
+from apps.checkout.queue.commands import PlaceCompOrder, PlaceOrder
 from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine, NewOrder, NewOrderLine, new_order, new_order_lines
-from apps.checkout.queue.placed import placed_out
+from apps.checkout.queue.placed_order import placed_out
 from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.queue.shares import NetworkShares, refuse_buyer
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
@@ -60,36 +60,36 @@ class PriceChanged(AppError):
     message = _("The total has changed. Please look at the order again.")
 
 
-def place(desk: Desk, command: Place) -> KeptAnswer:
+def place_order(batch: Batch, command: PlaceOrder) -> KeptAnswer:
     """The order of a cart that was placed before is answered again. Raises CartPlaced when it is somebody else's."""
-    cart = _cart(desk, command)
+    cart = _cart(batch, command)
     if cart is not None and cart.placed:
-        return _placed_before(desk, command, cart)
+        return _placed_before(batch, command, cart)
     currency = cart.currency if cart else command.currency
-    priced = _agreed(desk, command, _lines(cart, command), currency)
-    sums = price_up(priced.values(), ships=command.ships and not isinstance(command, GiveAway))
-    order = new_order(command, sums, cart_id=cart.id if cart else None, currency=currency, at=desk.moment)
+    priced = _agreed(batch, command, _lines(cart, command), currency)
+    sums = price_up(priced.values(), ships=command.ships and not isinstance(command, PlaceCompOrder))
+    order = new_order(command, sums, cart_id=cart.id if cart else None, currency=currency, at=batch.moment)
     _refuse_surprises(command, order, priced.values())
-    _take(desk, command, priced)
-    return _write(desk, command, cart, order, new_order_lines(order, priced, sums))
+    _take(batch, command, priced)
+    return _write(batch, command, cart, order, new_order_lines(order, priced, sums))
 
 
-def _cart(desk: Desk, command: Place) -> CartState | None:
+def _cart(batch: Batch, command: PlaceOrder) -> CartState | None:
     if command.cart_id is None:
         return None
-    if command.cart_id not in desk.carts:
+    if command.cart_id not in batch.carts:
         raise NotFound
-    return desk.carts[command.cart_id]
+    return batch.carts[command.cart_id]
 
 
-def _placed_before(desk: Desk, command: Place, cart: CartState) -> KeptAnswer:
-    order, lines = desk.placed_orders[cart.id]
+def _placed_before(batch: Batch, command: PlaceOrder, cart: CartState) -> KeptAnswer:
+    order, lines = batch.placed_orders[cart.id]
     if order.email != command.email:
         raise CartPlaced
     return KeptAnswer(201, _encoded(order, lines))
 
 
-def _lines(cart: CartState | None, command: Place) -> Sequence[LineState]:
+def _lines(cart: CartState | None, command: PlaceOrder) -> Sequence[LineState]:
     if cart is None:
         return [LineState(uuid7(), line.offer_id, line.quantity, line.price) for line in command.lines]
     if not cart.lines:
@@ -97,34 +97,34 @@ def _lines(cart: CartState | None, command: Place) -> Sequence[LineState]:
     return list(cart.lines.values())
 
 
-def _agreed(desk: Desk, command: Place, lines: Sequence[LineState], currency: str) -> dict[UUID, PricedLine]:
+def _agreed(batch: Batch, command: PlaceOrder, lines: Sequence[LineState], currency: str) -> dict[UUID, PricedLine]:
     """By the line's id."""
-    if isinstance(command, GiveAway):
-        return {line.id: PricedLine(_offer(desk, line), line.quantity, 0) for line in lines}
-    priced = {line.id: _priced(desk, line, currency) for line in lines}
-    _refuse_over_limits(desk, command.email, lines)
+    if isinstance(command, PlaceCompOrder):
+        return {line.id: PricedLine(_offer(batch, line), line.quantity, 0) for line in lines}
+    priced = {line.id: _priced(batch, line, currency) for line in lines}
+    _refuse_over_limits(batch, command.email, lines)
     return priced
 
 
-def _priced(desk: Desk, line: LineState, currency: str) -> PricedLine:
-    offer = _offer(desk, line)
-    refuse_unsellable(offer, at=desk.moment)
+def _priced(batch: Batch, line: LineState, currency: str) -> PricedLine:
+    offer = _offer(batch, line)
+    refuse_unsellable(offer, at=batch.moment)
     return PricedLine(offer, line.quantity, unit_price(offer, currency, named=line.price))
 
 
-def _offer(desk: Desk, line: LineState) -> OfferTerms:
-    offer = desk.offers.get(line.offer_id)
+def _offer(batch: Batch, line: LineState) -> OfferTerms:
+    offer = batch.offers.get(line.offer_id)
     if offer is None:
         raise OfferGone(offer=str(line.offer_id))
     return offer
 
 
-def _refuse_over_limits(desk: Desk, email: str, lines: Sequence[LineState]) -> None:
+def _refuse_over_limits(batch: Batch, email: str, lines: Sequence[LineState]) -> None:
     for offer_id, quantity in quantities_of(lines).items():
-        refuse_over_limits(desk.offers[offer_id], quantity, bought=desk.bought.get((email, offer_id), 0))
+        refuse_over_limits(batch.offers[offer_id], quantity, bought=batch.bought.get((email, offer_id), 0))
 
 
-def _refuse_surprises(command: Place, order: NewOrder, priced: Iterable[PricedLine]) -> None:
+def _refuse_surprises(command: PlaceOrder, order: NewOrder, priced: Iterable[PricedLine]) -> None:
     if command.ships and command.address is None and any(line.offer.needs_shipping for line in priced):
         raise AddressMissing(errors=[FieldError("address", AddressMissing.message)])
     if order.shipping and order.currency != settings.currency:
@@ -133,49 +133,49 @@ def _refuse_surprises(command: Place, order: NewOrder, priced: Iterable[PricedLi
         raise PriceChanged(total=order.total, currency=order.currency)
 
 
-def _take(desk: Desk, command: Place, priced: Mapping[UUID, PricedLine]) -> None:
+def _take(batch: Batch, command: PlaceOrder, priced: Mapping[UUID, PricedLine]) -> None:
     """Units the cart holds pass to the order; only what is missing is taken from the pools."""
     offers = {id: line.offer for id, line in priced.items()}
     claims = {id: line.offer.units(line.quantity) for id, line in priced.items()}
-    if not isinstance(command, GiveAway):
-        _refuse_buyer(desk, command, offers.values(), claims)
-    shares = NetworkShares(desk.ledger, offers.values(), desk.moment)
+    if not isinstance(command, PlaceCompOrder):
+        _refuse_buyer(batch, command, offers.values(), claims)
+    shares = NetworkShares(batch.ledger, offers.values(), batch.moment)
     try:
-        desk.ledger.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
+        batch.ledger.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
     except NotEnough as error:
-        raise sold_out(desk.ledger, offers, claims, error.left) from None
+        raise sold_out(batch.ledger, offers, claims, error.left) from None
 
 
-def _refuse_buyer(desk: Desk, command: Place, offers: Iterable[OfferTerms], claims: Claims) -> None:
+def _refuse_buyer(batch: Batch, command: PlaceOrder, offers: Iterable[OfferTerms], claims: Claims) -> None:
     wanted = demand_of(claims.values())
     for customer in command.customers:
-        refuse_buyer(offers, wanted, held=desk.held_by.get(customer, {}))
+        refuse_buyer(offers, wanted, held=batch.held_by.get(customer, {}))
 
 
 def _write(
-    desk: Desk, command: Place, cart: CartState | None, order: NewOrder, lines: list[NewOrderLine]
+    batch: Batch, command: PlaceOrder, cart: CartState | None, order: NewOrder, lines: list[NewOrderLine]
 ) -> KeptAnswer:
-    desk.orders.append(order)
-    desk.order_lines.extend(lines)
+    batch.orders.append(order)
+    batch.order_lines.extend(lines)
     if order.state is OrderState.paid:
-        desk.calls.extend(calls_for(OrderPaid(order.id)))
+        batch.calls.extend(calls_for(OrderPaid(order.id)))
     if cart is not None:
         cart.placed = True
-        desk.placed_orders[cart.id] = (order, lines)
-        desk.touch(cart)
-    _remember(desk, command, order, lines)
+        batch.placed_orders[cart.id] = (order, lines)
+        batch.touch(cart)
+    _remember(batch, command, order, lines)
     return KeptAnswer(201, _encoded(order, lines))
 
 
-def _remember(desk: Desk, command: Place, order: NewOrder, lines: list[NewOrderLine]) -> None:
+def _remember(batch: Batch, command: PlaceOrder, order: NewOrder, lines: list[NewOrderLine]) -> None:
     """For what the same customer orders later in this batch."""
     for line in lines:
         key = (command.email, line.offer_id)
-        desk.bought[key] = desk.bought.get(key, 0) + line.quantity
+        batch.bought[key] = batch.bought.get(key, 0) + line.quantity
     if order.state is OrderState.pending:
-        taken = desk.ledger.units_of(order.id)
+        taken = batch.ledger.units_of(order.id)
         for customer in command.customers:
-            desk.held_by[customer] = demand_of((desk.held_by.get(customer, {}), taken))
+            batch.held_by[customer] = demand_of((batch.held_by.get(customer, {}), taken))
 
 
 def _encoded(order: AnyOrder, lines: Sequence[AnyOrderLine]) -> bytes:

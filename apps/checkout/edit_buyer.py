@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.queue.place import AddressMissing
+from apps.checkout.queue.place_order import AddressMissing
 from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError
@@ -18,7 +18,7 @@ def buyer_of(order: Order) -> BuyerIn:
     return msgspec.convert({"name": order.name, "email": order.email, "address": order.address}, BuyerIn)
 
 
-async def change_buyer(session: AsyncSession, order: Order, wanted: BuyerIn, *, actor: str) -> None:
+async def edit_buyer(session: AsyncSession, order: Order, wanted: BuyerIn, *, actor: str) -> None:
     """`order` is locked. Parcels that are still here go to the new address. Raises AddressMissing, Invalid.
 
     What is picked up keeps having no address. What is not changed is not judged: it was taken once.

@@ -1,4 +1,4 @@
-"""Buying as a fan does, without the pages: orders through the till, paid at the demo provider."""
+"""Buying as a fan does, without the pages: orders through the checkout queue, paid at the demo provider."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.checkout.queue.batch import execute
-from apps.checkout.queue.commands import Place
+from apps.checkout.queue.checkout_queue import execute
+from apps.checkout.queue.commands import PlaceOrder
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.orders.models import Order
@@ -26,7 +26,7 @@ PAGES = {PaymentState.confirmed: DemoState.paid, PaymentState.failed: DemoState.
 
 
 async def buy(session: AsyncSession, sales: Sequence[Sale]) -> None:
-    """Place and pay: the ids of orders and payments are from when the sales were made."""
+    """PlaceOrder and pay: the ids of orders and payments are from when the sales were made."""
     places = [_place(sale) for sale in sales]
     for answer in await execute(await session.connection(), places):
         if isinstance(answer, AppError):
@@ -35,8 +35,8 @@ async def buy(session: AsyncSession, sales: Sequence[Sale]) -> None:
         await _pay(session, await session.get_one(Order, place.order_id), sale)
 
 
-def _place(sale: Sale) -> Place:
-    return Place(
+def _place(sale: Sale) -> PlaceOrder:
+    return PlaceOrder(
         key=request_key(caller="", method="", path="", key=None, body=b""),
         cart_id=None,
         lines=tuple(sale.lines),

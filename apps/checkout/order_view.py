@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.placed import ORDER_KEY, placed_out
+from apps.checkout.queue.placed_order import ORDER_KEY, placed_out
 from apps.checkout.schemas import OrderLineOut, OrderOut
 from apps.core.errors import NotFound
 from apps.core.security.signing import unsign
@@ -45,7 +45,7 @@ async def _one(connection: AsyncConnection, *where: ColumnElement[bool]) -> Any:
     return row
 
 
-async def show_order(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
+async def order_view(connection: AsyncConnection, order: Any, *, locale: str | None = None) -> OrderOut:
     """From an order's columns, in `locale`, else in the order's own."""
     locale = locale or order.locale
     lines = (await connection.execute(lines_of_orders([order.id]))).all()

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.queue.batch import execute
-from apps.checkout.queue.commands import GiveAway, WantedLine
+from apps.checkout.queue.checkout_queue import execute
+from apps.checkout.queue.commands import PlaceCompOrder, WantedLine
 from apps.checkout.schemas import PlacedOrderOut
-from apps.checkout.staff_schemas import GiftIn
+from apps.checkout.staff_schemas import CompOrderIn
 from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
@@ -21,16 +21,16 @@ from apps.orders.models import Offer, Order
 from project.settings import settings
 
 
-class NotToBeGiven(AppError):
+class CannotBeGiven(AppError):
     status = 409
     type = "not-to-be-given"
     message = _("“{title}” is in the archive, or its concert is called off.")
 
 
-async def give_away(session: AsyncSession, wanted: GiftIn, *, actor: str) -> Order:
+async def place_comp_order(session: AsyncSession, wanted: CompOrderIn, *, actor: str) -> Order:
     """Paid and delivered at once; sale windows and limits do not bind the band.
 
-    Raises Invalid, NotToBeGiven, SoldOut.
+    Raises Invalid, CannotBeGiven, SoldOut.
     """
     refuse_wrong_buyer(wanted.name, msgspec.to_builtins(wanted.address))
     await _refuse_gone(session, {line.offer for line in wanted.lines})
@@ -48,11 +48,11 @@ async def _refuse_gone(session: AsyncSession, offers: Collection[UUID]) -> None:
     is_gone = or_(Offer.archived_at.is_not(None), *(Offer.id.in_(kind.not_to_give()) for kind in fulfilments()))
     gone = select(Offer.title).where(Offer.id.in_(offers), is_gone)
     if title := await session.scalar(gone.limit(1)):
-        raise NotToBeGiven(title=title)
+        raise CannotBeGiven(title=title)
 
 
-def _command(wanted: GiftIn) -> GiveAway:
-    return GiveAway(
+def _command(wanted: CompOrderIn) -> PlaceCompOrder:
+    return PlaceCompOrder(
         key=request_key(caller="", method="", path="", key=None, body=b""),
         cart_id=None,
         lines=tuple(WantedLine(line.offer, line.quantity, None) for line in wanted.lines),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from apps.checkout.give_away import give_away
-from apps.checkout.staff_schemas import GiftIn, GiftLineIn
+from apps.checkout.comp_orders import place_comp_order
+from apps.checkout.staff_schemas import CompOrderIn, CompOrderLineIn
 from apps.core.db.database import Database
 from apps.orders.models import Order
 from tests.journeys.buyer import taken
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.anyio
 
 async def test_guests_and_buyers_share_the_places_there_are(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 30)
-    gift = GiftIn(email="ann@example.org", locale="en", reason="guest list", lines=[GiftLineIn(offer, 1)])
+    gift = CompOrderIn(email="ann@example.org", locale="en", reason="guest list", lines=[CompOrderLineIn(offer, 1)])
 
     async def give(shop: Shop, _number: int) -> Order:
         async with shop.db.begin() as session:
-            return await give_away(session, gift, actor="test")
+            return await place_comp_order(session, gift, actor="test")
 
-    buying = spread(shops, 60, lambda shop, _: shop.till.submit(placing((offer, 1))))
+    buying = spread(shops, 60, lambda shop, _: shop.queue.submit(placing((offer, 1))))
     with no_batch_fails():
         won, lost = await stampede([*buying, *spread(shops, 20, give)])
     assert (len(won), len(lost), names_of(lost)) == (30, 50, {"sold-out"})
