@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.inventory.ledger import HAS_RUN_OUT, HOLDS, Ledger
 from apps.inventory.models import HoldState
+from apps.inventory.reservations import HAS_RUN_OUT, HOLDS, Reservations
 
 
 async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:
@@ -18,18 +18,18 @@ async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:
 
 async def release_owner(connection: AsyncConnection, owner: UUID) -> None:
     """Free everything `owner` holds."""
-    ledger = Ledger(connection)
-    await ledger.load_holds([owner])
-    await ledger.lock_pools(ledger.pools_of(ledger.items))
-    ledger.release(list(ledger.items))
-    await ledger.write()
+    reservations = Reservations(connection)
+    await reservations.load_holds([owner])
+    await reservations.lock_pools(reservations.pools_of(reservations.items))
+    reservations.release(list(reservations.items))
+    await reservations.write()
 
 
 async def release_expired(connection: AsyncConnection) -> int:
     """Free holds that ran out; returns how many. Pools and holds that others work on are left to them."""
     pools = set(await connection.scalars(select(HOLDS.c.pool_id).where(HAS_RUN_OUT).distinct()))
-    ledger = Ledger(connection)
-    locked = await ledger.lock_pools(pools, waits=False)
-    freed = await ledger.free_expired(pools - locked)
-    await ledger.write()
+    reservations = Reservations(connection)
+    locked = await reservations.lock_pools(pools, waits=False)
+    freed = await reservations.free_expired(pools - locked)
+    await reservations.write()
     return freed

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
-from apps.inventory.ledger import Units
+from apps.inventory.reservations import Units
 
 
 class Line(Protocol):

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.inventory.ledger import HOLDS
+from apps.inventory.reservations import HOLDS
 from apps.orders.models import OfferPool
 from apps.orders.repositories import CART_LINES, CARTS
 

@@ -6,7 +6,7 @@ import pytest
 
 from apps.checkout.queue.checkout_queue import execute
 from apps.core.db.database import Database
-from apps.inventory.ledger import Ledger
+from apps.inventory.reservations import Reservations
 from apps.orders.offers.deleting import AlreadyOrdered
 from apps.shop.models import Variant
 from apps.shop.products.deleting import delete_product
@@ -38,7 +38,7 @@ async def test_who_takes_the_last_pieces_and_who_deletes_do_not_lock_one_another
     async with db.begin() as session:
         shirt = await make_shirt(session)
     async with db.transaction() as connection:
-        await Ledger(connection).lock_pools([each.pool_id for each in shirt.recipe])
+        await Reservations(connection).lock_pools([each.pool_id for each in shirt.recipe])
         deleting = asyncio.create_task(deleted(db, shirt))
         await until(lambda: somebody_waits(db))
         await execute(connection, [adding(shirt.id)])

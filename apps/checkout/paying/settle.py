@@ -10,7 +10,7 @@ from apps.core.db.database import now
 from apps.core.db.locks import lock_out_others
 from apps.core.events import publish
 from apps.inventory.holds import NotEnough
-from apps.inventory.ledger import Ledger
+from apps.inventory.reservations import Reservations
 from apps.orders.demand import demand_of, quantities_of
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.kinds import fulfilments_of
@@ -58,16 +58,16 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
     offers = await offer_terms(connection, {line.offer_id for line in lines})
     claims = {line.id: offers[line.offer_id].units(line.quantity) for line in lines}
     demand = demand_of(claims.values())
-    ledger = Ledger(connection)
-    await ledger.lock_pools(demand, demand=demand)
+    reservations = Reservations(connection)
+    await reservations.lock_pools(demand, demand=demand)
     try:
         if not await _keeps_to_limits(connection, order, lines, offers):
             return False
-        ledger.hold(order.id, claims, until=None)
+        reservations.hold(order.id, claims, until=None)
     except NotEnough:
         return False
     finally:
-        await ledger.write()
+        await reservations.write()
     return True
 
 

@@ -21,7 +21,7 @@ from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
 from apps.core.jobs import Call, enqueue
-from apps.inventory.ledger import Ledger, Units
+from apps.inventory.reservations import Reservations, Units
 from apps.orders.demand import demand_of
 from apps.orders.held import held_by_customers
 from apps.orders.repositories import (
@@ -69,7 +69,7 @@ class Batch:
         self.connection = connection
         self.waits = waits
         self.locked_by_others: set[UUID | str | int] = set()
-        self.ledger = Ledger(connection)
+        self.reservations = Reservations(connection)
         self.offers: dict[UUID, OfferTerms] = {}
         self.carts: dict[UUID, CartState] = {}
         self.kept: dict[UUID, Row[Any]] = {}
@@ -115,7 +115,7 @@ class Batch:
         for line in await self.connection.execute(lines_of_carts(self.carts)):
             self.carts[line.cart_id].lines[line.id] = read_line(line)
         await self._load_placed_orders([cart.id for cart in self.carts.values() if cart.placed])
-        self.locked_by_others |= await self.ledger.load_holds(self.carts, waits=self.waits)
+        self.locked_by_others |= await self.reservations.load_holds(self.carts, waits=self.waits)
 
     async def _load_placed_orders(self, carts: Sequence[UUID]) -> None:
         """What became of carts that were placed before, for the second click."""
@@ -139,7 +139,7 @@ class Batch:
     async def _lock_pools(self, commands: Sequence[Command]) -> None:
         served = (command for command in commands if self.can_serve(command))
         demand = demand_of(changes for command in served for changes in self._changes(command))
-        self.locked_by_others |= await self.ledger.lock_pools(demand.keys(), demand=demand, waits=self.waits)
+        self.locked_by_others |= await self.reservations.lock_pools(demand.keys(), demand=demand, waits=self.waits)
 
     async def _load_buyers(self, commands: Sequence[Command]) -> None:
         """What counts for customers and networks; from here on nobody else can take more for them."""
@@ -148,13 +148,13 @@ class Batch:
         customers = {customer for place in places for customer in place.customers}
         self.moment, locked = await lock_out_others(self.connection, customers, networks, waits=self.waits)
         self.locked_by_others |= locked
-        await self.ledger.load_networks(networks)
+        await self.reservations.load_networks(networks)
         if places:
             await self._load_customers({place.email for place in places}, {place.user_id for place in places})
 
     def _networks_of(self, command: Command) -> Iterable[int]:
         """Whose shares it may change."""
-        held = self.ledger.networks_of(command.cart_id) if command.cart_id else ()
+        held = self.reservations.networks_of(command.cart_id) if command.cart_id else ()
         yield from (network for network in (command.network, *held) if network is not None)
 
     async def _load_customers(self, emails: set[str], users: set[UUID | None]) -> None:
@@ -170,9 +170,9 @@ class Batch:
                 yield offer.units(wanted.quantity)
         for line in self._concerned(command):
             quantity = command.quantity if isinstance(command, ChangeLine) else line.quantity
-            yield self.ledger.missing(line.id, self.offers[line.offer_id].units(quantity))
+            yield self.reservations.missing(line.id, self.offers[line.offer_id].units(quantity))
             if not isinstance(command, PlaceOrder):
-                yield dict.fromkeys(self.ledger.pools_of([line.id]), 0)
+                yield dict.fromkeys(self.reservations.pools_of([line.id]), 0)
 
     def _concerned(self, command: Command) -> Iterable[LineState]:
         """The lines already in the command's cart that it takes or frees units for."""
@@ -204,7 +204,7 @@ class Batch:
         await upsert_rows(connection, CART_LINES, [_line_row(*touched) for touched in self.touched_lines.values()])
         await insert_rows(connection, ORDERS, [asdict(order) for order in self.orders])
         await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
-        await self.ledger.write()
+        await self.reservations.write()
         await enqueue(connection, *self.calls)
         await keep_answers(connection, list(self.answers.values()))
 

@@ -18,7 +18,7 @@ from apps.core.http.idempotency import KeptAnswer
 from apps.core.security.signing import sign
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
-from apps.inventory.ledger import Ledger
+from apps.inventory.reservations import Reservations
 from apps.orders.demand import quantities_of
 from apps.orders.quote import PricedLine
 from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
@@ -105,7 +105,7 @@ def _set_quantity(batch: Batch, cart: CartState, line: LineState, quantity: int,
 def _clock(batch: Batch, cart: CartState, line: LineState, quantity: int) -> tuple[datetime, datetime]:
     """(held since, held until): who asks for what is held already, or for less, renews nothing."""
     units = batch.offers[line.offer_id].units(line.quantity)
-    is_enough = quantity <= line.quantity and batch.ledger.holds(line.id, units, at=batch.moment)
+    is_enough = quantity <= line.quantity and batch.reservations.holds(line.id, units, at=batch.moment)
     if is_enough and cart.held_since and cart.expires_at:
         return cart.held_since, cart.expires_at
     return _renewed(cart, batch)
@@ -122,26 +122,26 @@ def _hold(
     network: int | None,
 ) -> None:
     units = offer.units(quantity)
-    others = batch.ledger.units_of(cart.id, without=line.id)
-    shares = CartShares(batch.ledger, [offer], batch.moment, wanted=units, held=others)
+    others = batch.reservations.units_of(cart.id, without=line.id)
+    shares = CartShares(batch.reservations, [offer], batch.moment, wanted=units, held=others)
     try:
-        batch.ledger.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
+        batch.reservations.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
     except NotEnough as error:
         lines = {each.id: batch.offers[each.offer_id] for each in (*cart.lines.values(), line)}
-        raise sold_out(batch.ledger, lines, {line.id: units}, error.left) from None
+        raise sold_out(batch.reservations, lines, {line.id: units}, error.left) from None
 
 
 def _remove(batch: Batch, cart: CartState, line: LineState) -> None:
-    batch.ledger.release([line.id])
+    batch.reservations.release([line.id])
     batch.drop_line(cart, line)
-    if not batch.ledger.owns(cart.id):
+    if not batch.reservations.owns(cart.id):
         cart.held_since = cart.expires_at = None
     batch.touch(cart)
 
 
 def _renewed(cart: CartState, batch: Batch) -> tuple[datetime, datetime]:
     """(held since, held until): adding renews the clock, up to the ceiling; it starts anew once nothing is held."""
-    since = cart.held_since if cart.held_since and batch.ledger.owns(cart.id) else batch.moment
+    since = cart.held_since if cart.held_since and batch.reservations.owns(cart.id) else batch.moment
     until = min(batch.moment + HOLD, since + HOLD_CEILING)
     if until <= batch.moment:
         raise HeldTooLong
@@ -149,14 +149,14 @@ def _renewed(cart: CartState, batch: Batch) -> tuple[datetime, datetime]:
 
 
 def _start_clock(batch: Batch, cart: CartState, since: datetime, until: datetime) -> None:
-    if batch.ledger.owns(cart.id):
-        batch.ledger.renew(cart.id, until=until)
+    if batch.reservations.owns(cart.id):
+        batch.reservations.renew(cart.id, until=until)
         cart.held_since, cart.expires_at = since, until
     batch.touch(cart)
 
 
 def _encoded(batch: Batch, cart: CartState, locale: str) -> bytes:
-    return msgspec.json.encode(cart_out(cart, batch.offers, batch.ledger, at=batch.moment, locale=locale))
+    return msgspec.json.encode(cart_out(cart, batch.offers, batch.reservations, at=batch.moment, locale=locale))
 
 
 async def cart_view(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
@@ -166,15 +166,17 @@ async def cart_view(connection: AsyncConnection, cart_id: UUID, *, locale: str) 
         raise NotFound
     cart = read_cart(row)
     cart.lines = {line.id: read_line(line) for line in await connection.execute(lines_of_carts([cart_id]))}
-    ledger = Ledger(connection)
-    await ledger.look_at_holds([cart_id])
+    reservations = Reservations(connection)
+    await reservations.look_at_holds([cart_id])
     offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
-    return cart_out(cart, offers, ledger, at=await now(connection), locale=locale)
+    return cart_out(cart, offers, reservations, at=await now(connection), locale=locale)
 
 
-def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *, at: datetime, locale: str) -> CartOut:
+def cart_out(
+    cart: CartState, offers: dict[UUID, OfferTerms], reservations: Reservations, *, at: datetime, locale: str
+) -> CartOut:
     """The cart as its owner sees it; what cannot be bought counts nothing."""
-    lines = [_line_out(line, offers[line.offer_id], cart, ledger, at, locale) for line in cart.lines.values()]
+    lines = [_line_out(line, offers[line.offer_id], cart, reservations, at, locale) for line in cart.lines.values()]
     bought = [PricedLine(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
     sums = price_up(bought, ships=True)
     return CartOut(
@@ -186,12 +188,12 @@ def cart_out(cart: CartState, offers: dict[UUID, OfferTerms], ledger: Ledger, *,
         shipping=sums.shipping,
         tax=sums.tax,
         total=sums.total,
-        expires_at=cart.expires_at if ledger.owns(cart.id) else None,
+        expires_at=cart.expires_at if reservations.owns(cart.id) else None,
     )
 
 
 def _line_out(
-    line: LineState, offer: OfferTerms, cart: CartState, ledger: Ledger, at: datetime, locale: str
+    line: LineState, offer: OfferTerms, cart: CartState, reservations: Reservations, at: datetime, locale: str
 ) -> CartLineOut:
     price, problem = 0, None
     try:
@@ -207,6 +209,6 @@ def _line_out(
         quantity=line.quantity,
         unit_price=price,
         total=price * line.quantity,
-        held=ledger.holds(line.id, offer.units(line.quantity), at=at),
+        held=reservations.holds(line.id, offer.units(line.quantity), at=at),
         problem=problem,
     )

@@ -18,7 +18,7 @@ from apps.core.events import calls_for
 from apps.core.http.idempotency import KeptAnswer
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
-from apps.inventory.ledger import Claims
+from apps.inventory.reservations import Claims
 from apps.orders.demand import demand_of, quantities_of
 from apps.orders.events import OrderPaid
 from apps.orders.models import OrderState
@@ -139,11 +139,11 @@ def _take(batch: Batch, command: PlaceOrder, priced: Mapping[UUID, PricedLine]) 
     claims = {id: line.offer.units(line.quantity) for id, line in priced.items()}
     if not isinstance(command, PlaceCompOrder):
         _refuse_buyer(batch, command, offers.values(), claims)
-    shares = NetworkShares(batch.ledger, offers.values(), batch.moment)
+    shares = NetworkShares(batch.reservations, offers.values(), batch.moment)
     try:
-        batch.ledger.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
+        batch.reservations.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
     except NotEnough as error:
-        raise sold_out(batch.ledger, offers, claims, error.left) from None
+        raise sold_out(batch.reservations, offers, claims, error.left) from None
 
 
 def _refuse_buyer(batch: Batch, command: PlaceOrder, offers: Iterable[OfferTerms], claims: Claims) -> None:
@@ -173,7 +173,7 @@ def _remember(batch: Batch, command: PlaceOrder, order: NewOrder, lines: list[Ne
         key = (command.email, line.offer_id)
         batch.bought[key] = batch.bought.get(key, 0) + line.quantity
     if order.state is OrderState.pending:
-        taken = batch.ledger.units_of(order.id)
+        taken = batch.reservations.units_of(order.id)
         for customer in command.customers:
             batch.held_by[customer] = demand_of((batch.held_by.get(customer, {}), taken))
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
-from apps.inventory.ledger import Claims, Ledger, Units
+from apps.inventory.reservations import Claims, Reservations, Units
 from apps.orders.quote import STANDARD, PricedLine, Quote, quote
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
@@ -118,23 +118,25 @@ def refuse_over_limits(offer: OfferTerms, quantity: int, *, bought: int = 0) -> 
         raise CustomerLimit(offer, limit=offer.max_per_customer)
 
 
-def sold_out(ledger: Ledger, lines: Mapping[UUID, OfferTerms], claims: Claims, left: Units) -> SoldOut:
+def sold_out(reservations: Reservations, lines: Mapping[UUID, OfferTerms], claims: Claims, left: Units) -> SoldOut:
     """The error for the first offer of which not enough is left when those before it have theirs.
 
     `lines`: the offer of each line, `claims` what some of them were to hold; `left`: of each pool that is short.
     """
-    rest, demands = dict(left), _demands(ledger, lines, claims)
+    rest, demands = dict(left), _demands(reservations, lines, claims)
     short = next(offer for offer, growth in demands if not _fits(growth, rest))
     more = min(rest[pool] // units for pool, units in short.recipe.items() if pool in rest)
-    held = sum(_pieces_held(ledger, line, short) for line, offer in lines.items() if offer.id == short.id)
+    held = sum(_pieces_held(reservations, line, short) for line, offer in lines.items() if offer.id == short.id)
     return SoldOut(short, left=more, held=held)
 
 
-def _demands(ledger: Ledger, lines: Mapping[UUID, OfferTerms], claims: Claims) -> Iterable[tuple[OfferTerms, Units]]:
+def _demands(
+    reservations: Reservations, lines: Mapping[UUID, OfferTerms], claims: Claims
+) -> Iterable[tuple[OfferTerms, Units]]:
     """How the pools would change for each offer."""
     growth: dict[UUID, Counter[UUID]] = {}
     for line, units in claims.items():
-        growth.setdefault(lines[line].id, Counter()).update(ledger.missing(line, units))
+        growth.setdefault(lines[line].id, Counter()).update(reservations.missing(line, units))
     offers = {lines[line].id: lines[line] for line in claims}
     return [(offers[id], changes) for id, changes in growth.items()]
 
@@ -147,8 +149,8 @@ def _fits(growth: Units, rest: dict[UUID, int]) -> bool:
     return True
 
 
-def _pieces_held(ledger: Ledger, line: UUID, offer: OfferTerms) -> int:
-    held = ledger.items[line].units if line in ledger.items else {}
+def _pieces_held(reservations: Reservations, line: UUID, offer: OfferTerms) -> int:
+    held = reservations.items[line].units if line in reservations.items else {}
     return min((held.get(pool, 0) // units for pool, units in offer.recipe.items()), default=0)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NetworkHolds
-from apps.inventory.ledger import Growth, Ledger, Units
+from apps.inventory.reservations import Growth, Reservations, Units
 from apps.orders.repositories import OfferTerms
 from project.settings import settings
 
@@ -40,17 +40,17 @@ class BuyerLimit(AppError):
 
 
 class NetworkShares(msgspec.Struct, frozen=True):
-    """What networks may hold of the pools of `offers`, all locked in `ledger`."""
+    """What networks may hold of the pools of `offers`, all locked in `reservations`."""
 
-    ledger: Ledger
+    reservations: Reservations
     offers: Iterable[OfferTerms]
     moment: datetime
 
     def refuse(self, growth: Growth) -> None:
         """Raises NetworkLimit."""
         for network, changes in growth.items():
-            if network in self.ledger.networks:
-                self._refuse(self.ledger.networks[network], changes)
+            if network in self.reservations.networks:
+                self._refuse(self.reservations.networks[network], changes)
 
     def _refuse(self, holds: NetworkHolds, changes: Units) -> None:
         grows = {pool: change for pool, change in changes.items() if change > 0}
@@ -64,7 +64,7 @@ class NetworkShares(msgspec.Struct, frozen=True):
             raise NetworkLimit(limit=most, minutes=self._minutes(holds))
 
     def _share(self, pool: UUID) -> int:
-        capacity = self.ledger.capacity[pool]
+        capacity = self.reservations.capacity[pool]
         share = min(max(settings.held_per_network, capacity // TENTH), capacity // HALF)
         return max(share, of_one_order(self.offers, pool))
 

@@ -9,7 +9,7 @@ from apps.checkout.refunds.scope import Scope, money_of, pieces_of
 from apps.core.audit import record
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.inventory.ledger import Ledger
+from apps.inventory.reservations import Reservations
 from apps.orders.events import OrderRefunded
 from apps.orders.kinds import fulfilment_of
 from apps.orders.models import Order, OrderLine, OrderRefund, OrderRefundLine, OrderState
@@ -64,13 +64,13 @@ async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pie
         freed[id] = await fulfilment_of(lines[id].kind).take_back(session, lines[id], quantity)
         lines[id].refunded_quantity += quantity
     await session.flush()
-    ledger = Ledger(await session.connection())
-    await ledger.load_holds({line.order_id for line in lines.values()})
-    await ledger.lock_pools(ledger.pools_of(freed))
+    reservations = Reservations(await session.connection())
+    await reservations.load_holds({line.order_id for line in lines.values()})
+    await reservations.lock_pools(reservations.pools_of(freed))
     for id, quantity in freed.items():
-        ledger.reduce(id, part=quantity, of=lines[id].quantity - lines[id].freed_quantity)
+        reservations.reduce(id, part=quantity, of=lines[id].quantity - lines[id].freed_quantity)
         lines[id].freed_quantity += quantity
-    await ledger.write()
+    await reservations.write()
 
 
 def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from apps.inventory.ledger import HOLDS, IS_HELD
 from apps.inventory.models import Pool
+from apps.inventory.reservations import HOLDS, IS_HELD
 from apps.orders.models import OfferPool
 from apps.orders.repositories import OFFERS
 

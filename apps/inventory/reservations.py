@@ -1,10 +1,10 @@
 """The guard of everything scarce: pools and holds of one transaction, locked, decided in memory, written at once.
 
-    ledger = Ledger(connection)
-    await ledger.load_holds(owners)       # locks their holds, by item and pool
-    await ledger.lock_pools(pools)        # locks the pools, by id: always the last rows locked
-    ledger.hold(owner, {item: {pool: units}}, until=...)     # all or nothing; raises NotEnough
-    await ledger.write()
+    reservations = Reservations(connection)
+    await reservations.load_holds(owners)       # locks their holds, by item and pool
+    await reservations.lock_pools(pools)        # locks the pools, by id: always the last rows locked
+    reservations.hold(owner, {item: {pool: units}}, until=...)     # all or nothing; raises NotEnough
+    await reservations.write()
 
 Nothing else in Backline writes `pool.taken` or `hold`. CHECK (taken BETWEEN 0 AND capacity) stands behind it.
 """
@@ -40,7 +40,7 @@ HELD_BY_NETWORKS = (
 )
 
 
-class Ledger:
+class Reservations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.items: dict[UUID, HeldItem] = {}

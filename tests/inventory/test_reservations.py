@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.database import Database
 from apps.inventory.holds import NotEnough
-from apps.inventory.ledger import Ledger
 from apps.inventory.release import mark_sold, release_expired, release_owner
+from apps.inventory.reservations import Reservations
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool
 from tests.journeys.buyer import age_holds, sql
@@ -47,11 +47,11 @@ async def pool(db: Database) -> UUID:
 
 async def hold(db: Database, owner: UUID, item: UUID, units: dict[UUID, int], until: datetime | None = SOON) -> None:
     async with db.transaction() as connection:
-        ledger = Ledger(connection)
-        await ledger.load_holds([owner])
-        await ledger.lock_pools({*units, *ledger.pools_of([item])}, demand=units)
-        ledger.hold(owner, {item: units}, until=until)
-        await ledger.write()
+        reservations = Reservations(connection)
+        await reservations.load_holds([owner])
+        await reservations.lock_pools({*units, *reservations.pools_of([item])}, demand=units)
+        reservations.hold(owner, {item: units}, until=until)
+        await reservations.write()
 
 
 async def taken(db: Database) -> list[int]:
@@ -70,23 +70,23 @@ async def test_holding_sets_what_an_item_holds_and_does_not_add(db: Database, po
 async def test_a_shortage_takes_nothing_and_says_what_is_left(db: Database, pool: UUID) -> None:
     await hold(db, OWNERS[0], ITEMS[0], {pool: 3})
     async with db.transaction() as connection:
-        ledger = Ledger(connection)
-        await ledger.lock_pools([pool])
+        reservations = Reservations(connection)
+        await reservations.lock_pools([pool])
         with pytest.raises(NotEnough) as refused:
-            ledger.hold(OWNERS[1], {ITEMS[1]: {pool: 1}, ITEMS[2]: {pool: 2}}, until=None)
-        await ledger.write()
+            reservations.hold(OWNERS[1], {ITEMS[1]: {pool: 1}, ITEMS[2]: {pool: 2}}, until=None)
+        await reservations.write()
     assert (refused.value.left, await taken(db)) == ({pool: 2}, [3])
 
 
 async def test_a_pool_that_is_not_locked_cannot_be_used(db: Database, pool: UUID) -> None:
     await hold(db, OWNERS[0], ITEMS[0], {pool: 3})
     async with db.transaction() as connection:
-        ledger = Ledger(connection)
-        await ledger.load_holds([OWNERS[0]])
+        reservations = Reservations(connection)
+        await reservations.load_holds([OWNERS[0]])
         with pytest.raises(KeyError):
-            ledger.hold(OWNERS[1], {ITEMS[1]: {pool: 1}}, until=None)
+            reservations.hold(OWNERS[1], {ITEMS[1]: {pool: 1}}, until=None)
         with pytest.raises(KeyError):
-            ledger.release([ITEMS[0]])
+            reservations.release([ITEMS[0]])
 
 
 @pytest.mark.parametrize(("table", "key"), [("pool", "id"), ("hold", "item_id")])
@@ -123,7 +123,7 @@ async def test_only_what_ran_out_is_freed_for_others(db: Database, pool: UUID) -
 async def test_an_expired_hold_that_somebody_works_on_is_left_to_him(db: Database, pool: UUID) -> None:
     await hold(db, OWNERS[0], ITEMS[0], {pool: 5}, GONE)
     async with db.transaction() as busy:
-        await Ledger(busy).load_holds([OWNERS[0]])
+        await Reservations(busy).load_holds([OWNERS[0]])
         with pytest.raises(NotEnough):
             await hold(db, OWNERS[1], ITEMS[1], {pool: 1})
         async with db.transaction() as connection:
@@ -154,11 +154,11 @@ async def test_reducing_frees_the_pieces_that_come_back(db: Database, pool: UUID
     await hold(db, OWNERS[0], ITEMS[0], {pool: 6}, None)
     for of, left in ((3, 4), (2, 2), (1, 0)):
         async with db.transaction() as connection:
-            ledger = Ledger(connection)
-            await ledger.load_holds([OWNERS[0]])
-            await ledger.lock_pools([pool])
-            ledger.reduce(ITEMS[0], part=1, of=of)
-            await ledger.write()
+            reservations = Reservations(connection)
+            await reservations.load_holds([OWNERS[0]])
+            await reservations.lock_pools([pool])
+            reservations.reduce(ITEMS[0], part=1, of=of)
+            await reservations.write()
         assert await taken(db) == [left]
     assert await sql(db, "SELECT * FROM hold") == []
 
@@ -166,14 +166,14 @@ async def test_reducing_frees_the_pieces_that_come_back(db: Database, pool: UUID
 async def test_what_is_held_says_so_until_its_moment(db: Database, pool: UUID) -> None:
     await hold(db, OWNERS[0], ITEMS[0], {pool: 2})
     async with db.reads() as connection:
-        ledger = Ledger(connection)
-        await ledger.look_at_holds([OWNERS[0]])
-        assert ledger.owns(OWNERS[0])
-        assert not ledger.owns(OWNERS[1])
-        assert ledger.holds(ITEMS[0], {pool: 2}, at=SOON - timedelta(seconds=1))
-        assert not ledger.holds(ITEMS[0], {pool: 2}, at=SOON)
-        assert not ledger.holds(ITEMS[0], {pool: 3}, at=GONE)
-        assert ledger.holds(ITEMS[1], {}, at=GONE)
+        reservations = Reservations(connection)
+        await reservations.look_at_holds([OWNERS[0]])
+        assert reservations.owns(OWNERS[0])
+        assert not reservations.owns(OWNERS[1])
+        assert reservations.holds(ITEMS[0], {pool: 2}, at=SOON - timedelta(seconds=1))
+        assert not reservations.holds(ITEMS[0], {pool: 2}, at=SOON)
+        assert not reservations.holds(ITEMS[0], {pool: 3}, at=GONE)
+        assert reservations.holds(ITEMS[1], {}, at=GONE)
 
 
 def test_taken_is_the_sum_of_holds_after_anything(postgres: str, template: str) -> None:
@@ -209,24 +209,24 @@ async def take(
 ) -> None:
     """The item may be another owner's: it is given away, as a cart's lines are to its order."""
     named = {item: {pools[n]: units for n, units in wanted.items()} for item, wanted in claims.items()}
-    ledger = Ledger(connection)
-    await ledger.load_holds(OWNERS)
-    if any(each.state == "sold" for each in ledger.items.values()):
+    reservations = Reservations(connection)
+    await reservations.load_holds(OWNERS)
+    if any(each.state == "sold" for each in reservations.items.values()):
         return
-    await ledger.lock_pools(pools, demand=dict.fromkeys(pools, 9))
+    await reservations.lock_pools(pools, demand=dict.fromkeys(pools, 9))
     with suppress(NotEnough):
-        ledger.hold(owner, named, until=until)
+        reservations.hold(owner, named, until=until)
     if until:
-        ledger.renew(owner, until=SOON)
-    await ledger.write()
+        reservations.renew(owner, until=SOON)
+    await reservations.write()
 
 
 async def reduce(connection: AsyncConnection, pools: list[UUID], item: UUID) -> None:
-    ledger = Ledger(connection)
-    await ledger.load_holds(OWNERS)
-    await ledger.lock_pools(pools)
-    ledger.reduce(item, part=1, of=2)
-    await ledger.write()
+    reservations = Reservations(connection)
+    await reservations.load_holds(OWNERS)
+    await reservations.lock_pools(pools)
+    reservations.reduce(item, part=1, of=2)
+    await reservations.write()
 
 
 STEPS = {
