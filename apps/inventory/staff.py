@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
-from apps.accounts.resources.routes import change_route, create_route, list_route, show_route
+from apps.accounts.resources import routes
 from apps.core.db.archive import InArchive
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep
@@ -33,10 +33,10 @@ LIVE = POOL.live
 class PoolStaffController(Controller):
     path, tags = POOLS, TAGS
 
-    list = list_route(POOL, "Pools, the newest first.")
-    show = show_route(POOL, "One pool, with what is taken of it and left.")
-    create = create_route(POOL, "Open a pool, with its first stock.")
-    rename = change_route(POOL, "Rename a pool. Its stock changes by movements only.")
+    list = routes.to_list(POOL, "Pools, the newest first.")
+    show = routes.to_show(POOL, "One pool, with what is taken of it and left.")
+    create = routes.to_create(POOL, "Open a pool, with its first stock.")
+    rename = routes.to_change(POOL, "Rename a pool. Its stock changes by movements only.")
 
 
 class MovementStaffController(Controller):

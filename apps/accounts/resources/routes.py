@@ -2,8 +2,8 @@
 
 class CategoryStaffController(Controller):
     path, tags = CATEGORY.path, ["Staff: merch"]
-    show = show_route(CATEGORY, "One category.")
-    create = create_route(CATEGORY, "Add a category.", SlugTaken)
+    show = to_show(CATEGORY, "One category.")
+    create = to_create(CATEGORY, "Add a category.", SlugTaken)
 
 `says` is what the API's document tells of the operation, `refusals` the errors that its service raises.
 """
@@ -33,7 +33,7 @@ New = TypeVar("New", bound=Struct)
 Refusal = type[AppError]
 
 
-def list_route(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
+def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
     may = [requires(of.permissions.view)]
 
     @get("/", description=says, guards=may, cache_control=PERSONAL, responses=problems(BadCursor))
@@ -50,7 +50,7 @@ def list_route(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
     return _typed(list, of)
 
 
-def show_route(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
+def to_show(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
     @get("/{id:uuid}", description=says, guards=[requires(of.permissions.view)], responses=problems(NotFound))
     async def show(self: Controller, id: FromPath[UUID], session: Session) -> Response[Out]:
         return _shown(of, await of.find(session, id))
@@ -58,7 +58,7 @@ def show_route(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
     return _typed(show, of)
 
 
-def create_route(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+def to_create(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
     @post("/", status_code=201, description=says, guards=[requires(of.permissions.edit)], responses=problems(*refusals))
     async def create(
         self: Controller, data: JSONBody[New], session: Session, person: Staff, once: OnceDep
@@ -73,7 +73,7 @@ async def _create(of: Resource[Row, In, Out], session: AsyncSession, data: Struc
     return shown(of.out(row), status=201, location=f"{of.path}/{row.id}", live=of.live)
 
 
-def change_route(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
     refused = problems(NotFound, InArchive, *refusals)
 
     @put("/{id:uuid}", description=says, guards=[requires(of.permissions.edit)], responses=refused)
@@ -93,15 +93,15 @@ def change_route(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> H
     return _typed(change, of)
 
 
-def archive_route(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
-    return action_route(of, "archive", of.archive, says, *refusals, permission=of.permissions.archive)
+def to_archive(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+    return to_do(of, "archive", of.archive, says, *refusals, permission=of.permissions.archive)
 
 
-def restore_route(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
-    return action_route(of, "restore", of.restore, says, *refusals, permission=of.permissions.archive)
+def to_restore(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+    return to_do(of, "restore", of.restore, says, *refusals, permission=of.permissions.archive)
 
 
-def action_route(
+def to_do(
     of: Resource[Row, In, Out],
     name: str,
     service: Service | None,

@@ -2,14 +2,7 @@
 
 from litestar import Controller
 
-from apps.accounts.resources.routes import (
-    archive_route,
-    change_route,
-    create_route,
-    list_route,
-    restore_route,
-    show_route,
-)
+from apps.accounts.resources import routes
 from apps.concerts.resources import TOUR
 from apps.concerts.staff.common import TAGS
 from apps.core.text.slugs import SlugTaken
@@ -18,9 +11,9 @@ from apps.core.text.slugs import SlugTaken
 class TourStaffController(Controller):
     path, tags = TOUR.path, TAGS
 
-    list = list_route(TOUR, "Tours, the newest first.")
-    show = show_route(TOUR, "One tour.")
-    create = create_route(TOUR, "Add a tour.", SlugTaken)
-    change = change_route(TOUR, "Change a tour.", SlugTaken)
-    archive = archive_route(TOUR, "Take a tour out of the lists; its concerts stay.")
-    restore = restore_route(TOUR, "Put a tour back into the lists.")
+    list = routes.to_list(TOUR, "Tours, the newest first.")
+    show = routes.to_show(TOUR, "One tour.")
+    create = routes.to_create(TOUR, "Add a tour.", SlugTaken)
+    change = routes.to_change(TOUR, "Change a tour.", SlugTaken)
+    archive = routes.to_archive(TOUR, "Take a tour out of the lists; its concerts stay.")
+    restore = routes.to_restore(TOUR, "Put a tour back into the lists.")

@@ -2,14 +2,7 @@
 
 from litestar import Controller
 
-from apps.accounts.resources.routes import (
-    archive_route,
-    change_route,
-    create_route,
-    list_route,
-    restore_route,
-    show_route,
-)
+from apps.accounts.resources import routes
 from apps.concerts.resources import VENUE
 from apps.concerts.scheduling.venues import VenueExists, VenueInUse
 from apps.concerts.staff.common import TAGS
@@ -18,11 +11,11 @@ from apps.concerts.staff.common import TAGS
 class VenueStaffController(Controller):
     path, tags = VENUE.path, TAGS
 
-    list = list_route(VENUE, "Venues by name.")
-    show = show_route(VENUE, "One venue.")
-    create = create_route(VENUE, "Add a venue.", VenueExists)
-    change = change_route(
+    list = routes.to_list(VENUE, "Venues by name.")
+    show = routes.to_show(VENUE, "One venue.")
+    create = routes.to_create(VENUE, "Add a venue.", VenueExists)
+    change = routes.to_change(
         VENUE, "Change a venue. Its concerts stay at their instants, whatever its time zone.", VenueExists
     )
-    archive = archive_route(VENUE, "Take a venue out of the lists, once nothing is to come there.", VenueInUse)
-    restore = restore_route(VENUE, "Put a venue back into the lists.")
+    archive = routes.to_archive(VENUE, "Take a venue out of the lists, once nothing is to come there.", VenueInUse)
+    restore = routes.to_restore(VENUE, "Put a venue back into the lists.")

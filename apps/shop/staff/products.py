@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
-from apps.accounts.resources.routes import archive_route, change_route, create_route, restore_route, show_route
+from apps.accounts.resources import routes
 from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
@@ -66,16 +66,16 @@ class ProductStaffController(Controller):
         )
         return await list_products(reads, query, limit=limit, after=after)
 
-    show = show_route(PRODUCT, "One product.")
-    create = create_route(PRODUCT, "Add a product. What can be bought of it are its variants.", SlugTaken)
-    change = change_route(
+    show = routes.to_show(PRODUCT, "One product.")
+    create = routes.to_create(PRODUCT, "Add a product. What can be bought of it are its variants.", SlugTaken)
+    change = routes.to_change(
         PRODUCT,
         "Change a product. Its variants are called and sold as it says; past orders stay as they are.",
         SlugTaken,
         OptionsInUse,
     )
-    archive = archive_route(PRODUCT, "Sell a product no more. What was ordered is still delivered.")
-    restore = restore_route(PRODUCT, "Put a product back; it is sold again if it is published.")
+    archive = routes.to_archive(PRODUCT, "Sell a product no more. What was ordered is still delivered.")
+    restore = routes.to_restore(PRODUCT, "Put a product back; it is sold again if it is published.")
 
     @post(
         "/{id:uuid}/reprice",
