@@ -79,13 +79,7 @@ class ConcertStaffController(Controller):
         self, data: JSONBody[ConcertIn], session: Session, person: Staff, once: OnceDep
     ) -> Response[ConcertStaffOut]:
         """Add a concert, as a draft that fans do not see."""
-
-        async def work() -> Response[ConcertStaffOut]:
-            concert = await add_concert(session, data, actor=person.actor)
-            out = await concert_out(session, concert)
-            return shown(out, status=201, location=f"{STAFF}/concerts/{concert.id}", live=LIVE)
-
-        return await once(work)
+        return await once(_create, session, data, actor=person.actor)
 
     @put("/{id:uuid}", guards=[EDIT], responses=problems(NotFound, SlugTaken, InArchive, SaleBeginsLater))
     async def change(
@@ -157,6 +151,12 @@ class ConcertStaffController(Controller):
     async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
         """Put a concert back into the lists, in the state it had."""
         return await _after(services.restore_concert, session, id, person)
+
+
+async def _create(session: AsyncSession, wanted: ConcertIn, *, actor: str) -> Response[ConcertStaffOut]:
+    concert = await add_concert(session, wanted, actor=actor)
+    location = f"{STAFF}/concerts/{concert.id}"
+    return shown(await concert_out(session, concert), status=201, location=location, live=LIVE)
 
 
 async def _after(
