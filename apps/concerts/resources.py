@@ -9,7 +9,7 @@ from apps.concerts.repositories import TOURS, VENUES, TourRepository, VenueRepos
 from apps.concerts.scheduling.deleting import delete_tour, delete_venue
 from apps.concerts.scheduling.programme import add_tour, change_tour
 from apps.concerts.scheduling.venues import add_venue, archive_venue, change_venue
-from apps.concerts.staff_reads import tour_out, venue_out
+from apps.concerts.staff_reads import venue_out
 from apps.concerts.staff_schemas import TourIn, TourStaffOut, VenueIn, VenueStaffOut
 from apps.core.db.archive import archive, restore
 from apps.core.db.keyset import Keyset
@@ -23,7 +23,6 @@ TOUR = Resource(
     repository=TourRepository,
     schema=TourIn,
     out_schema=TourStaffOut,
-    out=tour_out,
     keyset=Keyset((TOURS.c.id,), (UUID,), is_descending=True),
     searched=(TOURS.c.title, TOURS.c.slug),
     add=add_tour,

@@ -21,7 +21,6 @@ from apps.concerts.staff_schemas import (
     NameTexts,
     TicketTypeIn,
     TicketTypeStaffOut,
-    TourStaffOut,
     VenueStaffOut,
 )
 from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
@@ -62,18 +61,6 @@ def venue_out(venue: Any) -> VenueStaffOut:
         coordinates=place,
         time_zone=venue.time_zone,
         archived_at=venue.archived_at,
-    )
-
-
-def tour_out(tour: Any) -> TourStaffOut:
-    """From a row or the model."""
-    return TourStaffOut(
-        id=tour.id,
-        title=tour.title,
-        slug=tour.slug,
-        description=tour.description,
-        translations=msgspec.convert(tour.translations, dict[str, Texts]),
-        archived_at=tour.archived_at,
     )
 
 

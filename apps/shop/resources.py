@@ -17,7 +17,7 @@ from apps.shop.products.catalogue import (
 )
 from apps.shop.products.deleting import delete_category, delete_product
 from apps.shop.repositories import CATEGORIES, CategoryRepository, ProductRepository
-from apps.shop.staff_reads import category_out, product_out
+from apps.shop.staff_reads import product_out
 from apps.shop.staff_schemas import CategoryIn, CategoryStaffOut, ProductIn, ProductStaffOut
 
 MERCH = ResourcePermissions(
@@ -29,7 +29,6 @@ CATEGORY = Resource(
     repository=CategoryRepository,
     schema=CategoryIn,
     out_schema=CategoryStaffOut,
-    out=category_out,
     keyset=Keyset((CATEGORIES.c.position, CATEGORIES.c.id), (int, UUID)),
     searched=(CATEGORIES.c.title, CATEGORIES.c.slug),
     add=add_category,

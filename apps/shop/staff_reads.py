@@ -22,12 +22,10 @@ from apps.orders.repositories import OFFERS
 from apps.shop.models import Product, Variant
 from apps.shop.repositories import PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
 from apps.shop.staff_schemas import (
-    CategoryStaffOut,
     ImageIn,
     ProductListedOut,
     ProductStaffOut,
     ProductTexts,
-    TitleTexts,
     VariantStaffOut,
 )
 
@@ -45,18 +43,6 @@ class ProductStaffQuery(Struct, frozen=True, kw_only=True):
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
     shelf: Shelf
-
-
-def category_out(category: Any) -> CategoryStaffOut:
-    """From a row or the model."""
-    return CategoryStaffOut(
-        id=category.id,
-        title=category.title,
-        slug=category.slug,
-        position=category.position,
-        translations=msgspec.convert(category.translations, dict[str, TitleTexts]),
-        archived_at=category.archived_at,
-    )
 
 
 async def lock_product(session: AsyncSession, id: UUID) -> Product:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -56,15 +57,15 @@ class Resource(Generic[Row, In, Out]):
     permissions: ResourcePermissions
     repository: type[LockingRepository[Row]]
     relations: Sequence[str] = ()
-    """What is loaded with a row, for `out` and the services."""
+    """What is loaded with a row, for `show` and the services."""
     schema: type[In]
     new_schema: type[Struct] | None = None
     """Where a new one is asked for other things than one that is there."""
     out_schema: type[Out]
-    out: Callable[[Any], Out]
-    """Of a row of the table too, where there is a list."""
+    out: Callable[[Any], Out] | None = None
+    """Where not all fields of `out_schema` are attributes of the row: of the model, and in a list of the table."""
     live: Collection[str] = ()
-    """Fields of `out` that change by themselves, and are no part of its version."""
+    """Fields of `out_schema` that change by themselves, and are no part of its version."""
     keyset: Keyset | None = None
     """The order of its list."""
     searched: Sequence[Column[Any]] = ()
@@ -83,6 +84,9 @@ class Resource(Generic[Row, In, Out]):
         """Raises NotFound."""
         return await self._related(session, await self.repository(session=session).find_locked(id))
 
+    def show(self, row: Any) -> Out:
+        return self.out(row) if self.out else msgspec.convert(row, self.out_schema, from_attributes=True)
+
     async def list(
         self, connection: AsyncConnection, query: ResourceQuery, *, limit: int, after: str | None
     ) -> Page[Out]:
@@ -92,7 +96,7 @@ class Resource(Generic[Row, In, Out]):
         table = self.repository.model_type.table()
         found = query.shelf.of(select(table), table.c.archived_at)
         found = found.where(contain(query.q, *self.searched)) if query.q else found
-        return await page_by_key(connection, found, self.keyset, self.out, query=query, limit=limit, after=after)
+        return await page_by_key(connection, found, self.keyset, self.show, query=query, limit=limit, after=after)
 
     async def _related(self, session: AsyncSession, row: Row) -> Row:
         if self.relations:

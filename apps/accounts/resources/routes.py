@@ -70,7 +70,7 @@ def to_create(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTP
 
 async def _create(of: Resource[Row, In, Out], session: AsyncSession, data: Struct, *, actor: str) -> Response[Out]:
     row = await of.add(session, data, actor=actor)
-    return shown(of.out(row), status=201, location=f"{of.path}/{row.id}", live=of.live)
+    return shown(of.show(row), status=201, location=f"{of.path}/{row.id}", live=of.live)
 
 
 def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
@@ -86,7 +86,7 @@ def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTP
         if_match: IfMatch = None,
     ) -> Response[Out]:
         row = await of.lock(session, id)
-        refuse_stale(if_match, of.out(row), live=of.live)
+        refuse_stale(if_match, of.show(row), live=of.live)
         await of.change(session, row, data, actor=person.actor)
         return _shown(of, row)
 
@@ -124,7 +124,7 @@ def to_do(
 
 
 def _shown(of: Resource[Row, In, Out], row: Row) -> Response[Out]:
-    return shown(of.out(row), live=of.live)
+    return shown(of.show(row), live=of.live)
 
 
 def _typed(handler: HTTPRouteHandler, of: Resource[Any, Any, Any]) -> HTTPRouteHandler:
