@@ -41,7 +41,7 @@ class ResourceView(View):
             cls.column_labels = {**_labels(cls), **cls.column_labels}
 
     async def resource(self, session: AsyncSession, row: Any) -> msgspec.Struct:
-        shown: msgspec.Struct = self.declared.show(row)
+        shown: msgspec.Struct = await self.declared.show(session, row)
         return shown
 
     async def lock(self, session: AsyncSession, row: Any) -> Any:

@@ -5,17 +5,32 @@ from uuid import UUID
 
 from apps.accounts.resources.resource import Resource, ResourcePermissions
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.repositories import TOURS, VENUES, TourRepository, VenueRepository
-from apps.concerts.scheduling.deleting import delete_tour, delete_venue
-from apps.concerts.scheduling.programme import add_tour, change_tour
+from apps.concerts.repositories import TOURS, VENUES, ConcertRepository, TourRepository, VenueRepository
+from apps.concerts.scheduling.deleting import delete_concert, delete_tour, delete_venue
+from apps.concerts.scheduling.programme import add_concert, add_tour, change_concert, change_tour
+from apps.concerts.scheduling.services import archive_concert, restore_concert
 from apps.concerts.scheduling.venues import add_venue, archive_venue, change_venue
-from apps.concerts.staff_reads import venue_out
-from apps.concerts.staff_schemas import TourIn, TourStaffOut, VenueIn, VenueStaffOut
+from apps.concerts.staff_reads import concert_out, venue_out
+from apps.concerts.staff_schemas import ConcertIn, ConcertStaffOut, TourIn, TourStaffOut, VenueIn, VenueStaffOut
 from apps.core.db.archive import archive, restore
 from apps.core.db.keyset import Keyset
 
 PROGRAMME = ResourcePermissions(
     view=P.CONCERTS_VIEW, edit=P.CONCERTS_EDIT, archive=P.CONCERTS_ARCHIVE, delete=P.CONCERTS_DELETE
+)
+CONCERT = Resource(
+    path="/api/v1/staff/concerts",
+    permissions=PROGRAMME,
+    repository=ConcertRepository,
+    schema=ConcertIn,
+    out_schema=ConcertStaffOut,
+    out_by_query=concert_out,
+    live=("orders_with_tickets", "finished"),
+    add=add_concert,
+    change=change_concert,
+    archive=archive_concert,
+    restore=restore_concert,
+    delete=delete_concert,
 )
 TOUR = Resource(
     path="/api/v1/staff/tours",

@@ -64,6 +64,8 @@ class Resource(Generic[Row, In, Out]):
     out_schema: type[Out]
     out: Callable[[Any], Out] | None = None
     """Where not all fields of `out_schema` are attributes of the row: of the model, and in a list of the table."""
+    out_by_query: Callable[[AsyncSession, Row], Awaitable[Out]] | None = None
+    """Where some have to be counted."""
     live: Collection[str] = ()
     """Fields of `out_schema` that change by themselves, and are no part of its version."""
     keyset: Keyset | None = None
@@ -84,8 +86,8 @@ class Resource(Generic[Row, In, Out]):
         """Raises NotFound."""
         return await self._related(session, await self.repository(session=session).find_locked(id))
 
-    def show(self, row: Any) -> Out:
-        return self.out(row) if self.out else msgspec.convert(row, self.out_schema, from_attributes=True)
+    async def show(self, session: AsyncSession, row: Row) -> Out:
+        return await self.out_by_query(session, row) if self.out_by_query else self._show(row)
 
     async def list(
         self, connection: AsyncConnection, query: ResourceQuery, *, limit: int, after: str | None
@@ -96,7 +98,10 @@ class Resource(Generic[Row, In, Out]):
         table = self.repository.model_type.table()
         found = query.shelf.of(select(table), table.c.archived_at)
         found = found.where(contain(query.q, *self.searched)) if query.q else found
-        return await page_by_key(connection, found, self.keyset, self.show, query=query, limit=limit, after=after)
+        return await page_by_key(connection, found, self.keyset, self._show, query=query, limit=limit, after=after)
+
+    def _show(self, row: Any) -> Out:
+        return self.out(row) if self.out else msgspec.convert(row, self.out_schema, from_attributes=True)
 
     async def _related(self, session: AsyncSession, row: Row) -> Row:
         if self.relations:

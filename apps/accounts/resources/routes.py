@@ -53,7 +53,7 @@ def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
 def to_show(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
     @get("/{id:uuid}", description=says, guards=[requires(of.permissions.view)], responses=problems(NotFound))
     async def show(self: Controller, id: FromPath[UUID], session: Session) -> Response[Out]:
-        return _shown(of, await of.find(session, id))
+        return await _shown(of, session, await of.find(session, id))
 
     return _typed(show, of)
 
@@ -70,7 +70,7 @@ def to_create(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTP
 
 async def _create(of: Resource[Row, In, Out], session: AsyncSession, data: Struct, *, actor: str) -> Response[Out]:
     row = await of.add(session, data, actor=actor)
-    return shown(of.show(row), status=201, location=f"{of.path}/{row.id}", live=of.live)
+    return shown(await of.show(session, row), status=201, location=f"{of.path}/{row.id}", live=of.live)
 
 
 def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
@@ -86,9 +86,9 @@ def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTP
         if_match: IfMatch = None,
     ) -> Response[Out]:
         row = await of.lock(session, id)
-        refuse_stale(if_match, of.show(row), live=of.live)
+        refuse_stale(if_match, await of.show(session, row), live=of.live)
         await of.change(session, row, data, actor=person.actor)
-        return _shown(of, row)
+        return await _shown(of, session, row)
 
     return _typed(change, of)
 
@@ -118,13 +118,13 @@ def to_do(
     async def act(self: Controller, id: FromPath[UUID], session: Session, person: Staff) -> Response[Out]:
         row = await of.lock(session, id)
         await service(session, row, actor=person.actor)
-        return _shown(of, row)
+        return await _shown(of, session, row)
 
     return _typed(act, of)
 
 
-def _shown(of: Resource[Row, In, Out], row: Row) -> Response[Out]:
-    return shown(of.show(row), live=of.live)
+async def _shown(of: Resource[Row, In, Out], session: AsyncSession, row: Row) -> Response[Out]:
+    return shown(await of.show(session, row), live=of.live)
 
 
 def _typed(handler: HTTPRouteHandler, of: Resource[Any, Any, Any]) -> HTTPRouteHandler:
