@@ -14,6 +14,7 @@ from apps.accounts.people.authority import BeyondYourPermissions, LastAdmin
 from apps.accounts.people.people import add_user, change_user, disable, enable, give_roles, set_password
 from apps.accounts.people.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
 from apps.accounts.permissions import PeoplePermission
+from apps.accounts.person import Person
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.services import EmailTaken
 from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
@@ -78,14 +79,7 @@ class UserController(Controller):
         self, data: JSONBody[NewUserIn], session: Session, person: Staff, once: OnceDep
     ) -> Response[UserStaffOut]:
         """Add a person. They are mailed a link to set their password with."""
-
-        async def work() -> Response[UserStaffOut]:
-            user = await add_user(
-                session, email=data.email, name=data.name, locale=data.locale, roles=data.roles, by=person
-            )
-            return shown(await show_user(session, user.id), status=201, location=f"{USERS}/{user.id}")
-
-        return await once(work)
+        return await once(_create_user, session, data, by=person)
 
     @put("/{id:uuid}", guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
     async def change(
@@ -144,6 +138,11 @@ class UserController(Controller):
         return shown(await show_user(session, id))
 
 
+async def _create_user(session: AsyncSession, new: NewUserIn, *, by: Person) -> Response[UserStaffOut]:
+    user = await add_user(session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=by)
+    return shown(await show_user(session, user.id), status=201, location=f"{USERS}/{user.id}")
+
+
 async def _user(session: AsyncSession, id: UUID, if_match: str | None) -> User:
     """Locked, and as the caller knows them."""
     user = await UserRepository(session=session).find_locked(id)
@@ -170,12 +169,7 @@ class RoleController(Controller):
         self, data: JSONBody[NewRoleIn], session: Session, person: Staff, once: OnceDep
     ) -> Response[RoleOut]:
         """Make a role of permissions that you have yourself."""
-
-        async def work() -> Response[RoleOut]:
-            role = await create_role(session, name=data.name, title=data.title, permissions=data.permissions, by=person)
-            return shown(await show_role(session, role.id), status=201, location=f"{ROLES}/{role.id}")
-
-        return await once(work)
+        return await once(_create_role, session, data, by=person)
 
     @put("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, BeyondYourPermissions))
     async def change(
@@ -190,6 +184,11 @@ class RoleController(Controller):
     async def delete(self, id: FromPath[UUID], session: Session, person: Staff, if_match: IfMatch = None) -> None:
         """Delete a role that nobody has."""
         await delete_role(session, await _role(session, id, if_match), by=person)
+
+
+async def _create_role(session: AsyncSession, new: NewRoleIn, *, by: Person) -> Response[RoleOut]:
+    role = await create_role(session, name=new.name, title=new.title, permissions=new.permissions, by=by)
+    return shown(await show_role(session, role.id), status=201, location=f"{ROLES}/{role.id}")
 
 
 async def _role(session: AsyncSession, id: UUID, if_match: str | None) -> Role:

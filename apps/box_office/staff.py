@@ -4,6 +4,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
 from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
@@ -37,10 +38,10 @@ class TicketRefundStaffController(Controller):
 
         What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
         """
+        return await keyed_once(_refund, session, id, actor=person.actor)
 
-        async def work() -> Response[TicketRefundsOut]:
-            concert = await ConcertRepository(session=session).find_locked(id)
-            await refund_all_tickets(session, concert, actor=person.actor)
-            return shown(await ticket_refunds(session, concert.id), status=202)
 
-        return await keyed_once(work)
+async def _refund(session: AsyncSession, concert_id: UUID, *, actor: str) -> Response[TicketRefundsOut]:
+    concert = await ConcertRepository(session=session).find_locked(concert_id)
+    await refund_all_tickets(session, concert, actor=actor)
+    return shown(await ticket_refunds(session, concert.id), status=202)

@@ -128,13 +128,7 @@ class OrderStaffController(Controller):
 
         Sale windows and limits do not bind it; what is scarce is taken as by every order. It needs an Idempotency-Key.
         """
-
-        async def work() -> Response[OrderStaffOut]:
-            order = await place_comp_order(session, data, actor=person.actor)
-            out = await order_for_staff(await session.connection(), order.number)
-            return shown(out, status=201, location=f"{ORDERS}/{order.number}")
-
-        return await keyed_once(work)
+        return await keyed_once(_place_comp_order, session, data, actor=person.actor)
 
     @get("/{number:str}", guards=[requires(OrderPermission.ORDERS_VIEW)], responses=problems(NotFound))
     async def show(self, number: FromPath[str], reads: Reads) -> Response[OrderStaffOut]:
@@ -166,15 +160,8 @@ class OrderStaffController(Controller):
     ) -> Response[OrderStaffOut]:
         """Give money back; pieces go back on sale. It needs an Idempotency-Key, and a repeat changes nothing."""
         key, scope = f"staff:{keyed_once.key.id.hex}", scope_of(data)
-
-        async def work() -> Response[OrderStaffOut]:
-            connection = await session.connection()
-            order = await order_numbered(connection, number)
-            await refund(session, order.id, scope, key=key, reason=data.reason, actor=person.actor)
-            await session.flush()
-            return shown(await order_for_staff(connection, number))
-
-        return await keyed_once(work)
+        give_back = partial(refund, scope=scope, key=key, reason=data.reason, actor=person.actor)
+        return await keyed_once(order_after, session, number, give_back)
 
     @post(
         "/{number:str}/resend",
@@ -187,11 +174,13 @@ class OrderStaffController(Controller):
     ) -> Response[OrderStaffOut]:
         """Mail the order with its tickets once more, five times an hour at most. It needs an Idempotency-Key."""
         send = partial(renew if data.new_codes else resend, to=data.email, key=keyed_once.key.id, actor=person.actor)
+        return await keyed_once(order_after, session, number, send)
 
-        async def work() -> Response[OrderStaffOut]:
-            return await order_after(session, number, send)
 
-        return await keyed_once(work)
+async def _place_comp_order(session: AsyncSession, gift: CompOrderIn, *, actor: str) -> Response[OrderStaffOut]:
+    order = await place_comp_order(session, gift, actor=actor)
+    out = await order_for_staff(await session.connection(), order.number)
+    return shown(out, status=201, location=f"{ORDERS}/{order.number}")
 
 
 async def order_after(

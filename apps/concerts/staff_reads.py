@@ -7,12 +7,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Row, Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import selectinload
 
 from apps.concerts.models import TAKES_PLACE, Concert, ConcertState, Ticket, TicketState, TicketType
-from apps.concerts.repositories import CONCERTS, IS_FINISHED, TOURS, VENUES
+from apps.concerts.repositories import CONCERTS, IS_FINISHED, VENUES
 from apps.concerts.schemas import TicketLink
 from apps.concerts.staff_schemas import (
     ConcertListedOut,
@@ -21,7 +21,6 @@ from apps.concerts.staff_schemas import (
     NameTexts,
     TicketTypeIn,
     TicketTypeStaffOut,
-    TourStaffOut,
     VenueStaffOut,
 )
 from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
@@ -36,17 +35,8 @@ from apps.core.text.translations import Texts
 from apps.orders.offers.terms import terms_of
 
 TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
-VENUES_BY_NAME = Keyset((VENUES.c.name, VENUES.c.id), (str, UUID))
-NEWEST_TOURS = Keyset((TOURS.c.id,), (UUID,), is_descending=True)
 LATEST_CONCERTS = Keyset((CONCERTS.c.starts_at, CONCERTS.c.id), (Moment, UUID), is_descending=True)
 CHANGED_CONCERTS = Keyset((CONCERTS.c.updated_at, CONCERTS.c.id), (Moment, UUID))
-
-
-class CatalogueQuery(Struct, frozen=True, kw_only=True):
-    """What a list of venues or tours is asked for."""
-
-    q: str
-    shelf: Shelf
 
 
 class ConcertStaffQuery(Struct, frozen=True, kw_only=True):
@@ -71,18 +61,6 @@ def venue_out(venue: Any) -> VenueStaffOut:
         coordinates=place,
         time_zone=venue.time_zone,
         archived_at=venue.archived_at,
-    )
-
-
-def tour_out(tour: Any) -> TourStaffOut:
-    """From a row or the model."""
-    return TourStaffOut(
-        id=tour.id,
-        title=tour.title,
-        slug=tour.slug,
-        description=tour.description,
-        translations=msgspec.convert(tour.translations, dict[str, Texts]),
-        archived_at=tour.archived_at,
     )
 
 
@@ -130,22 +108,6 @@ def rewritten(ticket_type: TicketType, **changes: Any) -> TicketTypeIn:
     return TicketTypeIn(**{**facts, **changes})
 
 
-async def list_venues(
-    connection: AsyncConnection, query: CatalogueQuery, *, limit: int, after: str | None
-) -> Page[VenueStaffOut]:
-    """By name; `q` is part of the name or the city."""
-    found = _named(query, select(VENUES), VENUES.c.name, VENUES.c.city)
-    return await page_by_key(connection, found, VENUES_BY_NAME, venue_out, query=query, limit=limit, after=after)
-
-
-async def list_tours(
-    connection: AsyncConnection, query: CatalogueQuery, *, limit: int, after: str | None
-) -> Page[TourStaffOut]:
-    """The newest first; `q` is part of the title or the slug."""
-    found = _named(query, select(TOURS), TOURS.c.title, TOURS.c.slug)
-    return await page_by_key(connection, found, NEWEST_TOURS, tour_out, query=query, limit=limit, after=after)
-
-
 async def list_concerts(
     connection: AsyncConnection, query: ConcertStaffQuery, *, limit: int, after: str | None
 ) -> Page[ConcertListedOut]:
@@ -160,17 +122,10 @@ async def list_concerts(
     asked += [among(CONCERTS.c.id, query.ids)] if query.ids is not None else []
     asked += [CONCERTS.c.updated_at > query.updated_after] if query.updated_after else []
     texts = (CONCERTS.c.title, CONCERTS.c.slug, VENUES.c.name, VENUES.c.city)
-    found = query.shelf.of(_matching(joined.where(*asked), query.q, *texts), CONCERTS.c.archived_at)
+    asked += [contain(query.q, *texts)] if query.q else []
+    found = query.shelf.of(joined.where(*asked), CONCERTS.c.archived_at)
     keyset = CHANGED_CONCERTS if query.updated_after else LATEST_CONCERTS
     return await page_by_key(connection, found, keyset, _listed, query=query, limit=limit, after=after)
-
-
-def _named(query: CatalogueQuery, found: Select[Any], *texts: Column[Any]) -> Select[Any]:
-    return query.shelf.of(_matching(found, query.q, *texts), texts[0].table.c.archived_at)
-
-
-def _matching(found: Select[Any], q: str, *texts: Column[Any]) -> Select[Any]:
-    return found.where(contain(q, *texts)) if q else found
 
 
 def _listed(row: Row[Any]) -> ConcertListedOut:

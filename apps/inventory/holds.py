@@ -1,4 +1,4 @@
-"""What the reservations keeps in mind: the holds of items, what networks hold in all, and what a pool lacks."""
+"""What reservations keep in mind: the holds of items, what networks hold in all, and what a pool lacks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -7,22 +7,14 @@ from msgspec import Struct
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.db.archive import Shelf
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.text.datetimes import Moment
-from apps.core.text.search import contain
 from apps.inventory.models import Pool
-from apps.inventory.services import MOVEMENTS, POOLS
+from apps.inventory.services import MOVEMENTS
 from apps.inventory.staff_schemas import MovedOut, MovementOut, PoolOut
 
-NEWEST_POOLS = Keyset((POOLS.c.id,), (UUID,), is_descending=True)
 NEWEST_MOVEMENTS = Keyset((MOVEMENTS.c.created_at, MOVEMENTS.c.id), (Moment, UUID), is_descending=True)
-
-
-class PoolQuery(Struct, frozen=True, kw_only=True):
-    q: str
-    shelf: Shelf
 
 
 class MovementQuery(Struct, frozen=True, kw_only=True):
@@ -39,13 +31,6 @@ def pool_out(pool: Pool | Row[Any]) -> PoolOut:
         created_at=pool.created_at,
         archived_at=pool.archived_at,
     )
-
-
-async def list_pools(connection: AsyncConnection, query: PoolQuery, *, limit: int, after: str | None) -> Page[PoolOut]:
-    """The newest first; `q` is part of the name."""
-    found = query.shelf.of(select(POOLS), POOLS.c.archived_at)
-    found = found.where(contain(query.q, POOLS.c.name)) if query.q else found
-    return await page_by_key(connection, found, NEWEST_POOLS, pool_out, query=query, limit=limit, after=after)
 
 
 async def list_movements(

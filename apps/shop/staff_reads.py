@@ -16,30 +16,22 @@ from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.text.datetimes import Moment
-from apps.core.text.search import anywhere, contain
+from apps.core.text.search import anywhere
 from apps.orders.offers.terms import terms_of
 from apps.orders.repositories import OFFERS
 from apps.shop.models import Product, Variant
-from apps.shop.repositories import CATEGORIES, PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
+from apps.shop.repositories import PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
 from apps.shop.staff_schemas import (
-    CategoryStaffOut,
     ImageIn,
     ProductListedOut,
     ProductStaffOut,
     ProductTexts,
-    TitleTexts,
     VariantStaffOut,
 )
 
-CATEGORIES_IN_ORDER = Keyset((CATEGORIES.c.position, CATEGORIES.c.id), (int, UUID))
 NEWEST_PRODUCTS = Keyset((PRODUCTS.c.id,), (UUID,), is_descending=True)
 CHANGED_PRODUCTS = Keyset((PRODUCTS.c.updated_at, PRODUCTS.c.id), (Moment, UUID))
 LISTED = ("id", "title", "slug", "published", "created_at", "updated_at", "archived_at")
-
-
-class CategoryStaffQuery(Struct, frozen=True, kw_only=True):
-    q: str
-    shelf: Shelf
 
 
 class ProductStaffQuery(Struct, frozen=True, kw_only=True):
@@ -51,36 +43,6 @@ class ProductStaffQuery(Struct, frozen=True, kw_only=True):
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
     shelf: Shelf
-
-
-def category_out(category: Any) -> CategoryStaffOut:
-    """From a row or the model."""
-    return CategoryStaffOut(
-        id=category.id,
-        title=category.title,
-        slug=category.slug,
-        position=category.position,
-        translations=msgspec.convert(category.translations, dict[str, TitleTexts]),
-        archived_at=category.archived_at,
-    )
-
-
-async def list_categories(
-    connection: AsyncConnection, query: CategoryStaffQuery, *, limit: int, after: str | None
-) -> Page[CategoryStaffOut]:
-    """In their order; `q` is part of the title or the slug."""
-    found = query.shelf.of(select(CATEGORIES), CATEGORIES.c.archived_at)
-    found = found.where(contain(query.q, CATEGORIES.c.title, CATEGORIES.c.slug)) if query.q else found
-    return await page_by_key(
-        connection, found, CATEGORIES_IN_ORDER, category_out, query=query, limit=limit, after=after
-    )
-
-
-async def find_product(session: AsyncSession, id: UUID) -> ProductStaffOut:
-    """Raises NotFound."""
-    product = await ProductRepository(session=session).find(id)
-    await session.refresh(product, ["images"])
-    return product_out(product)
 
 
 async def lock_product(session: AsyncSession, id: UUID) -> Product:

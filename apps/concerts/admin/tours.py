@@ -1,33 +1,23 @@
 """Tours in the back office."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
-from apps.backoffice.views import View
-from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, Slug, archiving, deleting, locked, restoring
+from apps.backoffice.resource_view import ResourceView, usual_verbs
+from apps.concerts.admin.common import CONCERTS, TO_COME, Slug
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Tour
-from apps.concerts.repositories import TourRepository
-from apps.concerts.scheduling.deleting import delete_tour
-from apps.concerts.scheduling.programme import add_tour, change_tour
-from apps.concerts.staff_reads import tour_out
-from apps.concerts.staff_schemas import TourIn
-from apps.core.db.archive import archive, restore
+from apps.concerts.resources import TOUR
 from apps.core.text.i18n import lazy as _
 
 
@@ -38,35 +28,21 @@ class TourForm(Form):
     translations = fields.Translations()
 
 
-class TourAdmin(View, model=Tour):
+class TourAdmin(ResourceView, model=Tour):
+    declared = TOUR
     name, name_plural, group = _("Tour"), _("Tours"), CONCERTS
     name_of_new = _("New tour")
-    permissions = READ | WRITE
     column_list = ["title", "slug", "concerts", "to_come"]
     column_details_list = [*column_list, "description"]
-    column_labels = {
-        "title": _("Title"),
-        "slug": _("Address"),
-        "description": _("Description"),
-        "concerts": _("Concerts"),
-        "to_come": _("To come"),
-    }
+    column_labels = {"concerts": _("Concerts"), "to_come": _("To come")}
     orders = {"slug": Order(Tour.id, UUID, is_descending=True), "title": Order(Tour.title, str)}
-    filters = (shelf(Tour.archived_at),)
-    searched, search_help = ("title", "slug"), _("Title or address")
+    search_help = _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
-    form, schema = TourForm, TourIn
-    repository = TourRepository
-    verbs = (
-        archiving(
-            locked(TourRepository, partial(archive, action="concerts.archive_tour")),
-            _("Shall this tour go to the archive? Its concerts stay, and are found without it."),
-        ),
-        restoring(locked(TourRepository, partial(restore, action="concerts.restore_tour"))),
-        deleting(
-            locked(TourRepository, delete_tour),
-            _("Shall this tour be deleted for good? That can be done while it has no concerts."),
-        ),
+    form = TourForm
+    verbs = usual_verbs(
+        TOUR,
+        archive=_("Shall this tour go to the archive? Its concerts stay, and are found without it."),
+        delete=_("Shall this tour be deleted for good? That can be done while it has no concerts."),
     )
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
@@ -83,12 +59,3 @@ class TourAdmin(View, model=Tour):
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
         await self.complete(session, rows)
         return {row.id: [(_("Concerts"), row.concerts)] for row in rows}
-
-    async def resource(self, session: AsyncSession, row: Tour) -> msgspec.Struct:
-        return tour_out(row)
-
-    async def add(self, work: Work, form: Form) -> Tour:
-        return await add_tour(work.session, wanted(form, TourIn), actor=work.actor)
-
-    async def write(self, work: Work, row: Tour, wanted: TourIn) -> None:
-        await change_tour(work.session, row, wanted, actor=work.actor)

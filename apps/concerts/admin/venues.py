@@ -1,32 +1,23 @@
 """Venues in the back office."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-import msgspec
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.places import list_place
-from apps.backoffice.views import View
-from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, archiving, deleting, locked, restoring
+from apps.backoffice.resource_view import ResourceView, usual_verbs
+from apps.concerts.admin.common import CONCERTS, TO_COME
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Venue
-from apps.concerts.repositories import VenueRepository
-from apps.concerts.scheduling.deleting import delete_venue
-from apps.concerts.scheduling.venues import add_venue, archive_venue, change_venue
-from apps.concerts.staff_reads import venue_out
+from apps.concerts.resources import VENUE
 from apps.concerts.staff_schemas import VenueIn
-from apps.core.db.archive import restore
 from apps.core.db.repositories import count_by
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import Lazy
@@ -65,38 +56,21 @@ class VenueForm(Form):
     )
 
 
-class VenueAdmin(View, model=Venue):
+class VenueAdmin(ResourceView, model=Venue):
+    declared = VENUE
     name, name_plural, group = _("Venue"), _("Venues"), CONCERTS
     name_of_new = _("New venue")
-    permissions = READ | WRITE
     column_list = ["name", "city", "country", "time_zone", "to_come"]
     column_details_list = ["city", "region", "country", "latitude", "longitude", "time_zone", "to_come"]
-    column_labels = {
-        "name": _("Its name"),
-        "city": _("City"),
-        "region": _("Region"),
-        "country": _("Country"),
-        "latitude": _("Latitude"),
-        "longitude": _("Longitude"),
-        "time_zone": _("Time zone"),
-        "to_come": _("To come"),
-    }
+    column_labels = {"latitude": _("Latitude"), "longitude": _("Longitude"), "to_come": _("To come")}
     orders = {"name": Order(Venue.name, str), "city": Order(Venue.city, str)}
-    filters = (shelf(Venue.archived_at),)
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
-    form, schema = VenueForm, VenueIn
-    repository = VenueRepository
-    verbs = (
-        archiving(
-            locked(VenueRepository, archive_venue),
-            _("Shall this venue go to the archive? It can be chosen for no more concerts."),
-        ),
-        restoring(locked(VenueRepository, partial(restore, action="concerts.restore_venue"))),
-        deleting(
-            locked(VenueRepository, delete_venue),
-            _("Shall this venue be deleted for good? That can be done while there were no concerts."),
-        ),
+    form = VenueForm
+    verbs = usual_verbs(
+        VENUE,
+        archive=_("Shall this venue go to the archive? It can be chosen for no more concerts."),
+        delete=_("Shall this venue be deleted for good? That can be done while there were no concerts."),
     )
 
     def label(self, row: Venue) -> str:
@@ -119,18 +93,8 @@ class VenueAdmin(View, model=Venue):
         concerts = await count_by(session, Concert.venue_id, [row.id for row in rows])
         return {row.id: [(_("Concerts"), concerts.get(row.id, 0))] for row in rows}
 
-    async def resource(self, session: AsyncSession, row: Venue) -> msgspec.Struct:
-        return venue_out(row)
-
-    async def add(self, work: Work, form: Form) -> Venue:
-        return await add_venue(work.session, _in_a_zone(wanted(form, VenueIn)), actor=work.actor)
-
-    async def write(self, work: Work, row: Venue, wanted: VenueIn) -> None:
-        await change_venue(work.session, row, _in_a_zone(wanted), actor=work.actor)
-
-
-def _in_a_zone(venue: VenueIn) -> VenueIn:
-    """Nobody types a concert's time by clocks that they did not choose."""
-    if venue.time_zone is None and venue.coordinates is None:
-        raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
-    return venue
+    def checked(self, wanted: VenueIn) -> VenueIn:
+        """Nobody types a concert's time by clocks that they did not choose."""
+        if wanted.time_zone is None and wanted.coordinates is None:
+            raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
+        return wanted

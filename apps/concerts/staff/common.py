@@ -7,6 +7,5 @@ VIEW = requires(ConcertPermission.CONCERTS_VIEW)
 EDIT = requires(ConcertPermission.CONCERTS_EDIT)
 ARCHIVE = requires(ConcertPermission.CONCERTS_ARCHIVE)
 SELL = requires(ConcertPermission.CONCERTS_SELL)
-CANCEL = requires(ConcertPermission.CONCERTS_CANCEL)
 STAFF = "/api/v1/staff"
 TAGS = ["Staff: concerts"]

@@ -1,27 +1,26 @@
 """Concerts and their states, for staff."""
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get, post, put
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
-from apps.accounts.person import Person
-from apps.concerts.models import Concert, ConcertState
-from apps.concerts.repositories import ConcertRepository
+from apps.accounts.resources import routes
+from apps.concerts.models import ConcertState
+from apps.concerts.permissions import ConcertPermission
+from apps.concerts.resources import CONCERT
 from apps.concerts.scheduling import services
-from apps.concerts.scheduling.programme import add_concert, change_concert, reschedule
+from apps.concerts.scheduling.programme import reschedule
 from apps.concerts.scheduling.services import NothingToSell, SaleBeginsLater, StillToCome, WrongConcertState
-from apps.concerts.staff.common import ARCHIVE, CANCEL, EDIT, SELL, STAFF, TAGS, VIEW
-from apps.concerts.staff_reads import ConcertStaffQuery, concert_out, list_concerts
-from apps.concerts.staff_schemas import ConcertIn, ConcertListedOut, ConcertStaffOut, NewDateIn
+from apps.concerts.staff.common import SELL, TAGS, VIEW
+from apps.concerts.staff_reads import ConcertStaffQuery, list_concerts
+from apps.concerts.staff_schemas import ConcertListedOut, ConcertStaffOut, NewDateIn
 from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
@@ -30,15 +29,14 @@ from apps.core.text.datetimes import in_utc
 from apps.core.text.search import WordsQuery
 from apps.core.text.slugs import SlugTaken
 
-LIVE = ("orders_with_tickets", "finished")
-MOVED = problems(NotFound, WrongConcertState, InArchive)
+MOVED = (WrongConcertState, InArchive)
 StateQuery = Annotated[ConcertState | None, QueryParameter(name="state", required=False)]
 IdQuery = Annotated[UUID | None, QueryParameter(required=False)]
+to_sell = partial(routes.to_do, CONCERT, permission=ConcertPermission.CONCERTS_SELL)
 
 
 class ConcertStaffController(Controller):
-    path = f"{STAFF}/concerts"
-    tags = TAGS
+    path, tags = CONCERT.path, TAGS
 
     @get("/", guards=[VIEW], cache_control=PERSONAL, responses=problems(BadCursor))
     async def list(
@@ -69,58 +67,36 @@ class ConcertStaffController(Controller):
         )
         return await list_concerts(reads, query, limit=limit, after=after)
 
-    @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
-    async def show(self, id: FromPath[UUID], session: Session) -> Response[ConcertStaffOut]:
-        """One concert."""
-        return await _shown(session, await ConcertRepository(session=session).find(id))
-
-    @post("/", status_code=201, guards=[EDIT], responses=problems(SlugTaken))
-    async def create(
-        self, data: JSONBody[ConcertIn], session: Session, person: Staff, once: OnceDep
-    ) -> Response[ConcertStaffOut]:
-        """Add a concert, as a draft that fans do not see."""
-
-        async def work() -> Response[ConcertStaffOut]:
-            concert = await add_concert(session, data, actor=person.actor)
-            out = await concert_out(session, concert)
-            return shown(out, status=201, location=f"{STAFF}/concerts/{concert.id}", live=LIVE)
-
-        return await once(work)
-
-    @put("/{id:uuid}", guards=[EDIT], responses=problems(NotFound, SlugTaken, InArchive, SaleBeginsLater))
-    async def change(
-        self, id: FromPath[UUID], data: JSONBody[ConcertIn], session: Session, person: Staff, if_match: IfMatch = None
-    ) -> Response[ConcertStaffOut]:
-        """Change a concert. Titles and sale windows of its ticket types follow."""
-        concert = await ConcertRepository(session=session).find_locked(id)
-        refuse_stale(if_match, await concert_out(session, concert), live=LIVE)
-        await change_concert(session, concert, data, actor=person.actor)
-        return await _shown(session, concert)
-
-    @post("/{id:uuid}/announce", status_code=200, guards=[SELL], responses=MOVED)
-    async def announce(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Show a draft, or a postponed concert that has a new date, to the fans; without selling it yet."""
-        return await _after(services.announce, session, id, person)
-
-    @post(
-        "/{id:uuid}/put-on-sale",
-        status_code=200,
-        guards=[SELL],
-        responses=problems(NotFound, WrongConcertState, InArchive, NothingToSell),
+    show = routes.to_show(CONCERT, "One concert.")
+    create = routes.to_create(CONCERT, "Add a concert, as a draft that fans do not see.", SlugTaken)
+    change = routes.to_change(
+        CONCERT, "Change a concert. Titles and sale windows of its ticket types follow.", SlugTaken, SaleBeginsLater
     )
-    async def put_on_sale(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Sell the tickets of an announced or postponed concert, each type in its own sale window."""
-        return await _after(services.put_on_sale, session, id, person)
-
-    @post("/{id:uuid}/stop-sale", status_code=200, guards=[SELL], responses=MOVED)
-    async def stop_sale(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Sell no more tickets for now. What was put into a cart cannot be checked out either."""
-        return await _after(services.stop_sale, session, id, person)
-
-    @post("/{id:uuid}/postpone", status_code=200, guards=[SELL], responses=MOVED)
-    async def postpone(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Stop the sale until there is a new date. Tickets stay valid, and who holds one gets a mail."""
-        return await _after(services.postpone, session, id, person)
+    announce = to_sell(
+        "announce",
+        services.announce,
+        "Show a draft, or a postponed concert that has a new date, to the fans; without selling it yet.",
+        *MOVED,
+    )
+    put_on_sale = to_sell(
+        "put-on-sale",
+        services.put_on_sale,
+        "Sell the tickets of an announced or postponed concert, each type in its own sale window.",
+        *MOVED,
+        NothingToSell,
+    )
+    stop_sale = to_sell(
+        "stop-sale",
+        services.stop_sale,
+        "Sell no more tickets for now. What was put into a cart cannot be checked out either.",
+        *MOVED,
+    )
+    postpone = to_sell(
+        "postpone",
+        services.postpone,
+        "Stop the sale until there is a new date. Tickets stay valid, and who holds one gets a mail.",
+        *MOVED,
+    )
 
     @post(
         "/{id:uuid}/reschedule",
@@ -135,37 +111,21 @@ class ConcertStaffController(Controller):
 
         A postponed one is announced again; its own verb puts it on sale.
         """
-        concert = await ConcertRepository(session=session).find_locked(id)
-        refuse_stale(if_match, await concert_out(session, concert), live=LIVE)
+        concert = await CONCERT.lock(session, id)
+        refuse_stale(if_match, await CONCERT.show(session, concert), live=CONCERT.live)
         await reschedule(session, concert, data.starts_at, actor=person.actor)
-        return await _shown(session, concert)
+        return shown(await CONCERT.show(session, concert), live=CONCERT.live)
 
-    @post("/{id:uuid}/cancel", status_code=200, guards=[CANCEL], responses=MOVED)
-    async def cancel(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Call a concert off for ever; who holds a ticket gets a mail. Refund its tickets then, all at once.
-
-        Orders that are not paid yet end by themselves.
-        """
-        return await _after(services.cancel, session, id, person)
-
-    @post("/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound, StillToCome))
-    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Take a concert that is over, called off or a draft out of the lists."""
-        return await _after(services.archive_concert, session, id, person)
-
-    @post("/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
-    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ConcertStaffOut]:
-        """Put a concert back into the lists, in the state it had."""
-        return await _after(services.restore_concert, session, id, person)
-
-
-async def _after(
-    verb: Callable[..., Awaitable[None]], session: AsyncSession, id: UUID, person: Person
-) -> Response[ConcertStaffOut]:
-    concert = await ConcertRepository(session=session).find_locked(id)
-    await verb(session, concert, actor=person.actor)
-    return await _shown(session, concert)
-
-
-async def _shown(session: AsyncSession, concert: Concert) -> Response[ConcertStaffOut]:
-    return shown(await concert_out(session, concert), live=LIVE)
+    cancel = routes.to_do(
+        CONCERT,
+        "cancel",
+        services.cancel,
+        "Call a concert off for ever; who holds a ticket gets a mail. Refund its tickets then, all at once.\n\n"
+        "Orders that are not paid yet end by themselves.",
+        *MOVED,
+        permission=ConcertPermission.CONCERTS_CANCEL,
+    )
+    archive = routes.to_archive(
+        CONCERT, "Take a concert that is over, called off or a draft out of the lists.", StillToCome
+    )
+    restore = routes.to_restore(CONCERT, "Put a concert back into the lists, in the state it had.")

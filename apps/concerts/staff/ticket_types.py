@@ -4,6 +4,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
 from apps.concerts.repositories import ConcertRepository
@@ -56,13 +57,7 @@ class TicketTypeStaffController(Controller):
         self, id: FromPath[UUID], data: JSONBody[TicketTypeIn], session: Session, person: Staff, once: OnceDep
     ) -> Response[TicketTypeStaffOut]:
         """Add a ticket type to a concert. It can be bought at once when the concert is on sale."""
-
-        async def work() -> Response[TicketTypeStaffOut]:
-            concert = await ConcertRepository(session=session).find_locked(id)
-            added = await add_ticket_type(session, concert, data, actor=person.actor)
-            return shown(ticket_type_out(added), status=201, location=f"{STAFF}/ticket-types/{added.id}")
-
-        return await once(work)
+        return await once(_create, session, id, data, actor=person.actor)
 
     @put("/ticket-types/{id:uuid}", guards=[EDIT], responses=problems(NotFound, InArchive))
     async def change(
@@ -102,3 +97,11 @@ class TicketTypeStaffController(Controller):
         concert, ticket_type = await lock_ticket_type(session, id)
         await restore_ticket_type(session, concert, ticket_type, actor=person.actor)
         return shown(ticket_type_out(ticket_type))
+
+
+async def _create(
+    session: AsyncSession, concert_id: UUID, wanted: TicketTypeIn, *, actor: str
+) -> Response[TicketTypeStaffOut]:
+    concert = await ConcertRepository(session=session).find_locked(concert_id)
+    added = await add_ticket_type(session, concert, wanted, actor=actor)
+    return shown(ticket_type_out(added), status=201, location=f"{STAFF}/ticket-types/{added.id}")

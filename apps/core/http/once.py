@@ -1,7 +1,7 @@
 """POST that creates: with an Idempotency-Key it is done once and answered twice, all in the request's transaction."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, ParamSpec, cast
 
 import msgspec
 from litestar import Response
@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers, replay
 from apps.core.http.preconditions import PRIVATE
 
+Arguments = ParamSpec("Arguments")
+
 
 class KeptResponse(msgspec.Struct):
     """An answer whose headers matter too, as it is kept."""
@@ -21,7 +23,7 @@ class KeptResponse(msgspec.Struct):
 
 
 class Once:
-    """`await once(lambda: work())`: the work's answer, or the first one to the same key.
+    """`await once(create, session, data, actor=…)`: what `create` answers, or the first answer to the same key.
 
     A second request with the key waits for the first to commit; without a key every request is its own.
     """
@@ -30,12 +32,17 @@ class Once:
         self.session = session
         self.key = key
 
-    async def __call__(self, work: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:
+    async def __call__(
+        self,
+        work: Callable[Arguments, Awaitable[Response[Any]]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Response[Any]:
         if self.key is None:
-            return await work()
+            return await work(*args, **kwargs)
         if kept := await self._kept(self.key):
             return _again(kept)
-        response = await work()
+        response = await work(*args, **kwargs)
         await self.session.flush()
         await keep_answers(await self.session.connection(), [(self.key, _kept(response))])
         return response

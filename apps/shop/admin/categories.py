@@ -1,32 +1,21 @@
 """Categories in the back office."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging
-from apps.backoffice.views import View
-from apps.core.db.archive import archive, restore
+from apps.backoffice.resource_view import ResourceView, usual_verbs
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import lazy as _
-from apps.shop.admin.common import MERCH, READ, WRITE, archiving, deleting, restoring
+from apps.shop.admin.common import MERCH
 from apps.shop.models import Category, Product
-from apps.shop.products.catalogue import add_category, change_category
-from apps.shop.products.deleting import delete_category
-from apps.shop.repositories import CategoryRepository
-from apps.shop.staff_reads import category_out
-from apps.shop.staff_schemas import CategoryIn
+from apps.shop.resources import CATEGORY
 
 
 class TitleForm(Form):
@@ -40,37 +29,23 @@ class CategoryForm(Form):
     translations = fields.Translations(TitleForm)
 
 
-class CategoryAdmin(View, model=Category):
+class CategoryAdmin(ResourceView, model=Category):
+    declared = CATEGORY
     name, name_plural, group = _("Category"), _("Categories"), MERCH
     name_of_new = _("New category")
     menu_place = 21
-    permissions = READ | WRITE
     column_list = ["title", "slug", "products", "position"]
     column_details_list = ["slug", "products", "position", "archived_at"]
-    column_labels = {
-        "title": _("Title"),
-        "slug": fields.ADDRESS,
-        "products": _("Products"),
-        "position": _("Place in lists"),
-        "archived_at": _("In the archive since"),
-    }
+    column_labels = {"products": _("Products"), "archived_at": _("In the archive since")}
     orders = {"position": Order(Category.position, int), "title": Order(Category.title, str)}
-    filters = (shelf(Category.archived_at),)
-    searched, search_help = ("title", "slug"), _("Title or address")
+    search_help = _("Title or address")
     empty = _("There is no category yet.")
-    verbs = (
-        archiving(
-            locked(CategoryRepository, partial(archive, action="shop.archive_category")),
-            _("Shall this go to the archive? Its products stay, and are found without it."),
-        ),
-        restoring(locked(CategoryRepository, partial(restore, action="shop.restore_category"))),
-        deleting(
-            locked(CategoryRepository, delete_category),
-            _("Shall this category be deleted for good? That can be done while no product belongs to it."),
-        ),
+    verbs = usual_verbs(
+        CATEGORY,
+        archive=_("Shall this go to the archive? Its products stay, and are found without it."),
+        delete=_("Shall this category be deleted for good? That can be done while no product belongs to it."),
     )
-    form, schema = CategoryForm, CategoryIn
-    repository = CategoryRepository
+    form = CategoryForm
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         in_use = Product.archived_at.is_(None)
@@ -81,12 +56,3 @@ class CategoryAdmin(View, model=Category):
     async def hanging(self, session: AsyncSession, rows: Sequence[Category], request: Request) -> Hanging:
         products = await count_by(session, Product.category_id, [row.id for row in rows])
         return {row.id: [(_("Products"), products.get(row.id, 0))] for row in rows}
-
-    async def resource(self, session: AsyncSession, row: Category) -> msgspec.Struct:
-        return category_out(row)
-
-    async def add(self, work: Work, form: Form) -> Category:
-        return await add_category(work.session, wanted(form, CategoryIn), actor=work.actor)
-
-    async def write(self, work: Work, row: Category, wanted: CategoryIn) -> None:
-        await change_category(work.session, row, wanted, actor=work.actor)

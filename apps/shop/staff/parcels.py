@@ -57,11 +57,7 @@ class ParcelStaffController(Controller):
 
         All of the order's that may go there; what is shipped and was not packed yet is packed with it.
         """
-
-        async def work() -> Response[OrderStaffOut]:
-            return await order_after(session, number, partial(move_parcels, wanted=data, actor=person.actor))
-
-        return await once(work)
+        return await once(order_after, session, number, partial(move_parcels, wanted=data, actor=person.actor))
 
     @put("/{number:str}/tracking", responses=problems(NotFound, NothingToMove))
     async def correct_tracking(

@@ -3,42 +3,37 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get, post, put
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
+from apps.accounts.resources import routes
 from apps.core.db.archive import InArchive, Shelf, ShelfQuery
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.http.once import KeyedOnceDep, OnceDep
+from apps.core.http.once import KeyedOnceDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
-from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.preconditions import shown
 from apps.core.http.requests import PERSONAL, Reads, Session
 from apps.core.text.datetimes import in_utc
 from apps.core.text.search import WordsQuery
 from apps.core.text.slugs import SlugTaken
 from apps.shop.controllers import TagQuery, VendorQuery
-from apps.shop.products.catalogue import OptionsInUse, add_product, archive_product, change_product, restore_product
+from apps.shop.products.catalogue import OptionsInUse
 from apps.shop.products.repricing import NewPricesIn, reprice
-from apps.shop.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
-from apps.shop.staff_reads import (
-    ProductStaffQuery,
-    find_product,
-    list_products,
-    list_variants,
-    lock_product,
-    product_out,
-)
-from apps.shop.staff_schemas import ProductIn, ProductListedOut, ProductStaffOut, VariantStaffOut
+from apps.shop.resources import PRODUCT
+from apps.shop.staff.common import EDIT, TAGS, VIEW
+from apps.shop.staff_reads import ProductStaffQuery, list_products, list_variants
+from apps.shop.staff_schemas import ProductListedOut, VariantStaffOut
 
 CategoryQuery = Annotated[UUID | None, QueryParameter(name="category", required=False, description="A category's id.")]
 PublishedQuery = Annotated[bool | None, QueryParameter(name="published", required=False)]
 
 
 class ProductStaffController(Controller):
-    path = f"{STAFF}/products"
-    tags = TAGS
+    path, tags = PRODUCT.path, TAGS
 
     @get("/", guards=[VIEW], cache_control=PERSONAL, responses=problems(BadCursor))
     async def list(
@@ -71,32 +66,16 @@ class ProductStaffController(Controller):
         )
         return await list_products(reads, query, limit=limit, after=after)
 
-    @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
-    async def show(self, id: FromPath[UUID], session: Session) -> Response[ProductStaffOut]:
-        """One product."""
-        return shown(await find_product(session, id))
-
-    @post("/", status_code=201, guards=[EDIT], responses=problems(SlugTaken))
-    async def create(
-        self, data: JSONBody[ProductIn], session: Session, person: Staff, once: OnceDep
-    ) -> Response[ProductStaffOut]:
-        """Add a product. What can be bought of it are its variants."""
-
-        async def work() -> Response[ProductStaffOut]:
-            product = await add_product(session, data, actor=person.actor)
-            return shown(product_out(product), status=201, location=f"{STAFF}/products/{product.id}")
-
-        return await once(work)
-
-    @put("/{id:uuid}", guards=[EDIT], responses=problems(NotFound, SlugTaken, InArchive, OptionsInUse))
-    async def change(
-        self, id: FromPath[UUID], data: JSONBody[ProductIn], session: Session, person: Staff, if_match: IfMatch = None
-    ) -> Response[ProductStaffOut]:
-        """Change a product. Its variants are called and sold as it says; past orders stay as they are."""
-        product = await lock_product(session, id)
-        refuse_stale(if_match, product_out(product))
-        await change_product(session, product, data, actor=person.actor)
-        return shown(product_out(product))
+    show = routes.to_show(PRODUCT, "One product.")
+    create = routes.to_create(PRODUCT, "Add a product. What can be bought of it are its variants.", SlugTaken)
+    change = routes.to_change(
+        PRODUCT,
+        "Change a product. Its variants are called and sold as it says; past orders stay as they are.",
+        SlugTaken,
+        OptionsInUse,
+    )
+    archive = routes.to_archive(PRODUCT, "Sell a product no more. What was ordered is still delivered.")
+    restore = routes.to_restore(PRODUCT, "Put a product back; it is sold again if it is published.")
 
     @post(
         "/{id:uuid}/reprice",
@@ -112,24 +91,12 @@ class ProductStaffController(Controller):
 
         It needs an Idempotency-Key, since ten per cent off twice are nineteen.
         """
+        return await keyed_once(_reprice, session, id, data, actor=person.actor)
 
-        async def work() -> Response[Page[VariantStaffOut]]:
-            product = await lock_product(session, id)
-            await reprice(session, [product], data, actor=person.actor)
-            return shown(Page(await list_variants(session, product.id, Shelf.in_use), next=None))
 
-        return await keyed_once(work)
-
-    @post("/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
-    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ProductStaffOut]:
-        """Sell a product no more. What was ordered is still delivered."""
-        product = await lock_product(session, id)
-        await archive_product(session, product, actor=person.actor)
-        return shown(product_out(product))
-
-    @post("/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
-    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[ProductStaffOut]:
-        """Put a product back; it is sold again if it is published."""
-        product = await lock_product(session, id)
-        await restore_product(session, product, actor=person.actor)
-        return shown(product_out(product))
+async def _reprice(
+    session: AsyncSession, id: UUID, wanted: NewPricesIn, *, actor: str
+) -> Response[Page[VariantStaffOut]]:
+    product = await PRODUCT.lock(session, id)
+    await reprice(session, [product], wanted, actor=actor)
+    return shown(Page(await list_variants(session, product.id, Shelf.in_use), next=None))

@@ -1,9 +1,11 @@
 """Products with their variants at once, for staff: one to read, many to write."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
 from apps.core.errors import NotFound
@@ -11,7 +13,7 @@ from apps.core.http.once import KeyedOnceDep
 from apps.core.http.openapi import answers, problems
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import AnyRequest, Session, locale_of
-from apps.shop.products.batch import ProductRowsIn, ProductRowsOut, write_products
+from apps.shop.products.batch import ProductRowIn, ProductRowsIn, ProductRowsOut, write_products
 from apps.shop.products.sheet import SheetOut, sheet_out
 from apps.shop.repositories import ProductRepository
 from apps.shop.staff.common import EDIT, STAFF, TAGS, VIEW
@@ -50,9 +52,10 @@ class ProductSheetStaffController(Controller):
 
         It needs an Idempotency-Key: the same request again is answered with what became of the first.
         """
+        return await keyed_once(_write, session, data.products, locale=locale_of(request), actor=person.actor)
 
-        async def work() -> Response[ProductRowsOut]:
-            out = await write_products(session, data.products, locale=locale_of(request), actor=person.actor)
-            return shown(out, status=207)
 
-        return await keyed_once(work)
+async def _write(
+    session: AsyncSession, rows: Sequence[ProductRowIn], *, locale: str, actor: str
+) -> Response[ProductRowsOut]:
+    return shown(await write_products(session, rows, locale=locale, actor=actor), status=207)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
 from apps.core.db.archive import InArchive, Shelf, ShelfQuery
@@ -49,13 +50,7 @@ class VariantStaffController(Controller):
         self, id: FromPath[UUID], data: JSONBody[NewVariantIn], session: Session, person: Staff, once: OnceDep
     ) -> Response[VariantStaffOut]:
         """Add a variant to a product. It can be bought at once when the product is published."""
-
-        async def work() -> Response[VariantStaffOut]:
-            product = await ProductRepository(session=session).find_locked(id)
-            variant = await add_variant(session, product, data, actor=person.actor)
-            return shown(variant_out(variant), status=201, location=f"{STAFF}/variants/{variant.id}")
-
-        return await once(work)
+        return await once(_create, session, id, data, actor=person.actor)
 
     @put("/variants/{id:uuid}", guards=[EDIT], responses=problems(NotFound, InArchive, OptionsTaken))
     async def change(
@@ -80,3 +75,11 @@ class VariantStaffController(Controller):
         product, variant = await lock_variant(session, id)
         await restore_variant(session, product, variant, actor=person.actor)
         return shown(variant_out(variant))
+
+
+async def _create(
+    session: AsyncSession, product_id: UUID, wanted: NewVariantIn, *, actor: str
+) -> Response[VariantStaffOut]:
+    product = await ProductRepository(session=session).find_locked(product_id)
+    variant = await add_variant(session, product, wanted, actor=actor)
+    return shown(variant_out(variant), status=201, location=f"{STAFF}/variants/{variant.id}")

@@ -1,0 +1,1 @@
+"""What staff do with a kind of thing, declared once for the API and the back office."""

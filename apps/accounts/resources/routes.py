@@ -1,0 +1,137 @@
+"""The usual routes of a resource in the staff's API, each to be named in a controller:
+
+class CategoryStaffController(Controller):
+    path, tags = CATEGORY.path, ["Staff: merch"]
+    show = to_show(CATEGORY, "One category.")
+    create = to_create(CATEGORY, "Add a category.", SlugTaken)
+
+`says` is what the API's document tells of the operation, `refusals` the errors that its service raises.
+"""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from litestar import Controller, Response, get, post, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from apps.accounts.guards import Staff, requires
+from apps.accounts.permissions import Permission
+from apps.accounts.resources.resource import In, Out, Resource, ResourceQuery, Row, Service
+from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.errors import AppError, NotFound
+from apps.core.http.once import OnceDep
+from apps.core.http.openapi import problems
+from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import IfMatch, refuse_stale, shown
+from apps.core.http.requests import PERSONAL, Reads, Session
+from apps.core.text.search import WordsQuery
+
+New = TypeVar("New", bound=Struct)
+Refusal = type[AppError]
+
+
+def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
+    may = [requires(of.permissions.view)]
+
+    @get("/", description=says, guards=may, cache_control=PERSONAL, responses=problems(BadCursor))
+    async def list(
+        self: Controller,
+        reads: Reads,
+        q: WordsQuery = "",
+        archived: ShelfQuery = Shelf.in_use,
+        limit: PageSize = 20,
+        after: After = None,
+    ) -> Page[Out]:
+        return await of.list(reads, ResourceQuery(q=q, shelf=archived), limit=limit, after=after)
+
+    return _typed(list, of)
+
+
+def to_show(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
+    @get("/{id:uuid}", description=says, guards=[requires(of.permissions.view)], responses=problems(NotFound))
+    async def show(self: Controller, id: FromPath[UUID], session: Session) -> Response[Out]:
+        return await _shown(of, session, await of.find(session, id))
+
+    return _typed(show, of)
+
+
+def to_create(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+    @post("/", status_code=201, description=says, guards=[requires(of.permissions.edit)], responses=problems(*refusals))
+    async def create(
+        self: Controller, data: JSONBody[New], session: Session, person: Staff, once: OnceDep
+    ) -> Response[Out]:
+        return await once(_create, of, session, data, actor=person.actor)
+
+    return _typed(create, of)
+
+
+async def _create(of: Resource[Row, In, Out], session: AsyncSession, data: Struct, *, actor: str) -> Response[Out]:
+    row = await of.add(session, data, actor=actor)
+    return shown(await of.show(session, row), status=201, location=f"{of.path}/{row.id}", live=of.live)
+
+
+def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+    refused = problems(NotFound, InArchive, *refusals)
+
+    @put("/{id:uuid}", description=says, guards=[requires(of.permissions.edit)], responses=refused)
+    async def change(
+        self: Controller,
+        id: FromPath[UUID],
+        data: JSONBody[In],
+        session: Session,
+        person: Staff,
+        if_match: IfMatch = None,
+    ) -> Response[Out]:
+        row = await of.lock(session, id)
+        refuse_stale(if_match, await of.show(session, row), live=of.live)
+        await of.change(session, row, data, actor=person.actor)
+        return await _shown(of, session, row)
+
+    return _typed(change, of)
+
+
+def to_archive(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+    return to_do(of, "archive", of.archive, says, *refusals, permission=of.permissions.archive)
+
+
+def to_restore(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+    return to_do(of, "restore", of.restore, says, *refusals, permission=of.permissions.archive)
+
+
+def to_do(
+    of: Resource[Row, In, Out],
+    name: str,
+    service: Service | None,
+    says: str,
+    *refusals: Refusal,
+    permission: Permission | None,
+) -> HTTPRouteHandler:
+    """A call of a service with the row, which is locked, and answered with the row as it is then."""
+    if service is None or permission is None:
+        raise TypeError(f"{of.path} has nothing to {name} by")
+    refused = problems(NotFound, *refusals)
+
+    @post(f"/{{id:uuid}}/{name}", status_code=200, description=says, guards=[requires(permission)], responses=refused)
+    async def act(self: Controller, id: FromPath[UUID], session: Session, person: Staff) -> Response[Out]:
+        row = await of.lock(session, id)
+        await service(session, row, actor=person.actor)
+        return await _shown(of, session, row)
+
+    return _typed(act, of)
+
+
+async def _shown(of: Resource[Row, In, Out], session: AsyncSession, row: Row) -> Response[Out]:
+    return shown(await of.show(session, row), live=of.live)
+
+
+def _typed(handler: HTTPRouteHandler, of: Resource[Any, Any, Any]) -> HTTPRouteHandler:
+    """Litestar reads the annotations: the schemas themselves stand in the place of their variables."""
+    schemas = {New: of.new_schema or of.schema, In: of.schema, Out: of.out_schema}
+    annotations = handler.fn.__annotations__
+    for name, annotation in annotations.items():
+        if variables := getattr(annotation, "__parameters__", ()):
+            annotations[name] = annotation[tuple(schemas[each] for each in variables)]
+    return handler

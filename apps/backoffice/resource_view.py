@@ -1,0 +1,84 @@
+"""The view of a resource: its rows are locked, added, changed and archived by what the API does these with.
+
+class CategoryAdmin(ResourceView, model=Category):
+    declared = CATEGORY
+    form = CategoryForm
+    verbs = usual_verbs(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from sqladmin.authorization import Action
+from sqlalchemy.ext.asyncio import AsyncSession
+from wtforms import Form
+
+from apps.accounts.permissions import Permission
+from apps.accounts.resources.resource import Resource, ResourcePermissions
+from apps.backoffice.actions.usual_verbs import archiving, deleting, locked, restoring
+from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.forms.values import wanted
+from apps.backoffice.lists.filters import shelf
+from apps.backoffice.views import View
+from apps.core.text.i18n import Lazy
+
+
+class ResourceView(View):
+    """Columns and form are its own. Who may, how rows are found and written, and the labels of fields follow."""
+
+    declared: ClassVar[Resource[Any, Any, Any]]
+    name: ClassVar[Any]
+    name_plural: ClassVar[Any]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if of := vars(cls).get("declared"):
+            cls.permissions = {**_by_action(of.permissions), **cls.permissions}
+            cls.repository, cls.schema, cls.live = of.repository, of.schema, of.live
+            cls.searched = cls.searched or [column.name for column in of.searched]
+            cls.filters = cls.filters or [shelf(of.repository.model_type.archived_at)]
+            cls.column_labels = {**_labels(cls), **cls.column_labels}
+
+    async def resource(self, session: AsyncSession, row: Any) -> msgspec.Struct:
+        shown: msgspec.Struct = await self.declared.show(session, row)
+        return shown
+
+    async def lock(self, session: AsyncSession, row: Any) -> Any:
+        return await self.declared.lock(session, row.id)
+
+    async def add(self, work: Work, form: Form) -> Any:
+        new = self.checked(wanted(form, self.declared.new_schema or self.declared.schema))
+        return await self.declared.add(work.session, new, actor=work.actor)
+
+    async def write(self, work: Work, row: Any, wanted: Any) -> None:
+        await self.declared.change(work.session, row, self.checked(wanted), actor=work.actor)
+
+    def checked(self, wanted: Any) -> Any:
+        """What a form asks for, where people are asked for more than programs. Raises Invalid."""
+        return wanted
+
+
+def usual_verbs(of: Resource[Any, Any, Any], *, archive: Lazy, delete: Lazy) -> Sequence[Verb]:
+    """Into the archive, back, and gone for good, as far as it can be; `archive` and `delete` are the questions."""
+    return tuple(_usual_verbs(of, archive, delete))
+
+
+def _usual_verbs(of: Resource[Any, Any, Any], archive: Lazy, delete: Lazy) -> Iterator[Verb]:
+    may = of.permissions
+    if of.archive and may.archive:
+        yield archiving(locked(of.repository, of.archive), archive, permission=may.archive)
+    if of.restore and may.archive:
+        yield restoring(locked(of.repository, of.restore), permission=may.archive)
+    if of.delete and may.delete:
+        yield deleting(locked(of.repository, of.delete), delete, permission=may.delete)
+
+
+def _labels(view: type[View]) -> dict[str, Any]:
+    """Columns are called as the fields of the form are."""
+    shown = {*view.column_list, *view.column_details_list}
+    return {field.name: field.label.text for field in view.form() if field.name in shown}
+
+
+def _by_action(may: ResourcePermissions) -> dict[str, Permission]:
+    return {Action.LIST: may.view, Action.DETAILS: may.view, Action.CREATE: may.edit, Action.EDIT: may.edit}
