@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.concerts.events import ChangedSinceOrdered
 from apps.concerts.models import TICKET, Concert, ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
-from apps.concerts.staff_reads import ticket_types_in_use
+from apps.concerts.ticket_types.standing import ticket_types_in_use
 from apps.concerts.tickets import tickets
 from apps.concerts.tickets.concerts_of_order import concerts_of
 from apps.concerts.tickets.order_tickets import OrderTickets

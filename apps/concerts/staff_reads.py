@@ -7,23 +7,23 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Row, Select, func, select
+from msgspec.structs import asdict
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sqlalchemy.orm import selectinload
 
 from apps.concerts.models import TAKES_PLACE, Concert, ConcertState, Ticket, TicketState, TicketType
 from apps.concerts.repositories import CONCERTS, IS_FINISHED, VENUES
+from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicketTypesOut, TicketTypeRowOut
 from apps.concerts.schemas import TicketLink
 from apps.concerts.staff_schemas import (
     ConcertListedOut,
     ConcertStaffOut,
     Coordinates,
-    NameTexts,
-    TicketTypeIn,
     TicketTypeStaffOut,
     VenueStaffOut,
 )
-from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
+from apps.concerts.ticket_types.places import PoolOfConcert, places_of
+from apps.concerts.ticket_types.standing import TERMS, as_written, ticket_types_in_use, ticket_types_of
 from apps.core.db.archive import Shelf
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
@@ -32,9 +32,8 @@ from apps.core.http.pagination import Page
 from apps.core.text.datetimes import Moment
 from apps.core.text.search import contain
 from apps.core.text.translations import Texts
-from apps.orders.offers.terms import terms_of
+from project.settings import settings
 
-TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
 LATEST_CONCERTS = Keyset((CONCERTS.c.starts_at, CONCERTS.c.id), (Moment, UUID), is_descending=True)
 CHANGED_CONCERTS = Keyset((CONCERTS.c.updated_at, CONCERTS.c.id), (Moment, UUID))
 
@@ -90,22 +89,9 @@ async def concert_out(session: AsyncSession, concert: Concert) -> ConcertStaffOu
 
 def ticket_type_out(ticket_type: TicketType) -> TicketTypeStaffOut:
     """It was loaded with its prices and recipe."""
-    named = {locale: texts for locale, texts in ticket_type.translations.items() if "name" in texts}
-    shown = {
-        "id": ticket_type.id,
-        "concert": ticket_type.concert_id,
-        "translations": {locale: NameTexts(texts["name"]) for locale, texts in named.items()},
-        **terms_of(ticket_type),
-    }
+    shown = {"concert": ticket_type.concert_id, **asdict(as_written(ticket_type))}
     rest = {name: getattr(ticket_type, name) for name in TicketTypeStaffOut.__struct_fields__ if name not in shown}
-    return msgspec.convert(shown | rest, TicketTypeStaffOut)
-
-
-def rewritten(ticket_type: TicketType, **changes: Any) -> TicketTypeIn:
-    """What staff would write to have the same again, but for the changes."""
-    shown = ticket_type_out(ticket_type)
-    facts = {name: getattr(shown, name) for name in TicketTypeIn.__struct_fields__}
-    return TicketTypeIn(**{**facts, **changes})
+    return TicketTypeStaffOut(**shown, **rest)
 
 
 async def list_concerts(
@@ -141,17 +127,34 @@ async def find_ticket_type(session: AsyncSession, id: UUID) -> TicketTypeStaffOu
     return ticket_type_out(ticket_type)
 
 
-async def ticket_types_in_use(session: AsyncSession, concert_id: UUID) -> Sequence[TicketType]:
-    """Of one concert, in their order, with their terms: three queries."""
-    return (await session.scalars(Shelf.in_use.of(_ticket_types(concert_id), TicketType.archived_at))).all()
-
-
 async def list_ticket_types(session: AsyncSession, concert_id: UUID, shelf: Shelf) -> list[TicketTypeStaffOut]:
     """Of one concert, in their order: three queries."""
-    found = shelf.of(_ticket_types(concert_id), TicketType.archived_at)
-    return [ticket_type_out(each) for each in await session.scalars(found)]
+    return [ticket_type_out(each) for each in await ticket_types_of(session, concert_id, shelf)]
 
 
-def _ticket_types(concert_id: UUID) -> Select[Any]:
-    found = select(TicketType).where(TicketType.concert_id == concert_id).order_by(TicketType.position, TicketType.id)
-    return found.options(*TERMS).limit(MOST_TICKET_TYPES)
+async def concert_with_ticket_types_out(session: AsyncSession, concert: Concert) -> ConcertWithTicketTypesOut:
+    places = (await places_of(session, [concert.id]))[concert.id]
+    types = await ticket_types_in_use(session, concert.id)
+    shown = asdict(await concert_out(session, concert))
+    rows = [_row_out(concert, each, places.own(each.id)) for each in types]
+    return ConcertWithTicketTypesOut(**shown, places=_capacity(places.hall), ticket_types=rows)
+
+
+def _row_out(concert: Concert, ticket_type: TicketType, own: PoolOfConcert | None) -> TicketTypeRowOut:
+    out = as_written(ticket_type)
+    price = out.prices.get(settings.currency)
+    return TicketTypeRowOut(
+        id=ticket_type.id,
+        name=out.name,
+        price=price.amount if price else None,
+        places=_capacity(own),
+        max_per_order=out.max_per_order,
+        max_per_customer=out.max_per_customer,
+        sale_from=out.sale_from,
+        sale_until=None if out.sale_until == concert.starts_at else out.sale_until,
+        translations=dict(out.translations),
+    )
+
+
+def _capacity(pool: PoolOfConcert | None) -> int | None:
+    return pool.capacity if pool else None

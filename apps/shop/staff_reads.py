@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, String, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sqlalchemy.orm import subqueryload
 
 from apps.core.db.archive import Shelf
 from apps.core.db.bulk import among
@@ -20,12 +19,14 @@ from apps.core.text.search import anywhere
 from apps.orders.offers.terms import terms_of
 from apps.orders.repositories import OFFERS
 from apps.shop.models import Product, Variant
+from apps.shop.products.standing import variants_of
 from apps.shop.repositories import PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
 from apps.shop.staff_schemas import (
     ImageIn,
     ProductListedOut,
     ProductStaffOut,
     ProductTexts,
+    ProductWithVariantsOut,
     VariantStaffOut,
 )
 
@@ -70,6 +71,12 @@ def product_out(product: Product) -> ProductStaffOut:
         created_at=product.created_at,
         archived_at=product.archived_at,
     )
+
+
+async def product_with_variants_out(session: AsyncSession, product: Product) -> ProductWithVariantsOut:
+    """The product was loaded with its images."""
+    variants = await list_variants(session, product.id, Shelf.in_use)
+    return ProductWithVariantsOut(**msgspec.structs.asdict(product_out(product)), variants=variants)
 
 
 async def list_products(
@@ -123,17 +130,3 @@ def variant_out(variant: Variant) -> VariantStaffOut:
 async def list_variants(session: AsyncSession, product_id: UUID, shelf: Shelf) -> list[VariantStaffOut]:
     """Of one product, in their order: three queries."""
     return [variant_out(each) for each in await variants_of(session, product_id, shelf)]
-
-
-async def variants_of(session: AsyncSession, product_id: UUID, shelf: Shelf) -> Sequence[Variant]:
-    """Of one product, in their order, with their terms, read anew whatever the session knew of them."""
-    return await variants_of_all(session, [product_id], shelf)
-
-
-async def variants_of_all(session: AsyncSession, product_ids: Sequence[UUID], shelf: Shelf) -> Sequence[Variant]:
-    """The same of several products, one after the other, in as many statements: three."""
-    found = select(Variant).where(among(VARIANTS.c.product_id, product_ids))
-    ordered = found.order_by(Variant.product_id, Variant.position, Variant.id)
-    loaded = ordered.options(subqueryload(Variant.prices), subqueryload(Variant.recipe))  # selectin: one for each 500
-    anew = shelf.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
-    return (await session.scalars(anew)).all()

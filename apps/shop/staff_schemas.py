@@ -184,3 +184,9 @@ class VariantStaffOut(Struct, kw_only=True):
     tax_class: str
     active: bool
     archived_at: Moment | None
+
+
+class ProductWithVariantsOut(ProductStaffOut, kw_only=True):
+    """Its variants in use, with all their facts, so that the version covers them."""
+
+    variants: list[VariantStaffOut]

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.checkout.queue.checkout_queue import execute
 from apps.concerts.models import TicketType
 from apps.concerts.repositories import ConcertRepository
-from apps.concerts.scheduling.sheet_schemas import SheetIn, SheetTypeIn
-from apps.concerts.scheduling.sheets import change_sheet
+from apps.concerts.scheduling.with_ticket_types import change_with_ticket_types
+from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicketTypesIn, TicketTypeRowIn
 from apps.core.db.database import Database
 from apps.core.errors import Invalid
 from tests.factories import make_ticket_type
@@ -29,9 +29,11 @@ async def ticket_type(db: Database) -> TicketType:
 async def count(session: AsyncSession, ticket_type: TicketType) -> None:
     """There are 40 places from now on."""
     concert = await ConcertRepository(session=session).lock(ticket_type.concert_id)
-    row = SheetTypeIn(id=ticket_type.id, name="Standing", price=3000)
-    sheet = SheetIn(title="Live", venue=concert.venue_id, starts_at=concert.starts_at, places=40, ticket_types=[row])
-    await change_sheet(session, concert, sheet, actor="test")
+    row = TicketTypeRowIn(id=ticket_type.id, name="Standing", price=3000)
+    sheet = ConcertWithTicketTypesIn(
+        title="Live", venue=concert.venue_id, starts_at=concert.starts_at, places=40, ticket_types=[row]
+    )
+    await change_with_ticket_types(session, concert, sheet, actor="test")
 
 
 async def counted(db: Database, ticket_type: TicketType) -> None:

@@ -38,8 +38,9 @@ from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling.occasion import OCCASION, occasion
 from apps.concerts.scheduling.programme import change_concert
-from apps.concerts.scheduling.sheet_schemas import SheetIn
-from apps.concerts.scheduling.sheets import add_sheet, change_sheet, sheet_out
+from apps.concerts.scheduling.with_ticket_types import add_with_ticket_types, change_with_ticket_types
+from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicketTypesIn
+from apps.concerts.staff_reads import concert_with_ticket_types_out
 from apps.concerts.staff_schemas import ConcertIn
 from apps.concerts.ticket_types.places import count, places_of
 from apps.core.text.i18n import lazy as _
@@ -159,7 +160,7 @@ class ConcertAdmin(View, model=Concert):
         return await panels_of(session, row, request)
 
     async def resource(self, session: AsyncSession, row: Concert) -> msgspec.Struct:
-        return await sheet_out(session, row)
+        return await concert_with_ticket_types_out(session, row)
 
     async def prepare(self, session: AsyncSession, form: Any, row: Concert | None) -> None:
         form.ticket_types.spare = SPARE if form.ticket_types.entries else SPARE_FIRST
@@ -176,14 +177,14 @@ class ConcertAdmin(View, model=Concert):
 
     async def add(self, work: Work, form: Form) -> Concert:
         await self._set_zone(work.session, form, kept=None)
-        return await add_sheet(work.session, wanted(form, SheetIn), actor=work.actor)
+        return await add_with_ticket_types(work.session, wanted(form, ConcertWithTicketTypesIn), actor=work.actor)
 
     async def change(self, work: Work, row: Concert, form: Form) -> None:
         await self._set_zone(work.session, form, kept=row)
-        sheet = wanted(form, SheetIn)
+        sheet = wanted(form, ConcertWithTicketTypesIn)
         if any(each.withdrawn for each in sheet.ticket_types) and not work.person.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
-        await change_sheet(work.session, row, sheet, actor=work.actor)
+        await change_with_ticket_types(work.session, row, sheet, actor=work.actor)
 
     async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
         types = select(TicketType.id, TicketType.name).where(TicketType.concert_id == row.id)

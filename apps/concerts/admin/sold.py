@@ -13,9 +13,9 @@ from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
 from apps.concerts.admin.meters import meter
 from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.staff_reads import ticket_types_in_use
 from apps.concerts.takings import sold_by_type
 from apps.concerts.ticket_types.places import Places, PoolOfConcert, count
+from apps.concerts.ticket_types.standing import ticket_types_in_use
 from apps.core.db.database import now
 from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level

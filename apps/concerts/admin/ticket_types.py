@@ -29,10 +29,11 @@ from apps.concerts.admin.concert_form import NameForm, set_zone
 from apps.concerts.models import Concert, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.scheduling.occasion import OCCASION, occasion
-from apps.concerts.staff_reads import TERMS, ticket_type_out
+from apps.concerts.staff_reads import ticket_type_out
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types.places import places_of
 from apps.concerts.ticket_types.pricing import change_price
+from apps.concerts.ticket_types.standing import TERMS
 from apps.concerts.ticket_types.ticket_types import (
     archive_ticket_type,
     change_ticket_type,

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, Venue
 from apps.concerts.scheduling.programme import add_concert, occasion_of
-from apps.concerts.staff_reads import rewritten, ticket_types_in_use
 from apps.concerts.staff_schemas import ConcertIn
 from apps.concerts.ticket_types.places import places_of
+from apps.concerts.ticket_types.standing import as_written, ticket_types_in_use
 from apps.concerts.ticket_types.ticket_types import add_ticket_types
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.offers.pools import name_after
@@ -30,7 +30,7 @@ async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime
             for name, moment in (("sale_from", each.sale_from), ("sale_until", each.sale_until))
         }
         recipe = {pools[taken.pool_id]: taken.units for taken in each.recipe}
-        types.append(rewritten(each, recipe=recipe, **window))
+        types.append(as_written(each, recipe=recipe, **window))
     await add_ticket_types(session, copy, types, actor=actor)
     return copy
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.concerts.staff_reads import rewritten, ticket_type_out
+from apps.concerts.ticket_types.standing import as_written
 from apps.concerts.ticket_types.ticket_types import change_ticket_type, lock_ticket_type
+from apps.orders.offers.terms import prices_of
 from apps.orders.schemas import PriceIn
 from project.settings import settings
 
@@ -15,8 +16,8 @@ from project.settings import settings
 async def change_price(session: AsyncSession, ticket_type: UUID, amount: int, *, actor: str) -> None:
     """Minor units. What was ordered keeps its price. Raises NotFound, InArchive, Invalid."""
     concert, found = await lock_ticket_type(session, ticket_type)
-    prices = priced(ticket_type_out(found).prices, amount)
-    await change_ticket_type(session, concert, found, rewritten(found, prices=prices), actor=actor)
+    prices = priced(prices_of(found), amount)
+    await change_ticket_type(session, concert, found, as_written(found, prices=prices), actor=actor)
 
 
 def priced(prices: Mapping[str, PriceIn], amount: int) -> dict[str, PriceIn]:

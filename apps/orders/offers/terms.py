@@ -26,7 +26,7 @@ NEVER_OPEN = _("Must be later than the beginning of the sale.")
 
 def terms_of(offer: Offer) -> dict[str, Any]:
     """`prices` and `recipe`, in an order of their own, as JSON values. The offer was loaded with them."""
-    recipe = {str(each.pool_id): each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
+    recipe = {str(pool): units for pool, units in recipe_of(offer).items()}
     return {"prices": prices_as_json(offer.prices), "recipe": recipe}
 
 
@@ -46,6 +46,11 @@ def prices_as_json(prices: Iterable[OfferPrice]) -> dict[str, Any]:
 def prices_of(offer: Offer) -> dict[str, PriceIn]:
     """The same as staff give them."""
     return msgspec.convert(terms_of(offer)["prices"], dict[str, PriceIn])
+
+
+def recipe_of(offer: Offer) -> dict[UUID, int]:
+    """Units that one piece takes of each pool."""
+    return {each.pool_id: each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
 
 
 def rewrite(

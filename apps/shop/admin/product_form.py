@@ -9,8 +9,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.core.text.i18n import lazy as _
 from apps.core.text.translations import OTHER_LOCALES
-from apps.shop.products.sheet import SheetOut
-from apps.shop.staff_schemas import MOST_OPTION_TEXTS, ProductTexts
+from apps.shop.staff_schemas import MOST_OPTION_TEXTS, ProductTexts, ProductWithVariantsOut
 from project.settings import settings
 
 OPTIONS = ("option_1", "option_2", "option_3")
@@ -198,7 +197,7 @@ class ProductForm(ProductFacts):
     translations = fields.Translations(ProductTextsForm)
 
 
-def values_of(sheet: SheetOut) -> dict[str, Any]:
+def values_of(sheet: ProductWithVariantsOut) -> dict[str, Any]:
     """What stands in the form of a product that is there."""
     return {
         **{name: getattr(sheet, name) for name in sheet.__struct_fields__},
@@ -210,7 +209,7 @@ def values_of(sheet: SheetOut) -> dict[str, Any]:
     }
 
 
-def _texts(sheet: SheetOut, texts: ProductTexts) -> dict[str, Any]:
+def _texts(sheet: ProductWithVariantsOut, texts: ProductTexts) -> dict[str, Any]:
     """With a row for every option, and after it for its values."""
     of_options = zip(sheet.option_names, *(variant.options for variant in sheet.variants), strict=False)
     known = dict.fromkeys(chain(*of_options), "")

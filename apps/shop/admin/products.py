@@ -49,9 +49,9 @@ from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.products.catalogue import change_product
 from apps.shop.products.combinations import NewProductIn, add_product_with_variants
-from apps.shop.products.sheet import SheetIn, change_sheet, sheet_out
+from apps.shop.products.with_variants import ProductWithVariantsIn, change_with_variants
 from apps.shop.repositories import VARIANTS
-from apps.shop.staff_reads import lock_product
+from apps.shop.staff_reads import lock_product, product_with_variants_out
 from apps.shop.staff_schemas import ProductIn
 
 
@@ -150,11 +150,11 @@ class ProductAdmin(View, model=Product):
 
     async def resource(self, session: AsyncSession, row: Product) -> msgspec.Struct:
         await session.refresh(row, ["images"])
-        return await sheet_out(session, row)
+        return await product_with_variants_out(session, row)
 
     async def initial(self, session: AsyncSession, row: Product) -> Mapping[str, Any]:
         await session.refresh(row, ["images"])
-        return values_of(await sheet_out(session, row))
+        return values_of(await product_with_variants_out(session, row))
 
     async def prepare(self, session: AsyncSession, form: Any, row: Product | None) -> None:
         if row is None:
@@ -181,10 +181,10 @@ class ProductAdmin(View, model=Product):
         return await add_product_with_variants(work.session, wanted(form, NewProductIn), actor=work.actor)
 
     async def change(self, work: Work, row: Product, form: Form) -> None:
-        sheet = wanted(form, SheetIn)
+        sheet = wanted(form, ProductWithVariantsIn)
         if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in work.person.permissions:
             raise NotAllowed
-        await change_sheet(work.session, row, sheet, actor=work.actor)
+        await change_with_variants(work.session, row, sheet, actor=work.actor)
 
     async def parts_of(self, session: AsyncSession, row: Product) -> Mapping[UUID, str]:
         found = select(VARIANTS.c.offer_id, VARIANTS.c.options).where(VARIANTS.c.product_id == row.id)

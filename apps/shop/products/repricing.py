@@ -28,8 +28,8 @@ from apps.orders.offers.prices import PRICES
 from apps.orders.offers.terms import ENDS_FIRST, columns_of, prices_of, terms_of
 from apps.orders.schemas import PriceIn, ReducedIn
 from apps.shop.models import Product, Variant
+from apps.shop.products.standing import variants_of_all
 from apps.shop.repositories import VARIANTS
-from apps.shop.staff_reads import variants_of_all
 from project.settings import settings
 
 EITHER = _("Give either a new price, or by how many per cent the old ones change.")

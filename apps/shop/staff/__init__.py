@@ -3,13 +3,13 @@
 from apps.shop.staff.categories import CategoryStaffController
 from apps.shop.staff.parcels import ParcelStaffController
 from apps.shop.staff.products import ProductStaffController
-from apps.shop.staff.sheets import ProductSheetStaffController
+from apps.shop.staff.sheets import ProductWithVariantsStaffController
 from apps.shop.staff.variants import VariantStaffController
 
 __all__ = [
     "CategoryStaffController",
     "ParcelStaffController",
-    "ProductSheetStaffController",
     "ProductStaffController",
+    "ProductWithVariantsStaffController",
     "VariantStaffController",
 ]

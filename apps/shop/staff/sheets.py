@@ -13,24 +13,25 @@ from apps.core.http.once import KeyedOnceDep
 from apps.core.http.openapi import answers, problems
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import AnyRequest, Session, locale_of
-from apps.shop.products.batch import ProductRowIn, ProductRowsIn, ProductRowsOut, write_products
-from apps.shop.products.sheet import SheetOut, sheet_out
 from apps.shop.repositories import ProductRepository
+from apps.shop.staff.batch import ProductRowIn, ProductRowsIn, ProductRowsOut, write_products
 from apps.shop.staff.common import EDIT, STAFF, TAGS, VIEW
+from apps.shop.staff_reads import product_with_variants_out
+from apps.shop.staff_schemas import ProductWithVariantsOut
 
 LARGEST_BATCH = 10 * 1024 * 1024
 
 
-class ProductSheetStaffController(Controller):
+class ProductWithVariantsStaffController(Controller):
     path = f"{STAFF}/products"
     tags = TAGS
 
     @get("/{id:uuid}/sheet", guards=[VIEW], responses=problems(NotFound))
-    async def show(self, id: FromPath[UUID], session: Session) -> Response[SheetOut]:
+    async def show(self, id: FromPath[UUID], session: Session) -> Response[ProductWithVariantsOut]:
         """One product with its variants in use; the `ETag` covers them all."""
         product = await ProductRepository(session=session).find(id)
         await session.refresh(product, ["images"])
-        return shown(await sheet_out(session, product))
+        return shown(await product_with_variants_out(session, product))
 
     @post(
         "/batch",

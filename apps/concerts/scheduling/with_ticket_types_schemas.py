@@ -14,7 +14,7 @@ from apps.core.text.translations import OtherLocale
 from apps.inventory.staff_schemas import Units
 
 
-class SheetTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
+class TicketTypeRowIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """A ticket type, new without an `id`. `price` is in the band's currency; others stay as they are.
 
     `places`: of those in the hall at most so many; where there is no hall, so many of its own. One that is `withdrawn`
@@ -33,14 +33,14 @@ class SheetTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
     withdrawn: bool = False
 
 
-class SheetIn(ConcertIn, forbid_unknown_fields=True, kw_only=True):
+class ConcertWithTicketTypesIn(ConcertIn, forbid_unknown_fields=True, kw_only=True):
     """`places`: of the hall, which all ticket types share. Ticket types that are not named stay as they are."""
 
     places: Units | None = None
-    ticket_types: Annotated[list[SheetTypeIn], Meta(max_length=MOST_TICKET_TYPES)] = []
+    ticket_types: Annotated[list[TicketTypeRowIn], Meta(max_length=MOST_TICKET_TYPES)] = []
 
 
-class SheetTypeOut(Struct, kw_only=True):
+class TicketTypeRowOut(Struct, kw_only=True):
     id: UUID
     name: str
     price: int | None
@@ -52,8 +52,8 @@ class SheetTypeOut(Struct, kw_only=True):
     translations: dict[str, NameTexts]
 
 
-class SheetOut(ConcertStaffOut, kw_only=True):
+class ConcertWithTicketTypesOut(ConcertStaffOut, kw_only=True):
     """Ticket types in their order, without the archive."""
 
     places: int | None
-    ticket_types: list[SheetTypeOut]
+    ticket_types: list[TicketTypeRowOut]

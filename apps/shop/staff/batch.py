@@ -18,15 +18,16 @@ from apps.core.http.preconditions import refuse_stale, version_of
 from apps.core.http.problems import problem_document
 from apps.core.text.i18n import lazy as _
 from apps.shop.models import Product
-from apps.shop.products.sheet import SheetIn, add_sheet, change_sheet, sheet_out
+from apps.shop.products.with_variants import ProductWithVariantsIn, add_with_variants, change_with_variants
 from apps.shop.repositories import PRODUCTS
+from apps.shop.staff_reads import product_with_variants_out
 
 MOST_ROWS = 50
 GZIP_TAG_END = '-gzip"'
 TWICE = _("This product is in the list twice.")
 
 
-class ProductRowIn(SheetIn, kw_only=True):
+class ProductRowIn(ProductWithVariantsIn, kw_only=True):
     """A new product with its variants. With `id` it is a change, of the `version` (ETag) that its sheet has.
 
     A change says all of the product, but of its variants only those that change.
@@ -87,16 +88,16 @@ async def _answer(
     except AppError as refused:
         problem = msgspec.convert(problem_document(refused, locale), Problem)
         return ProductRowOut(status=refused.status, id=row.id, problem=problem)
-    version = version_of(await sheet_out(session, product))
+    version = version_of(await product_with_variants_out(session, product))
     return ProductRowOut(status=200 if row.id else 201, id=product.id, version=version)
 
 
 async def _write(session: AsyncSession, row: ProductRowIn, standing: Mapping[UUID, Product], actor: str) -> Product:
     if row.id is None:
-        return await add_sheet(session, row, actor=actor)
+        return await add_with_variants(session, row, actor=actor)
     if (product := standing.get(row.id)) is None:
         raise NotFound
     version = row.version and row.version.replace(GZIP_TAG_END, '"')  # in whatever encoding it was read
-    refuse_stale(version, await sheet_out(session, product))
-    await change_sheet(session, product, row, actor=actor)
+    refuse_stale(version, await product_with_variants_out(session, product))
+    await change_with_variants(session, product, row, actor=actor)
     return product

@@ -3,18 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, TicketType
 from apps.concerts.repositories import TICKET_TYPES
 from apps.concerts.scheduling.programme import add_concert, change_concert, occasion_of
-from apps.concerts.scheduling.sheet_schemas import SheetIn, SheetOut, SheetTypeIn, SheetTypeOut
-from apps.concerts.staff_reads import concert_out, ticket_type_out, ticket_types_in_use
+from apps.concerts.scheduling.with_ticket_types_schemas import (
+    ConcertWithTicketTypesIn,
+    TicketTypeRowIn,
+)
 from apps.concerts.staff_schemas import LAST_PLACE, TicketTypeIn
 from apps.concerts.ticket_types.places import Places, PoolOfConcert, places_of
 from apps.concerts.ticket_types.pricing import priced
+from apps.concerts.ticket_types.standing import ticket_types_in_use
 from apps.concerts.ticket_types.ticket_types import archive_ticket_types, errors_in, write_changes, write_new
 from apps.core.db.bulk import found_by
 from apps.core.errors import FieldError, Invalid
@@ -23,6 +25,7 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, move, open_pools
 from apps.orders.models import Order, OrderLine, OrderState
+from apps.orders.offers.terms import prices_of
 from apps.orders.repositories import OFFERS, RECIPES
 from project.settings import settings
 
@@ -36,42 +39,16 @@ Written = tuple[TicketType | None, TicketTypeIn]
 COLUMNS = {"prices": "price", "recipe": "places"}
 
 
-async def sheet_out(session: AsyncSession, concert: Concert) -> SheetOut:
-    places = (await places_of(session, [concert.id]))[concert.id]
-    types = await ticket_types_in_use(session, concert.id)
-    shown = msgspec.structs.asdict(await concert_out(session, concert))
-    rows = [_type_out(concert, each, places.own(each.id)) for each in types]
-    return SheetOut(**shown, places=_capacity(places.hall), ticket_types=rows)
-
-
-def _type_out(concert: Concert, ticket_type: TicketType, own: PoolOfConcert | None) -> SheetTypeOut:
-    out = ticket_type_out(ticket_type)
-    price = out.prices.get(settings.currency)
-    return SheetTypeOut(
-        id=out.id,
-        name=out.name,
-        price=price.amount if price else None,
-        places=_capacity(own),
-        max_per_order=out.max_per_order,
-        max_per_customer=out.max_per_customer,
-        sale_from=out.sale_from,
-        sale_until=None if out.sale_until == concert.starts_at else out.sale_until,
-        translations=out.translations,
-    )
-
-
-def _capacity(pool: PoolOfConcert | None) -> int | None:
-    return pool.capacity if pool else None
-
-
-async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Concert:
+async def add_with_ticket_types(session: AsyncSession, wanted: ConcertWithTicketTypesIn, *, actor: str) -> Concert:
     """A draft. Raises Invalid, SlugTaken."""
     concert = await add_concert(session, wanted, actor=actor)
     await _save(session, concert, wanted, actor=actor)
     return concert
 
 
-async def change_sheet(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
+async def change_with_ticket_types(
+    session: AsyncSession, concert: Concert, wanted: ConcertWithTicketTypesIn, *, actor: str
+) -> None:
     """The concert is locked. As many statements for many ticket types as for few.
 
     Raises what `change_concert` does, TooManyTicketTypes, LastTicketType, and Invalid with all that is wrong.
@@ -92,7 +69,7 @@ async def _lock_uncounted(session: AsyncSession, concert: Concert) -> None:
     await session.execute(found.with_for_update())
 
 
-async def _save(session: AsyncSession, concert: Concert, wanted: SheetIn, *, actor: str) -> None:
+async def _save(session: AsyncSession, concert: Concert, wanted: ConcertWithTicketTypesIn, *, actor: str) -> None:
     places = (await places_of(session, [concert.id]))[concert.id]
     known = {each.id: each for each in await ticket_types_in_use(session, concert.id)}
     name = await occasion_of(session, concert)
@@ -121,7 +98,7 @@ class _BoxOffice:
         self.sizes: dict[UUID, tuple[str, int]] = {}
         """Pool → the field it is typed into, and by how much it changes."""
 
-    async def save(self, wanted: SheetIn) -> None:
+    async def save(self, wanted: ConcertWithTicketTypesIn) -> None:
         self._plan_hall(wanted.places)
         written, errors = self._plan_rows(wanted.ticket_types)
         await open_pools(await self.session.connection(), self.new_pools, actor=self.actor)
@@ -143,7 +120,7 @@ class _BoxOffice:
                 raise Invalid(errors=[FieldError("places", PLACES_OF_THEIR_OWN)])
             self.hall = self.new_hall = self._open(self.name, places)
 
-    def _plan_rows(self, rows: Sequence[SheetTypeIn]) -> tuple[dict[int, Written], list[FieldError]]:
+    def _plan_rows(self, rows: Sequence[TicketTypeRowIn]) -> tuple[dict[int, Written], list[FieldError]]:
         """What each that is not withdrawn is to be, by its number; and what is wrong with the others."""
         written: dict[int, Written] = {}
         errors: list[FieldError] = []
@@ -157,7 +134,7 @@ class _BoxOffice:
                 errors += [_beside(number, each) for each in error.details["errors"]]
         return written, errors
 
-    def _known(self, row: SheetTypeIn) -> TicketType | None:
+    def _known(self, row: TicketTypeRowIn) -> TicketType | None:
         if row.id is not None and row.id not in self.known:
             raise Invalid(errors=[FieldError("name", NO_TICKET_TYPE)])
         return self.known.get(row.id) if row.id else None
@@ -167,7 +144,7 @@ class _BoxOffice:
         last = max((each.position for each in self.known.values()), default=-1)
         return ticket_type.position if ticket_type else min(last + 1 + number, LAST_PLACE)
 
-    def _recipe(self, number: int, row: SheetTypeIn, ticket_type: TicketType | None) -> dict[UUID, int]:
+    def _recipe(self, number: int, row: TicketTypeRowIn, ticket_type: TicketType | None) -> dict[UUID, int]:
         """What it takes now, else of the hall, with its own places as they were typed."""
         before = self.places.recipes.get(ticket_type.id, {}) if ticket_type else {}
         own = self.places.own(ticket_type.id) if ticket_type else None
@@ -230,8 +207,8 @@ class _BoxOffice:
             raise Invalid(errors=[FieldError(field, StockInUse.message) for field in fields]) from None
 
 
-def _wanted(place: int, row: SheetTypeIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
-    known = ticket_type_out(ticket_type).prices if ticket_type else {}
+def _wanted(place: int, row: TicketTypeRowIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
+    known = prices_of(ticket_type) if ticket_type else {}
     others = {currency: price for currency, price in known.items() if currency != settings.currency}
     prices = others if row.price is None else priced(known, row.price)
     if not prices:

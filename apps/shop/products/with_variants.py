@@ -1,4 +1,4 @@
-"""A product and its variants on one sheet: changed together, or not at all."""
+"""A product and its variants, written together or not at all."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -16,18 +16,16 @@ from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
 from apps.shop.models import Product, Variant
 from apps.shop.products.catalogue import add_product, change_product
+from apps.shop.products.standing import as_written, variants_of
 from apps.shop.products.variant_rules import MOST_VARIANTS, OptionsTaken, Written, errors_in, with_taken_options
 from apps.shop.products.variants import archive_variants, write_changes, write_new
-from apps.shop.staff_reads import list_variants, product_out, variant_out, variants_of
 from apps.shop.staff_schemas import (
     Code,
     NewVariantIn,
     Position,
     ProductIn,
-    ProductStaffOut,
     VariantFacts,
     VariantIn,
-    VariantStaffOut,
 )
 from project.settings import settings
 
@@ -53,25 +51,15 @@ class VariantRowIn(Struct, forbid_unknown_fields=True, kw_only=True):
     archived: bool = False
 
 
-class SheetIn(ProductIn, kw_only=True):
-    """Variants that are not on it stay as they are."""
+class ProductWithVariantsIn(ProductIn, kw_only=True):
+    """Variants that are not named stay as they are."""
 
     variants: Annotated[list[VariantRowIn], Meta(max_length=MOST_VARIANTS)] = []
 
 
-class SheetOut(ProductStaffOut, kw_only=True):
-    """Its variants in use, with all their facts, so that the version covers them."""
-
-    variants: list[VariantStaffOut]
-
-
-async def sheet_out(session: AsyncSession, product: Product) -> SheetOut:
-    """The product was loaded with its images."""
-    variants = await list_variants(session, product.id, Shelf.in_use)
-    return SheetOut(**msgspec.structs.asdict(product_out(product)), variants=variants)
-
-
-async def change_sheet(session: AsyncSession, product: Product, wanted: SheetIn, *, actor: str) -> None:
+async def change_with_variants(
+    session: AsyncSession, product: Product, wanted: ProductWithVariantsIn, *, actor: str
+) -> None:
     """The product is locked, which covers its variants. As many statements for many rows as for few.
 
     Raises as `change_product` does, TooManyVariants, and Invalid with all that is wrong with the rows.
@@ -80,8 +68,8 @@ async def change_sheet(session: AsyncSession, product: Product, wanted: SheetIn,
     await _write_rows(session, product, wanted.variants, actor=actor)
 
 
-async def add_sheet(session: AsyncSession, wanted: SheetIn, *, actor: str) -> Product:
-    """A new product with its variants. Raises as `add_product` does, and for the rows as `change_sheet`."""
+async def add_with_variants(session: AsyncSession, wanted: ProductWithVariantsIn, *, actor: str) -> Product:
+    """A new product with its variants. Raises as `add_product` does, and for the rows as `change_with_variants`."""
     product = await add_product(session, wanted, actor=actor)
     await _write_rows(session, product, wanted.variants, actor=actor)
     return product
@@ -131,9 +119,9 @@ def _told_by(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Written | N
     if row.id is None:
         return None, _new(row)
     variant = standing[row.id]
-    shown = variant_out(variant)
-    wanted = _changed(shown, row)
-    return None if wanted == msgspec.convert(_facts(shown), VariantIn) else (variant, wanted)
+    written = as_written(variant)
+    wanted = _changed(written, row)
+    return None if wanted == written else (variant, wanted)
 
 
 def _new(row: VariantRowIn) -> NewVariantIn:
@@ -142,12 +130,11 @@ def _new(row: VariantRowIn) -> NewVariantIn:
     return NewVariantIn(**_told(row), prices=prices, stock=row.stock, recipe={} if row.stock is None else None)
 
 
-def _changed(standing: VariantStaffOut, row: VariantRowIn) -> VariantIn:
-    facts = {**_facts(standing), **_told(row), "prices": _prices(standing, row)}
-    return msgspec.convert(facts, VariantIn)
+def _changed(standing: VariantIn, row: VariantRowIn) -> VariantIn:
+    return msgspec.structs.replace(standing, **_told(row), prices=_prices(standing, row))
 
 
-def _prices(standing: VariantStaffOut, row: VariantRowIn) -> dict[str, PriceIn]:
+def _prices(standing: VariantIn, row: VariantRowIn) -> dict[str, PriceIn]:
     """Those in other currencies, what a fan pays at least, and what is reduced for a time stay."""
     others = {currency: price for currency, price in standing.prices.items() if currency != settings.currency}
     if row.price is None:
@@ -160,10 +147,6 @@ def _prices(standing: VariantStaffOut, row: VariantRowIn) -> dict[str, PriceIn]:
 
 def _told(row: VariantRowIn) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _names(VariantFacts) if name in _names(VariantRowIn)}
-
-
-def _facts(standing: VariantStaffOut) -> dict[str, Any]:
-    return {name: getattr(standing, name) for name in _names(VariantIn)}
 
 
 def _names(kind: type[Struct]) -> Sequence[str]:

@@ -1,0 +1,48 @@
+"""Ticket types as they stand: the rows of a concert, and what staff would write to have one as it is."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from apps.concerts.models import TicketType
+from apps.concerts.staff_schemas import NameTexts, TicketTypeIn
+from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
+from apps.core.db.archive import Shelf
+from apps.orders.offers.terms import prices_of, recipe_of
+
+TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
+MADE = ("prices", "recipe", "translations")
+
+
+async def ticket_types_of(session: AsyncSession, concert_id: UUID, shelf: Shelf) -> Sequence[TicketType]:
+    """In their order, with their terms: three queries."""
+    found = select(TicketType).where(TicketType.concert_id == concert_id).order_by(TicketType.position, TicketType.id)
+    loaded = found.options(*TERMS).limit(MOST_TICKET_TYPES)
+    return (await session.scalars(shelf.of(loaded, TicketType.archived_at))).all()
+
+
+async def ticket_types_in_use(session: AsyncSession, concert_id: UUID) -> Sequence[TicketType]:
+    return await ticket_types_of(session, concert_id, Shelf.in_use)
+
+
+def as_written(ticket_type: TicketType, **changes: Any) -> TicketTypeIn:
+    """With these changes. It was loaded with its prices and recipe."""
+    facts = {name: getattr(ticket_type, name) for name in TicketTypeIn.__struct_fields__ if name not in MADE}
+    written = TicketTypeIn(
+        **facts,
+        prices=prices_of(ticket_type),
+        recipe=recipe_of(ticket_type),
+        translations=names_of(ticket_type),
+    )
+    return replace(written, **changes)
+
+
+def names_of(ticket_type: TicketType) -> dict[str, NameTexts]:
+    """By language, other than the main one."""
+    named = {locale: texts for locale, texts in ticket_type.translations.items() if "name" in texts}
+    return {locale: NameTexts(texts["name"]) for locale, texts in named.items()}

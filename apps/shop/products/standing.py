@@ -1,0 +1,37 @@
+"""Variants as they stand: the rows of products, and what staff would write to have one as it is."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import subqueryload
+
+from apps.core.db.archive import Shelf
+from apps.core.db.bulk import among
+from apps.orders.offers.terms import prices_of, recipe_of
+from apps.shop.models import Variant
+from apps.shop.repositories import VARIANTS
+from apps.shop.staff_schemas import VariantIn
+
+TERMS = ("prices", "recipe")
+
+
+async def variants_of(session: AsyncSession, product_id: UUID, shelf: Shelf) -> Sequence[Variant]:
+    """Of one product, in their order, with their terms, read anew whatever the session knew of them."""
+    return await variants_of_all(session, [product_id], shelf)
+
+
+async def variants_of_all(session: AsyncSession, product_ids: Sequence[UUID], shelf: Shelf) -> Sequence[Variant]:
+    """The same of several products, one after the other, in as many statements: three."""
+    found = select(Variant).where(among(VARIANTS.c.product_id, product_ids))
+    ordered = found.order_by(Variant.product_id, Variant.position, Variant.id)
+    loaded = ordered.options(subqueryload(Variant.prices), subqueryload(Variant.recipe))  # selectin: one for each 500
+    anew = shelf.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
+    return (await session.scalars(anew)).all()
+
+
+def as_written(variant: Variant) -> VariantIn:
+    """It was loaded with its prices and recipe."""
+    facts = {name: getattr(variant, name) for name in VariantIn.__struct_fields__ if name not in TERMS}
+    return VariantIn(**facts, prices=prices_of(variant), recipe=recipe_of(variant))
