@@ -68,7 +68,7 @@ class ResourceView(View):
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
         found = [(label, await belonging.count(session, rows)) for label, belonging in self.affected.items()]
-        return {row.id: [(label, counts.get(row.id, 0)) for label, counts in found] for row in rows}
+        return {row.id: [(label, counts.get(row.id, 0)) for label, counts in found] for row in rows if found}
 
     async def resource(self, session: AsyncSession, row: Any) -> msgspec.Struct:
         shown: msgspec.Struct = await self.declared.show(session, row)

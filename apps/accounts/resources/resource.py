@@ -37,7 +37,7 @@ class ResourcePermissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource(Generic[Row, In, Out]):
-    """The services take the session first and `actor` by name.
+    """Of rows that can go to the archive. The services take the session first and `actor` by name.
 
     `add(session, new)` returns the row; `change(session, row, changed)` writes all that `schema` has; `archive`,
     `restore` and `delete` take the row. It is locked then.
