@@ -6,12 +6,15 @@ class CategoryAdmin(ResourceView, model=Category):
     verbs = usual_verbs(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 from sqladmin.authorization import Action
+from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.permissions import Permission
@@ -20,8 +23,21 @@ from apps.backoffice.actions.usual_verbs import archiving, deleting, locked, res
 from apps.backoffice.actions.verbs import Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
+from apps.backoffice.panels import Hanging
 from apps.backoffice.views import View
+from apps.core.db.repositories import count_by
 from apps.core.text.i18n import Lazy
+
+
+class Belonging:
+    """Rows of another table that name one of ours by their column `owner`."""
+
+    def __init__(self, owner: SQLColumnExpression[Any], *where: ColumnElement[bool]) -> None:
+        self.owner = owner
+        self.where = where
+
+    async def count(self, session: AsyncSession, rows: Sequence[Any]) -> Mapping[UUID, int]:
+        return await count_by(session, self.owner, [row.id for row in rows], *self.where)
 
 
 class ResourceView(View):
@@ -30,6 +46,10 @@ class ResourceView(View):
     declared: ClassVar[Resource[Any, Any, Any]]
     name: ClassVar[Any]
     name_plural: ClassVar[Any]
+    counted: ClassVar[Mapping[str, Belonging]] = {}
+    """Columns that say how many others belong to a row."""
+    affected: ClassVar[Mapping[Lazy, Belonging]] = {}
+    """Of whom it is said how many are affected when a row goes."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -39,6 +59,16 @@ class ResourceView(View):
             cls.searched = cls.searched or [column.name for column in of.searched]
             cls.filters = cls.filters or [shelf(of.repository.model_type.archived_at)]
             cls.column_labels = {**_labels(cls), **cls.column_labels}
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        for name, belonging in self.counted.items():
+            found = await belonging.count(session, rows)
+            for row in rows:
+                setattr(row, name, found.get(row.id, 0))
+
+    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+        found = [(label, await belonging.count(session, rows)) for label, belonging in self.affected.items()]
+        return {row.id: [(label, counts.get(row.id, 0)) for label, counts in found] for row in rows if found}
 
     async def resource(self, session: AsyncSession, row: Any) -> msgspec.Struct:
         shown: msgspec.Struct = await self.declared.show(session, row)

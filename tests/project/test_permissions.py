@@ -8,10 +8,12 @@ import httpx
 import pytest
 from litestar.handlers.http_handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from sqladmin.authorization import Action
 
 from apps.accounts.guards import Requires, SignedIn
 from apps.accounts.models import ADMIN
 from apps.accounts.permissions import Permission, all_permissions
+from apps.backoffice.resource_view import ResourceView
 from apps.core.db.database import Database
 from apps.core.text.i18n import LOCALES
 from project import registry
@@ -89,6 +91,18 @@ def test_every_permission_is_asked_for() -> None:
         asked |= {*view.permissions.values(), *(verb.permission for verb in view.verbs)}
     assert len(asked) > MANY
     assert asked == all_permissions()
+
+
+@pytest.mark.parametrize("view", [each for each in registry.admin_views() if issubclass(each, ResourceView)])
+def test_both_doors_ask_for_the_same(view: type[ResourceView]) -> None:
+    path = view.declared.path
+    asked = {str(route): route.permissions for route in routes()}
+    assert asked[f"GET {path}"] == [view.permissions[Action.LIST]]
+    assert asked[f"GET {path}/{{id:uuid}}"] == [view.permissions[Action.DETAILS]]
+    assert asked[f"POST {path}"] == [view.permissions[Action.CREATE]]
+    assert asked[f"PUT {path}/{{id:uuid}}"] == [view.permissions[Action.EDIT]]
+    for verb in view.verbs:
+        assert asked.get(f"POST {path}/{{id:uuid}}/{verb.name}", [verb.permission]) == [verb.permission]
 
 
 @pytest.mark.parametrize("kind", Permission.__subclasses__())

@@ -11,16 +11,13 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Column
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.permissions import Permission
-from apps.core.db.archive import Shelf
 from apps.core.db.database import UUIDBase
-from apps.core.db.keyset import Keyset, page_by_key
+from apps.core.db.keyset import Keyset
 from apps.core.db.repositories import LockingRepository
-from apps.core.http.pagination import Page
-from apps.core.text.search import contain
 
 Row = TypeVar("Row", bound=UUIDBase)
 In = TypeVar("In", bound=Struct)
@@ -38,16 +35,9 @@ class ResourcePermissions:
     delete: Permission | None = None
 
 
-class ResourceQuery(Struct, frozen=True, kw_only=True):
-    """What a list is asked for."""
-
-    q: str
-    shelf: Shelf
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource(Generic[Row, In, Out]):
-    """The services take the session first and `actor` by name.
+    """Of rows that can go to the archive. The services take the session first and `actor` by name.
 
     `add(session, new)` returns the row; `change(session, row, changed)` writes all that `schema` has; `archive`,
     `restore` and `delete` take the row. It is locked then.
@@ -87,20 +77,10 @@ class Resource(Generic[Row, In, Out]):
         return await self._related(session, await self.repository(session=session).find_locked(id))
 
     async def show(self, session: AsyncSession, row: Row) -> Out:
-        return await self.out_by_query(session, row) if self.out_by_query else self._show(row)
+        return await self.out_by_query(session, row) if self.out_by_query else self.item(row)
 
-    async def list(
-        self, connection: AsyncConnection, query: ResourceQuery, *, limit: int, after: str | None
-    ) -> Page[Out]:
-        """One query. Raises BadCursor."""
-        if self.keyset is None:
-            raise TypeError(f"{self.path} has no list: give it a keyset")
-        table = self.repository.model_type.table()
-        found = query.shelf.of(select(table), table.c.archived_at)
-        found = found.where(contain(query.q, *self.searched)) if query.q else found
-        return await page_by_key(connection, found, self.keyset, self._show, query=query, limit=limit, after=after)
-
-    def _show(self, row: Any) -> Out:
+    def item(self, row: Any) -> Out:
+        """Of a list, from a row of the table."""
         return self.out(row) if self.out else msgspec.convert(row, self.out_schema, from_attributes=True)
 
     async def _related(self, session: AsyncSession, row: Row) -> Row:

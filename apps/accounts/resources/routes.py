@@ -5,7 +5,8 @@ class CategoryStaffController(Controller):
     show = to_show(CATEGORY, "One category.")
     create = to_create(CATEGORY, "Add a category.", SlugTaken)
 
-`says` is what the API's document tells of the operation, `refusals` the errors that its service raises.
+`says` is what the API's document tells of the operation, `refusals` the errors that its service raises. TypeError for
+what the resource does not declare.
 """
 
 from typing import Any, TypeVar
@@ -15,26 +16,37 @@ from litestar import Controller, Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
 from apps.accounts.permissions import Permission
-from apps.accounts.resources.resource import In, Out, Resource, ResourceQuery, Row, Service
+from apps.accounts.resources.resource import In, Out, Resource, Row, Service
 from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.keyset import page_by_key
 from apps.core.errors import AppError, NotFound
 from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
 from apps.core.http.requests import PERSONAL, Reads, Session
-from apps.core.text.search import WordsQuery
+from apps.core.text.search import WordsQuery, contain
 
 New = TypeVar("New", bound=Struct)
 Refusal = type[AppError]
 
 
+class ResourceQuery(Struct, frozen=True, kw_only=True):
+    """What a list is asked for."""
+
+    q: str
+    shelf: Shelf
+
+
 def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
-    may = [requires(of.permissions.view)]
+    may, order = [requires(of.permissions.view)], of.keyset
+    if order is None:
+        raise TypeError(f"{of.path} has no order to be listed in")
 
     @get("/", description=says, guards=may, cache_control=PERSONAL, responses=problems(BadCursor))
     async def list(
@@ -45,9 +57,16 @@ def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[Out]:
-        return await of.list(reads, ResourceQuery(q=q, shelf=archived), limit=limit, after=after)
+        query = ResourceQuery(q=q, shelf=archived)
+        return await page_by_key(reads, _found(of, query), order, of.item, query=query, limit=limit, after=after)
 
     return _typed(list, of)
+
+
+def _found(of: Resource[Row, In, Out], query: ResourceQuery) -> Select[Any]:
+    table = of.repository.model_type.table()
+    found = query.shelf.of(select(table), table.c.archived_at)
+    return found.where(contain(query.q, *of.searched)) if query.q else found
 
 
 def to_show(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:

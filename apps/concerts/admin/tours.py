@@ -11,9 +11,9 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place
-from apps.backoffice.resource_view import ResourceView, usual_verbs
+from apps.backoffice.resource_view import Belonging, ResourceView, usual_verbs
 from apps.concerts.admin.common import CONCERTS, TO_COME, Slug
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Tour
@@ -35,6 +35,7 @@ class TourAdmin(ResourceView, model=Tour):
     column_list = ["title", "slug", "concerts", "to_come"]
     column_details_list = [*column_list, "description"]
     column_labels = {"concerts": _("Concerts"), "to_come": _("To come")}
+    affected = {_("Concerts"): Belonging(Concert.tour_id)}
     orders = {"slug": Order(Tour.id, UUID, is_descending=True), "title": Order(Tour.title, str)}
     search_help = _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
@@ -55,7 +56,3 @@ class TourAdmin(ResourceView, model=Tour):
     async def panels(self, session: AsyncSession, row: Tour, request: Request) -> Sequence[Panel]:
         more = list_place("concert", tour=str(row.id))
         return [await programme(session, request, Concert.tour_id == row.id, more=more)]
-
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
-        await self.complete(session, rows)
-        return {row.id: [(_("Concerts"), row.concerts)] for row in rows}

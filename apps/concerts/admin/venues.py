@@ -10,15 +10,14 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.panels import Panel
 from apps.backoffice.places import list_place
-from apps.backoffice.resource_view import ResourceView, usual_verbs
+from apps.backoffice.resource_view import Belonging, ResourceView, usual_verbs
 from apps.concerts.admin.common import CONCERTS, TO_COME
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Venue
 from apps.concerts.resources import VENUE
 from apps.concerts.staff_schemas import VenueIn
-from apps.core.db.repositories import count_by
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -63,6 +62,8 @@ class VenueAdmin(ResourceView, model=Venue):
     column_list = ["name", "city", "country", "time_zone", "to_come"]
     column_details_list = ["city", "region", "country", "latitude", "longitude", "time_zone", "to_come"]
     column_labels = {"latitude": _("Latitude"), "longitude": _("Longitude"), "to_come": _("To come")}
+    counted = {"to_come": Belonging(Concert.venue_id, TO_COME, Concert.archived_at.is_(None))}
+    affected = {_("Concerts"): Belonging(Concert.venue_id)}
     orders = {"name": Order(Venue.name, str), "city": Order(Venue.city, str)}
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
@@ -79,19 +80,9 @@ class VenueAdmin(ResourceView, model=Venue):
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         return found.where(contain(words, Venue.name + ", " + Venue.city))
 
-    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        coming = (TO_COME, Concert.archived_at.is_(None))
-        to_come = await count_by(session, Concert.venue_id, [row.id for row in rows], *coming)
-        for row in rows:
-            row.to_come = to_come.get(row.id, 0)
-
     async def panels(self, session: AsyncSession, row: Venue, request: Request) -> Sequence[Panel]:
         more = list_place("concert", venue=str(row.id))
         return [await programme(session, request, Concert.venue_id == row.id, more=more)]
-
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
-        concerts = await count_by(session, Concert.venue_id, [row.id for row in rows])
-        return {row.id: [(_("Concerts"), concerts.get(row.id, 0))] for row in rows}
 
     def checked(self, wanted: VenueIn) -> VenueIn:
         """Nobody types a concert's time by clocks that they did not choose."""

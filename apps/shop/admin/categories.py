@@ -1,17 +1,10 @@
 """Categories in the back office."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging
-from apps.backoffice.resource_view import ResourceView, usual_verbs
-from apps.core.db.repositories import count_by
+from apps.backoffice.resource_view import Belonging, ResourceView, usual_verbs
 from apps.core.text.i18n import lazy as _
 from apps.shop.admin.common import MERCH
 from apps.shop.models import Category, Product
@@ -37,6 +30,8 @@ class CategoryAdmin(ResourceView, model=Category):
     column_list = ["title", "slug", "products", "position"]
     column_details_list = ["slug", "products", "position", "archived_at"]
     column_labels = {"products": _("Products"), "archived_at": _("In the archive since")}
+    counted = {"products": Belonging(Product.category_id, Product.archived_at.is_(None))}
+    affected = {_("Products"): Belonging(Product.category_id)}
     orders = {"position": Order(Category.position, int), "title": Order(Category.title, str)}
     search_help = _("Title or address")
     empty = _("There is no category yet.")
@@ -46,13 +41,3 @@ class CategoryAdmin(ResourceView, model=Category):
         delete=_("Shall this category be deleted for good? That can be done while no product belongs to it."),
     )
     form = CategoryForm
-
-    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        in_use = Product.archived_at.is_(None)
-        products = await count_by(session, Product.category_id, [row.id for row in rows], in_use)
-        for row in rows:
-            row.products = products.get(row.id, 0)
-
-    async def hanging(self, session: AsyncSession, rows: Sequence[Category], request: Request) -> Hanging:
-        products = await count_by(session, Product.category_id, [row.id for row in rows])
-        return {row.id: [(_("Products"), products.get(row.id, 0))] for row in rows}
