@@ -68,7 +68,7 @@ class Plenty:
         shirt = await make_shirt(session, price=0)
         shirt.product.category = Category(slug=f"shirts-{self.rows}", title="Shirts", translations=RUSSIAN)
         shirt.product.translations = RUSSIAN
-        session.add(ProductImage(product_id=shirt.product.id, source_url="/static/site/no-picture.svg"))
+        session.add(ProductImage(product_id=shirt.product.id, source_url="/static/media/no-picture.svg"))
         return shirt
 
     async def _add_concert(self, session: AsyncSession) -> Concert:

@@ -7,9 +7,9 @@ from litestar.params import FromPath
 
 from apps.core.errors import NotFound
 from apps.core.http.requests import PUBLIC, AnyRequest
+from apps.core.text.templates import static_paths
 from apps.media.addresses import WIDTHS
 from apps.media.storage import read_version
-from project.settings import ROOT
 
 PATH = re.compile(rf"/media/([0-9a-f]{{64}})/({'|'.join(map(str, WIDTHS))})\.webp")
 HEADERS = {
@@ -19,7 +19,7 @@ HEADERS = {
 }
 
 
-NO_PICTURE = (ROOT / "project" / "static" / "site" / "no-picture.svg").read_bytes()
+NO_PICTURE = static_paths()["media/no-picture.svg"].read_bytes()
 
 
 class PictureController(Controller):

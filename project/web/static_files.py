@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from apps.core.errors import NotFound
 from apps.core.http.requests import PUBLIC, AnyRequest
-from apps.core.text.templates import STATIC, asset
+from apps.core.text.templates import asset, static_paths
 from project.web.compression import accepts_gzip, is_worth_compressing, tag_of_gzip
 from project.web.response_cache.negotiation import is_known
 
@@ -51,7 +51,7 @@ class StaticFile:
 @cache
 def static_files() -> dict[str, StaticFile]:
     """By address without /static/; what comes while the app runs is not there."""
-    return {str(path.relative_to(STATIC)): StaticFile(path) for path in STATIC.rglob("*") if path.is_file()}
+    return {name: StaticFile(path) for name, path in static_paths().items()}
 
 
 class StaticController(Controller):

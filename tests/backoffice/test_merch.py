@@ -175,7 +175,7 @@ class TestDuplicate:
         await sql(db, "UPDATE variant SET sku = 'W' || position, grams = 210")
         await sql(db, "INSERT INTO offer_price (offer_id, currency, amount) SELECT id, 'USD', 2200 FROM offer")
         insert = "INSERT INTO product_image (id, product_id, source_url, alt) SELECT gen_random_uuid(), id, :url, 'x'"
-        await sql(db, f"{insert} FROM product", url="/static/site/no-picture.svg")
+        await sql(db, f"{insert} FROM product", url="/static/media/no-picture.svg")
         await sql(db, """UPDATE product SET translations = '{"ru": {"title": "Волна", "description": "Тёплая"}}'""")
         page = await manager.visit(f"/admin/product/do/duplicate?pks={id}")
         assert page.value("title") == "Wake shirt"
@@ -188,7 +188,7 @@ class TestDuplicate:
         assert [(sku, left) for *_same, sku, left in copied] == [("", 0)] * 4
         assert [each[:-2] for each in copied] == [each[:-2] for each in await sql(db, VARIANTS_OF, product=old.id)]
         assert await sql(db, "SELECT source_url, alt, count(*) FROM product_image GROUP BY 1, 2") == [
-            ("/static/site/no-picture.svg", "x", 2)
+            ("/static/media/no-picture.svg", "x", 2)
         ]
 
     async def test_what_is_not_counted_stays_so(self, manager: Clerk, db: Database) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -19,7 +20,6 @@ from apps.core.text.i18n import Lazy, translations
 from apps.core.text.postal import address_text
 from project.settings import ROOT, settings
 
-STATIC = ROOT / "project" / "static"
 LONG = "EEEE, d MMMM y, HH:mm"
 
 
@@ -56,9 +56,16 @@ def local_time(moment: datetime, zone: str, pattern: str = LONG, *, locale: str)
 
 
 @cache
+def static_paths() -> dict[str, Path]:
+    """Every static file of the apps and of the project, by its address without /static/."""
+    roots = [*folders("static"), ROOT / "project" / "static"]
+    return {str(path.relative_to(root)): path for root in roots for path in root.rglob("*") if path.is_file()}
+
+
+@cache
 def asset(path: str) -> str:
     """The address of a static file, changing with its content, so that no browser shows an old one."""
-    digest = sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    digest = sha256(static_paths()[path].read_bytes()).hexdigest()[:10]
     return f"/static/{path}?v={digest}"
 
 
