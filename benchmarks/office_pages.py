@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.lists.pages import PAGE_SIZE, Asked, place_of
-from apps.backoffice.places import PATH, list_place, row_place
-from apps.backoffice.views import View
+from apps.backoffice.urls import PATH, list_place, row_place
+from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from project import registry
 

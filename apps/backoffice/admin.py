@@ -10,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import link_of
-from apps.backoffice.history.words import Reader, changes_of, names_in
+from apps.backoffice.history.audit_log import EXPORT, USER, names_of, said, who
+from apps.backoffice.history.changes import changes_of, names_in
+from apps.backoffice.history.values import Reader
 from apps.backoffice.lists.filters import Choice, Days, Related
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
-from apps.backoffice.places import PATH
 from apps.backoffice.requests import id_of, locale_of
-from apps.backoffice.trail import EXPORT, USER, names_of, said, who
-from apps.backoffice.views import View, kinds_of
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.base import View
+from apps.backoffice.views.registry import ViewRegistry, views_of
 from apps.core.models import AuditEntry
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -85,9 +87,9 @@ class AuditAdmin(View, model=AuditEntry):
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Two statements."""
         names = await names_of(session, {row.actor for row in rows})
-        views = kinds_of(each for each in self._admin_ref.views if isinstance(each, View))
+        views: ViewRegistry = self._admin_ref.registry  # type: ignore[attr-defined]
         for row in rows:
-            row.who, row.view = names.get(row.actor, row.actor), views.get(row.subject)
+            row.who, row.view = names.get(row.actor, row.actor), views.of_model(row.subject)
         there = await still_there(session, rows)
         for row in rows:
             row.is_there = row.subject_id in there
@@ -95,7 +97,7 @@ class AuditAdmin(View, model=AuditEntry):
     async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
         """What changed is for who may look at the thing itself."""
         may_look = row.view is None or row.view.may(request, Action.LIST)
-        reader = Reader(locale_of(request), names=await names_in(session, [row], request))
+        reader = Reader(locale_of(request), names=await names_in(session, [row], views_of(request), request))
         changes = changes_of(row, row.view, reader) if may_look else []
         return [
             Panel(

@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from apps.backoffice.entry.reach import may_open
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import row_place
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _

@@ -8,13 +8,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import create_place, list_place
 from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.urls import create_place, list_place
 from apps.box_office.refund_tickets import refund_all_tickets, ticket_refunds
 from apps.box_office.ticket_orders import TICKET_LINES
 from apps.checkout.permissions import OrderPermission

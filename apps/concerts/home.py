@@ -8,7 +8,7 @@ from apps.backoffice.formats import heading_of
 from apps.backoffice.home import Box, Question
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place, row_place
+from apps.backoffice.urls import list_place, row_place
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.admin.common import TO_COME, TO_REFUND
 from apps.concerts.admin.concerts import REFUNDS_DUE

@@ -15,16 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Run, Verb, Work
+from apps.backoffice.actions.action import Run, Verb, Work
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, link_of, plainly
+from apps.backoffice.history.audit_log import names_of
 from apps.backoffice.lists.filters import states
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import details_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.trail import names_of
-from apps.backoffice.views import SAVED, View
+from apps.backoffice.urls import details_place
+from apps.backoffice.views.base import SAVED, View
 from apps.core.db.database import UUIDBase
 from apps.core.importing import Change, Difference
 from apps.core.jobs import Job

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,16 +10,14 @@ from sqlalchemy.orm.interfaces import ORMOption
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Verb
 from apps.backoffice.formats import Formatter
 from apps.backoffice.lists.filters import Filter
 from apps.backoffice.panels import Panel
 from apps.core.db.database import Base
 from apps.core.text.i18n import Lazy
 from apps.orders.models import Offer, Order
-
-if TYPE_CHECKING:
-    from apps.orders.kinds import Part
+from apps.orders.parts import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class OrderExtension:
         """How much of it goes with an order, for who is asked about something dangerous."""
         yield from ()
 
-    def panels(self, parts: "Sequence[Part]", request: Request) -> Iterator[Panel]:
+    def panels(self, parts: Sequence[Part], request: Request) -> Iterator[Panel]:
         """Of the order's page; `parts` are those of the kind."""
         yield from ()
 

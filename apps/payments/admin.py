@@ -10,12 +10,12 @@ from sqladmin.authorization import Action
 from sqlalchemy import Select, or_
 from starlette.requests import Request
 
-from apps.backoffice.actions.verbs import Run, Verb, Work
+from apps.backoffice.actions.action import Run, Verb, Work
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.payments.attention import IS_PARKED
 from apps.payments.inbox import dismiss, try_again

@@ -9,12 +9,12 @@ from sqlalchemy import Select, and_
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.verbs import Run, Verb, Work
+from apps.backoffice.actions.action import Run, Verb, Work
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from apps.reports.models import StuckJob

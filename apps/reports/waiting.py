@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.home import Question
 from apps.backoffice.lists.pages import counted
-from apps.backoffice.places import list_place
+from apps.backoffice.urls import list_place
 from apps.core.jobs.processes import work
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _

@@ -11,7 +11,7 @@ from apps.backoffice.formats import heading_of, link_of
 from apps.backoffice.home import Box, Question
 from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import details_place, list_place
+from apps.backoffice.urls import details_place, list_place
 from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.offers.availability import FEW

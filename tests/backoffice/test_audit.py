@@ -4,7 +4,7 @@ import pytest
 from sqladmin.authorization import Action
 
 from apps.backoffice.admin import AuditAdmin
-from apps.backoffice.trail import VERBS
+from apps.backoffice.history.audit_log import VERBS
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.journeys.buyer import sql

@@ -143,7 +143,7 @@ async def test_all_that_match_get_new_prices_at_once(manager: Clerk, db: Databas
 async def test_what_is_more_than_that_is_told_in_the_preview_too(
     manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.backoffice.actions.verbs.TOGETHER", 26)
+    monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 26)
     async with db.begin() as session:
         for _n in range(28):
             await make_shirt(session)

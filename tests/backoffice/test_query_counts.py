@@ -7,7 +7,7 @@ from sqladmin.authorization import Action
 from sqlalchemy import select
 
 from apps.backoffice.lists.filters import Choice, Filter
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from project import registry
 from tests.backoffice.browser import Clerk

@@ -128,7 +128,7 @@ class TestAll:
         assert "that match" not in (await manager.visit(LIST)).text
 
     async def test_is_bounded_and_says_so(self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("apps.backoffice.actions.verbs.TOGETHER", 27)
+        monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 27)
         await drafts(db, 30)
         await manager.visit(LIST)
         page = await manager.press("Publish", ticked=("all",))
@@ -148,7 +148,7 @@ class TestAll:
     async def test_nobody_sends_more_than_that(
         self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("apps.backoffice.actions.verbs.TOGETHER", 2)
+        monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 2)
         pks = "&".join(f"pks={each.id}" for each in await drafts(db, 3))
         await manager.visit(f"/admin/product/do/publish?{pks}", status=422)
 

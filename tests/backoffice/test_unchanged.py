@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqladmin.authorization import Action
 
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from project import registry

@@ -17,15 +17,15 @@ from apps.accounts.repositories import RoleRepository, permissions_in
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import locked_by_person
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.usual_actions import locked_by_person
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import lazy as _
 

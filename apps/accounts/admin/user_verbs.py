@@ -12,8 +12,8 @@ from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import locked_by_person
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.usual_actions import locked_by_person
 from apps.backoffice.forms.values import wanted
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _

@@ -20,7 +20,7 @@ from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, ro
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.forms.values import wanted
@@ -28,9 +28,9 @@ from apps.backoffice.lists.filters import Choice, Days, yes_or_no
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.permission_panel import permission_panel
-from apps.backoffice.places import list_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import list_place
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import LOCALES
 from apps.core.text.i18n import lazy as _
 

@@ -1,7 +1,6 @@
 """What became of a verb that was done with many rows, where some were left out: which, and why."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import msgspec
@@ -12,13 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.backoffice.pages import page
-from apps.backoffice.places import outcome_place
 from apps.backoffice.requests import db_of, id_of, person_of
+from apps.backoffice.urls import outcome_place
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 DONE = 200
 
@@ -51,15 +48,15 @@ async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome)
     return outcome_place(outcome.identity, id)
 
 
-async def show_outcome(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.LIST)
+async def show_outcome(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.LIST)
     outcome = await _find(request)
     if outcome.identity != view.identity:
         raise NotFound
     return page(
         request,
         "backoffice/outcome.html",
-        menu=office.menu_for(request),
+        menu=views.menu_for(request),
         view=view,
         verb=view.verb(outcome.verb),
         outcome=outcome,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.lists.chosen import VerbRequest
+from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.selection import VerbRequest
 from apps.backoffice.panels import Panel
 
 SEEN = "seen"

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from sqladmin.authorization import Action
 from starlette.requests import Request
 
-from apps.backoffice.places import PATH
+from apps.backoffice.urls import PATH
 
 ACTIONS = {
     "list": Action.LIST,
@@ -20,10 +20,10 @@ ACTIONS = {
 
 
 def may_open(request: Request, place: str) -> bool:
-    """`place` is an address as `apps.backoffice.places` makes it; what is no door of a view is open to all."""
+    """`place` is an address as `apps.backoffice.urls` makes it; what is no door of a view is open to all."""
     path = urlsplit(place).path.removeprefix(f"{PATH}/")
     identity, _, rest = path.partition("/")
-    view = request.state.office.view_of(identity)
+    view = request.state.views.get(identity)
     if view is None:
         return True
     door, _, name = rest.partition("/")

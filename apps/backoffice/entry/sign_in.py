@@ -13,8 +13,9 @@ from apps.accounts.person import Person
 from apps.accounts.sessions.browser import WORKING_DAY, find_in_browser, open_browser_session
 from apps.accounts.sessions.limits import TRIES, count_try
 from apps.accounts.sessions.sessions import end_session
-from apps.backoffice.places import PATH
 from apps.backoffice.requests import db_of, person_of, posted, read_form
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError
 from apps.core.http.cookies import SECURE
 from apps.core.http.rate_limits import Limits, caller
@@ -78,11 +79,11 @@ class BrowserSessions(AuthenticationBackend):
 class Permissions(AuthorizationBackend):
     """What a view names for each thing that can be done in it; what it does not name nobody may do."""
 
-    def __init__(self, office: Any) -> None:
-        self.office = office
+    def __init__(self, views: ViewRegistry) -> None:
+        self.views = views
 
     def has_permission(self, request: Request, identity: str, action: str, obj: Any | None = None) -> bool:
-        view = self.office.view_of(identity)
+        view = self.views.get(identity)
         return view is not None and view.permission_for(action) in person_of(request).permissions
 
 

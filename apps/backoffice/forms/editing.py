@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqladmin.authorization import Action
@@ -12,19 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.forms.once import keep_place, key_of, place_before
+from apps.backoffice.actions.action import Work
+from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
-from apps.backoffice.places import create_place, edit_place, row_place
+from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
-from apps.backoffice.views import SAVED, View
+from apps.backoffice.urls import create_place, edit_place, row_place
+from apps.backoffice.views.base import SAVED, View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.http.preconditions import VersionStale, refuse_other_version, version_of
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 VERSION = "version"
 ANOTHER, CONTINUE = "another", "continue"
@@ -35,7 +34,7 @@ ANOTHER, CONTINUE = "another", "continue"
 class FormRequest:
     """A form that is asked for or was sent: of a row that is there, or for a new one."""
 
-    office: "BackOffice"
+    views: ViewRegistry
     request: Request
     view: View
     row: Any | None
@@ -54,18 +53,18 @@ class Difference:
     saved: str
 
 
-async def create(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.CREATE)
-    return await _answer(FormRequest(office, request, view, row=None))
+async def create(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.CREATE)
+    return await _answer(FormRequest(views, request, view, row=None))
 
 
-async def edit(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.EDIT)
+async def edit(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.EDIT)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
     if request.method == "GET":
-        office.refuse_unchangeable(view, row)
-    return await _answer(FormRequest(office, request, view, row))
+        view.refuse_unchangeable(row)
+    return await _answer(FormRequest(views, request, view, row))
 
 
 async def _answer(asked: FormRequest) -> Response:
@@ -80,11 +79,11 @@ async def _save(asked: FormRequest) -> Response:
     try:
         refuse_forged(request, typed)
         if asked.row is not None:
-            asked.office.refuse_unchangeable(asked.view, asked.row)
+            asked.view.refuse_unchangeable(asked.row)
         await asked.view.keep_files(db_of(request), form, person_of(request))
         place = await _saved(asked, form, version, typed)
     except Exception as error:
-        return await _show(asked, form, error=asked.office.refusal_of(request, error), version=version)
+        return await _show(asked, form, error=refusal_of(request, error), version=version)
     finally:
         await typed.close()
     return led_to(place)
@@ -116,7 +115,7 @@ async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> 
     view = asked.view
     locked = asked.row and await view.lock(work.session, asked.row)
     await view.prepare(work.session, form, locked)
-    await resolve(work.session, form, asked.office.views_for(asked.request))
+    await resolve(work.session, form, asked.views.visible_to(asked.request))
     if locked is None:
         return await view.add(work, form)
     refuse_other_version(version, await view.resource(work.session, locked), live=view.live)
@@ -144,7 +143,7 @@ async def _show(
         now = await _filled_in(asked, session, row) if is_stale else None
     view.withhold(form, person_of(request))
     return form_page(
-        asked.office,
+        asked.views,
         request,
         view.form_template,
         form,
@@ -165,7 +164,7 @@ async def _filled_in(asked: FormRequest, session: AsyncSession, row: Any | None,
         form = await _saved_form(asked, session, row)
     else:
         await asked.view.prepare(session, form, row)
-    await name_references(session, form, asked.office.views_for(asked.request))
+    await name_references(session, form, asked.views.visible_to(asked.request))
     return form
 
 

@@ -12,7 +12,7 @@ from wtforms import Form
 from apps.backoffice.fields import Reference
 from apps.backoffice.forms.values import chosen_ids, located, references
 from apps.backoffice.requests import id_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 

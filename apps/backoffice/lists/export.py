@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup
@@ -12,16 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from apps.backoffice.history.audit_log import EXPORT
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.lists.pages import find_part, plan_anew
 from apps.backoffice.lists.query import listing_of, read_asked
 from apps.backoffice.requests import db_of, locale_of, person_of
-from apps.backoffice.trail import EXPORT
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.audit import record_about
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 MOST_ROWS = 1_000_000
 ROWS_AT_ONCE = 500
@@ -32,8 +30,8 @@ BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for something else."""
 
 
-async def export(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.EXPORT)
+async def export(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.EXPORT)
     async with db_of(request).begin() as session:
         _record(session, view, request)
     name = f"{view.identity}-{date.today().isoformat()}.csv"

@@ -13,7 +13,7 @@ from apps.backoffice.lists.filters import Choice, Filter, Related
 from apps.backoffice.lists.pages import Asked, counted
 from apps.backoffice.lists.query import LONGEST_WORDS, narrowed
 from apps.backoffice.requests import id_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import Lazy
 
 Counts = Mapping[tuple[str, str], int]

@@ -1,40 +1,38 @@
 """The list of a view: a page of it, with its filters and what can be done with its rows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from sqladmin.authorization import Action
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Verb
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists.facets import show_filters, with_typed
 from apps.backoffice.lists.pages import COUNTED, Asked, Place, find_page, plan_anew
 from apps.backoffice.lists.query import listing_of, query_of, read_asked
 from apps.backoffice.pages import page
-from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of, done_of
-from apps.backoffice.views import NONE_CHOSEN, View
+from apps.backoffice.urls import export_place, list_place
+from apps.backoffice.views.base import NONE_CHOSEN, View
+from apps.backoffice.views.registry import ViewRegistry
 
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
-
-async def show_list(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.LIST)
-    views, place = office.views_for(request), place_asked_for(request)
+async def show_list(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.LIST)
+    visible, place = views.visible_to(request), place_asked_for(request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
-        asked = await with_typed(session, view, views, request, read_asked(view, request.query_params))
+        asked = await with_typed(session, view, visible, request, read_asked(view, request.query_params))
         found = await find_page(session, listing_of(view, asked), place)
-        filters = await show_filters(session, view, views, asked)
+        filters = await show_filters(session, view, visible, asked)
         await view.complete(session, found.rows)
     return page(
         request,
         "backoffice/list.html",
-        menu=office.menu_for(request),
+        menu=views.menu_for(request),
         view=view,
         asked=asked,
         found=found,

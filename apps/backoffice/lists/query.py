@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from apps.backoffice.lists.pages import Asked, Listing, Order
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 
 LONGEST_WORDS = 100
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectin_polymorphic
 
 from apps.backoffice.lists.pages import Order as Sorted
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import found_by
 from apps.core.text.i18n import lazy as _

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from apps.backoffice.fields import LANGUAGES
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import PATH, row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import PATH, row_place
 from apps.checkout.admin.names import REFUND_STATES
 from apps.checkout.admin.payments import payment_state
 from apps.checkout.staff_schemas import OrderStaffOut

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Days, Related, states
 from apps.backoffice.lists.pages import Order as Sorted
 from apps.backoffice.panels import Hanging
 from apps.backoffice.requests import id_of, locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.checkout.admin.columns import buyer, number_of, order_state, total
 from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES, SALES

@@ -10,17 +10,17 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
-from apps.backoffice.history.words import hidden, money
-from apps.backoffice.history.words import states as names_of
+from apps.backoffice.history.values import hidden, money
+from apps.backoffice.history.values import states as names_of
 from apps.backoffice.lists.filters import Choice, Days, states
 from apps.backoffice.lists.pages import Order as Sorted
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_place
+from apps.backoffice.views.base import View
 from apps.checkout.admin.names import PAYMENT_STATES, REFUND_STATES, SALES
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.backoffice.trail import names_of, said
+from apps.backoffice.history.audit_log import names_of, said
 from apps.checkout.admin.names import REFUND_STATES
 from apps.checkout.staff_schemas import OrderStaffOut, TrailOut
 from apps.core.money import format_money

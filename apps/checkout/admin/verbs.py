@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 import msgspec
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.checkout.admin.forms import (
     NoteForm,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.concerts.admin.common import archiving, deleting, locked, restoring
 from apps.concerts.admin.concert_form import NewDateForm

@@ -16,17 +16,17 @@ from wtforms import Form
 
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms.values import wanted
-from apps.backoffice.history.words import Telling
-from apps.backoffice.history.words import states as told_states
+from apps.backoffice.history.values import Telling
+from apps.backoffice.history.values import states as told_states
 from apps.backoffice.lists.filters import Choice, Days, Related, shelf, states
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import id_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_place
+from apps.backoffice.views.base import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
 from apps.concerts.admin.concert_verbs import VERBS
@@ -126,6 +126,7 @@ class ConcertAdmin(View, model=Concert):
     form, schema = ConcertForm, ConcertIn
     told_to_others = ("starts_at", "venue_id")
     recorded: ClassVar[Mapping[str, Telling]] = {"state": told_states(STATES)}
+    references = {"tour": "tour", "tour_id": "tour", "venue": "venue", "venue_id": "venue"}
     repository = ConcertRepository
     live = ("orders_with_tickets",)
 

@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import badge, clock, link_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import row_place
 from apps.concerts.models import Concert, ConcertState
 from apps.core.text.i18n import lazy as _
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NO, NOTHING, clock, link_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import row_place
 from apps.concerts.admin.meters import meter
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.staff_reads import ticket_types_in_use

@@ -15,15 +15,15 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import IN_ARCHIVE
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.formats import in_zone_of, link_of
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Related, shelf, yes_or_no
 from apps.backoffice.lists.pages import Order
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_place
+from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone
 from apps.concerts.models import Concert, TicketType, Venue
@@ -147,6 +147,7 @@ class TicketTypeAdmin(View, model=TicketType):
     empty = _("There is no ticket type yet. They are added with their concert.")
     form, schema, follows = TicketTypeForm, TicketTypeIn, ("title", "active")
     recorded = PRICES_IN_WORDS
+    references = {"recipe": "pool"}
     verbs = (
         Verb(
             name="price",

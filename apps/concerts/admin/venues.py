@@ -11,13 +11,13 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import list_place
-from apps.backoffice.views import View
+from apps.backoffice.urls import list_place
+from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Venue

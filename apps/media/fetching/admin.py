@@ -6,13 +6,13 @@ from uuid import UUID
 from sqladmin.authorization import Action
 from starlette.requests import Request
 
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, plainly
 from apps.backoffice.lists.filters import states
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.media.fetching.asking import try_again
 from apps.media.fetching.fetches import PictureFetchRepository

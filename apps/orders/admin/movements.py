@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, badge, clock, link_to
+from apps.backoffice.history.audit_log import names_of, who
 from apps.backoffice.lists.filters import Days, Related, states
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.trail import names_of, who
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.inventory.permissions import StockPermission as P

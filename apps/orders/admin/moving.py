@@ -3,7 +3,7 @@
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Run, Verb, Work
+from apps.backoffice.actions.action import Run, Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _

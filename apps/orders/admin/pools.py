@@ -12,15 +12,15 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import archiving, locked, restoring
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.usual_actions import archiving, locked, restoring
 from apps.backoffice.formats import link_of
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import list_place, row_place
-from apps.backoffice.views import View
+from apps.backoffice.urls import list_place, row_place
+from apps.backoffice.views.base import View
 from apps.core.db.archive import restore
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _

@@ -9,7 +9,7 @@ import msgspec
 from babel.dates import format_datetime
 
 from apps.backoffice.formats import NOTHING, SHORT
-from apps.backoffice.history.words import Reader, Telling, tell
+from apps.backoffice.history.values import Reader, Telling, tell
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer

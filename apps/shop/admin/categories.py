@@ -10,13 +10,13 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.db.archive import archive, restore
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import lazy as _

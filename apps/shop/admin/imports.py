@@ -9,7 +9,7 @@ from wtforms import Form
 
 from apps.accounts.person import Person
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
 from apps.backoffice.requests import locale_of
 from apps.core.errors import FieldError, Invalid
 from apps.core.importing import Difference

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
-from apps.backoffice.actions.usual_verbs import IN_ARCHIVE
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.panels import Panel
 from apps.core.text.i18n import lazy as _

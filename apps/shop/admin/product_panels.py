@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import PATH, list_place, row_place
 from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.urls import PATH, list_place, row_place
 from apps.core.db.bulk import among
 from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level

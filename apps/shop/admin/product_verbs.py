@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
-from apps.backoffice.actions.usual_verbs import locked, locked_together
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.usual_actions import locked, locked_together
 from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission

@@ -15,13 +15,13 @@ from wtforms import Form
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
 from apps.backoffice.formats import badge, link_to, plainly
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Days, Related, shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
 from apps.inventory.models import Pool
@@ -128,6 +128,7 @@ class ProductAdmin(View, model=Product):
     empty = _("There is no product yet. Add the first one with its sizes.")
     verbs = VERBS
     form, form_create, schema = ProductForm, NewProductForm, ProductIn
+    references = {"category": "category", "category_id": "category"}
     details_template = "shop/admin/product.html"
 
     def scope(self) -> Select[Any]:

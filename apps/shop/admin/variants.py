@@ -12,13 +12,13 @@ from sqlalchemy.orm import joinedload, selectinload
 from starlette.requests import Request
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
 from apps.backoffice.formats import link_to
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_place
+from apps.backoffice.views.base import View
 from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
@@ -99,6 +99,7 @@ class VariantAdmin(View, model=Variant):
     )
     form, schema, follows = FullVariantForm, VariantIn, ("title", "active", "translations")
     recorded = PRICES_IN_WORDS
+    references = {"recipe": "pool"}
 
     def scope(self) -> Select[Any]:
         loaded = (joinedload(Variant.product), selectinload(Variant.prices), selectinload(Variant.recipe))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Verb
 from apps.backoffice.formats import NOTHING, badge
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.panels import Panel

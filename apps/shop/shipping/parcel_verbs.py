@@ -9,7 +9,7 @@ from msgspec import Struct
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Run, RunTogether, Verb, Work
+from apps.backoffice.actions.action import Run, RunTogether, Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid

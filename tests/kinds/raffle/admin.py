@@ -4,10 +4,10 @@ from sqladmin.authorization import Action
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Work
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.pages import Order
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from tests.kinds.raffle.models import Raffle
 from tests.kinds.raffle.permissions import RafflePermission

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions.verbs import Run, RunTogether, Verb, Work
+from apps.backoffice.actions.action import Run, RunTogether, Verb, Work
 from apps.core.db.repositories import LockingRepository
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqladmin.authorization import Action
@@ -12,15 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from apps.backoffice.history.audit_log import names_of, said
+from apps.backoffice.history.changes import Change, changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back
-from apps.backoffice.history.words import Change, changes_of, names_in, reader_of
-from apps.backoffice.places import put_back_place
-from apps.backoffice.trail import names_of, said
+from apps.backoffice.urls import put_back_place
+from apps.backoffice.views.base import View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.models import AuditEntry
 from apps.core.text.i18n import Lazy
-
-if TYPE_CHECKING:
-    from apps.backoffice.views import View
 
 MOST_ENTRIES = 300
 SHOWN = 50
@@ -39,16 +38,15 @@ class Told:
     put_back: str
 
 
-async def trail_of(session: AsyncSession, view: "View", row: Any, request: Request) -> list[Told]:
+async def trail_of(session: AsyncSession, views: ViewRegistry, view: View, row: Any, request: Request) -> list[Told]:
     """Two statements, and those that name parts and ids."""
     parts = await view.parts_of(session, row)
     found = select(AuditEntry).where(AuditEntry.subject_id.in_([row.id, *parts]))
     newest = found.order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc()).limit(MOST_ENTRIES)
     entries = (await session.scalars(newest)).all()
     people = await names_of(session, {entry.actor for entry in entries})
-    reader = reader_of(request, view, row, await names_in(session, entries, request))
-    views = request.state.office.views_by_kind()
-    told = [(entry, changes_of(entry, views.get(entry.subject, view), reader)) for entry in entries]
+    reader = reader_of(request, view, row, await names_in(session, entries, views, request))
+    told = [(entry, changes_of(entry, views.of_model(entry.subject) or view, reader)) for entry in entries]
     return list(_grouped(told, parts, people, views, request))[:SHOWN]
 
 
@@ -56,7 +54,7 @@ def _grouped(
     told: Sequence[tuple[AuditEntry, list[Change]]],
     parts: Mapping[UUID, str],
     people: Mapping[str, Lazy | str],
-    views: Mapping[str, "View"],
+    views: ViewRegistry,
     request: Request,
 ) -> Iterator[Told]:
     for _key, alike in groupby(told, key=_alike):
@@ -70,7 +68,7 @@ def _grouped(
             parts=[parts[each.subject_id] for each in entries if each.subject_id in parts],
             changes=changes,
             is_new=not entry.before,
-            put_back=_place(entries, views[entry.subject], request) if entry.subject in views else "",
+            put_back=_place(entries, views.of_model(entry.subject), request),
         )
 
 
@@ -79,8 +77,9 @@ def _alike(told: tuple[AuditEntry, list[Change]]) -> Any:
     return entry.created_at.replace(microsecond=0), entry.action, entry.actor, entry.subject, str(changes)
 
 
-def _place(entries: Sequence[AuditEntry], view: "View", request: Request) -> str:
-    may = view.may(request, Action.LIST) and view.may(request, Action.EDIT)
-    if not may or not all(may_be_put_back(view, each) for each in entries):
+def _place(entries: Sequence[AuditEntry], view: View | None, request: Request) -> str:
+    if view is None or not (view.may(request, Action.LIST) and view.may(request, Action.EDIT)):
+        return ""
+    if not all(may_be_put_back(view, each) for each in entries):
         return ""
     return put_back_place(view.identity, [each.id for each in entries])

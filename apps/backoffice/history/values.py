@@ -1,18 +1,15 @@
-"""What an entry of the trail changed, as people say it: each field with what was before and after."""
+"""How a value that the audit log keeps is said to people: by its kind, or as its view does."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.requests import Request
 
 from apps.backoffice.fields import LANGUAGES
 from apps.backoffice.formats import NO, NOTHING, YES, clock
-from apps.backoffice.requests import id_of, locale_of
-from apps.core.models import AuditEntry
+from apps.backoffice.requests import id_of
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -20,20 +17,7 @@ from apps.media.addresses import thumbnail
 from apps.media.fetching.asking import is_elsewhere
 from project.settings import settings
 
-if TYPE_CHECKING:
-    from apps.backoffice.views import View
-
 LONGEST = 300
-REFERENCES = {
-    "category": "category",
-    "category_id": "category",
-    "tour": "tour",
-    "tour_id": "tour",
-    "venue": "venue",
-    "venue_id": "venue",
-    "recipe": "pool",
-}
-"""Fields that hold ids, and the view whose rows these are; of an object its keys."""
 FIELDS: Mapping[str, Lazy] = {
     "title": _("Title"),
     "name": _("Title"),
@@ -87,29 +71,6 @@ class Reader:
 
 Telling = Callable[[Any, Reader], Any]
 """A field's own way to say a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """`before` and `after` are as people read them, None where there was nothing to be told."""
-
-    label: Lazy | str
-    before: Any
-    after: Any
-
-
-def changes_of(entry: AuditEntry, view: "View | None", reader: Reader) -> list[Change]:
-    return list(_changes(entry, view, reader))
-
-
-def _changes(entry: AuditEntry, view: "View | None", reader: Reader) -> Iterator[Change]:
-    tellings: Mapping[str, Telling] = view.recorded if view else {}
-    labels: Mapping[str, Lazy] = view.column_labels if view else {}
-    for name in dict.fromkeys([*entry.before, *entry.after]):
-        telling = tellings.get(name, tell)
-        before, after = (telling(side[name], reader) if name in side else None for side in (entry.before, entry.after))
-        if before != after and not (before is None and after == NOTHING):
-            yield Change(labels.get(name) or FIELDS.get(name) or name, before, after)
 
 
 def tell(value: Any, reader: Reader) -> Any:
@@ -174,27 +135,3 @@ def _named(name: str, reader: Reader) -> str:
     if name in FIELDS:
         return FIELDS[name].in_locale(reader.locale)
     return str(_text(name, reader))
-
-
-async def names_in(session: AsyncSession, entries: Collection[AuditEntry], request: Request) -> dict[str, str]:
-    """What the ids in them are called, as far as the person may look: one statement for each kind."""
-    ids: dict[str, set[Any]] = {}
-    for side in (side for entry in entries for side in (entry.before, entry.after)):
-        for name, value in side.items():
-            if identity := REFERENCES.get(name):
-                ids.setdefault(identity, set()).update(filter(None, map(id_of, map(str, _listed(value)))))
-    views: Mapping[str, View] = request.state.office.views_for(request)
-    names: dict[str, str] = {}
-    for identity, some in ids.items():
-        if some and (view := views.get(identity)):
-            rows = (await session.scalars(view.scope().where(view.model.id.in_(some)))).unique()
-            names |= {str(row.id): view.label(row) for row in rows}
-    return names
-
-
-def _listed(value: Any) -> Collection[Any]:
-    return value if isinstance(value, Mapping | list) else [value]
-
-
-def reader_of(request: Request, view: "View", row: Any, names: Mapping[str, str]) -> Reader:
-    return Reader(locale_of(request), view.zone_of(row), getattr(row, "currency", settings.currency), names)

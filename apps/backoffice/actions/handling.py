@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,26 +13,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
+from apps.backoffice.actions.action import Work
 from apps.backoffice.actions.outcome import LeftOut, Outcome, keep_outcome
 from apps.backoffice.actions.previews import Unseen, refuse_unseen, seen_of
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.selection import NoneChosen, VerbRequest
 from apps.backoffice.forms.editing import work_of
-from apps.backoffice.forms.once import keep_place, key_of, place_before
+from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched
-from apps.backoffice.lists.chosen import NoneChosen, VerbRequest
 from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place, row_place
+from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import db_of, id_of, read_form, refuse_forged
-from apps.backoffice.views import NONE_CHOSEN
+from apps.backoffice.urls import list_place, row_place
+from apps.backoffice.views.base import NONE_CHOSEN
+from apps.backoffice.views.registry import ViewRegistry, refuse_unless
 from apps.core.errors import AppError, Invalid, NotFound
 from apps.core.http.idempotency import RequestKey
 from apps.core.text.i18n import lazy as _
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 GONE = _("It no longer exists.")
 
@@ -43,13 +42,13 @@ class NotForThis(AppError):
     message = _("This cannot be done with “{name}” as it is now.")
 
 
-async def act(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.LIST)
+async def act(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.LIST)
     verb = view.verb(request.path_params["verb"])
-    office.refuse_unless(request, view, f"do:{verb.name}")
+    refuse_unless(request, view, f"do:{verb.name}")
     values = request.query_params if request.method == "GET" else await read_form(request)
     form = verb.form(None if request.method == "GET" else values) if verb.form else None
-    asked = VerbRequest(office, request, view, verb, form, values)
+    asked = VerbRequest(views, request, view, verb, form, values)
     if asked.is_about_none:
         return led_to(list_place(view.identity, **asked.listed, done=NONE_CHOSEN))
     return await (_ask(asked) if isinstance(values, QueryParams) else _do(asked, values))
@@ -69,7 +68,7 @@ async def _ask(asked: VerbRequest, *, error: AppError | None = None, previews: S
     words |= {"previews": previews, "seen": seen_of(previews)}
     words |= {"chosen": chosen, "counted": COUNTED, "others": asked.place_of(chosen.rest)}
     way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
-    return form_page(asked.office, asked.request, verb.template, asked.form, error=error, **words, **way_back)
+    return form_page(asked.views, asked.request, verb.template, asked.form, error=error, **words, **way_back)
 
 
 async def _due(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any]) -> Sequence[Any]:
@@ -88,7 +87,7 @@ async def _fill_in(session: AsyncSession, asked: VerbRequest, rows: Sequence[Any
     if asked.form:
         for row in rows:
             await asked.view.prepare_verb(session, asked.verb, asked.form, row)
-        await name_references(session, asked.form, asked.office.views_for(asked.request))
+        await name_references(session, asked.form, asked.views.visible_to(asked.request))
 
 
 async def _do(asked: VerbRequest, typed: FormData) -> Response:
@@ -99,7 +98,7 @@ async def _do(asked: VerbRequest, typed: FormData) -> Response:
     except Unseen as unseen:
         return await _ask(asked, previews=unseen.previews)
     except Exception as error:
-        refused = asked.office.refusal_of(asked.request, error)
+        refused = refusal_of(asked.request, error)
         if isinstance(refused, NoneChosen | NotFound):
             raise
         return await _ask_again(asked, refused)
@@ -128,7 +127,7 @@ async def _done(asked: VerbRequest, key: RequestKey, prepared: Mapping[UUID, Any
             return before
         rows = await asked.rows(session)
         if asked.form:
-            await resolve(session, asked.form, asked.office.views_for(asked.request))
+            await resolve(session, asked.form, asked.views.visible_to(asked.request))
         work = replace(work_of(asked.request, session, key.id), rows=len(rows), prepared=prepared)
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
         due = await _due(session, asked, in_order)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -12,16 +12,14 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import AT_ONCE, TOGETHER, Verb
+from apps.backoffice.actions.action import AT_ONCE, TOGETHER, Verb
 from apps.backoffice.lists.pages import Asked, Listing, Order, counted, find_part, plan_anew
 from apps.backoffice.lists.query import narrowed, query_of, read_asked
-from apps.backoffice.places import verb_place
-from apps.backoffice.views import View
+from apps.backoffice.urls import verb_place
+from apps.backoffice.views.base import View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, NotFound
 from apps.core.text.i18n import lazy as _
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 LONGEST_QUERY = 2000
 ALL = "all"
@@ -49,7 +47,7 @@ class Chosen:
 class VerbRequest:
     """A verb, and the rows that somebody wants it done with."""
 
-    office: "BackOffice"
+    views: ViewRegistry
     request: Request
     view: View
     verb: Verb

@@ -1,34 +1,30 @@
 """One row with all there is about it: its facts, what belongs to it, what can be done with it, and what was done."""
 
-from typing import TYPE_CHECKING
-
 from sqladmin.authorization import Action
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.history.trail_of import trail_of
+from apps.backoffice.history.row_history import trail_of
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
+from apps.backoffice.views.registry import ViewRegistry
 
 
-async def show_details(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.DETAILS)
+async def show_details(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Action.DETAILS)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
         await view.complete_one(session, row)
         panels = await view.panels(session, row, request)
-        trail = await trail_of(session, view, row, request)
+        trail = await trail_of(session, views, view, row, request)
         more = await view.more(session, row, request)
     verbs = [verb for verb in view.verbs if verb.applies(row) and view.may(request, f"do:{verb.name}")]
     next_verb = next((verb for verb in verbs if verb.is_next), None)
     return page(
         request,
         view.details_template,
-        menu=office.menu_for(request),
+        menu=views.menu_for(request),
         view=view,
         row=row,
         facts=[

@@ -80,7 +80,7 @@ class Verb:
     is_next: bool = False
     is_dangerous: bool = False
     ends_row: bool = False
-    template: str = "backoffice/verb.html"
+    template: str = "backoffice/action.html"
 
     @property
     def most(self) -> int:

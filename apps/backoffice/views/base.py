@@ -9,7 +9,7 @@ class CategoryAdmin(View, model=Category):
     async def add(self, work, form) -> Category: …        # calls the service
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -22,14 +22,15 @@ from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Verb, Work
 from apps.backoffice.forms.values import wanted
-from apps.backoffice.history.words import Telling
+from apps.backoffice.history.values import Telling
 from apps.backoffice.lists.filters import Filter
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import done_of, id_of
+from apps.backoffice.urls import row_place
+from apps.core.db.archive import InArchive
 from apps.core.db.database import Database
 from apps.core.db.repositories import LockingRepository
 from apps.core.errors import AppError, NotFound
@@ -191,6 +192,10 @@ class View(ModelView):
         """Whether its form is offered: not for what is in the archive."""
         return getattr(row, "archived_at", None) is None
 
+    def refuse_unchangeable(self, row: Any) -> None:
+        if not self.may_change(row):
+            raise InArchive if getattr(row, "archived_at", None) else CannotBeChanged
+
     async def resource(self, session: AsyncSession, row: Any) -> msgspec.Struct:
         """The row with all that its form changes, as the API shows it: the form's values, and its version."""
         raise CannotBeChanged
@@ -247,6 +252,9 @@ class View(ModelView):
     recorded: ClassVar[Mapping[str, Telling]] = {}
     """How the history tells values of its columns, where their kind is not enough."""
 
+    references: ClassVar[Mapping[str, str]] = {}
+    """Its columns that hold ids, and the view whose rows these are; of an object its keys."""
+
     async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
         """By id, what belongs to the row and is told of in its history."""
         return {}
@@ -274,8 +282,3 @@ class View(ModelView):
 
     async def delete_model(self, request: Request, pk: Any) -> None:
         raise CannotBeChanged
-
-
-def kinds_of(views: Iterable[View]) -> dict[str, View]:
-    """By the names of the models whose rows they tell of."""
-    return {kind.__name__: view for view in views for kind in (*view.parts, view.model)}
