@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
@@ -15,31 +14,12 @@ from apps.backoffice.views.registry import views_of
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.database import now
 from apps.core.installed import declared
-from apps.core.text.i18n import lazy as _
+from apps.jobs.permissions import JobPermission
 from apps.reports.calendar import Calendar
 from apps.reports.chart import chart_of
-from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
-from apps.reports.permissions import JobPermission
 from apps.reports.sales import sales_of
 from apps.reports.waiting import waiting_for, workers_missing
 from project.settings import settings
-
-QUESTIONS = (
-    Question(
-        rank=70,
-        title=_("Jobs that failed"),
-        found=select(QUEUE.c.id).where(IS_FAILED),
-        view="stuck-job",
-        query={"state": "failed"},
-    ),
-    Question(
-        rank=71,
-        title=_("Jobs that wait too long"),
-        found=select(QUEUE.c.id).where(IS_LATE),
-        view="stuck-job",
-        query={"state": "late"},
-    ),
-)
 
 
 async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:

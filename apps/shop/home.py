@@ -13,8 +13,8 @@ from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.panels import Panel
 from apps.backoffice.urls import details_place, list_place
 from apps.core.text.i18n import lazy as _
+from apps.inventory.levels import FEW
 from apps.inventory.services import POOLS
-from apps.orders.offers.availability import FEW
 from apps.orders.repositories import OFFERS, ORDERS, RECIPES
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.repositories import VARIANTS

@@ -2,6 +2,6 @@
 
 from apps.checkout.admin.offers import OfferAdmin
 from apps.checkout.admin.orders import OrderAdmin
-from apps.checkout.admin.payments import PaymentAdmin
+from apps.checkout.admin.payments import PaymentOfOrderAdmin
 
-__all__ = ["OfferAdmin", "OrderAdmin", "PaymentAdmin"]
+__all__ = ["OfferAdmin", "OrderAdmin", "PaymentOfOrderAdmin"]

@@ -14,8 +14,6 @@ from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import PATH, row_place
-from apps.checkout.admin.names import REFUND_STATES
-from apps.checkout.admin.payments import payment_state
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
@@ -23,6 +21,8 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.postal import address_text
 from apps.mail.models import Mail
 from apps.orders.kinds import fulfilments, parents_of
+from apps.payments.admin.payments import payment_state
+from apps.payments.names import REFUND_STATES
 from project.settings import settings
 
 WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("State"), _("Amount"), _("Pieces"), _("What")

@@ -22,7 +22,7 @@ from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.views.base import View
 from apps.checkout.admin.columns import buyer, number_of, order_state, total
 from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
-from apps.checkout.admin.names import ORDER_STATES, SALES
+from apps.checkout.admin.names import ORDER_STATES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
 from apps.checkout.admin.story import story_of
 from apps.checkout.admin.verbs import VERBS
@@ -35,6 +35,7 @@ from apps.core.text.i18n import lazy as _
 from apps.orders.kinds import fulfilments, holds_offer_of
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
+from apps.payments.admin.payments import SALES
 from apps.payments.attention import FAILED_REFUND, LONG_AGO
 from apps.payments.models import Payment
 

@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.history.audit_log import names_of, said
-from apps.checkout.admin.names import REFUND_STATES
 from apps.checkout.staff_schemas import OrderStaffOut, TrailOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.mail.models import Mail
 from apps.orders.kinds import fulfilments, fulfilments_of
-from apps.payments.names import FAILURES
+from apps.payments.names import FAILURES, REFUND_STATES
 
 SENTENCES: Mapping[str, Lazy] = {
     "orders.paid": _("Paid."),

@@ -16,9 +16,9 @@ from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.urls import PATH, list_place, row_place
 from apps.core.db.bulk import among
 from apps.core.text.i18n import lazy as _
+from apps.inventory.admin.movements import movements_panel
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
-from apps.orders.admin.movements import movements_panel
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import levels_of
 from apps.orders.repositories import ORDER_LINES, ORDERS, RECIPES

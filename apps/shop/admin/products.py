@@ -24,11 +24,11 @@ from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
+from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
 from apps.orders.admin.takers import pools_taken
 from apps.orders.models import OfferPool
-from apps.orders.offers.availability import FEW
 from apps.shop.admin.common import MERCH, READ, WRITE
 from apps.shop.admin.pictures import keep_uploads, pictures_of
 from apps.shop.admin.product_figures import (

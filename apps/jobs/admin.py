@@ -17,9 +17,9 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
-from apps.reports.models import StuckJob
-from apps.reports.permissions import JobPermission
-from apps.reports.queue import arguments_of, give_up, last_failures, try_again
+from apps.jobs.models import StuckJob
+from apps.jobs.permissions import JobPermission
+from apps.jobs.queue import arguments_of, give_up, last_failures, try_again
 
 FAILED, LATE = _("Failed"), _("Waits too long")
 LONGEST_LINE = 140

@@ -7,12 +7,12 @@ from apps.backoffice.actions.action import Run, Verb, Work
 from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
+from apps.inventory.admin.movements import REASONS
 from apps.inventory.models import MovementReason, Pool
 from apps.inventory.permissions import StockPermission
 from apps.inventory.repositories import PoolRepository
 from apps.inventory.staff_schemas import CountedIn, MovementIn, PiecesIn
 from apps.inventory.stock import move_stock
-from apps.orders.admin.movements import REASONS
 
 DONE = _("The stock is changed.")
 

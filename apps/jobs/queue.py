@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.audit import record_about
 from apps.core.errors import AppError, NotFound
 from apps.core.text.i18n import lazy as _
-from apps.reports.models import StuckJob
+from apps.jobs.models import StuckJob
 
 LOG = table(
     "pgqueuer_log",

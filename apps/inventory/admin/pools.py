@@ -1,0 +1,98 @@
+"""Pools in the back office."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+import msgspec
+from sqladmin.authorization import Action
+from sqlalchemy import and_
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from wtforms import Form
+
+from apps.backoffice import fields
+from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.forms.values import wanted
+from apps.backoffice.lists.filters import Choice, Filter, shelf
+from apps.backoffice.lists.pages import Order
+from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.urls import list_place
+from apps.backoffice.views.base import View
+from apps.core.text.i18n import lazy as _
+from apps.inventory.admin.movements import movements_panel
+from apps.inventory.admin.stock_actions import MOVES
+from apps.inventory.levels import FEW
+from apps.inventory.models import Pool
+from apps.inventory.permissions import StockPermission as P
+from apps.inventory.repositories import PoolRepository
+from apps.inventory.staff import LIVE
+from apps.inventory.staff_reads import pool_out
+from apps.inventory.staff_schemas import NewPoolIn, PoolIn
+from apps.inventory.stock import open_pool, rename_pool
+
+
+class PoolForm(Form):
+    name = fields.Input(_("Title"), required=True)
+
+
+class NewPoolForm(PoolForm):
+    capacity = fields.Number(_("In all"), empty=0, help=_("How many there are to begin with."))
+
+
+class PoolAdmin(View, model=Pool):
+    name, name_plural, group = _("Stock"), _("Stock"), _("Merch")
+    name_of_new = _("New stock")
+    menu_place = 22
+    permissions = {
+        Action.LIST: P.STOCK_VIEW,
+        Action.DETAILS: P.STOCK_VIEW,
+        Action.CREATE: P.STOCK_EDIT,
+        Action.EDIT: P.STOCK_EDIT,
+        Action.EXPORT: P.STOCK_EXPORT,
+    }
+    column_list = ["name", "capacity", "left"]
+    column_details_list = ["capacity", "left", "created_at", "archived_at"]
+    column_labels = {
+        "name": _("Title"),
+        "capacity": _("In all"),
+        "left": _("Left"),
+        "created_at": _("Added"),
+        "archived_at": _("In the archive since"),
+    }
+    orders = {"name": Order(Pool.name, str), "left": Order(cast(Any, Pool.left), int)}
+    filters: ClassVar[Sequence[Filter]] = (
+        Choice(
+            "left",
+            _("Left"),
+            {"few": (_("10 or fewer"), and_(Pool.left <= FEW)), "none": (_("Sold out"), and_(Pool.left == 0))},
+        ),
+        shelf(Pool.archived_at),
+    )
+    searched, search_help = ("name",), _("Title")
+    empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")
+    verbs: ClassVar[Sequence[Verb]] = MOVES
+    form, form_create, schema = PoolForm, NewPoolForm, PoolIn
+    repository = PoolRepository
+    live = LIVE
+    affected: ClassVar[Sequence[str]] = ("capacity", "left")
+    """Columns that are told of before a pool goes."""
+
+    def label(self, row: Pool) -> str:
+        return row.name
+
+    async def panels(self, session: AsyncSession, row: Pool, request: Request) -> Sequence[Panel]:
+        more = list_place("stock-movement", pool=str(row.id))
+        return [await movements_panel(session, [row], request, more=more)]
+
+    async def hanging(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Hanging:
+        await self.complete(session, rows)
+        return {row.id: [(self.column_labels[name], getattr(row, name)) for name in self.affected] for row in rows}
+
+    async def resource(self, session: AsyncSession, row: Pool) -> msgspec.Struct:
+        return pool_out(row)
+
+    async def add(self, work: Work, form: Form) -> Pool:
+        return await open_pool(work.session, wanted(form, NewPoolIn), actor=work.actor)
+
+    async def write(self, work: Work, row: Pool, wanted: PoolIn) -> None:
+        await rename_pool(work.session, row, wanted.name, actor=work.actor)
