@@ -1,7 +1,7 @@
 """People in the back office. Nobody touches who may do more than they may themselves."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import msgspec
@@ -21,15 +21,12 @@ from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Work
-from apps.backoffice.entry.reach import may_open
-from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Days, yes_or_no
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import list_place
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import LOCALES
 from apps.core.text.i18n import lazy as _
@@ -43,13 +40,6 @@ class UserForm(Form):
     name = fields.Input(_("Name"))
     locale = fields.Choice(_("Language"), choices=LANGUAGES, default=LOCALES[0])
     roles = fields.Choices(_("Roles"), help=_("Only such as may do no more than you."))
-
-
-def their_orders(user: Any, name: str, request: Request) -> Any:
-    place = list_place("order", q=user.email)
-    if not may_open(request, place):
-        return NOTHING
-    return link_of(place, _("Orders with this address").in_locale(locale_of(request)), request)
 
 
 def language(user: User, name: str, request: Request) -> str:
@@ -77,7 +67,7 @@ class UserAdmin(View, model=User):
         Action.EXPORT: P.USERS_EXPORT,
     }
     column_list = ["email", "name", "roles", "created_at", "disabled_at"]
-    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions", "orders"]
+    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions"]
     column_labels = {
         "email": _("Email"),
         "name": _("Name"),
@@ -86,9 +76,8 @@ class UserAdmin(View, model=User):
         "created_at": _("Since"),
         "disabled_at": _("Deactivated"),
         "sessions": _("Signed in on devices"),
-        "orders": _("Orders"),
     }
-    column_formatters = {"locale": language, "roles": role_titles, "orders": their_orders}
+    column_formatters: ClassVar[Any] = {"locale": language, "roles": role_titles}
     orders = {
         "email": Order(User.email, str),
         "created_at": Order(User.id, UUID, is_descending=True),
