@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -40,7 +40,7 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
     if entry.action == EXPORT:
         return view.name_plural.in_locale(locale_of(request))
     told: str = view.name.in_locale(locale_of(request))
-    if entry.name and view.may(request, Action.LIST):
+    if entry.name and view.may(request, Access.LIST):
         told = f"{told}: {entry.name}"
     return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", told, request) if entry.is_there else told
 
@@ -48,7 +48,7 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
 class AuditAdmin(View, model=AuditEntry):
     name, name_plural, group = _("Entry of the trail"), _("Audit trail"), _("Behind the scenes")
     menu_place = 90
-    permissions = {Action.LIST: AuditPermission.AUDIT_VIEW, Action.DETAILS: AuditPermission.AUDIT_VIEW}
+    permissions = {Access.LIST: AuditPermission.AUDIT_VIEW, Access.DETAILS: AuditPermission.AUDIT_VIEW}
     column_list = ["created_at", "action", "subject", "who"]
     column_labels = {
         "created_at": _("When"),
@@ -96,7 +96,7 @@ class AuditAdmin(View, model=AuditEntry):
 
     async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
         """What changed is for who may look at the thing itself."""
-        may_look = row.view is None or row.view.may(request, Action.LIST)
+        may_look = row.view is None or row.view.may(request, Access.LIST)
         reader = Reader(locale_of(request), names=await names_in(session, [row], views_of(request), request))
         changes = changes_of(row, row.view, reader) if may_look else []
         return [

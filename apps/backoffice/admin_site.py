@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from apps.backoffice.actions.handling import act
+from apps.backoffice.actions.handling import handle_action
 from apps.backoffice.actions.outcome import show_outcome
 from apps.backoffice.entry.invitation import show_invitation
 from apps.backoffice.entry.sign_in import FORM_PLACE, BrowserSessions, Permissions
@@ -42,7 +42,7 @@ HANDLERS: list[tuple[str, Handler, list[str]]] = [
     ("/{identity}/details/{pk}", show_details, READ),
     ("/{identity}/create", create, WRITE),
     ("/{identity}/edit/{pk}", edit, WRITE),
-    ("/{identity}/do/{verb}", act, WRITE),
+    ("/{identity}/do/{action}", handle_action, WRITE),
     ("/{identity}/outcome/{pk}", show_outcome, READ),
     ("/{identity}/export/csv", export, READ),
     ("/{identity}/lookup", look_up, READ),

@@ -32,8 +32,8 @@ def create_place(identity: str, **query: str) -> str:
     return _place(f"{identity}/create", query)
 
 
-def verb_place(identity: str, verb: str, **query: str) -> str:
-    return _place(f"{identity}/do/{verb}", query)
+def action_place(identity: str, action: str, **query: str) -> str:
+    return _place(f"{identity}/do/{action}", query)
 
 
 def export_place(identity: str, **query: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
@@ -38,7 +38,7 @@ def is_called_off(concert: Concert) -> bool:
     return concert.state is ConcertState.cancelled
 
 
-REFUND_TICKETS = Verb(
+REFUND_TICKETS = Action(
     name="refund-tickets",
     title=_("Refund all tickets"),
     question=_(
@@ -69,7 +69,7 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
     column_details_list = [*ConcertAdmin.column_details_list, "guests"]
     column_labels = ConcertAdmin.column_labels | {"guests": _("Guest list")}
     column_formatters = ConcertAdmin.column_formatters | {"guests": guests}
-    verbs: ClassVar[Sequence[Verb]] = (*ConcertAdmin.verbs, REFUND_TICKETS)
+    actions: ClassVar[Sequence[Action]] = (*ConcertAdmin.actions, REFUND_TICKETS)
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         panels = await super().panels(session, row, request)

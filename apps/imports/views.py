@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions.action import Run, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, link_of, plainly
 from apps.backoffice.history.audit_log import names_of
@@ -68,17 +68,20 @@ def progress(row: FileImport, name: str, request: Request) -> Any:
 
 
 def starting(job: Job) -> Run:
-    async def run(work: Work, row: FileImport, form: None) -> None:
+    async def run(context: ActionContext, row: FileImport, form: None) -> None:
         await start(
-            work.session, job, await FileImportRepository(session=work.session).find_locked(row.id), actor=work.actor
+            context.session,
+            job,
+            await FileImportRepository(session=context.session).find_locked(row.id),
+            actor=context.actor,
         )
 
     return run
 
 
-def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
+def actions_of(job: Job, permission: Permission) -> Sequence[Action]:
     return (
-        Verb(
+        Action(
             name="import",
             title=_("Import"),
             question=_(
@@ -91,7 +94,7 @@ def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
             run=starting(job),
             applies=lambda row: row.state is ImportState.ready and bool(row.created + row.changed),
         ),
-        Verb(
+        Action(
             name="discard",
             title=_("Discard"),
             question=_("Discard this file? Nothing of it is imported."),
@@ -156,16 +159,16 @@ class ImportView(View):
     async def complete_one(self, session: AsyncSession, row: Any) -> None:
         row.who = (await names_of(session, {row.asked_by})).get(row.asked_by, row.asked_by)
 
-    async def add(self, work: Work, form: Any) -> FileImport:
+    async def add(self, context: ActionContext, form: Any) -> FileImport:
         file = form.file.data
         return await take_file(
-            work.session,
+            context.session,
             self.model,
             self.job,
             name=file.filename if file else "",
             data=await _content(file),
-            options=self.options(work, form),
-            actor=work.actor,
+            options=self.options(context, form),
+            actor=context.actor,
             refusal=self.refusal,
         )
 
@@ -173,7 +176,7 @@ class ImportView(View):
         """Why this is another kind of file, as far as its beginning tells."""
         return None
 
-    def options(self, work: Work, form: Any) -> Mapping[str, Any]:
+    def options(self, context: ActionContext, form: Any) -> Mapping[str, Any]:
         return {}
 
     async def more(self, session: AsyncSession, row: FileImport, request: Request) -> Mapping[str, Any]:

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, and_
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.action import Run, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.lists.pages import Order
@@ -53,8 +53,8 @@ def traceback(row: Any, name: str, request: Request) -> Any:
 
 
 def by(service: Callable[..., Awaitable[None]]) -> Run:
-    async def run(work: Work, job: StuckJob, form: None) -> None:
-        await service(work.session, job, actor=work.actor)
+    async def run(context: ActionContext, job: StuckJob, form: None) -> None:
+        await service(context.session, job, actor=context.actor)
 
     return run
 
@@ -62,7 +62,7 @@ def by(service: Callable[..., Awaitable[None]]) -> Run:
 class StuckJobAdmin(View, model=StuckJob):
     name, name_plural, group = _("Background job"), _("Background jobs"), _("Behind the scenes")
     menu_place = 90
-    permissions = {Action.LIST: JobPermission.JOBS_VIEW, Action.DETAILS: JobPermission.JOBS_VIEW}
+    permissions = {Access.LIST: JobPermission.JOBS_VIEW, Access.DETAILS: JobPermission.JOBS_VIEW}
     column_list = ["name", "state", "reason", "tries", "created_at", "changed_at"]
     column_details_list = ["name", "state", "tries", "created_at", "changed_at", "arguments", "reason", "traceback"]
     column_labels = {
@@ -86,8 +86,8 @@ class StuckJobAdmin(View, model=StuckJob):
     )
     search_help = _("Name of the job")
     empty = _("No job has failed, and none waits too long.")
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="retry",
             title=_("Try again"),
             question=_("Shall this be tried again now?"),
@@ -100,7 +100,7 @@ class StuckJobAdmin(View, model=StuckJob):
             many=True,
             ends_row=True,
         ),
-        Verb(
+        Action(
             name="give-up",
             title=_("Give up"),
             question=_("Shall this never be done? What it should have sent or settled stays undone."),

@@ -10,7 +10,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import Formatter
 from apps.backoffice.lists.filters import Filter
 from apps.backoffice.panels import Panel
@@ -38,7 +38,7 @@ class OrderExtension:
     columns: ClassVar[Mapping[str, Column]] = {}
     """By the attribute of the rows that `complete` puts there."""
     filters: ClassVar[Sequence[Filter]] = ()
-    verbs: ClassVar[Sequence[Verb]] = ()
+    actions: ClassVar[Sequence[Action]] = ()
     models: ClassVar[Sequence[type[Base]]] = ()
     """Whose changes are changes of the order."""
     delivered: ClassVar[Lazy]
@@ -61,8 +61,8 @@ class OrderExtension:
         """Of the order's page; `parts` are those of the kind."""
         yield from ()
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
-        """Fills the form of one of its verbs in."""
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Order) -> None:
+        """Fills the form of one of its actions in."""
 
     def offer_label(self, offer: Any) -> str:
         """What it is called beside offers of other kinds."""

@@ -2,7 +2,7 @@
 
 import pytest
 from sqladmin import Admin, ModelView
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
 from starlette.routing import Match
@@ -29,7 +29,7 @@ async def hats(db: Database) -> Category:
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Categories can be taken away as a file, too."""
-    permissions = {**CategoryAdmin.permissions, Action.EXPORT: ShopPermission.PRODUCTS_VIEW}
+    permissions = {**CategoryAdmin.permissions, Access.EXPORT: ShopPermission.PRODUCTS_VIEW}
     monkeypatch.setattr(CategoryAdmin, "permissions", permissions)
 
 
@@ -81,8 +81,8 @@ class TestOrigin:
         page = await admin.visit(f"/admin/category/edit/{hats.id}")
         doors = [f"/admin/category/edit/{hats.id}"]
         for view in registry.admin_views():
-            doors += [f"/admin/{view.identity}/do/{verb.name}" for verb in view.verbs]
-            doors += [f"/admin/{view.identity}/create"] if Action.CREATE in view.permissions else []
+            doors += [f"/admin/{view.identity}/do/{action.name}" for action in view.actions]
+            doors += [f"/admin/{view.identity}/create"] if Access.CREATE in view.permissions else []
         doors += ["/admin/logout"]
         form = {"pks": NOBODY}
         answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
@@ -210,7 +210,7 @@ class TestPermissions:
 
     def test_every_view_says_who_may_look_at_it(self) -> None:
         assert CategoryAdmin in registry.admin_views()
-        assert [view.identity for view in registry.admin_views() if Action.LIST not in view.permissions] == []
+        assert [view.identity for view in registry.admin_views() if Access.LIST not in view.permissions] == []
 
 
 class TestWalls:
@@ -249,8 +249,8 @@ class TestWalls:
     async def test_looking_changes_nothing(self, admin: Clerk, db: Database, hats: Category) -> None:
         before = await sql(db, "SELECT count(*) FROM audit_entry")
         for view in registry.admin_views():
-            for verb in view.verbs:
-                await admin.client.get(f"/admin/{view.identity}/do/{verb.name}?pks={hats.id}&confirmed=yes")
+            for action in view.actions:
+                await admin.client.get(f"/admin/{view.identity}/do/{action.name}?pks={hats.id}&confirmed=yes")
         assert await sql(db, "SELECT count(*) FROM audit_entry") == before
         await admin.visit(f"/admin/category/do/archive?pks={hats.id}&confirmed=yes")
         await admin.press("Archive")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -17,7 +17,7 @@ from apps.accounts.repositories import RoleRepository, permissions_in
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import locked_by_person
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.forms.values import wanted
@@ -57,10 +57,10 @@ class RoleAdmin(View, model=Role):
     name_of_new = _("New role")
     menu_place = 81
     permissions = {
-        Action.LIST: P.ROLES_VIEW,
-        Action.DETAILS: P.ROLES_VIEW,
-        Action.CREATE: P.ROLES_EDIT,
-        Action.EDIT: P.ROLES_EDIT,
+        Access.LIST: P.ROLES_VIEW,
+        Access.DETAILS: P.ROLES_VIEW,
+        Access.CREATE: P.ROLES_EDIT,
+        Access.EDIT: P.ROLES_EDIT,
     }
     column_list = ["title", "name", "people", "permissions"]
     column_details_list = ["title", "name", "people"]
@@ -75,8 +75,8 @@ class RoleAdmin(View, model=Role):
     searched, search_help = ("name", "title"), _("Title or short name")
     form, form_create = RoleForm, NewRoleForm
     repository = RoleRepository
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="delete",
             title=_("Delete"),
             question=_("Shall this role be deleted? Nobody may have it."),
@@ -107,12 +107,12 @@ class RoleAdmin(View, model=Role):
     async def resource(self, session: AsyncSession, row: Role) -> msgspec.Struct:
         return await show_role(session, row.id)
 
-    async def add(self, work: Work, form: Form) -> Role:
+    async def add(self, context: ActionContext, form: Form) -> Role:
         new = wanted(form, NewRoleIn)
         return await create_role(
-            work.session, name=new.name, title=new.title, permissions=new.permissions, by=work.person
+            context.session, name=new.name, title=new.title, permissions=new.permissions, by=context.person
         )
 
-    async def change(self, work: Work, row: Role, form: Form) -> None:
+    async def change(self, context: ActionContext, row: Role, form: Form) -> None:
         new = wanted(form, RoleIn)
-        await change_role(work.session, row, title=new.title, permissions=new.permissions, by=work.person)
+        await change_role(context.session, row, title=new.title, permissions=new.permissions, by=context.person)

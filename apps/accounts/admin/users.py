@@ -5,14 +5,14 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
-from apps.accounts.admin.user_verbs import VERBS
+from apps.accounts.admin.user_actions import ACTIONS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.people.people import add_user, change_user, give_roles
 from apps.accounts.permissions import PeoplePermission
@@ -20,7 +20,7 @@ from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, ro
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Days, yes_or_no
 from apps.backoffice.lists.pages import Order
@@ -60,11 +60,11 @@ class UserAdmin(View, model=User):
     name_of_new = _("New person")
     menu_place = 80
     permissions = {
-        Action.LIST: P.USERS_VIEW,
-        Action.DETAILS: P.USERS_VIEW,
-        Action.CREATE: P.USERS_EDIT,
-        Action.EDIT: P.USERS_EDIT,
-        Action.EXPORT: P.USERS_EXPORT,
+        Access.LIST: P.USERS_VIEW,
+        Access.DETAILS: P.USERS_VIEW,
+        Access.CREATE: P.USERS_EDIT,
+        Access.EDIT: P.USERS_EDIT,
+        Access.EXPORT: P.USERS_EXPORT,
     }
     column_list = ["email", "name", "roles", "created_at", "disabled_at"]
     column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions"]
@@ -99,7 +99,7 @@ class UserAdmin(View, model=User):
     empty = _("Nobody has an account yet.")
     form = UserForm
     repository = UserRepository
-    verbs = VERBS
+    actions = ACTIONS
 
     def label(self, row: User) -> str:
         return f"{row.name} <{row.email}>" if row.name else row.email
@@ -145,14 +145,14 @@ class UserAdmin(View, model=User):
         roles = await session.execute(select(Role.name, Role.title).order_by(Role.name))
         cast(fields.Choices, form["roles"]).choices = [(name, title) for name, title in roles.tuples()]
 
-    async def add(self, work: Work, form: Form) -> User:
+    async def add(self, context: ActionContext, form: Form) -> User:
         new = wanted(form, NewUserIn)
         return await add_user(
-            work.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=work.person
+            context.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=context.person
         )
 
-    async def change(self, work: Work, row: User, form: Form) -> None:
+    async def change(self, context: ActionContext, row: User, form: Form) -> None:
         new, roles = wanted(form, UserIn), wanted(form, UserRolesIn).roles
-        await change_user(work.session, row, email=new.email, name=new.name, locale=new.locale, by=work.person)
-        if sorted(roles) != sorted((await show_user(work.session, row.id)).roles):
-            await give_roles(work.session, row, roles, by=work.person)
+        await change_user(context.session, row, email=new.email, name=new.name, locale=new.locale, by=context.person)
+        if sorted(roles) != sorted((await show_user(context.session, row.id)).roles):
+            await give_roles(context.session, row, roles, by=context.person)

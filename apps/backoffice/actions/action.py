@@ -17,10 +17,10 @@ from apps.core.text.i18n import lazy as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class ActionContext:
     """One posted form: its transaction, who sent it, and a key that stays the same when it is sent twice.
 
-    Of a verb: with how many `rows` it is done at once, and what its `before` has `prepared`, by the row's id.
+    Of an action: with how many `rows` it is done at once, and what its `before` has `prepared`, by the row's id.
     """
 
     session: AsyncSession
@@ -36,19 +36,19 @@ class Work:
 
 
 AT_ONCE, TOGETHER = 100, 1000
-"""How many rows a verb is done with, one after the other or in as many statements as for one."""
-Run = Callable[[Work, Any, Any], Awaitable[Any]]
-Preview = Callable[[Work, Sequence[Any], Any], Awaitable[Sequence[Panel]]]
-RunTogether = Callable[[Work, Sequence[Any], Any], Awaitable[Collection[UUID]]]
+"""How many rows an action is done with, one after the other or in as many statements as for one."""
+Run = Callable[[ActionContext, Any, Any], Awaitable[Any]]
+Preview = Callable[[ActionContext, Sequence[Any], Any], Awaitable[Sequence[Panel]]]
+RunTogether = Callable[[ActionContext, Sequence[Any], Any], Awaitable[Collection[UUID]]]
 Idle = Callable[[AsyncSession, Sequence[Any]], Awaitable[Collection[UUID]]]
 Before = Callable[[Database, UUID, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """`run(work, row, form)` calls the service; `form` is what was asked for and filled in, if anything.
+class Action:
+    """`run(context, row, form)` calls the service; `form` is what was asked for and filled in, if anything.
 
-    `question` is what people are asked before, `applies` says for which rows it is offered. A verb for `many` is
+    `question` is what people are asked before, `applies` says for which rows it is offered. An action for `many` is
     offered for selections in the list, too: those that it does not apply to are left out, which `needless` explains,
     and those that `run` refuses by what the refusal says. `run_together` does the same with many rows in as many
     statements as with one, and returns the ids of those that there was nothing to do with after all. `idle` finds
@@ -56,10 +56,10 @@ class Verb:
     Of those that are offered at a row, the first that `is_next` stands out; the others are in a menu.
     A dangerous one tells what hangs on the rows, any other what hangs on those that it `concerns`; after one that
     `ends_row` there is no row to show; one that makes another row returns that.
-    With a `preview(work, rows, form)` it is done once somebody has seen what it would change, as that is then: the
+    With a `preview(context, rows, form)` it is done once somebody has seen what it would change, as that is then: the
     first press shows it, and so does each after which it is another.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
-    nothing. What it returns `run` finds in `work.prepared`.
+    nothing. What it returns `run` finds in `context.prepared`.
     """
 
     name: str

@@ -1,11 +1,11 @@
-"""What became of a verb that was done with many rows, where some were left out: which, and why."""
+"""What became of an action that was done with many rows, where some were left out: which, and why."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,7 +32,7 @@ class Outcome(Struct, frozen=True):
     """`done`: with how many. `person` did it; `back` is the list that they chose from, `rest` asks about the others."""
 
     identity: str
-    verb: str
+    action: str
     person: UUID
     done: int
     left_out: Sequence[LeftOut]
@@ -42,14 +42,14 @@ class Outcome(Struct, frozen=True):
 
 async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome) -> str:
     """Where it is shown for a day."""
-    id = uuid5(key.id, outcome.verb)
+    id = uuid5(key.id, outcome.action)
     answer = KeptAnswer(DONE, msgspec.json.encode(outcome))
     await keep_answers(await session.connection(), [(RequestKey(id, key.body_hash), answer)])
     return outcome_place(outcome.identity, id)
 
 
 async def show_outcome(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.LIST)
+    view = views.requested(request, Access.LIST)
     outcome = await _find(request)
     if outcome.identity != view.identity:
         raise NotFound
@@ -58,9 +58,9 @@ async def show_outcome(views: ViewRegistry, request: Request) -> Response:
         "backoffice/outcome.html",
         menu=views.menu_for(request),
         view=view,
-        verb=view.verb(outcome.verb),
+        action=view.action(outcome.action),
         outcome=outcome,
-        may_look=view.may(request, Action.DETAILS),
+        may_look=view.may(request, Access.DETAILS),
     )
 
 

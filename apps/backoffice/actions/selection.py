@@ -12,10 +12,10 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.action import AT_ONCE, TOGETHER, Verb
+from apps.backoffice.actions.action import AT_ONCE, TOGETHER, Action
 from apps.backoffice.lists.pages import Asked, Listing, Order, counted, find_part, plan_anew
 from apps.backoffice.lists.query import narrowed, query_of, read_asked
-from apps.backoffice.urls import verb_place
+from apps.backoffice.urls import action_place
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, NotFound
@@ -44,13 +44,13 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class VerbRequest:
-    """A verb, and the rows that somebody wants it done with."""
+class ActionRequest:
+    """An action, and the rows that somebody wants it done with."""
 
     views: ViewRegistry
     request: Request
     view: View
-    verb: Verb
+    action: Action
     form: Form | None
     values: QueryParams | FormData
 
@@ -69,11 +69,11 @@ class VerbRequest:
 
     @property
     def is_about_none(self) -> bool:
-        return not self.pks and not (self.verb.many and self.values.get(ALL))
+        return not self.pks and not (self.action.many and self.values.get(ALL))
 
     def refuse_wrong_number(self) -> None:
-        if not 0 < len(self.pks) <= self.verb.most:
-            raise NoneChosen(most=TOGETHER if self.verb.run_together else AT_ONCE)
+        if not 0 < len(self.pks) <= self.action.most:
+            raise NoneChosen(most=TOGETHER if self.action.run_together else AT_ONCE)
 
     def missing(self, rows: Sequence[Any]) -> int:
         """How many that were chosen are not there any more."""
@@ -86,17 +86,17 @@ class VerbRequest:
 
     async def rows_to_ask_about(self, session: AsyncSession) -> Chosen:
         """The same statements for many as for few."""
-        if self.verb.many and self.values.get(ALL):
+        if self.action.many and self.values.get(ALL):
             return await self._all_from(session, after=str(self.values.get("after", ""))[:LONGEST_QUERY])
         count = str(self.values.get("count", ""))[:9]
         return Chosen(await self.rows(session), self.rest, int(count) if count.isdecimal() else 0)
 
     async def _all_from(self, session: AsyncSession, *, after: str) -> Chosen:
-        """By their ids, because the verb may change what the list is sorted by. Raises NotFound, BadCursor."""
+        """By their ids, because the action may change what the list is sorted by. Raises NotFound, BadCursor."""
         id, found = self.view.model.id, narrowed(self.view, self._list)
         await plan_anew(session)
         listing = Listing(found, Order(id, UUID, is_descending=True), id, self._list)
-        part, rest = await find_part(session, listing, after=after, size=self.verb.most)
+        part, rest = await find_part(session, listing, after=after, size=self.action.most)
         if not part:
             raise NotFound
         count = await session.scalar(select(counted(found))) or 0
@@ -108,6 +108,6 @@ class VerbRequest:
         return str(self.values.get("rest", ""))[:LONGEST_QUERY]
 
     def place_of(self, rest: str) -> str:
-        """Where the verb asks about those that match and were more than are done at once; empty without any."""
+        """Where the action asks about those that match and were more than are done at once; empty without any."""
         query = {ALL: "yes", "list": urlencode(self.listed), "after": rest}
-        return verb_place(self.view.identity, self.verb.name, **query) if rest else ""
+        return action_place(self.view.identity, self.action.name, **query) if rest else ""

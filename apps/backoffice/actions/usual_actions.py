@@ -1,11 +1,11 @@
-"""Verbs that most kinds of things have: into the archive and back, and gone for good."""
+"""Actions that most kinds of things have: into the archive and back, and gone for good."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions.action import Run, RunTogether, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run, RunTogether
 from apps.core.db.repositories import LockingRepository
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -15,36 +15,36 @@ Service = Callable[..., Awaitable[Any]]
 
 
 def locked(repository: type[LockingRepository[Any]], service: Service) -> Run:
-    """A verb that is one call of a service, under the row's lock."""
-    return _locked(repository, lambda work, row: service(work.session, row, actor=work.actor))
+    """An action that is one call of a service, under the row's lock."""
+    return _locked(repository, lambda context, row: service(context.session, row, actor=context.actor))
 
 
 def locked_by_person(repository: type[LockingRepository[Any]], service: Service) -> Run:
     """The same for a service that asks what the person may do."""
-    return _locked(repository, lambda work, row: service(work.session, row, by=work.person))
+    return _locked(repository, lambda context, row: service(context.session, row, by=context.person))
 
 
-def _locked(repository: type[LockingRepository[Any]], serve: Callable[[Work, Any], Awaitable[Any]]) -> Run:
-    async def run(work: Work, row: Any, form: None) -> None:
-        await serve(work, await repository(session=work.session).find_locked(row.id))
+def _locked(repository: type[LockingRepository[Any]], serve: Callable[[ActionContext, Any], Awaitable[Any]]) -> Run:
+    async def run(context: ActionContext, row: Any, form: None) -> None:
+        await serve(context, await repository(session=context.session).find_locked(row.id))
 
     return run
 
 
 def locked_together(repository: type[LockingRepository[Any]], service: Service) -> RunTogether:
-    """A verb with many rows that is one call of a service, under all their locks."""
+    """An action with many rows that is one call of a service, under all their locks."""
 
-    async def run(work: Work, rows: Sequence[Any], form: None) -> Collection[UUID]:
+    async def run(context: ActionContext, rows: Sequence[Any], form: None) -> Collection[UUID]:
         ids = {row.id for row in rows}
-        found = await repository(session=work.session).lock_all(ids)
-        await service(work.session, found, actor=work.actor)
+        found = await repository(session=context.session).lock_all(ids)
+        await service(context.session, found, actor=context.actor)
         return ids.difference(row.id for row in found)
 
     return run
 
 
-def archiving(run: Run, question: Lazy, *, permission: Permission, run_together: RunTogether | None = None) -> Verb:
-    return Verb(
+def archiving(run: Run, question: Lazy, *, permission: Permission, run_together: RunTogether | None = None) -> Action:
+    return Action(
         name="archive",
         title=_("Archive"),
         question=question,
@@ -59,8 +59,8 @@ def archiving(run: Run, question: Lazy, *, permission: Permission, run_together:
     )
 
 
-def restoring(run: Run, *, permission: Permission, run_together: RunTogether | None = None) -> Verb:
-    return Verb(
+def restoring(run: Run, *, permission: Permission, run_together: RunTogether | None = None) -> Action:
+    return Action(
         name="restore",
         title=_("Restore"),
         question=_("Shall this come back from the archive?"),
@@ -76,8 +76,8 @@ def restoring(run: Run, *, permission: Permission, run_together: RunTogether | N
 
 def deleting(
     run: Run, question: Lazy, *, permission: Permission, applies: Callable[[Any], bool] = lambda row: True
-) -> Verb:
-    return Verb(
+) -> Action:
+    return Action(
         name="delete",
         title=_("Delete"),
         question=question,

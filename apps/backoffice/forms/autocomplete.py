@@ -1,6 +1,6 @@
 """Autocompletion: rows of a view by what is typed."""
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,7 +12,7 @@ from apps.backoffice.views.registry import ViewRegistry
 
 async def look_up(views: ViewRegistry, request: Request) -> Response:
     """`{"results": [{"id", "text"}]}`, ten at most."""
-    view = views.requested(request, Action.LIST)
+    view = views.requested(request, Access.LIST)
     words = request.query_params.get("q", "").strip()[:LONGEST_WORDS]
     async with db_of(request).begin() as session:
         await plan_anew(session)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
@@ -54,12 +54,12 @@ class Difference:
 
 
 async def create(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.CREATE)
+    view = views.requested(request, Access.CREATE)
     return await _answer(FormRequest(views, request, view, row=None))
 
 
 async def edit(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.EDIT)
+    view = views.requested(request, Access.EDIT)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
     if request.method == "GET":
@@ -95,7 +95,7 @@ async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) 
     async with db_of(asked.request).begin() as session:
         if before := await place_before(session, key):
             return before
-        row = await _changed(asked, work_of(asked.request, session, key.id), form, version)
+        row = await _changed(asked, context_of(asked.request, session, key.id), form, version)
         place = _place_after(asked, row, then=str(typed.get("then", "")))
         await keep_place(session, key, place)
         return place
@@ -104,30 +104,30 @@ async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) 
 def _place_after(asked: FormRequest, row: Any, *, then: str) -> str:
     """The next form for who may fill it in, else the row."""
     view, request = asked.view, asked.request
-    if then == ANOTHER and view.may(request, Action.CREATE):
+    if then == ANOTHER and view.may(request, Access.CREATE):
         return create_place(view.identity, done=SAVED)
-    if then == CONTINUE and view.may(request, Action.EDIT) and view.may_change(row):
+    if then == CONTINUE and view.may(request, Access.EDIT) and view.may_change(row):
         return edit_place(view.identity, row, done=SAVED)
     return row_place(view.identity, row, done=SAVED)
 
 
-async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> Any:
+async def _changed(asked: FormRequest, context: ActionContext, form: Form, version: str) -> Any:
     view = asked.view
-    locked = asked.row and await view.lock(work.session, asked.row)
-    await view.prepare(work.session, form, locked)
-    await resolve(work.session, form, asked.views.visible_to(asked.request))
+    locked = asked.row and await view.lock(context.session, asked.row)
+    await view.prepare(context.session, form, locked)
+    await resolve(context.session, form, asked.views.visible_to(asked.request))
     if locked is None:
-        return await view.add(work, form)
-    refuse_other_version(version, await view.resource(work.session, locked), live=view.live)
-    keep_untouched(form, await _saved_form(asked, work.session, locked))
+        return await view.add(context, form)
+    refuse_other_version(version, await view.resource(context.session, locked), live=view.live)
+    keep_untouched(form, await _saved_form(asked, context.session, locked))
     if unreadable := [FieldError(path, sentence) for path, sentence in unread(form)]:
         raise Invalid(errors=unreadable)
-    await view.change(work, locked, form)
+    await view.change(context, locked, form)
     return locked
 
 
-def work_of(request: Request, session: AsyncSession, key: UUID) -> Work:
-    return Work(session=session, person=person_of(request), key=key, locale=locale_of(request))
+def context_of(request: Request, session: AsyncSession, key: UUID) -> ActionContext:
+    return ActionContext(session=session, person=person_of(request), key=key, locale=locale_of(request))
 
 
 async def _show(
@@ -151,8 +151,8 @@ async def _show(
         view=view,
         row=row,
         version=version,
-        may_add=view.may(request, Action.CREATE),
-        may_edit=view.may(request, Action.EDIT),
+        may_add=view.may(request, Access.CREATE),
+        may_edit=view.may(request, Access.EDIT),
         differences=_differences(form, now) if now else (),
         told=view.told(request),
     )

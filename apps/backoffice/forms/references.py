@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -60,4 +60,4 @@ def open_references(form: Form, views: Views, request: Request) -> None:
     for field in references(form):
         view = views.get(field.identity)
         field.is_closed = view is None
-        field.may_add = view is not None and view.may(request, Action.CREATE)
+        field.may_add = view is not None and view.may(request, Access.CREATE)

@@ -16,7 +16,7 @@ from apps.core.text.i18n import lazy as _
 USER = "user:"
 EXPORT = "backoffice.export"
 BY_ITSELF = _("The shop itself")
-VERBS: Mapping[str, Lazy] = {
+ACTIONS: Mapping[str, Lazy] = {
     "add": _("Added"),
     "create": _("Added"),
     "open": _("Opened"),
@@ -70,7 +70,7 @@ VERBS: Mapping[str, Lazy] = {
 
 def said(action: str) -> Lazy | str:
     words = action.partition(".")[2]
-    return VERBS.get(words) or VERBS.get(words.partition("_")[0]) or action
+    return ACTIONS.get(words) or ACTIONS.get(words.partition("_")[0]) or action
 
 
 async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.forms.editing import work_of
+from apps.backoffice.forms.editing import context_of
 from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
 from apps.backoffice.history.changes import changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back, put_back, state_now
@@ -29,7 +29,7 @@ COLUMNS = (_("Field"), _("Now"), _("Before"))
 
 
 async def show_put_back(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.EDIT)
+    view = views.requested(request, Access.EDIT)
     if request.method == "GET":
         return await _ask(views, request, view)
     typed = await posted(request)
@@ -85,12 +85,12 @@ def _refusal(
 
 async def _put_back(views: ViewRegistry, request: Request, view: View, session: AsyncSession, key: UUID) -> str:
     """In the order of the ids, so that two at once do not lock one another out. Where it leads to."""
-    work = work_of(request, session, key)
+    context = context_of(request, session, key)
     for entry in await _entries(session, view, request):
         row = await view.find(session, str(entry.subject_id))
         view.refuse_unchangeable(row)
         locked = await view.lock(session, row)
-        await view.write(work, locked, put_back(view, await view.resource(session, locked), entry))
+        await view.write(context, locked, put_back(view, await view.resource(session, locked), entry))
     home = await view.home_of(session, row)
     return f"{home}?done={PUT_BACK}"
 

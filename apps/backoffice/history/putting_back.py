@@ -27,8 +27,8 @@ class CannotBePutBack(AppError):
 
 def may_be_put_back(view: View, entry: AuditEntry) -> bool:
     """A change of fields that its form has, and that nobody else was told of."""
-    verb = entry.action.partition(".")[2].partition("_")[0]
-    if view.schema is None or verb not in CHANGES or entry.subject != view.model.__name__:
+    word = entry.action.partition(".")[2].partition("_")[0]
+    if view.schema is None or word not in CHANGES or entry.subject != view.model.__name__:
         return False
     fields = [name for name in entry.before if name not in view.follows]
     known = all(_field(name, view.schema) and name not in view.told_to_others for name in fields)

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -78,7 +78,7 @@ def _alike(told: tuple[AuditEntry, list[Change]]) -> Any:
 
 
 def _place(entries: Sequence[AuditEntry], view: View | None, request: Request) -> str:
-    if view is None or not (view.may(request, Action.LIST) and view.may(request, Action.EDIT)):
+    if view is None or not (view.may(request, Access.LIST) and view.may(request, Access.EDIT)):
         return ""
     if not all(may_be_put_back(view, each) for each in entries):
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -31,7 +31,7 @@ BOM = "\ufeff"
 
 
 async def export(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.EXPORT)
+    view = views.requested(request, Access.EXPORT)
     async with db_of(request).begin() as session:
         _record(session, view, request)
     name = f"{view.identity}-{date.today().isoformat()}.csv"

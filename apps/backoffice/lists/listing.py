@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists.facets import show_filters, with_typed
 from apps.backoffice.lists.pages import COUNTED, Asked, Place, find_page, plan_anew
@@ -21,7 +21,7 @@ from apps.backoffice.views.registry import ViewRegistry
 
 
 async def show_list(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.LIST)
+    view = views.requested(request, Access.LIST)
     visible, place = views.visible_to(request), place_asked_for(request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
@@ -39,10 +39,10 @@ async def show_list(views: ViewRegistry, request: Request) -> Response:
         counted=COUNTED,
         rows=[(row, [cell_of(view, row, name, request) for name in view.column_list]) for row in found.rows],
         filters=filters,
-        verbs=verbs_for(view, found.rows, request),
-        may_look=view.may(request, Action.DETAILS),
-        may_create=view.may(request, Action.CREATE),
-        may_export=view.may(request, Action.EXPORT),
+        actions=actions_for(view, found.rows, request),
+        may_look=view.may(request, Access.DETAILS),
+        may_create=view.may(request, Access.CREATE),
+        may_export=view.may(request, Access.EXPORT),
         told=view.told(request),
         is_none_chosen=done_of(request) == NONE_CHOSEN,
         **_addresses(view, asked),
@@ -54,10 +54,10 @@ def place_asked_for(request: Request) -> Place:
     return Place(before or after, is_back=bool(before))
 
 
-def verbs_for(view: View, rows: Sequence[Any], request: Request) -> list[Verb]:
+def actions_for(view: View, rows: Sequence[Any], request: Request) -> list[Action]:
     """What can be done with some of the rows together."""
-    allowed = [verb for verb in view.verbs if verb.many and view.may(request, f"do:{verb.name}")]
-    return [verb for verb in allowed if any(map(verb.applies, rows))]
+    allowed = [action for action in view.actions if action.many and view.may(request, f"do:{action.name}")]
+    return [action for action in allowed if any(map(action.applies, rows))]
 
 
 def _addresses(view: View, asked: Asked) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The base of every admin.py: what a kind of thing shows, who may do what with it, and which services change it.
 
 class CategoryAdmin(View, model=Category):
-    permissions = {Action.LIST: P.PRODUCTS_VIEW, Action.CREATE: P.PRODUCTS_EDIT, …}
+    permissions = {Access.LIST: P.PRODUCTS_VIEW, Access.CREATE: P.PRODUCTS_EDIT, …}
     name, name_plural = _("Category"), _("Categories")
     column_list = ["title", "position"]; column_labels = {…}; column_formatters = {…}
     form = CategoryForm
 
-    async def add(self, work, form) -> Category: …        # calls the service
+    async def add(self, context, form) -> Category: …        # calls the service
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.history.values import Telling
 from apps.backoffice.lists.filters import Filter
@@ -55,7 +55,7 @@ class View(ModelView):
 
     model: ClassVar[Any]
     permissions: ClassVar[Mapping[str, Permission]] = {}
-    """By SQLAdmin's Action; what is not named nobody may do."""
+    """By what SQLAdmin asks about (`Access`); what is not named nobody may do."""
     name: ClassVar[Any]
     name_plural: ClassVar[Any]
     name_of_new: ClassVar[Lazy | None] = None
@@ -72,7 +72,7 @@ class View(ModelView):
     orders: ClassVar[Mapping[str, Order]] = {}
     """What a list can be sorted by, by column; the first is what it comes in."""
     filters: ClassVar[Sequence[Filter]] = ()
-    verbs: ClassVar[Sequence[Verb]] = ()
+    actions: ClassVar[Sequence[Action]] = ()
     form: ClassVar[Any] = None
     repository: ClassVar[type[LockingRepository[Any]] | None] = None
     """By which a row is locked to be changed."""
@@ -87,7 +87,7 @@ class View(ModelView):
     # What there is
 
     def scope(self) -> Select[Any]:
-        """All rows that anybody may see here: lists, details, forms, verbs and exports start from it."""
+        """All rows that anybody may see here: lists, details, forms, actions and exports start from it."""
         return select(self.model)
 
     def scope_of_list(self, found: Select[Any], asked: Mapping[str, str]) -> Select[Any]:
@@ -164,7 +164,7 @@ class View(ModelView):
         done = {
             SAVED: _("Saved."),
             PUT_BACK: _("It was put back."),
-            **{verb.name: verb.done for verb in self.verbs},
+            **{action.name: action.done for action in self.actions},
         }
         return done.get(done_of(request))
 
@@ -173,20 +173,20 @@ class View(ModelView):
     live: ClassVar[Collection[str]] = ()
     """Fields of `resource` that change by themselves, and are no part of its version."""
 
-    def verb(self, name: str) -> Verb:
+    def action(self, name: str) -> Action:
         """Raises NotFound."""
-        found = next((each for each in self.verbs if each.name == name), None)
+        found = next((each for each in self.actions if each.name == name), None)
         if found is None:
             raise NotFound
         return found
 
-    def permission_for(self, action: str) -> Permission | None:
-        """Of an Action, or `do:verb`."""
-        verbs = {f"do:{verb.name}": verb.permission for verb in self.verbs}
-        return {**self.permissions, **verbs}.get(action)
+    def permission_for(self, access: str) -> Permission | None:
+        """Of an Access, or `do:action`."""
+        actions = {f"do:{action.name}": action.permission for action in self.actions}
+        return {**self.permissions, **actions}.get(access)
 
-    def may(self, request: Request, action: str) -> bool:
-        return self.has_permission(request, action)
+    def may(self, request: Request, access: str) -> bool:
+        return self.has_permission(request, access)
 
     def may_change(self, row: Any) -> bool:
         """Whether its form is offered: not for what is in the archive."""
@@ -212,8 +212,8 @@ class View(ModelView):
     async def prepare(self, session: AsyncSession, form: Form, row: Any | None) -> None:
         """Before a form is shown or read: choices that depend on the data, zones of its times."""
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Any) -> None:
-        """The same for the form of a verb."""
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Any) -> None:
+        """The same for the form of an action."""
 
     def withhold(self, form: Form, person: Person) -> None:
         """Takes out of a form that is shown what would be refused to this person."""
@@ -227,17 +227,17 @@ class View(ModelView):
             raise CannotBeChanged
         return await self.repository(session=session).find_locked(row.id)
 
-    async def add(self, work: Work, form: Form) -> Any:
+    async def add(self, context: ActionContext, form: Form) -> Any:
         """The new row. Raises AppError."""
         raise CannotBeChanged
 
-    async def change(self, work: Work, row: Any, form: Form) -> None:
+    async def change(self, context: ActionContext, row: Any, form: Form) -> None:
         """The row is locked. Raises AppError."""
         if self.schema is None:
             raise CannotBeChanged
-        await self.write(work, row, wanted(form, self.schema))
+        await self.write(context, row, wanted(form, self.schema))
 
-    async def write(self, work: Work, row: Any, wanted: Any) -> None:
+    async def write(self, context: ActionContext, row: Any, wanted: Any) -> None:
         """What a form said, or what is put back, as `schema`. The row is locked. Raises AppError."""
         raise CannotBeChanged
 

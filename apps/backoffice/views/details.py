@@ -1,6 +1,6 @@
 """One row with all there is about it: its facts, what belongs to it, what can be done with it, and what was done."""
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,15 +12,15 @@ from apps.backoffice.views.registry import ViewRegistry
 
 
 async def show_details(views: ViewRegistry, request: Request) -> Response:
-    view = views.requested(request, Action.DETAILS)
+    view = views.requested(request, Access.DETAILS)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
         await view.complete_one(session, row)
         panels = await view.panels(session, row, request)
         trail = await trail_of(session, views, view, row, request)
         more = await view.more(session, row, request)
-    verbs = [verb for verb in view.verbs if verb.applies(row) and view.may(request, f"do:{verb.name}")]
-    next_verb = next((verb for verb in verbs if verb.is_next), None)
+    actions = [action for action in view.actions if action.applies(row) and view.may(request, f"do:{action.name}")]
+    next_action = next((action for action in actions if action.is_next), None)
     return page(
         request,
         view.details_template,
@@ -33,9 +33,9 @@ async def show_details(views: ViewRegistry, request: Request) -> Response:
         ],
         panels=panels,
         trail=trail,
-        next_verb=next_verb,
-        verbs=[verb for verb in verbs if verb is not next_verb],
-        may_edit=view.may(request, Action.EDIT) and view.may_change(row),
+        next_action=next_action,
+        actions=[action for action in actions if action is not next_action],
+        may_edit=view.may(request, Access.EDIT) and view.may_change(row),
         told=view.told(request),
         **more,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 
 from apps.accounts.guards import NotAllowed
@@ -32,17 +32,17 @@ class ViewRegistry:
         """The view that tells of the rows of a model."""
         return self._by_model.get(name)
 
-    def requested(self, request: Request, action: str) -> View:
+    def requested(self, request: Request, access: str) -> View:
         """The one that the path names. NotFound where the person may not even look, NotAllowed for what else."""
         view = self.get(request.path_params["identity"])
-        if view is None or not view.may(request, Action.LIST):
+        if view is None or not view.may(request, Access.LIST):
             raise NotFound
-        refuse_unless(request, view, action)
+        refuse_unless(request, view, access)
         return view
 
     def visible_to(self, request: Request) -> dict[str, View]:
         """Those that the person may look through, by identity."""
-        return {name: view for name, view in self._by_identity.items() if view.may(request, Action.LIST)}
+        return {name: view for name, view in self._by_identity.items() if view.may(request, Access.LIST)}
 
     def menu_for(self, request: Request) -> Menu:
         """What the person may look at, under its headings."""
@@ -56,8 +56,8 @@ def _in_menu(views: Iterable[View]) -> list[View]:
     return sorted((view for view in views if view.in_menu), key=lambda view: view.menu_place)
 
 
-def refuse_unless(request: Request, view: View, action: str) -> None:
-    if not view.may(request, action):
+def refuse_unless(request: Request, view: View, access: str) -> None:
+    if not view.may(request, access):
         raise NotAllowed
 
 

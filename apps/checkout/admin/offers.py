@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectin_polymorphic
 
@@ -18,7 +18,7 @@ from apps.orders.models import Offer
 
 class OfferAdmin(View, model=Offer):
     name, name_plural, in_menu = _("Ticket or variant"), _("Tickets and variants"), False
-    permissions = {Action.LIST: OrderPermission.ORDERS_COMP}
+    permissions = {Access.LIST: OrderPermission.ORDERS_COMP}
     column_list = ["title"]
     column_labels = {"title": _("Title")}
     orders = {"title": Sorted(Offer.title, str)}

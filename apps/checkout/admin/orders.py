@@ -7,25 +7,25 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Days, Related, states
 from apps.backoffice.lists.pages import Order as Sorted
 from apps.backoffice.panels import Hanging
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.views.base import View
+from apps.checkout.admin.actions import ACTIONS
 from apps.checkout.admin.columns import buyer, number_of, order_state, total
 from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES
 from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
-from apps.checkout.admin.story import story_of
-from apps.checkout.admin.verbs import VERBS
+from apps.checkout.admin.timeline import story_of
 from apps.checkout.amend import buyer_of, change_buyer
 from apps.checkout.give_away import give_away
 from apps.checkout.permissions import OrderPermission
@@ -51,11 +51,11 @@ class OrderAdmin(View, model=Order):
     name, name_plural, group = _("Order"), _("Orders"), SALES
     name_of_new = _("New free order")
     permissions = {
-        Action.LIST: OrderPermission.ORDERS_VIEW,
-        Action.DETAILS: OrderPermission.ORDERS_VIEW,
-        Action.CREATE: OrderPermission.ORDERS_COMP,
-        Action.EDIT: OrderPermission.ORDERS_EDIT,
-        Action.EXPORT: OrderPermission.ORDERS_EXPORT,
+        Access.LIST: OrderPermission.ORDERS_VIEW,
+        Access.DETAILS: OrderPermission.ORDERS_VIEW,
+        Access.CREATE: OrderPermission.ORDERS_COMP,
+        Access.EDIT: OrderPermission.ORDERS_EDIT,
+        Access.EXPORT: OrderPermission.ORDERS_EXPORT,
     }
     column_list = ["number", "created_at", "buyer", "pieces", "total", "state", *COLUMNS]
     column_export_list = [
@@ -102,7 +102,7 @@ class OrderAdmin(View, model=Order):
         Related("user", _("Account"), "user", lambda id: Order.user_id == id),
     )
     search_help = _("Number, email or name")
-    verbs = VERBS
+    actions = ACTIONS
     form, form_create = BuyerForm, GiftForm
     repository = OrderRepository
     parts = tuple(model for kind in KINDS for model in kind.models)
@@ -150,13 +150,13 @@ class OrderAdmin(View, model=Order):
         if row is not None and not row.address and "address" in form:
             del form["address"]
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Order) -> None:
         if isinstance(form, RefundAmountForm):
             form.amount.in_currency(row.currency)
         elif isinstance(form, RefundLinesForm):
             form.name_lines(await OrderRepository(session=session).lines(row.id))
         for kind in KINDS:
-            await kind.prepare_verb(session, verb, form, row)
+            await kind.prepare_action(session, action, form, row)
 
     async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
         """One of a concert's only tickets; of several offers a line for each, for who gives to fill in."""
@@ -165,8 +165,8 @@ class OrderAdmin(View, model=Order):
         pieces = 1 if len(offers) == 1 else None
         return {"lines": [{"offer": str(each), "quantity": pieces} for each in offers]} if offers else {}
 
-    async def add(self, work: Work, form: Form) -> Order:
-        return await give_away(work.session, wanted(form, GiftIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Order:
+        return await give_away(context.session, wanted(form, GiftIn), actor=context.actor)
 
-    async def change(self, work: Work, row: Order, form: Form) -> None:
-        await change_buyer(work.session, row, wanted(form, BuyerIn), actor=work.actor)
+    async def change(self, context: ActionContext, row: Order, form: Form) -> None:
+        await change_buyer(context.session, row, wanted(form, BuyerIn), actor=context.actor)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -29,8 +29,8 @@ class PaymentOfOrderAdmin(PaymentAdmin):
     """Who sees orders sees what was paid for them."""
 
     permissions: ClassVar[Mapping[str, Permission]] = {
-        Action.LIST: OrderPermission.ORDERS_VIEW,
-        Action.DETAILS: OrderPermission.ORDERS_VIEW,
+        Access.LIST: OrderPermission.ORDERS_VIEW,
+        Access.DETAILS: OrderPermission.ORDERS_VIEW,
     }
     column_list = ["created_at", "order", *PaymentAdmin.column_list[1:]]
     column_details_list = ["created_at", "order", *PaymentAdmin.column_details_list[1:]]

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import and_, exists, literal_column
 
 from apps.accounts.permissions import Permission
@@ -24,8 +24,8 @@ TO_REFUND = and_(
     exists().where(Ticket.concert_id == Concert.id, Ticket.state == TicketState.valid),
 )
 """Called off, and people still hold tickets."""
-READ: Permissions = {Action.LIST: P.CONCERTS_VIEW, Action.DETAILS: P.CONCERTS_VIEW}
-WRITE: Permissions = {Action.CREATE: P.CONCERTS_EDIT, Action.EDIT: P.CONCERTS_EDIT}
+READ: Permissions = {Access.LIST: P.CONCERTS_VIEW, Access.DETAILS: P.CONCERTS_VIEW}
+WRITE: Permissions = {Access.CREATE: P.CONCERTS_EDIT, Access.EDIT: P.CONCERTS_EDIT}
 archiving = partial(usual_actions.archiving, permission=P.CONCERTS_ARCHIVE)
 restoring = partial(usual_actions.restoring, permission=P.CONCERTS_ARCHIVE)
 deleting = partial(usual_actions.deleting, permission=P.CONCERTS_DELETE)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
@@ -16,7 +16,7 @@ from wtforms import Form
 
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.history.values import Telling
@@ -28,8 +28,8 @@ from apps.backoffice.requests import id_of
 from apps.backoffice.urls import row_place
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
+from apps.concerts.admin.concert_actions import ACTIONS
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
-from apps.concerts.admin.concert_verbs import VERBS
 from apps.concerts.admin.meters import meter
 from apps.concerts.admin.programme import STATES
 from apps.concerts.admin.sold import panels_of
@@ -73,7 +73,7 @@ def elsewhere(row: Concert, name: str, request: Request) -> str:
 class ConcertAdmin(View, model=Concert):
     name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
     name_of_new = _("New concert")
-    permissions = READ | WRITE | {Action.EXPORT: P.CONCERTS_EXPORT}
+    permissions = READ | WRITE | {Access.EXPORT: P.CONCERTS_EXPORT}
     column_list = ["title", "starts_at", "venue", "state", "sold"]
     column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "elsewhere", "slug"]
     column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
@@ -122,7 +122,7 @@ class ConcertAdmin(View, model=Concert):
     )
     search_help = _("Title, venue, city or day")
     empty = _("There is no concert yet.")
-    verbs = VERBS
+    actions = ACTIONS
     form, schema = ConcertForm, ConcertIn
     told_to_others = ("starts_at", "venue_id")
     recorded: ClassVar[Mapping[str, Telling]] = {"state": told_states(STATES)}
@@ -170,29 +170,29 @@ class ConcertAdmin(View, model=Concert):
         if not person.may_all([P.CONCERTS_ARCHIVE]):
             form.ticket_types.leave_out("withdrawn")
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Any, row: Concert) -> None:
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Any, row: Concert) -> None:
         set_zone(form, row.venue.time_zone)
-        if verb.name == "reschedule" and form.starts_at.typed is None:
+        if action.name == "reschedule" and form.starts_at.typed is None:
             form.starts_at.data = row.starts_at.isoformat()
 
-    async def add(self, work: Work, form: Form) -> Concert:
-        await self._set_zone(work.session, form, kept=None)
-        return await add_sheet(work.session, wanted(form, SheetIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Concert:
+        await self._set_zone(context.session, form, kept=None)
+        return await add_sheet(context.session, wanted(form, SheetIn), actor=context.actor)
 
-    async def change(self, work: Work, row: Concert, form: Form) -> None:
-        await self._set_zone(work.session, form, kept=row)
+    async def change(self, context: ActionContext, row: Concert, form: Form) -> None:
+        await self._set_zone(context.session, form, kept=row)
         sheet = wanted(form, SheetIn)
-        if any(each.withdrawn for each in sheet.ticket_types) and not work.person.may_all([P.CONCERTS_ARCHIVE]):
+        if any(each.withdrawn for each in sheet.ticket_types) and not context.person.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
-        await change_sheet(work.session, row, sheet, actor=work.actor)
+        await change_sheet(context.session, row, sheet, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
         types = select(TicketType.id, TicketType.name).where(TicketType.concert_id == row.id)
         names = dict((await session.execute(types)).tuples().all())
         return {**names, **await pools_taken(session, names.keys())}
 
-    async def write(self, work: Work, row: Concert, wanted: ConcertIn) -> None:
-        await change_concert(work.session, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Concert, wanted: ConcertIn) -> None:
+        await change_concert(context.session, row, wanted, actor=context.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from markupsafe import Markup
 from msgspec import Struct
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.formats import in_zone_of, link_of
 from apps.backoffice.forms.values import wanted
@@ -86,18 +86,18 @@ class PriceIn(Struct):
     price: Amount
 
 
-async def set_price(work: Work, ticket_type: TicketType, form: Form) -> None:
-    await change_price(work.session, ticket_type.id, wanted(form, PriceIn).price, actor=work.actor)
+async def set_price(context: ActionContext, ticket_type: TicketType, form: Form) -> None:
+    await change_price(context.session, ticket_type.id, wanted(form, PriceIn).price, actor=context.actor)
 
 
-async def archive(work: Work, ticket_type: TicketType, form: None) -> None:
-    concert, found = await lock_ticket_type(work.session, ticket_type.id)
-    await archive_ticket_type(work.session, concert, found, actor=work.actor)
+async def archive(context: ActionContext, ticket_type: TicketType, form: None) -> None:
+    concert, found = await lock_ticket_type(context.session, ticket_type.id)
+    await archive_ticket_type(context.session, concert, found, actor=context.actor)
 
 
-async def restore(work: Work, ticket_type: TicketType, form: None) -> None:
-    concert, found = await lock_ticket_type(work.session, ticket_type.id)
-    await restore_ticket_type(work.session, concert, found, actor=work.actor)
+async def restore(context: ActionContext, ticket_type: TicketType, form: None) -> None:
+    concert, found = await lock_ticket_type(context.session, ticket_type.id)
+    await restore_ticket_type(context.session, concert, found, actor=context.actor)
 
 
 def concert_link(row: TicketType, name: str, request: Request) -> Markup:
@@ -110,7 +110,7 @@ def prices(row: TicketType, name: str, request: Request) -> str:
 
 class TicketTypeAdmin(View, model=TicketType):
     name, name_plural, group = _("Ticket type"), _("Ticket types"), CONCERTS
-    permissions = READ | {Action.EDIT: P.CONCERTS_EDIT}
+    permissions = READ | {Access.EDIT: P.CONCERTS_EDIT}
     column_list = ["name", "concert", "concert.starts_at", "prices", "is_selling", "left"]
     column_details_list = [*column_list, "sale_from", "sale_until", "max_per_order", "max_per_customer"]
     column_labels = {
@@ -148,8 +148,8 @@ class TicketTypeAdmin(View, model=TicketType):
     form, schema, follows = TicketTypeForm, TicketTypeIn, ("title", "active")
     recorded = PRICES_IN_WORDS
     references = {"recipe": "pool"}
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="price",
             title=_("Change the price"),
             question=_("What does a ticket cost from now on? What was ordered keeps its price."),
@@ -205,6 +205,6 @@ class TicketTypeAdmin(View, model=TicketType):
     async def home_of(self, session: AsyncSession, row: TicketType) -> str:
         return row_place("concert", row.concert)
 
-    async def write(self, work: Work, row: TicketType, wanted: TicketTypeIn) -> None:
-        concert = await work.session.get_one(Concert, row.concert_id)
-        await change_ticket_type(work.session, concert, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: TicketType, wanted: TicketTypeIn) -> None:
+        concert = await context.session.get_one(Concert, row.concert_id)
+        await change_ticket_type(context.session, concert, row, wanted, actor=context.actor)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
@@ -57,7 +57,7 @@ class TourAdmin(View, model=Tour):
     empty = _("There is no tour yet. Concerts can do without.")
     form, schema = TourForm, TourIn
     repository = TourRepository
-    verbs = (
+    actions = (
         archiving(
             locked(TourRepository, partial(archive, action="concerts.archive_tour")),
             _("Shall this tour go to the archive? Its concerts stay, and are found without it."),
@@ -87,8 +87,8 @@ class TourAdmin(View, model=Tour):
     async def resource(self, session: AsyncSession, row: Tour) -> msgspec.Struct:
         return tour_out(row)
 
-    async def add(self, work: Work, form: Form) -> Tour:
-        return await add_tour(work.session, wanted(form, TourIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Tour:
+        return await add_tour(context.session, wanted(form, TourIn), actor=context.actor)
 
-    async def write(self, work: Work, row: Tour, wanted: TourIn) -> None:
-        await change_tour(work.session, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Tour, wanted: TourIn) -> None:
+        await change_tour(context.session, row, wanted, actor=context.actor)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
@@ -87,7 +87,7 @@ class VenueAdmin(View, model=Venue):
     empty = _("There is no venue yet. Add the one that the next concert is at.")
     form, schema = VenueForm, VenueIn
     repository = VenueRepository
-    verbs = (
+    actions = (
         archiving(
             locked(VenueRepository, archive_venue),
             _("Shall this venue go to the archive? It can be chosen for no more concerts."),
@@ -122,11 +122,11 @@ class VenueAdmin(View, model=Venue):
     async def resource(self, session: AsyncSession, row: Venue) -> msgspec.Struct:
         return venue_out(row)
 
-    async def add(self, work: Work, form: Form) -> Venue:
-        return await add_venue(work.session, _in_a_zone(wanted(form, VenueIn)), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Venue:
+        return await add_venue(context.session, _in_a_zone(wanted(form, VenueIn)), actor=context.actor)
 
-    async def write(self, work: Work, row: Venue, wanted: VenueIn) -> None:
-        await change_venue(work.session, row, _in_a_zone(wanted), actor=work.actor)
+    async def write(self, context: ActionContext, row: Venue, wanted: VenueIn) -> None:
+        await change_venue(context.session, row, _in_a_zone(wanted), actor=context.actor)
 
 
 def _in_a_zone(venue: VenueIn) -> VenueIn:

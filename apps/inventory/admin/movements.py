@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -37,7 +37,7 @@ def signed(row: Any, name: str, request: Request) -> str:
 class MovementAdmin(View, model=StockMovement):
     name, name_plural, group = _("Movement of stock"), _("What came and went"), _("Merch")
     menu_place = 23
-    permissions = {Action.LIST: P.STOCK_VIEW, Action.DETAILS: P.STOCK_VIEW, Action.EXPORT: P.STOCK_EXPORT}
+    permissions = {Access.LIST: P.STOCK_VIEW, Access.DETAILS: P.STOCK_VIEW, Access.EXPORT: P.STOCK_EXPORT}
     column_list = ["created_at", "pool", "delta", "reason", "who", "note"]
     column_labels = {
         "created_at": _("When"),

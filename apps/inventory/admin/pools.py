@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Filter, shelf
 from apps.backoffice.lists.pages import Order
@@ -44,11 +44,11 @@ class PoolAdmin(View, model=Pool):
     name_of_new = _("New stock")
     menu_place = 22
     permissions = {
-        Action.LIST: P.STOCK_VIEW,
-        Action.DETAILS: P.STOCK_VIEW,
-        Action.CREATE: P.STOCK_EDIT,
-        Action.EDIT: P.STOCK_EDIT,
-        Action.EXPORT: P.STOCK_EXPORT,
+        Access.LIST: P.STOCK_VIEW,
+        Access.DETAILS: P.STOCK_VIEW,
+        Access.CREATE: P.STOCK_EDIT,
+        Access.EDIT: P.STOCK_EDIT,
+        Access.EXPORT: P.STOCK_EXPORT,
     }
     column_list = ["name", "capacity", "left"]
     column_details_list = ["capacity", "left", "created_at", "archived_at"]
@@ -70,7 +70,7 @@ class PoolAdmin(View, model=Pool):
     )
     searched, search_help = ("name",), _("Title")
     empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")
-    verbs: ClassVar[Sequence[Verb]] = MOVES
+    actions: ClassVar[Sequence[Action]] = MOVES
     form, form_create, schema = PoolForm, NewPoolForm, PoolIn
     repository = PoolRepository
     live = LIVE
@@ -91,8 +91,8 @@ class PoolAdmin(View, model=Pool):
     async def resource(self, session: AsyncSession, row: Pool) -> msgspec.Struct:
         return pool_out(row)
 
-    async def add(self, work: Work, form: Form) -> Pool:
-        return await open_pool(work.session, wanted(form, NewPoolIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Pool:
+        return await open_pool(context.session, wanted(form, NewPoolIn), actor=context.actor)
 
-    async def write(self, work: Work, row: Pool, wanted: PoolIn) -> None:
-        await rename_pool(work.session, row, wanted.name, actor=work.actor)
+    async def write(self, context: ActionContext, row: Pool, wanted: PoolIn) -> None:
+        await rename_pool(context.session, row, wanted.name, actor=context.actor)

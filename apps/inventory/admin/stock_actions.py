@@ -3,7 +3,7 @@
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Run, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -30,27 +30,27 @@ class CountedForm(Form):
 
 
 def moving(reason: MovementReason, *, sign: int) -> Run:
-    """People say how many, and the verb whether they came or went."""
+    """People say how many, and the action whether they came or went."""
 
-    async def run(work: Work, pool: Pool, form: Form) -> None:
+    async def run(context: ActionContext, pool: Pool, form: Form) -> None:
         told = wanted(form, PiecesIn)
-        await _move(work, pool, MovementIn(delta=sign * told.units, reason=reason, note=told.note))
+        await _move(context, pool, MovementIn(delta=sign * told.units, reason=reason, note=told.note))
 
     return run
 
 
-async def count(work: Work, pool: Pool, form: Form) -> None:
+async def count(context: ActionContext, pool: Pool, form: Form) -> None:
     told = wanted(form, CountedIn)
-    await _move(work, pool, MovementIn(counted=told.units, reason=MovementReason.counted, note=told.note))
+    await _move(context, pool, MovementIn(counted=told.units, reason=MovementReason.counted, note=told.note))
 
 
-async def _move(work: Work, pool: Pool, wanted: MovementIn) -> None:
-    locked = await PoolRepository(session=work.session).find_locked(pool.id)
-    await move_stock(work.session, locked, wanted, actor=work.actor)
+async def _move(context: ActionContext, pool: Pool, wanted: MovementIn) -> None:
+    locked = await PoolRepository(session=context.session).find_locked(pool.id)
+    await move_stock(context.session, locked, wanted, actor=context.actor)
 
 
-def move_verb(name: MovementReason, question: Lazy, run: Run, form: type[Form] = PiecesForm) -> Verb:
-    return Verb(
+def move_action(name: MovementReason, question: Lazy, run: Run, form: type[Form] = PiecesForm) -> Action:
+    return Action(
         name=name.value,
         title=REASONS[name],
         question=question,
@@ -63,18 +63,18 @@ def move_verb(name: MovementReason, question: Lazy, run: Run, form: type[Form] =
 
 
 MOVES = (
-    move_verb(
+    move_action(
         MovementReason.received,
         _("How many pieces have come?"),
         moving(MovementReason.received, sign=1),
     ),
-    move_verb(MovementReason.counted, _("How many pieces are left?"), count, CountedForm),
-    move_verb(
+    move_action(MovementReason.counted, _("How many pieces are left?"), count, CountedForm),
+    move_action(
         MovementReason.damaged,
         _("How many pieces cannot be sold any more?"),
         moving(MovementReason.damaged, sign=-1),
     ),
-    move_verb(
+    move_action(
         MovementReason.returned,
         _("How many pieces have come back?"),
         moving(MovementReason.returned, sign=1),

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 
-from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, plainly
 from apps.backoffice.lists.filters import states
@@ -38,7 +38,7 @@ def next_try(row: PictureFetch, name: str, request: Request) -> Any:
 class PictureFetchAdmin(View, model=PictureFetch):
     name, name_plural, group = _("Picture from elsewhere"), _("Pictures from elsewhere"), _("Behind the scenes")
     menu_place = 80
-    permissions = {Action.LIST: MediaPermission.MEDIA_UPLOAD, Action.DETAILS: MediaPermission.MEDIA_UPLOAD}
+    permissions = {Access.LIST: MediaPermission.MEDIA_UPLOAD, Access.DETAILS: MediaPermission.MEDIA_UPLOAD}
     column_list = ["url", "state", "reason", "tries", "try_at", "created_at"]
     column_details_list = column_list
     column_labels = {
@@ -55,8 +55,8 @@ class PictureFetchAdmin(View, model=PictureFetch):
     search_help = _("Part of the address")
     searched = ("url",)
     empty = _("There are no pictures to fetch from other sites.")
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="again",
             title=_("Try again"),
             question=_("Shall this be tried again now?"),

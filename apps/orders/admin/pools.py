@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.actions.usual_actions import archiving, locked, restoring
 from apps.backoffice.formats import link_of
 from apps.backoffice.lists.filters import Choice, Filter
@@ -50,8 +50,8 @@ class PoolWithOffersAdmin(PoolAdmin):
     column_labels = PoolAdmin.column_labels | {"held": _("Held"), "sold": _("Sold")}
     affected = ("capacity", "held", "sold", "left")
     filters: ClassVar[Sequence[Filter]] = (Choice("for", _("What takes from it"), takers()), *PoolAdmin.filters)
-    verbs: ClassVar[Sequence[Verb]] = (
-        *PoolAdmin.verbs,
+    actions: ClassVar[Sequence[Action]] = (
+        *PoolAdmin.actions,
         archiving(
             locked(PoolRepository, archive_pool),
             _("Shall this stock go to the archive? That can be done when all that takes from it is there."),

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions.action import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import badge, clock, money_in
 from apps.backoffice.history.values import hidden, money
@@ -57,8 +57,8 @@ def payment_state(row: Any, name: str, request: Request) -> Any:
 class PaymentAdmin(View, model=Payment):
     name, name_plural, group = _("Payment"), _("Payments"), SALES
     permissions: ClassVar[Mapping[str, Permission]] = {
-        Action.LIST: P.PAYMENTS_ATTEND,
-        Action.DETAILS: P.PAYMENTS_ATTEND,
+        Access.LIST: P.PAYMENTS_ATTEND,
+        Access.DETAILS: P.PAYMENTS_ATTEND,
     }
     column_list = ["created_at", "provider", "amount", "captured", "refunded", "state"]
     column_details_list = [*column_list, "confirmed_at", "settled_at", "dismissed_at", "reference"]
@@ -111,8 +111,8 @@ class PaymentAdmin(View, model=Payment):
     )
     parts = (Refund,)
     search_help = _("Provider's reference")
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="settle",
             title=_("Settle again"),
             question=_(
@@ -124,7 +124,7 @@ class PaymentAdmin(View, model=Payment):
             applies=lambda row: row.state is PaymentState.confirmed and row.settled_at is None,
             many=True,
         ),
-        Verb(
+        Action(
             name="dismiss",
             title=_("Dismiss"),
             question=_("Dismiss this payment? It comes back if anything else happens to it."),

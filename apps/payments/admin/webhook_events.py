@@ -6,11 +6,11 @@ from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_
 from starlette.requests import Request
 
-from apps.backoffice.actions.action import Run, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.lists.pages import Order
@@ -46,8 +46,8 @@ def body(row: WebhookEvent, name: str, request: Request) -> Any:
 
 
 def by(service: Callable[..., Awaitable[None]]) -> Run:
-    async def run(work: Work, event: WebhookEvent, form: None) -> None:
-        await service(work.session, event.id, actor=work.actor)
+    async def run(context: ActionContext, event: WebhookEvent, form: None) -> None:
+        await service(context.session, event.id, actor=context.actor)
 
     return run
 
@@ -55,7 +55,7 @@ def by(service: Callable[..., Awaitable[None]]) -> Run:
 class WebhookEventAdmin(View, model=WebhookEvent):
     name, name_plural, group = _("Provider's report"), _("Providers' reports"), _("Behind the scenes")
     menu_place = 91
-    permissions = {Action.LIST: PaymentPermission.PAYMENTS_REPORTS, Action.DETAILS: PaymentPermission.PAYMENTS_REPORTS}
+    permissions = {Access.LIST: PaymentPermission.PAYMENTS_REPORTS, Access.DETAILS: PaymentPermission.PAYMENTS_REPORTS}
     column_list = ["event_id", "provider", "problem", "state", "created_at"]
     column_details_list = ["provider", "event_id", "problem", "state", "created_at", "handled_at", "body"]
     column_labels = {
@@ -78,8 +78,8 @@ class WebhookEventAdmin(View, model=WebhookEvent):
     )
     searched, search_help = ("event_id",), _("Provider's name for it")
     empty = _("Every report was understood.")
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="retry",
             title=_("Try again"),
             question=_("Read this report again now? That helps once what it is about is known here."),
@@ -90,7 +90,7 @@ class WebhookEventAdmin(View, model=WebhookEvent):
             many=True,
             ends_row=True,
         ),
-        Verb(
+        Action(
             name="dismiss",
             title=_("Dismiss"),
             question=_("Dismiss this report? It stays in this list, but is no longer counted."),

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
@@ -58,7 +58,7 @@ class CategoryAdmin(View, model=Category):
     filters = (shelf(Category.archived_at),)
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no category yet.")
-    verbs = (
+    actions = (
         archiving(
             locked(CategoryRepository, partial(archive, action="shop.archive_category")),
             _("Shall this go to the archive? Its products stay, and are found without it."),
@@ -85,8 +85,8 @@ class CategoryAdmin(View, model=Category):
     async def resource(self, session: AsyncSession, row: Category) -> msgspec.Struct:
         return category_out(row)
 
-    async def add(self, work: Work, form: Form) -> Category:
-        return await add_category(work.session, wanted(form, CategoryIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Category:
+        return await add_category(context.session, wanted(form, CategoryIn), actor=context.actor)
 
-    async def write(self, work: Work, row: Category, wanted: CategoryIn) -> None:
-        await change_category(work.session, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Category, wanted: CategoryIn) -> None:
+        await change_category(context.session, row, wanted, actor=context.actor)

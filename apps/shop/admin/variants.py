@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from starlette.requests import Request
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.formats import link_to
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
@@ -54,17 +54,17 @@ class FullVariantForm(OptionsForm):
     tax_class = fields.Choice(_("Tax"), choices=TAXES)
 
 
-async def to_archive(work: Work, row: Variant, form: None) -> None:
-    await archive_variant(work.session, *await lock_variant(work.session, row.id), actor=work.actor)
+async def to_archive(context: ActionContext, row: Variant, form: None) -> None:
+    await archive_variant(context.session, *await lock_variant(context.session, row.id), actor=context.actor)
 
 
-async def from_archive(work: Work, row: Variant, form: None) -> None:
-    await restore_variant(work.session, *await lock_variant(work.session, row.id), actor=work.actor)
+async def from_archive(context: ActionContext, row: Variant, form: None) -> None:
+    await restore_variant(context.session, *await lock_variant(context.session, row.id), actor=context.actor)
 
 
 class VariantAdmin(View, model=Variant):
     name, name_plural, group, in_menu = _("Variant"), _("Variants"), MERCH, False
-    permissions = READ | {Action.EDIT: P.PRODUCTS_EDIT}
+    permissions = READ | {Access.EDIT: P.PRODUCTS_EDIT}
     column_list = ["title", "sku", "product"]
     column_details_list = [
         *("product", "prices", "sku", "barcode", "grams", "position", "max_per_order", "max_per_customer"),
@@ -91,7 +91,7 @@ class VariantAdmin(View, model=Variant):
     }
     orders = {"title": Order(Variant.title, str)}
     search_help = _("Title, vendor, tag or SKU")
-    verbs = (
+    actions = (
         archiving(
             to_archive, _("Shall this variant go to the archive? It is sold no more; orders are still delivered.")
         ),
@@ -139,5 +139,5 @@ class VariantAdmin(View, model=Variant):
     async def home_of(self, session: AsyncSession, row: Variant) -> str:
         return row_place("product", row.product)
 
-    async def write(self, work: Work, row: Variant, wanted: VariantIn) -> None:
-        await change_variant(work.session, row.product, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Variant, wanted: VariantIn) -> None:
+        await change_variant(context.session, row.product, row, wanted, actor=context.actor)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Run, RunTogether, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run, RunTogether
 from apps.backoffice.forms.values import wanted
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid
@@ -36,51 +36,51 @@ class TrackingIn(Struct):
 
 
 def move_to(state: ShipmentState) -> Run:
-    async def run(work: Work, order: Order, form: None) -> None:
-        await move_shipments(work.session, order.id, state, actor=work.actor)
+    async def run(context: ActionContext, order: Order, form: None) -> None:
+        await move_shipments(context.session, order.id, state, actor=context.actor)
 
     return run
 
 
 def move_all_to(state: ShipmentState) -> RunTogether:
-    async def run(work: Work, orders: Sequence[Order], form: None) -> Collection[UUID]:
+    async def run(context: ActionContext, orders: Sequence[Order], form: None) -> Collection[UUID]:
         ids = {order.id for order in orders}
-        return ids.difference(await move_shipments_of(work.session, ids, state, actor=work.actor))
+        return ids.difference(await move_shipments_of(context.session, ids, state, actor=context.actor))
 
     return run
 
 
-async def send_all_off(work: Work, orders: Sequence[Order], form: Form) -> Collection[UUID]:
-    _refuse_one_number(work, form)
+async def send_all_off(context: ActionContext, orders: Sequence[Order], form: Form) -> Collection[UUID]:
+    _refuse_one_number(context, form)
     ids = {order.id for order in orders}
-    await move_shipments_of(work.session, ids, ShipmentState.packed, actor=work.actor)
-    return ids.difference(await move_shipments_of(work.session, ids, ShipmentState.shipped, actor=work.actor))
+    await move_shipments_of(context.session, ids, ShipmentState.packed, actor=context.actor)
+    return ids.difference(await move_shipments_of(context.session, ids, ShipmentState.shipped, actor=context.actor))
 
 
-async def send_off(work: Work, order: Any, form: Form) -> None:
+async def send_off(context: ActionContext, order: Any, form: Form) -> None:
     """What is not packed yet is packed with it."""
     tracking = wanted(form, TrackingIn).tracking
-    move = partial(move_shipments, work.session, order.id, actor=work.actor)
+    move = partial(move_shipments, context.session, order.id, actor=context.actor)
     if ShipmentState.unfulfilled in order.parcels:
         await move(ShipmentState.packed)
     await move(ShipmentState.shipped, tracking=tracking)
 
 
-def _refuse_one_number(work: Work, form: Form) -> None:
-    if wanted(form, TrackingIn).tracking and work.rows > 1:
+def _refuse_one_number(context: ActionContext, form: Form) -> None:
+    if wanted(form, TrackingIn).tracking and context.rows > 1:
         raise Invalid(errors=[FieldError("tracking", ONE_PARCEL)])
 
 
-async def put_tracking_right(work: Work, order: Order, form: Form) -> None:
-    await correct_tracking(work.session, order.id, wanted(form, TrackingIn).tracking, actor=work.actor)
+async def put_tracking_right(context: ActionContext, order: Order, form: Form) -> None:
+    await correct_tracking(context.session, order.id, wanted(form, TrackingIn).tracking, actor=context.actor)
 
 
 def has_parcels(order: Any, *states: ShipmentState) -> bool:
     return not order.parcels.keys().isdisjoint(states)
 
 
-PARCEL_VERBS = (
-    Verb(
+PARCEL_ACTIONS = (
+    Action(
         name="pack",
         title=_("Mark packed"),
         question=_("Is everything in the parcel?"),
@@ -93,7 +93,7 @@ PARCEL_VERBS = (
         needless=_("Nothing of it is still to be packed."),
         many=True,
     ),
-    Verb(
+    Action(
         name="send",
         title=_("Mark shipped"),
         question=_("Is it on its way? The buyer gets a mail that says so."),
@@ -107,7 +107,7 @@ PARCEL_VERBS = (
         form=TrackingForm,
         many=True,
     ),
-    Verb(
+    Action(
         name="tracking",
         title=TRACKING,
         question=_("What is the right number? The buyer sees it at the order's page, and gets no other mail."),
@@ -117,7 +117,7 @@ PARCEL_VERBS = (
         applies=lambda order: has_parcels(order, ShipmentState.shipped),
         form=CorrectTrackingForm,
     ),
-    Verb(
+    Action(
         name="arrive",
         title=_("Mark delivered"),
         question=_("Was the parcel delivered?"),
@@ -129,7 +129,7 @@ PARCEL_VERBS = (
         needless=_("None of its parcels is on its way."),
         many=True,
     ),
-    Verb(
+    Action(
         name="hand-over",
         title=_("Mark picked up"),
         question=_("Was it handed over at the merch table?"),
@@ -142,7 +142,7 @@ PARCEL_VERBS = (
         needless=_("Nothing of it waits for pick-up."),
         many=True,
     ),
-    Verb(
+    Action(
         name="return",
         title=_("Mark returned"),
         question=_("Did the parcel come back? Count what can be sold again into the stock."),

@@ -1,4 +1,4 @@
-"""What verbs of products ask for."""
+"""What actions of products ask for."""
 
 from collections.abc import Sequence
 

@@ -50,7 +50,7 @@ class TestRefunds:
         assert await taken(db, offer) == [1]
 
     @pytest.mark.parametrize(
-        ("verb", "button", "typed"),
+        ("action", "button", "typed"),
         [
             ("refund", "Refund everything", {"reason": ""}),
             ("refund-amount", "Refund amount", {"amount": "99", "reason": "x"}),
@@ -60,10 +60,10 @@ class TestRefunds:
         ],
     )
     async def test_what_cannot_be_is_refused_and_asked_again(
-        self, manager: Clerk, buyer: Buyer, db: Database, verb: str, button: str, typed: dict
+        self, manager: Clerk, buyer: Buyer, db: Database, action: str, button: str, typed: dict
     ) -> None:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
-        await ask(manager, db, verb, order)
+        await ask(manager, db, action, order)
         status = 409 if typed.get("amount") == "99" or "lines_0_quantity" in typed else 422
         page = await manager.press(button, status=status, **typed)
         assert page.value("reason") == typed["reason"]
@@ -130,14 +130,14 @@ class TestParcels:
 
     async def test_go_from_hand_to_hand(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await sent_shirt(buyer, db)
-        for verb, button, state in (
+        for action, button, state in (
             ("pack", "Mark packed", "packed"),
             ("send", "Mark shipped", "shipped"),
             ("arrive", "Mark delivered", "delivered"),
             ("return", "Mark returned", "returned"),
         ):
-            await ask(manager, db, verb, order)
-            await manager.press(button, **({"tracking": "RX 12"} if verb == "send" else {}))
+            await ask(manager, db, action, order)
+            await manager.press(button, **({"tracking": "RX 12"} if action == "send" else {}))
             assert await self.states(db) == [state]
         assert "Parcel: Shipped. RX 12" in (await details(manager, db, order)).text
 
@@ -171,8 +171,8 @@ class TestParcels:
 
     async def test_what_has_arrived_keeps_its_number(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await sent_shirt(buyer, db)
-        for verb, button in (("send", "Mark shipped"), ("arrive", "Mark delivered")):
-            await ask(manager, db, verb, order)
+        for action, button in (("send", "Mark shipped"), ("arrive", "Mark delivered")):
+            await ask(manager, db, action, order)
             await manager.press(button)
         await ask(manager, db, "tracking", order)
         await manager.press("Tracking number", status=409, tracking="RX 21")

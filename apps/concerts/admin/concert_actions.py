@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from wtforms import Form
 
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.concerts.admin.common import archiving, deleting, locked, restoring
 from apps.concerts.admin.concert_form import NewDateForm
@@ -24,7 +24,7 @@ def may_become(state: ConcertState) -> Callable[[Concert], bool]:
 
 
 def may_be_announced(concert: Concert) -> bool:
-    """Stopping a sale is a verb of its own."""
+    """Stopping a sale is an action of its own."""
     return may_become(ConcertState.announced)(concert) and concert.state is not ConcertState.on_sale
 
 
@@ -41,17 +41,17 @@ def has_holders(concert: Concert) -> bool:
     return concert.state is not ConcertState.draft
 
 
-async def set_new_date(work: Work, concert: Concert, form: Form) -> None:
-    found = await ConcertRepository(session=work.session).find_locked(concert.id)
-    await reschedule(work.session, found, wanted(form, NewDateIn).starts_at, actor=work.actor)
+async def set_new_date(context: ActionContext, concert: Concert, form: Form) -> None:
+    found = await ConcertRepository(session=context.session).find_locked(concert.id)
+    await reschedule(context.session, found, wanted(form, NewDateIn).starts_at, actor=context.actor)
 
 
-async def copy(work: Work, concert: Concert, form: Form) -> Concert:
-    return await duplicate(work.session, concert, wanted(form, NewDateIn).starts_at, actor=work.actor)
+async def copy(context: ActionContext, concert: Concert, form: Form) -> Concert:
+    return await duplicate(context.session, concert, wanted(form, NewDateIn).starts_at, actor=context.actor)
 
 
-VERBS: Sequence[Verb] = (
-    Verb(
+ACTIONS: Sequence[Action] = (
+    Action(
         name="announce",
         title=_("Announce"),
         question=_(
@@ -67,7 +67,7 @@ VERBS: Sequence[Verb] = (
         concerns=is_postponed,
         many=True,
     ),
-    Verb(
+    Action(
         name="put-on-sale",
         title=_("Put on sale"),
         question=_(
@@ -83,7 +83,7 @@ VERBS: Sequence[Verb] = (
         concerns=is_postponed,
         many=True,
     ),
-    Verb(
+    Action(
         name="stop-sale",
         title=_("Stop the sale"),
         question=_("Shall no more tickets be sold for now? What lies in carts cannot be bought either."),
@@ -94,7 +94,7 @@ VERBS: Sequence[Verb] = (
         needless=_("It is not on sale."),
         many=True,
     ),
-    Verb(
+    Action(
         name="postpone",
         title=_("Postpone"),
         question=_("Shall it be postponed? The sale stops, tickets stay valid, and who holds one gets a mail."),
@@ -104,7 +104,7 @@ VERBS: Sequence[Verb] = (
         applies=may_become(ConcertState.postponed),
         concerns=has_holders,
     ),
-    Verb(
+    Action(
         name="reschedule",
         title=_("Set a new date"),
         question=_(
@@ -121,7 +121,7 @@ VERBS: Sequence[Verb] = (
         concerns=has_holders,
         form=NewDateForm,
     ),
-    Verb(
+    Action(
         name="duplicate",
         title=_("Duplicate"),
         question=_("When is the next one? It becomes a draft with the same ticket types, prices and places."),
@@ -130,7 +130,7 @@ VERBS: Sequence[Verb] = (
         run=copy,
         form=NewDateForm,
     ),
-    Verb(
+    Action(
         name="call-off",
         title=_("Call off"),
         question=_(

@@ -3,14 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import locked, locked_together
 from apps.backoffice.forms.values import wanted
 from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring
-from apps.shop.admin.price_verbs import PRICE_VERBS
-from apps.shop.admin.product_verb_forms import CombinationsForm, CopyForm, DeliveryForm, TitleIn
+from apps.shop.admin.price_actions import PRICE_ACTIONS
+from apps.shop.admin.product_action_forms import CombinationsForm, CopyForm, DeliveryForm, TitleIn
 from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.products.catalogue import archive_product, archive_products, restore_product, restore_products
@@ -22,19 +22,19 @@ from apps.shop.products.restocking import DeliveryIn, pools_of, receive
 from apps.shop.repositories import ProductRepository
 
 
-async def add_variants(work: Work, product: Product, form: Form) -> None:
+async def add_variants(context: ActionContext, product: Product, form: Form) -> None:
     told = wanted(form, CombinationsIn)
-    locked_product = await ProductRepository(session=work.session).find_locked(product.id)
-    await add_combinations(work.session, locked_product, told.options, told, actor=work.actor)
+    locked_product = await ProductRepository(session=context.session).find_locked(product.id)
+    await add_combinations(context.session, locked_product, told.options, told, actor=context.actor)
 
 
-async def take_delivery(work: Work, product: Product, form: Form) -> None:
-    await receive(work.session, product, wanted(form, DeliveryIn), actor=work.actor)
+async def take_delivery(context: ActionContext, product: Product, form: Form) -> None:
+    await receive(context.session, product, wanted(form, DeliveryIn), actor=context.actor)
 
 
-async def copy(work: Work, product: Product, form: Form) -> Product:
-    await work.session.refresh(product, ["images"])
-    return await duplicate(work.session, product, wanted(form, TitleIn).title, actor=work.actor)
+async def copy(context: ActionContext, product: Product, form: Form) -> Product:
+    await context.session.refresh(product, ["images"])
+    return await duplicate(context.session, product, wanted(form, TitleIn).title, actor=context.actor)
 
 
 async def prepare(session: AsyncSession, form: Form, product: Product) -> None:
@@ -47,8 +47,8 @@ async def prepare(session: AsyncSession, form: Form, product: Product) -> None:
         form.ask(product.title, await pools_of(session, product))
 
 
-VERBS = (
-    Verb(
+ACTIONS = (
+    Action(
         name="publish",
         title=_("Publish"),
         question=_("Shall fans see this from now on, and be able to buy it?"),
@@ -61,7 +61,7 @@ VERBS = (
         needless=_("It is published already, or in the archive."),
         many=True,
     ),
-    Verb(
+    Action(
         name="unpublish",
         title=_("Hide"),
         question=_("Shall fans not see this any more? What was ordered is still delivered."),
@@ -73,7 +73,7 @@ VERBS = (
         needless=_("It is hidden already, or in the archive."),
         many=True,
     ),
-    Verb(
+    Action(
         name="receive",
         title=_("Receive a delivery"),
         question=_("How many pieces have come?"),
@@ -83,7 +83,7 @@ VERBS = (
         applies=lambda product: product.archived_at is None,
         form=DeliveryForm,
     ),
-    Verb(
+    Action(
         name="combine",
         title=_("Add variants"),
         question=_("Every combination becomes a variant; those that are there already stay as they are."),
@@ -93,8 +93,8 @@ VERBS = (
         applies=lambda product: product.archived_at is None and bool(product.option_names),
         form=CombinationsForm,
     ),
-    *PRICE_VERBS,
-    Verb(
+    *PRICE_ACTIONS,
+    Action(
         name="duplicate",
         title=_("Duplicate"),
         question=_("What is the copy called? It becomes a draft with the same variants, prices and pictures."),

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 import msgspec
 from wtforms import Form
 
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import wanted
 from apps.checkout.admin.forms import (
     NoteForm,
@@ -31,38 +31,38 @@ from apps.orders.models import Order, OrderState
 REFUND = "checkout/admin/refund.html"
 
 
-async def write_note(work: Work, order: Order, form: Form) -> None:
-    note(work.session, order, wanted(form, NoteIn).note, actor=work.actor)
+async def write_note(context: ActionContext, order: Order, form: Form) -> None:
+    note(context.session, order, wanted(form, NoteIn).note, actor=context.actor)
 
 
-async def send_again(work: Work, order: Order, form: Form) -> None:
-    key = uuid5(work.key, str(order.id))
-    await resend(work.session, order.id, to=wanted(form, ResendIn).email, key=key, actor=work.actor)
+async def send_again(context: ActionContext, order: Order, form: Form) -> None:
+    key = uuid5(context.key, str(order.id))
+    await resend(context.session, order.id, to=wanted(form, ResendIn).email, key=key, actor=context.actor)
 
 
-async def send_new_codes(work: Work, order: Order, form: Form) -> None:
-    await renew(work.session, order.id, to=wanted(form, ResendIn).email, key=work.key, actor=work.actor)
+async def send_new_codes(context: ActionContext, order: Order, form: Form) -> None:
+    await renew(context.session, order.id, to=wanted(form, ResendIn).email, key=context.key, actor=context.actor)
 
 
 async def close_payment(db: Database, order_id: UUID, form: None) -> None:
     await stop_payment(db, order_id)
 
 
-async def call_off(work: Work, order: Order, form: None) -> None:
-    await cancel_stopped(work.session, order.id, actor=work.actor)
+async def call_off(context: ActionContext, order: Order, form: None) -> None:
+    await cancel_stopped(context.session, order.id, actor=context.actor)
 
 
-async def give_back_all(work: Work, order: Order, form: Form) -> None:
-    await _give_back(work, order, msgspec.structs.replace(wanted(form, RefundIn), whole=True))
+async def give_back_all(context: ActionContext, order: Order, form: Form) -> None:
+    await _give_back(context, order, msgspec.structs.replace(wanted(form, RefundIn), whole=True))
 
 
-async def give_back_part(work: Work, order: Order, form: Form) -> None:
-    await _give_back(work, order, wanted(form, RefundIn))
+async def give_back_part(context: ActionContext, order: Order, form: Form) -> None:
+    await _give_back(context, order, wanted(form, RefundIn))
 
 
-async def _give_back(work: Work, order: Order, asked: RefundIn) -> None:
-    key = f"staff:{work.key.hex}"
-    await refund(work.session, order.id, part_of(asked), key=key, reason=asked.reason, actor=work.actor)
+async def _give_back(context: ActionContext, order: Order, asked: RefundIn) -> None:
+    key = f"staff:{context.key.hex}"
+    await refund(context.session, order.id, part_of(asked), key=key, reason=asked.reason, actor=context.actor)
 
 
 def is_delivered(order: Order) -> bool:
@@ -74,8 +74,8 @@ def has_money(order: Order) -> bool:
     return order.state in (OrderState.paid, OrderState.refunded) and order.refunded < order.total
 
 
-VERBS = (
-    Verb(
+ACTIONS = (
+    Action(
         name="note",
         title=_("Add note"),
         question=_("What should the others know about this order? The buyer does not see it."),
@@ -84,8 +84,8 @@ VERBS = (
         run=write_note,
         form=NoteForm,
     ),
-    *(verb for kind in fulfilments() for verb in kind.extension.verbs),
-    Verb(
+    *(action for kind in fulfilments() for action in kind.extension.actions),
+    Action(
         name="resend",
         title=_("Resend mail"),
         question=_("Send the order's mail, with its tickets, once more?"),
@@ -97,7 +97,7 @@ VERBS = (
         form=ResendForm,
         many=True,
     ),
-    Verb(
+    Action(
         name="renew",
         title=_("Replace codes"),
         question=_(
@@ -110,7 +110,7 @@ VERBS = (
         form=ResendForm,
         is_dangerous=True,
     ),
-    Verb(
+    Action(
         name="refund-lines",
         title=_("Refund pieces"),
         question=_("How many pieces of each line are refunded? What can be sold again goes back on sale."),
@@ -122,7 +122,7 @@ VERBS = (
         is_dangerous=True,
         template=REFUND,
     ),
-    Verb(
+    Action(
         name="refund-amount",
         title=_("Refund amount"),
         question=_("How much is refunded? The buyer keeps everything."),
@@ -134,7 +134,7 @@ VERBS = (
         is_dangerous=True,
         template=REFUND,
     ),
-    Verb(
+    Action(
         name="refund",
         title=_("Refund everything"),
         question=_("Refund all that is left? Tickets are no longer valid, and what was not shipped stays here."),
@@ -146,7 +146,7 @@ VERBS = (
         is_dangerous=True,
         template=REFUND,
     ),
-    Verb(
+    Action(
         name="cancel",
         title=_("Cancel order"),
         question=_("Cancel this order? Nobody can pay it any more, and what it holds goes back on sale."),

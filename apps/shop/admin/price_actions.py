@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.forms.values import wanted
 from apps.backoffice.panels import Panel
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import price_text
-from apps.shop.admin.product_verb_forms import NewPricesForm
+from apps.shop.admin.product_action_forms import NewPricesForm
 from apps.shop.models import Product
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.products.repricing import NewPricesIn, Repriced, end_sale, plan, plan_end, products_on_sale, reprice
@@ -21,19 +21,19 @@ from apps.shop.repositories import ProductRepository
 COLUMNS = (_("Variant"), _("Price now"), _("New price"))
 
 
-async def change_prices(work: Work, product: Product, form: Form) -> None:
-    await change_many_prices(work, [product], form)
+async def change_prices(context: ActionContext, product: Product, form: Form) -> None:
+    await change_many_prices(context, [product], form)
 
 
-async def change_many_prices(work: Work, products: Sequence[Product], form: Form) -> Collection[UUID]:
-    locked = await _locked(work.session, products)
-    await reprice(work.session, locked, wanted(form, NewPricesIn), actor=work.actor)
+async def change_many_prices(context: ActionContext, products: Sequence[Product], form: Form) -> Collection[UUID]:
+    locked = await _locked(context.session, products)
+    await reprice(context.session, locked, wanted(form, NewPricesIn), actor=context.actor)
     return _ids(products) - _ids(locked)
 
 
-async def preview_prices(work: Work, products: Sequence[Product], form: Form) -> Sequence[Panel]:
-    locked = await _locked(work.session, products)
-    return _shown(locked, await plan(work.session, locked, wanted(form, NewPricesIn)), work.locale)
+async def preview_prices(context: ActionContext, products: Sequence[Product], form: Form) -> Sequence[Panel]:
+    locked = await _locked(context.session, products)
+    return _shown(locked, await plan(context.session, locked, wanted(form, NewPricesIn)), context.locale)
 
 
 async def without_sale(session: AsyncSession, products: Sequence[Product]) -> Collection[UUID]:
@@ -41,18 +41,18 @@ async def without_sale(session: AsyncSession, products: Sequence[Product]) -> Co
     return ids.difference(await products_on_sale(session, list(ids)))
 
 
-async def take_sale_back(work: Work, product: Product, form: None) -> None:
-    await take_sales_back(work, [product], form)
+async def take_sale_back(context: ActionContext, product: Product, form: None) -> None:
+    await take_sales_back(context, [product], form)
 
 
-async def take_sales_back(work: Work, products: Sequence[Product], form: None) -> Collection[UUID]:
-    ended = await end_sale(work.session, await _locked(work.session, products), actor=work.actor)
+async def take_sales_back(context: ActionContext, products: Sequence[Product], form: None) -> Collection[UUID]:
+    ended = await end_sale(context.session, await _locked(context.session, products), actor=context.actor)
     return _ids(products) - {each.variant.product_id for each in ended}
 
 
-async def preview_end(work: Work, products: Sequence[Product], form: None) -> Sequence[Panel]:
-    locked = await _locked(work.session, products)
-    return _shown(locked, await plan_end(work.session, locked), work.locale)
+async def preview_end(context: ActionContext, products: Sequence[Product], form: None) -> Sequence[Panel]:
+    locked = await _locked(context.session, products)
+    return _shown(locked, await plan_end(context.session, locked), context.locale)
 
 
 def _ids(products: Sequence[Product]) -> set[UUID]:
@@ -87,8 +87,8 @@ def _panel(product: Product, repriced: Sequence[Repriced], locale: str) -> Panel
     )
 
 
-PRICE_VERBS = (
-    Verb(
+PRICE_ACTIONS = (
+    Action(
         name="reprice",
         title=_("New prices"),
         question=_("All variants get the new price; orders keep the one that they were placed with."),
@@ -102,7 +102,7 @@ PRICE_VERBS = (
         form=NewPricesForm,
         many=True,
     ),
-    Verb(
+    Action(
         name="end-sale",
         title=_("End the sale"),
         question=_("End the sale? Sale prices of now and those planned for later are removed."),

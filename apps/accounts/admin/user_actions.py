@@ -12,7 +12,7 @@ from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice import fields
-from apps.backoffice.actions.action import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import locked_by_person
 from apps.backoffice.forms.values import wanted
 from apps.core.db.database import Database
@@ -27,17 +27,17 @@ async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
     return await hashed(wanted(form, UserPasswordIn).password)
 
 
-async def give_password(work: Work, user: User, form: PasswordForm) -> None:
-    found = await UserRepository(session=work.session).find_locked(user.id)
-    password, password_hash = wanted(form, UserPasswordIn).password, work.prepared[user.id]
-    await set_password(work.session, found, password, password_hash=password_hash, by=work.person)
+async def give_password(context: ActionContext, user: User, form: PasswordForm) -> None:
+    found = await UserRepository(session=context.session).find_locked(user.id)
+    password, password_hash = wanted(form, UserPasswordIn).password, context.prepared[user.id]
+    await set_password(context.session, found, password, password_hash=password_hash, by=context.person)
 
 
 locked = partial(locked_by_person, UserRepository)
 
 
-VERBS = (
-    Verb(
+ACTIONS = (
+    Action(
         name="invite",
         title=_("Mail a link for a password"),
         question=_("Mail them a link to set a password of their own? It works once, for seven days."),
@@ -46,7 +46,7 @@ VERBS = (
         run=locked(invite_again),
         applies=lambda user: user.disabled_at is None,
     ),
-    Verb(
+    Action(
         name="password",
         title=_("Set a password"),
         question=_("They are signed out everywhere, and sign in with the new one."),
@@ -56,7 +56,7 @@ VERBS = (
         run=give_password,
         form=PasswordForm,
     ),
-    Verb(
+    Action(
         name="end-sessions",
         title=_("Sign out everywhere"),
         question=_("Shall they be signed out on all devices?"),
@@ -65,7 +65,7 @@ VERBS = (
         run=locked(sign_out),
         many=True,
     ),
-    Verb(
+    Action(
         name="deactivate",
         title=_("Deactivate"),
         question=_("Shall they be kept out? They are signed out at once and cannot sign in. Their orders stay."),
@@ -77,7 +77,7 @@ VERBS = (
         many=True,
         is_dangerous=True,
     ),
-    Verb(
+    Action(
         name="reactivate",
         title=_("Reactivate"),
         question=_("Shall they be able to sign in again?"),
