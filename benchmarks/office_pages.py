@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.lists.pages import PAGE_SIZE, Asked, place_of
-from apps.backoffice.urls import PATH, list_place, row_place
+from apps.backoffice.urls import PATH, list_url, row_url
 from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from project import registry
@@ -44,16 +44,16 @@ def _made(kind: type[View]) -> View:
 
 
 def _list_pages(view: View) -> Iterator[tuple[str, str]]:
-    yield f"{view.identity}: first page", list_place(view.identity)
+    yield f"{view.identity}: first page", list_url(view.identity)
     for name in view.orders:
         for sort in (name, f"-{name}"):
-            yield f"{view.identity}: by {sort}", list_place(view.identity, sort=sort)
+            yield f"{view.identity}: by {sort}", list_url(view.identity, sort=sort)
     for filter in view.filters:
         for value in filter.conditions if isinstance(filter, Choice) else ():
             query = {filter.names[0]: value}
-            yield f"{view.identity}: {urlencode(query)}", list_place(view.identity, **query)
+            yield f"{view.identity}: {urlencode(query)}", list_url(view.identity, **query)
     for words in (*WORDS.get(view.identity, ()), NOWHERE) if view.search_help else ():
-        yield f"{view.identity}: search {words}", list_place(view.identity, q=words)
+        yield f"{view.identity}: search {words}", list_url(view.identity, q=words)
         yield f"{view.identity}: autocompletion {words}", f"{PATH}/{view.identity}/lookup?q={words}"
 
 
@@ -69,11 +69,11 @@ async def _row_pages(session: AsyncSession, view: View) -> AsyncIterator[tuple[s
         return
     row, key = keyed
     if Action.DETAILS in view.permissions:
-        yield f"{view.identity}: details", row_place(view.identity, row)
+        yield f"{view.identity}: details", row_url(view.identity, row)
     if Action.EDIT in view.permissions and view.may_change(row):
         yield f"{view.identity}: form", f"{PATH}/{view.identity}/edit/{row.id}"
     if rows and rows > 2 * PAGE_SIZE:
         yield (
             f"{view.identity}: page {rows // 2 // PAGE_SIZE:,}",
-            list_place(view.identity, after=place_of(row, key, Asked())),
+            list_url(view.identity, after=place_of(row, key, Asked())),
         )

@@ -17,9 +17,9 @@ from starlette.routing import Route
 from apps.backoffice.actions.handling import handle_action
 from apps.backoffice.actions.outcome import show_outcome
 from apps.backoffice.entry.invitation import show_invitation
-from apps.backoffice.entry.sign_in import FORM_PLACE, BrowserSessions, Permissions
+from apps.backoffice.entry.sign_in import FORM_PATH, BrowserSessions, Permissions
 from apps.backoffice.entry.sign_in_page import show_sign_in
-from apps.backoffice.forms.autocomplete import look_up
+from apps.backoffice.forms.autocomplete import autocomplete
 from apps.backoffice.forms.editing import create, edit
 from apps.backoffice.history.put_back_page import show_put_back
 from apps.backoffice.home import Home, show_home
@@ -45,7 +45,7 @@ HANDLERS: list[tuple[str, Handler, list[str]]] = [
     ("/{identity}/do/{action}", handle_action, WRITE),
     ("/{identity}/outcome/{pk}", show_outcome, READ),
     ("/{identity}/export/csv", export, READ),
-    ("/{identity}/lookup", look_up, READ),
+    ("/{identity}/autocomplete", autocomplete, READ),
     ("/{identity}/put-back", show_put_back, WRITE),
 ]
 """Of those who are signed in. SQLAdmin's others (files, import, deleting, signing out by GET) are not routed."""
@@ -96,7 +96,7 @@ class AdminSite(Admin):
             status=refused.status,
             menu=self.registry.menu_for(request) if has_person else (),
             sentence=refused.sentence(locale_of(request)),
-            sheet=own_path(request) if request.method == "POST" and FORM_PLACE.search(request.url.path) else "",
+            sheet=own_path(request) if request.method == "POST" and FORM_PATH.search(request.url.path) else "",
         )
         response.headers.update(refused.headers)
         return response

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import db_of
-from apps.backoffice.urls import list_place
+from apps.backoffice.urls import list_url
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.text.i18n import Lazy
 
@@ -47,8 +47,8 @@ class Question:
     """Who is asked it is told, too, when nothing at all waits."""
 
     @property
-    def place(self) -> str:
-        return list_place(self.view, **self.query)
+    def url(self) -> str:
+        return list_url(self.view, **self.query)
 
     @property
     def views(self) -> set[str]:

@@ -74,9 +74,9 @@ def form_page(
     return response
 
 
-def led_to(place: str) -> RedirectResponse:
+def led_to(url: str) -> RedirectResponse:
     """After a form was sent: the page that its `done` is told on, once, and not again when it is loaded anew."""
-    address = urlsplit(place)
+    address = urlsplit(url)
     query = dict(parse_qsl(address.query))
     done = query.pop("done", "")
     response = RedirectResponse(urlunsplit(address._replace(query=urlencode(query))), 303)

@@ -8,42 +8,42 @@ from uuid import UUID
 PATH = "/admin"
 
 
-def list_place(identity: str, **query: str) -> str:
-    return _place(f"{identity}/list", query)
+def list_url(identity: str, **query: str) -> str:
+    return _url(f"{identity}/list", query)
 
 
-def row_place(identity: str, row: Any, **query: str) -> str:
-    return details_place(identity, row.id, **query)
+def row_url(identity: str, row: Any, **query: str) -> str:
+    return details_url(identity, row.id, **query)
 
 
-def details_place(identity: str, id: UUID, **query: str) -> str:
-    return _place(f"{identity}/details/{id}", query)
+def details_url(identity: str, id: UUID, **query: str) -> str:
+    return _url(f"{identity}/details/{id}", query)
 
 
-def edit_place(identity: str, row: Any, **query: str) -> str:
-    return _place(f"{identity}/edit/{row.id}", query)
+def edit_url(identity: str, row: Any, **query: str) -> str:
+    return _url(f"{identity}/edit/{row.id}", query)
 
 
-def outcome_place(identity: str, id: UUID) -> str:
-    return _place(f"{identity}/outcome/{id}", {})
+def outcome_url(identity: str, id: UUID) -> str:
+    return _url(f"{identity}/outcome/{id}", {})
 
 
-def create_place(identity: str, **query: str) -> str:
-    return _place(f"{identity}/create", query)
+def create_url(identity: str, **query: str) -> str:
+    return _url(f"{identity}/create", query)
 
 
-def action_place(identity: str, action: str, **query: str) -> str:
-    return _place(f"{identity}/do/{action}", query)
+def action_url(identity: str, action: str, **query: str) -> str:
+    return _url(f"{identity}/do/{action}", query)
 
 
-def export_place(identity: str, **query: str) -> str:
-    return _place(f"{identity}/export/csv", query)
+def export_url(identity: str, **query: str) -> str:
+    return _url(f"{identity}/export/csv", query)
 
 
-def put_back_place(identity: str, entries: Sequence[UUID]) -> str:
-    """Of changes that entries of the trail tell of."""
+def put_back_url(identity: str, entries: Sequence[UUID]) -> str:
+    """Of changes that entries of the audit log tell of."""
     return f"{PATH}/{identity}/put-back?{urlencode([('entry', str(each)) for each in entries])}"
 
 
-def _place(path: str, query: Mapping[str, str]) -> str:
+def _url(path: str, query: Mapping[str, str]) -> str:
     return f"{PATH}/{path}" + (f"?{urlencode(query)}" if query else "")

@@ -14,7 +14,7 @@ from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import locale_of, person_of
-from apps.backoffice.urls import create_place, list_place
+from apps.backoffice.urls import create_url, list_url
 from apps.box_office.refund_tickets import refund_all_tickets, ticket_refunds
 from apps.box_office.ticket_orders import TICKET_LINES
 from apps.checkout.permissions import OrderPermission
@@ -54,10 +54,10 @@ REFUND_TICKETS = Action(
 
 
 def guests(row: Concert, name: str, request: Request) -> Any:
-    place = create_place("order", concert=str(row.id))
-    if is_called_off(row) or not may_open(request, place):
+    url = create_url("order", concert=str(row.id))
+    if is_called_off(row) or not may_open(request, url):
         return NOTHING
-    return link_of(place, _("Give tickets away").in_locale(locale_of(request)), request)
+    return link_of(url, _("Give tickets away").in_locale(locale_of(request)), request)
 
 
 def sees_money(request: Request) -> bool:
@@ -106,7 +106,7 @@ async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Pan
         columns=[ORDERS_WITH_TICKETS, TICKETS_SOLD, PAID_FOR_THEM],
         rows=[[takings.orders, takings.tickets, money]] if takings.orders else [],
         empty=_("No order has valid tickets."),
-        more=list_place("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
+        more=list_url("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
     )
 
 
@@ -121,7 +121,7 @@ def _pick_ups(concerts: Collection[UUID]) -> Select[Any]:
 
 async def _refunds(session: AsyncSession, concert: Concert, request: Request) -> Panel:
     locale = locale_of(request)
-    failed = list_place("order", concert=str(concert.id), refunds="failed")
+    failed = list_url("order", concert=str(concert.id), refunds="failed")
     return Panel(
         title=_("Refunds of the tickets"),
         columns=[

@@ -23,7 +23,7 @@ from apps.backoffice.lists.filters import states
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import details_place
+from apps.backoffice.urls import details_url
 from apps.backoffice.views.base import SAVED, View
 from apps.core.db.database import UUIDBase
 from apps.core.importing import Change, Difference
@@ -215,7 +215,7 @@ class ImportView(View):
     def _link(self, change: Change, request: Request, there_are: Collection[UUID]) -> str | Markup:
         if change.id is None or change.id not in there_are:
             return change.title
-        return link_of(details_place(self.thing_identity, change.id), change.title, request)
+        return link_of(details_url(self.thing_identity, change.id), change.title, request)
 
     def _cells(self, change: Change, title: str | Markup, row: FileImport, request: Request) -> list[list[Any]]:
         if change.is_new:

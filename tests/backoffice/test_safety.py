@@ -186,7 +186,7 @@ class TestSession:
 
 class TestPermissions:
     async def test_what_one_may_not_see_is_not_there(self, clerk: SignIn, hats: Category, exports: None) -> None:
-        paths = ["list", f"details/{hats.id}", "create", f"edit/{hats.id}", "lookup?q=h", "export/csv"]
+        paths = ["list", f"details/{hats.id}", "create", f"edit/{hats.id}", "autocomplete?q=h", "export/csv"]
         assert await statuses(await clerk("door"), paths) == [404] * len(paths)
         assert await statuses(await clerk("manager"), paths) == [200] * len(paths)
 
@@ -275,7 +275,7 @@ class TestWalls:
         hidden = await made(db, "Secret plans")
         whole = CategoryAdmin.scope
         monkeypatch.setattr(CategoryAdmin, "scope", lambda self: whole(self).where(Category.title == "Hats"))
-        for path in (CATEGORIES, "/admin/category/lookup", "/admin/category/export/csv"):
+        for path in (CATEGORIES, "/admin/category/autocomplete", "/admin/category/export/csv"):
             answer = (await manager.client.get(path)).text
             assert "Hats" in answer
             assert "Secret" not in answer

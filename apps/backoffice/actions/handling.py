@@ -18,7 +18,7 @@ from apps.backoffice.actions.outcome import LeftOut, Outcome, keep_outcome
 from apps.backoffice.actions.previews import Unseen, refuse_unseen, seen_of
 from apps.backoffice.actions.selection import ActionRequest, NoneChosen
 from apps.backoffice.forms.editing import context_of
-from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
+from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched
 from apps.backoffice.lists.pages import COUNTED
@@ -26,7 +26,7 @@ from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
 from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import db_of, id_of, read_form, refuse_forged
-from apps.backoffice.urls import list_place, row_place
+from apps.backoffice.urls import list_url, row_url
 from apps.backoffice.views.base import NONE_CHOSEN
 from apps.backoffice.views.registry import ViewRegistry, refuse_unless
 from apps.core.errors import AppError, Invalid, NotFound
@@ -50,7 +50,7 @@ async def handle_action(views: ViewRegistry, request: Request) -> Response:
     form = action.form(None if request.method == "GET" else values) if action.form else None
     asked = ActionRequest(views, request, view, action, form, values)
     if asked.is_about_none:
-        return led_to(list_place(view.identity, **asked.listed, done=NONE_CHOSEN))
+        return led_to(list_url(view.identity, **asked.listed, done=NONE_CHOSEN))
     return await (_ask(asked) if isinstance(values, QueryParams) else _do(asked, values))
 
 
@@ -66,7 +66,7 @@ async def _ask(asked: ActionRequest, *, error: AppError | None = None, previews:
         hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
     words = {"view": view, "action": action, "rows": rows, "due": due, "left_out": left_out, "hanging": hanging}
     words |= {"previews": previews, "seen": seen_of(previews)}
-    words |= {"chosen": chosen, "counted": COUNTED, "others": asked.place_of(chosen.rest)}
+    words |= {"chosen": chosen, "counted": COUNTED, "others": asked.url_of(chosen.rest)}
     way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
     return form_page(asked.views, asked.request, action.template, asked.form, error=error, **words, **way_back)
 
@@ -80,7 +80,7 @@ async def _due(session: AsyncSession, asked: ActionRequest, rows: Sequence[Any])
 
 def _back(asked: ActionRequest, rows: Sequence[Any]) -> str:
     identity, is_of_one = asked.view.identity, len(rows) == 1 and not asked.listed
-    return row_place(identity, rows[0]) if is_of_one else list_place(identity, **asked.listed)
+    return row_url(identity, rows[0]) if is_of_one else list_url(identity, **asked.listed)
 
 
 async def _fill_in(session: AsyncSession, asked: ActionRequest, rows: Sequence[Any]) -> None:
@@ -94,7 +94,7 @@ async def _do(asked: ActionRequest, typed: FormData) -> Response:
     """What is refused is shown beside what was typed, also to who had to sign in again meanwhile."""
     try:
         refuse_forged(asked.request, typed)
-        place = await _done(asked, key_of(asked.request, typed), await _prepared(asked))
+        url = await _done(asked, key_of(asked.request, typed), await _prepared(asked))
     except Unseen as unseen:
         return await _ask(asked, previews=unseen.previews)
     except Exception as error:
@@ -102,7 +102,7 @@ async def _do(asked: ActionRequest, typed: FormData) -> Response:
         if isinstance(refused, NoneChosen | NotFound):
             raise
         return await _ask_again(asked, refused)
-    return led_to(place)
+    return led_to(url)
 
 
 async def _ask_again(asked: ActionRequest, refused: AppError) -> Response:
@@ -123,7 +123,7 @@ async def _prepared(asked: ActionRequest) -> Mapping[UUID, Any]:
 async def _done(asked: ActionRequest, key: RequestKey, prepared: Mapping[UUID, Any]) -> str:
     """In one transaction, and once. Where it leads to."""
     async with db_of(asked.request).begin() as session:
-        if before := await place_before(session, key):
+        if before := await url_before(session, key):
             return before
         rows = await asked.rows(session)
         if asked.form:
@@ -132,24 +132,24 @@ async def _done(asked: ActionRequest, key: RequestKey, prepared: Mapping[UUID, A
         in_order = sorted(rows, key=lambda row: row.id)  # so that two at once do not lock one another out
         due = await _due(session, asked, in_order)
         await refuse_unseen(context, asked, due)
-        place = await _place_after(context, asked, key, in_order, due)
-        await keep_place(session, key, place)
-        return place
+        url = await _url_after(context, asked, key, in_order, due)
+        await keep_url(session, key, url)
+        return url
 
 
-async def _place_after(
+async def _url_after(
     context: ActionContext, asked: ActionRequest, key: RequestKey, rows: Sequence[Any], due: Sequence[Any]
 ) -> str:
     identity, action = asked.view.identity, asked.action
     if len(set(asked.pks)) == 1:
         row = await _do_one(context, asked, rows[0])
-        here = list_place(identity, **asked.listed, done=action.name)
-        return here if action.ends_row else row_place(identity, row, done=action.name)
+        here = list_url(identity, **asked.listed, done=action.name)
+        return here if action.ends_row else row_url(identity, row, done=action.name)
     left_out = await _do_many(context, asked, rows, due)
     if not left_out and not asked.rest:
-        return list_place(identity, **asked.listed, done=action.name)
-    done, back = len(set(asked.pks)) - len(left_out), list_place(identity, **asked.listed)
-    outcome = Outcome(identity, action.name, context.person.id, done, left_out, back, asked.place_of(asked.rest))
+        return list_url(identity, **asked.listed, done=action.name)
+    done, back = len(set(asked.pks)) - len(left_out), list_url(identity, **asked.listed)
+    outcome = Outcome(identity, action.name, context.person.id, done, left_out, back, asked.url_of(asked.rest))
     return await keep_outcome(context.session, key, outcome)
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of, id_of, person_of
-from apps.backoffice.urls import outcome_place
+from apps.backoffice.urls import outcome_url
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
@@ -45,7 +45,7 @@ async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome)
     id = uuid5(key.id, outcome.action)
     answer = KeptAnswer(DONE, msgspec.json.encode(outcome))
     await keep_answers(await session.connection(), [(RequestKey(id, key.body_hash), answer)])
-    return outcome_place(outcome.identity, id)
+    return outcome_url(outcome.identity, id)
 
 
 async def show_outcome(views: ViewRegistry, request: Request) -> Response:

@@ -15,7 +15,7 @@ from wtforms import Form
 from apps.backoffice.actions.action import AT_ONCE, TOGETHER, Action
 from apps.backoffice.lists.pages import Asked, Listing, Order, counted, find_part, plan_anew
 from apps.backoffice.lists.query import narrowed, query_of, read_asked
-from apps.backoffice.urls import action_place
+from apps.backoffice.urls import action_url
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, NotFound
@@ -107,7 +107,7 @@ class ActionRequest:
         """Of those that were asked about when the form was made."""
         return str(self.values.get("rest", ""))[:LONGEST_QUERY]
 
-    def place_of(self, rest: str) -> str:
+    def url_of(self, rest: str) -> str:
         """Where the action asks about those that match and were more than are done at once; empty without any."""
         query = {ALL: "yes", "list": urlencode(self.listed), "after": rest}
-        return action_place(self.view.identity, self.action.name, **query) if rest else ""
+        return action_url(self.view.identity, self.action.name, **query) if rest else ""

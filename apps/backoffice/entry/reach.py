@@ -19,9 +19,9 @@ BY_PAGE = {
 """By the part of the path that names the page."""
 
 
-def may_open(request: Request, place: str) -> bool:
-    """`place` is an address as `apps.backoffice.urls` makes it; what is no page of a view is open to all."""
-    path = urlsplit(place).path.removeprefix(f"{PATH}/")
+def may_open(request: Request, url: str) -> bool:
+    """`url` is one that `apps.backoffice.urls` makes; what is no page of a view is open to all."""
+    path = urlsplit(url).path.removeprefix(f"{PATH}/")
     identity, _, rest = path.partition("/")
     view = request.state.views.get(identity)
     if view is None:

@@ -14,25 +14,25 @@ from apps.core.errors import AppError
 async def show_sign_in(sessions: BrowserSessions, request: Request) -> Response:
     if request.method == "GET":
         query = request.query_params
-        return _page(request, place=query.get("next", ""), has_ended="ended" in query)
+        return _page(request, next_url=query.get("next", ""), has_ended="ended" in query)
     typed = FormData()
     try:
         typed = await read_form(request)
         return await sessions.login(request)
     except Exception as error:
         refused = refusal_of(request, error)
-        place, email = str(typed.get("next", "")), str(typed.get("email", ""))
-        return _page(request, place=place, email=email, error=refused)
+        next_url, email = str(typed.get("next", "")), str(typed.get("email", ""))
+        return _page(request, next_url=next_url, email=email, error=refused)
 
 
 def _page(
-    request: Request, *, place: str, email: str = "", error: AppError | None = None, has_ended: bool = False
+    request: Request, *, next_url: str, email: str = "", error: AppError | None = None, has_ended: bool = False
 ) -> Response:
     response = page(
         request,
         "backoffice/login.html",
         status=error.status if error else 200,
-        place=place[:2000],
+        next_url=next_url[:2000],
         email=email[:254],
         has_ended=has_ended,
         error=error.sentence(locale_of(request)) if error else "",

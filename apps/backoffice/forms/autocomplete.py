@@ -10,7 +10,7 @@ from apps.backoffice.requests import db_of
 from apps.backoffice.views.registry import ViewRegistry
 
 
-async def look_up(views: ViewRegistry, request: Request) -> Response:
+async def autocomplete(views: ViewRegistry, request: Request) -> Response:
     """`{"results": [{"id", "text"}]}`, ten at most."""
     view = views.requested(request, Access.LIST)
     words = request.query_params.get("q", "").strip()[:LONGEST_WORDS]

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from wtforms import Form
 
 from apps.backoffice.actions.action import ActionContext
-from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
+from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
-from apps.backoffice.urls import create_place, edit_place, row_place
+from apps.backoffice.urls import create_url, edit_url, row_url
 from apps.backoffice.views.base import SAVED, View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, FieldError, Invalid
@@ -81,34 +81,34 @@ async def _save(asked: FormRequest) -> Response:
         if asked.row is not None:
             asked.view.refuse_unchangeable(asked.row)
         await asked.view.keep_files(db_of(request), form, person_of(request))
-        place = await _saved(asked, form, version, typed)
+        url = await _saved(asked, form, version, typed)
     except Exception as error:
         return await _show(asked, form, error=refusal_of(request, error), version=version)
     finally:
         await typed.close()
-    return led_to(place)
+    return led_to(url)
 
 
 async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> str:
     """In one transaction, and once. Where it leads to."""
     key = key_of(asked.request, typed)
     async with db_of(asked.request).begin() as session:
-        if before := await place_before(session, key):
+        if before := await url_before(session, key):
             return before
         row = await _changed(asked, context_of(asked.request, session, key.id), form, version)
-        place = _place_after(asked, row, then=str(typed.get("then", "")))
-        await keep_place(session, key, place)
-        return place
+        url = _url_after(asked, row, then=str(typed.get("then", "")))
+        await keep_url(session, key, url)
+        return url
 
 
-def _place_after(asked: FormRequest, row: Any, *, then: str) -> str:
+def _url_after(asked: FormRequest, row: Any, *, then: str) -> str:
     """The next form for who may fill it in, else the row."""
     view, request = asked.view, asked.request
     if then == ANOTHER and view.may(request, Access.CREATE):
-        return create_place(view.identity, done=SAVED)
+        return create_url(view.identity, done=SAVED)
     if then == CONTINUE and view.may(request, Access.EDIT) and view.may_change(row):
-        return edit_place(view.identity, row, done=SAVED)
-    return row_place(view.identity, row, done=SAVED)
+        return edit_url(view.identity, row, done=SAVED)
+    return row_url(view.identity, row, done=SAVED)
 
 
 async def _changed(asked: FormRequest, context: ActionContext, form: Form, version: str) -> Any:

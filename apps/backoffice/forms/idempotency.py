@@ -22,16 +22,16 @@ def key_of(request: Request, form: FormData) -> RequestKey:
     return request_key(caller=str(person_of(request).id), method="POST", path=path, key=key, body=typed)
 
 
-async def place_before(session: AsyncSession, key: RequestKey) -> str | None:
+async def url_before(session: AsyncSession, key: RequestKey) -> str | None:
     """Where the first one led to, once it is committed."""
     await session.execute(select(func.pg_advisory_xact_lock(lock_id(key.id))))
     kept = (await kept_answers(await session.connection(), [key.id])).get(key.id)
     return kept.body.decode() if kept else None
 
 
-async def keep_place(session: AsyncSession, key: RequestKey, place: str) -> None:
+async def keep_url(session: AsyncSession, key: RequestKey, url: str) -> None:
     await session.flush()
-    await keep_answers(await session.connection(), [(key, KeptAnswer(SEE_OTHER, place.encode()))])
+    await keep_answers(await session.connection(), [(key, KeptAnswer(SEE_OTHER, url.encode()))])
 
 
 def lock_id(id: UUID) -> int:

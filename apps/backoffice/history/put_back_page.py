@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.backoffice.forms.editing import context_of
-from apps.backoffice.forms.idempotency import keep_place, key_of, place_before
+from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.history.changes import changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back, put_back, state_now
 from apps.backoffice.pages import form_page, led_to
@@ -36,15 +36,15 @@ async def show_put_back(views: ViewRegistry, request: Request) -> Response:
     key = key_of(request, typed)
     try:
         async with db_of(request).begin() as session:
-            if (place := await place_before(session, key)) is None:
-                place = await _put_back(views, request, view, session, key.id)
-                await keep_place(session, key, place)
+            if (url := await url_before(session, key)) is None:
+                url = await _put_back(views, request, view, session, key.id)
+                await keep_url(session, key, url)
     except Exception as error:
         refused = refusal_of(request, error)
         if isinstance(refused, NotFound):
             raise
         return await _ask(views, request, view, error=refused)
-    return led_to(place)
+    return led_to(url)
 
 
 async def _ask(views: ViewRegistry, request: Request, view: View, *, error: AppError | None = None) -> Response:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from apps.backoffice.history.audit_log import names_of, said
 from apps.backoffice.history.changes import Change, changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back
-from apps.backoffice.urls import put_back_place
+from apps.backoffice.urls import put_back_url
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.models import AuditEntry
@@ -68,7 +68,7 @@ def _grouped(
             parts=[parts[each.subject_id] for each in entries if each.subject_id in parts],
             changes=changes,
             is_new=not entry.before,
-            put_back=_place(entries, views.of_model(entry.subject), request),
+            put_back=_put_back_url(entries, views.of_model(entry.subject), request),
         )
 
 
@@ -77,9 +77,9 @@ def _alike(told: tuple[AuditEntry, list[Change]]) -> Any:
     return entry.created_at.replace(microsecond=0), entry.action, entry.actor, entry.subject, str(changes)
 
 
-def _place(entries: Sequence[AuditEntry], view: View | None, request: Request) -> str:
+def _put_back_url(entries: Sequence[AuditEntry], view: View | None, request: Request) -> str:
     if view is None or not (view.may(request, Access.LIST) and view.may(request, Access.EDIT)):
         return ""
     if not all(may_be_put_back(view, each) for each in entries):
         return ""
-    return put_back_place(view.identity, [each.id for each in entries])
+    return put_back_url(view.identity, [each.id for each in entries])

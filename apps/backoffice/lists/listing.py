@@ -15,7 +15,7 @@ from apps.backoffice.lists.pages import COUNTED, Asked, Place, find_page, plan_a
 from apps.backoffice.lists.query import listing_of, query_of, read_asked
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of, done_of
-from apps.backoffice.urls import export_place, list_place
+from apps.backoffice.urls import export_url, list_url
 from apps.backoffice.views.base import NONE_CHOSEN, View
 from apps.backoffice.views.registry import ViewRegistry
 
@@ -65,8 +65,8 @@ def _addresses(view: View, asked: Asked) -> dict[str, Any]:
     query = query_of(asked)
     return {
         "query": urlencode(query),
-        "link": lambda **more: list_place(view.identity, **query_of(asked, **more)),
-        "export": export_place(view.identity, **query),
+        "link": lambda **more: list_url(view.identity, **query_of(asked, **more)),
+        "export": export_url(view.identity, **query),
     }
 
 

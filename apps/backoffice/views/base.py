@@ -29,7 +29,7 @@ from apps.backoffice.lists.filters import Filter
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import done_of, id_of
-from apps.backoffice.urls import row_place
+from apps.backoffice.urls import row_url
 from apps.core.db.archive import InArchive
 from apps.core.db.database import Database
 from apps.core.db.repositories import LockingRepository
@@ -261,7 +261,7 @@ class View(ModelView):
 
     async def home_of(self, session: AsyncSession, row: Any) -> str:
         """The page that tells its history."""
-        return row_place(self.identity, row)
+        return row_url(self.identity, row)
 
     # SQLAdmin's own ways around the services are closed.
 

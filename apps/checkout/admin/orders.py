@@ -24,7 +24,7 @@ from apps.checkout.admin.actions import ACTIONS
 from apps.checkout.admin.columns import buyer, number_of, order_state, total
 from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES
-from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
+from apps.checkout.admin.order_page import OrderPage, mails_about, urls_of
 from apps.checkout.admin.timeline import story_of
 from apps.checkout.amend import buyer_of, change_buyer
 from apps.checkout.give_away import give_away
@@ -134,7 +134,7 @@ class OrderAdmin(View, model=Order):
         order = await order_for_staff(await session.connection(), row.number)
         mails = await mails_about(session, row.id)
         return {
-            "order": OrderPage(order, mails, await places_of(session, order), request),
+            "order": OrderPage(order, mails, await urls_of(session, order), request),
             "story": await story_of(session, order, mails, locale=locale_of(request)),
             "state": order_state(row, "state", request),
         }

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.formats import NOTHING, link_of
-from apps.backoffice.urls import row_place
+from apps.backoffice.urls import row_url
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches
 from apps.core.text.i18n import lazy as _
@@ -22,7 +22,7 @@ from apps.payments.models import Payment
 def order_link(row: Any, name: str, request: Request) -> Any:
     if row.order is None:
         return NOTHING
-    return link_of(row_place("order", row.order), row.order.number, request)
+    return link_of(row_url("order", row.order), row.order.number, request)
 
 
 class PaymentOfOrderAdmin(PaymentAdmin):

@@ -8,15 +8,15 @@ from apps.accounts.admin import UserAdmin
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import list_place
+from apps.backoffice.urls import list_url
 from apps.core.text.i18n import lazy as _
 
 
 def their_orders(user: Any, name: str, request: Request) -> Any:
-    place = list_place("order", q=user.email)
-    if not may_open(request, place):
+    url = list_url("order", q=user.email)
+    if not may_open(request, url):
         return NOTHING
-    return link_of(place, _("Orders with this address").in_locale(locale_of(request)), request)
+    return link_of(url, _("Orders with this address").in_locale(locale_of(request)), request)
 
 
 class UserWithOrdersAdmin(UserAdmin):

@@ -25,7 +25,7 @@ from apps.backoffice.lists.filters import Choice, Days, Related, shelf, states
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import id_of
-from apps.backoffice.urls import row_place
+from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_actions import ACTIONS
@@ -52,7 +52,7 @@ REFUNDS_DUE = "to-refund"
 
 def place(row: Concert, name: str, request: Request) -> Markup:
     venue = f"{row.venue.name}, {row.venue.city}"
-    return link_of(row_place("venue", row.venue), venue, request)
+    return link_of(row_url("venue", row.venue), venue, request)
 
 
 def own_page(row: Concert, name: str, request: Request) -> str:

@@ -22,7 +22,7 @@ from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Related, shelf, yes_or_no
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import row_place
+from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone
@@ -101,7 +101,7 @@ async def restore(context: ActionContext, ticket_type: TicketType, form: None) -
 
 
 def concert_link(row: TicketType, name: str, request: Request) -> Markup:
-    return link_of(row_place("concert", row.concert), row.concert.title, request)
+    return link_of(row_url("concert", row.concert), row.concert.title, request)
 
 
 def prices(row: TicketType, name: str, request: Request) -> str:
@@ -203,7 +203,7 @@ class TicketTypeAdmin(View, model=TicketType):
         return await pools_taken(session, [row.id])
 
     async def home_of(self, session: AsyncSession, row: TicketType) -> str:
-        return row_place("concert", row.concert)
+        return row_url("concert", row.concert)
 
     async def write(self, context: ActionContext, row: TicketType, wanted: TicketTypeIn) -> None:
         concert = await context.session.get_one(Concert, row.concert_id)

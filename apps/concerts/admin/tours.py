@@ -17,7 +17,7 @@ from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.urls import list_place
+from apps.backoffice.urls import list_url
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, Slug, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
@@ -77,7 +77,7 @@ class TourAdmin(View, model=Tour):
             row.concerts, row.to_come = found.get(row.id, (0, 0))
 
     async def panels(self, session: AsyncSession, row: Tour, request: Request) -> Sequence[Panel]:
-        more = list_place("concert", tour=str(row.id))
+        more = list_url("concert", tour=str(row.id))
         return [await programme(session, request, Concert.tour_id == row.id, more=more)]
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:

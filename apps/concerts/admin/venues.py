@@ -16,7 +16,7 @@ from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.urls import list_place
+from apps.backoffice.urls import list_url
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, archiving, deleting, locked, restoring
 from apps.concerts.admin.programme import programme
@@ -112,7 +112,7 @@ class VenueAdmin(View, model=Venue):
             row.to_come = to_come.get(row.id, 0)
 
     async def panels(self, session: AsyncSession, row: Venue, request: Request) -> Sequence[Panel]:
-        more = list_place("concert", venue=str(row.id))
+        more = list_url("concert", venue=str(row.id))
         return [await programme(session, request, Concert.venue_id == row.id, more=more)]
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:

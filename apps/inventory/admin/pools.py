@@ -16,7 +16,7 @@ from apps.backoffice.forms.values import wanted
 from apps.backoffice.lists.filters import Choice, Filter, shelf
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.urls import list_place
+from apps.backoffice.urls import list_url
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.inventory.admin.movements import movements_panel
@@ -81,7 +81,7 @@ class PoolAdmin(View, model=Pool):
         return row.name
 
     async def panels(self, session: AsyncSession, row: Pool, request: Request) -> Sequence[Panel]:
-        more = list_place("stock-movement", pool=str(row.id))
+        more = list_url("stock-movement", pool=str(row.id))
         return [await movements_panel(session, [row], request, more=more)]
 
     async def hanging(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Hanging:

@@ -13,7 +13,7 @@ from apps.backoffice.actions.usual_actions import archiving, locked, restoring
 from apps.backoffice.formats import link_of
 from apps.backoffice.lists.filters import Choice, Filter
 from apps.backoffice.panels import Panel
-from apps.backoffice.urls import row_place
+from apps.backoffice.urls import row_url
 from apps.core.db.archive import restore
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -76,7 +76,7 @@ async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> P
         taking.where(OfferPool.pool_id == pool.id).order_by(Offer.title, Offer.id).limit(MOST_TAKERS)
     )
     rows = [
-        [link_of(row_place(fulfilment_of(each.kind).extension.view, each), each.title, request), str(each.units)]
+        [link_of(row_url(fulfilment_of(each.kind).extension.view, each), each.title, request), str(each.units)]
         for each in found
     ]
     return Panel(

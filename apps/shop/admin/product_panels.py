@@ -13,7 +13,7 @@ from starlette.requests import Request
 from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import locale_of, person_of
-from apps.backoffice.urls import PATH, list_place, row_place
+from apps.backoffice.urls import PATH, list_url, row_url
 from apps.core.db.bulk import among
 from apps.core.text.i18n import lazy as _
 from apps.inventory.admin.movements import movements_panel
@@ -77,7 +77,7 @@ async def stock_panels(session: AsyncSession, variants: Sequence[Variant], reque
 
 
 def _name(variant: Variant, request: Request) -> Markup:
-    link = link_of(row_place("variant", variant), " / ".join(variant.options) or "–", request)
+    link = link_of(row_url("variant", variant), " / ".join(variant.options) or "–", request)
     if variant.archived_at is None:
         return link
     return Markup('{} <span class="badge state-archived">{}</span>').format(
@@ -103,14 +103,14 @@ async def _orders_panel(
         return []
     rows = [
         [
-            link_of(row_place("order", row), row.number, request),
+            link_of(row_url("order", row), row.number, request),
             clock(row.created_at, settings.time_zone, locale_of(request)),
             row.name or NOTHING,
             str(row.pieces),
         ]
         for row in await session.execute(_latest_orders([variant.id for variant in variants]))
     ]
-    more = list_place("order", product=str(product.id)) if rows else ""
+    more = list_url("order", product=str(product.id)) if rows else ""
     return [
         Panel(title=_("Latest orders"), columns=ORDER_COLUMNS, rows=rows, empty=_("Nobody ordered it yet."), more=more)
     ]

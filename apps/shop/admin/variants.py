@@ -17,7 +17,7 @@ from apps.backoffice.formats import link_to
 from apps.backoffice.lists.pages import Order
 from apps.backoffice.panels import Hanging, Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import row_place
+from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
 from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _
@@ -137,7 +137,7 @@ class VariantAdmin(View, model=Variant):
         return await pools_taken(session, [row.id])
 
     async def home_of(self, session: AsyncSession, row: Variant) -> str:
-        return row_place("product", row.product)
+        return row_url("product", row.product)
 
     async def write(self, context: ActionContext, row: Variant, wanted: VariantIn) -> None:
         await change_variant(context.session, row.product, row, wanted, actor=context.actor)
