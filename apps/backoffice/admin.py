@@ -1,4 +1,4 @@
-"""The audit trail: who did what, when. It is looked at, and never changed."""
+"""The audit log: who did what, when. It is looked at, and never changed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import link_of
-from apps.backoffice.history.audit_log import EXPORT, USER, names_of, said, who
+from apps.backoffice.history.audit_log import EXPORT, USER, action_text, names_of_actors, who
 from apps.backoffice.history.changes import changes_of, names_in
 from apps.backoffice.history.values import Reader
 from apps.backoffice.lists.filters import Choice, Days, Related
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
 from apps.backoffice.requests import id_of, locale_of
@@ -28,7 +28,7 @@ from apps.core.text.search import contain
 
 
 def what(entry: AuditEntry, name: str, request: Request) -> str:
-    told = said(entry.action)
+    told = action_text(entry.action)
     return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else told
 
 
@@ -59,7 +59,7 @@ class AuditAdmin(View, model=AuditEntry):
     }
     column_details_list = ["created_at", "action", "subject", "subject_id", "who"]
     column_formatters = {"action": what, "subject": of_what, "who": who}
-    orders = {"created_at": Order(AuditEntry.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(AuditEntry.id, UUID, is_descending=True)}
     filters = (
         Related("by", _("Who"), "user", lambda id: AuditEntry.actor == f"{USER}{id}"),
         Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
@@ -86,7 +86,7 @@ class AuditAdmin(View, model=AuditEntry):
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Two statements."""
-        names = await names_of(session, {row.actor for row in rows})
+        names = await names_of_actors(session, {row.actor for row in rows})
         views: ViewRegistry = self._admin_ref.registry  # type: ignore[attr-defined]
         for row in rows:
             row.who, row.view = names.get(row.actor, row.actor), views.of_model(row.subject)

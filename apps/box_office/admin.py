@@ -12,7 +12,7 @@ from apps.backoffice.actions.action import Action
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.urls import create_url, list_url
 from apps.box_office.refund_tickets import refund_all_tickets, ticket_refunds
@@ -81,7 +81,7 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
             *([await _orders(session, row.id, request)] if sees_money(request) else []),
         ]
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         takings = await takings_of(session, [row.id for row in rows])
         waiting = dict((await session.execute(_pick_ups(takings.keys()))).tuples().all())
         return {id: [*_told(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in takings.items()}

@@ -18,9 +18,9 @@ from apps.accounts.permissions import Permission
 from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, link_of, plainly
-from apps.backoffice.history.audit_log import names_of
+from apps.backoffice.history.audit_log import names_of_actors
 from apps.backoffice.lists.filters import states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import details_url
@@ -140,7 +140,7 @@ class ImportView(View):
         "finished_at": _("Finished"),
     }
     column_formatters = {"state": badge(STATES), "who": who, "progress": progress, "created": plainly}
-    orders = {"created_at": Order(FileImport.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(FileImport.id, UUID, is_descending=True)}
     filters = (states("state", _("State"), FileImport.state, STATES),)
     search_help = _("Name of the file")
     searched = ("file_name",)
@@ -157,7 +157,7 @@ class ImportView(View):
         return super().told(request)
 
     async def complete_one(self, session: AsyncSession, row: Any) -> None:
-        row.who = (await names_of(session, {row.asked_by})).get(row.asked_by, row.asked_by)
+        row.who = (await names_of_actors(session, {row.asked_by})).get(row.asked_by, row.asked_by)
 
     async def add(self, context: ActionContext, form: Any) -> FileImport:
         file = form.file.data

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.filters import Choice
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
@@ -76,7 +76,7 @@ class StuckJobAdmin(View, model=StuckJob):
         "traceback": _("For developers"),
     }
     column_formatters = {"state": state, "reason": reason, "arguments": arguments, "traceback": traceback}
-    orders = {"created_at": Order(StuckJob.number, int, is_descending=True)}
+    sorts = {"created_at": Sort(StuckJob.number, int, is_descending=True)}
     filters = (
         Choice(
             "state",

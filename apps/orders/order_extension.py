@@ -53,7 +53,7 @@ class OrderExtension:
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Puts the columns on the rows of a list: one statement for all."""
 
-    def hanging(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
+    def impact(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
         """How much of it goes with an order, for who is asked about something dangerous."""
         yield from ()
 

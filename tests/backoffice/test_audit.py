@@ -1,4 +1,4 @@
-"""The audit trail can be looked through, and by nobody changed."""
+"""The audit log can be looked through, and by nobody changed."""
 
 import pytest
 from sqladmin.authorization import Action as Access

@@ -79,16 +79,16 @@ class TestOrigin:
 
     async def test_every_form_needs_its_token(self, admin: Clerk, hats: Category) -> None:
         page = await admin.visit(f"/admin/category/edit/{hats.id}")
-        doors = [f"/admin/category/edit/{hats.id}"]
+        routes = [f"/admin/category/edit/{hats.id}"]
         for view in registry.admin_views():
-            doors += [f"/admin/{view.identity}/do/{action.name}" for action in view.actions]
-            doors += [f"/admin/{view.identity}/create"] if Access.CREATE in view.permissions else []
-        doors += ["/admin/logout"]
+            routes += [f"/admin/{view.identity}/do/{action.name}" for action in view.actions]
+            routes += [f"/admin/{view.identity}/create"] if Access.CREATE in view.permissions else []
+        routes += ["/admin/logout"]
         form = {"pks": NOBODY}
-        answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
-        assert answers == dict.fromkeys(doors, 403)
+        answers = {route: (await admin.client.post(route, data=form)).status_code for route in routes}
+        assert answers == dict.fromkeys(routes, 403)
         form["form"] = page.value("form")
-        answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
+        answers = {route: (await admin.client.post(route, data=form)).status_code for route in routes}
         assert set(answers.values()) == {303, 404, 412, 422}
 
     async def test_another_host_is_not_answered(self, manager: Clerk) -> None:

@@ -1,4 +1,4 @@
-"""A form that is saved as it was shown changes nothing: no second, no blank, and no line in the trail."""
+"""A form that is saved as it was shown changes nothing: no second, no blank, and no line in the audit log."""
 
 from collections.abc import Iterator
 from typing import Any

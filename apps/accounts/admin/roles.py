@@ -20,9 +20,9 @@ from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import locked_by_person
 from apps.backoffice.formats import NOTHING
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.forms.values import bind
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
@@ -71,7 +71,7 @@ class RoleAdmin(View, model=Role):
         "permissions": MAY_DO,
     }
     column_formatters = {"permissions": subjects}
-    orders = {"name": Order(Role.name, str), "title": Order(Role.title, str)}
+    sorts = {"name": Sort(Role.name, str), "title": Sort(Role.title, str)}
     searched, search_help = ("name", "title"), _("Title or short name")
     form, form_create = RoleForm, NewRoleForm
     repository = RoleRepository
@@ -97,7 +97,7 @@ class RoleAdmin(View, model=Role):
         for row in rows:
             row.people = people.get(row.id, 0)
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         await self.complete(session, rows)
         return {row.id: [(_("People"), row.people)] for row in rows}
 
@@ -108,11 +108,11 @@ class RoleAdmin(View, model=Role):
         return await show_role(session, row.id)
 
     async def add(self, context: ActionContext, form: Form) -> Role:
-        new = wanted(form, NewRoleIn)
+        new = bind(form, NewRoleIn)
         return await create_role(
             context.session, name=new.name, title=new.title, permissions=new.permissions, by=context.person
         )
 
     async def change(self, context: ActionContext, row: Role, form: Form) -> None:
-        new = wanted(form, RoleIn)
+        new = bind(form, RoleIn)
         await change_role(context.session, row, title=new.title, permissions=new.permissions, by=context.person)

@@ -14,7 +14,7 @@ from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import locked_by_person
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
 
@@ -24,12 +24,12 @@ class PasswordForm(Form):
 
 
 async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
-    return await hashed(wanted(form, UserPasswordIn).password)
+    return await hashed(bind(form, UserPasswordIn).password)
 
 
 async def give_password(context: ActionContext, user: User, form: PasswordForm) -> None:
     found = await UserRepository(session=context.session).find_locked(user.id)
-    password, password_hash = wanted(form, UserPasswordIn).password, context.prepared[user.id]
+    password, password_hash = bind(form, UserPasswordIn).password, context.prepared[user.id]
     await set_password(context.session, found, password, password_hash=password_hash, by=context.person)
 
 

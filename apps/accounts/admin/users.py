@@ -21,10 +21,10 @@ from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, yes_or_no
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
@@ -78,9 +78,9 @@ class UserAdmin(View, model=User):
         "sessions": _("Signed in on devices"),
     }
     column_formatters: ClassVar[Any] = {"locale": language, "roles": role_titles}
-    orders = {
-        "email": Order(User.email, str),
-        "created_at": Order(User.id, UUID, is_descending=True),
+    sorts = {
+        "email": Sort(User.email, str),
+        "created_at": Sort(User.id, UUID, is_descending=True),
     }
     filters = (
         Choice(
@@ -129,7 +129,7 @@ class UserAdmin(View, model=User):
         )
         return dict((await session.execute(alive.group_by(UserSession.user_id))).tuples().all())
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[User], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[User], request: Request) -> Impact:
         sessions = await self._sessions(session, rows)
         return {row.id: [(_("Signed in on devices"), sessions.get(row.id, 0))] for row in rows}
 
@@ -146,13 +146,13 @@ class UserAdmin(View, model=User):
         cast(fields.Choices, form["roles"]).choices = [(name, title) for name, title in roles.tuples()]
 
     async def add(self, context: ActionContext, form: Form) -> User:
-        new = wanted(form, NewUserIn)
+        new = bind(form, NewUserIn)
         return await add_user(
             context.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=context.person
         )
 
     async def change(self, context: ActionContext, row: User, form: Form) -> None:
-        new, roles = wanted(form, UserIn), wanted(form, UserRolesIn).roles
+        new, roles = bind(form, UserIn), bind(form, UserRolesIn).roles
         await change_user(context.session, row, email=new.email, name=new.name, locale=new.locale, by=context.person)
         if sorted(roles) != sorted((await show_user(context.session, row.id)).roles):
             await give_roles(context.session, row, roles, by=context.person)

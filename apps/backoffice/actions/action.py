@@ -1,4 +1,4 @@
-"""What can be done with rows besides changing their fields: announce, refund, archive. Asked first, then posted."""
+"""What can be done with rows besides changing their fields: announce, refund, archive. ListQuery first, then posted."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

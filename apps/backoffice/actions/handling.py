@@ -63,8 +63,8 @@ async def _ask(asked: ActionRequest, *, error: AppError | None = None, previews:
         due = rows if len(rows) == 1 else await _due(session, asked, rows)
         left_out = [row for row in rows if row not in due]
         concerned = [row for row in due if action.is_dangerous or action.concerns(row)]
-        hanging = await view.hanging(session, concerned, asked.request) if concerned else {}
-    words = {"view": view, "action": action, "rows": rows, "due": due, "left_out": left_out, "hanging": hanging}
+        impact = await view.impact(session, concerned, asked.request) if concerned else {}
+    words = {"view": view, "action": action, "rows": rows, "due": due, "left_out": left_out, "impact": impact}
     words |= {"previews": previews, "seen": seen_of(previews)}
     words |= {"chosen": chosen, "counted": COUNTED, "others": asked.url_of(chosen.rest)}
     way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}

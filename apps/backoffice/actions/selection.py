@@ -13,8 +13,8 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice.actions.action import AT_ONCE, TOGETHER, Action
-from apps.backoffice.lists.pages import Asked, Listing, Order, counted, find_part, plan_anew
-from apps.backoffice.lists.query import narrowed, query_of, read_asked
+from apps.backoffice.lists.pages import Listing, ListQuery, Sort, counted, find_part, plan_anew
+from apps.backoffice.lists.query import narrowed, params_of, read_query
 from apps.backoffice.urls import action_url
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
@@ -61,11 +61,11 @@ class ActionRequest:
     @property
     def listed(self) -> Mapping[str, str]:
         """The query of the list that they were chosen in: nothing but what such a list can be asked for."""
-        return query_of(self._list)
+        return params_of(self._list)
 
     @property
-    def _list(self) -> Asked:
-        return read_asked(self.view, dict(parse_qsl(str(self.values.get("list", ""))[:LONGEST_QUERY])))
+    def _list(self) -> ListQuery:
+        return read_query(self.view, dict(parse_qsl(str(self.values.get("list", ""))[:LONGEST_QUERY])))
 
     @property
     def is_about_none(self) -> bool:
@@ -95,7 +95,7 @@ class ActionRequest:
         """By their ids, because the action may change what the list is sorted by. Raises NotFound, BadCursor."""
         id, found = self.view.model.id, narrowed(self.view, self._list)
         await plan_anew(session)
-        listing = Listing(found, Order(id, UUID, is_descending=True), id, self._list)
+        listing = Listing(found, Sort(id, UUID, is_descending=True), id, self._list)
         part, rest = await find_part(session, listing, after=after, size=self.action.most)
         if not part:
             raise NotFound

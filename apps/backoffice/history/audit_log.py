@@ -1,4 +1,4 @@
-"""The audit trail in people's words: what each action was, and by whom."""
+"""The audit log in people's words: what each action was, and by whom."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -68,12 +68,12 @@ ACTIONS: Mapping[str, Lazy] = {
 """By the action's own words after its app, else by the first of them."""
 
 
-def said(action: str) -> Lazy | str:
+def action_text(action: str) -> Lazy | str:
     words = action.partition(".")[2]
     return ACTIONS.get(words) or ACTIONS.get(words.partition("_")[0]) or action
 
 
-async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
+async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
     """What actors are called: people by name or address; what is no person keeps its own word."""
     ids = {id: actor for actor in actors if actor.startswith(USER) and (id := id_of(actor.removeprefix(USER)))}
     names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
@@ -84,6 +84,6 @@ async def names_of(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | 
 
 
 def who(row: Any, name: str, request: Request) -> str:
-    """Shows the column `who`, which holds what `names_of` found."""
+    """Shows the column `who`, which holds what `names_of_actors` found."""
     told = row.who
     return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)

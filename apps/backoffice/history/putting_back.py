@@ -51,7 +51,7 @@ def put_back(view: View, resource: msgspec.Struct, entry: AuditEntry) -> msgspec
 
 
 def state_now(view: View, resource: msgspec.Struct, entry: AuditEntry) -> dict[str, Any]:
-    """Of the columns that were changed, what is there now, as the trail tells it."""
+    """Of the columns that were changed, what is there now, as the audit log tells it."""
     names = [name for name in entry.before if name not in view.follows]
     return {name: msgspec.to_builtins(getattr(resource, _field(name, view.schema))) for name in names}
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.history.audit_log import names_of, said
+from apps.backoffice.history.audit_log import action_text, names_of_actors
 from apps.backoffice.history.changes import Change, changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back
 from apps.backoffice.urls import put_back_url
@@ -26,7 +26,7 @@ SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryEntry:
     """`parts` are what it was done with, where that is not the row itself; `put_back` is where it can be undone."""
 
     at: datetime
@@ -38,13 +38,15 @@ class Told:
     put_back: str
 
 
-async def trail_of(session: AsyncSession, views: ViewRegistry, view: View, row: Any, request: Request) -> list[Told]:
+async def history_of(
+    session: AsyncSession, views: ViewRegistry, view: View, row: Any, request: Request
+) -> list[HistoryEntry]:
     """Two statements, and those that name parts and ids."""
     parts = await view.parts_of(session, row)
     found = select(AuditEntry).where(AuditEntry.subject_id.in_([row.id, *parts]))
     newest = found.order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc()).limit(MOST_ENTRIES)
     entries = (await session.scalars(newest)).all()
-    people = await names_of(session, {entry.actor for entry in entries})
+    people = await names_of_actors(session, {entry.actor for entry in entries})
     reader = reader_of(request, view, row, await names_in(session, entries, views, request))
     told = [(entry, changes_of(entry, views.of_model(entry.subject) or view, reader)) for entry in entries]
     return list(_grouped(told, parts, people, views, request))[:SHOWN]
@@ -56,14 +58,14 @@ def _grouped(
     people: Mapping[str, Lazy | str],
     views: ViewRegistry,
     request: Request,
-) -> Iterator[Told]:
+) -> Iterator[HistoryEntry]:
     for _key, alike in groupby(told, key=_alike):
         group = list(alike)
         entry, changes = group[-1]
         entries = [each for each, _changes in reversed(group)]
-        yield Told(
+        yield HistoryEntry(
             at=entry.created_at,
-            what=said(entry.action),
+            what=action_text(entry.action),
             who=people.get(entry.actor, entry.actor),
             parts=[parts[each.subject_id] for each in entries if each.subject_id in parts],
             changes=changes,

@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from apps.backoffice.history.audit_log import EXPORT
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.lists.pages import find_part, plan_anew
-from apps.backoffice.lists.query import listing_of, read_asked
+from apps.backoffice.lists.query import listing_of, read_query
 from apps.backoffice.requests import db_of, locale_of, person_of
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
@@ -42,13 +42,13 @@ async def export(views: ViewRegistry, request: Request) -> Response:
 def _record(session: AsyncSession, view: View, request: Request) -> None:
     """It is about a list, which has no row."""
     kind, id = view.model.__name__, uuid5(NAMESPACE_URL, view.identity)
-    asked = {"query": str(request.url.query)[:2000]}
-    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=asked)
+    asked_for = {"query": str(request.url.query)[:2000]}
+    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=asked_for)
 
 
 async def _lines(view: View, request: Request) -> AsyncIterator[str]:
     """A part of the list after the other, so that the file needs neither memory nor a long transaction."""
-    listing, written = listing_of(view, read_asked(view, request.query_params)), 0
+    listing, written = listing_of(view, read_query(view, request.query_params)), 0
     after: str | None = ""
     names = view.column_export_list or view.column_list
     titles = [view.column_labels[name].in_locale(locale_of(request)) for name in names]

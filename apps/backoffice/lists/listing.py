@@ -11,8 +11,8 @@ from starlette.responses import Response
 from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists.facets import show_filters, with_typed
-from apps.backoffice.lists.pages import COUNTED, Asked, Place, find_page, plan_anew
-from apps.backoffice.lists.query import listing_of, query_of, read_asked
+from apps.backoffice.lists.pages import COUNTED, ListQuery, Place, find_page, plan_anew
+from apps.backoffice.lists.query import listing_of, params_of, read_query
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of, done_of
 from apps.backoffice.urls import export_url, list_url
@@ -25,16 +25,16 @@ async def show_list(views: ViewRegistry, request: Request) -> Response:
     visible, place = views.visible_to(request), place_asked_for(request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
-        asked = await with_typed(session, view, visible, request, read_asked(view, request.query_params))
-        found = await find_page(session, listing_of(view, asked), place)
-        filters = await show_filters(session, view, visible, asked)
+        query = await with_typed(session, view, visible, request, read_query(view, request.query_params))
+        found = await find_page(session, listing_of(view, query), place)
+        filters = await show_filters(session, view, visible, query)
         await view.complete(session, found.rows)
     return page(
         request,
         "backoffice/list.html",
         menu=views.menu_for(request),
         view=view,
-        asked=asked,
+        query=query,
         found=found,
         counted=COUNTED,
         rows=[(row, [cell_of(view, row, name, request) for name in view.column_list]) for row in found.rows],
@@ -45,7 +45,7 @@ async def show_list(views: ViewRegistry, request: Request) -> Response:
         may_export=view.may(request, Access.EXPORT),
         told=view.told(request),
         is_none_chosen=done_of(request) == NONE_CHOSEN,
-        **_addresses(view, asked),
+        **_addresses(view, query),
     )
 
 
@@ -60,13 +60,13 @@ def actions_for(view: View, rows: Sequence[Any], request: Request) -> list[Actio
     return [action for action in allowed if any(map(action.applies, rows))]
 
 
-def _addresses(view: View, asked: Asked) -> dict[str, Any]:
-    """Of the list as it was asked for: by another order, from another place on, as a file."""
-    query = query_of(asked)
+def _addresses(view: View, query: ListQuery) -> dict[str, Any]:
+    """Of the list as it was asked for: sorted otherwise, from another place on, as a file."""
+    params = params_of(query)
     return {
-        "query": urlencode(query),
-        "link": lambda **more: list_url(view.identity, **query_of(asked, **more)),
-        "export": export_url(view.identity, **query),
+        "params": urlencode(params),
+        "link": lambda **more: list_url(view.identity, **params_of(query, **more)),
+        "export": export_url(view.identity, **params),
     }
 
 

@@ -23,11 +23,11 @@ from wtforms import Form
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.history.values import Telling
 from apps.backoffice.lists.filters import Filter
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import done_of, id_of
 from apps.backoffice.urls import row_url
 from apps.core.db.archive import InArchive
@@ -69,7 +69,7 @@ class View(ModelView):
     form_columns = ["id"]
     column_labels: ClassVar[Any] = {}
     column_formatters: ClassVar[Any] = {}
-    orders: ClassVar[Mapping[str, Order]] = {}
+    sorts: ClassVar[Mapping[str, Sort]] = {}
     """What a list can be sorted by, by column; the first is what it comes in."""
     filters: ClassVar[Sequence[Filter]] = ()
     actions: ClassVar[Sequence[Action]] = ()
@@ -144,7 +144,7 @@ class View(ModelView):
         """For autocompletion."""
         found = self.scope_of_list(self.scope(), {})
         found = self.search(found, words) if words else found
-        order = next(iter(self.orders.values())).column
+        order = next(iter(self.sorts.values())).column
         return (await session.scalars(found.order_by(order).limit(SUGGESTED))).unique().all()
 
     async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
@@ -155,7 +155,7 @@ class View(ModelView):
         """Further words of the view's own `details_template`."""
         return {}
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         """What is affected when they go. As many statements for all rows as for one."""
         return {}
 
@@ -235,7 +235,7 @@ class View(ModelView):
         """The row is locked. Raises AppError."""
         if self.schema is None:
             raise CannotBeChanged
-        await self.write(context, row, wanted(form, self.schema))
+        await self.write(context, row, bind(form, self.schema))
 
     async def write(self, context: ActionContext, row: Any, wanted: Any) -> None:
         """What a form said, or what is put back, as `schema`. The row is locked. Raises AppError."""

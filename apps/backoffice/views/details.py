@@ -4,7 +4,7 @@ from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.history.row_history import trail_of
+from apps.backoffice.history.row_history import history_of
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of
@@ -17,7 +17,7 @@ async def show_details(views: ViewRegistry, request: Request) -> Response:
         row = await view.find(session, request.path_params["pk"])
         await view.complete_one(session, row)
         panels = await view.panels(session, row, request)
-        trail = await trail_of(session, views, view, row, request)
+        history = await history_of(session, views, view, row, request)
         more = await view.more(session, row, request)
     actions = [action for action in view.actions if action.applies(row) and view.may(request, f"do:{action.name}")]
     next_action = next((action for action in actions if action.is_next), None)
@@ -32,7 +32,7 @@ async def show_details(views: ViewRegistry, request: Request) -> Response:
             for name in view.column_details_list or view.column_list
         ],
         panels=panels,
-        trail=trail,
+        history=history,
         next_action=next_action,
         actions=[action for action in actions if action is not next_action],
         may_edit=view.may(request, Access.EDIT) and view.may_change(row),

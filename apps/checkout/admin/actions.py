@@ -6,7 +6,7 @@ import msgspec
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.checkout.admin.forms import (
     NoteForm,
     NoteIn,
@@ -32,16 +32,16 @@ REFUND = "checkout/admin/refund.html"
 
 
 async def write_note(context: ActionContext, order: Order, form: Form) -> None:
-    note(context.session, order, wanted(form, NoteIn).note, actor=context.actor)
+    note(context.session, order, bind(form, NoteIn).note, actor=context.actor)
 
 
 async def send_again(context: ActionContext, order: Order, form: Form) -> None:
     key = uuid5(context.key, str(order.id))
-    await resend(context.session, order.id, to=wanted(form, ResendIn).email, key=key, actor=context.actor)
+    await resend(context.session, order.id, to=bind(form, ResendIn).email, key=key, actor=context.actor)
 
 
 async def send_new_codes(context: ActionContext, order: Order, form: Form) -> None:
-    await renew(context.session, order.id, to=wanted(form, ResendIn).email, key=context.key, actor=context.actor)
+    await renew(context.session, order.id, to=bind(form, ResendIn).email, key=context.key, actor=context.actor)
 
 
 async def close_payment(db: Database, order_id: UUID, form: None) -> None:
@@ -53,11 +53,11 @@ async def call_off(context: ActionContext, order: Order, form: None) -> None:
 
 
 async def give_back_all(context: ActionContext, order: Order, form: Form) -> None:
-    await _give_back(context, order, msgspec.structs.replace(wanted(form, RefundIn), whole=True))
+    await _give_back(context, order, msgspec.structs.replace(bind(form, RefundIn), whole=True))
 
 
 async def give_back_part(context: ActionContext, order: Order, form: Form) -> None:
-    await _give_back(context, order, wanted(form, RefundIn))
+    await _give_back(context, order, bind(form, RefundIn))
 
 
 async def _give_back(context: ActionContext, order: Order, asked: RefundIn) -> None:

@@ -6,7 +6,7 @@ from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectin_polymorphic
 
-from apps.backoffice.lists.pages import Order as Sorted
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.views.base import View
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import found_by
@@ -21,7 +21,7 @@ class OfferAdmin(View, model=Offer):
     permissions = {Access.LIST: OrderPermission.ORDERS_COMP}
     column_list = ["title"]
     column_labels = {"title": _("Title")}
-    orders = {"title": Sorted(Offer.title, str)}
+    sorts = {"title": Sort(Offer.title, str)}
     search_help = _("Title, place or town")
 
     def scope(self) -> Select[Any]:

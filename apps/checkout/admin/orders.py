@@ -14,10 +14,10 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, Related, states
-from apps.backoffice.lists.pages import Order as Sorted
-from apps.backoffice.panels import Hanging
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.views.base import View
 from apps.checkout.admin.actions import ACTIONS
@@ -25,7 +25,7 @@ from apps.checkout.admin.columns import buyer, number_of, order_state, total
 from apps.checkout.admin.forms import BuyerForm, GiftForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES
 from apps.checkout.admin.order_page import OrderPage, mails_about, urls_of
-from apps.checkout.admin.timeline import story_of
+from apps.checkout.admin.timeline import timeline_of
 from apps.checkout.amend import buyer_of, change_buyer
 from apps.checkout.give_away import give_away
 from apps.checkout.permissions import OrderPermission
@@ -84,10 +84,10 @@ class OrderAdmin(View, model=Order):
         "refunded_number": number_of("refunded"),
         **{name: column.formatter for name, column in COLUMNS.items()},
     }
-    orders = {
-        "created_at": Sorted(Order.id, UUID, is_descending=True),
-        "total": Sorted(Order.total, int),
-        "state": Sorted(Order.state, str),
+    sorts = {
+        "created_at": Sort(Order.id, UUID, is_descending=True),
+        "total": Sort(Order.total, int),
+        "state": Sort(Order.state, str),
     }
     filters = (
         states("state", _("State"), Order.state, ORDER_STATES),
@@ -135,12 +135,12 @@ class OrderAdmin(View, model=Order):
         mails = await mails_about(session, row.id)
         return {
             "order": OrderPage(order, mails, await urls_of(session, order), request),
-            "story": await story_of(session, order, mails, locale=locale_of(request)),
+            "timeline": await timeline_of(session, order, mails, locale=locale_of(request)),
             "state": order_state(row, "state", request),
         }
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
-        return {row.id: [(_("Pieces"), row.pieces), *chain(*(kind.hanging(row) for kind in KINDS))] for row in rows}
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
+        return {row.id: [(_("Pieces"), row.pieces), *chain(*(kind.impact(row) for kind in KINDS))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
         return buyer_of(row)
@@ -166,7 +166,7 @@ class OrderAdmin(View, model=Order):
         return {"lines": [{"offer": str(each), "quantity": pieces} for each in offers]} if offers else {}
 
     async def add(self, context: ActionContext, form: Form) -> Order:
-        return await give_away(context.session, wanted(form, GiftIn), actor=context.actor)
+        return await give_away(context.session, bind(form, GiftIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Order, form: Form) -> None:
-        await change_buyer(context.session, row, wanted(form, BuyerIn), actor=context.actor)
+        await change_buyer(context.session, row, bind(form, BuyerIn), actor=context.actor)

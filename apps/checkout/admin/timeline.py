@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.backoffice.history.audit_log import names_of, said
+from apps.backoffice.history.audit_log import action_text, names_of_actors
 from apps.checkout.staff_schemas import OrderStaffOut, TrailOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
@@ -52,17 +52,19 @@ STATES: Mapping[str, Mapping[Any, Lazy]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     at: datetime
     text: str
     who: Lazy | str = ""
 
 
-async def story_of(session: AsyncSession, order: OrderStaffOut, mails: Sequence[Mail], *, locale: str) -> list[Told]:
+async def timeline_of(
+    session: AsyncSession, order: OrderStaffOut, mails: Sequence[Mail], *, locale: str
+) -> list[TimelineEntry]:
     """What was done with several parcels in one second is told once. One statement, for the names of the staff."""
-    names = await names_of(session, {entry.actor for entry in order.trail}) | {"buyer": BUYER}
+    names = await names_of_actors(session, {entry.actor for entry in order.trail}) | {"buyer": BUYER}
     done = [
-        Told(entry.at, text, names.get(entry.actor, entry.actor))
+        TimelineEntry(entry.at, text, names.get(entry.actor, entry.actor))
         for entry in order.trail
         if (text := _text(entry, order, locale))
     ]
@@ -73,17 +75,17 @@ async def story_of(session: AsyncSession, order: OrderStaffOut, mails: Sequence[
     ]
 
 
-def _milestones(order: OrderStaffOut, locale: str) -> Iterator[Told]:
-    yield Told(order.placed_at, PLACED.in_locale(locale))
+def _milestones(order: OrderStaffOut, locale: str) -> Iterator[TimelineEntry]:
+    yield TimelineEntry(order.placed_at, PLACED.in_locale(locale))
     if order.delivered_at:
         delivered = (kind.extension.delivered.in_locale(locale) for kind in fulfilments_of(order.lines))
-        yield Told(order.delivered_at, " ".join(delivered))
+        yield TimelineEntry(order.delivered_at, " ".join(delivered))
 
 
-def _mailed(mails: Iterable[Mail], locale: str) -> Iterator[Told]:
+def _mailed(mails: Iterable[Mail], locale: str) -> Iterator[TimelineEntry]:
     for mail in mails:
         if mail.sent_at:
-            yield Told(mail.sent_at, MAILED.in_locale(locale).format(to=mail.recipient, subject=mail.subject))
+            yield TimelineEntry(mail.sent_at, MAILED.in_locale(locale).format(to=mail.recipient, subject=mail.subject))
 
 
 def _text(entry: TrailOut, order: OrderStaffOut, locale: str) -> str:
@@ -95,7 +97,7 @@ def _text(entry: TrailOut, order: OrderStaffOut, locale: str) -> str:
     state = entry.after.get("state")
     sentence = SENTENCES.get(f"{entry.action}:{state}") or SENTENCES.get(entry.action)
     if sentence is None:
-        told = said(entry.action)
+        told = action_text(entry.action)
         return told.in_locale(locale) if isinstance(told, Lazy) else told
     return sentence.in_locale(locale).format_map(_values(entry, order, locale)).strip()
 

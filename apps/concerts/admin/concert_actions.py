@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.concerts.admin.common import archiving, deleting, locked, restoring
 from apps.concerts.admin.concert_form import NewDateForm
 from apps.concerts.models import Concert, ConcertState
@@ -43,11 +43,11 @@ def has_holders(concert: Concert) -> bool:
 
 async def set_new_date(context: ActionContext, concert: Concert, form: Form) -> None:
     found = await ConcertRepository(session=context.session).find_locked(concert.id)
-    await reschedule(context.session, found, wanted(form, NewDateIn).starts_at, actor=context.actor)
+    await reschedule(context.session, found, bind(form, NewDateIn).starts_at, actor=context.actor)
 
 
 async def copy(context: ActionContext, concert: Concert, form: Form) -> Concert:
-    return await duplicate(context.session, concert, wanted(form, NewDateIn).starts_at, actor=context.actor)
+    return await duplicate(context.session, concert, bind(form, NewDateIn).starts_at, actor=context.actor)
 
 
 ACTIONS: Sequence[Action] = (

@@ -18,11 +18,11 @@ from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.history.values import Telling
 from apps.backoffice.history.values import states as told_states
 from apps.backoffice.lists.filters import Choice, Days, Related, shelf, states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import id_of
 from apps.backoffice.urls import row_url
@@ -99,10 +99,10 @@ class ConcertAdmin(View, model=Concert):
         "elsewhere": elsewhere,
         "slug": own_page,
     }
-    orders = {
-        "starts_at": Order(Concert.starts_at, datetime, is_descending=True),
-        "title": Order(Concert.title, str),
-        "state": Order(Concert.state, str),
+    sorts = {
+        "starts_at": Sort(Concert.starts_at, datetime, is_descending=True),
+        "title": Sort(Concert.title, str),
+        "state": Sort(Concert.state, str),
     }
     filters = (
         Choice(
@@ -177,11 +177,11 @@ class ConcertAdmin(View, model=Concert):
 
     async def add(self, context: ActionContext, form: Form) -> Concert:
         await self._set_zone(context.session, form, kept=None)
-        return await add_sheet(context.session, wanted(form, SheetIn), actor=context.actor)
+        return await add_sheet(context.session, bind(form, SheetIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Concert, form: Form) -> None:
         await self._set_zone(context.session, form, kept=row)
-        sheet = wanted(form, SheetIn)
+        sheet = bind(form, SheetIn)
         if any(each.withdrawn for each in sheet.ticket_types) and not context.person.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
         await change_sheet(context.session, row, sheet, actor=context.actor)

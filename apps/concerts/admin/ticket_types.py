@@ -18,9 +18,9 @@ from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.formats import in_zone_of, link_of
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Related, shelf, yes_or_no
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
@@ -62,8 +62,8 @@ LEFT = (
     .subquery("left_of")
 )
 IN_SITES_CURRENCY = and_(PRICES.c.offer_id == TicketType.id, PRICES.c.currency == settings.currency)
-BY_PRICE = Order(func.coalesce(AMOUNT, -1), int, beside=(PRICES, IN_SITES_CURRENCY))
-BY_LEFT = Order(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.offer_id == TicketType.id))
+BY_PRICE = Sort(func.coalesce(AMOUNT, -1), int, beside=(PRICES, IN_SITES_CURRENCY))
+BY_LEFT = Sort(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.offer_id == TicketType.id))
 
 
 class TicketTypeForm(Form):
@@ -87,7 +87,7 @@ class PriceIn(Struct):
 
 
 async def set_price(context: ActionContext, ticket_type: TicketType, form: Form) -> None:
-    await change_price(context.session, ticket_type.id, wanted(form, PriceIn).price, actor=context.actor)
+    await change_price(context.session, ticket_type.id, bind(form, PriceIn).price, actor=context.actor)
 
 
 async def archive(context: ActionContext, ticket_type: TicketType, form: None) -> None:
@@ -132,9 +132,9 @@ class TicketTypeAdmin(View, model=TicketType):
         "sale_from": in_zone_of("concert.venue.time_zone"),
         "sale_until": in_zone_of("concert.venue.time_zone"),
     }
-    orders = {
-        "concert": Order(TicketType.id, UUID, is_descending=True),
-        "name": Order(TicketType.name, str),
+    sorts = {
+        "concert": Sort(TicketType.id, UUID, is_descending=True),
+        "name": Sort(TicketType.name, str),
         "prices": BY_PRICE,
         "left": BY_LEFT,
     }

@@ -13,10 +13,10 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.urls import list_url
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, Slug, archiving, deleting, locked, restoring
@@ -51,7 +51,7 @@ class TourAdmin(View, model=Tour):
         "concerts": _("Concerts"),
         "to_come": _("To come"),
     }
-    orders = {"slug": Order(Tour.id, UUID, is_descending=True), "title": Order(Tour.title, str)}
+    sorts = {"slug": Sort(Tour.id, UUID, is_descending=True), "title": Sort(Tour.title, str)}
     filters = (shelf(Tour.archived_at),)
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
@@ -80,7 +80,7 @@ class TourAdmin(View, model=Tour):
         more = list_url("concert", tour=str(row.id))
         return [await programme(session, request, Concert.tour_id == row.id, more=more)]
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         await self.complete(session, rows)
         return {row.id: [(_("Concerts"), row.concerts)] for row in rows}
 
@@ -88,7 +88,7 @@ class TourAdmin(View, model=Tour):
         return tour_out(row)
 
     async def add(self, context: ActionContext, form: Form) -> Tour:
-        return await add_tour(context.session, wanted(form, TourIn), actor=context.actor)
+        return await add_tour(context.session, bind(form, TourIn), actor=context.actor)
 
     async def write(self, context: ActionContext, row: Tour, wanted: TourIn) -> None:
         await change_tour(context.session, row, wanted, actor=context.actor)

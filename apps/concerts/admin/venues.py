@@ -12,10 +12,10 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.urls import list_url
 from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, TO_COME, WRITE, archiving, deleting, locked, restoring
@@ -81,7 +81,7 @@ class VenueAdmin(View, model=Venue):
         "time_zone": _("Time zone"),
         "to_come": _("To come"),
     }
-    orders = {"name": Order(Venue.name, str), "city": Order(Venue.city, str)}
+    sorts = {"name": Sort(Venue.name, str), "city": Sort(Venue.city, str)}
     filters = (shelf(Venue.archived_at),)
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
@@ -115,7 +115,7 @@ class VenueAdmin(View, model=Venue):
         more = list_url("concert", venue=str(row.id))
         return [await programme(session, request, Concert.venue_id == row.id, more=more)]
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         concerts = await count_by(session, Concert.venue_id, [row.id for row in rows])
         return {row.id: [(_("Concerts"), concerts.get(row.id, 0))] for row in rows}
 
@@ -123,7 +123,7 @@ class VenueAdmin(View, model=Venue):
         return venue_out(row)
 
     async def add(self, context: ActionContext, form: Form) -> Venue:
-        return await add_venue(context.session, _in_a_zone(wanted(form, VenueIn)), actor=context.actor)
+        return await add_venue(context.session, _in_a_zone(bind(form, VenueIn)), actor=context.actor)
 
     async def write(self, context: ActionContext, row: Venue, wanted: VenueIn) -> None:
         await change_venue(context.session, row, _in_a_zone(wanted), actor=context.actor)

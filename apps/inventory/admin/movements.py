@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, badge, clock, link_to
-from apps.backoffice.history.audit_log import names_of, who
+from apps.backoffice.history.audit_log import names_of_actors, who
 from apps.backoffice.lists.filters import Days, Related, states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
@@ -48,7 +48,7 @@ class MovementAdmin(View, model=StockMovement):
         "note": _("Note"),
     }
     column_formatters = {"pool": link_to("pool", "name"), "delta": signed, "reason": badge(REASONS), "who": who}
-    orders = {"created_at": Order(StockMovement.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(StockMovement.id, UUID, is_descending=True)}
     filters = (
         Related("pool", _("Stock"), "pool", lambda id: StockMovement.pool_id == id),
         states("reason", _("Why"), StockMovement.reason, REASONS),
@@ -60,7 +60,7 @@ class MovementAdmin(View, model=StockMovement):
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         pools = await session.scalars(select(Pool).where(Pool.id.in_({row.pool_id for row in rows})))
-        names, people = {pool.id: pool for pool in pools}, await names_of(session, {row.actor for row in rows})
+        names, people = {pool.id: pool for pool in pools}, await names_of_actors(session, {row.actor for row in rows})
         for row in rows:
             row.pool, row.who = names[row.pool_id], people.get(row.actor, row.actor)
 
@@ -71,7 +71,7 @@ async def movements_panel(session: AsyncSession, pools: Collection[Pool], reques
     found = select(StockMovement).where(StockMovement.pool_id.in_(names))
     latest = found.order_by(StockMovement.created_at.desc(), StockMovement.id.desc()).limit(LATEST)
     movements = (await session.scalars(latest)).all()
-    people = await names_of(session, {each.actor for each in movements})
+    people = await names_of_actors(session, {each.actor for each in movements})
     rows = [
         [
             clock(each.created_at, settings.time_zone, locale_of(request)),

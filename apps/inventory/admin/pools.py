@@ -12,10 +12,10 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Filter, shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.urls import list_url
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
@@ -59,7 +59,7 @@ class PoolAdmin(View, model=Pool):
         "created_at": _("Added"),
         "archived_at": _("In the archive since"),
     }
-    orders = {"name": Order(Pool.name, str), "left": Order(cast(Any, Pool.left), int)}
+    sorts = {"name": Sort(Pool.name, str), "left": Sort(cast(Any, Pool.left), int)}
     filters: ClassVar[Sequence[Filter]] = (
         Choice(
             "left",
@@ -84,7 +84,7 @@ class PoolAdmin(View, model=Pool):
         more = list_url("stock-movement", pool=str(row.id))
         return [await movements_panel(session, [row], request, more=more)]
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Impact:
         await self.complete(session, rows)
         return {row.id: [(self.column_labels[name], getattr(row, name)) for name in self.affected] for row in rows}
 
@@ -92,7 +92,7 @@ class PoolAdmin(View, model=Pool):
         return pool_out(row)
 
     async def add(self, context: ActionContext, form: Form) -> Pool:
-        return await open_pool(context.session, wanted(form, NewPoolIn), actor=context.actor)
+        return await open_pool(context.session, bind(form, NewPoolIn), actor=context.actor)
 
     async def write(self, context: ActionContext, row: Pool, wanted: PoolIn) -> None:
         await rename_pool(context.session, row, wanted.name, actor=context.actor)

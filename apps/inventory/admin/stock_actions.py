@@ -4,7 +4,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext, Run
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.inventory.admin.movements import REASONS
@@ -33,14 +33,14 @@ def moving(reason: MovementReason, *, sign: int) -> Run:
     """People say how many, and the action whether they came or went."""
 
     async def run(context: ActionContext, pool: Pool, form: Form) -> None:
-        told = wanted(form, PiecesIn)
+        told = bind(form, PiecesIn)
         await _move(context, pool, MovementIn(delta=sign * told.units, reason=reason, note=told.note))
 
     return run
 
 
 async def count(context: ActionContext, pool: Pool, form: Form) -> None:
-    told = wanted(form, CountedIn)
+    told = bind(form, CountedIn)
     await _move(context, pool, MovementIn(counted=told.units, reason=MovementReason.counted, note=told.note))
 
 

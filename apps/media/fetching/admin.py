@@ -10,7 +10,7 @@ from apps.backoffice.actions.action import Action
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, plainly
 from apps.backoffice.lists.filters import states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
@@ -50,7 +50,7 @@ class PictureFetchAdmin(View, model=PictureFetch):
         "created_at": _("Asked for"),
     }
     column_formatters = {"state": badge(STATES), "reason": reason, "try_at": next_try}
-    orders = {"created_at": Order(PictureFetch.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(PictureFetch.id, UUID, is_descending=True)}
     filters = (states("state", _("State"), PictureFetch.state, STATES),)
     search_help = _("Part of the address")
     searched = ("url",)

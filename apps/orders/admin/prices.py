@@ -37,7 +37,7 @@ def price_text(price: PriceIn, currency: str, locale: str, *, zone: str = settin
 
 
 def _in_words(prices: Any, reader: Reader) -> str:
-    """As an entry of the trail has them."""
+    """As an entry of the audit log has them."""
     try:
         known = msgspec.convert(prices, dict[str, PriceIn])
     except msgspec.ValidationError:  # as they were kept before

@@ -17,7 +17,7 @@ from apps.backoffice.formats import badge, clock, money_in
 from apps.backoffice.history.values import hidden, money
 from apps.backoffice.history.values import states as names_of
 from apps.backoffice.lists.filters import Choice, Days, states
-from apps.backoffice.lists.pages import Order as Sorted
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
@@ -88,10 +88,10 @@ class PaymentAdmin(View, model=Payment):
         "refunded": money_in("currency"),
         "state": payment_state,
     }
-    orders = {
-        "created_at": Sorted(Payment.id, UUID, is_descending=True),
-        "amount": Sorted(Payment.amount, int),
-        "state": Sorted(Payment.state, str),
+    sorts = {
+        "created_at": Sort(Payment.id, UUID, is_descending=True),
+        "amount": Sort(Payment.amount, int),
+        "state": Sort(Payment.state, str),
     }
     filters = (
         states("state", _("State"), Payment.state, PAYMENT_STATES),

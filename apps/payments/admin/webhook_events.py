@@ -13,7 +13,7 @@ from starlette.requests import Request
 from apps.backoffice.actions.action import Action, ActionContext, Run
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.filters import Choice
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
@@ -68,7 +68,7 @@ class WebhookEventAdmin(View, model=WebhookEvent):
         "body": _("What it says"),
     }
     column_formatters = {"problem": problem, "state": state, "body": body}
-    orders = {"created_at": Order(WebhookEvent.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(WebhookEvent.id, UUID, is_descending=True)}
     filters = (
         Choice(
             "state",

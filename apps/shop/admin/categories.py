@@ -12,10 +12,10 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.actions.usual_actions import locked
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact
 from apps.backoffice.views.base import View
 from apps.core.db.archive import archive, restore
 from apps.core.db.repositories import count_by
@@ -54,7 +54,7 @@ class CategoryAdmin(View, model=Category):
         "position": _("Place in lists"),
         "archived_at": _("In the archive since"),
     }
-    orders = {"position": Order(Category.position, int), "title": Order(Category.title, str)}
+    sorts = {"position": Sort(Category.position, int), "title": Sort(Category.title, str)}
     filters = (shelf(Category.archived_at),)
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no category yet.")
@@ -78,7 +78,7 @@ class CategoryAdmin(View, model=Category):
         for row in rows:
             row.products = products.get(row.id, 0)
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Category], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Category], request: Request) -> Impact:
         products = await count_by(session, Product.category_id, [row.id for row in rows])
         return {row.id: [(_("Products"), products.get(row.id, 0))] for row in rows}
 
@@ -86,7 +86,7 @@ class CategoryAdmin(View, model=Category):
         return category_out(row)
 
     async def add(self, context: ActionContext, form: Form) -> Category:
-        return await add_category(context.session, wanted(form, CategoryIn), actor=context.actor)
+        return await add_category(context.session, bind(form, CategoryIn), actor=context.actor)
 
     async def write(self, context: ActionContext, row: Category, wanted: CategoryIn) -> None:
         await change_category(context.session, row, wanted, actor=context.actor)

@@ -8,7 +8,7 @@ from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import IN_ARCHIVE
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.panels import Panel
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import price_text
@@ -27,13 +27,13 @@ async def change_prices(context: ActionContext, product: Product, form: Form) ->
 
 async def change_many_prices(context: ActionContext, products: Sequence[Product], form: Form) -> Collection[UUID]:
     locked = await _locked(context.session, products)
-    await reprice(context.session, locked, wanted(form, NewPricesIn), actor=context.actor)
+    await reprice(context.session, locked, bind(form, NewPricesIn), actor=context.actor)
     return _ids(products) - _ids(locked)
 
 
 async def preview_prices(context: ActionContext, products: Sequence[Product], form: Form) -> Sequence[Panel]:
     locked = await _locked(context.session, products)
-    return _shown(locked, await plan(context.session, locked, wanted(form, NewPricesIn)), context.locale)
+    return _shown(locked, await plan(context.session, locked, bind(form, NewPricesIn)), context.locale)
 
 
 async def without_sale(session: AsyncSession, products: Sequence[Product]) -> Collection[UUID]:

@@ -5,7 +5,7 @@ from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import locked, locked_together
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import archiving, deleting, restoring
@@ -23,18 +23,18 @@ from apps.shop.repositories import ProductRepository
 
 
 async def add_variants(context: ActionContext, product: Product, form: Form) -> None:
-    told = wanted(form, CombinationsIn)
+    told = bind(form, CombinationsIn)
     locked_product = await ProductRepository(session=context.session).find_locked(product.id)
     await add_combinations(context.session, locked_product, told.options, told, actor=context.actor)
 
 
 async def take_delivery(context: ActionContext, product: Product, form: Form) -> None:
-    await receive(context.session, product, wanted(form, DeliveryIn), actor=context.actor)
+    await receive(context.session, product, bind(form, DeliveryIn), actor=context.actor)
 
 
 async def copy(context: ActionContext, product: Product, form: Form) -> Product:
     await context.session.refresh(product, ["images"])
-    return await duplicate(context.session, product, wanted(form, TitleIn).title, actor=context.actor)
+    return await duplicate(context.session, product, bind(form, TitleIn).title, actor=context.actor)
 
 
 async def prepare(session: AsyncSession, form: Form, product: Product) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, clock, link_of
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.urls import PATH, list_url, row_url
 from apps.core.db.bulk import among
@@ -128,7 +128,7 @@ def _latest_orders(offers: Collection[UUID]) -> Select[Any]:
     )
 
 
-async def hanging_on(session: AsyncSession, products: Collection[UUID]) -> Hanging:
+async def impact_of(session: AsyncSession, products: Collection[UUID]) -> Impact:
     """One query."""
     variants = VARIANTS.c.product_id == Product.id
     counted = {

@@ -17,10 +17,10 @@ from apps.accounts.person import Person
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, Related, shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
@@ -43,7 +43,7 @@ from apps.shop.admin.product_figures import (
     title_with_picture,
 )
 from apps.shop.admin.product_form import MOST_OPTIONS, NewProductForm, ProductForm, values_of
-from apps.shop.admin.product_panels import hanging_on, panels_of
+from apps.shop.admin.product_panels import impact_of, panels_of
 from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
@@ -94,9 +94,9 @@ class ProductAdmin(View, model=Product):
         "slug": own_page,
         "id": lambda row, name, request: plainly(row, "created_at", request),
     }
-    orders = {
-        "id": Order(Product.id, UUID, is_descending=True),  # rows sort by their making
-        "title": Order(Product.title, str),
+    sorts = {
+        "id": Sort(Product.id, UUID, is_descending=True),  # rows sort by their making
+        "title": Sort(Product.title, str),
         "price": BY_PRICE,
         "left": BY_LEFT,
         "state": BY_STATE,
@@ -146,8 +146,8 @@ class ProductAdmin(View, model=Product):
     async def more(self, session: AsyncSession, row: Product, request: Request) -> Mapping[str, Any]:
         return {"pictures": await pictures_of(session, row)}
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Product], request: Request) -> Hanging:
-        return await hanging_on(session, [row.id for row in rows])
+    async def impact(self, session: AsyncSession, rows: Sequence[Product], request: Request) -> Impact:
+        return await impact_of(session, [row.id for row in rows])
 
     async def resource(self, session: AsyncSession, row: Product) -> msgspec.Struct:
         await session.refresh(row, ["images"])
@@ -179,10 +179,10 @@ class ProductAdmin(View, model=Product):
         return await lock_product(session, row.id)
 
     async def add(self, context: ActionContext, form: Form) -> Product:
-        return await add_product_with_variants(context.session, wanted(form, NewProductIn), actor=context.actor)
+        return await add_product_with_variants(context.session, bind(form, NewProductIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Product, form: Form) -> None:
-        sheet = wanted(form, SheetIn)
+        sheet = bind(form, SheetIn)
         if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in context.person.permissions:
             raise NotAllowed
         await change_sheet(context.session, row, sheet, actor=context.actor)

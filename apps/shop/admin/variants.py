@@ -14,8 +14,8 @@ from starlette.requests import Request
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.formats import link_to
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
@@ -89,7 +89,7 @@ class VariantAdmin(View, model=Variant):
         "product": link_to("product", "title"),
         "prices": lambda row, name, request: prices_text(row, locale_of(request)),
     }
-    orders = {"title": Order(Variant.title, str)}
+    sorts = {"title": Sort(Variant.title, str)}
     search_help = _("Title, vendor, tag or SKU")
     actions = (
         archiving(
@@ -112,7 +112,7 @@ class VariantAdmin(View, model=Variant):
     async def panels(self, session: AsyncSession, row: Variant, request: Request) -> Sequence[Panel]:
         return await stock_panels(session, [row], request)
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Variant], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Variant], request: Request) -> Impact:
         offer, orders = ORDER_LINES.c.offer_id, func.count(ORDER_LINES.c.order_id.distinct())
         counted = select(offer, orders).where(among(offer, [row.id for row in rows])).group_by(offer)
         found = dict((await session.execute(counted)).tuples().all())

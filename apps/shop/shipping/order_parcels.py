@@ -80,7 +80,7 @@ class OrderParcels(OrderExtension):
         for id, state, count in await session.execute(found.group_by(Shipment.order_id, Shipment.state)):
             by_id[id].parcels[state] = count
 
-    def hanging(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
+    def impact(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
         yield _("Parcels"), sum(row.parcels.values())
 
     def panels(self, parts: Sequence[Any], request: Request) -> Iterator[Panel]:

@@ -10,7 +10,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext, Run, RunTogether
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.forms.values import bind
 from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -59,7 +59,7 @@ async def send_all_off(context: ActionContext, orders: Sequence[Order], form: Fo
 
 async def send_off(context: ActionContext, order: Any, form: Form) -> None:
     """What is not packed yet is packed with it."""
-    tracking = wanted(form, TrackingIn).tracking
+    tracking = bind(form, TrackingIn).tracking
     move = partial(move_shipments, context.session, order.id, actor=context.actor)
     if ShipmentState.unfulfilled in order.parcels:
         await move(ShipmentState.packed)
@@ -67,12 +67,12 @@ async def send_off(context: ActionContext, order: Any, form: Form) -> None:
 
 
 def _refuse_one_number(context: ActionContext, form: Form) -> None:
-    if wanted(form, TrackingIn).tracking and context.rows > 1:
+    if bind(form, TrackingIn).tracking and context.rows > 1:
         raise Invalid(errors=[FieldError("tracking", ONE_PARCEL)])
 
 
 async def put_tracking_right(context: ActionContext, order: Order, form: Form) -> None:
-    await correct_tracking(context.session, order.id, wanted(form, TrackingIn).tracking, actor=context.actor)
+    await correct_tracking(context.session, order.id, bind(form, TrackingIn).tracking, actor=context.actor)
 
 
 def has_parcels(order: Any, *states: ShipmentState) -> bool:

@@ -5,8 +5,8 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.forms.values import bind
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from tests.kinds.raffle.models import Raffle
@@ -26,9 +26,9 @@ class RaffleAdmin(View, model=Raffle):
     permissions = dict.fromkeys((Access.LIST, Access.DETAILS, Access.CREATE), RafflePermission.RAFFLES_EDIT)
     column_list = column_details_list = ["title", "created_at"]
     column_labels = {"title": _("Title"), "created_at": _("Added")}
-    orders = {"title": Order(Raffle.title, str)}
+    sorts = {"title": Sort(Raffle.title, str)}
     searched, search_help = ("title",), _("Title")
     form = RaffleForm
 
     async def add(self, context: ActionContext, form: Form) -> Raffle:
-        return await add_raffle(context.session, wanted(form, RaffleIn), actor=context.actor)
+        return await add_raffle(context.session, bind(form, RaffleIn), actor=context.actor)
