@@ -21,7 +21,7 @@ from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms.values import bind
 from apps.backoffice.history.values import Telling
 from apps.backoffice.history.values import states as told_states
-from apps.backoffice.lists.filters import Choice, Days, Related, shelf, states
+from apps.backoffice.lists.filters import Choice, Days, Related, archive_filter, states
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import id_of
@@ -118,7 +118,7 @@ class ConcertAdmin(View, model=Concert):
         Related("tour", _("Tour"), "tour", lambda id: Concert.tour_id == id),
         Related("venue", _("Venue"), "venue", lambda id: Concert.venue_id == id),
         Days("begins", _("Begins"), Concert.starts_at),
-        shelf(Concert.archived_at),
+        archive_filter(Concert.archived_at),
     )
     search_help = _("Title, venue, city or day")
     empty = _("There is no concert yet.")

@@ -19,7 +19,7 @@ from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.formats import in_zone_of, link_of
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import Related, shelf, yes_or_no
+from apps.backoffice.lists.filters import Related, archive_filter, yes_or_no
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import row_url
@@ -141,7 +141,7 @@ class TicketTypeAdmin(View, model=TicketType):
     filters = (
         Related("concert", _("Concert"), "concert", lambda id: TicketType.concert_id == id),
         yes_or_no("active", _("On sale"), SELLING),
-        shelf(TicketType.archived_at),
+        archive_filter(TicketType.archived_at),
     )
     search_help = _("Concert or title")
     empty = _("There is no ticket type yet. They are added with their concert.")

@@ -14,7 +14,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import shelf
+from apps.backoffice.lists.filters import archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.urls import list_url
@@ -52,7 +52,7 @@ class TourAdmin(View, model=Tour):
         "to_come": _("To come"),
     }
     sorts = {"slug": Sort(Tour.id, UUID, is_descending=True), "title": Sort(Tour.title, str)}
-    filters = (shelf(Tour.archived_at),)
+    filters = (archive_filter(Tour.archived_at),)
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
     form, schema = TourForm, TourIn

@@ -13,7 +13,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import shelf
+from apps.backoffice.lists.filters import archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.urls import list_url
@@ -82,7 +82,7 @@ class VenueAdmin(View, model=Venue):
         "to_come": _("To come"),
     }
     sorts = {"name": Sort(Venue.name, str), "city": Sort(Venue.city, str)}
-    filters = (shelf(Venue.archived_at),)
+    filters = (archive_filter(Venue.archived_at),)
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
     form, schema = VenueForm, VenueIn

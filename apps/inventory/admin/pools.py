@@ -13,7 +13,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import Choice, Filter, shelf
+from apps.backoffice.lists.filters import Choice, Filter, archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.urls import list_url
@@ -66,7 +66,7 @@ class PoolAdmin(View, model=Pool):
             _("Left"),
             {"few": (_("10 or fewer"), and_(Pool.left <= FEW)), "none": (_("Sold out"), and_(Pool.left == 0))},
         ),
-        shelf(Pool.archived_at),
+        archive_filter(Pool.archived_at),
     )
     searched, search_help = ("name",), _("Title")
     empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")

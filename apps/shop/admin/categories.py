@@ -13,7 +13,7 @@ from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import shelf
+from apps.backoffice.lists.filters import archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact
 from apps.backoffice.views.base import View
@@ -55,7 +55,7 @@ class CategoryAdmin(View, model=Category):
         "archived_at": _("In the archive since"),
     }
     sorts = {"position": Sort(Category.position, int), "title": Sort(Category.title, str)}
-    filters = (shelf(Category.archived_at),)
+    filters = (archive_filter(Category.archived_at),)
     searched, search_help = ("title", "slug"), _("Title or address")
     empty = _("There is no category yet.")
     actions = (

@@ -18,7 +18,7 @@ from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import Choice, Days, Related, shelf
+from apps.backoffice.lists.filters import Choice, Days, Related, archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.views.base import View
@@ -122,7 +122,7 @@ class ProductAdmin(View, model=Product):
         ),
         Related("category", _("Category"), "category", lambda id: Product.category_id == id),
         Days("added", _("Added"), Product.created_at),
-        shelf(Product.archived_at),
+        archive_filter(Product.archived_at),
     )
     search_help = _("Title, vendor, tag or SKU")
     empty = _("There is no product yet. Add the first one with its sizes.")
