@@ -25,7 +25,7 @@ from apps.concerts.staff_schemas import (
     VenueStaffOut,
 )
 from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.errors import NotFound
@@ -46,7 +46,7 @@ class CatalogueQuery(Struct, frozen=True, kw_only=True):
     """What a list of venues or tours is asked for."""
 
     q: str
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 class ConcertStaffQuery(Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class ConcertStaffQuery(Struct, frozen=True, kw_only=True):
     venue: UUID | None
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 def venue_out(venue: Any) -> VenueStaffOut:
@@ -160,13 +160,13 @@ async def list_concerts(
     asked += [among(CONCERTS.c.id, query.ids)] if query.ids is not None else []
     asked += [CONCERTS.c.updated_at > query.updated_after] if query.updated_after else []
     texts = (CONCERTS.c.title, CONCERTS.c.slug, VENUES.c.name, VENUES.c.city)
-    found = query.shelf.of(_matching(joined.where(*asked), query.q, *texts), CONCERTS.c.archived_at)
+    found = query.archive_filter.of(_matching(joined.where(*asked), query.q, *texts), CONCERTS.c.archived_at)
     keyset = CHANGED_CONCERTS if query.updated_after else LATEST_CONCERTS
     return await page_by_key(connection, found, keyset, _listed, query=query, limit=limit, after=after)
 
 
 def _named(query: CatalogueQuery, found: Select[Any], *texts: Column[Any]) -> Select[Any]:
-    return query.shelf.of(_matching(found, query.q, *texts), texts[0].table.c.archived_at)
+    return query.archive_filter.of(_matching(found, query.q, *texts), texts[0].table.c.archived_at)
 
 
 def _matching(found: Select[Any], q: str, *texts: Column[Any]) -> Select[Any]:
@@ -188,12 +188,14 @@ async def find_ticket_type(session: AsyncSession, id: UUID) -> TicketTypeStaffOu
 
 async def ticket_types_in_use(session: AsyncSession, concert_id: UUID) -> Sequence[TicketType]:
     """Of one concert, in their order, with their terms: three queries."""
-    return (await session.scalars(Shelf.in_use.of(_ticket_types(concert_id), TicketType.archived_at))).all()
+    return (await session.scalars(ArchiveFilter.in_use.of(_ticket_types(concert_id), TicketType.archived_at))).all()
 
 
-async def list_ticket_types(session: AsyncSession, concert_id: UUID, shelf: Shelf) -> list[TicketTypeStaffOut]:
+async def list_ticket_types(
+    session: AsyncSession, concert_id: UUID, archive_filter: ArchiveFilter
+) -> list[TicketTypeStaffOut]:
     """Of one concert, in their order: three queries."""
-    found = shelf.of(_ticket_types(concert_id), TicketType.archived_at)
+    found = archive_filter.of(_ticket_types(concert_id), TicketType.archived_at)
     return [ticket_type_out(each) for each in await session.scalars(found)]
 
 

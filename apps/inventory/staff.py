@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import Staff, requires
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
@@ -39,12 +39,12 @@ class PoolStaffController(Controller):
         self,
         reads: Reads,
         q: WordsQuery = "",
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[PoolOut]:
         """Pools, the newest first."""
-        return await list_pools(reads, PoolQuery(q=q, shelf=archived), limit=limit, after=after)
+        return await list_pools(reads, PoolQuery(q=q, archive_filter=archived), limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
     async def show(self, id: FromPath[UUID], session: Session) -> Response[PoolOut]:

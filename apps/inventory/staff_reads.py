@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.text.datetimes import Moment
@@ -22,7 +22,7 @@ NEWEST_MOVEMENTS = Keyset((MOVEMENTS.c.created_at, MOVEMENTS.c.id), (Moment, UUI
 
 class PoolQuery(Struct, frozen=True, kw_only=True):
     q: str
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 class MovementQuery(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ def pool_out(pool: Pool | Row[Any]) -> PoolOut:
 
 async def list_pools(connection: AsyncConnection, query: PoolQuery, *, limit: int, after: str | None) -> Page[PoolOut]:
     """The newest first; `q` is part of the name."""
-    found = query.shelf.of(select(POOLS), POOLS.c.archived_at)
+    found = query.archive_filter.of(select(POOLS), POOLS.c.archived_at)
     found = found.where(contain(query.q, POOLS.c.name)) if query.q else found
     return await page_by_key(connection, found, NEWEST_POOLS, pool_out, query=query, limit=limit, after=after)
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, String, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import subqueryload
 
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
@@ -39,7 +39,7 @@ LISTED = ("id", "title", "slug", "published", "created_at", "updated_at", "archi
 
 class CategoryStaffQuery(Struct, frozen=True, kw_only=True):
     q: str
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 class ProductStaffQuery(Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class ProductStaffQuery(Struct, frozen=True, kw_only=True):
     tag: str | None = None
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 def category_out(category: Any) -> CategoryStaffOut:
@@ -69,7 +69,7 @@ async def list_categories(
     connection: AsyncConnection, query: CategoryStaffQuery, *, limit: int, after: str | None
 ) -> Page[CategoryStaffOut]:
     """In their order; `q` is part of the title or the slug."""
-    found = query.shelf.of(select(CATEGORIES), CATEGORIES.c.archived_at)
+    found = query.archive_filter.of(select(CATEGORIES), CATEGORIES.c.archived_at)
     found = found.where(contain(query.q, CATEGORIES.c.title, CATEGORIES.c.slug)) if query.q else found
     return await page_by_key(
         connection, found, CATEGORIES_IN_ORDER, category_out, query=query, limit=limit, after=after
@@ -122,9 +122,9 @@ async def list_products(
     )
     columns = [PRODUCTS.c[name] for name in LISTED]
     found = select(*columns, PRODUCTS.c.category_id.label("category"), variants.label("variants"))
-    shelf = query.shelf.of(found.where(*_asked(query)), PRODUCTS.c.archived_at)
+    listed = query.archive_filter.of(found.where(*_asked(query)), PRODUCTS.c.archived_at)
     keyset = NEWEST_PRODUCTS if query.updated_after is None else CHANGED_PRODUCTS
-    return await page_by_key(connection, shelf, keyset, _listed, query=query, limit=limit, after=after)
+    return await page_by_key(connection, listed, keyset, _listed, query=query, limit=limit, after=after)
 
 
 def _asked(query: ProductStaffQuery) -> Iterator[ColumnElement[bool]]:
@@ -158,20 +158,24 @@ def variant_out(variant: Variant) -> VariantStaffOut:
     return msgspec.convert(shown | rest, VariantStaffOut)
 
 
-async def list_variants(session: AsyncSession, product_id: UUID, shelf: Shelf) -> list[VariantStaffOut]:
+async def list_variants(
+    session: AsyncSession, product_id: UUID, archive_filter: ArchiveFilter
+) -> list[VariantStaffOut]:
     """Of one product, in their order: three queries."""
-    return [variant_out(each) for each in await variants_of(session, product_id, shelf)]
+    return [variant_out(each) for each in await variants_of(session, product_id, archive_filter)]
 
 
-async def variants_of(session: AsyncSession, product_id: UUID, shelf: Shelf) -> Sequence[Variant]:
+async def variants_of(session: AsyncSession, product_id: UUID, archive_filter: ArchiveFilter) -> Sequence[Variant]:
     """Of one product, in their order, with their terms, read anew whatever the session knew of them."""
-    return await variants_of_all(session, [product_id], shelf)
+    return await variants_of_all(session, [product_id], archive_filter)
 
 
-async def variants_of_all(session: AsyncSession, product_ids: Sequence[UUID], shelf: Shelf) -> Sequence[Variant]:
+async def variants_of_all(
+    session: AsyncSession, product_ids: Sequence[UUID], archive_filter: ArchiveFilter
+) -> Sequence[Variant]:
     """The same of several products, one after the other, in as many statements: three."""
     found = select(Variant).where(among(VARIANTS.c.product_id, product_ids))
     ordered = found.order_by(Variant.product_id, Variant.position, Variant.id)
     loaded = ordered.options(subqueryload(Variant.prices), subqueryload(Variant.recipe))  # selectin: one for each 500
-    anew = shelf.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
+    anew = archive_filter.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
     return (await session.scalars(anew)).all()

@@ -11,7 +11,7 @@ from apps.concerts.scheduling.programme import add_tour, change_tour
 from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_tours, tour_out
 from apps.concerts.staff_schemas import TourIn, TourStaffOut
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery, archive, restore
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive, archive, restore
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
@@ -31,12 +31,12 @@ class TourStaffController(Controller):
         self,
         reads: Reads,
         q: WordsQuery = "",
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[TourStaffOut]:
         """Tours, the newest first."""
-        return await list_tours(reads, CatalogueQuery(q=q, shelf=archived), limit=limit, after=after)
+        return await list_tours(reads, CatalogueQuery(q=q, archive_filter=archived), limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
     async def show(self, id: FromPath[UUID], session: Session) -> Response[TourStaffOut]:

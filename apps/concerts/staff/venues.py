@@ -11,7 +11,7 @@ from apps.concerts.scheduling.venues import VenueExists, VenueInUse, add_venue, 
 from apps.concerts.staff.common import ARCHIVE, EDIT, STAFF, TAGS, VIEW
 from apps.concerts.staff_reads import CatalogueQuery, list_venues, venue_out
 from apps.concerts.staff_schemas import VenueIn, VenueStaffOut
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery, restore
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive, restore
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
@@ -30,12 +30,12 @@ class VenueStaffController(Controller):
         self,
         reads: Reads,
         q: WordsQuery = "",
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[VenueStaffOut]:
         """Venues by name."""
-        return await list_venues(reads, CatalogueQuery(q=q, shelf=archived), limit=limit, after=after)
+        return await list_venues(reads, CatalogueQuery(q=q, archive_filter=archived), limit=limit, after=after)
 
     @get("/{id:uuid}", guards=[VIEW], responses=problems(NotFound))
     async def show(self, id: FromPath[UUID], session: Session) -> Response[VenueStaffOut]:

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from apps.accounts.guards import Staff
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
 from apps.core.http.once import KeyedOnceDep, OnceDep
@@ -51,7 +51,7 @@ class ProductStaffController(Controller):
         tag: TagQuery = None,
         ids: IdsQuery = None,
         updated_after: UpdatedAfter = None,
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[ProductListedOut]:
@@ -67,7 +67,7 @@ class ProductStaffController(Controller):
             tag=tag or None,
             ids=ids_in(ids),
             **in_utc(updated_after=updated_after),
-            shelf=archived,
+            archive_filter=archived,
         )
         return await list_products(reads, query, limit=limit, after=after)
 
@@ -116,7 +116,7 @@ class ProductStaffController(Controller):
         async def work() -> Response[Page[VariantStaffOut]]:
             product = await lock_product(session, id)
             await reprice(session, [product], data, actor=person.actor)
-            return shown(Page(await list_variants(session, product.id, Shelf.in_use), next=None))
+            return shown(Page(await list_variants(session, product.id, ArchiveFilter.in_use), next=None))
 
         return await keyed_once(work)
 
