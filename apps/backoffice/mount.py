@@ -19,7 +19,7 @@ from apps.core.security.csrf import SAFE, Forged
 from project.settings import settings
 
 
-def back_office(views: Sequence[type[View]], *, translate: Translate, home: Home) -> ASGIRouteHandler:
+def mount_admin(views: Sequence[type[View]], *, translate: Translate, home: Home) -> ASGIRouteHandler:
     """The route of everything below /admin."""
     root = Starlette()
     site = AdminSite(root, home)

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.person import Person
 from apps.backoffice.panels import Panel
+from apps.backoffice.requests import locale_of, person_of
 from apps.core.db.database import Database
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -33,6 +35,10 @@ class ActionContext:
     @property
     def actor(self) -> str:
         return self.person.actor
+
+
+def context_of(request: Request, session: AsyncSession, key: UUID) -> ActionContext:
+    return ActionContext(session=session, person=person_of(request), key=key, locale=locale_of(request))
 
 
 AT_ONCE, TOGETHER = 100, 1000

@@ -13,11 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.actions.action import ActionContext
+from apps.backoffice.actions.action import ActionContext, context_of
 from apps.backoffice.actions.outcome import LeftOut, Outcome, keep_outcome
 from apps.backoffice.actions.previews import Unseen, refuse_unseen, seen_of
 from apps.backoffice.actions.selection import ActionRequest, NoneChosen
-from apps.backoffice.forms.editing import context_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched
@@ -67,7 +66,7 @@ async def _ask(asked: ActionRequest, *, error: AppError | None = None, previews:
     words = {"view": view, "action": action, "rows": rows, "due": due, "left_out": left_out, "impact": impact}
     words |= {"previews": previews, "seen": seen_of(previews)}
     words |= {"chosen": chosen, "counted": COUNTED, "others": asked.url_of(chosen.rest)}
-    way_back = {"query": urlencode(asked.listed), "back": _back(asked, rows)}
+    way_back = {"params": urlencode(asked.listed), "back": _back(asked, rows)}
     return form_page(asked.views, asked.request, action.template, asked.form, error=error, **words, **way_back)
 
 

@@ -1,4 +1,7 @@
-"""Which pages of the back office somebody may open. Nobody is shown a link to another."""
+"""Which pages of the back office somebody may open. Nobody is shown a link to another.
+
+Views show links, so this does not import their registry: it finds it in the request.
+"""
 
 from urllib.parse import urlsplit
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.actions.action import ActionContext
+from apps.backoffice.actions.action import ActionContext, context_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.refusals import refusal_of
-from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
+from apps.backoffice.requests import db_of, person_of, read_form, read_form_with_files, refuse_forged
 from apps.backoffice.urls import create_url, edit_url, row_url
 from apps.backoffice.views.base import SAVED, View
 from apps.backoffice.views.registry import ViewRegistry
@@ -124,10 +123,6 @@ async def _changed(asked: FormRequest, context: ActionContext, form: Form, versi
         raise Invalid(errors=unreadable)
     await view.change(context, locked, form)
     return locked
-
-
-def context_of(request: Request, session: AsyncSession, key: UUID) -> ActionContext:
-    return ActionContext(session=session, person=person_of(request), key=key, locale=locale_of(request))
 
 
 async def _show(

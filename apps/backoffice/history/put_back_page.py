@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.forms.editing import context_of
+from apps.backoffice.actions.action import context_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.history.changes import changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back, put_back, state_now
