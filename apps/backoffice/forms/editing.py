@@ -171,7 +171,7 @@ async def _saved_form(asked: FormRequest, session: AsyncSession, row: Any | None
 
 async def _values(asked: FormRequest, session: AsyncSession, row: Any | None) -> Mapping[str, Any]:
     if row is None:
-        return await asked.view.asked_for(session, asked.request.query_params)
+        return await asked.view.initial_for_new(session, asked.request.query_params)
     return await asked.view.initial(session, row)
 
 

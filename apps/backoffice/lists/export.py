@@ -42,8 +42,8 @@ async def export(views: ViewRegistry, request: Request) -> Response:
 def _record(session: AsyncSession, view: View, request: Request) -> None:
     """It is about a list, which has no row."""
     kind, id = view.model.__name__, uuid5(NAMESPACE_URL, view.identity)
-    asked_for = {"query": str(request.url.query)[:2000]}
-    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=asked_for)
+    about = {"query": str(request.url.query)[:2000]}
+    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=about)
 
 
 async def _lines(view: View, request: Request) -> AsyncIterator[str]:

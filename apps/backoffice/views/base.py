@@ -90,9 +90,9 @@ class View(ModelView):
         """All rows that anybody may see here: lists, details, forms, actions and exports start from it."""
         return select(self.model)
 
-    def scope_of_list(self, found: Select[Any], asked: Mapping[str, str]) -> Select[Any]:
+    def scope_of_list(self, found: Select[Any], filters: Mapping[str, str]) -> Select[Any]:
         """Of these the ones that a list shows before anybody narrows it: what is not in the archive."""
-        if hasattr(self.model, "archived_at") and not asked.get("archived"):
+        if hasattr(self.model, "archived_at") and not filters.get("archived"):
             return found.where(self.model.archived_at.is_(None))
         return found
 
@@ -205,7 +205,7 @@ class View(ModelView):
         values: Mapping[str, Any] = msgspec.to_builtins(await self.resource(session, row))
         return values
 
-    async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
+    async def initial_for_new(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
         """The values that a form for a new one begins with, where its address says what it shall be about."""
         return {}
 

@@ -29,10 +29,10 @@ class OfferAdmin(View, model=Offer):
         options = (option for kind in kinds for option in kind.offer_options)
         return select(Offer).options(selectin_polymorphic(Offer, [kind.offer for kind in kinds]), *options)
 
-    def scope_of_list(self, found: Select[Any], asked: Any) -> Select[Any]:
+    def scope_of_list(self, found: Select[Any], filters: Any) -> Select[Any]:
         """What can still be had."""
         gone = [ids for kind in fulfilments() for ids in (kind.not_to_give(), kind.past())]
-        return super().scope_of_list(found, asked).where(*(Offer.id.not_in(ids) for ids in gone))
+        return super().scope_of_list(found, filters).where(*(Offer.id.not_in(ids) for ids in gone))
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         more = (kind.extension.find_offers(words) for kind in fulfilments())

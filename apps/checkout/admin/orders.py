@@ -158,7 +158,7 @@ class OrderAdmin(View, model=Order):
         for kind in KINDS:
             await kind.prepare_action(session, action, form, row)
 
-    async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
+    async def initial_for_new(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
         """One of a concert's only tickets; of several offers a line for each, for who gives to fill in."""
         asked = ((kind, id_of(query.get(kind.parent, ""))) for kind in fulfilments())
         offers = [offer for kind, parent in asked if parent for offer in await kind.offers_to_give(session, parent)]

@@ -134,9 +134,9 @@ class ConcertAdmin(View, model=Concert):
         venue = contains_eager(Concert.venue)
         return select(Concert).join(Concert.venue).options(venue, joinedload(Concert.tour))
 
-    def scope_of_list(self, found: Select[Any], asked: Mapping[str, str]) -> Select[Any]:
+    def scope_of_list(self, found: Select[Any], filters: Mapping[str, str]) -> Select[Any]:
         """Money that is promised is not overlooked in the archive."""
-        return found if asked.get("tickets") == REFUNDS_DUE else super().scope_of_list(found, asked)
+        return found if filters.get("tickets") == REFUNDS_DUE else super().scope_of_list(found, filters)
 
     def label(self, row: Concert) -> str:
         return f"{row.title} · {occasion(row.starts_at, row.venue)}"
