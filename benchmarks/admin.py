@@ -12,7 +12,7 @@ from msgspec import Struct
 from apps.accounts.passwords import hashed
 from apps.accounts.repositories import RoleRepository
 from apps.accounts.services import create_user
-from apps.backoffice.places import PATH
+from apps.backoffice.urls import PATH
 from apps.core.db.database import Database
 from benchmarks.catalogue import make_concerts, make_products
 from benchmarks.office_pages import Pages, all_pages

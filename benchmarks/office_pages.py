@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.lists.filters import Choice
-from apps.backoffice.lists.pages import PAGE_SIZE, Asked, place_of
-from apps.backoffice.places import PATH, list_place, row_place
-from apps.backoffice.views import View
+from apps.backoffice.lists.pages import PAGE_SIZE, ListQuery, place_of
+from apps.backoffice.urls import PATH, list_url, row_url
+from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from project import registry
 
@@ -44,23 +44,23 @@ def _made(kind: type[View]) -> View:
 
 
 def _list_pages(view: View) -> Iterator[tuple[str, str]]:
-    yield f"{view.identity}: first page", list_place(view.identity)
-    for name in view.orders:
+    yield f"{view.identity}: first page", list_url(view.identity)
+    for name in view.sorts:
         for sort in (name, f"-{name}"):
-            yield f"{view.identity}: by {sort}", list_place(view.identity, sort=sort)
+            yield f"{view.identity}: by {sort}", list_url(view.identity, sort=sort)
     for filter in view.filters:
         for value in filter.conditions if isinstance(filter, Choice) else ():
             query = {filter.names[0]: value}
-            yield f"{view.identity}: {urlencode(query)}", list_place(view.identity, **query)
+            yield f"{view.identity}: {urlencode(query)}", list_url(view.identity, **query)
     for words in (*WORDS.get(view.identity, ()), NOWHERE) if view.search_help else ():
-        yield f"{view.identity}: search {words}", list_place(view.identity, q=words)
-        yield f"{view.identity}: autocompletion {words}", f"{PATH}/{view.identity}/lookup?q={words}"
+        yield f"{view.identity}: search {words}", list_url(view.identity, q=words)
+        yield f"{view.identity}: autocompletion {words}", f"{PATH}/{view.identity}/autocomplete?q={words}"
 
 
 async def _row_pages(session: AsyncSession, view: View) -> AsyncIterator[tuple[str, str]]:
     """The page of the row in the middle, its form, and the page of the list that comes after it."""
     found = view.scope_of_list(view.scope(), {})
-    order = next(iter(view.orders.values()))
+    order = next(iter(view.sorts.values()))
     rows = await session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
     direction = order.column.desc() if order.is_descending else order.column
     middle = found.add_columns(order.column).order_by(direction, view.model.id).offset((rows or 0) // 2).limit(1)
@@ -69,11 +69,11 @@ async def _row_pages(session: AsyncSession, view: View) -> AsyncIterator[tuple[s
         return
     row, key = keyed
     if Action.DETAILS in view.permissions:
-        yield f"{view.identity}: details", row_place(view.identity, row)
+        yield f"{view.identity}: details", row_url(view.identity, row)
     if Action.EDIT in view.permissions and view.may_change(row):
         yield f"{view.identity}: form", f"{PATH}/{view.identity}/edit/{row.id}"
     if rows and rows > 2 * PAGE_SIZE:
         yield (
             f"{view.identity}: page {rows // 2 // PAGE_SIZE:,}",
-            list_place(view.identity, after=place_of(row, key, Asked())),
+            list_url(view.identity, after=place_of(row, key, ListQuery())),
         )

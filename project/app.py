@@ -11,7 +11,7 @@ from litestar.handlers import ASGIRouteHandler
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_person
-from apps.backoffice.mount import back_office
+from apps.backoffice.mount import mount_admin
 from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.core.db.database import BY_KEYS, IN_CHECKOUT, IN_REQUESTS, Database
 from apps.core.http.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
@@ -146,4 +146,4 @@ async def _key_of(request: AnyRequest, person: Staff, key: str) -> RequestKey:
 
 
 def admin() -> ASGIRouteHandler:
-    return back_office(registry.admin_views(), translate=translate, home=HOME)
+    return mount_admin(registry.admin_views(), translate=translate, home=HOME)

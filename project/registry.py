@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 from litestar import Controller
 
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.installed import all_apps, installed_apps, modules
 
 Kind = TypeVar("Kind")

@@ -30,6 +30,7 @@ INSTALLED_APPS = (
     "apps.backoffice",
     "apps.media",
     "apps.media.fetching",
+    "apps.jobs",
     "apps.imports",
     "apps.payments",
     "apps.payments.demo",

@@ -1,24 +1,26 @@
-"""The audit trail: who did what, when. It is looked at, and never changed."""
+"""The audit log: who did what, when. It is looked at, and never changed."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import link_of
-from apps.backoffice.history.words import Reader, changes_of, names_in
+from apps.backoffice.history.audit_log import EXPORT, USER, action_text, names_of_actors, who
+from apps.backoffice.history.changes import changes_of, names_in
+from apps.backoffice.history.values import Reader
 from apps.backoffice.lists.filters import Choice, Days, Related
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.permissions import AuditPermission
-from apps.backoffice.places import PATH
 from apps.backoffice.requests import id_of, locale_of
-from apps.backoffice.trail import EXPORT, USER, names_of, said, who
-from apps.backoffice.views import View, kinds_of
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.base import View
+from apps.backoffice.views.registry import ViewRegistry, views_of
 from apps.core.models import AuditEntry
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -26,7 +28,7 @@ from apps.core.text.search import contain
 
 
 def what(entry: AuditEntry, name: str, request: Request) -> str:
-    told = said(entry.action)
+    told = action_text(entry.action)
     return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else told
 
 
@@ -38,7 +40,7 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
     if entry.action == EXPORT:
         return view.name_plural.in_locale(locale_of(request))
     told: str = view.name.in_locale(locale_of(request))
-    if entry.name and view.may(request, Action.LIST):
+    if entry.name and view.may(request, Access.LIST):
         told = f"{told}: {entry.name}"
     return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", told, request) if entry.is_there else told
 
@@ -46,7 +48,7 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
 class AuditAdmin(View, model=AuditEntry):
     name, name_plural, group = _("Entry of the trail"), _("Audit trail"), _("Behind the scenes")
     menu_place = 90
-    permissions = {Action.LIST: AuditPermission.AUDIT_VIEW, Action.DETAILS: AuditPermission.AUDIT_VIEW}
+    permissions = {Access.LIST: AuditPermission.AUDIT_VIEW, Access.DETAILS: AuditPermission.AUDIT_VIEW}
     column_list = ["created_at", "action", "subject", "who"]
     column_labels = {
         "created_at": _("When"),
@@ -57,7 +59,7 @@ class AuditAdmin(View, model=AuditEntry):
     }
     column_details_list = ["created_at", "action", "subject", "subject_id", "who"]
     column_formatters = {"action": what, "subject": of_what, "who": who}
-    orders = {"created_at": Order(AuditEntry.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(AuditEntry.id, UUID, is_descending=True)}
     filters = (
         Related("by", _("Who"), "user", lambda id: AuditEntry.actor == f"{USER}{id}"),
         Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
@@ -84,18 +86,18 @@ class AuditAdmin(View, model=AuditEntry):
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Two statements."""
-        names = await names_of(session, {row.actor for row in rows})
-        views = kinds_of(each for each in self._admin_ref.views if isinstance(each, View))
+        names = await names_of_actors(session, {row.actor for row in rows})
+        views: ViewRegistry = self._admin_ref.registry  # type: ignore[attr-defined]
         for row in rows:
-            row.who, row.view = names.get(row.actor, row.actor), views.get(row.subject)
+            row.who, row.view = names.get(row.actor, row.actor), views.of_model(row.subject)
         there = await still_there(session, rows)
         for row in rows:
             row.is_there = row.subject_id in there
 
     async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
         """What changed is for who may look at the thing itself."""
-        may_look = row.view is None or row.view.may(request, Action.LIST)
-        reader = Reader(locale_of(request), names=await names_in(session, [row], request))
+        may_look = row.view is None or row.view.may(request, Access.LIST)
+        reader = Reader(locale_of(request), names=await names_in(session, [row], views_of(request), request))
         changes = changes_of(row, row.view, reader) if may_look else []
         return [
             Panel(

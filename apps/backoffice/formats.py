@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from apps.backoffice.entry.reach import may_open
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import row_url
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -98,18 +98,18 @@ def badge(names: Mapping[Any, Lazy]) -> Formatter:
     return shown
 
 
-def link_of(place: str, text: Any, request: Request) -> Markup:
-    """The text alone for who may not open the place."""
-    if not may_open(request, place):
+def link_of(url: str, text: Any, request: Request) -> Markup:
+    """The text alone for who may not open what it leads to."""
+    if not may_open(request, url):
         return escape(text)
-    return Markup('<a href="{}">{}</a>').format(place, text)
+    return Markup('<a href="{}">{}</a>').format(url, text)
 
 
-def heading_of(place: str, text: Any, request: Request) -> Markup:
+def heading_of(url: str, text: Any, request: Request) -> Markup:
     """The same in the first cell of a row: on a phone the card's heading."""
-    if not may_open(request, place):
+    if not may_open(request, url):
         return escape(text)
-    return Markup('<a class="row" href="{}">{}</a>').format(place, text)
+    return Markup('<a class="row" href="{}">{}</a>').format(url, text)
 
 
 def link_to(identity: str, label: str) -> Formatter:
@@ -119,7 +119,7 @@ def link_to(identity: str, label: str) -> Formatter:
         target = value_of(row, name)
         if target is None:
             return NOTHING
-        return link_of(row_place(identity, target), getattr(target, label), request)
+        return link_of(row_url(identity, target), getattr(target, label), request)
 
     return shown
 

@@ -6,7 +6,7 @@ An app's `home.py` has `QUESTIONS` and `BOXES`: each is for who may look through
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Null, ScalarSelect, Select, null
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,12 +15,10 @@ from starlette.responses import Response
 
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place
 from apps.backoffice.requests import db_of
+from apps.backoffice.urls import list_url
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.text.i18n import Lazy
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,8 @@ class Question:
     """Who is asked it is told, too, when nothing at all waits."""
 
     @property
-    def place(self) -> str:
-        return list_place(self.view, **self.query)
+    def url(self) -> str:
+        return list_url(self.view, **self.query)
 
     @property
     def views(self) -> set[str]:
@@ -66,7 +64,7 @@ class Box:
     panel: Callable[[AsyncSession, Request], Awaitable[Panel]]
 
 
-async def show_home(office: "BackOffice", request: Request) -> Response:
+async def show_home(home: Home, views: ViewRegistry, request: Request) -> Response:
     async with db_of(request).begin() as session:
-        words = await office.home.words(session, request)
-    return page(request, office.home.template, menu=office.menu_for(request), **words)
+        words = await home.words(session, request)
+    return page(request, home.template, menu=views.menu_for(request), **words)

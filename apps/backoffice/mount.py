@@ -9,33 +9,35 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from apps.backoffice.admin_site import AdminSite
 from apps.backoffice.home import Home
-from apps.backoffice.office import BackOffice, Translate
-from apps.backoffice.places import PATH
-from apps.backoffice.views import View
+from apps.backoffice.refusals import Translate
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.base import View
 from apps.core.errors import NotFound
 from apps.core.security.csrf import SAFE, Forged
 from project.settings import settings
 
 
-def back_office(views: Sequence[type[View]], *, translate: Translate, home: Home) -> ASGIRouteHandler:
-    """The route of everything below /admin. `translate` makes any failure one that people can be told about."""
+def mount_admin(views: Sequence[type[View]], *, translate: Translate, home: Home) -> ASGIRouteHandler:
+    """The route of everything below /admin."""
     root = Starlette()
-    office = BackOffice(root, translate, home)
+    site = AdminSite(root, home)
     for view in views:
-        office.add_view(view)
+        site.add_view(view)
 
     @asgi(PATH, is_mount=True, copy_scope=True)
     async def admin(scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["litestar_app"].state
-        scope["state"] = {**scope["state"], "db": state.db, "limits": state.limits, "office": office}
+        ours = {"db": state.db, "limits": state.limits, "views": site.registry, "translate": translate}
+        scope["state"] = {**scope["state"], **ours}
         path = unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
         if path != PATH and not path.startswith(f"{PATH}/"):
             raise NotFound  # /admin-stats comes here, too
         scope["path"] = path
         request = Request(scope)
         is_ours = request.method in SAFE or _is_from_our_page(request)
-        answer = root.router if is_ours else await office.refuse(request, Forged())
+        answer = root.router if is_ours else await site.refuse(request, Forged())
         await answer(scope, receive, send)
 
     return admin

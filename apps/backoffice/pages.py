@@ -1,8 +1,7 @@
 """Pages of the back office: our templates instead of SQLAdmin's, in the reader's language."""
 
-from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
@@ -14,21 +13,18 @@ from apps.accounts.person import Person
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.forms.references import open_references
 from apps.backoffice.forms.values import add_spare_rows, field_errors, show_errors
-from apps.backoffice.places import PATH
 from apps.backoffice.requests import TOLD, done_of, form_token, locale_of
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.registry import Menu, ViewRegistry
 from apps.core.errors import AppError, Invalid
 from apps.core.http.cookies import SECURE, cookie_name
 from apps.core.http.pages import LANGUAGE_KEPT, language_links
 from apps.core.http.requests import LANGUAGE
-from apps.core.text.i18n import LOCALES, Lazy
+from apps.core.text.i18n import LOCALES
 from apps.core.text.templates import render
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 NO_STORE = {"Cache-Control": "private, no-store", "Vary": "Accept-Language, Cookie"}
 MOST_SECONDS_TO_TELL = 60
-Menu = Sequence[tuple[Lazy, Sequence[Any]]]
 
 
 def page(request: Request, template: str, *, menu: Menu = (), status: int = 200, **words: Any) -> HTMLResponse:
@@ -53,7 +49,7 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
 
 
 def form_page(
-    office: "BackOffice", request: Request, template: str, form: Form | None, *, error: AppError | None, **words: Any
+    views: ViewRegistry, request: Request, template: str, form: Form | None, *, error: AppError | None, **words: Any
 ) -> HTMLResponse:
     """A form to be posted, and what was refused of it: above it, and beside each field."""
     locale = locale_of(request)
@@ -62,11 +58,11 @@ def form_page(
     told = Invalid() if found else error
     if form:
         add_spare_rows(form)
-        open_references(form, office.views_for(request), request)
+        open_references(form, views.visible_to(request), request)
     response = page(
         request,
         template,
-        menu=office.menu_for(request),
+        menu=views.menu_for(request),
         status=error.status if error else 200,
         form=form,
         once=uuid7().hex,
@@ -78,9 +74,9 @@ def form_page(
     return response
 
 
-def led_to(place: str) -> RedirectResponse:
+def led_to(url: str) -> RedirectResponse:
     """After a form was sent: the page that its `done` is told on, once, and not again when it is loaded anew."""
-    address = urlsplit(place)
+    address = urlsplit(url)
     query = dict(parse_qsl(address.query))
     done = query.pop("done", "")
     response = RedirectResponse(urlunsplit(address._replace(query=urlencode(query))), 303)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.core.text.i18n import Lazy
 
-Hanging = Mapping[UUID, Sequence[tuple[Lazy, Any]]]
+Impact = Mapping[UUID, Sequence[tuple[Lazy, Any]]]
 """By row: how many of what, or how much."""
 
 

@@ -1,7 +1,6 @@
 """What somebody may do, in people's words."""
 
 from collections.abc import Collection, Container
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -12,20 +11,18 @@ from apps.accounts.repositories import roles_of
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import db_of, locale_of, person_of
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
-
-async def show_own(office: "BackOffice", request: Request) -> Response:
+async def show_own(views: ViewRegistry, request: Request) -> Response:
     """What the reader may do, and by which roles."""
     person = person_of(request)
     async with db_of(request).begin() as session:
         roles = ", ".join(role.title for role in await roles_of(session, person.id))
     panel = permission_panel(person.permissions, _("What you may do"), locale=locale_of(request))
-    return page(request, "backoffice/own.html", menu=office.menu_for(request), panel=panel, roles=roles)
+    return page(request, "backoffice/own.html", menu=views.menu_for(request), panel=panel, roles=roles)
 
 
 def permission_panel(codes: Container[str], title: Lazy, *, locale: str) -> Panel:

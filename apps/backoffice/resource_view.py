@@ -3,7 +3,7 @@
 class CategoryAdmin(ResourceView, model=Category):
     declared = CATEGORY
     form = CategoryForm
-    verbs = usual_verbs(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
+    actions = usual_actions(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -19,12 +19,12 @@ from wtforms import Form
 
 from apps.accounts.permissions import Permission
 from apps.accounts.resources.resource import Resource, ResourcePermissions
-from apps.backoffice.actions.usual_verbs import archiving, deleting, locked, restoring
-from apps.backoffice.actions.verbs import Verb, Work
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import shelf
-from apps.backoffice.panels import Hanging
-from apps.backoffice.views import View
+from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.actions.usual_actions import archiving, deleting, locked, restoring
+from apps.backoffice.forms.values import bind
+from apps.backoffice.lists.filters import archive_filter
+from apps.backoffice.panels import Impact
+from apps.backoffice.views.base import View
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import Lazy
 
@@ -54,10 +54,10 @@ class ResourceView(View):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if of := vars(cls).get("declared"):
-            cls.permissions = {**_by_action(of.permissions), **cls.permissions}
+            cls.permissions = {**_by_access(of.permissions), **cls.permissions}
             cls.repository, cls.schema, cls.live = of.repository, of.schema, of.live
             cls.searched = cls.searched or [column.name for column in of.searched]
-            cls.filters = cls.filters or [shelf(of.repository.model_type.archived_at)]
+            cls.filters = cls.filters or [archive_filter(of.repository.model_type.archived_at)]
             cls.column_labels = {**_labels(cls), **cls.column_labels}
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
@@ -66,7 +66,7 @@ class ResourceView(View):
             for row in rows:
                 setattr(row, name, found.get(row.id, 0))
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         found = [(label, await belonging.count(session, rows)) for label, belonging in self.affected.items()]
         return {row.id: [(label, counts.get(row.id, 0)) for label, counts in found] for row in rows if found}
 
@@ -77,24 +77,24 @@ class ResourceView(View):
     async def lock(self, session: AsyncSession, row: Any) -> Any:
         return await self.declared.lock(session, row.id)
 
-    async def add(self, work: Work, form: Form) -> Any:
-        new = self.checked(wanted(form, self.declared.new_schema or self.declared.schema))
-        return await self.declared.add(work.session, new, actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Any:
+        new = self.checked(bind(form, self.declared.new_schema or self.declared.schema))
+        return await self.declared.add(context.session, new, actor=context.actor)
 
-    async def write(self, work: Work, row: Any, wanted: Any) -> None:
-        await self.declared.change(work.session, row, self.checked(wanted), actor=work.actor)
+    async def write(self, context: ActionContext, row: Any, wanted: Any) -> None:
+        await self.declared.change(context.session, row, self.checked(wanted), actor=context.actor)
 
     def checked(self, wanted: Any) -> Any:
         """What a form asks for, where people are asked for more than programs. Raises Invalid."""
         return wanted
 
 
-def usual_verbs(of: Resource[Any, Any, Any], *, archive: Lazy, delete: Lazy) -> Sequence[Verb]:
+def usual_actions(of: Resource[Any, Any, Any], *, archive: Lazy, delete: Lazy) -> Sequence[Action]:
     """Into the archive, back, and gone for good, as far as it can be; `archive` and `delete` are the questions."""
-    return tuple(_usual_verbs(of, archive, delete))
+    return tuple(_usual_actions(of, archive, delete))
 
 
-def _usual_verbs(of: Resource[Any, Any, Any], archive: Lazy, delete: Lazy) -> Iterator[Verb]:
+def _usual_actions(of: Resource[Any, Any, Any], archive: Lazy, delete: Lazy) -> Iterator[Action]:
     may = of.permissions
     if of.archive and may.archive:
         yield archiving(locked(of.repository, of.archive), archive, permission=may.archive)
@@ -110,5 +110,5 @@ def _labels(view: type[View]) -> dict[str, Any]:
     return {field.name: field.label.text for field in view.form() if field.name in shown}
 
 
-def _by_action(may: ResourcePermissions) -> dict[str, Permission]:
-    return {Action.LIST: may.view, Action.DETAILS: may.view, Action.CREATE: may.edit, Action.EDIT: may.edit}
+def _by_access(may: ResourcePermissions) -> dict[str, Permission]:
+    return {Access.LIST: may.view, Access.DETAILS: may.view, Access.CREATE: may.edit, Access.EDIT: may.edit}

@@ -8,13 +8,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Action
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.entry.reach import may_open
 from apps.backoffice.formats import NOTHING, link_of
-from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import create_place, list_place
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.urls import create_url, list_url
 from apps.box_office.refund_tickets import refund_all_tickets, ticket_refunds
 from apps.box_office.ticket_orders import TICKET_LINES
 from apps.checkout.permissions import OrderPermission
@@ -38,7 +38,7 @@ def is_called_off(concert: Concert) -> bool:
     return concert.state is ConcertState.cancelled
 
 
-REFUND_TICKETS = Verb(
+REFUND_TICKETS = Action(
     name="refund-tickets",
     title=_("Refund all tickets"),
     question=_(
@@ -54,10 +54,10 @@ REFUND_TICKETS = Verb(
 
 
 def guests(row: Concert, name: str, request: Request) -> Any:
-    place = create_place("order", concert=str(row.id))
-    if is_called_off(row) or not may_open(request, place):
+    url = create_url("order", concert=str(row.id))
+    if is_called_off(row) or not may_open(request, url):
         return NOTHING
-    return link_of(place, _("Give tickets away").in_locale(locale_of(request)), request)
+    return link_of(url, _("Give tickets away").in_locale(locale_of(request)), request)
 
 
 def sees_money(request: Request) -> bool:
@@ -69,7 +69,7 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
     column_details_list = [*ConcertAdmin.column_details_list, "guests"]
     column_labels = ConcertAdmin.column_labels | {"guests": _("Guest list")}
     column_formatters = ConcertAdmin.column_formatters | {"guests": guests}
-    verbs: ClassVar[Sequence[Verb]] = (*ConcertAdmin.verbs, REFUND_TICKETS)
+    actions: ClassVar[Sequence[Action]] = (*ConcertAdmin.actions, REFUND_TICKETS)
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         panels = await super().panels(session, row, request)
@@ -81,7 +81,7 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
             *([await _orders(session, row.id, request)] if sees_money(request) else []),
         ]
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         takings = await takings_of(session, [row.id for row in rows])
         waiting = dict((await session.execute(_pick_ups(takings.keys()))).tuples().all())
         return {id: [*_told(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in takings.items()}
@@ -106,7 +106,7 @@ async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Pan
         columns=[ORDERS_WITH_TICKETS, TICKETS_SOLD, PAID_FOR_THEM],
         rows=[[takings.orders, takings.tickets, money]] if takings.orders else [],
         empty=_("No order has valid tickets."),
-        more=list_place("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
+        more=list_url("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
     )
 
 
@@ -121,7 +121,7 @@ def _pick_ups(concerts: Collection[UUID]) -> Select[Any]:
 
 async def _refunds(session: AsyncSession, concert: Concert, request: Request) -> Panel:
     locale = locale_of(request)
-    failed = list_place("order", concert=str(concert.id), refunds="failed")
+    failed = list_url("order", concert=str(concert.id), refunds="failed")
     return Panel(
         title=_("Refunds of the tickets"),
         columns=[

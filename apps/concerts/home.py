@@ -8,7 +8,7 @@ from apps.backoffice.formats import heading_of
 from apps.backoffice.home import Box, Question
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place, row_place
+from apps.backoffice.urls import list_url, row_url
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.admin.common import TO_COME, TO_REFUND
 from apps.concerts.admin.concerts import REFUNDS_DUE
@@ -30,13 +30,13 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
         columns=[VIEW.column_labels[name] for name in COLUMNS],
         rows=[
             [
-                heading_of(row_place("concert", each), each.title, request),
+                heading_of(row_url("concert", each), each.title, request),
                 *(cell_of(VIEW, each, name, request) for name in COLUMNS[1:]),
             ]
             for each in concerts
         ],
         empty=_("No concert is planned."),
-        more=list_place("concert", when="to-come", sort="starts_at"),
+        more=list_url("concert", when="to-come", sort="starts_at"),
     )
 
 

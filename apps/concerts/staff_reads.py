@@ -24,7 +24,7 @@ from apps.concerts.staff_schemas import (
 )
 from apps.concerts.ticket_types.places import PoolOfConcert, places_of
 from apps.concerts.ticket_types.standing import TERMS, as_written, ticket_types_in_use, ticket_types_of
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.errors import NotFound
@@ -45,7 +45,7 @@ class ConcertStaffQuery(Struct, frozen=True, kw_only=True):
     venue: UUID | None
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 def venue_out(venue: Any) -> VenueStaffOut:
@@ -109,7 +109,7 @@ async def list_concerts(
     asked += [CONCERTS.c.updated_at > query.updated_after] if query.updated_after else []
     texts = (CONCERTS.c.title, CONCERTS.c.slug, VENUES.c.name, VENUES.c.city)
     asked += [contain(query.q, *texts)] if query.q else []
-    found = query.shelf.of(joined.where(*asked), CONCERTS.c.archived_at)
+    found = query.archive_filter.of(joined.where(*asked), CONCERTS.c.archived_at)
     keyset = CHANGED_CONCERTS if query.updated_after else LATEST_CONCERTS
     return await page_by_key(connection, found, keyset, _listed, query=query, limit=limit, after=after)
 
@@ -127,9 +127,11 @@ async def find_ticket_type(session: AsyncSession, id: UUID) -> TicketTypeStaffOu
     return ticket_type_out(ticket_type)
 
 
-async def list_ticket_types(session: AsyncSession, concert_id: UUID, shelf: Shelf) -> list[TicketTypeStaffOut]:
+async def list_ticket_types(
+    session: AsyncSession, concert_id: UUID, archive_filter: ArchiveFilter
+) -> list[TicketTypeStaffOut]:
     """Of one concert, in their order: three queries."""
-    return [ticket_type_out(each) for each in await ticket_types_of(session, concert_id, shelf)]
+    return [ticket_type_out(each) for each in await ticket_types_of(session, concert_id, archive_filter)]
 
 
 async def concert_with_ticket_types_out(session: AsyncSession, concert: Concert) -> ConcertWithTicketTypesOut:

@@ -15,16 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Run, Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext, Run
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, link_of, plainly
+from apps.backoffice.history.audit_log import names_of_actors
 from apps.backoffice.lists.filters import states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import details_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.trail import names_of
-from apps.backoffice.views import SAVED, View
+from apps.backoffice.urls import details_url
+from apps.backoffice.views.base import SAVED, View
 from apps.core.db.database import UUIDBase
 from apps.core.importing import Change, Difference
 from apps.core.jobs import Job
@@ -68,17 +68,20 @@ def progress(row: FileImport, name: str, request: Request) -> Any:
 
 
 def starting(job: Job) -> Run:
-    async def run(work: Work, row: FileImport, form: None) -> None:
+    async def run(context: ActionContext, row: FileImport, form: None) -> None:
         await start(
-            work.session, job, await FileImportRepository(session=work.session).find_locked(row.id), actor=work.actor
+            context.session,
+            job,
+            await FileImportRepository(session=context.session).find_locked(row.id),
+            actor=context.actor,
         )
 
     return run
 
 
-def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
+def actions_of(job: Job, permission: Permission) -> Sequence[Action]:
     return (
-        Verb(
+        Action(
             name="import",
             title=_("Import"),
             question=_(
@@ -91,7 +94,7 @@ def verbs_of(job: Job, permission: Permission) -> Sequence[Verb]:
             run=starting(job),
             applies=lambda row: row.state is ImportState.ready and bool(row.created + row.changed),
         ),
-        Verb(
+        Action(
             name="discard",
             title=_("Discard"),
             question=_("Discard this file? Nothing of it is imported."),
@@ -137,7 +140,7 @@ class ImportView(View):
         "finished_at": _("Finished"),
     }
     column_formatters = {"state": badge(STATES), "who": who, "progress": progress, "created": plainly}
-    orders = {"created_at": Order(FileImport.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(FileImport.id, UUID, is_descending=True)}
     filters = (states("state", _("State"), FileImport.state, STATES),)
     search_help = _("Name of the file")
     searched = ("file_name",)
@@ -154,18 +157,18 @@ class ImportView(View):
         return super().told(request)
 
     async def complete_one(self, session: AsyncSession, row: Any) -> None:
-        row.who = (await names_of(session, {row.asked_by})).get(row.asked_by, row.asked_by)
+        row.who = (await names_of_actors(session, {row.asked_by})).get(row.asked_by, row.asked_by)
 
-    async def add(self, work: Work, form: Any) -> FileImport:
+    async def add(self, context: ActionContext, form: Any) -> FileImport:
         file = form.file.data
         return await take_file(
-            work.session,
+            context.session,
             self.model,
             self.job,
             name=file.filename if file else "",
             data=await _content(file),
-            options=self.options(work, form),
-            actor=work.actor,
+            options=self.options(context, form),
+            actor=context.actor,
             refusal=self.refusal,
         )
 
@@ -173,7 +176,7 @@ class ImportView(View):
         """Why this is another kind of file, as far as its beginning tells."""
         return None
 
-    def options(self, work: Work, form: Any) -> Mapping[str, Any]:
+    def options(self, context: ActionContext, form: Any) -> Mapping[str, Any]:
         return {}
 
     async def more(self, session: AsyncSession, row: FileImport, request: Request) -> Mapping[str, Any]:
@@ -212,7 +215,7 @@ class ImportView(View):
     def _link(self, change: Change, request: Request, there_are: Collection[UUID]) -> str | Markup:
         if change.id is None or change.id not in there_are:
             return change.title
-        return link_of(details_place(self.thing_identity, change.id), change.title, request)
+        return link_of(details_url(self.thing_identity, change.id), change.title, request)
 
     def _cells(self, change: Change, title: str | Markup, row: FileImport, request: Request) -> list[list[Any]]:
         if change.is_new:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+FEW = 10
+"""From here down people are told how many are left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:

@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
-from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -17,19 +16,8 @@ from apps.core.installed import modules
 from apps.core.text.i18n import Lazy
 from apps.orders.models import Offer, Order, OrderLine
 from apps.orders.order_extension import OrderExtension
+from apps.orders.parts import Part
 from apps.orders.repositories import ORDER_LINES, ORDERS
-
-
-class Part(Struct, tag_field="kind", kw_only=True):
-    """What came of a `line` of the order when it was delivered: a ticket, merch on its way; `kind` tells which.
-
-    `title` is as it was ordered.
-    """
-
-    id: UUID
-    line: UUID
-    title: str
-    state: str
 
 
 class Fulfilment:

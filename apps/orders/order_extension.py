@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,16 +10,14 @@ from sqlalchemy.orm.interfaces import ORMOption
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import Formatter
 from apps.backoffice.lists.filters import Filter
 from apps.backoffice.panels import Panel
 from apps.core.db.database import Base
 from apps.core.text.i18n import Lazy
 from apps.orders.models import Offer, Order
-
-if TYPE_CHECKING:
-    from apps.orders.kinds import Part
+from apps.orders.parts import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class OrderExtension:
     columns: ClassVar[Mapping[str, Column]] = {}
     """By the attribute of the rows that `complete` puts there."""
     filters: ClassVar[Sequence[Filter]] = ()
-    verbs: ClassVar[Sequence[Verb]] = ()
+    actions: ClassVar[Sequence[Action]] = ()
     models: ClassVar[Sequence[type[Base]]] = ()
     """Whose changes are changes of the order."""
     delivered: ClassVar[Lazy]
@@ -55,16 +53,16 @@ class OrderExtension:
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """Puts the columns on the rows of a list: one statement for all."""
 
-    def hanging(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
+    def impact(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
         """How much of it goes with an order, for who is asked about something dangerous."""
         yield from ()
 
-    def panels(self, parts: "Sequence[Part]", request: Request) -> Iterator[Panel]:
+    def panels(self, parts: Sequence[Part], request: Request) -> Iterator[Panel]:
         """Of the order's page; `parts` are those of the kind."""
         yield from ()
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
-        """Fills the form of one of its verbs in."""
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Order) -> None:
+        """Fills the form of one of its actions in."""
 
     def offer_label(self, offer: Any) -> str:
         """What it is called beside offers of other kinds."""

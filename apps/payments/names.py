@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.payments.models import Failure, WebhookProblem
+from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
 
 FAILURES: Mapping[Any, Lazy] = {
     Failure.declined: _("The bank declined the card."),
@@ -20,4 +20,17 @@ PROBLEMS: Mapping[Any, Lazy] = {
     WebhookProblem.unknown_payment: _("About a payment that is not ours."),
     WebhookProblem.unknown_refund: _("About a refund that is not ours."),
     WebhookProblem.impossible: _("An impossible amount."),
+}
+PAYMENT_STATES: Mapping[Any, Lazy] = {
+    PaymentState.created: _("Not started"),
+    PaymentState.pending: _("At the provider"),
+    PaymentState.failed: _("Failed"),
+    PaymentState.cancelled: _("Cancelled"),
+    PaymentState.confirmed: _("Received"),
+}
+REFUND_STATES: Mapping[Any, Lazy] = {
+    RefundState.created: _("Waiting"),
+    RefundState.in_transit: _("On its way"),
+    RefundState.done: _("Done"),
+    RefundState.failed: _("Failed"),
 }

@@ -4,46 +4,27 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.home import Box, Home, Question
 from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.views.registry import views_of
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.database import now
 from apps.core.installed import declared
-from apps.core.text.i18n import lazy as _
+from apps.jobs.permissions import JobPermission
 from apps.reports.calendar import Calendar
 from apps.reports.chart import chart_of
-from apps.reports.models import IS_FAILED, IS_LATE, QUEUE
-from apps.reports.permissions import JobPermission
 from apps.reports.sales import sales_of
 from apps.reports.waiting import waiting_for, workers_missing
 from project.settings import settings
 
-QUESTIONS = (
-    Question(
-        rank=70,
-        title=_("Jobs that failed"),
-        found=select(QUEUE.c.id).where(IS_FAILED),
-        view="stuck-job",
-        query={"state": "failed"},
-    ),
-    Question(
-        rank=71,
-        title=_("Jobs that wait too long"),
-        found=select(QUEUE.c.id).where(IS_LATE),
-        view="stuck-job",
-        query={"state": "late"},
-    ),
-)
-
 
 async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:
     """Nine queries, however much there is."""
-    may, lists = person_of(request).permissions, request.state.office.views_for(request).keys()
+    may, lists = person_of(request).permissions, views_of(request).visible_to(request).keys()
     questions = [each for each in all_questions() if each.views <= lists]
     moment = await now(session)
     no_worker = await workers_missing(session) if JobPermission.JOBS_VIEW in may else []

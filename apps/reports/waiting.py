@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.home import Question
 from apps.backoffice.lists.pages import counted
-from apps.backoffice.places import list_place
+from apps.backoffice.urls import list_url
 from apps.core.jobs.processes import work
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -20,11 +20,11 @@ from apps.core.text.i18n import lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`number` stops at COUNTED + 1, None has none; `place` is the list of them, `since` when the oldest came."""
+    """`number` stops at COUNTED + 1, None has none; `url` is the list of them, `since` when the oldest came."""
 
     title: Lazy
     number: int | None
-    place: str
+    url: str
     since: datetime | None = None
 
 
@@ -35,10 +35,10 @@ async def waiting_for(session: AsyncSession, questions: Sequence[Question]) -> l
     asked = [column for each in questions for column in (counted(each.found), each.oldest)]
     answers = (await session.execute(select(*asked))).one()
     numbers = zip(questions, answers[::2], answers[1::2], strict=True)
-    return [Waiting(each.title, number, each.place, since) for each, number, since in numbers if number]
+    return [Waiting(each.title, number, each.url, since) for each, number, since in numbers if number]
 
 
 async def workers_missing(session: AsyncSession) -> list[Waiting]:
     """One query."""
     title = _("No worker is running: nothing is delivered, no mail is sent")
-    return [] if (await work(session)).has_worker else [Waiting(title, None, list_place("stuck-job", state="late"))]
+    return [] if (await work(session)).has_worker else [Waiting(title, None, list_url("stuck-job", state="late"))]

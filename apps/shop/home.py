@@ -11,10 +11,10 @@ from apps.backoffice.formats import heading_of, link_of
 from apps.backoffice.home import Box, Question
 from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import details_place, list_place
+from apps.backoffice.urls import details_url, list_url
 from apps.core.text.i18n import lazy as _
+from apps.inventory.levels import FEW
 from apps.inventory.services import POOLS
-from apps.orders.offers.availability import FEW
 from apps.orders.repositories import OFFERS, ORDERS, RECIPES
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.repositories import VARIANTS
@@ -34,14 +34,14 @@ async def low_stock(session: AsyncSession, request: Request) -> Panel:
         columns=[_("Variant"), _("Left"), _("In all")],
         rows=[
             [
-                heading_of(details_place("product", row.product_id), row.title, request),
-                link_of(details_place("pool", row.id), row.left, request),
+                heading_of(details_url("product", row.product_id), row.title, request),
+                link_of(details_url("pool", row.id), row.left, request),
                 str(row.capacity),
             ]
             for row in await session.execute(_LOW)
         ],
         empty=_("Of everything on sale more than ten pieces are left."),
-        more=list_place("pool", **{"for": "merch-on-sale", "left": "few", "sort": "left"}),
+        more=list_url("pool", **{"for": "merch-on-sale", "left": "few", "sort": "left"}),
     )
 
 

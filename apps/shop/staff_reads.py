@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, String, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
@@ -43,7 +43,7 @@ class ProductStaffQuery(Struct, frozen=True, kw_only=True):
     tag: str | None = None
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 async def lock_product(session: AsyncSession, id: UUID) -> Product:
@@ -75,7 +75,7 @@ def product_out(product: Product) -> ProductStaffOut:
 
 async def product_with_variants_out(session: AsyncSession, product: Product) -> ProductWithVariantsOut:
     """The product was loaded with its images."""
-    variants = await list_variants(session, product.id, Shelf.in_use)
+    variants = await list_variants(session, product.id, ArchiveFilter.in_use)
     return ProductWithVariantsOut(**msgspec.structs.asdict(product_out(product)), variants=variants)
 
 
@@ -91,9 +91,9 @@ async def list_products(
     )
     columns = [PRODUCTS.c[name] for name in LISTED]
     found = select(*columns, PRODUCTS.c.category_id.label("category"), variants.label("variants"))
-    shelf = query.shelf.of(found.where(*_asked(query)), PRODUCTS.c.archived_at)
+    listed = query.archive_filter.of(found.where(*_asked(query)), PRODUCTS.c.archived_at)
     keyset = NEWEST_PRODUCTS if query.updated_after is None else CHANGED_PRODUCTS
-    return await page_by_key(connection, shelf, keyset, _listed, query=query, limit=limit, after=after)
+    return await page_by_key(connection, listed, keyset, _listed, query=query, limit=limit, after=after)
 
 
 def _asked(query: ProductStaffQuery) -> Iterator[ColumnElement[bool]]:
@@ -127,6 +127,8 @@ def variant_out(variant: Variant) -> VariantStaffOut:
     return msgspec.convert(shown | rest, VariantStaffOut)
 
 
-async def list_variants(session: AsyncSession, product_id: UUID, shelf: Shelf) -> list[VariantStaffOut]:
+async def list_variants(
+    session: AsyncSession, product_id: UUID, archive_filter: ArchiveFilter
+) -> list[VariantStaffOut]:
     """Of one product, in their order: three queries."""
-    return [variant_out(each) for each in await variants_of(session, product_id, shelf)]
+    return [variant_out(each) for each in await variants_of(session, product_id, archive_filter)]

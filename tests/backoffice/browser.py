@@ -34,7 +34,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.links: dict[str, str] = {}
         self.places: list[tuple[str, str]] = []
-        self.lookups: list[str] = []
+        self.autocompletes: list[str] = []
         self.errors: list[str] = []
         self._text: list[str] = []
         self._open: list[tuple[str, dict[str, str], int]] = []
@@ -43,8 +43,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in pairs}
-        if "data-lookup" in attributes:
-            self.lookups.append(attributes["data-lookup"])
+        if "data-autocomplete" in attributes:
+            self.autocompletes.append(attributes["data-autocomplete"])
         if tag == "form":
             action = attributes.get("action") or self.answer.url.raw_path.decode()
             self.forms.append(Form(action, attributes.get("method", "get")))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from apps.backoffice.entry.sign_in import COOKIE
-from apps.backoffice.places import PATH
+from apps.backoffice.urls import PATH
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk

@@ -35,9 +35,9 @@ async def details(clerk: Clerk, db: Database, order: dict, *, status: int = 200)
     return await clerk.visit(f"/admin/order/details/{await id_of(db, order)}", status=status)
 
 
-async def ask(clerk: Clerk, db: Database, verb: str, *orders: dict, status: int = 200) -> Page:
+async def ask(clerk: Clerk, db: Database, action: str, *orders: dict, status: int = 200) -> Page:
     pks = "&".join([f"pks={await id_of(db, order)}" for order in orders])
-    return await clerk.visit(f"/admin/order/do/{verb}?{pks}", status=status)
+    return await clerk.visit(f"/admin/order/do/{action}?{pks}", status=status)
 
 
 async def state_of(db: Database, order: dict) -> tuple[str, int]:

@@ -36,10 +36,10 @@ async def write_down(clerk: Clerk, *, status: int = 200, **typed: Any) -> Page:
 
 
 async def ask(
-    clerk: Clerk, verb: str, *concerts: object, status: int = 200, kind: str = "concert", query: str = ""
+    clerk: Clerk, action: str, *concerts: object, status: int = 200, kind: str = "concert", query: str = ""
 ) -> Page:
     pks = "&".join([*(f"pks={id}" for id in concerts), query])
-    return await clerk.visit(f"/admin/{kind}/do/{verb}?{pks}", status=status)
+    return await clerk.visit(f"/admin/{kind}/do/{action}?{pks}", status=status)
 
 
 async def only_concert(db: Database) -> Any:

@@ -1,10 +1,10 @@
-"""The audit trail can be looked through, and by nobody changed."""
+"""The audit log can be looked through, and by nobody changed."""
 
 import pytest
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 
 from apps.backoffice.admin import AuditAdmin
-from apps.backoffice.trail import VERBS
+from apps.backoffice.history.audit_log import ACTIONS
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.journeys.buyer import sql
@@ -38,10 +38,10 @@ async def test_who_may_not_look_finds_nothing(manager: Clerk) -> None:
 
 
 async def test_nothing_of_it_can_be_changed(admin: Clerk) -> None:
-    assert set(AuditAdmin.permissions) == {Action.LIST, Action.DETAILS}
-    assert AuditAdmin.verbs == ()
+    assert set(AuditAdmin.permissions) == {Access.LIST, Access.DETAILS}
+    assert AuditAdmin.actions == ()
     await admin.visit(f"{ENTRY}/create", status=403)
 
 
 def test_actions_are_told_in_words() -> None:
-    assert all(sentence.in_locale("ru") != sentence.source for sentence in VERBS.values())
+    assert all(sentence.in_locale("ru") != sentence.source for sentence in ACTIONS.values())

@@ -57,7 +57,7 @@ async def test_who_may_not_look_at_the_stock_is_not_told_its_names(manager: Cler
     assert "Pool Chosen" in page.text
     assert "Pool Nothing chosen" in page.text
     assert "Royal box" not in page.answer.text
-    assert "/admin/pool/lookup" not in page.answer.text
+    assert "/admin/pool/autocomplete" not in page.answer.text
     await manager.press("Save", name="Box")
     assert await sql(db, "SELECT title, pool_id FROM offer JOIN offer_pool ON offer_id = id") == [
         ("Live · Box", pool.id)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 MOST_STATEMENTS = 11
 
 
-class TestVerbs:
+class TestActions:
     async def test_a_selection_is_announced_and_put_on_sale_but_for_what_cannot_be(
         self, manager: Clerk, office: Office
     ) -> None:
@@ -182,8 +182,8 @@ class TestVerbs:
         moderator = await clerk("moderator")
         page = await moderator.visit(f"/admin/concert/details/{concert['id']}")
         assert page.links.keys() & {"Change", "Give tickets away"} == set()
-        for verb in ("stop-sale", "postpone", "reschedule", "duplicate", "call-off", "archive", "delete"):
-            await ask(moderator, verb, concert["id"], status=403)
+        for action in ("stop-sale", "postpone", "reschedule", "duplicate", "call-off", "archive", "delete"):
+            await ask(moderator, action, concert["id"], status=403)
         await ask(moderator, "price", ticket_type["id"], kind="ticket-type", status=403)
         await moderator.visit(CREATE, status=403)
         await moderator.visit("/admin/concert/export/csv", status=403)

@@ -57,7 +57,7 @@ async def test_signing_in_leads_back_to_the_form(manager: Clerk, shirt: Product)
     assert page.value("next") == f"/admin/product/edit/{shirt.id}"
 
 
-async def test_signing_in_leads_back_to_the_form_of_a_verb(manager: Clerk, shirt: Product) -> None:
+async def test_signing_in_leads_back_to_the_form_of_an_action(manager: Clerk, shirt: Product) -> None:
     place = f"/admin/product/do/reprice?pks={shirt.id}"
     await manager.visit(place)
     manager.client.cookies.clear()
@@ -71,7 +71,7 @@ async def test_who_was_never_signed_in_is_told_of_no_session(manager: Clerk) -> 
     assert "Your session has ended." not in (await manager.visit("/admin/product/list")).text
 
 
-async def test_who_signs_in_anew_meanwhile_keeps_what_they_asked_of_a_verb(manager: Clerk, shirt: Product) -> None:
+async def test_who_signs_in_anew_meanwhile_keeps_what_they_asked_of_an_action(manager: Clerk, shirt: Product) -> None:
     await manager.visit(f"/admin/product/do/reprice?pks={shirt.id}")
     await manager.sign_in("manager-0@example.org", PASSWORD)
     page = await manager.press("Show what would change", percent="-10", status=403)

@@ -26,7 +26,7 @@ async def products(db: Database) -> list[Product]:
 
 
 async def choices(clerk: Clerk, query: str = "") -> list[str]:
-    """Of the states and the shelf, as they are read."""
+    """Of the states and the archive, as they are read."""
     text = (await clerk.visit(f"{LIST}{query}")).text
     return re.findall(r"(?:Published|Draft|In the archive) \((\d+)\)", text)
 

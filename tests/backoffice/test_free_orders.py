@@ -82,7 +82,7 @@ class TestFreeOfCharge:
 
     async def test_what_can_be_given_is_found_by_place(self, manager: Clerk, db: Database) -> None:
         await tickets(db)
-        found = (await manager.client.get("/admin/offer/lookup?q=berlin")).json()["results"]
+        found = (await manager.client.get("/admin/offer/autocomplete?q=berlin")).json()["results"]
         assert len(found) == 1
         assert "Berlin" in found[0]["text"]
 

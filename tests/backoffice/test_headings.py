@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 
 from apps.core.text.i18n import LOCALES
 from project import registry
@@ -22,7 +22,7 @@ def names(page: Page) -> tuple[str, str]:
 
 async def test_a_form_for_a_new_thing_says_so(admin: Clerk) -> None:
     for kind in registry.admin_views():
-        if Action.CREATE in kind.permissions:
+        if Access.CREATE in kind.permissions:
             for locale in LOCALES:
                 told = kind.name_of_new.in_locale(locale)
                 assert told != kind.name.in_locale(locale)

@@ -68,8 +68,8 @@ async def test_tickets_to_refund_wait_for_somebody_even_in_the_archive(
 ) -> None:
     concert, ticket_type = await office.on_sale()
     await buyer.pay(await buyer.order_at_once(ticket_type["id"]))
-    for verb in ("cancel", "archive"):
-        await office.do(f"/concerts/{concert['id']}", verb)
+    for action in ("cancel", "archive"):
+        await office.do(f"/concerts/{concert['id']}", action)
     await manager.visit("/admin/")
     assert concerts_on(await manager.follow("1 Concerts called off with tickets to refund")) == ["Live"]
     await manager.follow("Live")

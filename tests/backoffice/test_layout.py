@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from apps.backoffice.entry.sign_in import COOKIE
-from apps.backoffice.places import PATH
+from apps.backoffice.urls import PATH
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
@@ -116,7 +116,7 @@ async def test_what_plus_adds_is_chosen_where_it_was_missing(server: None, db: D
         ]
 
 
-async def test_what_was_asked_of_a_verb_is_there_again_after_signing_in(
+async def test_what_was_asked_of_an_action_is_there_again_after_signing_in(
     manager: Clerk, server: None, db: Database, tmp_path: Path
 ) -> None:
     id = await add_shirt(manager)

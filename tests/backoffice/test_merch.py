@@ -50,7 +50,7 @@ class TestPublishing:
         assert await sql(db, "SELECT DISTINCT active FROM offer") == [(False,)]
 
 
-class TestVerbs:
+class TestActions:
     async def test_variants_are_added_by_their_options(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)
         await manager.visit(f"/admin/product/do/combine?pks={id}")

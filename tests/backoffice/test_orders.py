@@ -144,8 +144,8 @@ async def test_who_only_looks_may_write_notes_and_nothing_else(
     manager: Clerk, clerk: SignIn, buyer: Buyer, db: Database
 ) -> None:
     order, moderator = await sent_shirt(buyer, db), await clerk("moderator")
-    for verb in ALL:
-        await ask(moderator, db, verb, order, status=200 if verb == "note" else 403)
+    for action in ALL:
+        await ask(moderator, db, action, order, status=200 if action == "note" else 403)
     await moderator.visit(f"/admin/order/edit/{await id_of(db, order)}", status=403)
     await moderator.visit("/admin/order/create", status=403)
     page = await details(moderator, db, order)

@@ -143,7 +143,7 @@ async def test_all_that_match_get_new_prices_at_once(manager: Clerk, db: Databas
 async def test_what_is_more_than_that_is_told_in_the_preview_too(
     manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.backoffice.actions.verbs.TOGETHER", 26)
+    monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 26)
     async with db.begin() as session:
         for _n in range(28):
             await make_shirt(session)
@@ -168,17 +168,17 @@ async def test_products_without_a_sale_are_left_out_where_sales_end(manager: Cle
     assert await sql(db, FOR_A_TIME) == [(1990, None, None, None, None)]
 
 
-@pytest.mark.parametrize("verb", ["reprice", "end-sale"])
-async def test_more_products_are_not_more_statements(verb: str, manager: Clerk, db: Database) -> None:
+@pytest.mark.parametrize("action", ["reprice", "end-sale"])
+async def test_more_products_are_not_more_statements(action: str, manager: Clerk, db: Database) -> None:
     counts = []
     for number in (2, 9):
         async with db.begin() as session:
             ids = [str((await make_shirt(session)).product_id) for _n in range(number)]
         await sql(db, "UPDATE offer_price SET reduced = 100, compare_at = CASE WHEN random() < 0.5 THEN 9000 END")
-        await manager.visit(f"/admin/product/do/{verb}?" + "&".join(f"pks={id}" for id in ids))
+        await manager.visit(f"/admin/product/do/{action}?" + "&".join(f"pks={id}" for id in ids))
         with counting() as sent:
-            await manager.press(PREVIEW, **({"percent": "-5"} if verb == "reprice" else {}))
-            await manager.press("New prices" if verb == "reprice" else "End the sale")
+            await manager.press(PREVIEW, **({"percent": "-5"} if action == "reprice" else {}))
+            await manager.press("New prices" if action == "reprice" else "End the sale")
         counts.append(len(sent))
     assert counts[0] == counts[1]
 

@@ -3,11 +3,11 @@
 from urllib.parse import urlencode
 
 import pytest
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import select
 
 from apps.backoffice.lists.filters import Choice, Filter
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from project import registry
 from tests.backoffice.browser import Clerk
@@ -38,7 +38,7 @@ async def statements(clerk: Clerk) -> dict[str, int]:
     """Of each list, asked for the second time."""
     counts = {}
     for view in registry.admin_views():
-        if Action.DETAILS in view.permissions:
+        if Access.DETAILS in view.permissions:
             path = f"/admin/{view.identity}/list"
             await clerk.visit(path)
             with counting() as sent:
@@ -70,8 +70,8 @@ async def test_asking_about_more_rows_is_not_more_statements(admin: Clerk, buyer
     counts = {}
     for kind in registry.admin_views():
         pks = await some_of(db, kind)
-        for verb in [each for each in kind.verbs if each.many and len(pks) == MANY]:
-            path = f"/admin/{kind.identity}/do/{verb.name}"
+        for action in [each for each in kind.actions if each.many and len(pks) == MANY]:
+            path = f"/admin/{kind.identity}/do/{action.name}"
             counts[path] = [await statements_of_asking(admin, path, pks[:rows]) for rows in (FEW, MANY)]
     assert {path.split("/")[2] for path in counts} >= {"concert", "order", "pool", "product", "tour", "user", "variant"}
     assert min(counts.values()) > [1, 1]

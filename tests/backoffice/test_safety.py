@@ -2,7 +2,7 @@
 
 import pytest
 from sqladmin import Admin, ModelView
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
 from starlette.routing import Match
@@ -29,7 +29,7 @@ async def hats(db: Database) -> Category:
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Categories can be taken away as a file, too."""
-    permissions = {**CategoryAdmin.permissions, Action.EXPORT: ShopPermission.PRODUCTS_VIEW}
+    permissions = {**CategoryAdmin.permissions, Access.EXPORT: ShopPermission.PRODUCTS_VIEW}
     monkeypatch.setattr(CategoryAdmin, "permissions", permissions)
 
 
@@ -79,16 +79,16 @@ class TestOrigin:
 
     async def test_every_form_needs_its_token(self, admin: Clerk, hats: Category) -> None:
         page = await admin.visit(f"/admin/category/edit/{hats.id}")
-        doors = [f"/admin/category/edit/{hats.id}"]
+        routes = [f"/admin/category/edit/{hats.id}"]
         for view in registry.admin_views():
-            doors += [f"/admin/{view.identity}/do/{verb.name}" for verb in view.verbs]
-            doors += [f"/admin/{view.identity}/create"] if Action.CREATE in view.permissions else []
-        doors += ["/admin/logout"]
+            routes += [f"/admin/{view.identity}/do/{action.name}" for action in view.actions]
+            routes += [f"/admin/{view.identity}/create"] if Access.CREATE in view.permissions else []
+        routes += ["/admin/logout"]
         form = {"pks": NOBODY}
-        answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
-        assert answers == dict.fromkeys(doors, 403)
+        answers = {route: (await admin.client.post(route, data=form)).status_code for route in routes}
+        assert answers == dict.fromkeys(routes, 403)
         form["form"] = page.value("form")
-        answers = {door: (await admin.client.post(door, data=form)).status_code for door in doors}
+        answers = {route: (await admin.client.post(route, data=form)).status_code for route in routes}
         assert set(answers.values()) == {303, 404, 412, 422}
 
     async def test_another_host_is_not_answered(self, manager: Clerk) -> None:
@@ -186,7 +186,7 @@ class TestSession:
 
 class TestPermissions:
     async def test_what_one_may_not_see_is_not_there(self, clerk: SignIn, hats: Category, exports: None) -> None:
-        paths = ["list", f"details/{hats.id}", "create", f"edit/{hats.id}", "lookup?q=h", "export/csv"]
+        paths = ["list", f"details/{hats.id}", "create", f"edit/{hats.id}", "autocomplete?q=h", "export/csv"]
         assert await statuses(await clerk("door"), paths) == [404] * len(paths)
         assert await statuses(await clerk("manager"), paths) == [200] * len(paths)
 
@@ -210,7 +210,7 @@ class TestPermissions:
 
     def test_every_view_says_who_may_look_at_it(self) -> None:
         assert CategoryAdmin in registry.admin_views()
-        assert [view.identity for view in registry.admin_views() if Action.LIST not in view.permissions] == []
+        assert [view.identity for view in registry.admin_views() if Access.LIST not in view.permissions] == []
 
 
 class TestWalls:
@@ -249,8 +249,8 @@ class TestWalls:
     async def test_looking_changes_nothing(self, admin: Clerk, db: Database, hats: Category) -> None:
         before = await sql(db, "SELECT count(*) FROM audit_entry")
         for view in registry.admin_views():
-            for verb in view.verbs:
-                await admin.client.get(f"/admin/{view.identity}/do/{verb.name}?pks={hats.id}&confirmed=yes")
+            for action in view.actions:
+                await admin.client.get(f"/admin/{view.identity}/do/{action.name}?pks={hats.id}&confirmed=yes")
         assert await sql(db, "SELECT count(*) FROM audit_entry") == before
         await admin.visit(f"/admin/category/do/archive?pks={hats.id}&confirmed=yes")
         await admin.press("Archive")
@@ -275,7 +275,7 @@ class TestWalls:
         hidden = await made(db, "Secret plans")
         whole = CategoryAdmin.scope
         monkeypatch.setattr(CategoryAdmin, "scope", lambda self: whole(self).where(Category.title == "Hats"))
-        for path in (CATEGORIES, "/admin/category/lookup", "/admin/category/export/csv"):
+        for path in (CATEGORIES, "/admin/category/autocomplete", "/admin/category/export/csv"):
             answer = (await manager.client.get(path)).text
             assert "Hats" in answer
             assert "Secret" not in answer

@@ -27,8 +27,8 @@ async def drafts(db: Database, number: int) -> list[Product]:
     return made
 
 
-async def choose(clerk: Clerk, verb: str, products: list[Product]) -> Page:
-    return await clerk.visit(f"/admin/product/do/{verb}?" + "&".join(f"pks={each.id}" for each in products))
+async def choose(clerk: Clerk, action: str, products: list[Product]) -> Page:
+    return await clerk.visit(f"/admin/product/do/{action}?" + "&".join(f"pks={each.id}" for each in products))
 
 
 async def published(db: Database) -> int:
@@ -128,7 +128,7 @@ class TestAll:
         assert "that match" not in (await manager.visit(LIST)).text
 
     async def test_is_bounded_and_says_so(self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("apps.backoffice.actions.verbs.TOGETHER", 27)
+        monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 27)
         await drafts(db, 30)
         await manager.visit(LIST)
         page = await manager.press("Publish", ticked=("all",))
@@ -148,30 +148,30 @@ class TestAll:
     async def test_nobody_sends_more_than_that(
         self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("apps.backoffice.actions.verbs.TOGETHER", 2)
+        monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 2)
         pks = "&".join(f"pks={each.id}" for each in await drafts(db, 3))
         await manager.visit(f"/admin/product/do/publish?{pks}", status=422)
 
     async def test_nothing_matches(self, manager: Clerk) -> None:
         await manager.visit("/admin/product/do/publish?all=yes&list=q%3Dnowhere", status=404)
 
-    @pytest.mark.parametrize("verb", ["publish", "unpublish", "archive", "restore"])
-    async def test_more_rows_are_not_more_statements(self, manager: Clerk, db: Database, verb: str) -> None:
+    @pytest.mark.parametrize("action", ["publish", "unpublish", "archive", "restore"])
+    async def test_more_rows_are_not_more_statements(self, manager: Clerk, db: Database, action: str) -> None:
         counts = []
         for number in (2, 9):
             products = await drafts(db, number)
-            if verb in ("unpublish", "restore"):
+            if action in ("unpublish", "restore"):
                 await sql(db, "UPDATE product SET published = true, archived_at = CASE WHEN :gone THEN now() END",
-                          gone=verb == "restore")  # fmt: skip
-            counts.append(await statements(manager, verb, products))
+                          gone=action == "restore")  # fmt: skip
+            counts.append(await statements(manager, action, products))
         assert counts[0] == counts[1]
 
     async def test_more_parcels_are_not_more_statements(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         counts = []
         for number in (2, 4):
             orders = [await sent_shirt(buyer, db) for _n in range(number)]
-            for verb, button in (("pack", "Mark packed"), ("send", "Mark shipped"), ("arrive", "Mark delivered")):
-                await ask(manager, db, verb, *orders)
+            for action, button in (("pack", "Mark packed"), ("send", "Mark shipped"), ("arrive", "Mark delivered")):
+                await ask(manager, db, action, *orders)
                 with counting() as sent:
                     await manager.press(button)
                 counts.append(len(sent))
@@ -179,8 +179,8 @@ class TestAll:
         assert await sql(db, "SELECT state, count(*) FROM shipment GROUP BY state") == [("delivered", 6)]
 
 
-async def statements(clerk: Clerk, verb: str, products: list[Product]) -> int:
-    await choose(clerk, verb, products)
+async def statements(clerk: Clerk, action: str, products: list[Product]) -> int:
+    await choose(clerk, action, products)
     title = clerk.page.forms[-1].buttons[-1]["text"]
     with counting() as sent:
         await clerk.press(title)

@@ -22,8 +22,8 @@ async def shelf(db: Database) -> Pool:
         return await make_pool(session, 10, name="Shelf")
 
 
-async def say(manager: Clerk, pool: Pool, verb: str, label: str, *, status: int = 200, **typed: str) -> None:
-    await manager.visit(f"/admin/pool/do/{verb}?pks={pool.id}")
+async def say(manager: Clerk, pool: Pool, action: str, label: str, *, status: int = 200, **typed: str) -> None:
+    await manager.visit(f"/admin/pool/do/{action}?pks={pool.id}")
     await manager.press(label, status=status, **typed)
 
 

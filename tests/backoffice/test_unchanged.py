@@ -1,13 +1,13 @@
-"""A form that is saved as it was shown changes nothing: no second, no blank, and no line in the trail."""
+"""A form that is saved as it was shown changes nothing: no second, no blank, and no line in the audit log."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from project import registry
@@ -56,7 +56,7 @@ async def test_whatever_stands_in_it(admin: Clerk, buyer: Buyer, db: Database) -
     saved = set()
     for kind in registry.admin_views():
         view = kind()
-        if Action.EDIT in kind.permissions:
+        if Access.EDIT in kind.permissions:
             for row in await rows_of(db, view):
                 before = await shown(db, view, row)
                 await admin.visit(f"/admin/{view.identity}/edit/{row}")
@@ -65,7 +65,7 @@ async def test_whatever_stands_in_it(admin: Clerk, buyer: Buyer, db: Database) -
                 after = await shown(db, view, row)
                 changed |= {name: (told, after.get(name)) for name, told in before.items() if told != after.get(name)}
     assert changed == {}
-    assert saved == {kind for kind in registry.admin_views() if Action.EDIT in kind.permissions}
+    assert saved == {kind for kind in registry.admin_views() if Access.EDIT in kind.permissions}
     assert await sql(db, "SELECT action, before, after FROM audit_entry WHERE action ~ 'change|rename|give'") == []
 
 

@@ -64,7 +64,7 @@ def places_on(page: Page) -> Iterator[str]:
     for _text, place in page.places:
         if place.startswith("/") and not place.startswith(ELSEWHERE):
             yield place
-    yield from page.lookups
+    yield from page.autocompletes
     for form in page.forms:
         chosen = [box for box in form.boxes if box[0] == "pks"][:1]
         for button in form.buttons:

@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts.models import Role
 from apps.concerts.staff_reads import ConcertStaffQuery
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.database import Database
 from apps.core.http.pagination import cursor, list_name
 from tests.factories import make_pool
@@ -76,7 +76,7 @@ class TestStates:
             await office.change(type_path, editable(ticket_type) | {"sale_from": moment}, status=422),
         ]
         assert [[each["field"] for each in problem["errors"]] for problem in refused] == [["starts_at"], ["sale_from"]]
-        query = ConcertStaffQuery(q="", state=None, tour=None, venue=None, shelf=Shelf.in_use)
+        query = ConcertStaffQuery(q="", state=None, tour=None, venue=None, archive_filter=ArchiveFilter.in_use)
         after = cursor(list_name(query), moment, concert["id"])
         await office.get(f"/concerts?after={after}", status=422)
 

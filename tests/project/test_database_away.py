@@ -14,7 +14,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from apps.backoffice.entry.sign_in import COOKIE
-from apps.backoffice.places import PATH
+from apps.backoffice.urls import PATH
 from apps.core.db.database import Database, Patience
 from apps.core.db.errors import DatabaseAway, is_away, refusal_of
 from apps.core.errors import Busy

@@ -33,3 +33,14 @@ def test_what_is_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_circle_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house, "import_cycle", lambda: ["apps.a", "apps.b", "apps.a"])
     assert house.figures()[1] == ["imports in a circle: apps.a → apps.b → apps.a"]
+
+
+def test_what_only_type_checkers_import_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = tmp_path / "ring"
+    ring.mkdir()
+    (ring / "__init__.py").touch()
+    (ring / "a.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import ring.b\n")
+    (ring / "b.py").write_text("import ring.a\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(house, "PACKAGES", ("ring",))
+    assert set(house.import_cycle()) == {"ring.a", "ring.b"}

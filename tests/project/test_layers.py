@@ -9,7 +9,7 @@ FLOORS = [
     {"accounts"},
     {"media"},
     {"backoffice"},
-    {"imports"},
+    {"imports", "jobs"},
     {"payments"},
     {"inventory"},
     {"orders"},

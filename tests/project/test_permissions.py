@@ -88,7 +88,7 @@ def test_only_staff_routes_ask_for_permissions() -> None:
 def test_every_permission_is_asked_for() -> None:
     asked = {permission for route in routes() for permission in route.permissions}
     for view in registry.admin_views():
-        asked |= {*view.permissions.values(), *(verb.permission for verb in view.verbs)}
+        asked |= {*view.permissions.values(), *(action.permission for action in view.actions)}
     assert len(asked) > MANY
     assert asked == all_permissions()
 

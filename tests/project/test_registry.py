@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from apps.orders.admin import PoolAdmin
+from apps.inventory.admin import PoolAdmin
 from project import registry
 from project.settings import ROOT
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from apps.core.db.database import Database
+from apps.inventory.levels import FEW
 from apps.inventory.release import mark_sold
-from apps.orders.offers.availability import FEW
 from project.web.response_cache.answer import Answer, Recorded
 from project.web.response_cache.cache import AnswerCache
 from project.web.response_cache.changes import CHANNEL, WINDOW, Changes

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -17,15 +17,15 @@ from apps.accounts.repositories import RoleRepository, permissions_in
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import locked_by_person
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.actions.usual_actions import locked_by_person
 from apps.backoffice.formats import NOTHING
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.forms.values import bind
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import lazy as _
 
@@ -57,10 +57,10 @@ class RoleAdmin(View, model=Role):
     name_of_new = _("New role")
     menu_place = 81
     permissions = {
-        Action.LIST: P.ROLES_VIEW,
-        Action.DETAILS: P.ROLES_VIEW,
-        Action.CREATE: P.ROLES_EDIT,
-        Action.EDIT: P.ROLES_EDIT,
+        Access.LIST: P.ROLES_VIEW,
+        Access.DETAILS: P.ROLES_VIEW,
+        Access.CREATE: P.ROLES_EDIT,
+        Access.EDIT: P.ROLES_EDIT,
     }
     column_list = ["title", "name", "people", "permissions"]
     column_details_list = ["title", "name", "people"]
@@ -71,12 +71,12 @@ class RoleAdmin(View, model=Role):
         "permissions": MAY_DO,
     }
     column_formatters = {"permissions": subjects}
-    orders = {"name": Order(Role.name, str), "title": Order(Role.title, str)}
+    sorts = {"name": Sort(Role.name, str), "title": Sort(Role.title, str)}
     searched, search_help = ("name", "title"), _("Title or short name")
     form, form_create = RoleForm, NewRoleForm
     repository = RoleRepository
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="delete",
             title=_("Delete"),
             question=_("Shall this role be deleted? Nobody may have it."),
@@ -97,7 +97,7 @@ class RoleAdmin(View, model=Role):
         for row in rows:
             row.people = people.get(row.id, 0)
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         await self.complete(session, rows)
         return {row.id: [(_("People"), row.people)] for row in rows}
 
@@ -107,12 +107,12 @@ class RoleAdmin(View, model=Role):
     async def resource(self, session: AsyncSession, row: Role) -> msgspec.Struct:
         return await show_role(session, row.id)
 
-    async def add(self, work: Work, form: Form) -> Role:
-        new = wanted(form, NewRoleIn)
+    async def add(self, context: ActionContext, form: Form) -> Role:
+        new = bind(form, NewRoleIn)
         return await create_role(
-            work.session, name=new.name, title=new.title, permissions=new.permissions, by=work.person
+            context.session, name=new.name, title=new.title, permissions=new.permissions, by=context.person
         )
 
-    async def change(self, work: Work, row: Role, form: Form) -> None:
-        new = wanted(form, RoleIn)
-        await change_role(work.session, row, title=new.title, permissions=new.permissions, by=work.person)
+    async def change(self, context: ActionContext, row: Role, form: Form) -> None:
+        new = bind(form, RoleIn)
+        await change_role(context.session, row, title=new.title, permissions=new.permissions, by=context.person)

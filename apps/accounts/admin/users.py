@@ -1,18 +1,18 @@
 """People in the back office. Nobody touches who may do more than they may themselves."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
-from apps.accounts.admin.user_verbs import VERBS
+from apps.accounts.admin.user_actions import ACTIONS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.people.people import add_user, change_user, give_roles
 from apps.accounts.permissions import PeoplePermission
@@ -20,17 +20,14 @@ from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, ro
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.entry.reach import may_open
-from apps.backoffice.formats import NOTHING, link_of
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.actions.action import ActionContext
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, yes_or_no
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.permission_panel import permission_panel
-from apps.backoffice.places import list_place
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import LOCALES
 from apps.core.text.i18n import lazy as _
 
@@ -43,13 +40,6 @@ class UserForm(Form):
     name = fields.Input(_("Name"))
     locale = fields.Choice(_("Language"), choices=LANGUAGES, default=LOCALES[0])
     roles = fields.Choices(_("Roles"), help=_("Only such as may do no more than you."))
-
-
-def their_orders(user: Any, name: str, request: Request) -> Any:
-    place = list_place("order", q=user.email)
-    if not may_open(request, place):
-        return NOTHING
-    return link_of(place, _("Orders with this address").in_locale(locale_of(request)), request)
 
 
 def language(user: User, name: str, request: Request) -> str:
@@ -70,14 +60,14 @@ class UserAdmin(View, model=User):
     name_of_new = _("New person")
     menu_place = 80
     permissions = {
-        Action.LIST: P.USERS_VIEW,
-        Action.DETAILS: P.USERS_VIEW,
-        Action.CREATE: P.USERS_EDIT,
-        Action.EDIT: P.USERS_EDIT,
-        Action.EXPORT: P.USERS_EXPORT,
+        Access.LIST: P.USERS_VIEW,
+        Access.DETAILS: P.USERS_VIEW,
+        Access.CREATE: P.USERS_EDIT,
+        Access.EDIT: P.USERS_EDIT,
+        Access.EXPORT: P.USERS_EXPORT,
     }
     column_list = ["email", "name", "roles", "created_at", "disabled_at"]
-    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions", "orders"]
+    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions"]
     column_labels = {
         "email": _("Email"),
         "name": _("Name"),
@@ -86,12 +76,11 @@ class UserAdmin(View, model=User):
         "created_at": _("Since"),
         "disabled_at": _("Deactivated"),
         "sessions": _("Signed in on devices"),
-        "orders": _("Orders"),
     }
-    column_formatters = {"locale": language, "roles": role_titles, "orders": their_orders}
-    orders = {
-        "email": Order(User.email, str),
-        "created_at": Order(User.id, UUID, is_descending=True),
+    column_formatters: ClassVar[Any] = {"locale": language, "roles": role_titles}
+    sorts = {
+        "email": Sort(User.email, str),
+        "created_at": Sort(User.id, UUID, is_descending=True),
     }
     filters = (
         Choice(
@@ -110,7 +99,7 @@ class UserAdmin(View, model=User):
     empty = _("Nobody has an account yet.")
     form = UserForm
     repository = UserRepository
-    verbs = VERBS
+    actions = ACTIONS
 
     def label(self, row: User) -> str:
         return f"{row.name} <{row.email}>" if row.name else row.email
@@ -140,7 +129,7 @@ class UserAdmin(View, model=User):
         )
         return dict((await session.execute(alive.group_by(UserSession.user_id))).tuples().all())
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[User], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[User], request: Request) -> Impact:
         sessions = await self._sessions(session, rows)
         return {row.id: [(_("Signed in on devices"), sessions.get(row.id, 0))] for row in rows}
 
@@ -156,14 +145,14 @@ class UserAdmin(View, model=User):
         roles = await session.execute(select(Role.name, Role.title).order_by(Role.name))
         cast(fields.Choices, form["roles"]).choices = [(name, title) for name, title in roles.tuples()]
 
-    async def add(self, work: Work, form: Form) -> User:
-        new = wanted(form, NewUserIn)
+    async def add(self, context: ActionContext, form: Form) -> User:
+        new = bind(form, NewUserIn)
         return await add_user(
-            work.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=work.person
+            context.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=context.person
         )
 
-    async def change(self, work: Work, row: User, form: Form) -> None:
-        new, roles = wanted(form, UserIn), wanted(form, UserRolesIn).roles
-        await change_user(work.session, row, email=new.email, name=new.name, locale=new.locale, by=work.person)
-        if sorted(roles) != sorted((await show_user(work.session, row.id)).roles):
-            await give_roles(work.session, row, roles, by=work.person)
+    async def change(self, context: ActionContext, row: User, form: Form) -> None:
+        new, roles = bind(form, UserIn), bind(form, UserRolesIn).roles
+        await change_user(context.session, row, email=new.email, name=new.name, locale=new.locale, by=context.person)
+        if sorted(roles) != sorted((await show_user(context.session, row.id)).roles):
+            await give_roles(context.session, row, roles, by=context.person)

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.guards import Staff, requires
 from apps.accounts.permissions import Permission
 from apps.accounts.resources.resource import In, Out, Resource, Row, Service
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.db.keyset import page_by_key
 from apps.core.errors import AppError, NotFound
 from apps.core.http.once import OnceDep
@@ -40,7 +40,7 @@ class ResourceQuery(Struct, frozen=True, kw_only=True):
     """What a list is asked for."""
 
     q: str
-    shelf: Shelf
+    archive_filter: ArchiveFilter
 
 
 def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
@@ -53,11 +53,11 @@ def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
         self: Controller,
         reads: Reads,
         q: WordsQuery = "",
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[Out]:
-        query = ResourceQuery(q=q, shelf=archived)
+        query = ResourceQuery(q=q, archive_filter=archived)
         return await page_by_key(reads, _found(of, query), order, of.item, query=query, limit=limit, after=after)
 
     return _typed(list, of)
@@ -65,7 +65,7 @@ def to_list(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
 
 def _found(of: Resource[Row, In, Out], query: ResourceQuery) -> Select[Any]:
     table = of.repository.model_type.table()
-    found = query.shelf.of(select(table), table.c.archived_at)
+    found = query.archive_filter.of(select(table), table.c.archived_at)
     return found.where(contain(query.q, *of.searched)) if query.q else found
 
 

@@ -1,24 +1,21 @@
-"""What became of a verb that was done with many rows, where some were left out: which, and why."""
+"""What became of an action that was done with many rows, where some were left out: which, and why."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.backoffice.pages import page
-from apps.backoffice.places import outcome_place
 from apps.backoffice.requests import db_of, id_of, person_of
+from apps.backoffice.urls import outcome_url
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 DONE = 200
 
@@ -35,7 +32,7 @@ class Outcome(Struct, frozen=True):
     """`done`: with how many. `person` did it; `back` is the list that they chose from, `rest` asks about the others."""
 
     identity: str
-    verb: str
+    action: str
     person: UUID
     done: int
     left_out: Sequence[LeftOut]
@@ -45,25 +42,25 @@ class Outcome(Struct, frozen=True):
 
 async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome) -> str:
     """Where it is shown for a day."""
-    id = uuid5(key.id, outcome.verb)
+    id = uuid5(key.id, outcome.action)
     answer = KeptAnswer(DONE, msgspec.json.encode(outcome))
     await keep_answers(await session.connection(), [(RequestKey(id, key.body_hash), answer)])
-    return outcome_place(outcome.identity, id)
+    return outcome_url(outcome.identity, id)
 
 
-async def show_outcome(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.LIST)
+async def show_outcome(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Access.LIST)
     outcome = await _find(request)
     if outcome.identity != view.identity:
         raise NotFound
     return page(
         request,
         "backoffice/outcome.html",
-        menu=office.menu_for(request),
+        menu=views.menu_for(request),
         view=view,
-        verb=view.verb(outcome.verb),
+        action=view.action(outcome.action),
         outcome=outcome,
-        may_look=view.may(request, Action.DETAILS),
+        may_look=view.may(request, Access.DETAILS),
     )
 
 

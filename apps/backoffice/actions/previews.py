@@ -1,11 +1,11 @@
-"""What a verb would change, shown before it does: done is only what somebody has seen, as it is at that moment."""
+"""What an action would change, shown before it does: done is only what somebody has seen, as it is at that moment."""
 
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.lists.chosen import VerbRequest
+from apps.backoffice.actions.action import ActionContext
+from apps.backoffice.actions.selection import ActionRequest
 from apps.backoffice.panels import Panel
 
 SEEN = "seen"
@@ -19,14 +19,14 @@ class Unseen(Exception):
         self.previews = previews
 
 
-async def refuse_unseen(work: Work, asked: VerbRequest, rows: Sequence[Any]) -> None:
-    """Raises Unseen, and whatever the verb would raise."""
-    if asked.verb.preview is None:
+async def refuse_unseen(context: ActionContext, asked: ActionRequest, rows: Sequence[Any]) -> None:
+    """Raises Unseen, and whatever the action would raise."""
+    if asked.action.preview is None:
         return
     if asked.form:
         for row in rows:
-            await asked.view.prepare_verb(work.session, asked.verb, asked.form, row)
-    previews = await asked.verb.preview(work, rows, asked.form)
+            await asked.view.prepare_action(context.session, asked.action, asked.form, row)
+    previews = await asked.action.preview(context, rows, asked.form)
     if not (seen := seen_of(previews)) or seen != asked.values.get(SEEN):
         raise Unseen(previews)
 

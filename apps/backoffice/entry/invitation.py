@@ -1,6 +1,6 @@
 """The page that an invitation leads to: somebody sets a password for themselves, and then signs in with it."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,18 +9,16 @@ from apps.accounts.invitations.invitations import InvitationOver, accept, invite
 from apps.accounts.sessions.limits import TRIES
 from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice.pages import page
+from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import db_of, locale_of, read_form
 from apps.core.errors import AppError, Invalid
 from apps.core.http.rate_limits import caller
 from apps.core.http.validation import errors_in
 
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
-
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
-async def show_invitation(office: "BackOffice", request: Request) -> Response:
+async def show_invitation(request: Request) -> Response:
     """Without being signed in: the link tells who it is."""
     if request.method == "GET":
         return await _shown(request, request.query_params.get("token", ""))
@@ -33,7 +31,7 @@ async def show_invitation(office: "BackOffice", request: Request) -> Response:
             raise Invalid(errors=errors)
         await accept(db_of(request), token, password=password)
     except Exception as error:
-        return await _shown(request, token, error=office.refusal_of(request, error))
+        return await _shown(request, token, error=refusal_of(request, error))
     return _page(request, is_done=True)
 
 

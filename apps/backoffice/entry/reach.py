@@ -1,31 +1,34 @@
-"""Which pages of the back office somebody may open. Nobody is shown a link to another."""
+"""Which pages of the back office somebody may open. Nobody is shown a link to another.
+
+Views show links, so this does not import their registry: it finds it in the request.
+"""
 
 from urllib.parse import urlsplit
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 
-from apps.backoffice.places import PATH
+from apps.backoffice.urls import PATH
 
-ACTIONS = {
-    "list": Action.LIST,
-    "details": Action.DETAILS,
-    "create": Action.CREATE,
-    "edit": Action.EDIT,
-    "export": Action.EXPORT,
-    "put-back": Action.EDIT,
-    "outcome": Action.LIST,
+BY_PAGE = {
+    "list": Access.LIST,
+    "details": Access.DETAILS,
+    "create": Access.CREATE,
+    "edit": Access.EDIT,
+    "export": Access.EXPORT,
+    "put-back": Access.EDIT,
+    "outcome": Access.LIST,
 }
-"""By the part of the path that names the door."""
+"""By the part of the path that names the page."""
 
 
-def may_open(request: Request, place: str) -> bool:
-    """`place` is an address as `apps.backoffice.places` makes it; what is no door of a view is open to all."""
-    path = urlsplit(place).path.removeprefix(f"{PATH}/")
+def may_open(request: Request, url: str) -> bool:
+    """`url` is one that `apps.backoffice.urls` makes; what is no page of a view is open to all."""
+    path = urlsplit(url).path.removeprefix(f"{PATH}/")
     identity, _, rest = path.partition("/")
-    view = request.state.office.view_of(identity)
+    view = request.state.views.get(identity)
     if view is None:
         return True
-    door, _, name = rest.partition("/")
-    action = f"do:{name}" if door == "do" else ACTIONS[door]
-    return bool(view.may(request, Action.LIST) and view.may(request, action))
+    page, _, name = rest.partition("/")
+    access = f"do:{name}" if page == "do" else BY_PAGE[page]
+    return bool(view.may(request, Access.LIST) and view.may(request, access))

@@ -13,15 +13,16 @@ from apps.accounts.person import Person
 from apps.accounts.sessions.browser import WORKING_DAY, find_in_browser, open_browser_session
 from apps.accounts.sessions.limits import TRIES, count_try
 from apps.accounts.sessions.sessions import end_session
-from apps.backoffice.places import PATH
 from apps.backoffice.requests import db_of, person_of, posted, read_form
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError
 from apps.core.http.cookies import SECURE
 from apps.core.http.rate_limits import Limits, caller
 from apps.core.text.i18n import lazy as _
 
 COOKIE = "__Secure-backoffice" if SECURE else "backoffice"
-FORM_PLACE = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back)$")
+FORM_PATH = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back)$")
 
 
 class NoAccess(AppError):
@@ -41,7 +42,7 @@ class BrowserSessions(AuthenticationBackend):
         cookie = request.cookies.get(COOKIE, "")
         person = await find_in_browser(db_of(request), cookie) if cookie else None
         if person is None or not person.permissions:
-            return RedirectResponse(_door(request, had_session=bool(cookie)), 303)
+            return RedirectResponse(_sign_in_url(request, had_session=bool(cookie)), 303)
         request.state.person = person
         return True
 
@@ -78,11 +79,11 @@ class BrowserSessions(AuthenticationBackend):
 class Permissions(AuthorizationBackend):
     """What a view names for each thing that can be done in it; what it does not name nobody may do."""
 
-    def __init__(self, office: Any) -> None:
-        self.office = office
+    def __init__(self, views: ViewRegistry) -> None:
+        self.views = views
 
     def has_permission(self, request: Request, identity: str, action: str, obj: Any | None = None) -> bool:
-        view = self.office.view_of(identity)
+        view = self.views.get(identity)
         return view is not None and view.permission_for(action) in person_of(request).permissions
 
 
@@ -99,20 +100,20 @@ async def _count(request: Request, email: str) -> None:
     await count_try(limits, email=email, by=by)
 
 
-def _door(request: Request, *, had_session: bool) -> str:
+def _sign_in_url(request: Request, *, had_session: bool) -> str:
     """Browsers forget the cookie of a session that is over; what is sent comes from a page of one."""
     ended = "ended=yes&" if had_session or request.method == "POST" else ""
-    return f"{PATH}/login?{ended}next={own_place(request)}"
+    return f"{PATH}/login?{ended}next={own_url(request)}"
 
 
-def own_place(request: Request) -> str:
+def own_url(request: Request) -> str:
     """Where somebody wanted to go, to go on from there; a form is at the address that it is sent to."""
-    is_page = request.method == "GET" or FORM_PLACE.search(request.url.path)
+    is_page = request.method == "GET" or FORM_PATH.search(request.url.path)
     query = f"?{request.url.query}" if request.url.query else ""
     return quote(request.url.path + query, safe="/") if is_page else PATH
 
 
-def _inside(place: str) -> str:
+def _inside(url: str) -> str:
     """A path of the back office; its first page for anything else."""
-    is_ours = place.startswith(f"{PATH}/") and "\\" not in place and place.isprintable()
-    return place if is_ours else f"{PATH}/"
+    is_ours = url.startswith(f"{PATH}/") and "\\" not in url and url.isprintable()
+    return url if is_ours else f"{PATH}/"

@@ -2,29 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import Any
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Work
-from apps.backoffice.forms.once import keep_place, key_of, place_before
+from apps.backoffice.actions.action import ActionContext, context_of
+from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
-from apps.backoffice.places import create_place, edit_place, row_place
-from apps.backoffice.requests import db_of, locale_of, person_of, read_form, read_form_with_files, refuse_forged
-from apps.backoffice.views import SAVED, View
+from apps.backoffice.refusals import refusal_of
+from apps.backoffice.requests import db_of, person_of, read_form, read_form_with_files, refuse_forged
+from apps.backoffice.urls import create_url, edit_url, row_url
+from apps.backoffice.views.base import SAVED, View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.http.preconditions import VersionStale, refuse_other_version, version_of
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 VERSION = "version"
 ANOTHER, CONTINUE = "another", "continue"
@@ -35,7 +33,7 @@ ANOTHER, CONTINUE = "another", "continue"
 class FormRequest:
     """A form that is asked for or was sent: of a row that is there, or for a new one."""
 
-    office: "BackOffice"
+    views: ViewRegistry
     request: Request
     view: View
     row: Any | None
@@ -54,18 +52,18 @@ class Difference:
     saved: str
 
 
-async def create(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.CREATE)
-    return await _answer(FormRequest(office, request, view, row=None))
+async def create(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Access.CREATE)
+    return await _answer(FormRequest(views, request, view, row=None))
 
 
-async def edit(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.EDIT)
+async def edit(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Access.EDIT)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
     if request.method == "GET":
-        office.refuse_unchangeable(view, row)
-    return await _answer(FormRequest(office, request, view, row))
+        view.refuse_unchangeable(row)
+    return await _answer(FormRequest(views, request, view, row))
 
 
 async def _answer(asked: FormRequest) -> Response:
@@ -80,55 +78,51 @@ async def _save(asked: FormRequest) -> Response:
     try:
         refuse_forged(request, typed)
         if asked.row is not None:
-            asked.office.refuse_unchangeable(asked.view, asked.row)
+            asked.view.refuse_unchangeable(asked.row)
         await asked.view.keep_files(db_of(request), form, person_of(request))
-        place = await _saved(asked, form, version, typed)
+        url = await _saved(asked, form, version, typed)
     except Exception as error:
-        return await _show(asked, form, error=asked.office.refusal_of(request, error), version=version)
+        return await _show(asked, form, error=refusal_of(request, error), version=version)
     finally:
         await typed.close()
-    return led_to(place)
+    return led_to(url)
 
 
 async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> str:
     """In one transaction, and once. Where it leads to."""
     key = key_of(asked.request, typed)
     async with db_of(asked.request).begin() as session:
-        if before := await place_before(session, key):
+        if before := await url_before(session, key):
             return before
-        row = await _changed(asked, work_of(asked.request, session, key.id), form, version)
-        place = _place_after(asked, row, then=str(typed.get("then", "")))
-        await keep_place(session, key, place)
-        return place
+        row = await _changed(asked, context_of(asked.request, session, key.id), form, version)
+        url = _url_after(asked, row, then=str(typed.get("then", "")))
+        await keep_url(session, key, url)
+        return url
 
 
-def _place_after(asked: FormRequest, row: Any, *, then: str) -> str:
+def _url_after(asked: FormRequest, row: Any, *, then: str) -> str:
     """The next form for who may fill it in, else the row."""
     view, request = asked.view, asked.request
-    if then == ANOTHER and view.may(request, Action.CREATE):
-        return create_place(view.identity, done=SAVED)
-    if then == CONTINUE and view.may(request, Action.EDIT) and view.may_change(row):
-        return edit_place(view.identity, row, done=SAVED)
-    return row_place(view.identity, row, done=SAVED)
+    if then == ANOTHER and view.may(request, Access.CREATE):
+        return create_url(view.identity, done=SAVED)
+    if then == CONTINUE and view.may(request, Access.EDIT) and view.may_change(row):
+        return edit_url(view.identity, row, done=SAVED)
+    return row_url(view.identity, row, done=SAVED)
 
 
-async def _changed(asked: FormRequest, work: Work, form: Form, version: str) -> Any:
+async def _changed(asked: FormRequest, context: ActionContext, form: Form, version: str) -> Any:
     view = asked.view
-    locked = asked.row and await view.lock(work.session, asked.row)
-    await view.prepare(work.session, form, locked)
-    await resolve(work.session, form, asked.office.views_for(asked.request))
+    locked = asked.row and await view.lock(context.session, asked.row)
+    await view.prepare(context.session, form, locked)
+    await resolve(context.session, form, asked.views.visible_to(asked.request))
     if locked is None:
-        return await view.add(work, form)
-    refuse_other_version(version, await view.resource(work.session, locked), live=view.live)
-    keep_untouched(form, await _saved_form(asked, work.session, locked))
+        return await view.add(context, form)
+    refuse_other_version(version, await view.resource(context.session, locked), live=view.live)
+    keep_untouched(form, await _saved_form(asked, context.session, locked))
     if unreadable := [FieldError(path, sentence) for path, sentence in unread(form)]:
         raise Invalid(errors=unreadable)
-    await view.change(work, locked, form)
+    await view.change(context, locked, form)
     return locked
-
-
-def work_of(request: Request, session: AsyncSession, key: UUID) -> Work:
-    return Work(session=session, person=person_of(request), key=key, locale=locale_of(request))
 
 
 async def _show(
@@ -144,7 +138,7 @@ async def _show(
         now = await _filled_in(asked, session, row) if is_stale else None
     view.withhold(form, person_of(request))
     return form_page(
-        asked.office,
+        asked.views,
         request,
         view.form_template,
         form,
@@ -152,8 +146,8 @@ async def _show(
         view=view,
         row=row,
         version=version,
-        may_add=view.may(request, Action.CREATE),
-        may_edit=view.may(request, Action.EDIT),
+        may_add=view.may(request, Access.CREATE),
+        may_edit=view.may(request, Access.EDIT),
         differences=_differences(form, now) if now else (),
         told=view.told(request),
     )
@@ -165,7 +159,7 @@ async def _filled_in(asked: FormRequest, session: AsyncSession, row: Any | None,
         form = await _saved_form(asked, session, row)
     else:
         await asked.view.prepare(session, form, row)
-    await name_references(session, form, asked.office.views_for(asked.request))
+    await name_references(session, form, asked.views.visible_to(asked.request))
     return form
 
 
@@ -177,7 +171,7 @@ async def _saved_form(asked: FormRequest, session: AsyncSession, row: Any | None
 
 async def _values(asked: FormRequest, session: AsyncSession, row: Any | None) -> Mapping[str, Any]:
     if row is None:
-        return await asked.view.asked_for(session, asked.request.query_params)
+        return await asked.view.initial_for_new(session, asked.request.query_params)
     return await asked.view.initial(session, row)
 
 

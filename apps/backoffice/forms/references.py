@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -12,7 +12,7 @@ from wtforms import Form
 from apps.backoffice.fields import Reference
 from apps.backoffice.forms.values import chosen_ids, located, references
 from apps.backoffice.requests import id_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 
@@ -60,4 +60,4 @@ def open_references(form: Form, views: Views, request: Request) -> None:
     for field in references(form):
         view = views.get(field.identity)
         field.is_closed = view is None
-        field.may_add = view is not None and view.may(request, Action.CREATE)
+        field.may_add = view is not None and view.may(request, Access.CREATE)

@@ -14,11 +14,11 @@ from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.http.validation import errors_in
 from apps.core.text.i18n import Lazy
 
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
+Kind = TypeVar("Kind", bound=msgspec.Struct)
 STEP = re.compile(r"[^.\[\]]+")
 
 
-def wanted(form: Form, kind: type[Wanted]) -> Wanted:
+def bind(form: Form, kind: type[Kind]) -> Kind:
     """The form's fields that `kind` has, as one. Raises Invalid with all that is wrong."""
     fields = {each.name: each for each in msgspec.structs.fields(kind)}
     values = {

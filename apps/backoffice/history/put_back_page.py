@@ -1,67 +1,66 @@
 """The page that asks whether a change shall be put back, and does it: of all its parts, or of none."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.forms.editing import work_of
-from apps.backoffice.forms.once import keep_place, key_of, place_before
+from apps.backoffice.actions.action import context_of
+from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
+from apps.backoffice.history.changes import changes_of, names_in, reader_of
 from apps.backoffice.history.putting_back import may_be_put_back, put_back, state_now
-from apps.backoffice.history.words import changes_of, names_in, reader_of
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
+from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import db_of, id_of, locale_of, posted
-from apps.backoffice.views import PUT_BACK, View
+from apps.backoffice.views.base import PUT_BACK, View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, NotFound
 from apps.core.models import AuditEntry
 from apps.core.text.i18n import lazy as _
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 MOST = 300
 COLUMNS = (_("Field"), _("Now"), _("Before"))
 
 
-async def show_put_back(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.EDIT)
+async def show_put_back(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Access.EDIT)
     if request.method == "GET":
-        return await _ask(office, request, view)
+        return await _ask(views, request, view)
     typed = await posted(request)
     key = key_of(request, typed)
     try:
         async with db_of(request).begin() as session:
-            if (place := await place_before(session, key)) is None:
-                place = await _put_back(office, request, view, session, key.id)
-                await keep_place(session, key, place)
+            if (url := await url_before(session, key)) is None:
+                url = await _put_back(views, request, view, session, key.id)
+                await keep_url(session, key, url)
     except Exception as error:
-        refused = office.refusal_of(request, error)
+        refused = refusal_of(request, error)
         if isinstance(refused, NotFound):
             raise
-        return await _ask(office, request, view, error=refused)
-    return led_to(place)
+        return await _ask(views, request, view, error=refused)
+    return led_to(url)
 
 
-async def _ask(office: "BackOffice", request: Request, view: View, *, error: AppError | None = None) -> Response:
+async def _ask(views: ViewRegistry, request: Request, view: View, *, error: AppError | None = None) -> Response:
     async with db_of(request).begin() as session:
         entries = await _entries(session, view, request)
         rows = [await view.find(session, str(entry.subject_id)) for entry in entries]
         resources = [await view.resource(session, row) for row in rows]
         pairs = list(zip(resources, entries, strict=True))
         reversals = [_reversal(view, resource, entry) for resource, entry in pairs]
-        names = await names_in(session, reversals, request)
+        names = await names_in(session, reversals, views, request)
         panels = [_panel(view, row, each, request, names) for row, each in zip(rows, reversals, strict=True)]
         home = await view.home_of(session, rows[0])
-    reason = error or _refusal(office, view, rows, pairs)
+    reason = error or _refusal(views, view, rows, pairs)
     sentence = reason.sentence(locale_of(request)) if reason else ""
     words = {"view": view, "panels": panels, "back": home, "reason": sentence}
-    return form_page(office, request, "backoffice/put_back.html", None, error=error, **words)
+    return form_page(views, request, "backoffice/put_back.html", None, error=error, **words)
 
 
 def _reversal(view: View, resource: Any, entry: AuditEntry) -> AuditEntry:
@@ -71,12 +70,12 @@ def _reversal(view: View, resource: Any, entry: AuditEntry) -> AuditEntry:
 
 
 def _refusal(
-    office: "BackOffice", view: View, rows: Sequence[Any], pairs: Sequence[tuple[Any, AuditEntry]]
+    views: ViewRegistry, view: View, rows: Sequence[Any], pairs: Sequence[tuple[Any, AuditEntry]]
 ) -> AppError | None:
     """Why it would be refused at this moment."""
     try:
         for row in rows:
-            office.refuse_unchangeable(view, row)
+            view.refuse_unchangeable(row)
         for resource, entry in pairs:
             put_back(view, resource, entry)
     except AppError as refused:
@@ -84,14 +83,14 @@ def _refusal(
     return None
 
 
-async def _put_back(office: "BackOffice", request: Request, view: View, session: AsyncSession, key: UUID) -> str:
+async def _put_back(views: ViewRegistry, request: Request, view: View, session: AsyncSession, key: UUID) -> str:
     """In the order of the ids, so that two at once do not lock one another out. Where it leads to."""
-    work = work_of(request, session, key)
+    context = context_of(request, session, key)
     for entry in await _entries(session, view, request):
         row = await view.find(session, str(entry.subject_id))
-        office.refuse_unchangeable(view, row)
+        view.refuse_unchangeable(row)
         locked = await view.lock(session, row)
-        await view.write(work, locked, put_back(view, await view.resource(session, locked), entry))
+        await view.write(context, locked, put_back(view, await view.resource(session, locked), entry))
     home = await view.home_of(session, row)
     return f"{home}?done={PUT_BACK}"
 

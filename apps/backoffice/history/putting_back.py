@@ -1,16 +1,14 @@
 """What a change has changed is put back, where nobody has changed it since: by the service that makes every change."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from apps.backoffice.views.base import View
 from apps.core.errors import AppError
 from apps.core.models import AuditEntry
 from apps.core.text.i18n import lazy as _
-
-if TYPE_CHECKING:
-    from apps.backoffice.views import View
 
 CHANGES = ("change", "rename")
 
@@ -27,17 +25,17 @@ class CannotBePutBack(AppError):
     message = _("This cannot be put back.")
 
 
-def may_be_put_back(view: "View", entry: AuditEntry) -> bool:
+def may_be_put_back(view: View, entry: AuditEntry) -> bool:
     """A change of fields that its form has, and that nobody else was told of."""
-    verb = entry.action.partition(".")[2].partition("_")[0]
-    if view.schema is None or verb not in CHANGES or entry.subject != view.model.__name__:
+    word = entry.action.partition(".")[2].partition("_")[0]
+    if view.schema is None or word not in CHANGES or entry.subject != view.model.__name__:
         return False
     fields = [name for name in entry.before if name not in view.follows]
     known = all(_field(name, view.schema) and name not in view.told_to_others for name in fields)
     return bool(fields) and known and entry.before.keys() == entry.after.keys()
 
 
-def put_back(view: "View", resource: msgspec.Struct, entry: AuditEntry) -> msgspec.Struct:
+def put_back(view: View, resource: msgspec.Struct, entry: AuditEntry) -> msgspec.Struct:
     """What to write. Raises ChangedSince, CannotBePutBack."""
     schema: Any = view.schema
     facts = msgspec.to_builtins({name: getattr(resource, name) for name in schema.__struct_fields__})
@@ -52,13 +50,13 @@ def put_back(view: "View", resource: msgspec.Struct, entry: AuditEntry) -> msgsp
     return wanted  # type: ignore[no-any-return]
 
 
-def state_now(view: "View", resource: msgspec.Struct, entry: AuditEntry) -> dict[str, Any]:
-    """Of the columns that were changed, what is there now, as the trail tells it."""
+def state_now(view: View, resource: msgspec.Struct, entry: AuditEntry) -> dict[str, Any]:
+    """Of the columns that were changed, what is there now, as the audit log tells it."""
     names = [name for name in entry.before if name not in view.follows]
     return {name: msgspec.to_builtins(getattr(resource, _field(name, view.schema))) for name in names}
 
 
-def _fields(side: Mapping[str, Any], view: "View") -> dict[str, Any]:
+def _fields(side: Mapping[str, Any], view: View) -> dict[str, Any]:
     return {_field(name, view.schema): value for name, value in side.items() if name not in view.follows}
 
 

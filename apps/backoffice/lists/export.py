@@ -3,25 +3,23 @@
 import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from apps.backoffice.history.audit_log import EXPORT
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.lists.pages import find_part, plan_anew
-from apps.backoffice.lists.query import listing_of, read_asked
+from apps.backoffice.lists.query import listing_of, read_query
 from apps.backoffice.requests import db_of, locale_of, person_of
-from apps.backoffice.trail import EXPORT
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
+from apps.backoffice.views.registry import ViewRegistry
 from apps.core.audit import record_about
-
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
 MOST_ROWS = 1_000_000
 ROWS_AT_ONCE = 500
@@ -32,8 +30,8 @@ BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for something else."""
 
 
-async def export(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.EXPORT)
+async def export(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Access.EXPORT)
     async with db_of(request).begin() as session:
         _record(session, view, request)
     name = f"{view.identity}-{date.today().isoformat()}.csv"
@@ -44,13 +42,13 @@ async def export(office: "BackOffice", request: Request) -> Response:
 def _record(session: AsyncSession, view: View, request: Request) -> None:
     """It is about a list, which has no row."""
     kind, id = view.model.__name__, uuid5(NAMESPACE_URL, view.identity)
-    asked = {"query": str(request.url.query)[:2000]}
-    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=asked)
+    about = {"query": str(request.url.query)[:2000]}
+    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=about)
 
 
 async def _lines(view: View, request: Request) -> AsyncIterator[str]:
     """A part of the list after the other, so that the file needs neither memory nor a long transaction."""
-    listing, written = listing_of(view, read_asked(view, request.query_params)), 0
+    listing, written = listing_of(view, read_query(view, request.query_params)), 0
     after: str | None = ""
     names = view.column_export_list or view.column_list
     titles = [view.column_labels[name].in_locale(locale_of(request)) for name in names]

@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from apps.backoffice.forms.references import Views, find_named
 from apps.backoffice.lists.filters import Choice, Filter, Related
-from apps.backoffice.lists.pages import Asked, counted
+from apps.backoffice.lists.pages import ListQuery, counted
 from apps.backoffice.lists.query import LONGEST_WORDS, narrowed
 from apps.backoffice.requests import id_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import Lazy
 
 Counts = Mapping[tuple[str, str], int]
@@ -40,9 +40,9 @@ class ShownFilter:
     is_unclear: bool = False
 
 
-async def with_typed(session: AsyncSession, view: View, views: Views, request: Request, asked: Asked) -> Asked:
+async def with_typed(session: AsyncSession, view: View, views: Views, request: Request, query: ListQuery) -> ListQuery:
     """Rows that were typed, not chosen: the id where one is called so, else the words."""
-    values, params = dict(asked.filters), request.query_params
+    values, params = dict(query.filters), request.query_params
     for each in _offered(view, views):
         if not isinstance(each, Related):
             continue
@@ -50,14 +50,14 @@ async def with_typed(session: AsyncSession, view: View, views: Views, request: R
         if words != params.get(f"{each.name}.chosen", ""):
             named = await find_named(session, views[each.identity], words) if words else []
             values[each.name] = str(named[0].id) if len(named) == 1 else words
-    return replace(asked, filters={name: value for name, value in values.items() if value})
+    return replace(query, filters={name: value for name, value in values.items() if value})
 
 
-async def show_filters(session: AsyncSession, view: View, views: Views, asked: Asked) -> list[ShownFilter]:
+async def show_filters(session: AsyncSession, view: View, views: Views, query: ListQuery) -> list[ShownFilter]:
     """One statement for all counts, and one for each relation that is chosen."""
     offered = _offered(view, views)
-    counts = await _counts(session, view, asked, offered)
-    return [await _shown(session, views, each, asked, counts) for each in offered]
+    counts = await _counts(session, view, query, offered)
+    return [await _shown(session, views, each, query, counts) for each in offered]
 
 
 def _offered(view: View, views: Views) -> list[Filter]:
@@ -65,13 +65,13 @@ def _offered(view: View, views: Views) -> list[Filter]:
     return [each for each in view.filters if not isinstance(each, Related) or each.identity in views]
 
 
-async def _counts(session: AsyncSession, view: View, asked: Asked, filters: Iterable[Filter]) -> Counts:
+async def _counts(session: AsyncSession, view: View, query: ListQuery, filters: Iterable[Filter]) -> Counts:
     """How long the list would be with each choice, while the words and all other filters stay."""
     choices = [each for each in filters if isinstance(each, Choice)]
-    if any(each.name in asked.filters for each in choices if not each.is_counted):
+    if any(each.name in query.filters for each in choices if not each.is_counted):
         return {}
     found = {
-        (each.name, value): counted(narrowed(view, replace(asked, filters={**asked.filters, each.name: value})))
+        (each.name, value): counted(narrowed(view, replace(query, filters={**query.filters, each.name: value})))
         for each in choices
         if each.is_counted
         for value in each.conditions
@@ -82,8 +82,8 @@ async def _counts(session: AsyncSession, view: View, asked: Asked, filters: Iter
     return dict(zip(found, numbers, strict=True))
 
 
-async def _shown(session: AsyncSession, views: Views, filter: Filter, asked: Asked, counts: Counts) -> ShownFilter:
-    values = {name: asked.filters.get(name, "") for name in filter.names}
+async def _shown(session: AsyncSession, views: Views, filter: Filter, query: ListQuery, counts: Counts) -> ShownFilter:
+    values = {name: query.filters.get(name, "") for name in filter.names}
     match filter:
         case Choice(name=name, conditions=conditions):
             options = [Option(each, title, counts.get((name, each))) for each, (title, _) in conditions.items()]

@@ -64,7 +64,7 @@ def yes_or_no(name: str, title: Lazy, condition: ColumnElement[bool]) -> Choice:
     return Choice(name, title, {YES: (_("Yes"), condition), NO: (_("No"), ~condition)})
 
 
-def shelf(archived_at: InstrumentedAttribute[Any]) -> Choice:
+def archive_filter(archived_at: InstrumentedAttribute[Any]) -> Choice:
     """Without a choice a list shows what is in use (`View.scope_of_list`)."""
     return Choice("archived", _("In use or archived"), {YES: (_("In the archive"), archived_at.is_not(None))})
 

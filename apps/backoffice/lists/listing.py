@@ -1,53 +1,51 @@
 """The list of a view: a page of it, with its filters and what can be done with its rows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists.facets import show_filters, with_typed
-from apps.backoffice.lists.pages import COUNTED, Asked, Place, find_page, plan_anew
-from apps.backoffice.lists.query import listing_of, query_of, read_asked
+from apps.backoffice.lists.pages import COUNTED, ListQuery, Place, find_page, plan_anew
+from apps.backoffice.lists.query import listing_of, params_of, read_query
 from apps.backoffice.pages import page
-from apps.backoffice.places import export_place, list_place
 from apps.backoffice.requests import db_of, done_of
-from apps.backoffice.views import NONE_CHOSEN, View
+from apps.backoffice.urls import export_url, list_url
+from apps.backoffice.views.base import NONE_CHOSEN, View
+from apps.backoffice.views.registry import ViewRegistry
 
-if TYPE_CHECKING:
-    from apps.backoffice.office import BackOffice
 
-
-async def show_list(office: "BackOffice", request: Request) -> Response:
-    view = office.view_for(request, Action.LIST)
-    views, place = office.views_for(request), place_asked_for(request)
+async def show_list(views: ViewRegistry, request: Request) -> Response:
+    view = views.requested(request, Access.LIST)
+    visible, place = views.visible_to(request), place_asked_for(request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
-        asked = await with_typed(session, view, views, request, read_asked(view, request.query_params))
-        found = await find_page(session, listing_of(view, asked), place)
-        filters = await show_filters(session, view, views, asked)
+        query = await with_typed(session, view, visible, request, read_query(view, request.query_params))
+        found = await find_page(session, listing_of(view, query), place)
+        filters = await show_filters(session, view, visible, query)
         await view.complete(session, found.rows)
     return page(
         request,
         "backoffice/list.html",
-        menu=office.menu_for(request),
+        menu=views.menu_for(request),
         view=view,
-        asked=asked,
+        query=query,
         found=found,
         counted=COUNTED,
         rows=[(row, [cell_of(view, row, name, request) for name in view.column_list]) for row in found.rows],
         filters=filters,
-        verbs=verbs_for(view, found.rows, request),
-        may_look=view.may(request, Action.DETAILS),
-        may_create=view.may(request, Action.CREATE),
-        may_export=view.may(request, Action.EXPORT),
+        actions=actions_for(view, found.rows, request),
+        may_look=view.may(request, Access.DETAILS),
+        may_create=view.may(request, Access.CREATE),
+        may_export=view.may(request, Access.EXPORT),
         told=view.told(request),
         is_none_chosen=done_of(request) == NONE_CHOSEN,
-        **_addresses(view, asked),
+        **_addresses(view, query),
     )
 
 
@@ -56,19 +54,19 @@ def place_asked_for(request: Request) -> Place:
     return Place(before or after, is_back=bool(before))
 
 
-def verbs_for(view: View, rows: Sequence[Any], request: Request) -> list[Verb]:
+def actions_for(view: View, rows: Sequence[Any], request: Request) -> list[Action]:
     """What can be done with some of the rows together."""
-    allowed = [verb for verb in view.verbs if verb.many and view.may(request, f"do:{verb.name}")]
-    return [verb for verb in allowed if any(map(verb.applies, rows))]
+    allowed = [action for action in view.actions if action.many and view.may(request, f"do:{action.name}")]
+    return [action for action in allowed if any(map(action.applies, rows))]
 
 
-def _addresses(view: View, asked: Asked) -> dict[str, Any]:
-    """Of the list as it was asked for: by another order, from another place on, as a file."""
-    query = query_of(asked)
+def _addresses(view: View, query: ListQuery) -> dict[str, Any]:
+    """Of the list as it was asked for: sorted otherwise, from another place on, as a file."""
+    params = params_of(query)
     return {
-        "query": urlencode(query),
-        "link": lambda **more: list_place(view.identity, **query_of(asked, **more)),
-        "export": export_place(view.identity, **query),
+        "params": urlencode(params),
+        "link": lambda **more: list_url(view.identity, **params_of(query, **more)),
+        "export": export_url(view.identity, **params),
     }
 
 

@@ -22,7 +22,7 @@ Keyed = tuple[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Sort:
     """By something that is never null, and the id. `kind` is its type in a cursor.
 
     What it is reckoned from may stand `beside` the rows: what is joined to them, and by which condition.
@@ -34,7 +34,7 @@ class Order:
     beside: tuple[FromClause, ColumnElement[bool]] | None = None
 
     @property
-    def backwards(self) -> "Order":
+    def backwards(self) -> "Sort":
         return replace(self, is_descending=not self.is_descending)
 
 
@@ -46,7 +46,7 @@ class Place:
     is_back: bool = False
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class ListQuery(Struct, frozen=True, kw_only=True):
     """What a list was asked for, as it stands in its address."""
 
     q: str = ""
@@ -56,12 +56,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All rows that a list was `asked` for, and what they are sorted by besides their `id`."""
+    """All rows that a list has for its `query`, and what they are sorted by besides their `id`."""
 
     found: Select[Any]
-    order: Order
+    sort: Sort
     id: InstrumentedAttribute[UUID]
-    asked: Asked
+    query: ListQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +96,19 @@ async def find_page(session: AsyncSession, listing: Listing, place: Place) -> Fo
 
 async def _page_before(session: AsyncSession, listing: Listing, place: str, count: int) -> Found | None:
     """None where it would be the first page."""
-    rows, are_more = await _part(session, replace(listing, order=listing.order.backwards), place, PAGE_SIZE)
+    rows, are_more = await _part(session, replace(listing, sort=listing.sort.backwards), place, PAGE_SIZE)
     if not are_more:
         return None
-    next, before = place_of(*rows[0], listing.asked), place_of(*rows[-1], listing.asked)
+    next, before = place_of(*rows[0], listing.query), place_of(*rows[-1], listing.query)
     return Found([row for row, _key in rows[::-1]], count, next, before)
 
 
 async def _page_from(session: AsyncSession, listing: Listing, place: str, count: int) -> Found:
     rows, are_more = await _part(session, listing, place, PAGE_SIZE)
-    next = place_of(*rows[-1], listing.asked) if are_more else None
+    next = place_of(*rows[-1], listing.query) if are_more else None
     if place and not rows:
         return await _page_from(session, listing, "", count)
-    before = place_of(*rows[0], listing.asked) if place else None
+    before = place_of(*rows[0], listing.query) if place else None
     return Found([row for row, _key in rows], count, next, before)
 
 
@@ -117,36 +117,36 @@ async def find_part(
 ) -> tuple[Sequence[Any], str | None]:
     """`size` rows at most, and the place to go on from."""
     rows, are_more = await _part(session, listing, after, size)
-    return [row for row, _key in rows], place_of(*rows[-1], listing.asked) if are_more else None
+    return [row for row, _key in rows], place_of(*rows[-1], listing.query) if are_more else None
 
 
 async def _part(session: AsyncSession, listing: Listing, after: str, size: int) -> tuple[Sequence[Keyed], bool]:
     """With what each is sorted by, and whether there are more."""
     part = _in_order(listing, _from(listing, after) if after else listing.found)
-    if listing.order.beside:
-        part = part.outerjoin(*listing.order.beside)
-    found = await session.execute(part.add_columns(listing.order.column.label(KEY)).limit(size + 1))
+    if listing.sort.beside:
+        part = part.outerjoin(*listing.sort.beside)
+    found = await session.execute(part.add_columns(listing.sort.column.label(KEY)).limit(size + 1))
     rows = [(row[0], row[-1]) for row in found.unique()]
     return rows[:size], len(rows) > size
 
 
 def _from(listing: Listing, after: str) -> Select[Any]:
     """Raises BadCursor for a place in another list."""
-    found, order, id = listing.found, listing.order, listing.id
-    place = place_in(listing.asked, after, (order.kind, UUID))
-    if order.column is id:
-        return found.where(id < place[0] if order.is_descending else id > place[0])
-    key, last = tuple_(order.column, id), tuple_(*place)
-    return found.where(key < last if order.is_descending else key > last)
+    found, sort, id = listing.found, listing.sort, listing.id
+    place = place_in(listing.query, after, (sort.kind, UUID))
+    if sort.column is id:
+        return found.where(id < place[0] if sort.is_descending else id > place[0])
+    key, last = tuple_(sort.column, id), tuple_(*place)
+    return found.where(key < last if sort.is_descending else key > last)
 
 
 def _in_order(listing: Listing, part: Select[Any]) -> Select[Any]:
-    order, id = listing.order, listing.id
-    columns = (id,) if order.column is id else (order.column, id)
-    return part.order_by(None).order_by(*(each.desc() if order.is_descending else each for each in columns))
+    sort, id = listing.sort, listing.id
+    columns = (id,) if sort.column is id else (sort.column, id)
+    return part.order_by(None).order_by(*(each.desc() if sort.is_descending else each for each in columns))
 
 
-def place_of(row: Any, key: Any, asked: Asked) -> str:
+def place_of(row: Any, key: Any, query: ListQuery) -> str:
     """What `after` or `before` says to go on from this row, which is sorted by `key`."""
     value = key.isoformat() if isinstance(key, datetime) else str(key)
-    return cursor(list_name(asked), value, str(row.id))
+    return cursor(list_name(query), value, str(row.id))

@@ -1,7 +1,8 @@
-"""Orders and their payments in the back office."""
+"""Orders in the back office, and what they add to payments and people."""
 
 from apps.checkout.admin.offers import OfferAdmin
 from apps.checkout.admin.orders import OrderAdmin
-from apps.checkout.admin.payments import PaymentAdmin
+from apps.checkout.admin.payments import PaymentOfOrderAdmin
+from apps.checkout.admin.users import UserWithOrdersAdmin
 
-__all__ = ["OfferAdmin", "OrderAdmin", "PaymentAdmin"]
+__all__ = ["OfferAdmin", "OrderAdmin", "PaymentOfOrderAdmin", "UserWithOrdersAdmin"]

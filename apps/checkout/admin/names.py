@@ -6,9 +6,7 @@ from typing import Any
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
-from apps.payments.models import PaymentState, RefundState
 
-SALES = _("Sales")
 ORDER_STATES: Mapping[Any, Lazy] = {
     OrderState.pending: _("Unpaid"),
     OrderState.paid: _("Paid"),
@@ -18,16 +16,3 @@ ORDER_STATES: Mapping[Any, Lazy] = {
 }
 TAKEN_BACK = _("Taken back")
 """Refunded, of what was free of charge: no money went back."""
-PAYMENT_STATES: Mapping[Any, Lazy] = {
-    PaymentState.created: _("Not started"),
-    PaymentState.pending: _("At the provider"),
-    PaymentState.failed: _("Failed"),
-    PaymentState.cancelled: _("Cancelled"),
-    PaymentState.confirmed: _("Received"),
-}
-REFUND_STATES: Mapping[Any, Lazy] = {
-    RefundState.created: _("Waiting"),
-    RefundState.in_transit: _("On its way"),
-    RefundState.done: _("Done"),
-    RefundState.failed: _("Failed"),
-}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectin_polymorphic
 
-from apps.backoffice.lists.pages import Order as Sorted
-from apps.backoffice.views import View
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.views.base import View
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import found_by
 from apps.core.text.i18n import lazy as _
@@ -18,10 +18,10 @@ from apps.orders.models import Offer
 
 class OfferAdmin(View, model=Offer):
     name, name_plural, in_menu = _("Ticket or variant"), _("Tickets and variants"), False
-    permissions = {Action.LIST: OrderPermission.ORDERS_COMP}
+    permissions = {Access.LIST: OrderPermission.ORDERS_COMP}
     column_list = ["title"]
     column_labels = {"title": _("Title")}
-    orders = {"title": Sorted(Offer.title, str)}
+    sorts = {"title": Sort(Offer.title, str)}
     search_help = _("Title, place or town")
 
     def scope(self) -> Select[Any]:
@@ -29,10 +29,10 @@ class OfferAdmin(View, model=Offer):
         options = (option for kind in kinds for option in kind.offer_options)
         return select(Offer).options(selectin_polymorphic(Offer, [kind.offer for kind in kinds]), *options)
 
-    def scope_of_list(self, found: Select[Any], asked: Any) -> Select[Any]:
+    def scope_of_list(self, found: Select[Any], filters: Any) -> Select[Any]:
         """What can still be had."""
         gone = [ids for kind in fulfilments() for ids in (kind.not_to_give(), kind.past())]
-        return super().scope_of_list(found, asked).where(*(Offer.id.not_in(ids) for ids in gone))
+        return super().scope_of_list(found, filters).where(*(Offer.id.not_in(ids) for ids in gone))
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         more = (kind.extension.find_offers(words) for kind in fulfilments())

@@ -12,10 +12,8 @@ from starlette.requests import Request
 from apps.backoffice.fields import LANGUAGES
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import PATH, row_place
 from apps.backoffice.requests import locale_of
-from apps.checkout.admin.names import REFUND_STATES
-from apps.checkout.admin.payments import payment_state
+from apps.backoffice.urls import PATH, row_url
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
@@ -23,6 +21,8 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.postal import address_text
 from apps.mail.models import Mail
 from apps.orders.kinds import fulfilments, parents_of
+from apps.payments.admin.payments import payment_state
+from apps.payments.names import REFUND_STATES
 from project.settings import settings
 
 WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("State"), _("Amount"), _("Pieces"), _("What")
@@ -35,7 +35,7 @@ async def mails_about(session: AsyncSession, order_id: UUID) -> Sequence[Mail]:
     return (await session.scalars(found)).all()
 
 
-async def places_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str]:
+async def urls_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str]:
     """Where the product or concert of each offer is looked at."""
     parents = await parents_of(session, order.lines)
     return {offer: f"{PATH}/{parent}/details/{id}" for offer, (parent, id) in parents.items()}
@@ -44,10 +44,8 @@ async def places_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, s
 class OrderPage:
     """As one reader sees it."""
 
-    def __init__(
-        self, order: OrderStaffOut, mails: Sequence[Mail], places: Mapping[UUID, str], request: Request
-    ) -> None:
-        self.order, self.mails, self.places, self.request = order, mails, places, request
+    def __init__(self, order: OrderStaffOut, mails: Sequence[Mail], urls: Mapping[UUID, str], request: Request) -> None:
+        self.order, self.mails, self.urls, self.request = order, mails, urls, request
         self.locale = locale_of(request)
 
     def buyer(self) -> Iterator[Fact]:
@@ -103,7 +101,7 @@ class OrderPage:
         rows = [
             [
                 self._clock(each.created_at),
-                link_of(row_place("payment", each), each.provider, self.request),
+                link_of(row_url("payment", each), each.provider, self.request),
                 money(each, "amount", self.request),
                 money(each, "captured", self.request),
                 payment_state(each, "state", self.request),
@@ -132,8 +130,8 @@ class OrderPage:
         return _panel(_("Mails"), [WHEN, _("To"), _("Subject")], rows)
 
     def _title(self, offer: UUID, title: str) -> Any:
-        place = self.places.get(offer)
-        return link_of(place, title, self.request) if place else title
+        url = self.urls.get(offer)
+        return link_of(url, title, self.request) if url else title
 
     def _address(self) -> Any:
         parts = self.order.address

@@ -7,25 +7,25 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb, Work
-from apps.backoffice.forms.values import wanted
+from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, Related, states
-from apps.backoffice.lists.pages import Order as Sorted
-from apps.backoffice.panels import Hanging
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact
 from apps.backoffice.requests import id_of, locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
+from apps.checkout.admin.actions import ACTIONS
 from apps.checkout.admin.columns import buyer, number_of, order_state, total
 from apps.checkout.admin.forms import BuyerForm, CompOrderForm, RefundAmountForm, RefundLinesForm
-from apps.checkout.admin.names import ORDER_STATES, SALES
-from apps.checkout.admin.order_page import OrderPage, mails_about, places_of
-from apps.checkout.admin.story import story_of
-from apps.checkout.admin.verbs import VERBS
+from apps.checkout.admin.names import ORDER_STATES
+from apps.checkout.admin.order_page import OrderPage, mails_about, urls_of
+from apps.checkout.admin.timeline import timeline_of
 from apps.checkout.comp_orders import place_comp_order
 from apps.checkout.edit_buyer import buyer_of, edit_buyer
 from apps.checkout.permissions import OrderPermission
@@ -35,6 +35,7 @@ from apps.core.text.i18n import lazy as _
 from apps.orders.kinds import fulfilments, holds_offer_of
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
+from apps.payments.admin.payments import SALES
 from apps.payments.attention import FAILED_REFUND, LONG_AGO
 from apps.payments.models import Payment
 
@@ -50,11 +51,11 @@ class OrderAdmin(View, model=Order):
     name, name_plural, group = _("Order"), _("Orders"), SALES
     name_of_new = _("New free order")
     permissions = {
-        Action.LIST: OrderPermission.ORDERS_VIEW,
-        Action.DETAILS: OrderPermission.ORDERS_VIEW,
-        Action.CREATE: OrderPermission.ORDERS_COMP,
-        Action.EDIT: OrderPermission.ORDERS_EDIT,
-        Action.EXPORT: OrderPermission.ORDERS_EXPORT,
+        Access.LIST: OrderPermission.ORDERS_VIEW,
+        Access.DETAILS: OrderPermission.ORDERS_VIEW,
+        Access.CREATE: OrderPermission.ORDERS_COMP,
+        Access.EDIT: OrderPermission.ORDERS_EDIT,
+        Access.EXPORT: OrderPermission.ORDERS_EXPORT,
     }
     column_list = ["number", "created_at", "buyer", "pieces", "total", "state", *COLUMNS]
     column_export_list = [
@@ -83,10 +84,10 @@ class OrderAdmin(View, model=Order):
         "refunded_number": number_of("refunded"),
         **{name: column.formatter for name, column in COLUMNS.items()},
     }
-    orders = {
-        "created_at": Sorted(Order.id, UUID, is_descending=True),
-        "total": Sorted(Order.total, int),
-        "state": Sorted(Order.state, str),
+    sorts = {
+        "created_at": Sort(Order.id, UUID, is_descending=True),
+        "total": Sort(Order.total, int),
+        "state": Sort(Order.state, str),
     }
     filters = (
         states("state", _("State"), Order.state, ORDER_STATES),
@@ -101,7 +102,7 @@ class OrderAdmin(View, model=Order):
         Related("user", _("Account"), "user", lambda id: Order.user_id == id),
     )
     search_help = _("Number, email or name")
-    verbs = VERBS
+    actions = ACTIONS
     form, form_create = BuyerForm, CompOrderForm
     repository = OrderRepository
     parts = tuple(model for kind in KINDS for model in kind.models)
@@ -133,13 +134,13 @@ class OrderAdmin(View, model=Order):
         order = await order_for_staff(await session.connection(), row.number)
         mails = await mails_about(session, row.id)
         return {
-            "order": OrderPage(order, mails, await places_of(session, order), request),
-            "story": await story_of(session, order, mails, locale=locale_of(request)),
+            "order": OrderPage(order, mails, await urls_of(session, order), request),
+            "timeline": await timeline_of(session, order, mails, locale=locale_of(request)),
             "state": order_state(row, "state", request),
         }
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Hanging:
-        return {row.id: [(_("Pieces"), row.pieces), *chain(*(kind.hanging(row) for kind in KINDS))] for row in rows}
+    async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
+        return {row.id: [(_("Pieces"), row.pieces), *chain(*(kind.impact(row) for kind in KINDS))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
         return buyer_of(row)
@@ -149,23 +150,23 @@ class OrderAdmin(View, model=Order):
         if row is not None and not row.address and "address" in form:
             del form["address"]
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Order) -> None:
         if isinstance(form, RefundAmountForm):
             form.amount.in_currency(row.currency)
         elif isinstance(form, RefundLinesForm):
             form.name_lines(await OrderRepository(session=session).lines(row.id))
         for kind in KINDS:
-            await kind.prepare_verb(session, verb, form, row)
+            await kind.prepare_action(session, action, form, row)
 
-    async def asked_for(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
+    async def initial_for_new(self, session: AsyncSession, query: Mapping[str, str]) -> Mapping[str, Any]:
         """One of a concert's only tickets; of several offers a line for each, for who gives to fill in."""
         asked = ((kind, id_of(query.get(kind.parent, ""))) for kind in fulfilments())
         offers = [offer for kind, parent in asked if parent for offer in await kind.offers_to_give(session, parent)]
         pieces = 1 if len(offers) == 1 else None
         return {"lines": [{"offer": str(each), "quantity": pieces} for each in offers]} if offers else {}
 
-    async def add(self, work: Work, form: Form) -> Order:
-        return await place_comp_order(work.session, wanted(form, CompOrderIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Order:
+        return await place_comp_order(context.session, bind(form, CompOrderIn), actor=context.actor)
 
-    async def change(self, work: Work, row: Order, form: Form) -> None:
-        await edit_buyer(work.session, row, wanted(form, BuyerIn), actor=work.actor)
+    async def change(self, context: ActionContext, row: Order, form: Form) -> None:
+        await edit_buyer(context.session, row, bind(form, BuyerIn), actor=context.actor)

@@ -1,148 +1,42 @@
-"""Payments in the back office: looked at and seen to, never changed. They stand here since they lead to orders."""
+"""What orders add to payments: which order each is for."""
 
-from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Verb
-from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
-from apps.backoffice.history.words import hidden, money
-from apps.backoffice.history.words import states as names_of
-from apps.backoffice.lists.filters import Choice, Days, states
-from apps.backoffice.lists.pages import Order as Sorted
-from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
-from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
-from apps.checkout.admin.names import PAYMENT_STATES, REFUND_STATES, SALES
+from apps.accounts.permissions import Permission
+from apps.backoffice.formats import NOTHING, link_of
+from apps.backoffice.urls import row_url
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches
-from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order
-from apps.payments.attention import (
-    FAILED_REFUND,
-    HAS_DISCREPANCY,
-    HAS_FAILED,
-    IS_SILENT,
-    NEEDS_ATTENTION,
-    REFUND_FAILED_LATELY,
-    WAITS_FOR_ORDER,
-    dismiss,
-    settle_again,
-)
-from apps.payments.models import Discrepancy, Payment, PaymentState, Refund
-from apps.payments.names import FAILURES
-from apps.payments.permissions import PaymentPermission
-from apps.payments.repositories import PaymentRepository
-from project.settings import settings
-
-NOTHING_YET = _("Nothing yet.")
-OTHER_MONEY = _("Another amount than was received before. Nothing of it was settled: look it up at the provider.")
-OTHER_CURRENCY = _("Not the currency that was asked for. The order is not paid: send the money back at the provider.")
+from apps.payments.admin import PaymentAdmin
+from apps.payments.models import Payment
 
 
 def order_link(row: Any, name: str, request: Request) -> Any:
     if row.order is None:
         return NOTHING
-    return link_of(row_place("order", row.order), row.order.number, request)
+    return link_of(row_url("order", row.order), row.order.number, request)
 
 
-def payment_state(row: Any, name: str, request: Request) -> Any:
-    """With the reason why it failed."""
-    shown = badge(PAYMENT_STATES)(row, name, request)
-    if row.failure is None:
-        return shown
-    return Markup('{} <span class="quiet">{}</span>').format(shown, FAILURES[row.failure].in_locale(locale_of(request)))
+class PaymentOfOrderAdmin(PaymentAdmin):
+    """Who sees orders sees what was paid for them."""
 
-
-class PaymentAdmin(View, model=Payment):
-    name, name_plural, group = _("Payment"), _("Payments"), SALES
-    permissions = {Action.LIST: OrderPermission.ORDERS_VIEW, Action.DETAILS: OrderPermission.ORDERS_VIEW}
-    column_list = ["created_at", "order", "provider", "amount", "captured", "refunded", "state"]
-    column_details_list = [*column_list, "confirmed_at", "settled_at", "dismissed_at", "reference"]
-    column_labels = {
-        "created_at": _("Started"),
-        "order": _("Order number"),
-        "provider": _("Provider"),
-        "amount": _("Amount"),
-        "captured": _("Received"),
-        "refunded": _("Refunded"),
-        "state": _("State"),
-        "confirmed_at": _("Received at"),
-        "settled_at": _("Settled at"),
-        "dismissed_at": _("Dismissed at"),
-        "reference": _("Provider's reference"),
-        "failure": _("Reason"),
+    permissions: ClassVar[Mapping[str, Permission]] = {
+        Access.LIST: OrderPermission.ORDERS_VIEW,
+        Access.DETAILS: OrderPermission.ORDERS_VIEW,
     }
-    recorded = {
-        "state": names_of({**REFUND_STATES, **PAYMENT_STATES}),
-        "failure": names_of(FAILURES),
-        "amount": money,
-        "captured": money,
-        "currency": hidden,
-    }
-    column_formatters = {
-        "order": order_link,
-        "amount": money_in("currency"),
-        "captured": money_in("currency"),
-        "refunded": money_in("currency"),
-        "state": payment_state,
-    }
-    orders = {
-        "created_at": Sorted(Payment.id, UUID, is_descending=True),
-        "amount": Sorted(Payment.amount, int),
-        "state": Sorted(Payment.state, str),
-    }
-    filters = (
-        states("state", _("State"), Payment.state, PAYMENT_STATES),
-        Choice(
-            "attention",
-            _("Needs attention"),
-            {
-                "failed": (_("Failed"), HAS_FAILED),
-                "silent": (_("No answer from the provider"), IS_SILENT),
-                "refund": (_("A refund failed, in 14 days"), REFUND_FAILED_LATELY),
-                "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
-                "discrepancy": (_("The provider reports another amount"), HAS_DISCREPANCY),
-            },
-        ),
-        Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), Payment.id.in_(FAILED_REFUND))}),
-        Days("begun", _("Started"), Payment.created_at, id=Payment.id),
-    )
-    parts = (Refund,)
+    column_list = ["created_at", "order", *PaymentAdmin.column_list[1:]]
+    column_details_list = ["created_at", "order", *PaymentAdmin.column_details_list[1:]]
+    column_labels = PaymentAdmin.column_labels | {"order": _("Order number")}
+    column_formatters = PaymentAdmin.column_formatters | {"order": order_link}
     search_help = _("Order number, email, name or provider's reference")
-    verbs = (
-        Verb(
-            name="settle",
-            title=_("Settle again"),
-            question=_(
-                "Settle the order with this payment now? If that cannot be done, all of it goes back to the buyer."
-            ),
-            done=_("It is being settled."),
-            permission=PaymentPermission.PAYMENTS_ATTEND,
-            run=locked(PaymentRepository, settle_again),
-            applies=lambda row: row.state is PaymentState.confirmed and row.settled_at is None,
-            many=True,
-        ),
-        Verb(
-            name="dismiss",
-            title=_("Dismiss"),
-            question=_("Dismiss this payment? It comes back if anything else happens to it."),
-            done=_("It needs no attention any more."),
-            permission=PaymentPermission.PAYMENTS_ATTEND,
-            run=locked(PaymentRepository, dismiss),
-            applies=lambda row: row.needs_attention,
-            many=True,
-        ),
-    )
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         orders = select(Order.id).where(matches(words))
@@ -153,49 +47,8 @@ class PaymentAdmin(View, model=Payment):
         return f"{row.provider} · {order.number}" if order else row.provider
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        await super().complete(session, rows)
         found = select(Order).where(Order.id.in_([row.owner_id for row in rows]))
         orders = {order.id: order for order in await session.scalars(found)}
-        found_open = select(Payment.id).where(Payment.id.in_([row.id for row in rows]), NEEDS_ATTENTION)
-        needing = set(await session.scalars(found_open))
         for row in rows:
-            row.order, row.needs_attention = orders.get(row.owner_id), row.id in needing
-
-    async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
-        rows = await super().find_many(session, pks)
-        await self.complete(session, rows)
-        return rows
-
-    async def panels(self, session: AsyncSession, row: Payment, request: Request) -> Sequence[Panel]:
-        return [await _refunds(session, row, request), *await _discrepancies(session, row, request)]
-
-
-async def _refunds(session: AsyncSession, payment: Payment, request: Request) -> Panel:
-    found = select(Refund).where(Refund.payment_id == payment.id).order_by(Refund.created_at, Refund.id)
-    locale = locale_of(request)
-    rows = [
-        [
-            clock(each.created_at, settings.time_zone, locale),
-            format_money(each.amount, payment.currency, locale=locale),
-            each.reason,
-            badge(REFUND_STATES)(each, "state", request),
-        ]
-        for each in await session.scalars(found)
-    ]
-    columns = [_("When"), _("Amount"), _("Reason"), _("State")]
-    return Panel(title=_("Refunded"), columns=columns, rows=rows, empty=_("Nothing was refunded."))
-
-
-async def _discrepancies(session: AsyncSession, payment: Payment, request: Request) -> list[Panel]:
-    """None where there is none."""
-    found = select(Discrepancy).where(Discrepancy.payment_id == payment.id).order_by(Discrepancy.id)
-    locale = locale_of(request)
-    rows = [
-        [
-            clock(each.created_at, settings.time_zone, locale),
-            format_money(each.amount, each.currency, locale=locale),
-            OTHER_MONEY if each.currency == payment.currency else OTHER_CURRENCY,
-        ]
-        for each in await session.scalars(found)
-    ]
-    columns = [_("When"), _("The provider reports"), _("What is wrong")]
-    return [Panel(title=_("Amounts that do not agree"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []
+            row.order = orders.get(row.owner_id)

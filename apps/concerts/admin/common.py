@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import and_, exists, literal_column
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions import usual_verbs
-from apps.backoffice.actions.usual_verbs import locked
+from apps.backoffice.actions import usual_actions
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.fields import ADDRESS, Slug
 from apps.concerts.models import Concert, ConcertState, Ticket, TicketState
 from apps.concerts.permissions import ConcertPermission as P
@@ -24,8 +24,8 @@ TO_REFUND = and_(
     exists().where(Ticket.concert_id == Concert.id, Ticket.state == TicketState.valid),
 )
 """Called off, and people still hold tickets."""
-READ: Permissions = {Action.LIST: P.CONCERTS_VIEW, Action.DETAILS: P.CONCERTS_VIEW}
-WRITE: Permissions = {Action.CREATE: P.CONCERTS_EDIT, Action.EDIT: P.CONCERTS_EDIT}
-archiving = partial(usual_verbs.archiving, permission=P.CONCERTS_ARCHIVE)
-restoring = partial(usual_verbs.restoring, permission=P.CONCERTS_ARCHIVE)
-deleting = partial(usual_verbs.deleting, permission=P.CONCERTS_DELETE)
+READ: Permissions = {Access.LIST: P.CONCERTS_VIEW, Access.DETAILS: P.CONCERTS_VIEW}
+WRITE: Permissions = {Access.CREATE: P.CONCERTS_EDIT, Access.EDIT: P.CONCERTS_EDIT}
+archiving = partial(usual_actions.archiving, permission=P.CONCERTS_ARCHIVE)
+restoring = partial(usual_actions.restoring, permission=P.CONCERTS_ARCHIVE)
+deleting = partial(usual_actions.deleting, permission=P.CONCERTS_DELETE)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
@@ -16,20 +16,20 @@ from wtforms import Form
 
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.history.words import Telling
-from apps.backoffice.history.words import states as told_states
-from apps.backoffice.lists.filters import Choice, Days, Related, shelf, states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.forms.values import bind
+from apps.backoffice.history.values import Telling
+from apps.backoffice.history.values import states as told_states
+from apps.backoffice.lists.filters import Choice, Days, Related, archive_filter, states
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import id_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_url
+from apps.backoffice.views.base import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
+from apps.concerts.admin.concert_actions import ACTIONS
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
-from apps.concerts.admin.concert_verbs import VERBS
 from apps.concerts.admin.meters import meter
 from apps.concerts.admin.programme import STATES
 from apps.concerts.admin.sold import panels_of
@@ -53,7 +53,7 @@ REFUNDS_DUE = "to-refund"
 
 def place(row: Concert, name: str, request: Request) -> Markup:
     venue = f"{row.venue.name}, {row.venue.city}"
-    return link_of(row_place("venue", row.venue), venue, request)
+    return link_of(row_url("venue", row.venue), venue, request)
 
 
 def own_page(row: Concert, name: str, request: Request) -> str:
@@ -74,7 +74,7 @@ def elsewhere(row: Concert, name: str, request: Request) -> str:
 class ConcertAdmin(View, model=Concert):
     name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
     name_of_new = _("New concert")
-    permissions = READ | WRITE | {Action.EXPORT: P.CONCERTS_EXPORT}
+    permissions = READ | WRITE | {Access.EXPORT: P.CONCERTS_EXPORT}
     column_list = ["title", "starts_at", "venue", "state", "sold"]
     column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "elsewhere", "slug"]
     column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
@@ -100,10 +100,10 @@ class ConcertAdmin(View, model=Concert):
         "elsewhere": elsewhere,
         "slug": own_page,
     }
-    orders = {
-        "starts_at": Order(Concert.starts_at, datetime, is_descending=True),
-        "title": Order(Concert.title, str),
-        "state": Order(Concert.state, str),
+    sorts = {
+        "starts_at": Sort(Concert.starts_at, datetime, is_descending=True),
+        "title": Sort(Concert.title, str),
+        "state": Sort(Concert.state, str),
     }
     filters = (
         Choice(
@@ -119,14 +119,15 @@ class ConcertAdmin(View, model=Concert):
         Related("tour", _("Tour"), "tour", lambda id: Concert.tour_id == id),
         Related("venue", _("Venue"), "venue", lambda id: Concert.venue_id == id),
         Days("begins", _("Begins"), Concert.starts_at),
-        shelf(Concert.archived_at),
+        archive_filter(Concert.archived_at),
     )
     search_help = _("Title, venue, city or day")
     empty = _("There is no concert yet.")
-    verbs = VERBS
+    actions = ACTIONS
     form, schema = ConcertForm, ConcertIn
     told_to_others = ("starts_at", "venue_id")
     recorded: ClassVar[Mapping[str, Telling]] = {"state": told_states(STATES)}
+    references = {"tour": "tour", "tour_id": "tour", "venue": "venue", "venue_id": "venue"}
     repository = ConcertRepository
     live = ("orders_with_tickets",)
 
@@ -134,9 +135,9 @@ class ConcertAdmin(View, model=Concert):
         venue = contains_eager(Concert.venue)
         return select(Concert).join(Concert.venue).options(venue, joinedload(Concert.tour))
 
-    def scope_of_list(self, found: Select[Any], asked: Mapping[str, str]) -> Select[Any]:
+    def scope_of_list(self, found: Select[Any], filters: Mapping[str, str]) -> Select[Any]:
         """Money that is promised is not overlooked in the archive."""
-        return found if asked.get("tickets") == REFUNDS_DUE else super().scope_of_list(found, asked)
+        return found if filters.get("tickets") == REFUNDS_DUE else super().scope_of_list(found, filters)
 
     def label(self, row: Concert) -> str:
         return f"{row.title} · {occasion(row.starts_at, row.venue)}"
@@ -170,29 +171,29 @@ class ConcertAdmin(View, model=Concert):
         if not person.may_all([P.CONCERTS_ARCHIVE]):
             form.ticket_types.leave_out("withdrawn")
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Any, row: Concert) -> None:
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Any, row: Concert) -> None:
         set_zone(form, row.venue.time_zone)
-        if verb.name == "reschedule" and form.starts_at.typed is None:
+        if action.name == "reschedule" and form.starts_at.typed is None:
             form.starts_at.data = row.starts_at.isoformat()
 
-    async def add(self, work: Work, form: Form) -> Concert:
-        await self._set_zone(work.session, form, kept=None)
-        return await add_with_ticket_types(work.session, wanted(form, ConcertWithTicketTypesIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Concert:
+        await self._set_zone(context.session, form, kept=None)
+        return await add_with_ticket_types(context.session, bind(form, ConcertWithTicketTypesIn), actor=context.actor)
 
-    async def change(self, work: Work, row: Concert, form: Form) -> None:
-        await self._set_zone(work.session, form, kept=row)
-        sheet = wanted(form, ConcertWithTicketTypesIn)
-        if any(each.withdrawn for each in sheet.ticket_types) and not work.person.may_all([P.CONCERTS_ARCHIVE]):
+    async def change(self, context: ActionContext, row: Concert, form: Form) -> None:
+        await self._set_zone(context.session, form, kept=row)
+        sheet = bind(form, ConcertWithTicketTypesIn)
+        if any(each.withdrawn for each in sheet.ticket_types) and not context.person.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
-        await change_with_ticket_types(work.session, row, sheet, actor=work.actor)
+        await change_with_ticket_types(context.session, row, sheet, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
         types = select(TicketType.id, TicketType.name).where(TicketType.concert_id == row.id)
         names = dict((await session.execute(types)).tuples().all())
         return {**names, **await pools_taken(session, names.keys())}
 
-    async def write(self, work: Work, row: Concert, wanted: ConcertIn) -> None:
-        await change_concert(work.session, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Concert, wanted: ConcertIn) -> None:
+        await change_concert(context.session, row, wanted, actor=context.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from wtforms import Form
 
@@ -19,7 +19,7 @@ from apps.core.importing import Difference
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport
-from apps.imports.views import ImportView, verbs_of
+from apps.imports.views import ImportView, actions_of
 from project.settings import settings
 
 MOMENTS = ("starts_at", "on_sale_at")
@@ -38,8 +38,8 @@ class ConcertImportAdmin(ImportView, model=ConcertImport):
     name, name_plural, group = _("Import of concerts"), _("Imports of concerts"), CONCERTS
     name_of_new = _("New import of concerts")
     menu_place = 70
-    permissions = dict.fromkeys((Action.LIST, Action.DETAILS, Action.CREATE), P.CONCERTS_IMPORT)
-    verbs = verbs_of(import_file, P.CONCERTS_IMPORT)
+    permissions = dict.fromkeys((Access.LIST, Access.DETAILS, Access.CREATE), P.CONCERTS_IMPORT)
+    actions = actions_of(import_file, P.CONCERTS_IMPORT)
     form = ConcertFileForm
     job = import_file
     thing, thing_identity = Concert, "concert"

@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import badge, clock, link_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import row_url
 from apps.concerts.models import Concert, ConcertState
 from apps.core.text.i18n import lazy as _
 
@@ -36,7 +36,7 @@ async def programme(session: AsyncSession, request: Request, belongs: ColumnElem
 
 
 def _cells(concert: Concert, request: Request) -> list[object]:
-    link = link_of(row_place("concert", concert), concert.title, request)
+    link = link_of(row_url("concert", concert), concert.title, request)
     begins = clock(concert.starts_at, concert.venue.time_zone, locale_of(request))
     place = f"{concert.venue.name}, {concert.venue.city}"
     return [link, begins, place, badge(STATES)(concert, "state", request)]

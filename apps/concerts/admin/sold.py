@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NO, NOTHING, clock, link_of
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import row_place
 from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import row_url
 from apps.concerts.admin.meters import meter
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.takings import sold_by_type
@@ -85,4 +85,4 @@ def _number(number: int | None) -> Any:
 
 
 def _link(identity: str, row: Any, text: str, request: Request) -> Markup:
-    return link_of(row_place(identity, row), text, request)
+    return link_of(row_url(identity, row), text, request)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from markupsafe import Markup
 from msgspec import Struct
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
@@ -15,15 +15,15 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import IN_ARCHIVE
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.actions.usual_actions import IN_ARCHIVE
 from apps.backoffice.formats import in_zone_of, link_of
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import Related, shelf, yes_or_no
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.places import row_place
+from apps.backoffice.forms.values import bind
+from apps.backoffice.lists.filters import Related, archive_filter, yes_or_no
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_url
+from apps.backoffice.views.base import View
 from apps.concerts.admin.common import CONCERTS, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone
 from apps.concerts.models import Concert, TicketType, Venue
@@ -63,8 +63,8 @@ LEFT = (
     .subquery("left_of")
 )
 IN_SITES_CURRENCY = and_(PRICES.c.offer_id == TicketType.id, PRICES.c.currency == settings.currency)
-BY_PRICE = Order(func.coalesce(AMOUNT, -1), int, beside=(PRICES, IN_SITES_CURRENCY))
-BY_LEFT = Order(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.offer_id == TicketType.id))
+BY_PRICE = Sort(func.coalesce(AMOUNT, -1), int, beside=(PRICES, IN_SITES_CURRENCY))
+BY_LEFT = Sort(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.offer_id == TicketType.id))
 
 
 class TicketTypeForm(Form):
@@ -87,22 +87,22 @@ class PriceIn(Struct):
     price: Amount
 
 
-async def set_price(work: Work, ticket_type: TicketType, form: Form) -> None:
-    await change_price(work.session, ticket_type.id, wanted(form, PriceIn).price, actor=work.actor)
+async def set_price(context: ActionContext, ticket_type: TicketType, form: Form) -> None:
+    await change_price(context.session, ticket_type.id, bind(form, PriceIn).price, actor=context.actor)
 
 
-async def archive(work: Work, ticket_type: TicketType, form: None) -> None:
-    concert, found = await lock_ticket_type(work.session, ticket_type.id)
-    await archive_ticket_type(work.session, concert, found, actor=work.actor)
+async def archive(context: ActionContext, ticket_type: TicketType, form: None) -> None:
+    concert, found = await lock_ticket_type(context.session, ticket_type.id)
+    await archive_ticket_type(context.session, concert, found, actor=context.actor)
 
 
-async def restore(work: Work, ticket_type: TicketType, form: None) -> None:
-    concert, found = await lock_ticket_type(work.session, ticket_type.id)
-    await restore_ticket_type(work.session, concert, found, actor=work.actor)
+async def restore(context: ActionContext, ticket_type: TicketType, form: None) -> None:
+    concert, found = await lock_ticket_type(context.session, ticket_type.id)
+    await restore_ticket_type(context.session, concert, found, actor=context.actor)
 
 
 def concert_link(row: TicketType, name: str, request: Request) -> Markup:
-    return link_of(row_place("concert", row.concert), row.concert.title, request)
+    return link_of(row_url("concert", row.concert), row.concert.title, request)
 
 
 def prices(row: TicketType, name: str, request: Request) -> str:
@@ -111,7 +111,7 @@ def prices(row: TicketType, name: str, request: Request) -> str:
 
 class TicketTypeAdmin(View, model=TicketType):
     name, name_plural, group = _("Ticket type"), _("Ticket types"), CONCERTS
-    permissions = READ | {Action.EDIT: P.CONCERTS_EDIT}
+    permissions = READ | {Access.EDIT: P.CONCERTS_EDIT}
     column_list = ["name", "concert", "concert.starts_at", "prices", "is_selling", "left"]
     column_details_list = [*column_list, "sale_from", "sale_until", "max_per_order", "max_per_customer"]
     column_labels = {
@@ -133,23 +133,24 @@ class TicketTypeAdmin(View, model=TicketType):
         "sale_from": in_zone_of("concert.venue.time_zone"),
         "sale_until": in_zone_of("concert.venue.time_zone"),
     }
-    orders = {
-        "concert": Order(TicketType.id, UUID, is_descending=True),
-        "name": Order(TicketType.name, str),
+    sorts = {
+        "concert": Sort(TicketType.id, UUID, is_descending=True),
+        "name": Sort(TicketType.name, str),
         "prices": BY_PRICE,
         "left": BY_LEFT,
     }
     filters = (
         Related("concert", _("Concert"), "concert", lambda id: TicketType.concert_id == id),
         yes_or_no("active", _("On sale"), SELLING),
-        shelf(TicketType.archived_at),
+        archive_filter(TicketType.archived_at),
     )
     search_help = _("Concert or title")
     empty = _("There is no ticket type yet. They are added with their concert.")
     form, schema, follows = TicketTypeForm, TicketTypeIn, ("title", "active")
     recorded = PRICES_IN_WORDS
-    verbs = (
-        Verb(
+    references = {"recipe": "pool"}
+    actions = (
+        Action(
             name="price",
             title=_("Change the price"),
             question=_("What does a ticket cost from now on? What was ordered keeps its price."),
@@ -203,8 +204,8 @@ class TicketTypeAdmin(View, model=TicketType):
         return await pools_taken(session, [row.id])
 
     async def home_of(self, session: AsyncSession, row: TicketType) -> str:
-        return row_place("concert", row.concert)
+        return row_url("concert", row.concert)
 
-    async def write(self, work: Work, row: TicketType, wanted: TicketTypeIn) -> None:
-        concert = await work.session.get_one(Concert, row.concert_id)
-        await change_ticket_type(work.session, concert, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: TicketType, wanted: TicketTypeIn) -> None:
+        concert = await context.session.get_one(Concert, row.concert_id)
+        await change_ticket_type(context.session, concert, row, wanted, actor=context.actor)

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place
-from apps.backoffice.resource_view import Belonging, ResourceView, usual_verbs
+from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
+from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME, Slug
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Tour
@@ -36,11 +36,11 @@ class TourAdmin(ResourceView, model=Tour):
     column_details_list = [*column_list, "description"]
     column_labels = {"concerts": _("Concerts"), "to_come": _("To come")}
     affected = {_("Concerts"): Belonging(Concert.tour_id)}
-    orders = {"slug": Order(Tour.id, UUID, is_descending=True), "title": Order(Tour.title, str)}
+    sorts = {"slug": Sort(Tour.id, UUID, is_descending=True), "title": Sort(Tour.title, str)}
     search_help = _("Title or address")
     empty = _("There is no tour yet. Concerts can do without.")
     form = TourForm
-    verbs = usual_verbs(
+    actions = usual_actions(
         TOUR,
         archive=_("Shall this tour go to the archive? Its concerts stay, and are found without it."),
         delete=_("Shall this tour be deleted for good? That can be done while it has no concerts."),
@@ -54,5 +54,5 @@ class TourAdmin(ResourceView, model=Tour):
             row.concerts, row.to_come = found.get(row.id, (0, 0))
 
     async def panels(self, session: AsyncSession, row: Tour, request: Request) -> Sequence[Panel]:
-        more = list_place("concert", tour=str(row.id))
+        more = list_url("concert", tour=str(row.id))
         return [await programme(session, request, Concert.tour_id == row.id, more=more)]

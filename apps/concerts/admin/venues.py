@@ -9,10 +9,10 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
-from apps.backoffice.places import list_place
-from apps.backoffice.resource_view import Belonging, ResourceView, usual_verbs
+from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
+from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME
 from apps.concerts.admin.programme import programme
 from apps.concerts.models import Concert, Venue
@@ -64,11 +64,11 @@ class VenueAdmin(ResourceView, model=Venue):
     column_labels = {"latitude": _("Latitude"), "longitude": _("Longitude"), "to_come": _("To come")}
     counted = {"to_come": Belonging(Concert.venue_id, TO_COME, Concert.archived_at.is_(None))}
     affected = {_("Concerts"): Belonging(Concert.venue_id)}
-    orders = {"name": Order(Venue.name, str), "city": Order(Venue.city, str)}
+    sorts = {"name": Sort(Venue.name, str), "city": Sort(Venue.city, str)}
     search_help = _("Name or city")
     empty = _("There is no venue yet. Add the one that the next concert is at.")
     form = VenueForm
-    verbs = usual_verbs(
+    actions = usual_actions(
         VENUE,
         archive=_("Shall this venue go to the archive? It can be chosen for no more concerts."),
         delete=_("Shall this venue be deleted for good? That can be done while there were no concerts."),
@@ -81,7 +81,7 @@ class VenueAdmin(ResourceView, model=Venue):
         return found.where(contain(words, Venue.name + ", " + Venue.city))
 
     async def panels(self, session: AsyncSession, row: Venue, request: Request) -> Sequence[Panel]:
-        more = list_place("concert", venue=str(row.id))
+        more = list_url("concert", venue=str(row.id))
         return [await programme(session, request, Concert.venue_id == row.id, more=more)]
 
     def checked(self, wanted: VenueIn) -> VenueIn:

@@ -18,7 +18,7 @@ from apps.concerts.scheduling.services import NothingToSell, SaleBeginsLater, St
 from apps.concerts.staff.common import SELL, TAGS, VIEW
 from apps.concerts.staff_reads import ConcertStaffQuery, list_concerts
 from apps.concerts.staff_schemas import ConcertListedOut, ConcertStaffOut, NewDateIn
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
 from apps.core.http.openapi import problems
@@ -48,7 +48,7 @@ class ConcertStaffController(Controller):
         venue: IdQuery = None,
         ids: IdsQuery = None,
         updated_after: UpdatedAfter = None,
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[ConcertListedOut]:
@@ -63,7 +63,7 @@ class ConcertStaffController(Controller):
             venue=venue,
             ids=ids_in(ids),
             **in_utc(updated_after=updated_after),
-            shelf=archived,
+            archive_filter=archived,
         )
         return await list_concerts(reads, query, limit=limit, after=after)
 

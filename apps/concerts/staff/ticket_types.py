@@ -20,7 +20,7 @@ from apps.concerts.ticket_types.ticket_types import (
     lock_ticket_type,
     restore_ticket_type,
 )
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
@@ -36,7 +36,7 @@ class TicketTypeStaffController(Controller):
 
     @get("/concerts/{id:uuid}/ticket-types", guards=[VIEW], cache_control=PERSONAL, responses=problems(NotFound))
     async def list(
-        self, id: FromPath[UUID], session: Session, archived: ShelfQuery = Shelf.in_use
+        self, id: FromPath[UUID], session: Session, archived: ArchiveQuery = ArchiveFilter.in_use
     ) -> Page[TicketTypeStaffOut]:
         """The ticket types of a concert, in their order: all on one page."""
         concert = await ConcertRepository(session=session).find(id)

@@ -12,22 +12,24 @@ from sqlalchemy.orm import selectinload
 from apps.concerts.models import TicketType
 from apps.concerts.staff_schemas import NameTexts, TicketTypeIn
 from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.orders.offers.terms import prices_of, recipe_of
 
 TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
 MADE = ("prices", "recipe", "translations")
 
 
-async def ticket_types_of(session: AsyncSession, concert_id: UUID, shelf: Shelf) -> Sequence[TicketType]:
+async def ticket_types_of(
+    session: AsyncSession, concert_id: UUID, archive_filter: ArchiveFilter
+) -> Sequence[TicketType]:
     """In their order, with their terms: three queries."""
     found = select(TicketType).where(TicketType.concert_id == concert_id).order_by(TicketType.position, TicketType.id)
     loaded = found.options(*TERMS).limit(MOST_TICKET_TYPES)
-    return (await session.scalars(shelf.of(loaded, TicketType.archived_at))).all()
+    return (await session.scalars(archive_filter.of(loaded, TicketType.archived_at))).all()
 
 
 async def ticket_types_in_use(session: AsyncSession, concert_id: UUID) -> Sequence[TicketType]:
-    return await ticket_types_of(session, concert_id, Shelf.in_use)
+    return await ticket_types_of(session, concert_id, ArchiveFilter.in_use)
 
 
 def as_written(ticket_type: TicketType, **changes: Any) -> TicketTypeIn:

@@ -24,7 +24,7 @@ class InArchive(AppError):
     message = _("This is in the archive. Restore it first.")
 
 
-class Shelf(StrEnum):
+class ArchiveFilter(StrEnum):
     """Which rows a staff list shows: those in use, those in the archive, or both."""
 
     in_use = "false"
@@ -33,15 +33,15 @@ class Shelf(StrEnum):
 
     def of(self, found: Select[Any], archived_at: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
         match self:
-            case Shelf.in_use:
+            case ArchiveFilter.in_use:
                 return found.where(archived_at.is_(None))
-            case Shelf.archive:
+            case ArchiveFilter.archive:
                 return found.where(archived_at.is_not(None))
-            case Shelf.both:
+            case ArchiveFilter.both:
                 return found
 
 
-ShelfQuery = Annotated[Shelf, QueryParameter(name="archived", description="false, true, or all.")]
+ArchiveQuery = Annotated[ArchiveFilter, QueryParameter(name="archived", description="false, true, or all.")]
 
 
 async def archive(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:

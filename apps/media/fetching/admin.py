@@ -3,16 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 
-from apps.backoffice.actions.usual_verbs import locked
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Action
+from apps.backoffice.actions.usual_actions import locked
 from apps.backoffice.formats import NOTHING, badge, plainly
 from apps.backoffice.lists.filters import states
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.media.fetching.asking import try_again
 from apps.media.fetching.fetches import PictureFetchRepository
@@ -38,7 +38,7 @@ def next_try(row: PictureFetch, name: str, request: Request) -> Any:
 class PictureFetchAdmin(View, model=PictureFetch):
     name, name_plural, group = _("Picture from elsewhere"), _("Pictures from elsewhere"), _("Behind the scenes")
     menu_place = 80
-    permissions = {Action.LIST: MediaPermission.MEDIA_UPLOAD, Action.DETAILS: MediaPermission.MEDIA_UPLOAD}
+    permissions = {Access.LIST: MediaPermission.MEDIA_UPLOAD, Access.DETAILS: MediaPermission.MEDIA_UPLOAD}
     column_list = ["url", "state", "reason", "tries", "try_at", "created_at"]
     column_details_list = column_list
     column_labels = {
@@ -50,13 +50,13 @@ class PictureFetchAdmin(View, model=PictureFetch):
         "created_at": _("Asked for"),
     }
     column_formatters = {"state": badge(STATES), "reason": reason, "try_at": next_try}
-    orders = {"created_at": Order(PictureFetch.id, UUID, is_descending=True)}
+    sorts = {"created_at": Sort(PictureFetch.id, UUID, is_descending=True)}
     filters = (states("state", _("State"), PictureFetch.state, STATES),)
     search_help = _("Part of the address")
     searched = ("url",)
     empty = _("There are no pictures to fetch from other sites.")
-    verbs = (
-        Verb(
+    actions = (
+        Action(
             name="again",
             title=_("Try again"),
             question=_("Shall this be tried again now?"),

@@ -1,6 +1,5 @@
-"""Stock in the back office. It stands here because archiving a pool asks the offers that take from it."""
+"""What offers add to the stock in the back office."""
 
-from apps.orders.admin.movements import MovementAdmin
-from apps.orders.admin.pools import PoolAdmin
+from apps.orders.admin.pools import PoolWithOffersAdmin
 
-__all__ = ["MovementAdmin", "PoolAdmin"]
+__all__ = ["PoolWithOffersAdmin"]

@@ -1,53 +1,32 @@
-"""Pools in the back office."""
+"""What offers add to a pool's page: what takes from it, how much is held and sold; archiving, which asks them."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar
 
-import msgspec
-from sqladmin.authorization import Action
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
-from wtforms import Form
 
-from apps.backoffice import fields
-from apps.backoffice.actions.usual_verbs import archiving, locked, restoring
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import Action
+from apps.backoffice.actions.usual_actions import archiving, locked, restoring
 from apps.backoffice.formats import link_of
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import Choice, shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import list_place, row_place
-from apps.backoffice.views import View
+from apps.backoffice.lists.filters import Choice, Filter
+from apps.backoffice.panels import Panel
+from apps.backoffice.urls import row_url
 from apps.core.db.archive import restore
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
+from apps.inventory.admin import PoolAdmin
 from apps.inventory.models import Pool
 from apps.inventory.permissions import StockPermission as P
 from apps.inventory.repositories import PoolRepository
-from apps.inventory.staff import LIVE
-from apps.inventory.staff_reads import pool_out
-from apps.inventory.staff_schemas import NewPoolIn, PoolIn
-from apps.inventory.stock import open_pool, rename_pool
-from apps.orders.admin.movements import movements_panel
-from apps.orders.admin.moving import MOVES
 from apps.orders.held import levels_of
 from apps.orders.kinds import fulfilment_of, fulfilments
 from apps.orders.models import Offer, OfferPool
-from apps.orders.offers.availability import FEW
 from apps.orders.offers.pools import archive_pool
 
 MOST_TAKERS = 100
-
-
-class PoolForm(Form):
-    name = fields.Input(_("Title"), required=True)
-
-
-class NewPoolForm(PoolForm):
-    capacity = fields.Number(_("In all"), empty=0, help=_("How many there are to begin with."))
 
 
 def takers() -> dict[str, tuple[Lazy, ColumnElement[bool]]]:
@@ -65,42 +44,14 @@ def taken_by(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]
     return of_kind.where(Offer.archived_at.is_(None), *conditions)
 
 
-class PoolAdmin(View, model=Pool):
-    name, name_plural, group = _("Stock"), _("Stock"), _("Merch")
-    name_of_new = _("New stock")
-    menu_place = 22
-    permissions = {
-        Action.LIST: P.STOCK_VIEW,
-        Action.DETAILS: P.STOCK_VIEW,
-        Action.CREATE: P.STOCK_EDIT,
-        Action.EDIT: P.STOCK_EDIT,
-        Action.EXPORT: P.STOCK_EXPORT,
-    }
-    column_list = ["name", "placed", "held", "sold", "left"]
-    column_details_list = ["placed", "held", "sold", "left", "created_at", "archived_at"]
-    column_labels = {
-        "name": _("Title"),
-        "placed": _("In all"),
-        "held": _("Held"),
-        "sold": _("Sold"),
-        "left": _("Left"),
-        "created_at": _("Added"),
-        "archived_at": _("In the archive since"),
-    }
-    orders = {"name": Order(Pool.name, str), "left": Order(cast(Any, Pool.left), int)}
-    filters = (
-        Choice("for", _("What takes from it"), takers()),
-        Choice(
-            "left",
-            _("Left"),
-            {"few": (_("10 or fewer"), and_(Pool.left <= FEW)), "none": (_("Sold out"), and_(Pool.left == 0))},
-        ),
-        shelf(Pool.archived_at),
-    )
-    searched, search_help = ("name",), _("Title")
-    empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")
-    verbs = (
-        *MOVES,
+class PoolWithOffersAdmin(PoolAdmin):
+    column_list = ["name", "capacity", "held", "sold", "left"]
+    column_details_list = ["capacity", "held", "sold", "left", "created_at", "archived_at"]
+    column_labels = PoolAdmin.column_labels | {"held": _("Held"), "sold": _("Sold")}
+    affected = ("capacity", "held", "sold", "left")
+    filters: ClassVar[Sequence[Filter]] = (Choice("for", _("What takes from it"), takers()), *PoolAdmin.filters)
+    actions: ClassVar[Sequence[Action]] = (
+        *PoolAdmin.actions,
         archiving(
             locked(PoolRepository, archive_pool),
             _("Shall this stock go to the archive? That can be done when all that takes from it is there."),
@@ -108,35 +59,14 @@ class PoolAdmin(View, model=Pool):
         ),
         restoring(locked(PoolRepository, partial(restore, action="inventory.restore_pool")), permission=P.STOCK_EDIT),
     )
-    form, form_create, schema = PoolForm, NewPoolForm, PoolIn
-    repository = PoolRepository
-    live = LIVE
-
-    def label(self, row: Pool) -> str:
-        return row.name
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         levels = await levels_of(session, [row.id for row in rows])
         for row in rows:
-            row.placed, row.held, row.sold = levels[row.id].placed, levels[row.id].held, levels[row.id].sold
+            row.held, row.sold = levels[row.id].held, levels[row.id].sold
 
     async def panels(self, session: AsyncSession, row: Pool, request: Request) -> Sequence[Panel]:
-        more = list_place("stock-movement", pool=str(row.id))
-        return [await takers_panel(session, row, request), await movements_panel(session, [row], request, more=more)]
-
-    async def hanging(self, session: AsyncSession, rows: Sequence[Pool], request: Request) -> Hanging:
-        await self.complete(session, rows)
-        names = ("placed", "held", "sold", "left")
-        return {row.id: [(self.column_labels[name], getattr(row, name)) for name in names] for row in rows}
-
-    async def resource(self, session: AsyncSession, row: Pool) -> msgspec.Struct:
-        return pool_out(row)
-
-    async def add(self, work: Work, form: Form) -> Pool:
-        return await open_pool(work.session, wanted(form, NewPoolIn), actor=work.actor)
-
-    async def write(self, work: Work, row: Pool, wanted: PoolIn) -> None:
-        await rename_pool(work.session, row, wanted.name, actor=work.actor)
+        return [await takers_panel(session, row, request), *await super().panels(session, row, request)]
 
 
 async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> Panel:
@@ -146,7 +76,7 @@ async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> P
         taking.where(OfferPool.pool_id == pool.id).order_by(Offer.title, Offer.id).limit(MOST_TAKERS)
     )
     rows = [
-        [link_of(row_place(fulfilment_of(each.kind).extension.view, each), each.title, request), str(each.units)]
+        [link_of(row_url(fulfilment_of(each.kind).extension.view, each), each.title, request), str(each.units)]
         for each in found
     ]
     return Panel(

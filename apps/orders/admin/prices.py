@@ -9,7 +9,7 @@ import msgspec
 from babel.dates import format_datetime
 
 from apps.backoffice.formats import NOTHING, SHORT
-from apps.backoffice.history.words import Reader, Telling, tell
+from apps.backoffice.history.values import Reader, Telling, tell
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer
@@ -37,7 +37,7 @@ def price_text(price: PriceIn, currency: str, locale: str, *, zone: str = settin
 
 
 def _in_words(prices: Any, reader: Reader) -> str:
-    """As an entry of the trail has them."""
+    """As an entry of the audit log has them."""
     try:
         known = msgspec.convert(prices, dict[str, PriceIn])
     except msgspec.ValidationError:  # as they were kept before

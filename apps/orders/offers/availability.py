@@ -6,12 +6,12 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
 from apps.inventory.reservations import HOLDS, IS_HELD
 from apps.orders.models import OfferPool
 from apps.orders.repositories import OFFERS
 
-FEW = 10
 UNCOUNTED = 1_000_000_000
 """Stands for "as many as you like"."""
 NONE_FOR_NOW, NONE = 0, -1

@@ -3,8 +3,8 @@
 from wtforms import Form
 
 from apps.backoffice import fields
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.resource_view import Belonging, ResourceView, usual_verbs
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
 from apps.core.text.i18n import lazy as _
 from apps.shop.admin.common import MERCH
 from apps.shop.models import Category, Product
@@ -32,10 +32,10 @@ class CategoryAdmin(ResourceView, model=Category):
     column_labels = {"products": _("Products"), "archived_at": _("In the archive since")}
     counted = {"products": Belonging(Product.category_id, Product.archived_at.is_(None))}
     affected = {_("Products"): Belonging(Product.category_id)}
-    orders = {"position": Order(Category.position, int), "title": Order(Category.title, str)}
+    sorts = {"position": Sort(Category.position, int), "title": Sort(Category.title, str)}
     search_help = _("Title or address")
     empty = _("There is no category yet.")
-    verbs = usual_verbs(
+    actions = usual_actions(
         CATEGORY,
         archive=_("Shall this go to the archive? Its products stay, and are found without it."),
         delete=_("Shall this category be deleted for good? That can be done while no product belongs to it."),

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.person import Person
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.requests import locale_of
 from apps.core.errors import FieldError, Invalid
 from apps.core.importing import Difference
@@ -17,7 +17,7 @@ from apps.core.money import format_money, is_currency
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport
-from apps.imports.views import ImportView, verbs_of
+from apps.imports.views import ImportView, actions_of
 from apps.inventory.permissions import StockPermission
 from apps.shop.admin.common import MERCH
 from apps.shop.imports.file_import import refusal_of
@@ -48,8 +48,8 @@ class ProductImportAdmin(ImportView, model=ProductImport):
     name, name_plural, group = _("Import of products"), _("Imports of products"), MERCH
     name_of_new = _("New import of products")
     menu_place = 70
-    permissions = dict.fromkeys((Action.LIST, Action.DETAILS, Action.CREATE), P.PRODUCTS_IMPORT)
-    verbs = verbs_of(import_file, P.PRODUCTS_IMPORT)
+    permissions = dict.fromkeys((Access.LIST, Access.DETAILS, Access.CREATE), P.PRODUCTS_IMPORT)
+    actions = actions_of(import_file, P.PRODUCTS_IMPORT)
     form = ProductFileForm
     job = import_file
     thing, thing_identity = Product, "product"
@@ -83,11 +83,11 @@ class ProductImportAdmin(ImportView, model=ProductImport):
     def refusal(self, data: bytes) -> Lazy | None:
         return refusal_of(data)
 
-    def options(self, work: Work, form: Any) -> Mapping[str, Any]:
+    def options(self, context: ActionContext, form: Any) -> Mapping[str, Any]:
         currency = str(form.currency.data).upper()
         if not is_currency(currency):
             raise Invalid(errors=[FieldError("currency", NO_CURRENCY)])
-        may_count = work.person.may_all([StockPermission.STOCK_MOVE])
+        may_count = context.person.may_all([StockPermission.STOCK_MOVE])
         return {"currency": currency, "set_stock": may_count and bool(form.data.get("set_stock"))}
 
     def shown(self, difference: Difference, value: Any, row: FileImport, request: Request) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING
-from apps.backoffice.lists.pages import Order
+from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.core.db.bulk import among
 from apps.core.money import format_money
@@ -110,9 +110,9 @@ def _counted(*where: ColumnElement[bool]) -> Select[Any]:
 
 LOWEST = _priced(VARIANTS.c.product_id, func.min(AMOUNT).label("amount")).subquery("lowest")
 LEFT = _counted().subquery("left_of")
-BY_PRICE = Order(func.coalesce(LOWEST.c.amount, -1), int, beside=(LOWEST, LOWEST.c.product_id == Product.id))
-BY_LEFT = Order(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.product_id == Product.id))
-BY_STATE = Order(case((Product.published, 0), (Product.publish_at.is_not(None), 1), else_=2), int)
+BY_PRICE = Sort(func.coalesce(LOWEST.c.amount, -1), int, beside=(LOWEST, LOWEST.c.product_id == Product.id))
+BY_LEFT = Sort(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.product_id == Product.id))
+BY_STATE = Sort(case((Product.published, 0), (Product.publish_at.is_not(None), 1), else_=2), int)
 
 
 async def _pictures(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -11,14 +11,14 @@ from sqlalchemy.orm import selectinload
 from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, clock, link_of
-from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import PATH, list_place, row_place
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.urls import PATH, list_url, row_url
 from apps.core.db.bulk import among
 from apps.core.text.i18n import lazy as _
+from apps.inventory.admin.movements import movements_panel
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
-from apps.orders.admin.movements import movements_panel
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import levels_of
 from apps.orders.repositories import ORDER_LINES, ORDERS, RECIPES
@@ -77,7 +77,7 @@ async def stock_panels(session: AsyncSession, variants: Sequence[Variant], reque
 
 
 def _name(variant: Variant, request: Request) -> Markup:
-    link = link_of(row_place("variant", variant), " / ".join(variant.options) or "–", request)
+    link = link_of(row_url("variant", variant), " / ".join(variant.options) or "–", request)
     if variant.archived_at is None:
         return link
     return Markup('{} <span class="badge state-archived">{}</span>').format(
@@ -103,14 +103,14 @@ async def _orders_panel(
         return []
     rows = [
         [
-            link_of(row_place("order", row), row.number, request),
+            link_of(row_url("order", row), row.number, request),
             clock(row.created_at, settings.time_zone, locale_of(request)),
             row.name or NOTHING,
             str(row.pieces),
         ]
         for row in await session.execute(_latest_orders([variant.id for variant in variants]))
     ]
-    more = list_place("order", product=str(product.id)) if rows else ""
+    more = list_url("order", product=str(product.id)) if rows else ""
     return [
         Panel(title=_("Latest orders"), columns=ORDER_COLUMNS, rows=rows, empty=_("Nobody ordered it yet."), more=more)
     ]
@@ -128,7 +128,7 @@ def _latest_orders(offers: Collection[UUID]) -> Select[Any]:
     )
 
 
-async def hanging_on(session: AsyncSession, products: Collection[UUID]) -> Hanging:
+async def impact_of(session: AsyncSession, products: Collection[UUID]) -> Impact:
     """One query."""
     variants = VARIANTS.c.product_id == Product.id
     counted = {

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import ColumnElement, Select, and_, select, true, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
@@ -15,22 +15,23 @@ from wtforms import Form
 from apps.accounts.guards import NotAllowed
 from apps.accounts.person import Person
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Verb, Work
+from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
-from apps.backoffice.forms.values import wanted
-from apps.backoffice.lists.filters import Choice, Days, Related, shelf
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.views import View
+from apps.backoffice.forms.values import bind
+from apps.backoffice.lists.filters import Choice, Days, Related, archive_filter
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
+from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
+from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
 from apps.orders.admin.takers import pools_taken
 from apps.orders.models import OfferPool
-from apps.orders.offers.availability import FEW
 from apps.shop.admin.common import MERCH, READ, WRITE
 from apps.shop.admin.pictures import keep_uploads, pictures_of
+from apps.shop.admin.product_actions import ACTIONS, prepare
 from apps.shop.admin.product_figures import (
     BY_LEFT,
     BY_PRICE,
@@ -42,9 +43,8 @@ from apps.shop.admin.product_figures import (
     title_with_picture,
 )
 from apps.shop.admin.product_form import MOST_OPTIONS, NewProductForm, ProductForm, values_of
-from apps.shop.admin.product_panels import hanging_on, panels_of
+from apps.shop.admin.product_panels import impact_of, panels_of
 from apps.shop.admin.product_search import has_code, with_text
-from apps.shop.admin.product_verbs import VERBS, prepare
 from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.products.catalogue import change_product
@@ -66,7 +66,7 @@ class ProductAdmin(View, model=Product):
     name, name_plural, group = _("Product"), _("Products"), MERCH
     name_of_new = _("New product")
     menu_place = 20
-    permissions = READ | WRITE | {Action.EXPORT: P.PRODUCTS_EXPORT}
+    permissions = READ | WRITE | {Access.EXPORT: P.PRODUCTS_EXPORT}
     column_list = ["title", "category", "price", "left", "state", "id"]
     column_details_list = [
         *("state", "publish_at", "price", "left", "category", "vendor", "tags", "option_names", "slug", "created_at"),
@@ -94,9 +94,9 @@ class ProductAdmin(View, model=Product):
         "slug": own_page,
         "id": lambda row, name, request: plainly(row, "created_at", request),
     }
-    orders = {
-        "id": Order(Product.id, UUID, is_descending=True),  # rows sort by their making
-        "title": Order(Product.title, str),
+    sorts = {
+        "id": Sort(Product.id, UUID, is_descending=True),  # rows sort by their making
+        "title": Sort(Product.title, str),
         "price": BY_PRICE,
         "left": BY_LEFT,
         "state": BY_STATE,
@@ -122,12 +122,13 @@ class ProductAdmin(View, model=Product):
         ),
         Related("category", _("Category"), "category", lambda id: Product.category_id == id),
         Days("added", _("Added"), Product.created_at),
-        shelf(Product.archived_at),
+        archive_filter(Product.archived_at),
     )
     search_help = _("Title, vendor, tag or SKU")
     empty = _("There is no product yet. Add the first one with its sizes.")
-    verbs = VERBS
+    actions = ACTIONS
     form, form_create, schema = ProductForm, NewProductForm, ProductIn
+    references = {"category": "category", "category_id": "category"}
     details_template = "shop/admin/product.html"
 
     def scope(self) -> Select[Any]:
@@ -145,8 +146,8 @@ class ProductAdmin(View, model=Product):
     async def more(self, session: AsyncSession, row: Product, request: Request) -> Mapping[str, Any]:
         return {"pictures": await pictures_of(session, row)}
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Product], request: Request) -> Hanging:
-        return await hanging_on(session, [row.id for row in rows])
+    async def impact(self, session: AsyncSession, rows: Sequence[Product], request: Request) -> Impact:
+        return await impact_of(session, [row.id for row in rows])
 
     async def resource(self, session: AsyncSession, row: Product) -> msgspec.Struct:
         await session.refresh(row, ["images"])
@@ -162,7 +163,7 @@ class ProductAdmin(View, model=Product):
         else:
             form.variants.ask(row.option_names)
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Product) -> None:
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Product) -> None:
         await prepare(session, form, row)
 
     def withhold(self, form: Any, person: Person) -> None:
@@ -177,19 +178,19 @@ class ProductAdmin(View, model=Product):
     async def lock(self, session: AsyncSession, row: Product) -> Product:
         return await lock_product(session, row.id)
 
-    async def add(self, work: Work, form: Form) -> Product:
-        return await add_product_with_variants(work.session, wanted(form, NewProductIn), actor=work.actor)
+    async def add(self, context: ActionContext, form: Form) -> Product:
+        return await add_product_with_variants(context.session, bind(form, NewProductIn), actor=context.actor)
 
-    async def change(self, work: Work, row: Product, form: Form) -> None:
-        sheet = wanted(form, ProductWithVariantsIn)
-        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in work.person.permissions:
+    async def change(self, context: ActionContext, row: Product, form: Form) -> None:
+        sheet = bind(form, ProductWithVariantsIn)
+        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in context.person.permissions:
             raise NotAllowed
-        await change_with_variants(work.session, row, sheet, actor=work.actor)
+        await change_with_variants(context.session, row, sheet, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Product) -> Mapping[UUID, str]:
         found = select(VARIANTS.c.offer_id, VARIANTS.c.options).where(VARIANTS.c.product_id == row.id)
         names = {id: " / ".join(options) or row.title for id, options in await session.execute(found)}
         return {**names, **await pools_taken(session, names.keys())}
 
-    async def write(self, work: Work, row: Product, wanted: ProductIn) -> None:
-        await change_product(work.session, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Product, wanted: ProductIn) -> None:
+        await change_product(context.session, row, wanted, actor=context.actor)

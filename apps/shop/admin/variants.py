@@ -5,20 +5,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqladmin.authorization import Action
+from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from starlette.requests import Request
 
 from apps.backoffice import fields
-from apps.backoffice.actions.verbs import Work
+from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.formats import link_to
-from apps.backoffice.lists.pages import Order
-from apps.backoffice.panels import Hanging, Panel
-from apps.backoffice.places import row_place
+from apps.backoffice.lists.pages import Sort
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views import View
+from apps.backoffice.urls import row_url
+from apps.backoffice.views.base import View
 from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
@@ -54,17 +54,17 @@ class FullVariantForm(OptionsForm):
     tax_class = fields.Choice(_("Tax"), choices=TAXES)
 
 
-async def to_archive(work: Work, row: Variant, form: None) -> None:
-    await archive_variant(work.session, *await lock_variant(work.session, row.id), actor=work.actor)
+async def to_archive(context: ActionContext, row: Variant, form: None) -> None:
+    await archive_variant(context.session, *await lock_variant(context.session, row.id), actor=context.actor)
 
 
-async def from_archive(work: Work, row: Variant, form: None) -> None:
-    await restore_variant(work.session, *await lock_variant(work.session, row.id), actor=work.actor)
+async def from_archive(context: ActionContext, row: Variant, form: None) -> None:
+    await restore_variant(context.session, *await lock_variant(context.session, row.id), actor=context.actor)
 
 
 class VariantAdmin(View, model=Variant):
     name, name_plural, group, in_menu = _("Variant"), _("Variants"), MERCH, False
-    permissions = READ | {Action.EDIT: P.PRODUCTS_EDIT}
+    permissions = READ | {Access.EDIT: P.PRODUCTS_EDIT}
     column_list = ["title", "sku", "product"]
     column_details_list = [
         *("product", "prices", "sku", "barcode", "grams", "position", "max_per_order", "max_per_customer"),
@@ -89,9 +89,9 @@ class VariantAdmin(View, model=Variant):
         "product": link_to("product", "title"),
         "prices": lambda row, name, request: prices_text(row, locale_of(request)),
     }
-    orders = {"title": Order(Variant.title, str)}
+    sorts = {"title": Sort(Variant.title, str)}
     search_help = _("Title, vendor, tag or SKU")
-    verbs = (
+    actions = (
         archiving(
             to_archive, _("Shall this variant go to the archive? It is sold no more; orders are still delivered.")
         ),
@@ -99,6 +99,7 @@ class VariantAdmin(View, model=Variant):
     )
     form, schema, follows = FullVariantForm, VariantIn, ("title", "active", "translations")
     recorded = PRICES_IN_WORDS
+    references = {"recipe": "pool"}
 
     def scope(self) -> Select[Any]:
         loaded = (joinedload(Variant.product), selectinload(Variant.prices), selectinload(Variant.recipe))
@@ -111,7 +112,7 @@ class VariantAdmin(View, model=Variant):
     async def panels(self, session: AsyncSession, row: Variant, request: Request) -> Sequence[Panel]:
         return await stock_panels(session, [row], request)
 
-    async def hanging(self, session: AsyncSession, rows: Sequence[Variant], request: Request) -> Hanging:
+    async def impact(self, session: AsyncSession, rows: Sequence[Variant], request: Request) -> Impact:
         offer, orders = ORDER_LINES.c.offer_id, func.count(ORDER_LINES.c.order_id.distinct())
         counted = select(offer, orders).where(among(offer, [row.id for row in rows])).group_by(offer)
         found = dict((await session.execute(counted)).tuples().all())
@@ -136,7 +137,7 @@ class VariantAdmin(View, model=Variant):
         return await pools_taken(session, [row.id])
 
     async def home_of(self, session: AsyncSession, row: Variant) -> str:
-        return row_place("product", row.product)
+        return row_url("product", row.product)
 
-    async def write(self, work: Work, row: Variant, wanted: VariantIn) -> None:
-        await change_variant(work.session, row.product, row, wanted, actor=work.actor)
+    async def write(self, context: ActionContext, row: Variant, wanted: VariantIn) -> None:
+        await change_variant(context.session, row.product, row, wanted, actor=context.actor)

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.orders.offers.terms import prices_of
 from apps.shop.models import Category, Product, Variant
 from apps.shop.products.catalogue import add_product
@@ -29,7 +29,7 @@ COPIED_OF_VARIANT = (
 async def duplicate(session: AsyncSession, product: Product, title: str, *, actor: str) -> Product:
     """`product` was loaded with its images. What names one thing alone, as a SKU, is not copied. Raises Invalid."""
     copy = await add_product(session, await _facts(session, product, title), actor=actor)
-    variants = [_again(each) for each in await variants_of(session, product.id, Shelf.in_use)]
+    variants = [_again(each) for each in await variants_of(session, product.id, ArchiveFilter.in_use)]
     await add_variants(session, copy, variants, actor=actor)
     return copy
 

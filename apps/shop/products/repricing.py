@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from apps.core.audit import record
-from apps.core.db.archive import Shelf, refuse_archived
+from apps.core.db.archive import ArchiveFilter, refuse_archived
 from apps.core.db.bulk import among, update_rows
 from apps.core.errors import FieldError, Invalid
 from apps.core.http.validation import MOST_ERRORS
@@ -134,7 +134,7 @@ async def end_sale(session: AsyncSession, products: Sequence[Product], *, actor:
 async def _variants_of(session: AsyncSession, products: Sequence[Product]) -> Sequence[Variant]:
     for product in products:
         refuse_archived(product)
-    return await variants_of_all(session, [product.id for product in products], Shelf.in_use)
+    return await variants_of_all(session, [product.id for product in products], ArchiveFilter.in_use)
 
 
 async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: str) -> Sequence[Repriced]:

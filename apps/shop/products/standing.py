@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import subqueryload
 
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.orders.offers.terms import prices_of, recipe_of
 from apps.shop.models import Variant
@@ -17,17 +17,19 @@ from apps.shop.staff_schemas import VariantIn
 TERMS = ("prices", "recipe")
 
 
-async def variants_of(session: AsyncSession, product_id: UUID, shelf: Shelf) -> Sequence[Variant]:
+async def variants_of(session: AsyncSession, product_id: UUID, archive_filter: ArchiveFilter) -> Sequence[Variant]:
     """Of one product, in their order, with their terms, read anew whatever the session knew of them."""
-    return await variants_of_all(session, [product_id], shelf)
+    return await variants_of_all(session, [product_id], archive_filter)
 
 
-async def variants_of_all(session: AsyncSession, product_ids: Sequence[UUID], shelf: Shelf) -> Sequence[Variant]:
+async def variants_of_all(
+    session: AsyncSession, product_ids: Sequence[UUID], archive_filter: ArchiveFilter
+) -> Sequence[Variant]:
     """The same of several products, one after the other, in as many statements: three."""
     found = select(Variant).where(among(VARIANTS.c.product_id, product_ids))
     ordered = found.order_by(Variant.product_id, Variant.position, Variant.id)
     loaded = ordered.options(subqueryload(Variant.prices), subqueryload(Variant.recipe))  # selectin: one for each 500
-    anew = shelf.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
+    anew = archive_filter.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
     return (await session.scalars(anew)).all()
 
 

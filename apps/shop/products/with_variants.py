@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.db.archive import Shelf
+from apps.core.db.archive import ArchiveFilter
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Amount, Quantity, Title
@@ -76,7 +76,7 @@ async def add_with_variants(session: AsyncSession, wanted: ProductWithVariantsIn
 
 
 async def _write_rows(session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], *, actor: str) -> None:
-    standing = {each.id: each for each in await variants_of(session, product.id, Shelf.in_use)}
+    standing = {each.id: each for each in await variants_of(session, product.id, ArchiveFilter.in_use)}
     written = await _written(session, product, rows, standing)
     changed = {variant: each for variant, each in written if variant and isinstance(each, VariantIn)}
     await write_changes(session, product, changed, actor=actor)

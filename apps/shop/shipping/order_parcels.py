@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.backoffice.actions.verbs import Verb
+from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import NOTHING, badge
 from apps.backoffice.lists.filters import Choice
 from apps.backoffice.panels import Panel
@@ -20,7 +20,7 @@ from apps.orders.models import Order
 from apps.orders.order_extension import Column, OrderExtension
 from apps.shop.models import Shipment, ShipmentState, Variant
 from apps.shop.shipping.moving import TO_SHIP, tracking_of
-from apps.shop.shipping.parcel_verbs import PARCEL_VERBS, TRACKING, CorrectTrackingForm
+from apps.shop.shipping.parcel_actions import PARCEL_ACTIONS, TRACKING, CorrectTrackingForm
 
 PARCEL_STATES: Mapping[Any, Lazy] = {
     ShipmentState.unfulfilled: _("To pack"),
@@ -62,7 +62,7 @@ class OrderParcels(OrderExtension):
             },
         ),
     )
-    verbs = PARCEL_VERBS
+    actions = PARCEL_ACTIONS
     models = (Shipment,)
     delivered = _("Parcels prepared.")
     sentences = {
@@ -80,7 +80,7 @@ class OrderParcels(OrderExtension):
         for id, state, count in await session.execute(found.group_by(Shipment.order_id, Shipment.state)):
             by_id[id].parcels[state] = count
 
-    def hanging(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
+    def impact(self, row: Any) -> Iterator[tuple[Lazy, Any]]:
         yield _("Parcels"), sum(row.parcels.values())
 
     def panels(self, parts: Sequence[Any], request: Request) -> Iterator[Panel]:
@@ -99,6 +99,6 @@ class OrderParcels(OrderExtension):
             empty=_("Nothing yet."),
         )
 
-    async def prepare_verb(self, session: AsyncSession, verb: Verb, form: Form, row: Order) -> None:
+    async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Order) -> None:
         if isinstance(form, CorrectTrackingForm) and form.tracking.typed is None:
             form.tracking.data = await tracking_of(session, row.id)

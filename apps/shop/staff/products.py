@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
 from apps.accounts.resources import routes
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
 from apps.core.http.once import KeyedOnceDep
@@ -46,7 +46,7 @@ class ProductStaffController(Controller):
         tag: TagQuery = None,
         ids: IdsQuery = None,
         updated_after: UpdatedAfter = None,
-        archived: ShelfQuery = Shelf.in_use,
+        archived: ArchiveQuery = ArchiveFilter.in_use,
         limit: PageSize = 20,
         after: After = None,
     ) -> Page[ProductListedOut]:
@@ -62,7 +62,7 @@ class ProductStaffController(Controller):
             tag=tag or None,
             ids=ids_in(ids),
             **in_utc(updated_after=updated_after),
-            shelf=archived,
+            archive_filter=archived,
         )
         return await list_products(reads, query, limit=limit, after=after)
 
@@ -99,4 +99,4 @@ async def _reprice(
 ) -> Response[Page[VariantStaffOut]]:
     product = await PRODUCT.lock(session, id)
     await reprice(session, [product], wanted, actor=actor)
-    return shown(Page(await list_variants(session, product.id, Shelf.in_use), next=None))
+    return shown(Page(await list_variants(session, product.id, ArchiveFilter.in_use), next=None))

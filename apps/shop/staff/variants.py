@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
-from apps.core.db.archive import InArchive, Shelf, ShelfQuery
+from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.once import OnceDep
 from apps.core.http.openapi import problems
@@ -29,7 +29,7 @@ class VariantStaffController(Controller):
 
     @get("/products/{id:uuid}/variants", guards=[VIEW], cache_control=PERSONAL, responses=problems(NotFound))
     async def list(
-        self, id: FromPath[UUID], session: Session, archived: ShelfQuery = Shelf.in_use
+        self, id: FromPath[UUID], session: Session, archived: ArchiveQuery = ArchiveFilter.in_use
     ) -> Page[VariantStaffOut]:
         """The variants of a product, in their order: all on one page."""
         product = await ProductRepository(session=session).find(id)

@@ -126,7 +126,7 @@ for (const chooser of document.querySelectorAll(".chooser")) {
   };
   const ask = async () => {
     const mine = ++asked;
-    const answer = await fetch(`${chooser.dataset.lookup}?q=${encodeURIComponent(words.value)}`).catch(() => null);
+    const answer = await fetch(`${chooser.dataset.autocomplete}?q=${encodeURIComponent(words.value)}`).catch(() => null);
     if (!answer?.ok || mine !== asked) return;
     const { results } = await answer.json();
     list.replaceChildren(...results.map((each, n) => {

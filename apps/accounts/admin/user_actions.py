@@ -1,0 +1,91 @@
+"""What staff do with people besides changing their fields."""
+
+from functools import partial
+from uuid import UUID
+
+from wtforms import Form
+
+from apps.accounts.models import User
+from apps.accounts.passwords import hashed
+from apps.accounts.people.people import disable, enable, invite_again, set_password, sign_out
+from apps.accounts.permissions import PeoplePermission
+from apps.accounts.repositories import UserRepository
+from apps.accounts.staff_schemas import UserPasswordIn
+from apps.backoffice import fields
+from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.actions.usual_actions import locked_by_person
+from apps.backoffice.forms.values import bind
+from apps.core.db.database import Database
+from apps.core.text.i18n import lazy as _
+
+
+class PasswordForm(Form):
+    password = fields.Password(_("New password"), required=True, help=_("Tell it to nobody but this person."))
+
+
+async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
+    return await hashed(bind(form, UserPasswordIn).password)
+
+
+async def give_password(context: ActionContext, user: User, form: PasswordForm) -> None:
+    found = await UserRepository(session=context.session).find_locked(user.id)
+    password, password_hash = bind(form, UserPasswordIn).password, context.prepared[user.id]
+    await set_password(context.session, found, password, password_hash=password_hash, by=context.person)
+
+
+locked = partial(locked_by_person, UserRepository)
+
+
+ACTIONS = (
+    Action(
+        name="invite",
+        title=_("Mail a link for a password"),
+        question=_("Mail them a link to set a password of their own? It works once, for seven days."),
+        done=_("The link is on its way."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(invite_again),
+        applies=lambda user: user.disabled_at is None,
+    ),
+    Action(
+        name="password",
+        title=_("Set a password"),
+        question=_("They are signed out everywhere, and sign in with the new one."),
+        done=_("The new password holds."),
+        permission=PeoplePermission.USERS_EDIT,
+        before=hash_password,
+        run=give_password,
+        form=PasswordForm,
+    ),
+    Action(
+        name="end-sessions",
+        title=_("Sign out everywhere"),
+        question=_("Shall they be signed out on all devices?"),
+        done=_("They are signed out everywhere."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(sign_out),
+        many=True,
+    ),
+    Action(
+        name="deactivate",
+        title=_("Deactivate"),
+        question=_("Shall they be kept out? They are signed out at once and cannot sign in. Their orders stay."),
+        done=_("They are kept out."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(disable),
+        applies=lambda user: user.disabled_at is None,
+        needless=_("They are kept out already."),
+        many=True,
+        is_dangerous=True,
+    ),
+    Action(
+        name="reactivate",
+        title=_("Reactivate"),
+        question=_("Shall they be able to sign in again?"),
+        done=_("They can sign in again."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(enable),
+        applies=lambda user: user.disabled_at is not None,
+        needless=_("They can sign in already."),
+        many=True,
+    ),
+)

@@ -1,0 +1,114 @@
+"""SQLAdmin with routes of our own: its views and checks, but lists by key, forms to services, and no change by GET."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from sqladmin import Admin
+from sqladmin.authentication import login_required
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from apps.backoffice.actions.handling import handle_action
+from apps.backoffice.actions.outcome import show_outcome
+from apps.backoffice.entry.invitation import show_invitation
+from apps.backoffice.entry.sign_in import FORM_PATH, BrowserSessions, Permissions
+from apps.backoffice.entry.sign_in_page import show_sign_in
+from apps.backoffice.forms.autocomplete import autocomplete
+from apps.backoffice.forms.editing import create, edit
+from apps.backoffice.history.put_back_page import show_put_back
+from apps.backoffice.home import Home, show_home
+from apps.backoffice.lists.export import export
+from apps.backoffice.lists.listing import show_list
+from apps.backoffice.pages import own_path, page
+from apps.backoffice.permission_panel import show_own
+from apps.backoffice.refusals import is_failure, translated
+from apps.backoffice.requests import locale_of
+from apps.backoffice.urls import PATH
+from apps.backoffice.views.details import show_details
+from apps.backoffice.views.registry import ViewRegistry
+from apps.core.errors import AppError, MethodNotAllowed, NotFound
+
+Handler = Callable[[ViewRegistry, Request], Awaitable[Response]]
+READ, WRITE = ["GET"], ["GET", "POST"]
+HANDLERS: list[tuple[str, Handler, list[str]]] = [
+    ("/own", show_own, READ),
+    ("/{identity}/list", show_list, READ),
+    ("/{identity}/details/{pk}", show_details, READ),
+    ("/{identity}/create", create, WRITE),
+    ("/{identity}/edit/{pk}", edit, WRITE),
+    ("/{identity}/do/{action}", handle_action, WRITE),
+    ("/{identity}/outcome/{pk}", show_outcome, READ),
+    ("/{identity}/export/csv", export, READ),
+    ("/{identity}/autocomplete", autocomplete, READ),
+    ("/{identity}/put-back", show_put_back, WRITE),
+]
+"""Of those who are signed in. SQLAdmin's others (files, import, deleting, signing out by GET) are not routed."""
+log = structlog.get_logger(__name__)
+
+
+class AdminSite(Admin):
+    """All views, and all routes to them; `home` fills the first page."""
+
+    def __init__(self, root: Starlette, home: Home) -> None:
+        self.registry, self.sessions = ViewRegistry(), BrowserSessions()
+        super().__init__(
+            root,
+            session_maker=async_sessionmaker(),  # never used: requests bring theirs
+            base_url=PATH,
+            authentication_backend=self.sessions,
+            authorization_backend=Permissions(self.registry),
+        )
+        self.admin.router.routes = [
+            Route("/login", partial(show_sign_in, self.sessions), methods=WRITE),
+            Route("/invitation", show_invitation, methods=WRITE),
+            Route("/logout", self.sign_out, methods=["POST"]),
+            Route("/", partial(self.answer, handler=partial(show_home, home)), methods=READ),
+            *(Route(path, partial(self.answer, handler=each), methods=methods) for path, each, methods in HANDLERS),
+        ]
+        self.admin.exception_handlers = dict.fromkeys((AppError, HTTPException, Exception), self.refuse)
+
+    def add_view(self, view: Any) -> None:
+        super().add_view(view)
+        self.registry.add(self.views[-1])  # type: ignore[arg-type]
+
+    @login_required
+    async def answer(self, request: Request, *, handler: Handler) -> Response:
+        return await handler(self.registry, request)
+
+    @login_required
+    async def sign_out(self, request: Request) -> Response:
+        return await self.sessions.logout(request)
+
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        refused = _of_starlette(error) or translated(request, error)
+        if is_failure(refused):
+            log.error("backoffice.failed", exc_info=error)
+        has_person = hasattr(request.state, "person")
+        response = page(
+            request,
+            "backoffice/error.html",
+            status=refused.status,
+            menu=self.registry.menu_for(request) if has_person else (),
+            sentence=refused.sentence(locale_of(request)),
+            sheet=own_path(request) if request.method == "POST" and FORM_PATH.search(request.url.path) else "",
+        )
+        response.headers.update(refused.headers)
+        return response
+
+
+def _of_starlette(error: Exception) -> AppError | None:
+    match error:
+        case HTTPException(status_code=404):
+            return NotFound()
+        case HTTPException(status_code=405):
+            return MethodNotAllowed(allow=(error.headers or {}).get("Allow", "GET"))
+        case HTTPException():
+            return AppError()
+        case _:
+            return None

@@ -1,0 +1,89 @@
+"""The audit log in people's words: what each action was, and by whom."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from apps.accounts.models import User
+from apps.backoffice.requests import id_of, locale_of
+from apps.core.audit import SYSTEM
+from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import lazy as _
+
+USER = "user:"
+EXPORT = "backoffice.export"
+BY_ITSELF = _("The shop itself")
+ACTIONS: Mapping[str, Lazy] = {
+    "add": _("Added"),
+    "create": _("Added"),
+    "open": _("Opened"),
+    "change": _("Changed"),
+    "rename": _("Renamed"),
+    "archive": _("Archived"),
+    "restore": _("Restored from the archive"),
+    "delete": _("Deleted"),
+    "give_roles": _("Roles changed"),
+    "invite": _("Invited by mail"),
+    "accept_invitation": _("Password set by invitation"),
+    "disable": _("Deactivated"),
+    "enable": _("Reactivated"),
+    "set_password": _("New password set"),
+    "change_password": _("Password changed"),
+    "sign_in": _("Signed in"),
+    "end_sessions": _("Signed out everywhere"),
+    "publish": _("Published"),
+    "unpublish": _("Hidden"),
+    "announce": _("Announced"),
+    "put_on_sale": _("Sale opened"),
+    "stop_sale": _("Sale stopped"),
+    "postpone": _("Postponed"),
+    "reschedule": _("Moved to another date"),
+    "cancel": _("Called off"),
+    "paid": _("Paid"),
+    "refund": _("Refunded"),
+    "refund_failed": _("The refund failed"),
+    "export": _("Exported"),
+    "retry": _("Tried again"),
+    "give_up": _("Given up"),
+    "import": _("Import started"),
+    "finish": _("Import finished"),
+    "discard": _("Discarded"),
+    "cancelled": _("Called off"),
+    "expired": _("Expired"),
+    "give_away": _("Given free of charge"),
+    "move_shipment": _("Parcel moved on"),
+    "correct_tracking": _("Tracking number corrected"),
+    "note": _("Note added"),
+    "renew_codes": _("Codes replaced"),
+    "report": _("Reported by the provider"),
+    "refund_report": _("Reported by the provider"),
+    "discrepancy": _("Another amount reported by the provider"),
+    "dismiss": _("Dismissed"),
+    "settle_again": _("Settled again"),
+    "resend": _("Mail resent"),
+}
+"""By the action's own words after its app, else by the first of them."""
+
+
+def action_text(action: str) -> Lazy | str:
+    words = action.partition(".")[2]
+    return ACTIONS.get(words) or ACTIONS.get(words.partition("_")[0]) or action
+
+
+async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
+    """What actors are called: people by name or address; what is no person keeps its own word."""
+    ids = {id: actor for actor in actors if actor.startswith(USER) and (id := id_of(actor.removeprefix(USER)))}
+    names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
+    if ids:
+        found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
+        names |= {ids[row.id]: row.name or row.email for row in found}
+    return names
+
+
+def who(row: Any, name: str, request: Request) -> str:
+    """Shows the column `who`, which holds what `names_of_actors` found."""
+    told = row.who
+    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)

@@ -1,0 +1,160 @@
+"""What can be done with an order, each by the service that the API has too."""
+
+from uuid import UUID, uuid5
+
+import msgspec
+from wtforms import Form
+
+from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.forms.values import bind
+from apps.checkout.admin.forms import (
+    NoteForm,
+    NoteIn,
+    RefundAmountForm,
+    RefundForm,
+    RefundLinesForm,
+    ResendForm,
+    ResendIn,
+)
+from apps.checkout.edit_buyer import note
+from apps.checkout.paying.cancel import cancel_stopped, stop_payment
+from apps.checkout.permissions import OrderPermission
+from apps.checkout.refunds.refund import refund
+from apps.checkout.resend import renew, resend
+from apps.checkout.staff import scope_of
+from apps.checkout.staff_schemas import RefundIn
+from apps.core.db.database import Database
+from apps.core.text.i18n import lazy as _
+from apps.orders.kinds import fulfilments
+from apps.orders.models import Order, OrderState
+
+REFUND = "checkout/admin/refund.html"
+
+
+async def write_note(context: ActionContext, order: Order, form: Form) -> None:
+    note(context.session, order, bind(form, NoteIn).note, actor=context.actor)
+
+
+async def send_again(context: ActionContext, order: Order, form: Form) -> None:
+    key = uuid5(context.key, str(order.id))
+    await resend(context.session, order.id, to=bind(form, ResendIn).email, key=key, actor=context.actor)
+
+
+async def send_new_codes(context: ActionContext, order: Order, form: Form) -> None:
+    await renew(context.session, order.id, to=bind(form, ResendIn).email, key=context.key, actor=context.actor)
+
+
+async def close_payment(db: Database, order_id: UUID, form: None) -> None:
+    await stop_payment(db, order_id)
+
+
+async def call_off(context: ActionContext, order: Order, form: None) -> None:
+    await cancel_stopped(context.session, order.id, actor=context.actor)
+
+
+async def give_back_all(context: ActionContext, order: Order, form: Form) -> None:
+    await _give_back(context, order, msgspec.structs.replace(bind(form, RefundIn), whole=True))
+
+
+async def give_back_part(context: ActionContext, order: Order, form: Form) -> None:
+    await _give_back(context, order, bind(form, RefundIn))
+
+
+async def _give_back(context: ActionContext, order: Order, asked: RefundIn) -> None:
+    key = f"staff:{context.key.hex}"
+    await refund(context.session, order.id, scope_of(asked), key=key, reason=asked.reason, actor=context.actor)
+
+
+def is_delivered(order: Order) -> bool:
+    return order.delivered_at is not None and order.state is OrderState.paid
+
+
+def has_money(order: Order) -> bool:
+    """Also one whose refund failed after all of it had been taken back."""
+    return order.state in (OrderState.paid, OrderState.refunded) and order.refunded < order.total
+
+
+ACTIONS = (
+    Action(
+        name="note",
+        title=_("Add note"),
+        question=_("What should the others know about this order? The buyer does not see it."),
+        done=_("The note is saved."),
+        permission=OrderPermission.ORDERS_NOTE,
+        run=write_note,
+        form=NoteForm,
+    ),
+    *(action for kind in fulfilments() for action in kind.extension.actions),
+    Action(
+        name="resend",
+        title=_("Resend mail"),
+        question=_("Send the order's mail, with its tickets, once more?"),
+        done=_("The mail is on its way."),
+        permission=OrderPermission.ORDERS_RESEND,
+        run=send_again,
+        applies=is_delivered,
+        needless=_("It has not been delivered, or it was refunded."),
+        form=ResendForm,
+        many=True,
+    ),
+    Action(
+        name="renew",
+        title=_("Replace codes"),
+        question=_(
+            "Are the tickets in the wrong hands? Codes and link of the order stop working, and new ones are mailed."
+        ),
+        done=_("The new codes are on their way."),
+        permission=OrderPermission.ORDERS_RESEND,
+        run=send_new_codes,
+        applies=is_delivered,
+        form=ResendForm,
+        is_dangerous=True,
+    ),
+    Action(
+        name="refund-lines",
+        title=_("Refund pieces"),
+        question=_("How many pieces of each line are refunded? What can be sold again goes back on sale."),
+        done=_("Refunded. Money that was paid is on its way."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=give_back_part,
+        applies=lambda order: order.state is OrderState.paid,
+        form=RefundLinesForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Action(
+        name="refund-amount",
+        title=_("Refund amount"),
+        question=_("How much is refunded? The buyer keeps everything."),
+        done=_("The refund is on its way."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=give_back_part,
+        applies=has_money,
+        form=RefundAmountForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Action(
+        name="refund",
+        title=_("Refund everything"),
+        question=_("Refund all that is left? Tickets are no longer valid, and what was not shipped stays here."),
+        done=_("Refunded. Money that was paid is on its way."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=give_back_all,
+        applies=lambda order: order.state is OrderState.paid,
+        form=RefundForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Action(
+        name="cancel",
+        title=_("Cancel order"),
+        question=_("Cancel this order? Nobody can pay it any more, and what it holds goes back on sale."),
+        done=_("The order is cancelled."),
+        permission=OrderPermission.ORDERS_CANCEL,
+        run=call_off,
+        before=close_payment,
+        applies=lambda order: order.state is OrderState.pending,
+        is_dangerous=True,
+    ),
+)

@@ -1,0 +1,6 @@
+"""Payments in the back office, and what providers reported of them."""
+
+from apps.payments.admin.payments import PaymentAdmin
+from apps.payments.admin.webhook_events import WebhookEventAdmin
+
+__all__ = ["PaymentAdmin", "WebhookEventAdmin"]
