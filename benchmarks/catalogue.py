@@ -47,7 +47,7 @@ async def make_hot_tickets(url: str, capacities: Sequence[int]) -> list[tuple[UU
         concert = add_concert(session, add_venue(session, 0), 0)
         made = [add_ticket_type(session, concert, "Standing", capacity) for capacity in capacities]
     await db.close()
-    return [(each.offer_id, each.recipe[0].pool_id) for each in made]
+    return [(each.offer_id, each.allocation[0].pool_id) for each in made]
 
 
 async def make_products(url: str, first: int, last: int) -> None:
@@ -107,6 +107,6 @@ def add_concert(session: AsyncSession, venue: Venue, number: int) -> Concert:
 def add_ticket_type(session: AsyncSession, concert: Concert, name: str, capacity: int) -> TicketType:
     ticket = TicketType(title=f"Live · {name}", name=name, concert=concert)
     ticket.prices = [OfferPrice(currency="EUR", amount=3000)]
-    ticket.recipe = [OfferPool(pool_id=add_pool(session, ticket.title, capacity), units=1)]
+    ticket.allocation = [OfferPool(pool_id=add_pool(session, ticket.title, capacity), units=1)]
     session.add(ticket)
     return ticket

@@ -22,7 +22,7 @@ CROWD = 256
 PLENTY, FEW = 2_000_000_000, 200
 OURS, RAW, EMPTY = "Backline", "raw asyncpg, one lock", "empty handler"
 SUMS = """
-    SELECT taken, capacity, (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id) AS held,
+    SELECT reserved, capacity, (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id) AS held,
         (SELECT count(*) FROM cart_line WHERE offer_id = $2) AS carts,
         (SELECT count(*) FROM order_line WHERE offer_id = $2) AS orders
     FROM pool WHERE id = $1
@@ -113,7 +113,7 @@ async def check_sums(dsn: str, offer: UUID, pool: UUID, statuses: Counter[int], 
     (row,) = await connection.fetch(SUMS, pool, offer)
     await connection.close()
     sold = statuses[201] + asked
-    if not (row["taken"] == row["held"] == row["carts"] + row["orders"] == sold <= row["capacity"]):
+    if not (row["reserved"] == row["held"] == row["carts"] + row["orders"] == sold <= row["capacity"]):
         raise WrongSums(f"Sold {sold} by the answers, but the database says {dict(row)}.")
     if unexpected := {status: times for status, times in statuses.items() if status not in (201, 409)}:
         raise WrongSums(f"Unexpected answers: {unexpected}.")

@@ -118,7 +118,7 @@ SELECT line_id, pool_id, id, quantity * units, CASE state WHEN 'paid' THEN 'sold
 FROM line JOIN offer_pool USING (offer_id) WHERE state IN ('paid', 'pending')
 """
 TAKEN = """
-UPDATE pool SET taken = held.units, capacity = capacity + held.units
+UPDATE pool SET reserved = held.units, capacity = capacity + held.units
 FROM (SELECT pool_id, sum(units) AS units FROM hold GROUP BY 1) AS held WHERE held.pool_id = pool.id
 """
 MAILED = """

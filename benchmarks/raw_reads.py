@@ -24,8 +24,8 @@ CURRENCY, LOCALE, LIMIT = "EUR", "en", 20
 PIECES = """CASE WHEN (sale_from IS NULL OR sale_from <= now()) AND (sale_until IS NULL OR sale_until > now())
 THEN coalesce((
     SELECT min(CASE
-        WHEN capacity - taken >= units THEN (capacity - taken) / units
-        WHEN capacity - taken + coalesce((SELECT sum(held.units) FROM (
+        WHEN capacity - reserved >= units THEN (capacity - reserved) / units
+        WHEN capacity - reserved + coalesce((SELECT sum(held.units) FROM (
             SELECT hold.units FROM hold WHERE hold.pool_id = pool.id AND state = 'held' LIMIT offer_pool.units
         ) AS held), 0) >= units THEN 0
         ELSE -1 END)

@@ -10,8 +10,8 @@ from uuid_utils.compat import uuid7
 from apps.checkout.queue.new_order import order_number
 from apps.checkout.schemas import AddLineIn, CheckoutIn
 
-LOCK = "SELECT capacity - taken FROM pool WHERE id = $1 FOR NO KEY UPDATE"
-TAKE = "UPDATE pool SET taken = taken + $2 WHERE id = $1"
+LOCK = "SELECT capacity - reserved FROM pool WHERE id = $1 FOR NO KEY UPDATE"
+TAKE = "UPDATE pool SET reserved = reserved + $2 WHERE id = $1"
 CART = """INSERT INTO cart (id, currency, locale, created_at, held_since, expires_at, placed, updated_at)
           VALUES ($1, 'EUR', 'en', $2, $2, $3, false, $2)"""
 CART_LINE = "INSERT INTO cart_line (id, cart_id, offer_id, quantity, price) VALUES ($1, $2, $3, $4, NULL)"

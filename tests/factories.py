@@ -37,7 +37,7 @@ async def make_shirt(
     )
     variant.prices = [OfferPrice(currency="EUR", amount=price, minimum=minimum)]
     if stock is not None:
-        variant.recipe = [OfferPool(pool_id=(await make_pool(session, stock)).id, units=1)]
+        variant.allocation = [OfferPool(pool_id=(await make_pool(session, stock)).id, units=1)]
     session.add(variant)
     await session.flush()
     return variant
@@ -74,7 +74,7 @@ async def make_ticket_type(
         max_per_customer=max_per_customer,
     )
     ticket.prices = [OfferPrice(currency="EUR", amount=price)]
-    ticket.recipe = [OfferPool(pool_id=pool, units=units) for pool, units in pools.items()]
+    ticket.allocation = [OfferPool(pool_id=pool, units=units) for pool, units in pools.items()]
     session.add(ticket)
     await session.flush()
     return ticket

@@ -11,7 +11,7 @@ BERLIN = {
     "country": "Germany",
     "coordinates": {"latitude": 52.54, "longitude": 13.41},
 }
-STANDING = {"name": "Standing", "prices": {"EUR": {"amount": 3000}}, "recipe": {}}
+STANDING = {"name": "Standing", "prices": {"EUR": {"amount": 3000}}, "allocation": {}}
 OUTPUT_ONLY = ("id", "state", "archived_at", "orders_with_tickets", "finished", "concert", "title", "active")
 
 

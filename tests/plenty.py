@@ -88,7 +88,7 @@ class Plenty:
             self.product, self.concert, self.pool = shirt.product, concert, await make_pool(session, 100)
         variant = Variant(title="Shirt", options=[str(self.rows)], product_id=self.product.id)
         variant.prices = [OfferPrice(currency=currency, amount=1) for currency in ("EUR", "USD")]
-        variant.recipe = [OfferPool(pool_id=pool.id) for pool in (self.pool, await make_pool(session, 100))]
+        variant.allocation = [OfferPool(pool_id=pool.id) for pool in (self.pool, await make_pool(session, 100))]
         session.add(variant)
         ticket_type = await make_ticket_type(session, {self.pool.id: 1}, concert=self.concert, price=0)
         self.offers.append(str(ticket_type.id))

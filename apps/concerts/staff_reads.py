@@ -88,7 +88,7 @@ async def concert_out(session: AsyncSession, concert: Concert) -> ConcertStaffOu
 
 
 def ticket_type_out(ticket_type: TicketType) -> TicketTypeStaffOut:
-    """It was loaded with its prices and recipe."""
+    """It was loaded with its prices and allocation."""
     shown = {"concert": ticket_type.concert_id, **asdict(as_written(ticket_type))}
     rest = {name: getattr(ticket_type, name) for name in TicketTypeStaffOut.__struct_fields__ if name not in shown}
     return TicketTypeStaffOut(**shown, **rest)

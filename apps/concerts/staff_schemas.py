@@ -12,7 +12,7 @@ from apps.core.text.datetimes import Moment
 from apps.core.text.slugs import Slug
 from apps.core.text.string_types import FILLED, LINE, LongText, Quantity, Title
 from apps.core.text.translations import OtherLocale, Texts, Translations
-from apps.orders.schemas import PriceIn, Prices, Recipe
+from apps.orders.schemas import Allocation, PriceIn, Prices
 
 LAST_PLACE = 10_000
 Position = Annotated[int, Meta(ge=0, le=LAST_PLACE, description="Lists show the lowest first.")]
@@ -145,11 +145,11 @@ class NameTexts(Struct, forbid_unknown_fields=True):
 
 
 class TicketTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Without `sale_until` it is sold until the concert starts. With an empty `recipe` nothing is counted."""
+    """Without `sale_until` it is sold until the concert starts. With an empty `allocation` nothing is counted."""
 
     name: FilledShort
     prices: Prices
-    recipe: Recipe
+    allocation: Allocation
     position: Position = 0
     max_per_order: Quantity = 10
     max_per_customer: Quantity | None = None
@@ -166,7 +166,7 @@ class TicketTypeStaffOut(Struct, kw_only=True):
     name: str
     title: str
     prices: dict[str, PriceIn]
-    recipe: dict[UUID, int]
+    allocation: dict[UUID, int]
     position: int
     max_per_order: int
     max_per_customer: int | None

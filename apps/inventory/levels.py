@@ -1,4 +1,4 @@
-"""What stands in a pool: placed, held, sold and left."""
+"""What stands in a pool: its capacity, what is held, sold and left."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ FEW = 10
 class Level:
     """Units of one pool. `held` are in carts and in orders that are not paid yet."""
 
-    placed: int
+    capacity: int
     held: int
     sold: int
 
     @property
     def left(self) -> int:
-        return self.placed - self.held - self.sold
+        return self.capacity - self.held - self.sold

@@ -19,17 +19,17 @@ class Pool(Archivable, UUIDBase):
 
     __tablename__ = "pool"
     __table_args__ = (
-        CheckConstraint("taken BETWEEN 0 AND capacity", name="not_oversold"),
+        CheckConstraint("reserved BETWEEN 0 AND capacity", name="not_oversold"),
         Index("ix_pool_name", folded("name"), postgresql_using="gin", postgresql_ops=FOLDED),
     )
 
     name: Mapped[str] = mapped_column(String(200))
     capacity: Mapped[int]
-    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    reserved: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @hybrid_property
     def left(self) -> int:
-        return self.capacity - self.taken
+        return self.capacity - self.reserved
 
 
 class HoldState(StrEnum):

@@ -6,7 +6,7 @@
     reservations.hold(owner, {item: {pool: units}}, until=...)     # all or nothing; raises NotEnough
     await reservations.write()
 
-Nothing else in Backline writes `pool.taken` or `hold`. CHECK (taken BETWEEN 0 AND capacity) stands behind it.
+Nothing else in Backline writes `pool.reserved` or `hold`. CHECK (reserved BETWEEN 0 AND capacity) stands behind it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -30,7 +30,7 @@ HOLDS = Hold.table()
 IS_HELD = HOLDS.c.state == literal_column(f"'{HoldState.held}'")
 """Spelled out, as the index of what is not sold yet has it."""
 HAS_RUN_OUT = and_(IS_HELD, HOLDS.c.expires_at < func.statement_timestamp())
-FIND_POOLS = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
+FIND_POOLS = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.reserved).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
 LOCK_POOLS = FIND_POOLS.with_for_update(key_share=True)
 LOCK_FREE_POOLS = FIND_POOLS.with_for_update(key_share=True, skip_locked=True)
 HELD_BY_NETWORKS = (
@@ -47,7 +47,7 @@ class Reservations:
         self.networks: dict[int, NetworkHolds] = {}
         self.capacity: dict[UUID, int] = {}
         self._left: dict[UUID, int] = {}
-        self._taken: dict[UUID, int] = {}
+        self._reserved: dict[UUID, int] = {}
         self._changed: set[UUID] = set()
         self._gone: list[tuple[UUID, UUID]] = []
         self._owned: dict[UUID, set[UUID]] = {}
@@ -92,7 +92,7 @@ class Reservations:
             return set()
         for row in await self._connection.execute(LOCK_POOLS if waits else LOCK_FREE_POOLS, {"ids": list(pools)}):
             self.capacity[row.id] = row.capacity
-            self._left[row.id] = row.capacity - row.taken
+            self._left[row.id] = row.capacity - row.reserved
         locked = set(pools) - self._left.keys()
         short = [pool for pool, units in (demand or {}).items() if pool not in locked and units > self._left[pool]]
         if short:
@@ -192,7 +192,7 @@ class Reservations:
 
     def _move(self, pool: UUID, change: int) -> None:
         self._left[pool] -= change
-        self._taken[pool] = self._taken.get(pool, 0) + change
+        self._reserved[pool] = self._reserved.get(pool, 0) + change
 
     def _count(self, network: int | None, pool: UUID, change: int) -> None:
         if network in self.networks:
@@ -253,9 +253,9 @@ class Reservations:
         """Holds, then pools."""
         await delete_rows(self._connection, HOLDS, [{"item_id": item, "pool_id": pool} for item, pool in self._gone])
         await upsert_rows(self._connection, HOLDS, [row for item_id in self._changed for row in self._rows(item_id)])
-        moved = [{"id": pool, "taken": change} for pool, change in self._taken.items() if change]
-        await update_rows(self._connection, POOLS, moved, add=("taken",))
-        self._gone, self._changed, self._taken = [], set(), {}
+        moved = [{"id": pool, "reserved": change} for pool, change in self._reserved.items() if change]
+        await update_rows(self._connection, POOLS, moved, add=("reserved",))
+        self._gone, self._changed, self._reserved = [], set(), {}
 
     def _rows(self, item_id: UUID) -> list[dict[str, Any]]:
         held = self.items[item_id]

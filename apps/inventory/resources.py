@@ -27,7 +27,7 @@ POOL = Resource(
     new_schema=NewPoolIn,
     out_schema=PoolOut,
     out=pool_out,
-    live=("capacity", "taken", "left"),
+    live=("capacity", "reserved", "left"),
     keyset=Keyset((POOLS.c.id,), (UUID,), is_descending=True),
     searched=(POOLS.c.name,),
     add=open_pool,

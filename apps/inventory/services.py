@@ -75,7 +75,7 @@ async def count(
 
 async def _lock(connection: AsyncConnection, pools: Mapping[UUID, int]) -> dict[UUID, int]:
     """What is left in each pool, under its lock."""
-    wanted = select(Pool.id, Pool.capacity - Pool.taken).where(among(POOLS.c.id, pools)).order_by(Pool.id)
+    wanted = select(Pool.id, Pool.capacity - Pool.reserved).where(among(POOLS.c.id, pools)).order_by(Pool.id)
     found = await connection.execute(wanted.with_for_update(key_share=True))
     return dict(found.tuples().all())
 

@@ -34,7 +34,7 @@ class PoolStaffController(Controller):
     path, tags = POOLS, TAGS
 
     list = routes.to_list(POOL, "Pools, the newest first.")
-    show = routes.to_show(POOL, "One pool, with what is taken of it and left.")
+    show = routes.to_show(POOL, "One pool, with what is reserved of it and left.")
     create = routes.to_create(POOL, "Open a pool, with its first stock.")
     rename = routes.to_change(POOL, "Rename a pool. Its stock changes by movements only.")
 

@@ -26,8 +26,8 @@ def pool_out(pool: Pool | Row[Any]) -> PoolOut:
         id=pool.id,
         name=pool.name,
         capacity=pool.capacity,
-        taken=pool.taken,
-        left=pool.capacity - pool.taken,
+        reserved=pool.reserved,
+        left=pool.capacity - pool.reserved,
         created_at=pool.created_at,
         archived_at=pool.archived_at,
     )

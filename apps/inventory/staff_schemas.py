@@ -25,12 +25,12 @@ class NewPoolIn(PoolIn):
 
 
 class PoolOut(Struct, kw_only=True):
-    """`taken` of the `capacity` is held or sold. Sales change these, so they are no part of the version."""
+    """`reserved` of the `capacity` is held or sold. Sales change these, so they are no part of the version."""
 
     id: UUID
     name: str
     capacity: int
-    taken: int
+    reserved: int
     left: int
     created_at: Moment
     archived_at: Moment | None

@@ -44,7 +44,7 @@ class Prices(fields.Keyed):
                     field.in_currency(entry.form.currency.data)
 
 
-class Recipe(fields.Keyed):
+class Allocation(fields.Keyed):
     """Units by pool."""
 
     def __init__(self, **rest: Any) -> None:

@@ -1,4 +1,4 @@
-"""Of what is taken from the pools, the part that is held and not sold.
+"""Of what is reserved of the pools, the part that is held and not sold.
 
 Carts, and orders that are not paid yet, hold it: both are few, and an index has them by pool. There is no index of all
 holds by pool, which would grow with every sale.
@@ -42,9 +42,9 @@ async def held_units(session: AsyncSession, pools: Collection[UUID]) -> Mapping[
 async def levels_of(session: AsyncSession, pools: Collection[UUID]) -> dict[UUID, Level]:
     """By pool: two queries."""
     held = await held_units(session, pools)
-    found = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).where(among(POOLS.c.id, pools))
+    found = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.reserved).where(among(POOLS.c.id, pools))
     rows = await session.execute(found)
-    return {row.id: Level(row.capacity, units := held.get(row.id, 0), row.taken - units) for row in rows}
+    return {row.id: Level(row.capacity, units := held.get(row.id, 0), row.reserved - units) for row in rows}
 
 
 async def held_pieces(session: AsyncSession, pools: Collection[UUID]) -> Mapping[UUID, int]:

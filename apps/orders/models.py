@@ -72,7 +72,7 @@ class Offer(Archivable, Translated, UUIDBase):
     prices: Mapped[list["OfferPrice"]] = relationship(
         cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
     )
-    recipe: Mapped[list["OfferPool"]] = relationship(
+    allocation: Mapped[list["OfferPool"]] = relationship(
         cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
     )
 

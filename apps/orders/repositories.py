@@ -27,7 +27,7 @@ from apps.orders.models import (
 from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
 
 OFFERS = Offer.table()
-RECIPES = OfferPool.table()
+ALLOCATIONS = OfferPool.table()
 CARTS = Cart.table()
 CART_LINES = CartLine.table()
 ORDERS = Order.table()
@@ -56,14 +56,14 @@ class OfferTerms:
     needs_shipping: bool
     translations: Mapping[str, Mapping[str, str]]
     prices: Mapping[str, Price]
-    recipe: Mapping[UUID, int]
+    allocation: Mapping[UUID, int]
 
     def title_in(self, locale: str) -> str:
         return title_in(locale, self.title, self.translations)
 
     def units(self, quantity: int) -> dict[UUID, int]:
         """Units of each pool that `quantity` pieces take."""
-        return {pool: units * quantity for pool, units in self.recipe.items()}
+        return {pool: units * quantity for pool, units in self.allocation.items()}
 
     def allows_customer(self, quantity: int) -> bool:
         """Whether one customer may have so many, all orders together."""
@@ -80,8 +80,8 @@ OFFER_TERMS = select(
     _per_offer(PRICES.c.currency, PRICES.c.currency).label("currencies"),
     _per_offer(AMOUNT, PRICES.c.currency).label("amounts"),
     _per_offer(MINIMUM, PRICES.c.currency).label("minimums"),
-    _per_offer(RECIPES.c.pool_id, RECIPES.c.pool_id).label("pools"),
-    _per_offer(RECIPES.c.units, RECIPES.c.pool_id).label("units"),
+    _per_offer(ALLOCATIONS.c.pool_id, ALLOCATIONS.c.pool_id).label("pools"),
+    _per_offer(ALLOCATIONS.c.units, ALLOCATIONS.c.pool_id).label("units"),
 ).where(among_ids(OFFERS.c.id))
 
 
@@ -106,7 +106,7 @@ async def offer_terms_for_sale(
     have locked.
     """
     terms = await offer_terms(connection, ids)
-    uncounted = {id for id, offer in terms.items() if not offer.recipe}
+    uncounted = {id for id, offer in terms.items() if not offer.allocation}
     if not uncounted:
         return terms, set()
     found = await connection.scalars(LOCK_OFFERS if waits else LOCK_FREE_OFFERS, {"ids": list(uncounted)})
@@ -130,7 +130,7 @@ def _terms(row: Row[Any]) -> OfferTerms:
         needs_shipping=row.needs_shipping,
         translations=row.translations,
         prices={currency: Price(amount, minimum) for currency, amount, minimum in prices},
-        recipe=dict(zip(row.pools, row.units, strict=True)),
+        allocation=dict(zip(row.pools, row.units, strict=True)),
     )
 
 

@@ -31,7 +31,7 @@ class PriceIn(Struct, forbid_unknown_fields=True):
 
 
 Prices = Annotated[Mapping[Currency, PriceIn], Meta(max_length=20, description="By ISO 4217 currency.")]
-Recipe = Annotated[
+Allocation = Annotated[
     Mapping[UUID, Quantity],
     Meta(
         max_length=20,

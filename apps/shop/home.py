@@ -15,7 +15,7 @@ from apps.backoffice.urls import details_url, list_url
 from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import FEW
 from apps.inventory.services import POOLS
-from apps.orders.repositories import OFFERS, ORDERS, RECIPES
+from apps.orders.repositories import ALLOCATIONS, OFFERS, ORDERS
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.repositories import VARIANTS
 from apps.shop.shipping.moving import TO_SHIP
@@ -47,7 +47,7 @@ async def low_stock(session: AsyncSession, request: Request) -> Panel:
 
 def _low() -> Any:
     """The pools in their order, each with one of its variants: no more of them are joined than are shown."""
-    left = (POOLS.c.capacity - POOLS.c.taken).label("left")
+    left = (POOLS.c.capacity - POOLS.c.reserved).label("left")
     pools = (
         select(POOLS.c.id, POOLS.c.capacity, left)
         .where(POOLS.c.archived_at.is_(None), left <= FEW)
@@ -56,9 +56,9 @@ def _low() -> Any:
     )
     variant = (
         select(VARIANTS.c.product_id, OFFERS.c.title)
-        .join(RECIPES, RECIPES.c.offer_id == VARIANTS.c.offer_id)
+        .join(ALLOCATIONS, ALLOCATIONS.c.offer_id == VARIANTS.c.offer_id)
         .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
-        .where(RECIPES.c.pool_id == pools.c.id, OFFERS.c.active)
+        .where(ALLOCATIONS.c.pool_id == pools.c.id, OFFERS.c.active)
         .limit(1)
         .lateral("variant_of_it")
     )

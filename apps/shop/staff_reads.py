@@ -116,12 +116,12 @@ def _listed(row: Row[Any]) -> ProductListedOut:
 async def find_variant(session: AsyncSession, id: UUID) -> VariantStaffOut:
     """Raises NotFound."""
     variant = await VariantRepository(session=session).find(id)
-    await session.refresh(variant, ["prices", "recipe"])
+    await session.refresh(variant, ["prices", "allocation"])
     return variant_out(variant)
 
 
 def variant_out(variant: Variant) -> VariantStaffOut:
-    """It was loaded with its prices and recipe."""
+    """It was loaded with its prices and allocation."""
     shown = {"product": variant.product_id, **terms_of(variant)}
     rest = {name: getattr(variant, name) for name in VariantStaffOut.__struct_fields__ if name not in shown}
     return msgspec.convert(shown | rest, VariantStaffOut)

@@ -11,7 +11,7 @@ from apps.core.text.slugs import Slug
 from apps.core.text.string_types import BLANK, END, LINE, WEB, Quantity, Title
 from apps.core.text.translations import OtherLocale
 from apps.media.addresses import ADDRESS
-from apps.orders.schemas import PriceIn, Prices, Recipe
+from apps.orders.schemas import Allocation, PriceIn, Prices
 
 Html = Annotated[str, Meta(max_length=200_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
 """As wide as what the importer takes; sanitised when kept."""
@@ -151,16 +151,16 @@ class VariantFacts(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class VariantIn(VariantFacts, kw_only=True):
-    """`options` are one value for each of the product's `option_names`. With an empty `recipe` nothing is counted."""
+    """`options` are one value for each of the `option_names`. With an empty `allocation` nothing is counted."""
 
-    recipe: Recipe
+    allocation: Allocation
 
 
 class NewVariantIn(VariantFacts, kw_only=True):
-    """Either `stock`, for a pool of its own of so many, or a `recipe`: with an empty one nothing is counted."""
+    """Either `stock`, for a pool of its own of so many, or an `allocation`: with an empty one nothing is counted."""
 
     stock: Annotated[int, Meta(ge=0, le=1_000_000, examples=[40])] | None = None
-    recipe: Annotated[Recipe | None, Meta(examples=[None])] = None
+    allocation: Annotated[Allocation | None, Meta(examples=[None])] = None
 
 
 class VariantStaffOut(Struct, kw_only=True):
@@ -171,7 +171,7 @@ class VariantStaffOut(Struct, kw_only=True):
     title: str
     options: list[str]
     prices: dict[str, PriceIn]
-    recipe: dict[UUID, int]
+    allocation: dict[UUID, int]
     sku: str
     barcode: str
     grams: int

@@ -76,7 +76,7 @@ class Variant(models.Model):
 
 class Pool(Unmanaged):
     capacity = models.IntegerField()
-    taken = models.IntegerField()
+    reserved = models.IntegerField()
 
     class Meta(Unmanaged.Meta):
         db_table = "pool"

@@ -137,7 +137,7 @@ async def _open(session: AsyncSession, concert: Concert, plan: BoxOfficePlan) ->
             name=name,
             translations={locale: NameTexts(other) for locale, other in others.items()},
             prices={settings.currency: PriceIn(minor_units(each.price, settings.currency))},
-            recipe={pools[name].id: units for name, units in each.pools.items()},
+            allocation={pools[name].id: units for name, units in each.pools.items()},
             position=position,
             max_per_order=each.max_per_order,
             sale_until=moment + DEMO_SALE if past else None,

@@ -47,7 +47,7 @@ async def only_concert(db: Database) -> Any:
     return row
 
 
-async def recipes(db: Database) -> dict[str, list[int]]:
+async def allocations(db: Database) -> dict[str, list[int]]:
     """By ticket type, the sizes of the pools that it takes from."""
     rows = await sql(
         db,

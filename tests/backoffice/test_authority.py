@@ -44,14 +44,14 @@ async def test_nobody_signs_out_who_may_do_more(manager: Clerk, clerk: SignIn, d
     assert "Sign out" in (await admin.visit("/admin/")).text
 
 
-async def with_a_recipe(db: Database) -> tuple[TicketType, Pool]:
+async def with_a_allocation(db: Database) -> tuple[TicketType, Pool]:
     async with db.begin() as session:
         pool = await make_pool(session, 100, name="Royal box")
         return await make_ticket_type(session, {pool.id: 1}), pool
 
 
 async def test_who_may_not_look_at_the_stock_is_not_told_its_names(manager: Clerk, db: Database) -> None:
-    ticket_type, pool = await with_a_recipe(db)
+    ticket_type, pool = await with_a_allocation(db)
     await allow(db, "concerts.view", "concerts.edit")
     page = await manager.visit(f"/admin/ticket-type/edit/{ticket_type.id}")
     assert "Pool Chosen" in page.text
@@ -65,11 +65,16 @@ async def test_who_may_not_look_at_the_stock_is_not_told_its_names(manager: Cler
 
 
 async def test_who_may_not_look_at_the_stock_finds_none_by_its_name(manager: Clerk, db: Database) -> None:
-    ticket_type, pool = await with_a_recipe(db)
+    ticket_type, pool = await with_a_allocation(db)
     await allow(db, "concerts.view", "concerts.edit")
     page = await manager.visit(f"/admin/ticket-type/edit/{ticket_type.id}")
     form, _button = page.form_with("Save")
-    typed = {**dict(form.fields), "recipe-0-pool": "", "recipe-0-pool.words": "Royal box", "recipe-0-pool.chosen": ""}
+    typed = {
+        **dict(form.fields),
+        "allocation-0-pool": "",
+        "allocation-0-pool.words": "Royal box",
+        "allocation-0-pool.chosen": "",
+    }
     answer = await manager.client.post(form.action, data=typed)
     assert answer.status_code == 422
     assert "There is nothing of this name." in answer.text

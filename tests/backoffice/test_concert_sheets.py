@@ -9,9 +9,9 @@ from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.backoffice.programme import CREATE, THREE_TYPES, ask, only_concert, recipes, venue, write_down
+from tests.backoffice.programme import CREATE, THREE_TYPES, allocations, ask, only_concert, venue, write_down
 from tests.factories import make_hall
-from tests.journeys.buyer import Buyer, sql, taken
+from tests.journeys.buyer import Buyer, reserved, sql
 from tests.journeys.conftest import buyer, client, office
 from tests.office import Office
 from tests.queries import counting
@@ -28,7 +28,7 @@ class TestNewConcert:
         concert = await only_concert(db)
         assert page.links["Give tickets away"] == f"/admin/order/create?concert={concert.id}"
         assert concert.starts_at.isoformat() == "2099-05-21T17:00:00"
-        assert await recipes(db) == {"Standing": [500], "Student": [500], "VIP": [500, 50]}
+        assert await allocations(db) == {"Standing": [500], "Student": [500], "VIP": [500, 50]}
         assert len(await sql(db, "SELECT id FROM pool")) == 2
 
     async def test_types_with_places_of_their_own_need_no_hall(
@@ -36,7 +36,7 @@ class TestNewConcert:
     ) -> None:
         own = {"ticket_types_0_places": 300, "ticket_types_1_places": 100}
         page = await write_down(manager, **THREE_TYPES | own, places="")
-        assert await recipes(db) == {"Standing": [300], "Student": [100], "VIP": [50]}
+        assert await allocations(db) == {"Standing": [300], "Student": [100], "VIP": [50]}
         assert "0 of 450" in page.text
         page = await manager.follow("Change")
         page = await manager.press("Save", places=500, status=422)
@@ -88,7 +88,7 @@ class TestSheet:
         rich = {
             "name": "Stream",
             "prices": {"EUR": {"amount": 1000, "minimum": 500}, "USD": {"amount": 1100}},
-            "recipe": {pool["id"]: 2},
+            "allocation": {pool["id"]: 2},
             "translations": {"ru": {"name": "Трансляция"}},
             "max_per_customer": 3,
             "sale_from": "2098-05-21T18:00:00Z",
@@ -125,7 +125,7 @@ class TestSheet:
         resized = {"places": 90, "ticket_types_1_places": 40}
         await asyncio.gather(manager.press("Save", **resized), *(fan.add(front.id) for fan in fans))
         assert [row.capacity for row in await sql(db, "SELECT capacity FROM pool ORDER BY 1")] == [40, 90]
-        assert await taken(db, front.id) == [30, 30]
+        assert await reserved(db, front.id) == [30, 30]
 
     async def test_a_type_that_is_withdrawn_is_sold_no_more(self, manager: Clerk, office: Office, buyer: Buyer) -> None:
         concert, ticket_type = await office.on_sale()
@@ -151,7 +151,7 @@ class TestSheet:
         concert = (await office.concert())["id"]
         hall = (await office.add("/pools", {"name": "Hall", "capacity": 500}))["id"]
         for n in range(20):
-            wanted = {"name": f"Row {n}", "prices": {"EUR": {"amount": 900}}, "recipe": {hall: 1}, "position": n}
+            wanted = {"name": f"Row {n}", "prices": {"EUR": {"amount": 900}}, "allocation": {hall: 1}, "position": n}
             await office.add(f"/concerts/{concert}/ticket-types", wanted)
         few, many = [await statements_of_saving(manager, concert, rows, price=1) for rows in (range(2), range(2, 20))]
         assert few == many

@@ -30,7 +30,7 @@ class TestActions:
         await manager.press("Announce", ticked=tuple(ids))
         await manager.press("Announce")
         await office.add(
-            f"/concerts/{ids[0]}/ticket-types", {"name": "A", "prices": {"EUR": {"amount": 1}}, "recipe": {}}
+            f"/concerts/{ids[0]}/ticket-types", {"name": "A", "prices": {"EUR": {"amount": 1}}, "allocation": {}}
         )
         await ask(manager, "put-on-sale", *ids)
         page = await manager.press("Put on sale")
@@ -217,7 +217,7 @@ class TestTicketTypes:
         await manager.press("Save", max_per_order=3, translations_ru_name="Впереди")
         after = await office.get(f"/ticket-types/{front.id}")
         assert (after["max_per_order"], after["translations"]) == (3, {"ru": {"name": "Впереди"}})
-        assert (after["recipe"], after["prices"]) == (before["recipe"], before["prices"])
+        assert (after["allocation"], after["prices"]) == (before["allocation"], before["prices"])
 
     async def test_what_is_held_and_what_is_sold_are_told_apart(
         self, manager: Clerk, buyer: Buyer, db: Database

@@ -10,7 +10,7 @@ from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.orders import details, shirts, state_of, tickets
 from tests.factories import make_hall
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, reserved, sql
 from tests.journeys.conftest import buyer, client, office
 from tests.kernel.books import mistakes
 from tests.office import Office
@@ -34,7 +34,7 @@ class TestFreeOfCharge:
         number = re.search("[2-9A-Z]{8}", page.text)[0]
         order = {"number": number}
         assert await state_of(db, order) == ("paid", 0)
-        assert [await taken(db, offer) for offer in offers] == [[2], [2]]
+        assert [await reserved(db, offer) for offer in offers] == [[2], [2]]
         assert [each["To"] for each in mails_about(order)] == ["ann@example.org"]
         text = (await details(manager, db, order)).text
         assert "Given free of charge: guest list Staff" in text
@@ -50,25 +50,25 @@ class TestFreeOfCharge:
             await manager.press(
                 "Save", lines_0_offer=offer, lines_0_quantity=2, email="ann@example.org", reason="guest list"
             )
-        assert await taken(db, offer) == [2]
+        assert await reserved(db, offer) == [2]
 
     async def test_neither_limits_nor_sale_windows_bind_it(self, manager: Clerk, db: Database) -> None:
         offer = await tickets(db, max_per_order=1, max_per_customer=1)
         await sql(db, "UPDATE offer SET active = false, sale_until = now() - interval '1 day'")
         await self.give(manager, offer, quantity=3)
-        assert await taken(db, offer) == [3]
+        assert await reserved(db, offer) == [3]
 
     async def test_never_more_than_there_is(self, manager: Clerk, db: Database) -> None:
         offer = await tickets(db, 1)
         page = await self.give(manager, offer, status=409)
         assert "Only 1 of" in page.text
-        assert await taken(db, offer) == [0]
+        assert await reserved(db, offer) == [0]
 
     async def test_nothing_of_a_product_in_the_archive(self, manager: Clerk, db: Database) -> None:
         offer = await shirts(db)
         await sql(db, "UPDATE product SET archived_at = now()")
         await self.give(manager, offer, status=409)
-        assert await taken(db, offer) == [0]
+        assert await reserved(db, offer) == [0]
 
     async def test_nothing_of_a_concert_that_is_called_off(self, manager: Clerk, db: Database) -> None:
         offer = await tickets(db)
@@ -95,7 +95,7 @@ async def test_giving_away_from_a_concert_begins_with_its_tickets(manager: Clerk
     assert (page.value("lines-0-offer"), page.value("lines-0-quantity")) == (str(offer), "1")
     assert "Berlin" in page.value("lines-0-offer.words")
     await manager.press("Save", email="ann@example.org", reason="guest list")
-    assert await taken(db, offer) == [1]
+    assert await reserved(db, offer) == [1]
 
 
 async def test_of_several_types_those_with_a_number_are_given(manager: Clerk, db: Database) -> None:
@@ -105,7 +105,7 @@ async def test_of_several_types_those_with_a_number_are_given(manager: Clerk, db
     page = await manager.visit(f"/admin/order/create?concert={concert.id}")
     assert [page.value(f"lines-{n}-quantity") for n in (0, 1)] == ["", ""]
     await manager.press("Save", lines_1_quantity="2", email="ann@example.org", reason="guest list")
-    assert [await taken(db, offer.id) for offer in (standing, front)] == [[2], [2, 2]]
+    assert [await reserved(db, offer.id) for offer in (standing, front)] == [[2], [2, 2]]
 
 
 async def test_what_cost_nothing_is_taken_back_and_not_refunded(

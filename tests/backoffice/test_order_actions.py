@@ -6,7 +6,7 @@ from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.orders import HOME, ask, details, id_of, sent_shirt, shirts, state_of, tickets
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, reserved, sql
 from tests.journeys.conftest import buyer, client
 from tests.kernel.books import mistakes
 from tests.parts import shipments_of, tickets_of
@@ -27,7 +27,7 @@ class TestRefunds:
         again = await manager.press("Refund everything", reason="rain")
         assert "/details/" in again.url
         assert await state_of(db, order) == ("refunded", 6000)
-        assert await taken(db, offer) == [0]
+        assert await reserved(db, offer) == [0]
         assert "€60.00 refunded: rain" in (await details(manager, db, order)).text
         assert await mistakes(db, done=False) == []
 
@@ -38,7 +38,7 @@ class TestRefunds:
         assert "3 of 3 are still with the buyer, €30.00 each." in page.text
         await manager.press("Refund pieces", lines_0_quantity=2, reason="two are ill")
         assert await state_of(db, order) == ("paid", 6000)
-        assert await taken(db, offer) == [1]
+        assert await reserved(db, offer) == [1]
         assert "Refunded: 2 × Live · Standing." in (await details(manager, db, order)).text
 
     async def test_an_amount(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
@@ -47,7 +47,7 @@ class TestRefunds:
         await ask(manager, db, "refund-amount", order)
         await manager.press("Refund amount", amount="7.50", reason="bad sight")
         assert await state_of(db, order) == ("paid", 750)
-        assert await taken(db, offer) == [1]
+        assert await reserved(db, offer) == [1]
 
     @pytest.mark.parametrize(
         ("action", "button", "typed"),
@@ -77,7 +77,7 @@ class TestCallingOff:
         await ask(manager, db, "cancel", order)
         await manager.press("Cancel order")
         assert await state_of(db, order) == ("cancelled", 0)
-        assert await taken(db, offer) == [0]
+        assert await reserved(db, offer) == [0]
 
     async def test_is_not_for_what_is_paid(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await buyer.order_at_once(await tickets(db))

@@ -50,7 +50,7 @@ async def test_what_is_held_or_sold_cannot_be_damaged(manager: Clerk, buyer: Buy
         shirt = await make_shirt(session, stock=5)
     await buyer.pay(await buyer.order_at_once(shirt.id, 2))
     await buyer.add(shirt.id, 2)
-    [pool] = [each.pool_id for each in shirt.recipe]
+    [pool] = [each.pool_id for each in shirt.allocation]
     page = await manager.visit(f"/admin/pool/details/{pool}")
     assert "In all 5 Held 2 Sold 2 Left 1" in page.text
     await manager.visit(f"/admin/pool/do/damaged?pks={pool}")
@@ -89,7 +89,7 @@ async def test_it_is_opened_renamed_archived_and_back(manager: Clerk, db: Databa
 async def test_what_something_takes_from_is_not_archived(manager: Clerk, db: Database) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session)
-    [pool] = [each.pool_id for each in shirt.recipe]
+    [pool] = [each.pool_id for each in shirt.allocation]
     await manager.visit(f"/admin/pool/do/archive?pks={pool}")
     await manager.press("Archive", status=409)
     await manager.visit("/admin/pool/list?for=ticket")

@@ -16,7 +16,7 @@ from apps.core.db.database import BY_KEYS, Database
 from apps.core.http.idempotency import KeptAnswer, KeyReused, RequestKey
 from apps.orders.quote import STANDARD
 from tests.factories import make_pool, make_ticket_type, make_tickets
-from tests.journeys.buyer import sql, taken
+from tests.journeys.buyer import reserved, sql
 from tests.kernel.books import mistakes
 from tests.races.stampede import adding, cart_of, make_offer, new_key, placing
 
@@ -38,7 +38,7 @@ async def test_first_come_first_served(db: Database, queue: CheckoutQueue) -> No
     first, second, third = await one_batch(queue, placing((offer, 2)), placing((offer, 2)), placing((offer, 1)))
     assert (first.status, third.status, type(second)) == (201, 201, SoldOut)
     assert second.details["left"] == 1
-    assert await taken(db, offer) == [3]
+    assert await reserved(db, offer) == [3]
 
 
 async def test_what_one_lets_go_the_next_may_take(db: Database, queue: CheckoutQueue) -> None:
@@ -47,7 +47,7 @@ async def test_what_one_lets_go_the_next_may_take(db: Database, queue: CheckoutQ
     line = UUID(json.loads(held.body)["lines"][0]["id"])
     outcomes = await one_batch(queue, ChangeLine(new_key(), cart_of(held), line, 0, "en", None), placing((offer, 1)))
     assert [each.status for each in outcomes] == [200, 201]
-    assert await taken(db, offer) == [1]
+    assert await reserved(db, offer) == [1]
 
 
 async def test_what_is_added_before_the_cart_is_placed_is_in_the_order(db: Database, queue: CheckoutQueue) -> None:
@@ -78,7 +78,7 @@ async def test_a_key_that_comes_twice_in_one_batch_is_one_order(db: Database, qu
     same = [placing((offer, 1), key=key), placing((offer, 1), key=key)]
     first, second, other = await one_batch(queue, *same, placing((offer, 2), key=RequestKey(key.id, b"other")))
     assert (first, type(other)) == (second, KeyReused)
-    assert await taken(db, offer) == [1]
+    assert await reserved(db, offer) == [1]
 
 
 async def test_what_is_taken_out_in_the_batch_that_added_to_it_is_gone(db: Database, queue: CheckoutQueue) -> None:
@@ -89,7 +89,7 @@ async def test_what_is_taken_out_in_the_batch_that_added_to_it_is_gone(db: Datab
     _more, after = await one_batch(queue, adding(offer, cart=cart_of(held)), gone)
     assert json.loads(after.body)["lines"] == []
     assert await sql(db, "SELECT count(*) FROM cart_line") == [(0,)]
-    assert await taken(db, offer) == [0]
+    assert await reserved(db, offer) == [0]
 
 
 async def test_whole_pieces_are_left_of_what_takes_several_units(db: Database, queue: CheckoutQueue) -> None:
@@ -113,7 +113,7 @@ async def test_a_refused_request_leaves_nothing_behind(db: Database, queue: Chec
     offer, short = await make_offer(db, 5), await make_offer(db, 1)
     refused, placed = await one_batch(queue, placing((offer, 5), (short, 2)), placing((offer, 5)))
     assert (type(refused), placed.status) == (SoldOut, 201)
-    assert await taken(db, short) == [0]
+    assert await reserved(db, short) == [0]
     assert await mistakes(db, done=False) == []
 
 
@@ -132,11 +132,11 @@ async def test_a_cart_takes_so_many_things_and_no_more(db: Database, queue: Chec
     assert [type(each) for each in outcomes] == [KeptAnswer] * (MOST_LINES - 1) + [CartFull]
 
 
-async def test_a_changed_recipe_is_taken_from_the_next_change_on(db: Database, queue: CheckoutQueue) -> None:
+async def test_a_changed_allocation_is_taken_from_the_next_change_on(db: Database, queue: CheckoutQueue) -> None:
     """What is held stays as it was taken, until the line itself is touched."""
     offer = await make_offer(db, 10)
     held = await queue.submit(adding(offer, 2))
     await sql(db, "UPDATE offer_pool SET units = 3")
-    assert await taken(db, offer) == [2]
+    assert await reserved(db, offer) == [2]
     await queue.submit(placing(cart=cart_of(held)))
-    assert await taken(db, offer) == [6]
+    assert await reserved(db, offer) == [6]

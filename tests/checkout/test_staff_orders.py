@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from apps.accounts.models import Role
 from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, reserved, sql
 from tests.kernel.books import mistakes
 from tests.office import Office
 from tests.parts import tickets_of
@@ -110,7 +110,7 @@ class TestCancelling:
         order = await buyer.order_at_once(offer, 2)
         path = f"/orders/{order['number']}"
         first, again = await office.do(path, "cancel"), await office.do(path, "cancel")
-        assert (first["state"], again, await taken(db, offer)) == ("cancelled", first, [0])
+        assert (first["state"], again, await reserved(db, offer)) == ("cancelled", first, [0])
         (entry,) = [each for each in first["trail"] if each["action"] == "orders.cancelled"]
         assert entry["actor"].startswith("user:")
 

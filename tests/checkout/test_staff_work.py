@@ -6,7 +6,7 @@ import pytest
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, reserved, sql
 from tests.office import Office
 from tests.parts import shipments_of, tickets_of
 from tests.staff import signed_in_as
@@ -75,7 +75,7 @@ class TestGiveAway:
         await buyer.jobs()
         assert len(tickets_of(await office.get(f"/orders/{order['number']}"))) == 2
         assert len(mails_about(order)) == 1
-        assert await taken(db, ticket.id) == [2]
+        assert await reserved(db, ticket.id) == [2]
         refused = await office.ask("POST", "/orders", status=409, json=body, headers={"Idempotency-Key": "x" * 16})
         assert refused.json()["type"].endswith("sold-out")
         await office.ask("POST", "/orders", status=422, json=body)
@@ -104,7 +104,7 @@ class TestGiveAway:
         body = GUEST | {"lines": [{"offer": str(ticket.id), "quantity": 1}]}
         refused = (await office.ask("POST", "/orders", status=409, json=body, headers=KEY)).json()
         assert refused["type"].endswith("not-to-be-given")
-        assert await taken(db, ticket.id) == [0]
+        assert await reserved(db, ticket.id) == [0]
 
     async def test_needs_a_name_and_an_address_that_can_be(self, office: Office, db: Database) -> None:
         async with db.begin() as session:
@@ -113,7 +113,7 @@ class TestGiveAway:
         body = GUEST | {"name": ".", "address": ADDRESS | {"city": "?"}, "lines": lines}
         refused = (await office.ask("POST", "/orders", status=422, json=body, headers=KEY)).json()
         assert [error["field"] for error in refused["errors"]] == ["name", "address.city"]
-        assert await taken(db, shirt.id) == [0]
+        assert await reserved(db, shirt.id) == [0]
 
 
 class TestNewPrices:

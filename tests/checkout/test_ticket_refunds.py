@@ -7,7 +7,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, fail_refund, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, fail_refund, mails_about, reserved, sql
 from tests.office import Office
 from tests.parts import tickets_of
 from tests.staff import signed_in_as
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 async def concert(office: Office) -> dict:
     pool = await office.add("/pools", {"name": "Hall", "capacity": 10})
     concert = await office.concert()
-    standing = {"name": "Standing", "prices": {"EUR": {"amount": 3000}}, "recipe": {pool["id"]: 1}}
+    standing = {"name": "Standing", "prices": {"EUR": {"amount": 3000}}, "allocation": {pool["id"]: 1}}
     ticket_type = await office.add(f"/concerts/{concert['id']}/ticket-types", standing)
     for verb in ("announce", "put-on-sale"):
         await office.do(f"/concerts/{concert['id']}", verb)
@@ -57,7 +57,7 @@ async def test_tickets_come_back_and_merch_stays(buyer: Buyer, office: Office, c
     mixed, plain = await buyer.order(mixed), await buyer.order(plain)
     assert [(each["state"], each["refunded"]) for each in (mixed, plain)] == [("paid", 6000), ("refunded", 3000)]
     assert await sql(db, "SELECT refunded FROM demo_checkout ORDER BY 1") == [(3000,), (6000,)]
-    assert (await taken(db, concert["ticket"]), await taken(db, shirt.id)) == ([0], [1])
+    assert (await reserved(db, concert["ticket"]), await reserved(db, shirt.id)) == ([0], [1])
 
 
 async def test_holders_hear_of_it_and_of_their_money(buyer: Buyer, office: Office, concert: dict) -> None:
@@ -113,7 +113,7 @@ async def test_free_tickets_come_back_too(buyer: Buyer, office: Office, concert:
     await buyer.jobs()
     shown = await buyer.order(order)
     assert (shown["state"], [each["code"] for each in tickets_of(shown)]) == ("refunded", [None, None])
-    assert await taken(db, concert["ticket"]) == [0]
+    assert await reserved(db, concert["ticket"]) == [0]
     assert await progress(office, concert) == [0, 0, 1, 0, 0, 0]
 
 

@@ -34,7 +34,7 @@ from tests.queries import counting
 pytestmark = pytest.mark.anyio
 
 SHARED = ROOT.parent / "shared" / "data"
-STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(2500)}, recipe={})
+STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(2500)}, allocation={})
 BERLIN = {
     "name": "Halle",
     "city": "Berlin",
@@ -252,7 +252,7 @@ class TestASecondTime:
         async with db.begin() as session:
             concert = (await session.scalars(select(Concert))).one()
             pool = await make_pool(session, 40, name=await occasion_of(session, concert))
-            await add_ticket_type(session, concert, replace(STANDING, recipe={pool.id: 1}))
+            await add_ticket_type(session, concert, replace(STANDING, allocation={pool.id: 1}))
         await load(db, file(event(datetime="2030-07-02T21:00:00", venue=at(name="Arena"))))
         assert await rows(db, "SELECT name FROM pool") == [("2030-07-02 Berlin Arena",)]
 

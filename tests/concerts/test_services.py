@@ -17,7 +17,7 @@ from apps.orders.schemas import PriceIn
 from tests.factories import make_concert
 
 pytestmark = pytest.mark.anyio
-STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, recipe={})
+STANDING = TicketTypeIn(name="Standing", prices={"EUR": PriceIn(1)}, allocation={})
 
 
 async def test_tickets_are_sold_until_the_concert_starts(db: Database) -> None:

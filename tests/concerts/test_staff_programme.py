@@ -60,7 +60,7 @@ class TestVenues:
         concert = await office.concert()
         path = f"/concerts/{concert['id']}"
         pool = await office.add("/pools", {"name": "2099-05-21 Berlin Hall of Live", "capacity": 5})
-        await office.add(f"{path}/ticket-types", STANDING | {"recipe": {pool["id"]: 1}})
+        await office.add(f"{path}/ticket-types", STANDING | {"allocation": {pool["id"]: 1}})
         version = {"If-Match": (await office.ask("GET", path)).headers["etag"]}
         date = {"starts_at": "2099-06-21T18:00:00Z"}
         await asyncio.gather(

@@ -164,9 +164,9 @@ class TestTicketTypes:
         async with db.begin() as session:
             hall, front = await make_pool(session, 3, name="hall"), await make_pool(session, 1, name="front")
         concert, _ = await office.on_sale()
-        body = {**STANDING, "name": "Front", "recipe": {str(hall.id): 1, str(front.id): 1}, "max_per_order": 4}
+        body = {**STANDING, "name": "Front", "allocation": {str(hall.id): 1, str(front.id): 1}, "max_per_order": 4}
         added = await office.add(f"/concerts/{concert['id']}/ticket-types", body)
-        assert (added["title"], added["active"], added["recipe"]) == ("Live · Front", True, body["recipe"])
+        assert (added["title"], added["active"], added["allocation"]) == ("Live · Front", True, body["allocation"])
         assert (await buyer.order_at_once(added["id"], 2, status=409))["left"] == 1
         assert (await buyer.order_at_once(added["id"]))["total"] == 3000
 
@@ -175,12 +175,12 @@ class TestTicketTypes:
         body = {
             "name": "Student",
             "prices": {"XQX": {"amount": 1}, "EUR": {"amount": 5, "minimum": 6}},
-            "recipe": {concert["id"]: 1},
+            "allocation": {concert["id"]: 1},
             "sale_from": "2099-05-22T00:00:00Z",
         }
         problem = await office.add(f"/concerts/{concert['id']}/ticket-types", body, status=422)
         fields = [each["field"] for each in problem["errors"]]
-        assert fields == ["prices.XQX", "prices.EUR.minimum", f"recipe.{concert['id']}", "sale_until"]
+        assert fields == ["prices.XQX", "prices.EUR.minimum", f"allocation.{concert['id']}", "sale_until"]
 
     async def test_a_change_is_for_orders_to_come(self, office: Office, buyer: Buyer, db: Database) -> None:
         _, ticket_type = await office.on_sale()
@@ -188,9 +188,12 @@ class TestTicketTypes:
         path = f"/ticket-types/{ticket_type['id']}"
         async with db.begin() as session:
             pool = str((await make_pool(session, 5)).id)
-        body = editable(ticket_type) | {"prices": {"EUR": {"amount": 4000}, "USD": {"amount": 1}}, "recipe": {pool: 2}}
+        body = editable(ticket_type) | {
+            "prices": {"EUR": {"amount": 4000}, "USD": {"amount": 1}},
+            "allocation": {pool: 2},
+        }
         changed = await office.change(path, body)
-        assert (changed["prices"]["EUR"]["amount"], changed["recipe"]) == (4000, {pool: 2})
+        assert (changed["prices"]["EUR"]["amount"], changed["allocation"]) == (4000, {pool: 2})
         assert await office.change(path, editable(changed)) == changed
         assert (await buyer.order(order))["total"] == 3000
         assert (await buyer.order_at_once(ticket_type["id"]))["total"] == 4000

@@ -25,7 +25,7 @@ ONLY_ONCE = {"name": "thing-{n}", "slug": "thing-{n}", "email": "person-{n}@exam
 ONCE_KEY = {"Idempotency-Key": "a-key-of-its-own-{n}"}
 TOGETHER: dict[str, dict[str, Any]] = {
     "movements": {"delta": 12, "counted": None, "reason": "received"},
-    "variants": {"recipe": None},
+    "variants": {"allocation": None},
     "reprice": {"price": None, "percent": 5, "begins_at": None, "ends_at": None},
 }
 """Of the things below a thing: fields that exclude each other, which the document's schemas cannot say."""
@@ -84,7 +84,7 @@ class StaffWorld:
         """What bodies refer to."""
         venue, tour, pool = [await self.make(collection) for collection in ("venues", "tours", "pools")]
         refer = {"venue": venue["id"], "tour": tour["id"], "category": (await self.make("categories"))["id"]}
-        given = {"roles": ["manager"], "permissions": ["products.view"], "recipe": {pool["id"]: 1}}
+        given = {"roles": ["manager"], "permissions": ["products.view"], "allocation": {pool["id"]: 1}}
         options = {"option_names": ["Size"], "options": ["size {n}"]}
         return {**refer, **given, **options, **COMPARED, **ONLY_ONCE, **ONCE_KEY, "If-Match": "*"}
 

@@ -54,17 +54,17 @@ async def hold(db: Database, owner: UUID, item: UUID, units: dict[UUID, int], un
         await reservations.write()
 
 
-async def taken(db: Database) -> list[int]:
-    return [row.taken for row in await sql(db, "SELECT taken FROM pool ORDER BY id")]
+async def reserved(db: Database) -> list[int]:
+    return [row.reserved for row in await sql(db, "SELECT reserved FROM pool ORDER BY id")]
 
 
 async def test_holding_sets_what_an_item_holds_and_does_not_add(db: Database, pool: UUID) -> None:
     owner, item = OWNERS[0], ITEMS[0]
     for units in (2, 5, 1):
         await hold(db, owner, item, {pool: units})
-        assert await taken(db) == [units]
+        assert await reserved(db) == [units]
     await hold(db, owner, item, {})
-    assert (await taken(db), await sql(db, "SELECT * FROM hold")) == ([0], [])
+    assert (await reserved(db), await sql(db, "SELECT * FROM hold")) == ([0], [])
 
 
 async def test_a_shortage_takes_nothing_and_says_what_is_left(db: Database, pool: UUID) -> None:
@@ -75,7 +75,7 @@ async def test_a_shortage_takes_nothing_and_says_what_is_left(db: Database, pool
         with pytest.raises(NotEnough) as refused:
             reservations.hold(OWNERS[1], {ITEMS[1]: {pool: 1}, ITEMS[2]: {pool: 2}}, until=None)
         await reservations.write()
-    assert (refused.value.left, await taken(db)) == ({pool: 2}, [3])
+    assert (refused.value.left, await reserved(db)) == ({pool: 2}, [3])
 
 
 async def test_a_pool_that_is_not_locked_cannot_be_used(db: Database, pool: UUID) -> None:
@@ -102,7 +102,7 @@ async def test_rows_are_locked_in_the_order_of_their_ids(db: Database, table: st
         await until(lambda: somebody_waits(db))
         await sql(db, lock.format(high))
     await releasing
-    assert await taken(db) == [0, 0]
+    assert await reserved(db) == [0, 0]
 
 
 async def release(db: Database, owner: UUID) -> None:
@@ -114,7 +114,7 @@ async def test_only_what_ran_out_is_freed_for_others(db: Database, pool: UUID) -
     await hold(db, OWNERS[0], ITEMS[0], {pool: 2}, GONE)
     await hold(db, OWNERS[1], ITEMS[1], {pool: 2}, SOON)
     await hold(db, OWNERS[2], ITEMS[2], {pool: 3})
-    assert await taken(db) == [5]
+    assert await reserved(db) == [5]
     assert sorted(row.item_id for row in await sql(db, "SELECT item_id FROM hold")) == sorted(ITEMS[1:3])
     with pytest.raises(NotEnough):
         await hold(db, OWNERS[0], ITEMS[3], {pool: 1})
@@ -129,13 +129,13 @@ async def test_an_expired_hold_that_somebody_works_on_is_left_to_him(db: Databas
         async with db.transaction() as connection:
             assert await release_expired(connection) == 0
     await hold(db, OWNERS[1], ITEMS[1], {pool: 1})
-    assert await taken(db) == [1]
+    assert await reserved(db) == [1]
 
 
 async def test_a_hold_that_ran_out_still_counts_for_its_owner(db: Database, pool: UUID) -> None:
     await hold(db, OWNERS[0], ITEMS[0], {pool: 5}, GONE)
     await hold(db, OWNERS[0], ITEMS[0], {pool: 5}, SOON)
-    assert (await taken(db), await sql(db, "SELECT expires_at FROM hold")) == ([5], [(SOON,)])
+    assert (await reserved(db), await sql(db, "SELECT expires_at FROM hold")) == ([5], [(SOON,)])
 
 
 async def test_what_is_sold_never_runs_out(db: Database, pool: UUID) -> None:
@@ -145,7 +145,7 @@ async def test_what_is_sold_never_runs_out(db: Database, pool: UUID) -> None:
     await age_holds(db, 10**6)
     async with db.transaction() as connection:
         assert await release_expired(connection) == 0
-    assert await taken(db) == [5]
+    assert await reserved(db) == [5]
 
 
 async def test_reducing_frees_the_pieces_that_come_back(db: Database, pool: UUID) -> None:
@@ -159,7 +159,7 @@ async def test_reducing_frees_the_pieces_that_come_back(db: Database, pool: UUID
             await reservations.lock_pools([pool])
             reservations.reduce(ITEMS[0], part=1, of=of)
             await reservations.write()
-        assert await taken(db) == [left]
+        assert await reserved(db) == [left]
     assert await sql(db, "SELECT * FROM hold") == []
 
 
@@ -199,8 +199,8 @@ async def keep_books(db: Database, capacities: tuple[int, ...], steps: list) -> 
     for step, *arguments in steps:
         async with db.transaction() as connection:
             await STEPS[step](connection, pools, *arguments)
-        wrong = """SELECT * FROM pool WHERE taken NOT BETWEEN 0 AND capacity
-                   OR taken <> (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id)"""
+        wrong = """SELECT * FROM pool WHERE reserved NOT BETWEEN 0 AND capacity
+                   OR reserved <> (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id)"""
         assert await sql(db, wrong) == []
 
 

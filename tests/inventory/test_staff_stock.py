@@ -23,7 +23,7 @@ def path(pool: dict[str, Any]) -> str:
 
 class TestPools:
     async def test_open_with_a_movement(self, office: Office, pool: dict[str, Any]) -> None:
-        assert (pool["capacity"], pool["taken"], pool["left"]) == (10, 0, 10)
+        assert (pool["capacity"], pool["reserved"], pool["left"]) == (10, 0, 10)
         (movement,) = (await office.get(f"{path(pool)}/movements"))["items"]
         assert (movement["delta"], movement["reason"]) == (10, "received")
         assert movement["actor"].startswith("user:")
@@ -32,7 +32,7 @@ class TestPools:
         self, office: Office, pool: dict[str, Any], db: Database
     ) -> None:
         tag = (await office.ask("GET", path(pool))).headers["etag"]
-        await sql(db, "UPDATE pool SET taken = 4")
+        await sql(db, "UPDATE pool SET reserved = 4")
         renamed = await office.change(path(pool), {"name": "Shirts XL"}, tag=tag)
         assert (renamed["name"], renamed["left"]) == ("Shirts XL", 6)
         await office.change(path(pool), {"name": "Caps"}, tag=tag, status=412)
@@ -103,7 +103,7 @@ class TestMovements:
         assert (await office.get(path(pool)))["left"] == 15
 
     async def test_a_count_says_what_is_left(self, office: Office, pool: dict[str, Any], db: Database) -> None:
-        await sql(db, "UPDATE pool SET taken = 4")
+        await sql(db, "UPDATE pool SET reserved = 4")
         counted = {"counted": 5, "reason": "counted"}
         moved = await office.add(f"{path(pool)}/movements", counted)
         assert (moved["movement"]["delta"], moved["left"]) == (-1, 5)

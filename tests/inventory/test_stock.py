@@ -23,7 +23,7 @@ async def pool(db: Database) -> UUID:
 
 
 async def sell(db: Database, pool: UUID, units: int) -> None:
-    await sql(db, "UPDATE pool SET taken = taken + :units", units=units)
+    await sql(db, "UPDATE pool SET reserved = reserved + :units", units=units)
     await sql(
         db,
         """INSERT INTO hold (item_id, pool_id, owner_id, units, state)
@@ -57,7 +57,7 @@ async def test_a_count_sets_what_is_left_and_leaves_what_is_sold(db: Database, p
     async with db.transaction() as connection:
         await count(connection, {pool: 1}, **ACTOR)
     assert await capacity_and_movements(db) == (5, [10, -5])
-    assert await sql(db, "SELECT taken FROM pool") == [(4,)]
+    assert await sql(db, "SELECT reserved FROM pool") == [(4,)]
 
 
 async def test_there_cannot_be_less_than_is_sold(db: Database, pool: UUID) -> None:

@@ -111,16 +111,16 @@ async def sql(db: Database, statement: str, **values: object) -> Sequence[Any]:
         return result.all() if result.returns_rows else []
 
 
-async def taken(db: Database, offer: UUID) -> list[int]:
+async def reserved(db: Database, offer: UUID) -> list[int]:
     """What is taken of each pool the offer draws on; it always is what its holds say."""
     rows = await sql(
         db,
-        """SELECT taken, coalesce((SELECT sum(units) FROM hold WHERE pool_id = pool.id), 0) AS held
+        """SELECT reserved, coalesce((SELECT sum(units) FROM hold WHERE pool_id = pool.id), 0) AS held
            FROM offer_pool JOIN pool ON pool.id = pool_id WHERE offer_id = :offer ORDER BY pool.id""",
         offer=offer,
     )
-    assert all(row.taken == row.held for row in rows)
-    return [row.taken for row in rows]
+    assert all(row.reserved == row.held for row in rows)
+    return [row.reserved for row in rows]
 
 
 async def make_overdue(db: Database, order: dict) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_concert, make_hall, make_shirt, make_ticket_type, make_tickets
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, reserved, sql
 from tests.office import Office
 from tests.parts import shipments_of, tickets_of
 from tests.staff import signed_in_as
@@ -28,7 +28,7 @@ async def test_guest_buys_a_shirt_and_two_tickets(buyer: Buyer, db: Database) ->
     assert (paid["state"], paid["payment"], paid["pay_url"]) == ("paid", "confirmed", None)
     assert len({each["code"] for each in tickets_of(paid)}) == 2
     assert [(each["quantity"], each["state"]) for each in shipments_of(paid)] == [(1, "waiting_for_pickup")]
-    assert await taken(db, ticket.id) == [2]
+    assert await reserved(db, ticket.id) == [2]
     assert {row.state for row in await sql(db, "SELECT state FROM hold")} == {"sold"}
 
 
@@ -109,7 +109,7 @@ async def test_an_order_worth_nothing_is_paid_and_delivered_without_a_payment(bu
     paid = await buyer.order(order)
     assert (len(tickets_of(paid)), paid["payment"]) == (2, None)
     assert len(mails_about(order)) == 1
-    assert await taken(db, ticket.id) == [2]
+    assert await reserved(db, ticket.id) == [2]
 
 
 async def test_fan_names_a_price_from_the_minimum_up(buyer: Buyer, db: Database) -> None:
@@ -131,7 +131,7 @@ async def test_lines_at_several_prices_keep_to_the_limit_together(buyer: Buyer, 
     await buyer.add(shirt.id, 2, price=500)
     assert (await buyer.add(shirt.id, 2, price=777, status=409))["type"].endswith("order-limit")
     await buyer.add(shirt.id, 1, price=777)
-    assert await taken(db, shirt.id) == [3]
+    assert await reserved(db, shirt.id) == [3]
 
 
 async def test_what_is_not_translated_is_ordered_by_its_main_title(buyer: Buyer, db: Database) -> None:
@@ -158,4 +158,4 @@ async def test_tickets_of_several_types_share_the_hall(buyer: Buyer, db: Databas
     await buyer.add(hall.id, 2)
     paid = await buyer.pay(await buyer.check_out())
     assert len(tickets_of(paid)) == 4
-    assert sorted(await taken(db, front.id)) == [2, 4]
+    assert sorted(await reserved(db, front.id)) == [2, 4]

@@ -10,7 +10,7 @@ from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.scheduling.services import cancel
 from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reopen_at_provider, sql, taken
+from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reopen_at_provider, reserved, sql
 from tests.kernel.processes import somebody_waits, until
 from tests.parts import tickets_of
 
@@ -39,7 +39,7 @@ async def test_what_is_not_paid_ends_and_the_rest_stays(buyer: Buyer, db: Databa
     await buyer.jobs()
     states = [(await buyer.order(each))["state"] for each in (paid, waiting, other)]
     assert states == ["paid", "cancelled", "pending"]
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
     await buyer.at_provider(payment, "pay", status=409)
     ((actor,),) = await sql(db, "SELECT actor FROM audit_entry WHERE action = 'orders.cancelled'")
     assert actor == "system"
@@ -108,7 +108,7 @@ async def test_who_stands_in_line_meanwhile_gets_nothing(buyer: Buyer, db: Datab
         await hurry_jobs(db)
         await buyer.jobs()
     assert (await buyer.order(order))["state"] == state
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
     told = [mail for mail in mails_about(order) if "is called off" in mail["Subject"]]
     assert len(told) == (price == 0)
 
@@ -128,7 +128,7 @@ async def money_went_back(buyer: Buyer, order: dict) -> str:
     assert tickets_of(shown) == []
     assert await sql(buyer.db, "SELECT captured, refunded FROM payment") == [(3000, 3000)]
     assert await sql(buyer.db, "SELECT refunded FROM demo_checkout") == [(3000,)]
-    assert await sql(buyer.db, "SELECT taken FROM pool") == [(0,)]
+    assert await sql(buyer.db, "SELECT reserved FROM pool") == [(0,)]
     (mail,) = mails_about(order)
     assert "goes back" in mail["Subject"]
     return shown["state"]

@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, age_holds, sql, taken
+from tests.journeys.buyer import Buyer, age_holds, reserved, sql
 
 pytestmark = pytest.mark.anyio
 
@@ -62,9 +62,9 @@ async def test_more_renews_and_the_same_or_less_does_not(buyer: Buyer, db: Datab
         before = (await buyer.cart())["expires_at"]
         assert (await buyer.change(line, quantity))["expires_at"] == before
         assert await held_for(db) <= timedelta(minutes=26)
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
     assert (await buyer.remove(line))["expires_at"] is None
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
 
 
 async def test_a_clock_that_ran_out_starts_anew(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -83,7 +83,7 @@ async def test_the_sweep_frees_what_ran_out_and_nothing_else(buyer: Buyer, db: D
     await other.add(ticket, 1)
     await buyer.order_at_once(ticket, 1)
     await buyer.by_the_clock("checkout.release_expired_holds", "checkout.release_expired_holds")
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
     assert [line["held"] for line in (await buyer.cart())["lines"]] == [False]
     assert [line["held"] for line in (await other.cart())["lines"]] == [True]
 
@@ -98,7 +98,7 @@ async def test_expired_holds_do_not_stand_between_a_buyer_and_a_place(
     await other.add(ticket, 5)
     await buyer.check_out(status=409)
     assert (await other.check_out())["state"] == "pending"
-    assert await taken(db, ticket) == [5]
+    assert await reserved(db, ticket) == [5]
 
 
 async def test_who_comes_back_late_still_buys_what_is_left(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -107,7 +107,7 @@ async def test_who_comes_back_late_still_buys_what_is_left(buyer: Buyer, db: Dat
     await buyer.by_the_clock("checkout.release_expired_holds")
     assert (await buyer.cart())["expires_at"] is None
     assert (await buyer.check_out())["total"] == 9000
-    assert await taken(db, ticket) == [3]
+    assert await reserved(db, ticket) == [3]
 
 
 async def test_an_order_is_not_freed_with_the_cart_it_came_from(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -115,7 +115,7 @@ async def test_an_order_is_not_freed_with_the_cart_it_came_from(buyer: Buyer, db
     await buyer.check_out()
     await age_holds(db, 60)
     await buyer.by_the_clock("checkout.release_expired_holds")
-    assert await taken(db, ticket) == [3]
+    assert await reserved(db, ticket) == [3]
 
 
 async def test_no_cart_holds_past_the_ceiling_by_being_quick(buyer: Buyer, db: Database, ticket: object) -> None:

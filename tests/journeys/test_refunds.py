@@ -11,7 +11,7 @@ from apps.core.db.database import Database
 from apps.payments.services import NothingToRefund
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, mails_about, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, reserved, sql
 from tests.parts import shipments_of, tickets_of
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +45,7 @@ async def test_the_whole_order_comes_back(buyer: Buyer, db: Database) -> None:
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
     assert [(each["state"], each["code"]) for each in tickets_of(after)] == [("cancelled", None)] * 2
     assert [(each["state"], each["quantity"]) for each in shipments_of(after)] == [("cancelled", 0)]
-    assert await taken(db, shirt) + await taken(db, ticket) == [0, 0]
+    assert await reserved(db, shirt) + await reserved(db, ticket) == [0, 0]
     assert await sql(db, "SELECT state, amount FROM refund") == [("done", 8500)]
     assert await sql(db, "SELECT captured, refunded FROM payment") == [(8500, 8500)]
     told = mails_about(order)[1].get_body(("plain",)).get_content()
@@ -58,7 +58,7 @@ async def test_one_line_comes_back_and_the_rest_stays(buyer: Buyer, db: Database
     assert (after["state"], after["refunded"]) == ("paid", 2500)
     assert [each["state"] for each in tickets_of(after)] == ["valid", "valid"]
     assert [each["state"] for each in shipments_of(after)] == ["cancelled"]
-    assert await taken(db, shirt) + await taken(db, ticket) == [0, 2]
+    assert await reserved(db, shirt) + await reserved(db, ticket) == [0, 2]
     assert await sql(db, "SELECT refunded FROM demo_checkout") == [(2500,)]
     assert [line["refunded_quantity"] for line in after["lines"]] == [1, 0]
 
@@ -67,12 +67,12 @@ async def test_one_of_two_tickets_comes_back_and_can_be_bought_again(buyer: Buye
     order, _, ticket = await paid_order(buyer)
     after = await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
     assert sorted(each["state"] for each in tickets_of(after)) == ["cancelled", "valid"]
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
     other = await buyer.pay(await buyer.order_at_once(ticket))
     assert other["state"] == "paid"
     after = await give_back(buyer, order, Whole(), key="refund-2")
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
 
 
 async def test_what_came_back_may_be_bought_again_by_who_may_have_so_many(buyer: Buyer, db: Database) -> None:
@@ -88,7 +88,7 @@ async def test_what_came_back_may_be_bought_again_by_who_may_have_so_many(buyer:
 async def test_money_alone_may_go_back(buyer: Buyer, db: Database) -> None:
     order, _, ticket = await paid_order(buyer)
     after = await give_back(buyer, order, Amount(500))
-    assert (after["state"], after["refunded"], await taken(db, ticket)) == ("paid", 500, [2])
+    assert (after["state"], after["refunded"], await reserved(db, ticket)) == ("paid", 500, [2])
     after = await give_back(buyer, order, Whole(), key="refund-2")
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
     assert sorted(await sql(db, "SELECT amount FROM refund")) == [(500,), (8000,)]
@@ -112,7 +112,7 @@ async def test_the_same_refund_of_something_free_twice_is_one(buyer: Buyer, db: 
     first = await give_back(buyer, order, part)
     await sql(db, "DELETE FROM audit_entry")
     assert await give_back(buyer, order, part) == first, "whatever the trail still tells"
-    assert await taken(db, ticket.id) == [2]
+    assert await reserved(db, ticket.id) == [2]
 
 
 async def test_more_than_was_bought_or_paid_does_not_come_back(buyer: Buyer, db: Database) -> None:
@@ -145,7 +145,7 @@ async def test_something_free_comes_back_from_a_paid_order(buyer: Buyer, db: Dat
     order, _, ticket = await paid_order(buyer, price=0)
     after = await give_back(buyer, order, Pieces({line_of(order, ticket): 1}))
     assert (after["state"], after["refunded"]) == ("paid", 0)
-    assert (await taken(db, ticket), await sql(db, "SELECT * FROM refund")) == ([1], [])
+    assert (await reserved(db, ticket), await sql(db, "SELECT * FROM refund")) == ([1], [])
 
 
 async def test_what_came_back_is_written_down(buyer: Buyer, db: Database) -> None:
@@ -167,7 +167,7 @@ async def test_the_whole_is_what_has_not_come_back_yet(buyer: Buyer, db: Databas
     await give_back(buyer, order, Pieces({line_of(order, shirt): 1}))
     after = await give_back(buyer, order, Whole(), key="refund-2")
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
-    assert await taken(db, shirt) + await taken(db, ticket) == [0, 0]
+    assert await reserved(db, shirt) + await reserved(db, ticket) == [0, 0]
     letters = [str(each.get_body(("plain",)).get_content()) for each in mails_about(order)]
     (told,) = [each for each in letters if "€60.00" in each and "refunded" in each]
     assert "2 × Live · Standing" in told
@@ -204,7 +204,7 @@ async def test_what_comes_back_before_it_is_delivered_is_not_delivered(buyer: Bu
     after = await give_back(buyer, order, Pieces({line_of(order, shirt.id): 1, line_of(order, ticket.id): 1}))
     assert shipments_of(after) == []
     assert [each["state"] for each in tickets_of(after)] == ["valid"]
-    assert await taken(db, shirt.id) + await taken(db, ticket.id) == [0, 1]
+    assert await reserved(db, shirt.id) + await reserved(db, ticket.id) == [0, 1]
 
 
 async def test_what_left_the_house_is_not_sold_again(buyer: Buyer, db: Database) -> None:
@@ -213,7 +213,7 @@ async def test_what_left_the_house_is_not_sold_again(buyer: Buyer, db: Database)
     after = await give_back(buyer, order, Whole())
     assert (after["state"], after["refunded"]) == ("refunded", 8500)
     assert [each["state"] for each in shipments_of(after)] == ["picked_up"]
-    assert await taken(db, shirt) == [1]
+    assert await reserved(db, shirt) == [1]
     await buyer.order_at_once(shirt, status=409)
 
 
@@ -224,7 +224,7 @@ async def test_pieces_before_and_after_the_parcel_left_are_counted_apart(buyer: 
     await give_back(buyer, order, Pieces({line_of(order, shirt): 2}), key="before")
     await sql(db, "UPDATE shipment SET state = 'picked_up'")
     await give_back(buyer, order, Pieces({line_of(order, shirt): 3}), key="after")
-    assert await taken(db, shirt) == [3]
+    assert await reserved(db, shirt) == [3]
 
 
 async def test_the_same_key_refunds_another_order_too(buyer: Buyer, db: Database) -> None:
@@ -233,4 +233,4 @@ async def test_the_same_key_refunds_another_order_too(buyer: Buyer, db: Database
     for _ in range(2):
         order = await buyer.pay(await buyer.order_at_once(ticket))
         assert (await give_back(buyer, order, Whole(), key="concert called off"))["state"] == "refunded"
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]

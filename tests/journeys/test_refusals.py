@@ -4,7 +4,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, make_overdue, sql, taken
+from tests.journeys.buyer import Buyer, make_overdue, reserved, sql
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ async def test_at_most_so_many_per_customer_over_all_orders(buyer: Buyer, db: Da
     await buyer.order_at_once(ticket, 2)
     await buyer.order_at_once(ticket, 1, status=409)
     await buyer.order_at_once(ticket, 4, email="other@example.org")
-    assert await taken(db, ticket) == [10]
+    assert await reserved(db, ticket) == [10]
 
 
 async def test_expired_orders_do_not_count_against_the_customer(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -59,7 +59,7 @@ async def test_sold_out_tells_what_is_left(buyer: Buyer, db: Database) -> None:
     refused = await buyer.add(ticket.id, status=409)
     assert (refused["left"], refused["held"]) == (0, 0)
     assert refused["title"] == "There are none left of “Live · Standing” at the moment."
-    assert await taken(db, ticket.id) == [3]
+    assert await reserved(db, ticket.id) == [3]
 
 
 async def test_one_short_line_refuses_the_whole_order(buyer: Buyer, db: Database) -> None:
@@ -68,7 +68,7 @@ async def test_one_short_line_refuses_the_whole_order(buyer: Buyer, db: Database
     lines = [{"offer": str(shirt.id), "quantity": 2}, {"offer": str(ticket.id), "quantity": 2}]
     refused = await buyer.check_out(lines=lines, status=409)
     assert refused["offer"] == str(ticket.id)
-    assert await taken(db, shirt.id) + await taken(db, ticket.id) == [0, 0]
+    assert await reserved(db, shirt.id) + await reserved(db, ticket.id) == [0, 0]
     assert await sql(db, "SELECT * FROM orders") == []
 
 
@@ -87,7 +87,7 @@ async def test_what_is_sent_needs_an_address(buyer: Buyer, db: Database, ticket:
     refused = await buyer.order_at_once(shirt.id, delivery="ship", status=422)
     assert refused["type"].endswith("address-missing")
     assert [each["field"] for each in refused["errors"]] == ["address"]
-    assert await taken(db, shirt.id) == [0]
+    assert await reserved(db, shirt.id) == [0]
     await buyer.order_at_once(ticket, delivery="ship")
     await buyer.order_at_once(shirt.id, delivery="pickup")
 
@@ -151,7 +151,7 @@ async def test_a_line_of_another_cart_cannot_be_changed(buyer: Buyer, db: Databa
     await stranger.add(ticket)
     await stranger.change(line, 2, status=404)
     await stranger.remove(line, status=404)
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_an_unknown_provider_is_refused(buyer: Buyer, db: Database, ticket: object) -> None:

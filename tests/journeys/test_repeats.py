@@ -7,7 +7,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, sql, taken
+from tests.journeys.buyer import Buyer, reserved, sql
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ def key() -> str:
 async def test_the_same_key_gets_the_same_answer(buyer: Buyer, db: Database, ticket: object, key: str) -> None:
     first = await buyer.order_at_once(ticket, 2, key=key)
     assert await buyer.order_at_once(ticket, 2, key=key) == first
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_the_answer_stays_though_the_order_was_paid_since(
@@ -42,7 +42,7 @@ async def test_the_same_key_with_another_body_is_refused(buyer: Buyer, db: Datab
     await buyer.order_at_once(ticket, 1, key=key)
     refused = await buyer.order_at_once(ticket, 2, key=key, status=422)
     assert refused["type"].endswith("idempotency-key-reused")
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
 
 
 async def test_a_refusal_is_not_kept(buyer: Buyer, db: Database, ticket: object, key: str) -> None:
@@ -50,7 +50,7 @@ async def test_a_refusal_is_not_kept(buyer: Buyer, db: Database, ticket: object,
     await buyer.order_at_once(ticket, key=key, status=409)
     await sql(db, "UPDATE offer SET active = true")
     await buyer.order_at_once(ticket, key=key)
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
 
 
 async def test_the_same_key_many_times_at_once_is_one_order(
@@ -58,20 +58,20 @@ async def test_the_same_key_many_times_at_once_is_one_order(
 ) -> None:
     answers = await asyncio.gather(*(buyer.order_at_once(ticket, 2, key=key) for _ in range(8)))
     assert len({each["number"] for each in answers}) == 1
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_without_a_key_lines_given_twice_are_two_orders(buyer: Buyer, db: Database, ticket: object) -> None:
     first, second = await buyer.order_at_once(ticket), await buyer.order_at_once(ticket)
     assert first["number"] != second["number"]
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_a_cart_checked_out_many_times_at_once_is_one_order(buyer: Buyer, db: Database, ticket: object) -> None:
     await buyer.add(ticket, 2)
     answers = await asyncio.gather(*(buyer.check_out() for _ in range(8)))
     assert len({each["number"] for each in answers}) == 1
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
     assert (await buyer.check_out())["number"] == answers[0]["number"]
 
 
@@ -94,7 +94,7 @@ async def test_a_placed_cart_is_closed_and_the_next_thing_begins_another(
     assert not (await buyer.add(ticket, 2))["placed"]
     assert buyer.token != token
     assert (await buyer.check_out())["number"] != order["number"]
-    assert await taken(db, ticket) == [3]
+    assert await reserved(db, ticket) == [3]
 
 
 async def test_a_placed_cart_is_not_ordered_by_somebody_else(buyer: Buyer, ticket: object) -> None:

@@ -17,7 +17,7 @@ from apps.checkout.staff_schemas import CompOrderIn, CompOrderLineIn
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.factories import make_pool, make_ticket_type, make_tickets
-from tests.journeys.buyer import Buyer, age_holds, make_overdue, sql, taken
+from tests.journeys.buyer import Buyer, age_holds, make_overdue, reserved, sql
 from tests.kernel.processes import somebody_waits, until
 from tests.races.stampede import adding, cart_of, new_key, placing
 from tests.staff import make_person, signed_in_as
@@ -68,7 +68,7 @@ async def test_carts_without_end_hold_only_the_networks_share(buyer: Buyer, db: 
     assert refused["type"] == "urn:backline:problem:network-limit"
     assert (refused["limit"], refused["minutes"]) == (40, 15)
     assert "your network" in refused["title"]
-    assert await taken(db, offer) == [40]
+    assert await reserved(db, offer) == [40]
 
 
 async def test_a_class_behind_one_address_can_buy(buyer: Buyer, db: Database, shares: Any) -> None:
@@ -76,7 +76,7 @@ async def test_a_class_behind_one_address_can_buy(buyer: Buyer, db: Database, sh
     offer = await hall_of(db, 80)
     for each in others(buyer, 32):
         await each.add(offer)
-    assert await taken(db, offer) == [32]
+    assert await reserved(db, offer) == [32]
 
 
 def settings_of_production() -> Any:
@@ -117,7 +117,7 @@ async def test_a_share_counts_within_a_batch(db: Database, shares: Any) -> None:
     line = UUID(json.loads(first.body)["lines"][0]["id"])
     taking_out = ChangeLine(new_key(), cart_of(first), line, 0, "en", 1)
     await asyncio.gather(queue.submit(taking_out), queue.submit(adding(offer, 5, network=1)))
-    assert await taken(db, offer) == [10]
+    assert await reserved(db, offer) == [10]
 
 
 async def test_what_an_account_orders_counts_within_a_batch(db: Database, shares: Any) -> None:
@@ -302,4 +302,4 @@ async def test_the_band_itself_may_hold_as_much_as_there_is(db: Database, shares
     gift = CompOrderIn(email="ann@example.org", locale="en", reason="guest list", lines=[CompOrderLineIn(offer, 25)])
     async with db.begin() as session:
         await place_comp_order(session, gift, actor="test")
-    assert (await taken(db, offer), await held_from_networks(db)) == ([25], 0)
+    assert (await reserved(db, offer), await held_from_networks(db)) == ([25], 0)

@@ -15,7 +15,7 @@ from apps.payments.providers import Report
 from apps.payments.services import PaymentOver, apply_report, open_at_provider, prepare
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, age_holds, mails_about, make_overdue, reopen_at_provider, sql, taken
+from tests.journeys.buyer import Buyer, age_holds, mails_about, make_overdue, reopen_at_provider, reserved, sql
 from tests.parts import tickets_of
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +36,7 @@ async def test_who_walks_away_leaves_the_places_to_others(buyer: Buyer, db: Data
     await buyer.by_the_clock(EXPIRE)
     gone = await buyer.order(order)
     assert (gone["state"], gone["payment"]) == ("expired", "cancelled")
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
     await buyer.at_provider(payment, "pay", status=409)
     await buyer.order_at_once(ticket, 2)
     assert mails_about(order) == []
@@ -49,14 +49,14 @@ async def test_an_order_that_was_never_taken_to_a_provider_expires_too(
     await make_overdue(db, order)
     await buyer.by_the_clock(EXPIRE, EXPIRE)
     assert (await buyer.order(order))["state"] == "expired"
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
 
 
 async def test_an_order_in_time_does_not_expire(buyer: Buyer, db: Database, ticket: object) -> None:
     order = await buyer.order_at_once(ticket)
     await buyer.by_the_clock(EXPIRE)
     assert (await buyer.order(order))["state"] == "pending"
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
 
 
 async def test_an_order_can_be_paid_as_long_as_the_settings_say(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -105,7 +105,7 @@ async def test_places_that_were_paid_in_time_are_not_let_go_meanwhile(
     ((id,),) = await sql(db, "SELECT id FROM orders")
     await expire(db, id)
     overdue = await buyer.order(order)
-    assert (overdue["state"], overdue["payment"], await taken(db, ticket)) == ("pending", "confirmed", [2])
+    assert (overdue["state"], overdue["payment"], await reserved(db, ticket)) == ("pending", "confirmed", [2])
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "paid"
 
@@ -136,7 +136,7 @@ async def test_late_money_is_good_while_places_are_left(buyer: Buyer, db: Databa
     await buyer.jobs()
     paid = await buyer.order(order)
     assert (paid["state"], paid["refunded"], len(tickets_of(paid))) == ("paid", 0, 2)
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
     (mail,) = mails_about(order)
     assert "goes back" not in mail["Subject"]
 
@@ -165,7 +165,7 @@ async def test_late_money_goes_back_when_the_buyer_has_all_he_may_have(buyer: Bu
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "expired"
     assert await sql(db, "SELECT captured, refunded FROM payment") == [(6000, 6000)]
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_late_money_is_good_up_to_the_limit_of_the_buyer(buyer: Buyer, db: Database) -> None:
@@ -176,7 +176,7 @@ async def test_late_money_is_good_up_to_the_limit_of_the_buyer(buyer: Buyer, db:
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "paid"
-    assert await taken(db, ticket) == [3]
+    assert await reserved(db, ticket) == [3]
 
 
 async def test_money_that_went_back_pays_nothing_when_places_come_free(
@@ -192,7 +192,7 @@ async def test_money_that_went_back_pays_nothing_when_places_come_free(
         await settle(session, order_id=id, payment_id=UUID(payment["payment"]))
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "expired"
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
     assert len(mails_about(order)) == 1
 
 
@@ -203,7 +203,7 @@ async def test_expired_holds_of_carts_do_not_keep_late_money_out(buyer: Buyer, d
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "paid"
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_late_money_for_two_lines_of_the_same_counts_them_together(
@@ -220,7 +220,7 @@ async def test_late_money_for_two_lines_of_the_same_counts_them_together(
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "paid"
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_what_ran_out_in_carts_is_free_also_when_late_money_goes_back(
@@ -233,7 +233,7 @@ async def test_what_ran_out_in_carts_is_free_also_when_late_money_goes_back(
     await buyer.at_provider(payment, "pay")
     await buyer.jobs()
     assert (await buyer.order(order))["state"] == "expired"
-    assert await taken(db, ticket) == [1]
+    assert await reserved(db, ticket) == [1]
 
 
 async def test_buyer_calls_off_what_is_not_paid(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -242,7 +242,7 @@ async def test_buyer_calls_off_what_is_not_paid(buyer: Buyer, db: Database, tick
     cancelled = await buyer.cancel(order)
     assert (cancelled["state"], cancelled["payment"]) == ("cancelled", "cancelled")
     assert (await buyer.cancel(order))["state"] == "cancelled"
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
     await buyer.at_provider(payment, "pay", status=409)
     await buyer.start_payment(order, status=409)
 
@@ -274,7 +274,7 @@ async def test_money_for_a_cancelled_order_goes_back(buyer: Buyer, db: Database,
     assert (await buyer.order(order))["state"] == "cancelled"
     assert (await buyer.cancel(order))["state"] == "cancelled"
     assert await sql(db, "SELECT refunded FROM demo_checkout") == [(3000,)]
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
 
 
 async def test_a_second_payment_of_the_same_order_goes_back(buyer: Buyer, db: Database, ticket: object) -> None:

@@ -15,7 +15,7 @@ from apps.payments.controllers import BAD_WEBHOOKS, LARGEST_WEBHOOK
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, mails_about, make_overdue, sql, taken
+from tests.journeys.buyer import Buyer, mails_about, make_overdue, reserved, sql
 from tests.journeys.conftest import one_app
 from tests.kernel.books import mistakes
 from tests.parts import tickets_of
@@ -50,7 +50,7 @@ async def test_the_same_webhook_ten_times_at_once_pays_once(buyer: Buyer, db: Da
     assert (paid["state"], len(tickets_of(paid))) == ("paid", 2)
     assert len(await sql(db, "SELECT * FROM webhook_event")) == 1
     assert len(mails_about(order)) == 1
-    assert await taken(db, ticket) == [2]
+    assert await reserved(db, ticket) == [2]
 
 
 async def test_ten_events_that_say_the_same_pay_once(buyer: Buyer, db: Database, ticket: object) -> None:
@@ -145,7 +145,7 @@ async def test_an_order_paid_with_a_wrong_amount_still_expires(buyer: Buyer, db:
     await make_overdue(db, order)
     await buyer.by_the_clock("checkout.expire_unpaid")
     assert (await buyer.order(order))["state"] == "expired"
-    assert await taken(db, ticket) == [0]
+    assert await reserved(db, ticket) == [0]
 
 
 async def test_a_wrong_currency_pays_nothing_and_the_order_can_still_be_paid(

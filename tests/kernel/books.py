@@ -5,10 +5,10 @@ from sqlalchemy import text
 from apps.core.db.database import Database
 
 ALWAYS = {
-    "taken is within capacity": "SELECT id FROM pool WHERE taken NOT BETWEEN 0 AND capacity",
+    "reserved is within capacity": "SELECT id FROM pool WHERE reserved NOT BETWEEN 0 AND capacity",
     "taken is the sum of holds": """
-        SELECT id, taken FROM pool
-        WHERE taken <> (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id)""",
+        SELECT id, reserved FROM pool
+        WHERE reserved <> (SELECT coalesce(sum(units), 0) FROM hold WHERE pool_id = pool.id)""",
     "a hold belongs to a cart that is open or an order that lives": """
         SELECT item_id FROM hold
         WHERE NOT EXISTS (SELECT FROM cart WHERE id = owner_id AND NOT placed AND hold.state = 'held')

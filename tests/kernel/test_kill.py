@@ -8,7 +8,7 @@ import pytest
 from apps.core.db.database import Database
 from apps.core.jobs import JOBS
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, sql, taken
+from tests.journeys.buyer import Buyer, hurry_jobs, mails_about, make_overdue, reserved, sql
 from tests.kernel.books import mistakes
 from tests.kernel.processes import (
     Processes,
@@ -34,7 +34,7 @@ async def assert_delivered_once(buyer: Buyer, order: dict, offer: object) -> Non
     paid = await buyer.order(order)
     assert (paid["state"], len(tickets_of(paid))) == ("paid", 2)
     assert await sql(buyer.db, "SELECT units, state FROM hold") == [(2, "sold")]
-    assert await taken(buyer.db, offer) == [2]
+    assert await reserved(buyer.db, offer) == [2]
     assert len(mails_about(order)) == len(await sql(buyer.db, "SELECT * FROM mail")) == 1
     assert await mistakes(buyer.db, done=True) == []
 
@@ -65,7 +65,7 @@ class TestWeb:
             with pytest.raises(httpx.HTTPError):
                 await placing
         web = await processes.web()
-        assert (await taken(db, ticket), await sql(db, "SELECT * FROM orders")) == ([0], [])
+        assert (await reserved(db, ticket), await sql(db, "SELECT * FROM orders")) == ([0], [])
         order = await buyer.order_at_once(ticket, 2, key=ONE_KEY)
         assert await buyer.order_at_once(ticket, 2, key=ONE_KEY) == order
         await buyer.pay(order)
@@ -92,7 +92,7 @@ class TestWeb:
         else:
             await make_overdue(db, order)
             await buyer.by_the_clock("checkout.expire_unpaid")
-            assert ((await buyer.order(order))["state"], await taken(db, ticket)) == ("expired", [0])
+            assert ((await buyer.order(order))["state"], await reserved(db, ticket)) == ("expired", [0])
 
     async def test_killed_while_it_takes_the_webhook(
         self, processes: Processes, buyer: Buyer, db: Database, ticket: object
@@ -153,4 +153,4 @@ class TestWorker:
         await forget_the_dead(db)
         processes.worker()
         await until(lambda: nothing_is_queued(db))
-        assert ((await buyer.order(order))["state"], await taken(db, ticket)) == ("expired", [0])
+        assert ((await buyer.order(order))["state"], await reserved(db, ticket)) == ("expired", [0])

@@ -35,7 +35,7 @@ from tests.kernel.world import World
 from tests.races.stampede import adding, new_key, placing
 
 EMAILS = st.sampled_from(["ada@example.org", "boris@example.org"])
-RECIPES = st.dictionaries(st.integers(0, 2), st.sampled_from([1, 1, 2]), max_size=2)
+ALLOCATIONS = st.dictionaries(st.integers(0, 2), st.sampled_from([1, 1, 2]), max_size=2)
 QUANTITIES = st.sampled_from([1, 1, 2, 3])
 NETWORKS = st.sampled_from([None, 1, 1, 2])
 SHARES = {"held_per_network": 5, "held_per_network_in_all": 9, "held_per_buyer": 6, "held_per_buyer_in_all": 8}
@@ -68,19 +68,19 @@ class Kernel(RuleBasedStateMachine):
         async with self.db.begin() as session:
             hall, front = [(await make_pool(session, capacity)).id for capacity in capacities[:2]]
             shirt = await make_shirt(session, stock=capacities[2], max_per_order=4)
-            self.pools = [hall, front, shirt.recipe[0].pool_id]
+            self.pools = [hall, front, shirt.allocation[0].pool_id]
             standing = await make_ticket_type(session, {hall: 1}, max_per_customer=limit, max_per_order=4)
             seated = await make_ticket_type(session, {hall: 1, front: 1}, max_per_order=4)
             return [standing.id, seated.id, shirt.id]
 
-    @rule(target=offers, recipe=RECIPES, price=st.sampled_from([0, 1, 999]))
-    def make_offer(self, recipe: dict[int, int], price: int) -> UUID:
+    @rule(target=offers, allocation=ALLOCATIONS, price=st.sampled_from([0, 1, 999]))
+    def make_offer(self, allocation: dict[int, int], price: int) -> UUID:
         """A family ticket, a bundle, a free place: any mix of what there is."""
-        return self.world.do(self._make_offer({self.pools[n]: units for n, units in recipe.items()}, price))
+        return self.world.do(self._make_offer({self.pools[n]: units for n, units in allocation.items()}, price))
 
-    async def _make_offer(self, recipe: dict[UUID, int], price: int) -> UUID:
+    async def _make_offer(self, allocation: dict[UUID, int], price: int) -> UUID:
         async with self.db.begin() as session:
-            return (await make_ticket_type(session, recipe, price=price, max_per_order=4)).id
+            return (await make_ticket_type(session, allocation, price=price, max_per_order=4)).id
 
     # What buyers do
 

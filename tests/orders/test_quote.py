@@ -24,7 +24,7 @@ def priced(quantity: int, unit_price: int, tax_class: str, *, needs_shipping: bo
         needs_shipping=needs_shipping,
         translations={},
         prices={},
-        recipe={},
+        allocation={},
     )
     return PricedLine(offer, quantity, unit_price)
 

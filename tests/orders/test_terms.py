@@ -49,7 +49,7 @@ def test_a_sale_ends_after_it_begins() -> None:
 
 
 def test_pools_that_there_are_not() -> None:
-    assert wrong(PriceIn(amount=3000), missing={POOL}) == [f"recipe.{POOL}"]
+    assert wrong(PriceIn(amount=3000), missing={POOL}) == [f"allocation.{POOL}"]
 
 
 @pytest.mark.parametrize(

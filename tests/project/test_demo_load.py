@@ -143,5 +143,5 @@ class TestSales:
         return await rows(
             db,
             """SELECT slug FROM product JOIN variant ON product_id = product.id JOIN offer_pool USING (offer_id)
-               JOIN pool ON pool_id = pool.id GROUP BY slug HAVING max(capacity - taken) = 0""",
+               JOIN pool ON pool_id = pool.id GROUP BY slug HAVING max(capacity - reserved) = 0""",
         )

@@ -92,3 +92,18 @@ def test_refunds_and_resends_come_out_of_the_trail(config: Config) -> None:
         ("old", "Too late", "system", 300, False, None),
     ]
     assert fetch(config, "SELECT recipient FROM order_resend") == [("new@example.org",)]
+
+
+def test_what_waits_and_what_is_told_gets_the_new_names(config: Config) -> None:
+    alembic.upgrade(config, "2026_11_29_orders_by_language")
+    fetch(config, "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, 'queued', 'checkout.tell_holders')")
+    fetch(
+        config,
+        """INSERT INTO audit_entry (id, actor, action, subject, subject_id, before, after)
+           VALUES (gen_random_uuid(), 'user:1', 'shop.change_variant', 'Variant', gen_random_uuid(),
+                   '{"recipe": {"a": 1}, "sku": "x"}', '{"sku": "y"}')""",
+    )
+    alembic.upgrade(config, "head")
+    assert fetch(config, "SELECT entrypoint FROM pgqueuer") == [("box_office.tell_holders",)]
+    ((before, after),) = fetch(config, "SELECT before::text, after::text FROM audit_entry")
+    assert (before, after) == ('{"sku": "x", "allocation": {"a": 1}}', '{"sku": "y"}')

@@ -90,7 +90,7 @@ class Ticket:
         await self._in_secret("UPDATE offer_price SET amount = :price", price=price)
 
     async def sell_out_in_secret(self) -> None:
-        await self._in_secret("UPDATE pool SET taken = capacity")
+        await self._in_secret("UPDATE pool SET reserved = capacity")
 
     async def _in_secret(self, statement: str, **values: int) -> None:
         async with self.db.transaction() as connection:

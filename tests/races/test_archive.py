@@ -25,7 +25,7 @@ async def test_a_pool_is_archived_or_sold_from_never_both(office: Office) -> Non
     variants = f"{STAFF}/products/{(await office.add('/products', SHIRT))['id']}/variants"
     for number in range(12):
         pool = (await office.add("/pools", {"name": "Shirts", "capacity": 3}))["id"]
-        variant = {"options": [str(number)], "prices": PRICES, "recipe": {pool: 1}}
+        variant = {"options": [str(number)], "prices": PRICES, "allocation": {pool: 1}}
         answers = await asyncio.gather(
             office.client.post(variants, json=variant, headers=office.headers),
             office.client.post(f"{STAFF}/pools/{pool}/archive", headers=office.headers),
@@ -35,11 +35,11 @@ async def test_a_pool_is_archived_or_sold_from_never_both(office: Office) -> Non
 
 async def test_a_pool_that_is_being_archived_gets_no_variant(office: Office, db: Database) -> None:
     shirt, pool = await office.add("/products", SHIRT), await office.add("/pools", {"name": "Shirts", "capacity": 3})
-    variant = {"options": ["L"], "prices": PRICES, "recipe": {pool["id"]: 1}}
+    variant = {"options": ["L"], "prices": PRICES, "allocation": {pool["id"]: 1}}
     async with db.begin() as session:
         await archive_pool(session, await session.get_one(Pool, UUID(pool["id"])), actor="test")
         refused = await refused_while_waiting(office, db, f"/products/{shirt['id']}/variants", variant)
-    assert await refused == [f"recipe.{pool['id']}"]
+    assert await refused == [f"allocation.{pool['id']}"]
 
 
 async def test_a_category_that_is_being_archived_gets_no_product(office: Office, db: Database) -> None:

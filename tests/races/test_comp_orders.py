@@ -6,7 +6,7 @@ from apps.checkout.comp_orders import place_comp_order
 from apps.checkout.staff_schemas import CompOrderIn, CompOrderLineIn
 from apps.core.db.database import Database
 from apps.orders.models import Order
-from tests.journeys.buyer import taken
+from tests.journeys.buyer import reserved
 from tests.kernel.books import mistakes
 from tests.races.stampede import Shop, make_offer, names_of, no_batch_fails, placing, spread, stampede
 
@@ -25,5 +25,5 @@ async def test_guests_and_buyers_share_the_places_there_are(db: Database, shops:
     with no_batch_fails():
         won, lost = await stampede([*buying, *spread(shops, 20, give)])
     assert (len(won), len(lost), names_of(lost)) == (30, 50, {"sold-out"})
-    assert await taken(db, offer) == [30]
+    assert await reserved(db, offer) == [30]
     assert await mistakes(db, done=False) == []

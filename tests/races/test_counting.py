@@ -13,7 +13,7 @@ from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicket
 from apps.core.db.database import Database
 from apps.core.errors import Invalid
 from tests.factories import make_ticket_type
-from tests.journeys.buyer import taken
+from tests.journeys.buyer import reserved
 from tests.kernel.processes import somebody_waits, until
 from tests.races.stampede import Shop, names_of, no_batch_fails, placing, stampede
 
@@ -49,7 +49,7 @@ async def test_tickets_are_counted_or_were_sold_before(shops: list[Shop], db: Da
                 offer = await make_ticket_type(session, {})
             won, lost = await stampede([buyer.queue.submit(placing((offer.id, 1))), counted(office.db, offer)])
             assert (len(won), names_of(lost)) in ((1, {"invalid"}), (2, set()))
-            assert await taken(db, offer.id) == [1] * (len(won) - 1)
+            assert await reserved(db, offer.id) == [1] * (len(won) - 1)
 
 
 async def test_who_is_buying_forbids_it(db: Database, ticket_type: TicketType) -> None:
@@ -67,4 +67,4 @@ async def test_who_comes_meanwhile_is_counted(shops: list[Shop], db: Database, t
         buying = asyncio.create_task(shops[0].queue.submit(placing((ticket_type.id, 2))))
         await until(lambda: somebody_waits(db))
     await buying
-    assert await taken(db, ticket_type.id) == [2]
+    assert await reserved(db, ticket_type.id) == [2]

@@ -38,7 +38,7 @@ async def test_who_takes_the_last_pieces_and_who_deletes_do_not_lock_one_another
     async with db.begin() as session:
         shirt = await make_shirt(session)
     async with db.transaction() as connection:
-        await Reservations(connection).lock_pools([each.pool_id for each in shirt.recipe])
+        await Reservations(connection).lock_pools([each.pool_id for each in shirt.allocation])
         deleting = asyncio.create_task(deleted(db, shirt))
         await until(lambda: somebody_waits(db))
         await execute(connection, [adding(shirt.id)])

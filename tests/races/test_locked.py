@@ -14,7 +14,7 @@ from apps.core.errors import Busy
 from apps.inventory.release import release_expired
 from project.settings import settings
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, age_holds, taken
+from tests.journeys.buyer import Buyer, age_holds, reserved
 from tests.kernel.books import mistakes
 from tests.kernel.processes import standing_in_the_way
 from tests.races.stampede import adding, cart_of, make_offer, placing
@@ -61,7 +61,7 @@ async def test_others_are_served_meanwhile(db: Database, queue: CheckoutQueue, l
         with pytest.raises(Busy):
             await waiting
     assert (await queue.submit(mine)).status == 201
-    assert await taken(db, other) == [9]
+    assert await reserved(db, other) == [9]
     assert await mistakes(db, done=False) == []
 
 
@@ -80,7 +80,7 @@ async def test_what_ran_out_elsewhere_is_free_meanwhile(db: Database, queue: Che
     await age_holds(db, 60)
     async with standing_in_the_way(db, LOCKS["pool"].format(offer=locked)), db.transaction() as connection:
         assert await release_expired(connection) == 1
-    assert (await taken(db, locked), await taken(db, free)) == ([1], [0])
+    assert (await reserved(db, locked), await reserved(db, free)) == ([1], [0])
 
 
 async def test_what_is_said_of_it(db: Database, server: None, buyer: Buyer) -> None:

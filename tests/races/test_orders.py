@@ -23,7 +23,7 @@ from apps.payments.models import PaymentState
 from apps.payments.providers import Report
 from apps.payments.services import apply_report, prepare
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, make_overdue, reopen_at_provider, sql, taken
+from tests.journeys.buyer import Buyer, make_overdue, reopen_at_provider, reserved, sql
 from tests.kernel.books import mistakes
 from tests.kernel.processes import somebody_waits, until
 from tests.parts import tickets_of
@@ -56,14 +56,14 @@ class TestPlacing:
         won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.queue.submit(placing(cart=cart))))
         assert (len({answer.body for answer in won}), lost) == (1, [])
         assert len(await sql(db, "SELECT * FROM orders")) == 1
-        assert await taken(db, offer) == [2]
+        assert await reserved(db, offer) == [2]
 
     async def test_one_key_in_many_processes_is_one_order(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 10)
         command = placing((offer, 2), key=RequestKey(new_key().id, b"the same body"))
         won, lost = await stampede(spread(shops, 12, lambda shop, _: shop.queue.submit(command)))
         assert (len({answer.body for answer in won}), lost) == (1, [])
-        assert await taken(db, offer) == [2]
+        assert await reserved(db, offer) == [2]
 
     async def test_adding_while_placing_never_changes_the_order(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 100)
@@ -71,7 +71,7 @@ class TestPlacing:
         adds = spread(shops, 6, lambda shop, _: shop.queue.submit(adding(offer, 1, cart=cart)))
         await stampede([*adds, shops[3].queue.submit(placing(cart=cart))])
         assert len(await sql(db, "SELECT * FROM orders")) == 1
-        assert await taken(db, offer) == [8]
+        assert await reserved(db, offer) == [8]
 
     async def test_a_batch_whose_first_request_fails_serves_the_others(self, db: Database, shops: list[Shop]) -> None:
         offer = await make_offer(db, 3)
@@ -82,7 +82,7 @@ class TestPlacing:
         )
         assert isinstance(outcomes[0], DBAPIError)
         assert len([each for each in outcomes[1:] if not isinstance(each, Exception)]) == 3
-        assert await taken(db, offer) == [3]
+        assert await reserved(db, offer) == [3]
         assert len(await sql(db, "SELECT * FROM orders")) == 3
 
     async def test_a_commit_whose_answer_is_lost_is_not_done_again(self, db: Database, shops: list[Shop]) -> None:
@@ -94,7 +94,7 @@ class TestPlacing:
         assert lossy.lost == 1
         assert len({answer.body for answer in answers}) == 4
         assert len(await sql(db, "SELECT * FROM orders")) == 4
-        assert await taken(db, offer) == [4]
+        assert await reserved(db, offer) == [4]
 
 
 class Lossy(Database):
@@ -163,7 +163,7 @@ class TestPaying:
         await buyer.jobs()
         states = [(await buyer.order(order))["state"] for order in orders]
         assert set(states) <= {"paid", "expired"}
-        assert await taken(db, offer) == [2 * states.count("paid")]
+        assert await reserved(db, offer) == [2 * states.count("paid")]
         assert await mistakes(db, done=True) == []
 
     async def test_cancelling_while_it_is_paid_ends_one_way_or_the_other(

@@ -13,7 +13,7 @@ from apps.core.errors import AppError
 from apps.inventory import reservations
 from apps.inventory.release import release_expired
 from tests.factories import make_hall, make_shirt, make_tickets
-from tests.journeys.buyer import age_holds, sql, taken
+from tests.journeys.buyer import age_holds, reserved, sql
 from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, no_batch_fails, placing, spread, stampede
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ async def test_500_buyers_of_100_places_get_exactly_100(db: Database, shops: lis
     with no_batch_fails():
         won, lost = await stampede(spread(shops, 500, lambda shop, _: shop.queue.submit(placing((offer, 1)))))
     assert (len(won), len(lost), names_of(lost)) == (100, 400, {"sold-out"})
-    assert await taken(db, offer) == [100]
+    assert await reserved(db, offer) == [100]
     assert len(await sql(db, "SELECT * FROM orders")) == 100
 
 
@@ -33,7 +33,7 @@ async def test_200_buyers_who_never_share_a_batch_get_exactly_40(db: Database, s
     with no_batch_fails():
         won, lost = await stampede(spread(shops, 200, lambda shop, _: shop.buys_alone(placing((offer, 1)))))
     assert (len(won), len(lost)) == (40, 160)
-    assert await taken(db, offer) == [40]
+    assert await reserved(db, offer) == [40]
 
 
 async def test_500_carts_for_100_places_hold_exactly_100(db: Database, shops: list[Shop]) -> None:
@@ -43,14 +43,14 @@ async def test_500_carts_for_100_places_hold_exactly_100(db: Database, shops: li
     carts = [cart_of(answer) for answer in won]
     orders, refused = await stampede(spread(shops, 100, lambda shop, n: shop.queue.submit(placing(cart=carts[n]))))
     assert (len(orders), refused) == (100, [])
-    assert await taken(db, offer) == [100]
+    assert await reserved(db, offer) == [100]
 
 
 async def test_parties_of_all_sizes_never_get_more_than_there_is(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100)
     sizes = [random.Random(n).randint(1, 7) for n in range(200)]
     _, lost = await stampede(spread(shops, 200, lambda shop, n: shop.queue.submit(placing((offer, sizes[n])))))
-    (sold,) = await taken(db, offer)
+    (sold,) = await reserved(db, offer)
     assert 94 <= sold <= 100
     assert all(isinstance(each, SoldOut) for each in lost)
 
@@ -73,7 +73,7 @@ async def test_the_last_shirt_that_ran_out_in_two_carts_is_one_buyers(db: Databa
         await age_holds(db, 60)
     won, lost = await stampede(spread(shops, 4, lambda shop, n: shop.queue.submit(placing(cart=carts[n]))))
     assert (len(won), len(lost)) == (1, 3)
-    assert await taken(db, shirt.id) == [1]
+    assert await reserved(db, shirt.id) == [1]
 
 
 async def test_opposite_line_orders_never_wait_for_each_other(db: Database, shops: list[Shop]) -> None:
@@ -85,7 +85,7 @@ async def test_opposite_line_orders_never_wait_for_each_other(db: Database, shop
             spread(shops, 120, lambda shop, n: shop.queue.submit(placing(*((offer, 1) for offer in orders[n]))))
         )
     assert (len(won), lost) == (120, [])
-    assert [await taken(db, offer) for offer in offers] == [[120]] * 4
+    assert [await reserved(db, offer) for offer in offers] == [[120]] * 4
 
 
 async def test_a_quota_inside_a_hall_is_never_passed(db: Database, shops: list[Shop]) -> None:
@@ -94,14 +94,14 @@ async def test_a_quota_inside_a_hall_is_never_passed(db: Database, shops: list[S
     offers = [standing.id, front.id]
     won, _ = await stampede(spread(shops, 200, lambda shop, n: shop.queue.submit(placing((offers[n % 2], 1)))))
     assert len(won) == 60
-    assert all(each <= limit for each, limit in zip(sorted(await taken(db, front.id)), (15, 60), strict=True))
+    assert all(each <= limit for each, limit in zip(sorted(await reserved(db, front.id)), (15, 60), strict=True))
 
 
 async def test_a_customer_in_many_tabs_keeps_to_the_limit(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100, max_per_customer=4)
     won, lost = await stampede(spread(shops, 40, lambda shop, _: shop.queue.submit(placing((offer, 1)))))
     assert (len(won), names_of(lost)) == (4, {"customer-limit"})
-    assert await taken(db, offer) == [4]
+    assert await reserved(db, offer) == [4]
 
 
 async def test_sweeping_while_buying_loses_nothing(db: Database, shops: list[Shop]) -> None:
@@ -116,7 +116,7 @@ async def test_sweeping_while_buying_loses_nothing(db: Database, shops: list[Sho
     buyers = spread(shops, 40, lambda shop, n: shop.queue.submit(placing(cart=carts[n])))
     won, lost = await stampede([*buyers, *spread(shops, 20, sweep)])
     assert len([each for each in won if each is not None]) + len(lost) == 40
-    assert await taken(db, offer) == [len(won) - 20]
+    assert await reserved(db, offer) == [len(won) - 20]
 
 
 async def test_buying_and_calling_off_at_once_ends_with_what_is_kept(db: Database, shops: list[Shop]) -> None:
@@ -133,7 +133,7 @@ async def test_buying_and_calling_off_at_once_ends_with_what_is_kept(db: Databas
     await age_holds(db, 60)
     async with db.transaction() as connection:
         await release_expired(connection)
-    assert await taken(db, offer) == [sum(won)]
+    assert await reserved(db, offer) == [sum(won)]
 
 
 async def test_without_a_lock_the_same_stampede_oversells(db: Database, shops: list[Shop]) -> None:
@@ -163,7 +163,7 @@ async def test_with_locking_off_the_shop_itself_oversells(
     monkeypatch.setattr(Select, "with_for_update", lambda select, **_: select)
     won, _ = await stampede(spread(shops, 200, lambda shop, _: shop.buys_alone(placing((offer, 1)))))
     assert len(won) > 40
-    assert await taken(db, offer) == [len(won)]
+    assert await reserved(db, offer) == [len(won)]
     await sql(db, "UPDATE pool SET capacity = taken")  # so that the books balance
 
 
@@ -171,4 +171,4 @@ async def test_the_table_itself_refuses_more_than_there_is(db: Database, shops: 
     offer = await make_offer(db, 1)
     with pytest.raises(IntegrityError, match="not_oversold"):
         await sql(db, "UPDATE pool SET taken = 2")
-    assert await taken(db, offer) == [0]
+    assert await reserved(db, offer) == [0]

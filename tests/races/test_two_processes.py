@@ -13,7 +13,7 @@ import pytest
 from apps.core.db.database import Database
 from tests.conftest import free_port
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, sql, taken
+from tests.journeys.buyer import Buyer, reserved, sql
 from tests.kernel.books import mistakes, over_share
 from tests.kernel.processes import Processes
 
@@ -48,7 +48,7 @@ async def test_two_processes_sell_exactly_what_there_is_and_one_order_a_cart(
     answers = await asyncio.gather(*(webs[n % 2].post("/api/v1/checkout", json=body) for n in range(300)))
     codes = [answer.status_code for answer in answers]
     assert (codes.count(201), codes.count(409)) == (60, 240)
-    assert await taken(db, offer) == [60]
+    assert await reserved(db, offer) == [60]
     assert len(await sql(db, "SELECT DISTINCT number FROM orders")) == 60
     assert await mistakes(db, done=False) == []
 
@@ -65,7 +65,7 @@ async def test_one_network_holds_its_share_and_not_one_more(
         of_one = await asyncio.gather(*(hold(webs[n % 2], hot) for n in range(60)))
         of_all = await asyncio.gather(*(hold(webs[n % 2], others[n // 2 % 4]) for n in range(120)))
     assert (Counter(of_one), Counter(of_all)) == ({201: 20, 409: 40}, {201: 30, 409: 90})
-    assert await taken(db, hot) == [20]
+    assert await reserved(db, hot) == [20]
     assert await over_share(db, of_pool=20, in_all=50) == []
     assert await mistakes(db, done=False) == []
 
@@ -84,7 +84,7 @@ async def test_a_cart_checked_out_at_both_processes_is_one_order(webs: list[http
         right.token = left.token
         answers = await asyncio.gather(*(each.check_out() for each in (left, right) * 4))
         assert len({answer["number"] for answer in answers}) == 1
-    assert await taken(db, offer) == [10]
+    assert await reserved(db, offer) == [10]
     assert await mistakes(db, done=False) == []
 
 
@@ -96,4 +96,4 @@ async def test_one_idempotency_key_at_both_processes_is_one_order(webs: list[htt
         key = f"one-attempt-of-a-buyer-{n}"
         answers = await asyncio.gather(*(each.order_at_once(offer, 2, key=key) for each in buyers))
         assert len({answer["number"] for answer in answers}) == 1
-    assert await taken(db, offer) == [10]
+    assert await reserved(db, offer) == [10]

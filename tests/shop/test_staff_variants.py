@@ -19,7 +19,11 @@ from tests.office import Office
 
 pytestmark = pytest.mark.anyio
 SHIRT = {"title": "Shirt", "option_names": ["Size"], "published": True}
-LARGE = {"options": ["L"], "prices": {"EUR": {"amount": 2500}, "USD": {"amount": 2800, "minimum": 100}}, "recipe": {}}
+LARGE = {
+    "options": ["L"],
+    "prices": {"EUR": {"amount": 2500}, "USD": {"amount": 2800, "minimum": 100}},
+    "allocation": {},
+}
 OUTPUT_ONLY = ("id", "product", "title", "active", "archived_at")
 
 
@@ -32,28 +36,28 @@ async def shirt(office: Office) -> str:
 class TestVariants:
     async def test_what_is_shown_can_be_sent_back(self, office: Office, shirt: str) -> None:
         added = await office.add(
-            shirt, LARGE | {"recipe": None, "stock": 5, "sku": "SH-L", "sale_from": "2026-01-01T00:00:00Z"}
+            shirt, LARGE | {"allocation": None, "stock": 5, "sku": "SH-L", "sale_from": "2026-01-01T00:00:00Z"}
         )
-        assert (added["title"], added["active"], len(added["recipe"])) == ("Shirt · L", True, 1)
+        assert (added["title"], added["active"], len(added["allocation"])) == ("Shirt · L", True, 1)
         again = {name: value for name, value in added.items() if name not in OUTPUT_ONLY}
         assert await office.change(f"/variants/{added['id']}", again) == added
 
     async def test_stock_opens_a_pool_by_a_movement(self, office: Office, shirt: str, db: Database) -> None:
-        added = await office.add(shirt, LARGE | {"recipe": None, "stock": 5})
+        added = await office.add(shirt, LARGE | {"allocation": None, "stock": 5})
         ((pool, delta),) = await sql(db, "SELECT pool_id, delta FROM stock_movement")
-        assert (added["recipe"], delta) == ({str(pool): 1}, 5)
+        assert (added["allocation"], delta) == ({str(pool): 1}, 5)
         assert (await office.get(f"/pools/{pool}"))["name"] == "Shirt · L"
 
-    @pytest.mark.parametrize("both_or_none", [{"stock": 5}, {"recipe": None}])
+    @pytest.mark.parametrize("both_or_none", [{"stock": 5}, {"allocation": None}])
     async def test_that_nothing_is_counted_is_said_on_purpose(
         self, office: Office, shirt: str, both_or_none: dict[str, Any]
     ) -> None:
         refused = await office.add(shirt, LARGE | both_or_none, status=422)
-        assert [each["field"] for each in refused["errors"]] == ["recipe"]
-        added = await office.add(shirt, LARGE | {"recipe": None, "stock": 5})
-        without = {name: value for name, value in LARGE.items() if name != "recipe"}
+        assert [each["field"] for each in refused["errors"]] == ["allocation"]
+        added = await office.add(shirt, LARGE | {"allocation": None, "stock": 5})
+        without = {name: value for name, value in LARGE.items() if name != "allocation"}
         refused = await office.change(f"/variants/{added['id']}", without, status=422)
-        assert [each["field"] for each in refused["errors"]] == ["recipe"]
+        assert [each["field"] for each in refused["errors"]] == ["allocation"]
 
     async def test_options_are_the_products(self, office: Office, shirt: str) -> None:
         refused = await office.add(shirt, LARGE | {"options": []}, status=422)
@@ -65,15 +69,15 @@ class TestVariants:
     async def test_everything_wrong_with_it_is_said(self, office: Office, shirt: str) -> None:
         unknown = "019aaaaa-0000-7000-8000-000000000000"
         prices = {"EUR": {"amount": 100, "minimum": 200, "compare_at": 100}, "XXZ": {"amount": 1}}
-        body = LARGE | {"options": [], "prices": prices, "recipe": {unknown: 1}, "stock": 5}
+        body = LARGE | {"options": [], "prices": prices, "allocation": {unknown: 1}, "stock": 5}
         refused = await office.add(shirt, body, status=422)
         assert {each["field"] for each in refused["errors"]} == {
             "options",
-            "recipe",
+            "allocation",
             "prices.EUR.minimum",
             "prices.EUR.compare_at",
             "prices.XXZ",
-            f"recipe.{unknown}",
+            f"allocation.{unknown}",
         }
 
     async def test_an_archived_one_is_not_sold(self, office: Office, shirt: str, buyer: Buyer) -> None:

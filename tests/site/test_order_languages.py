@@ -20,11 +20,11 @@ SHIRT = {
     "published": True,
     "translations": {"ru": {"title": "Футболка", "options": {"Color": "Цвет", "Black": "Чёрный"}}},
 }
-BLACK = {"options": ["L", "Black"], "prices": {"EUR": {"amount": 2500}}, "recipe": {}}
+BLACK = {"options": ["L", "Black"], "prices": {"EUR": {"amount": 2500}}, "allocation": {}}
 STANDING = {
     "name": "Standing",
     "prices": {"EUR": {"amount": 3000}},
-    "recipe": {},
+    "allocation": {},
     "translations": {"ru": {"name": "Танцпол"}},
 }
 ENGLISH = {"Shirt · L / Black", "Live · Standing"}

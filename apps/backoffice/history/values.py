@@ -35,7 +35,7 @@ FIELDS: Mapping[str, Lazy] = {
     "options": _("Options"),
     "option_names": _("Options"),
     "prices": _("Price"),
-    "recipe": _("Takes from the stock"),
+    "allocation": _("Takes from the stock"),
     "stock": _("Pieces"),
     "tax_class": _("Tax"),
     "position": _("Place in lists"),

@@ -125,7 +125,7 @@ def sold_out(reservations: Reservations, lines: Mapping[UUID, OfferTerms], claim
     """
     rest, demands = dict(left), _demands(reservations, lines, claims)
     short = next(offer for offer, growth in demands if not _fits(growth, rest))
-    more = min(rest[pool] // units for pool, units in short.recipe.items() if pool in rest)
+    more = min(rest[pool] // units for pool, units in short.allocation.items() if pool in rest)
     held = sum(_pieces_held(reservations, line, short) for line, offer in lines.items() if offer.id == short.id)
     return SoldOut(short, left=more, held=held)
 
@@ -151,7 +151,7 @@ def _fits(growth: Units, rest: dict[UUID, int]) -> bool:
 
 def _pieces_held(reservations: Reservations, line: UUID, offer: OfferTerms) -> int:
     held = reservations.items[line].units if line in reservations.items else {}
-    return min((held.get(pool, 0) // units for pool, units in offer.recipe.items()), default=0)
+    return min((held.get(pool, 0) // units for pool, units in offer.allocation.items()), default=0)
 
 
 def price_up(lines: Collection[PricedLine], *, ships: bool) -> Quote:

@@ -91,7 +91,7 @@ def refuse_buyer(offers: Iterable[OfferTerms], wanted: Units, *, held: Units) ->
 
 def of_one_order(offers: Iterable[OfferTerms], pool: UUID) -> int:
     """The most that one order may have of it: nobody's share is less."""
-    return max(offer.recipe.get(pool, 0) * offer.max_per_order for offer in offers)
+    return max(offer.allocation.get(pool, 0) * offer.max_per_order for offer in offers)
 
 
 class CartShares(NetworkShares, frozen=True):

@@ -63,7 +63,7 @@ def own_page(row: Concert, name: str, request: Request) -> str:
 
 
 def sold(row: Any, name: str, request: Request) -> Any:
-    return meter(row.sold, request) if row.sold.placed else NOTHING
+    return meter(row.sold, request) if row.sold.capacity else NOTHING
 
 
 def elsewhere(row: Concert, name: str, request: Request) -> str:

@@ -8,11 +8,11 @@ from apps.backoffice.requests import locale_of
 from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level
 
-SOLD = _("{sold} of {placed}")
-SOLD_AND_HELD = _("{sold} of {placed}, {held} held")
+SOLD = _("{sold} of {capacity}")
+SOLD_AND_HELD = _("{sold} of {capacity}, {held} held")
 
 
 def meter(level: Level, request: Request) -> Markup:
     sentence = (SOLD_AND_HELD if level.held else SOLD).in_locale(locale_of(request))
-    text = sentence.format(sold=level.sold, placed=level.placed, held=level.held)
-    return formats.meter(level.sold, level.held, level.placed, text)
+    text = sentence.format(sold=level.sold, capacity=level.capacity, held=level.held)
+    return formats.meter(level.sold, level.held, level.capacity, text)

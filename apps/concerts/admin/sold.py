@@ -67,7 +67,7 @@ async def _pools(session: AsyncSession, places: Places, request: Request) -> Pan
 
 
 def _level(pool: PoolOfConcert, level: Level, request: Request) -> list[Any]:
-    numbers = (level.placed, level.held, level.sold, level.left)
+    numbers = (level.capacity, level.held, level.sold, level.left)
     return [_link("pool", pool, pool.name, request), *numbers, meter(level, request)]
 
 

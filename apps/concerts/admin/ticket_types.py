@@ -47,19 +47,19 @@ from apps.core.text.string_types import Amount
 from apps.inventory.services import POOLS
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken
-from apps.orders.admin_fields import Prices, Recipe
+from apps.orders.admin_fields import Allocation, Prices
 from apps.orders.offers.availability import UNCOUNTED
 from apps.orders.offers.prices import AMOUNT, PRICES
-from apps.orders.repositories import RECIPES
+from apps.orders.repositories import ALLOCATIONS
 from project.settings import settings
 
 SELLING = and_(TicketType.active.is_(True), or_(TicketType.sale_until.is_(None), func.now() < TicketType.sale_until))
 
 
 LEFT = (
-    select(RECIPES.c.offer_id, func.min((POOLS.c.capacity - POOLS.c.taken) // RECIPES.c.units).label("left"))
-    .join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
-    .group_by(RECIPES.c.offer_id)
+    select(ALLOCATIONS.c.offer_id, func.min((POOLS.c.capacity - POOLS.c.reserved) // ALLOCATIONS.c.units).label("left"))
+    .join(POOLS, POOLS.c.id == ALLOCATIONS.c.pool_id)
+    .group_by(ALLOCATIONS.c.offer_id)
     .subquery("left_of")
 )
 IN_SITES_CURRENCY = and_(PRICES.c.offer_id == TicketType.id, PRICES.c.currency == settings.currency)
@@ -70,7 +70,9 @@ BY_LEFT = Sort(func.coalesce(LEFT.c.left, UNCOUNTED), int, beside=(LEFT, LEFT.c.
 class TicketTypeForm(Form):
     name = fields.Input(_("Title"), required=True)
     prices = Prices()
-    recipe = Recipe(help=_("Places that one ticket takes. With none, nothing is counted and it never sells out."))
+    allocation = Allocation(
+        help=_("Places that one ticket takes. With none, nothing is counted and it never sells out.")
+    )
     max_per_order = fields.Number(_("For one order"), default=10)
     max_per_customer = fields.Number(_("For one customer"), empty=None)
     sale_from = fields.Moment(_("On sale from"))
@@ -148,7 +150,7 @@ class TicketTypeAdmin(View, model=TicketType):
     empty = _("There is no ticket type yet. They are added with their concert.")
     form, schema, follows = TicketTypeForm, TicketTypeIn, ("title", "active")
     recorded = PRICES_IN_WORDS
-    references = {"recipe": "pool"}
+    references = {"allocation": "pool"}
     actions = (
         Action(
             name="price",

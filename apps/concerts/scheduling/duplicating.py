@@ -29,8 +29,8 @@ async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime
             name: moment and (_on_clocks(moment, zone) + later).replace(tzinfo=zone)
             for name, moment in (("sale_from", each.sale_from), ("sale_until", each.sale_until))
         }
-        recipe = {pools[taken.pool_id]: taken.units for taken in each.recipe}
-        types.append(as_written(each, recipe=recipe, **window))
+        allocation = {pools[taken.pool_id]: taken.units for taken in each.allocation}
+        types.append(as_written(each, allocation=allocation, **window))
     await add_ticket_types(session, copy, types, actor=actor)
     return copy
 

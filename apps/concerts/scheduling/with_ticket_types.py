@@ -26,7 +26,7 @@ from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, move, open_pools
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.offers.terms import prices_of
-from apps.orders.repositories import OFFERS, RECIPES
+from apps.orders.repositories import ALLOCATIONS, OFFERS
 from project.settings import settings
 
 NO_TICKET_TYPE = _("There is no such ticket type.")
@@ -36,7 +36,7 @@ PLACES_OF_THEIR_OWN = _("The ticket types have places of their own: change those
 SOLD_UNCOUNTED = _("Some of these tickets are sold, and were not counted. Add another ticket type instead.")
 Written = tuple[TicketType | None, TicketTypeIn]
 """The ticket type, None for a new one, and what it is to be."""
-COLUMNS = {"prices": "price", "recipe": "places"}
+COLUMNS = {"prices": "price", "allocation": "places"}
 
 
 async def add_with_ticket_types(session: AsyncSession, wanted: ConcertWithTicketTypesIn, *, actor: str) -> Concert:
@@ -63,7 +63,7 @@ async def _lock_uncounted(session: AsyncSession, concert: Concert) -> None:
 
     Before any pool, as who buys has them: `apps.orders.repositories.offer_terms_for_sale`.
     """
-    counted = exists().where(RECIPES.c.offer_id == OFFERS.c.id)
+    counted = exists().where(ALLOCATIONS.c.offer_id == OFFERS.c.id)
     of_concert = select(TICKET_TYPES.c.offer_id).where(TICKET_TYPES.c.concert_id == concert.id)
     found = select(OFFERS.c.id).where(found_by(OFFERS.c.id, of_concert), ~counted).order_by(OFFERS.c.id)
     await session.execute(found.with_for_update())
@@ -116,7 +116,7 @@ class _BoxOffice:
                 raise Invalid(errors=[FieldError("places", REQUIRED)])
             self._resize(self.places.hall, places, field="places")
         elif places is not None:
-            if self.places.recipes:
+            if self.places.allocations:
                 raise Invalid(errors=[FieldError("places", PLACES_OF_THEIR_OWN)])
             self.hall = self.new_hall = self._open(self.name, places)
 
@@ -128,8 +128,11 @@ class _BoxOffice:
             try:
                 ticket_type = self._known(row)
                 if not row.withdrawn:
-                    recipe = self._recipe(number, row, ticket_type)
-                    written[number] = (ticket_type, _wanted(self._place(number, ticket_type), row, ticket_type, recipe))
+                    allocation = self._allocation(number, row, ticket_type)
+                    written[number] = (
+                        ticket_type,
+                        _wanted(self._place(number, ticket_type), row, ticket_type, allocation),
+                    )
             except Invalid as error:
                 errors += [_beside(number, each) for each in error.details["errors"]]
         return written, errors
@@ -144,23 +147,23 @@ class _BoxOffice:
         last = max((each.position for each in self.known.values()), default=-1)
         return ticket_type.position if ticket_type else min(last + 1 + number, LAST_PLACE)
 
-    def _recipe(self, number: int, row: TicketTypeRowIn, ticket_type: TicketType | None) -> dict[UUID, int]:
+    def _allocation(self, number: int, row: TicketTypeRowIn, ticket_type: TicketType | None) -> dict[UUID, int]:
         """What it takes now, else of the hall, with its own places as they were typed."""
-        before = self.places.recipes.get(ticket_type.id, {}) if ticket_type else {}
+        before = self.places.allocations.get(ticket_type.id, {}) if ticket_type else {}
         own = self.places.own(ticket_type.id) if ticket_type else None
         hall = self.new_hall if ticket_type else self.hall
-        recipe = dict(before) or ({hall: 1} if hall else {})
+        allocation = dict(before) or ({hall: 1} if hall else {})
         if own and row.places is None:
-            del recipe[own.id]
+            del allocation[own.id]
         elif own and row.places is not None:
             self._resize(own, row.places, field=f"ticket_types[{number}].places")
         elif row.places is not None:
-            recipe[self._open(f"{self.name}: {row.name}", row.places)] = 1
-        if not recipe and (before or ticket_type is None):
+            allocation[self._open(f"{self.name}: {row.name}", row.places)] = 1
+        if not allocation and (before or ticket_type is None):
             raise Invalid(errors=[FieldError("places", NO_PLACES)])
-        if row.places is not None and self.hall in recipe:
+        if row.places is not None and self.hall in allocation:
             self._refuse_more_than_hall(row.places, own)
-        return recipe
+        return allocation
 
     def _refuse_more_than_hall(self, places: int, own: PoolOfConcert | None) -> None:
         """What was so before may stay so."""
@@ -185,8 +188,8 @@ class _BoxOffice:
 
     async def _sold_uncounted(self, written: Iterable[Written]) -> set[UUID]:
         """Ticket types that are to take from a pool more, and have sold tickets which it would sell again."""
-        before = self.places.recipes
-        newly = [one.id for one, each in written if one and each.recipe.keys() - before.get(one.id, {}).keys()]
+        before = self.places.allocations
+        newly = [one.id for one, each in written if one and each.allocation.keys() - before.get(one.id, {}).keys()]
         ordered = select(OrderLine.offer_id).join(Order, Order.id == OrderLine.order_id)
         kept = Order.state.in_([OrderState.pending, OrderState.paid])
         return set(await self.session.scalars(ordered.where(OrderLine.offer_id.in_(newly), kept).distinct()))
@@ -207,7 +210,9 @@ class _BoxOffice:
             raise Invalid(errors=[FieldError(field, StockInUse.message) for field in fields]) from None
 
 
-def _wanted(place: int, row: TicketTypeRowIn, ticket_type: TicketType | None, recipe: dict[UUID, int]) -> TicketTypeIn:
+def _wanted(
+    place: int, row: TicketTypeRowIn, ticket_type: TicketType | None, allocation: dict[UUID, int]
+) -> TicketTypeIn:
     known = prices_of(ticket_type) if ticket_type else {}
     others = {currency: price for currency, price in known.items() if currency != settings.currency}
     prices = others if row.price is None else priced(known, row.price)
@@ -216,7 +221,7 @@ def _wanted(place: int, row: TicketTypeRowIn, ticket_type: TicketType | None, re
     return TicketTypeIn(
         name=row.name,
         prices=prices,
-        recipe=recipe,
+        allocation=allocation,
         position=place,
         max_per_order=row.max_per_order,
         max_per_customer=row.max_per_customer,

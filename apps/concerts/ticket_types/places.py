@@ -15,7 +15,7 @@ from apps.core.db.bulk import among
 from apps.inventory.levels import Level
 from apps.inventory.services import POOLS
 from apps.orders.offers.pools import rename_pools
-from apps.orders.repositories import OFFERS, RECIPES
+from apps.orders.repositories import ALLOCATIONS, OFFERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,15 @@ class PoolOfConcert:
     id: UUID
     name: str
     capacity: int
-    taken: int
+    reserved: int
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`recipes`: ticket type → pool → units; types that nothing is counted for are not among them."""
+    """`allocations`: ticket type → pool → units; types that nothing is counted for are not among them."""
 
     pools: dict[UUID, PoolOfConcert] = field(default_factory=dict)
-    recipes: dict[UUID, dict[UUID, int]] = field(default_factory=dict)
+    allocations: dict[UUID, dict[UUID, int]] = field(default_factory=dict)
 
     @property
     def outer(self) -> list[PoolOfConcert]:
@@ -42,53 +42,53 @@ class Places:
     def hall(self) -> PoolOfConcert | None:
         """What every counted type takes one place of, where there is such a pool."""
         outer = self.outer
-        if len(outer) != 1 or any(recipe[outer[0].id] != 1 for recipe in self.recipes.values()):
+        if len(outer) != 1 or any(allocation[outer[0].id] != 1 for allocation in self.allocations.values()):
             return None
         return outer[0]
 
     def own(self, ticket_type: UUID) -> PoolOfConcert | None:
         """The one that only this type takes a place of, besides the hall."""
-        recipe, hall = self.recipes.get(ticket_type, {}), self.hall
-        own = [pool for pool, units in recipe.items() if units == 1 and len(self._takers(pool)) == 1]
+        allocation, hall = self.allocations.get(ticket_type, {}), self.hall
+        own = [pool for pool, units in allocation.items() if units == 1 and len(self._takers(pool)) == 1]
         found = [self.pools[pool] for pool in own if hall is None or pool != hall.id]
         return found[0] if len(found) == 1 else None
 
     def left(self, ticket_type: UUID) -> int | None:
         """How many more of it there can be; None when nothing is counted."""
-        pools = [(self.pools[pool], units) for pool, units in self.recipes.get(ticket_type, {}).items()]
-        return min(((pool.capacity - pool.taken) // units for pool, units in pools), default=None)
+        pools = [(self.pools[pool], units) for pool, units in self.allocations.get(ticket_type, {}).items()]
+        return min(((pool.capacity - pool.reserved) // units for pool, units in pools), default=None)
 
     def _is_part(self, pool: PoolOfConcert, of: PoolOfConcert) -> bool:
         inner, outer = self._takers(pool.id), self._takers(of.id)
         return inner < outer or (inner == outer and (pool.capacity, pool.id) < (of.capacity, of.id))
 
     def _takers(self, pool: UUID) -> set[UUID]:
-        return {ticket_type for ticket_type, recipe in self.recipes.items() if pool in recipe}
+        return {ticket_type for ticket_type, allocation in self.allocations.items() if pool in allocation}
 
 
 def count(pools: Iterable[PoolOfConcert], held: Mapping[UUID, int]) -> Level:
     """`held`: units by pool (apps.orders.held)."""
     pools = list(pools)
     in_carts = sum(held.get(pool.id, 0) for pool in pools)
-    return Level(sum(pool.capacity for pool in pools), in_carts, sum(pool.taken for pool in pools) - in_carts)
+    return Level(sum(pool.capacity for pool in pools), in_carts, sum(pool.reserved for pool in pools) - in_carts)
 
 
 async def places_of(session: AsyncSession, concerts: Collection[UUID]) -> dict[UUID, Places]:
     """By concert, of the ticket types that are not archived: one query."""
-    pool = (POOLS.c.name, POOLS.c.capacity, POOLS.c.taken)
+    pool = (POOLS.c.name, POOLS.c.capacity, POOLS.c.reserved)
     found = (
-        select(TICKET_TYPES.c.concert_id, RECIPES, *pool)
-        .join(RECIPES, RECIPES.c.offer_id == TICKET_TYPES.c.offer_id)
+        select(TICKET_TYPES.c.concert_id, ALLOCATIONS, *pool)
+        .join(ALLOCATIONS, ALLOCATIONS.c.offer_id == TICKET_TYPES.c.offer_id)
         .join(OFFERS, OFFERS.c.id == TICKET_TYPES.c.offer_id)
-        .join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
+        .join(POOLS, POOLS.c.id == ALLOCATIONS.c.pool_id)
         .where(among(TICKET_TYPES.c.concert_id, concerts), OFFERS.c.archived_at.is_(None))
         .order_by(TICKET_TYPES.c.position, OFFERS.c.id, POOLS.c.id)
     )
     places = {concert: Places() for concert in concerts}
     for row in await session.execute(found):
         of = places[row.concert_id]
-        of.pools[row.pool_id] = PoolOfConcert(row.pool_id, row.name, row.capacity, row.taken)
-        of.recipes.setdefault(row.offer_id, {})[row.pool_id] = row.units
+        of.pools[row.pool_id] = PoolOfConcert(row.pool_id, row.name, row.capacity, row.reserved)
+        of.allocations.setdefault(row.offer_id, {})[row.pool_id] = row.units
     return places
 
 

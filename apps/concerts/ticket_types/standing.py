@@ -13,10 +13,10 @@ from apps.concerts.models import TicketType
 from apps.concerts.staff_schemas import NameTexts, TicketTypeIn
 from apps.concerts.ticket_types.ticket_types import MOST_TICKET_TYPES
 from apps.core.db.archive import ArchiveFilter
-from apps.orders.offers.terms import prices_of, recipe_of
+from apps.orders.offers.terms import allocation_of, prices_of
 
-TERMS = (selectinload(TicketType.prices), selectinload(TicketType.recipe))
-MADE = ("prices", "recipe", "translations")
+TERMS = (selectinload(TicketType.prices), selectinload(TicketType.allocation))
+MADE = ("prices", "allocation", "translations")
 
 
 async def ticket_types_of(
@@ -33,12 +33,12 @@ async def ticket_types_in_use(session: AsyncSession, concert_id: UUID) -> Sequen
 
 
 def as_written(ticket_type: TicketType, **changes: Any) -> TicketTypeIn:
-    """With these changes. It was loaded with its prices and recipe."""
+    """With these changes. It was loaded with its prices and allocation."""
     facts = {name: getattr(ticket_type, name) for name in TicketTypeIn.__struct_fields__ if name not in MADE}
     written = TicketTypeIn(
         **facts,
         prices=prices_of(ticket_type),
-        recipe=recipe_of(ticket_type),
+        allocation=allocation_of(ticket_type),
         translations=names_of(ticket_type),
     )
     return replace(written, **changes)

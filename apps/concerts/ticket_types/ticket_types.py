@@ -65,7 +65,7 @@ async def write_new(
         for each in wanted
     ]
     for ticket_type, each in zip(added, wanted, strict=True):
-        set_terms(ticket_type, each.prices, each.recipe)
+        set_terms(ticket_type, each.prices, each.allocation)
     session.add_all(added)
     await session.flush()
     for ticket_type, each in zip(added, wanted, strict=True):
@@ -78,7 +78,7 @@ async def lock_ticket_type(session: AsyncSession, id: UUID) -> tuple[Concert, Ti
     found = await TicketTypeRepository(session=session).find(id)
     concert = await ConcertRepository(session=session).lock(found.concert_id)
     await session.refresh(found)
-    await session.refresh(found, ["prices", "recipe"])
+    await session.refresh(found, ["prices", "allocation"])
     return concert, found
 
 
@@ -97,7 +97,7 @@ async def write_changes(
 ) -> None:
     """What `errors_in` finds nothing wrong with: as many statements for several as for one."""
     for ticket_type, each in wanted.items():
-        before, after = rewrite(ticket_type, _facts(concert, each), each.prices, each.recipe)
+        before, after = rewrite(ticket_type, _facts(concert, each), each.prices, each.allocation)
         if after:
             record(session, "concerts.change_ticket_type", ticket_type, actor=actor, before=before, after=after)
     await session.flush()
@@ -143,10 +143,10 @@ async def retitle(session: AsyncSession, concert: Concert) -> None:
 
 async def errors_in(session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn]) -> list[list[FieldError]]:
     """Of each, all that is wrong with it. No pool of theirs is archived until the transaction ends."""
-    missing = await missing_pools(session, {pool for each in wanted for pool in each.recipe})
+    missing = await missing_pools(session, {pool for each in wanted for pool in each.allocation})
     windows = [(each.sale_from, each.sale_until or concert.starts_at) for each in wanted]
     return [
-        list(errors_in_terms(each.prices, each.recipe, missing=missing, window=window))
+        list(errors_in_terms(each.prices, each.allocation, missing=missing, window=window))
         for each, window in zip(wanted, windows, strict=True)
     ]
 

@@ -12,7 +12,7 @@ from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
 from apps.orders.offers.pools import archive_unused
-from apps.orders.repositories import OFFERS, RECIPES
+from apps.orders.repositories import ALLOCATIONS, OFFERS
 
 
 class AlreadyOrdered(AppError):
@@ -33,6 +33,6 @@ async def delete_offers(session: AsyncSession, offers: Collection[UUID], *, acto
 
 async def _lock_pools(session: AsyncSession, offers: Collection[UUID]) -> Sequence[UUID]:
     """Those that the offers take from: nobody takes from them until the transaction ends."""
-    taken = select(RECIPES.c.pool_id).where(among(RECIPES.c.offer_id, offers))
-    found = select(POOLS.c.id).where(POOLS.c.id.in_(taken)).order_by(POOLS.c.id)
+    pools = select(ALLOCATIONS.c.pool_id).where(among(ALLOCATIONS.c.offer_id, offers))
+    found = select(POOLS.c.id).where(POOLS.c.id.in_(pools)).order_by(POOLS.c.id)
     return (await session.scalars(found.with_for_update())).all()

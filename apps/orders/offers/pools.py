@@ -1,6 +1,6 @@
-"""Pools in the archive: no recipe of what is not archived itself has one, so that nothing sells out of the archive.
+"""Pools in the archive: no allocation of what is not archived itself has one, so that nothing sells out of the archive.
 
-Who puts pools into a recipe locks their keys, which conflicts with archiving them and not with selling.
+Who puts pools into an allocation locks their keys, which conflicts with archiving them and not with selling.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.models import Pool
 from apps.inventory.services import POOLS
 from apps.orders.models import Offer, OfferPool
-from apps.orders.repositories import RECIPES
+from apps.orders.repositories import ALLOCATIONS
 
 
 class PoolInUse(AppError):
@@ -29,7 +29,7 @@ class PoolInUse(AppError):
 
 
 class PoolArchived(AppError):
-    """`pools`: those of the recipe that are in the archive."""
+    """`pools`: those of the allocation that are in the archive."""
 
     status = 409
     type = "pool-archived"
@@ -62,8 +62,8 @@ async def rename_pools(session: AsyncSession, names: Mapping[UUID, tuple[str, st
     renamed = {offer: each for offer, each in names.items() if each[0] != each[1]}
     if not renamed:
         return
-    found = select(RECIPES.c.offer_id, POOLS.c.id, POOLS.c.name).join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
-    of_offers = found.where(among(RECIPES.c.offer_id, renamed)).order_by(POOLS.c.id)
+    found = select(ALLOCATIONS.c.offer_id, POOLS.c.id, POOLS.c.name).join(POOLS, POOLS.c.id == ALLOCATIONS.c.pool_id)
+    of_offers = found.where(among(ALLOCATIONS.c.offer_id, renamed)).order_by(POOLS.c.id)
     new_names = {}
     for row in await session.execute(of_offers.with_for_update(of=POOLS, key_share=True)):
         old, new = renamed[row.offer_id]
@@ -80,8 +80,8 @@ def name_after(name: str, *, old: str, new: str) -> str | None:
 
 
 async def refuse_archived_pools(session: AsyncSession, offer: Offer) -> None:
-    """Before the offer, loaded with its recipe, is restored. Raises PoolArchived."""
-    if missing := await missing_pools(session, [each.pool_id for each in offer.recipe]):
+    """Before the offer, loaded with its allocation, is restored. Raises PoolArchived."""
+    if missing := await missing_pools(session, [each.pool_id for each in offer.allocation]):
         raise PoolArchived(pools=[str(pool) for pool in missing])
 
 

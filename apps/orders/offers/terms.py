@@ -25,9 +25,9 @@ NEVER_OPEN = _("Must be later than the beginning of the sale.")
 
 
 def terms_of(offer: Offer) -> dict[str, Any]:
-    """`prices` and `recipe`, in an order of their own, as JSON values. The offer was loaded with them."""
-    recipe = {str(pool): units for pool, units in recipe_of(offer).items()}
-    return {"prices": prices_as_json(offer.prices), "recipe": recipe}
+    """`prices` and `allocation`, in an order of their own, as JSON values. The offer was loaded with them."""
+    allocation = {str(pool): units for pool, units in allocation_of(offer).items()}
+    return {"prices": prices_as_json(offer.prices), "allocation": allocation}
 
 
 def prices_as_json(prices: Iterable[OfferPrice]) -> dict[str, Any]:
@@ -48,27 +48,27 @@ def prices_of(offer: Offer) -> dict[str, PriceIn]:
     return msgspec.convert(terms_of(offer)["prices"], dict[str, PriceIn])
 
 
-def recipe_of(offer: Offer) -> dict[UUID, int]:
+def allocation_of(offer: Offer) -> dict[UUID, int]:
     """Units that one piece takes of each pool."""
-    return {each.pool_id: each.units for each in sorted(offer.recipe, key=lambda pool: pool.pool_id)}
+    return {each.pool_id: each.units for each in sorted(offer.allocation, key=lambda pool: pool.pool_id)}
 
 
 def rewrite(
-    offer: Offer, facts: Mapping[str, Any], prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]
+    offer: Offer, facts: Mapping[str, Any], prices: Mapping[str, PriceIn], allocation: Mapping[UUID, int]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Facts and terms of an offer that was loaded with its prices and recipe. What differs, as `assign` tells it."""
+    """Facts and terms of an offer that was loaded with its terms. What differs, as `assign` tells it."""
     before, after = assign(offer, facts)
     old_terms = terms_of(offer)
-    set_terms(offer, prices, recipe)
+    set_terms(offer, prices, allocation)
     new_terms = terms_of(offer)
     changed = [name for name, term in old_terms.items() if new_terms[name] != term]
     return before | {name: old_terms[name] for name in changed}, after | {name: new_terms[name] for name in changed}
 
 
-def set_terms(offer: Offer, prices: Mapping[str, PriceIn], recipe: Mapping[UUID, int]) -> None:
-    """`offer` is new, or was loaded with its prices and recipe."""
+def set_terms(offer: Offer, prices: Mapping[str, PriceIn], allocation: Mapping[UUID, int]) -> None:
+    """`offer` is new, or was loaded with its prices and allocation."""
     offer.prices = [OfferPrice(currency=currency, **columns_of(price)) for currency, price in prices.items()]
-    offer.recipe = [OfferPool(pool_id=pool, units=units) for pool, units in recipe.items()]
+    offer.allocation = [OfferPool(pool_id=pool, units=units) for pool, units in allocation.items()]
 
 
 def columns_of(price: PriceIn) -> dict[str, Any]:
@@ -95,14 +95,14 @@ def _reduced(price: OfferPrice) -> dict[str, Any] | None:
 
 def errors_in_terms(
     prices: Mapping[str, PriceIn],
-    recipe: Iterable[UUID],
+    allocation: Iterable[UUID],
     *,
     missing: Collection[UUID],
     window: tuple[datetime | None, datetime | None],
 ) -> Iterator[FieldError]:
     """All that is wrong. `missing`: the pools that there are not; `window` is when the sale begins and ends."""
     yield from _of_prices(prices)
-    yield from (FieldError(f"recipe.{pool}", NO_POOL) for pool in recipe if pool in missing)
+    yield from (FieldError(f"allocation.{pool}", NO_POOL) for pool in allocation if pool in missing)
     begins, ends = window
     impossible = errors_in_moments(sale_from=begins, sale_until=ends)
     yield from impossible

@@ -21,7 +21,7 @@ from apps.media.addresses import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE
 from apps.orders.offers.availability import UNCOUNTED
 from apps.orders.offers.prices import AMOUNT, COMPARE_AT, PRICES
-from apps.orders.repositories import OFFERS, RECIPES
+from apps.orders.repositories import ALLOCATIONS, OFFERS
 from apps.shop.models import Product
 from apps.shop.repositories import IMAGES, VARIANTS
 from project.settings import settings
@@ -97,10 +97,10 @@ def _priced(*columns: Any) -> Select[Any]:
 def _counted(*where: ColumnElement[bool]) -> Select[Any]:
     """Units in the pools of its variants, each pool once; nothing for what is not counted."""
     pools = (
-        select(VARIANTS.c.product_id, POOLS.c.id, (POOLS.c.capacity - POOLS.c.taken).label("left"))
+        select(VARIANTS.c.product_id, POOLS.c.id, (POOLS.c.capacity - POOLS.c.reserved).label("left"))
         .join(OFFERS, OFFERS.c.id == VARIANTS.c.offer_id)
-        .join(RECIPES, RECIPES.c.offer_id == OFFERS.c.id)
-        .join(POOLS, POOLS.c.id == RECIPES.c.pool_id)
+        .join(ALLOCATIONS, ALLOCATIONS.c.offer_id == OFFERS.c.id)
+        .join(POOLS, POOLS.c.id == ALLOCATIONS.c.pool_id)
         .where(*where, OFFERS.c.archived_at.is_(None))
         .distinct()
         .subquery()

@@ -21,7 +21,7 @@ from apps.inventory.levels import Level
 from apps.inventory.models import Pool
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import levels_of
-from apps.orders.repositories import ORDER_LINES, ORDERS, RECIPES
+from apps.orders.repositories import ALLOCATIONS, ORDER_LINES, ORDERS
 from apps.shop.models import Product, Variant
 from apps.shop.repositories import IMAGES, VARIANTS
 from project.settings import settings
@@ -31,7 +31,7 @@ VIEW_ORDERS = "orders.view"
 """Of the checkout queue, which stands above the shop."""
 ARCHIVED = _("In the archive")
 VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("In all"), _("Held"), _("Sold"), _("Left"))
-NUMBERS = ("placed", "held", "sold")
+NUMBERS = ("capacity", "held", "sold")
 ORDER_COLUMNS = (_("Number"), _("Ordered"), _("Name"), _("Pieces"))
 UNCOUNTED = _("Not counted")
 
@@ -45,18 +45,18 @@ async def panels_of(session: AsyncSession, product: Product, request: Request) -
 async def _variants(session: AsyncSession, product: Product) -> Sequence[Variant]:
     """In their order, those in the archive last: three queries."""
     found = select(Variant).where(Variant.product_id == product.id)
-    loaded = found.options(selectinload(Variant.prices), selectinload(Variant.recipe))
+    loaded = found.options(selectinload(Variant.prices), selectinload(Variant.allocation))
     order = (Variant.archived_at.is_not(None), Variant.position, Variant.id)
     return (await session.scalars(loaded.order_by(*order))).all()
 
 
 async def _pools(session: AsyncSession, variants: Sequence[Variant]) -> dict[UUID, Pool]:
-    ids = {each.pool_id for variant in variants for each in variant.recipe}
+    ids = {each.pool_id for variant in variants for each in variant.allocation}
     return {pool.id: pool for pool in await session.scalars(select(Pool).where(Pool.id.in_(ids)))}
 
 
 async def stock_panels(session: AsyncSession, variants: Sequence[Variant], request: Request) -> list[Panel]:
-    """Variants that were loaded with prices and recipes, with their stock; and what came and went of it."""
+    """Variants that were loaded with prices and allocations, with their stock; and what came and went of it."""
     pools = await _pools(session, variants)
     levels = await levels_of(session, pools)
     locale = locale_of(request)
@@ -87,7 +87,7 @@ def _name(variant: Variant, request: Request) -> Markup:
 
 def _stock(variant: Variant, levels: Mapping[UUID, Level], request: Request) -> list[Any]:
     """A line for each pool that it takes from; what is left leads to the pool."""
-    pools = [each.pool_id for each in variant.recipe]
+    pools = [each.pool_id for each in variant.allocation]
     if not pools:
         return [NOTHING, NOTHING, NOTHING, UNCOUNTED]
     lines: list[list[str]] = [[str(getattr(levels[pool], name)) for pool in pools] for name in NUMBERS]
@@ -134,8 +134,8 @@ async def impact_of(session: AsyncSession, products: Collection[UUID]) -> Impact
     counted = {
         _("Variants"): select(func.count()).where(variants),
         _("Pictures"): select(func.count()).where(IMAGES.c.product_id == Product.id),
-        _("Stock"): select(func.count(RECIPES.c.pool_id.distinct())).where(
-            variants, RECIPES.c.offer_id == VARIANTS.c.offer_id
+        _("Stock"): select(func.count(ALLOCATIONS.c.pool_id.distinct())).where(
+            variants, ALLOCATIONS.c.offer_id == VARIANTS.c.offer_id
         ),
         _("Orders"): select(func.count(ORDER_LINES.c.order_id.distinct())).where(
             variants, ORDER_LINES.c.offer_id == VARIANTS.c.offer_id

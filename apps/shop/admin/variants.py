@@ -23,7 +23,7 @@ from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken
-from apps.orders.admin_fields import Prices, Recipe
+from apps.orders.admin_fields import Allocation, Prices
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.admin.common import MERCH, READ, archiving, restoring
 from apps.shop.admin.product_form import OPTIONS, OptionsForm
@@ -41,7 +41,7 @@ TAXES = [("standard", _("As usual")), ("exempt", _("None"))]
 
 class FullVariantForm(OptionsForm):
     prices = Prices(spare=1)
-    recipe = Recipe(help=_("Without any, nothing is counted."))
+    allocation = Allocation(help=_("Without any, nothing is counted."))
     sku = fields.Input(_("SKU"))
     barcode = fields.Input(_("Barcode"))
     grams = fields.Number(_("Weight in grams"), empty=0)
@@ -99,10 +99,10 @@ class VariantAdmin(View, model=Variant):
     )
     form, schema, follows = FullVariantForm, VariantIn, ("title", "active", "translations")
     recorded = PRICES_IN_WORDS
-    references = {"recipe": "pool"}
+    references = {"allocation": "pool"}
 
     def scope(self) -> Select[Any]:
-        loaded = (joinedload(Variant.product), selectinload(Variant.prices), selectinload(Variant.recipe))
+        loaded = (joinedload(Variant.product), selectinload(Variant.prices), selectinload(Variant.allocation))
         return select(Variant).options(*loaded)
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:

@@ -26,12 +26,12 @@ from apps.media.usage import hold_pictures
 from apps.shop.imports.columns import FROM_COLUMNS
 from apps.shop.imports.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 from apps.shop.imports.standing import (
+    ALLOCATION,
     CATEGORY,
     IMAGE,
     OFFER,
     PRICE,
     PRODUCT,
-    RECIPE,
     VARIANT,
     Row,
     Standing,
@@ -193,7 +193,7 @@ class Plan:
         if not pools:
             pool = NewPool(name=record.title, units=record.quantity or 0)
             self.pools.append(pool)
-            return self._put(RECIPE, {"offer_id": offer, "pool_id": pool.id}, {"units": 1}, None)
+            return self._put(ALLOCATION, {"offer_id": offer, "pool_id": pool.id}, {"units": 1}, None)
         if len(pools) > 1:
             sentence = _("{variant} takes from several pools; its stock was left alone").format(variant=record.title)
             self.tally.warnings.append(Problem(record.line, sentence))
@@ -206,8 +206,8 @@ class Plan:
 
     def _opened(self, offer: UUID) -> Row:
         """The pool of its own that it gets."""
-        rows = [row for row in self.inserts.get(RECIPE, [])[-1:] if row["offer_id"] == offer]
-        return {"recipe": {str(row["pool_id"]): row["units"] for row in rows}} if rows else {}
+        rows = [row for row in self.inserts.get(ALLOCATION, [])[-1:] if row["offer_id"] == offer]
+        return {"allocation": {str(row["pool_id"]): row["units"] for row in rows}} if rows else {}
 
     def _images(self, record: ProductRecord) -> dict[str, ImageRecord]:
         """Each once, by our own address where it was fetched before."""
@@ -276,7 +276,7 @@ class Plan:
         await ask_for(connection, [row["source_url"] for row in self.inserts.get(IMAGE, [])])
         await update_rows(connection, OFFER, self.withdrawn)
         await inventory.open_pools(connection, self.pools, actor=self.actor)
-        await insert_rows(connection, RECIPE, self.inserts.get(RECIPE, []))
+        await insert_rows(connection, ALLOCATION, self.inserts.get(ALLOCATION, []))
         await inventory.count(connection, self.counted, actor=self.actor)
         await record_all(connection, self.entries, actor=self.actor)
 

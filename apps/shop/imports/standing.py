@@ -23,7 +23,7 @@ VARIANT = Variant.table()
 IMAGE = ProductImage.table()
 OFFER = Offer.table()
 PRICE = OfferPrice.table()
-RECIPE = OfferPool.table()
+ALLOCATION = OfferPool.table()
 POOL = Pool.table()
 
 Row = Mapping[str, Any]
@@ -74,9 +74,9 @@ async def read_standing(connection: AsyncConnection, records: Sequence[ProductRe
     )
     for row in await rows(prices):
         standing.prices.setdefault(row["offer_id"], {})[row["currency"]] = row
-    left = (POOL.c.capacity - POOL.c.taken).label("left")
-    pools = select(RECIPE.c.offer_id, RECIPE.c.pool_id, left).join_from(RECIPE, POOL)
-    for row in await rows(pools.where(among(RECIPE.c.offer_id, [row["id"] for row in variants]))):
+    left = (POOL.c.capacity - POOL.c.reserved).label("left")
+    pools = select(ALLOCATION.c.offer_id, ALLOCATION.c.pool_id, left).join_from(ALLOCATION, POOL)
+    for row in await rows(pools.where(among(ALLOCATION.c.offer_id, [row["id"] for row in variants]))):
         standing.pools.setdefault(row["offer_id"], []).append(row)
     return standing
 

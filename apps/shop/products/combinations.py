@@ -98,7 +98,7 @@ def _new(options: list[str], terms: TermsIn, *, position: int) -> NewVariantIn:
         options=options,
         prices={settings.currency: PriceIn(amount=terms.price)},
         stock=terms.stock,
-        recipe={} if terms.stock is None else None,
+        allocation={} if terms.stock is None else None,
         max_per_order=terms.max_per_order,
         position=position,
     )

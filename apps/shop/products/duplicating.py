@@ -59,4 +59,4 @@ def _again(variant: Variant) -> NewVariantIn:
     facts = {name: getattr(variant, name) for name in COPIED_OF_VARIANT}
     prices = {currency: replace(price, reduced=None) for currency, price in prices_of(variant).items()}
     new = NewVariantIn(prices=prices, **facts)
-    return replace(new, stock=0) if variant.recipe else replace(new, recipe={})
+    return replace(new, stock=0) if variant.allocation else replace(new, allocation={})

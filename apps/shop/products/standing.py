@@ -9,12 +9,12 @@ from sqlalchemy.orm import subqueryload
 
 from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
-from apps.orders.offers.terms import prices_of, recipe_of
+from apps.orders.offers.terms import allocation_of, prices_of
 from apps.shop.models import Variant
 from apps.shop.repositories import VARIANTS
 from apps.shop.staff_schemas import VariantIn
 
-TERMS = ("prices", "recipe")
+TERMS = ("prices", "allocation")
 
 
 async def variants_of(session: AsyncSession, product_id: UUID, archive_filter: ArchiveFilter) -> Sequence[Variant]:
@@ -28,12 +28,13 @@ async def variants_of_all(
     """The same of several products, one after the other, in as many statements: three."""
     found = select(Variant).where(among(VARIANTS.c.product_id, product_ids))
     ordered = found.order_by(Variant.product_id, Variant.position, Variant.id)
-    loaded = ordered.options(subqueryload(Variant.prices), subqueryload(Variant.recipe))  # selectin: one for each 500
+    terms = (subqueryload(Variant.prices), subqueryload(Variant.allocation))  # selectin: one for each 500
+    loaded = ordered.options(*terms)
     anew = archive_filter.of(loaded, Variant.archived_at).execution_options(populate_existing=True)
     return (await session.scalars(anew)).all()
 
 
 def as_written(variant: Variant) -> VariantIn:
-    """It was loaded with its prices and recipe."""
+    """It was loaded with its prices and allocation."""
     facts = {name: getattr(variant, name) for name in VariantIn.__struct_fields__ if name not in TERMS}
-    return VariantIn(**facts, prices=prices_of(variant), recipe=recipe_of(variant))
+    return VariantIn(**facts, prices=prices_of(variant), allocation=allocation_of(variant))

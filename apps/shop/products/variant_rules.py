@@ -14,7 +14,7 @@ from apps.orders.offers.terms import errors_in_terms
 from apps.shop.models import Product, Variant
 from apps.shop.staff_schemas import NewVariantIn, VariantIn
 
-STOCK_OR_RECIPE = _("Give either stock or a recipe; with an empty recipe nothing is counted.")
+STOCK_OR_ALLOCATION = _("Give either stock or an allocation; with an empty allocation nothing is counted.")
 NOT_ITS_OPTIONS = _("Must be one value for each of the product's options: {names}.")
 MOST_VARIANTS = 250
 Written = tuple[Variant | None, VariantIn | NewVariantIn]
@@ -45,7 +45,7 @@ async def refuse_wrong(session: AsyncSession, product: Product, written: Sequenc
 
 async def errors_in(session: AsyncSession, product: Product, written: Sequence[Written]) -> list[list[FieldError]]:
     """Of each, all that is wrong by itself. No pool of theirs is archived until the transaction ends."""
-    missing = await missing_pools(session, {pool for _variant, each in written for pool in each.recipe or ()})
+    missing = await missing_pools(session, {pool for _variant, each in written for pool in each.allocation or ()})
     return [list(_errors(product, each, missing)) for _variant, each in written]
 
 
@@ -71,7 +71,7 @@ def _errors(product: Product, wanted: VariantIn | NewVariantIn, missing: Collect
     yield from _of_options(product, wanted.options)
     yield from _of_stock(wanted)
     window = (wanted.sale_from, wanted.sale_until)
-    yield from errors_in_terms(wanted.prices, wanted.recipe or (), missing=missing, window=window)
+    yield from errors_in_terms(wanted.prices, wanted.allocation or (), missing=missing, window=window)
 
 
 def _of_options(product: Product, options: list[str]) -> Iterator[FieldError]:
@@ -80,5 +80,5 @@ def _of_options(product: Product, options: list[str]) -> Iterator[FieldError]:
 
 
 def _of_stock(wanted: VariantIn | NewVariantIn) -> Iterator[FieldError]:
-    if isinstance(wanted, NewVariantIn) and (wanted.stock is None) == (wanted.recipe is None):
-        yield FieldError("recipe", STOCK_OR_RECIPE)
+    if isinstance(wanted, NewVariantIn) and (wanted.stock is None) == (wanted.allocation is None):
+        yield FieldError("allocation", STOCK_OR_ALLOCATION)

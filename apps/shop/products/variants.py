@@ -62,7 +62,7 @@ async def lock_variant(session: AsyncSession, id: UUID) -> tuple[Product, Varian
     found = await VariantRepository(session=session).find(id)
     product = await ProductRepository(session=session).lock(found.product_id)
     await session.refresh(found)
-    await session.refresh(found, ["prices", "recipe"])
+    await session.refresh(found, ["prices", "allocation"])
     return product, found
 
 
@@ -82,7 +82,7 @@ async def write_changes(
     """What `refuse_wrong` would let pass, swapped options too: as many statements for several as for one."""
     was = {variant.id: variant.title for variant in wanted}
     for variant, each in wanted.items():
-        before, after = rewrite(variant, _facts(product, each), each.prices, each.recipe)
+        before, after = rewrite(variant, _facts(product, each), each.prices, each.allocation)
         if after:
             record(session, "shop.change_variant", variant, actor=actor, before=before, after=after)
     await session.flush()
@@ -159,10 +159,10 @@ def _facts(product: Product, wanted: VariantIn | NewVariantIn) -> dict[str, Any]
 async def _set_new_terms(
     session: AsyncSession, variants: Sequence[Variant], wanted: Sequence[NewVariantIn], *, actor: str
 ) -> None:
-    """What is counted gets a pool of its own, unless it has a recipe."""
+    """What is counted gets a pool of its own, unless it has an allocation."""
     told = list(zip(variants, wanted, strict=True))
     pools = {one.id: NewPool(name=one.title, units=each.stock) for one, each in told if each.stock is not None}
     await open_pools(await session.connection(), list(pools.values()), actor=actor)
     for variant, each in told:
-        recipe = {pools[variant.id].id: 1} if variant.id in pools else each.recipe or {}
-        set_terms(variant, each.prices, recipe)
+        allocation = {pools[variant.id].id: 1} if variant.id in pools else each.allocation or {}
+        set_terms(variant, each.prices, allocation)

@@ -127,7 +127,7 @@ def _told_by(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Written | N
 def _new(row: VariantRowIn) -> NewVariantIn:
     """It has a price."""
     prices = {settings.currency: PriceIn(amount=row.price or 0, compare_at=row.compare_at)}
-    return NewVariantIn(**_told(row), prices=prices, stock=row.stock, recipe={} if row.stock is None else None)
+    return NewVariantIn(**_told(row), prices=prices, stock=row.stock, allocation={} if row.stock is None else None)
 
 
 def _changed(standing: VariantIn, row: VariantRowIn) -> VariantIn:

@@ -11,7 +11,7 @@ from apps.core.errors import AppError
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.site.cart.basket import Basket, read_basket
 from apps.site.cart.buying import change_cart, typed_quantity
-from apps.site.orders.placed import order_of_cart
+from apps.site.orders.order_links import order_of_cart
 from apps.site.time_left import TimeLeft, time_left
 from apps.site.visit import SiteController, cart_of, refused, site_page
 

@@ -14,7 +14,7 @@ from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.text.postal_rules import regions_of
 from apps.site.cart.basket import read_basket
 from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, place_order_command
-from apps.site.orders.placed import order_of_cart, order_path
+from apps.site.orders.order_links import order_of_cart, order_path
 from apps.site.visit import SiteController, cart_of, site_page
 
 

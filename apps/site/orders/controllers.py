@@ -23,8 +23,8 @@ from apps.core.text.templates import fragment
 from apps.orders.kinds import fulfilments_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
+from apps.site.orders.order_links import order_path
 from apps.site.orders.order_story import look_again, stage_of
-from apps.site.orders.placed import order_path
 from apps.site.orders.repositories import refunds_of
 from apps.site.time_left import time_left
 from apps.site.visit import SiteController, own_address, refused, site_page

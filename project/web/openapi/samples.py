@@ -51,7 +51,7 @@ SAMPLES: Mapping[str, Any] = {
     "quantity": 2,
     "reason": "ConnectTimeout",
     "reference": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
-    "recipe": {"0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60": 1},
+    "allocation": {"0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60": 1},
     "refresh_token": "rt_4c8f0b2d…",
     "region": "Hamburg",
     "request_id": "0193a5c2-7d10-7cc4-9f5a-2b1c3d4e5f60",
