@@ -16,7 +16,7 @@ from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.core.text.i18n import lazy as _
 from apps.core.text.postal_rules import refuse_wrong_buyer
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Offer, Order
 from project.settings import settings
 

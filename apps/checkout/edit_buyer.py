@@ -10,7 +10,7 @@ from apps.checkout.staff_schemas import BuyerIn
 from apps.core.audit import assign, record
 from apps.core.errors import FieldError
 from apps.core.text.postal_rules import refuse_wrong_buyer
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Order
 
 

@@ -17,7 +17,7 @@ from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.templates import fragment, render
 from apps.mail.services import Letter, send
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.repositories import refunded_pieces
 from apps.payments.models import Refund
 from project.settings import settings

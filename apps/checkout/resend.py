@@ -12,7 +12,7 @@ from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.jobs import enqueue
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Order, OrderResend
 from apps.orders.repositories import OrderRepository, OrderResendRepository
 from apps.orders.states import WrongOrderState

@@ -10,7 +10,7 @@ from apps.core.text.datetimes import Moment
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
 from apps.orders.models import OrderState
-from apps.orders.parts import Part
+from apps.orders.kinds.parts import Part
 from apps.payments.models import Failure
 
 

@@ -39,7 +39,7 @@ from apps.core.http.requests import PERSONAL, AnyRequest, Db, Reads, Session, lo
 from apps.core.text.datetimes import Moment, in_utc
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import LINE
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import OrderState
 from apps.payments.services import NothingToRefund
 

@@ -19,7 +19,7 @@ from apps.core.errors import NotFound
 from apps.core.http.pagination import Page
 from apps.core.models import AuditEntry
 from apps.core.text.search import begin, contain
-from apps.orders.kinds import fulfilments, holds_offer_of
+from apps.orders.kinds.fulfilment import fulfilments, holds_offer_of
 from apps.orders.listing import CHANGED_ORDERS, NEWEST_ORDERS, listed, orders_listed
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders

@@ -19,9 +19,9 @@ from apps.concerts.tickets.tickets import TicketOut, tickets_of
 from apps.core.db.bulk import among
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds import Fulfilment
+from apps.orders.kinds.fulfilment import Fulfilment
 from apps.orders.models import Order, OrderLine
-from apps.orders.parts import Part
+from apps.orders.kinds.parts import Part
 
 
 class TicketFulfilment(Fulfilment):

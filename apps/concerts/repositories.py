@@ -27,7 +27,7 @@ from apps.core.text.countries import country_as_typed
 from apps.core.text.slugs import present_slug
 from apps.core.text.translations import in_locale
 from apps.orders.offers.availability import left, pieces_on_sale
-from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
+from apps.orders.prices import AMOUNT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
 
 CONCERTS = Concert.table()

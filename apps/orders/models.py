@@ -81,7 +81,7 @@ class OfferPrice(Base):
     """`minimum` makes it name-your-price: the fan gives a price from there up; `amount` is what is proposed.
 
     `reduced` takes the place of `amount`, and `reduced_compare_at` that of `compare_at`, from `reduced_from` until
-    `reduced_until` by the database's clock (apps/orders/offers/prices.py), and never makes it dearer.
+    `reduced_until` by the database's clock (apps/orders/prices.py), and never makes it dearer.
     """
 
     __tablename__ = "offer_price"

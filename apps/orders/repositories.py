@@ -24,7 +24,7 @@ from apps.orders.models import (
     OrderResend,
     OrderState,
 )
-from apps.orders.offers.prices import AMOUNT, MINIMUM, PRICES
+from apps.orders.prices import AMOUNT, MINIMUM, PRICES
 
 OFFERS = Offer.table()
 ALLOCATIONS = OfferPool.table()

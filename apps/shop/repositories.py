@@ -15,7 +15,7 @@ from apps.core.text.html import with_paragraphs
 from apps.core.text.slugs import present_slug
 from apps.core.text.translations import in_locale, object_in_locale
 from apps.orders.offers.availability import left, pieces_on_sale
-from apps.orders.offers.prices import AMOUNT, COMPARE_AT, MINIMUM, PRICES
+from apps.orders.prices import AMOUNT, COMPARE_AT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
 from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant, called
 from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut

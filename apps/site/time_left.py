@@ -10,7 +10,7 @@ from babel.units import format_unit
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from project.settings import settings
 
 NOWHERE = "UTC"

@@ -25,7 +25,7 @@ from apps.checkout.staff import scope_of
 from apps.checkout.staff_schemas import RefundIn
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Order, OrderState
 
 REFUND = "checkout/admin/refund.html"

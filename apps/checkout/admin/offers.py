@@ -12,7 +12,7 @@ from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import found_by
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
-from apps.orders.kinds import fulfilment_of, fulfilments
+from apps.orders.kinds.fulfilment import fulfilment_of, fulfilments
 from apps.orders.models import Offer
 
 

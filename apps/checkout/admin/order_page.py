@@ -20,7 +20,7 @@ from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.postal import address_text
 from apps.mail.models import Mail
-from apps.orders.kinds import fulfilments, parents_of
+from apps.orders.kinds.fulfilment import fulfilments, parents_of
 from apps.payments.admin.payments import payment_state
 from apps.payments.names import REFUND_STATES
 from project.settings import settings

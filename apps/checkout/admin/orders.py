@@ -32,7 +32,7 @@ from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches, order_for_staff
 from apps.checkout.staff_schemas import BuyerIn, CompOrderIn
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds import fulfilments, holds_offer_of
+from apps.orders.kinds.fulfilment import fulfilments, holds_offer_of
 from apps.orders.models import Order, OrderLine
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
 from apps.payments.admin.payments import SALES

@@ -14,7 +14,7 @@ from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.mail.models import Mail
-from apps.orders.kinds import fulfilments, fulfilments_of
+from apps.orders.kinds.fulfilment import fulfilments, fulfilments_of
 from apps.payments.names import FAILURES, REFUND_STATES
 
 SENTENCES: Mapping[str, Lazy] = {

@@ -8,7 +8,7 @@ from apps.core.db.database import now
 from apps.core.events import publish
 from apps.inventory.release import mark_sold
 from apps.orders.events import OrderDelivered
-from apps.orders.kinds import fulfilments_of
+from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import OrderState
 from apps.orders.repositories import OrderRepository
 

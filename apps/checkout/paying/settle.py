@@ -13,7 +13,7 @@ from apps.inventory.holds import NotEnough
 from apps.inventory.reservations import Reservations
 from apps.orders.demand import demand_of, quantities_of
 from apps.orders.events import OrderPaid, PaymentReturned
-from apps.orders.kinds import fulfilments_of
+from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, offer_terms
 from apps.payments.events import PaymentLeftOpen

@@ -11,7 +11,7 @@ from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.inventory.reservations import Reservations
 from apps.orders.events import OrderRefunded
-from apps.orders.kinds import fulfilment_of
+from apps.orders.kinds.fulfilment import fulfilment_of
 from apps.orders.models import Order, OrderLine, OrderRefund, OrderRefundLine, OrderState
 from apps.orders.repositories import OrderRefundRepository, OrderRepository
 from apps.orders.states import WrongOrderState

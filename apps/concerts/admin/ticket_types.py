@@ -49,7 +49,7 @@ from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
 from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Allocation, Prices
 from apps.orders.offers.availability import UNCOUNTED
-from apps.orders.offers.prices import AMOUNT, PRICES
+from apps.orders.prices import AMOUNT, PRICES
 from apps.orders.repositories import ALLOCATIONS
 from project.settings import settings
 

@@ -14,7 +14,7 @@ from apps.concerts.scheduling.occasion import OCCASION, occasion
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
-from apps.orders.order_extension import OrderExtension
+from apps.orders.kinds.order_extension import OrderExtension
 
 TICKET_STATES: Mapping[Any, Lazy] = {
     TicketState.valid: _("Valid"),

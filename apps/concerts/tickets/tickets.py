@@ -15,7 +15,7 @@ from apps.concerts.schemas import VenueOut
 from apps.core.security.signing import sign
 from apps.core.text.datetimes import Moment
 from apps.core.text.translations import in_locale
-from apps.orders.parts import Part
+from apps.orders.kinds.parts import Part
 from apps.orders.repositories import OFFERS
 
 TICKET_CODE = "ticket"

@@ -22,7 +22,7 @@ from apps.inventory.models import Pool
 from apps.inventory.permissions import StockPermission as P
 from apps.inventory.repositories import PoolRepository
 from apps.orders.held import levels_of
-from apps.orders.kinds import fulfilment_of, fulfilments
+from apps.orders.kinds.fulfilment import fulfilment_of, fulfilments
 from apps.orders.models import Offer, OfferPool
 from apps.orders.offers.pools import archive_pool
 

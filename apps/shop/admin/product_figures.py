@@ -20,7 +20,7 @@ from apps.inventory.services import POOLS
 from apps.media.addresses import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE
 from apps.orders.offers.availability import UNCOUNTED
-from apps.orders.offers.prices import AMOUNT, COMPARE_AT, PRICES
+from apps.orders.prices import AMOUNT, COMPARE_AT, PRICES
 from apps.orders.repositories import ALLOCATIONS, OFFERS
 from apps.shop.models import Product
 from apps.shop.repositories import IMAGES, VARIANTS

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from apps.core.db.bulk import among_ids
 from apps.core.text.translations import in_locale
 from apps.orders.offers.availability import pieces_on_sale
-from apps.orders.offers.prices import MOMENT
+from apps.orders.prices import MOMENT
 from apps.orders.repositories import OFFERS
 from apps.shop.listing.search import candidates, rank
 from apps.shop.repositories import (

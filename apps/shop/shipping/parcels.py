@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.text.datetimes import Moment
-from apps.orders.parts import Part
+from apps.orders.kinds.parts import Part
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.models import MERCH, Shipment
 from apps.shop.shipping.moving import tracking_url

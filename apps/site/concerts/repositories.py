@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.concerts.repositories import TICKET_TYPES
 from apps.core.db.bulk import among
 from apps.orders.offers.availability import pieces_on_sale
-from apps.orders.offers.prices import AMOUNT, PRICES
+from apps.orders.prices import AMOUNT, PRICES
 from apps.orders.repositories import OFFERS
 
 

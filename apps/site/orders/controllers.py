@@ -20,7 +20,7 @@ from apps.core.http.forms import typed_in
 from apps.core.http.rate_limits import Limits, LimitsDependency, TooManyRequests
 from apps.core.http.requests import AnyRequest, Db, locale_of
 from apps.core.text.templates import fragment
-from apps.orders.kinds import fulfilments_of
+from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
 from apps.site.orders.order_links import order_path

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.utils import get_enum_string_value
 
 from apps.core.http.openapi import Problem, problems
-from apps.orders.kinds import fulfilments
+from apps.orders.kinds.fulfilment import fulfilments
 from project.web.openapi import automatic
 from project.web.openapi.about import HEADERS, LANGUAGE_SCHEMA, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
 from project.web.openapi.links import links

@@ -7,7 +7,7 @@ from typing import Any, Union
 
 import msgspec
 
-from apps.orders.parts import Part
+from apps.orders.kinds.parts import Part
 from project.web.openapi.samples import goes_in, with_samples
 
 REF = "#/components/schemas/"

@@ -13,7 +13,7 @@ from apps.backoffice.panels import Panel
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order
-from apps.orders.order_extension import Column, OrderExtension
+from apps.orders.kinds.order_extension import Column, OrderExtension
 from tests.kinds.raffle.models import Entry, EntryState, Lot
 
 ENTRY_STATES: Mapping[Any, Lazy] = {EntryState.taking_part: _("Taking part"), EntryState.withdrawn: _("Withdrawn")}

@@ -17,7 +17,7 @@ from apps.backoffice.panels import Panel
 from apps.core.db.database import Base
 from apps.core.text.i18n import Lazy
 from apps.orders.models import Offer, Order
-from apps.orders.parts import Part
+from apps.orders.kinds.parts import Part
 
 
 @dataclass(frozen=True, slots=True)
