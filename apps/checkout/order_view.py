@@ -13,8 +13,8 @@ from apps.checkout.schemas import OrderLineOut, OrderOut
 from apps.core.errors import NotFound
 from apps.core.security.signing import unsign
 from apps.orders.kinds.fulfilment import fulfilments_of
-from apps.orders.models import OrderState
 from apps.orders.kinds.parts import Part
+from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.models import Payment
 

@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 from apps.core.text.datetimes import Moment
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
-from apps.orders.models import OrderState
 from apps.orders.kinds.parts import Part
+from apps.orders.models import OrderState
 from apps.payments.models import Failure
 
 

@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 from apps.checkout.schemas import Address, OrderLineOut
 from apps.core.text.datetimes import Moment
 from apps.core.text.string_types import Email, FilledText, Locale, Quantity, Text
-from apps.orders.models import OrderState
 from apps.orders.kinds.parts import Part
+from apps.orders.models import OrderState
 from apps.orders.schemas import OrderListedOut
 from apps.payments.models import Failure
 

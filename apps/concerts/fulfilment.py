@@ -20,8 +20,8 @@ from apps.core.db.bulk import among
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds.fulfilment import Fulfilment
-from apps.orders.models import Order, OrderLine
 from apps.orders.kinds.parts import Part
+from apps.orders.models import Order, OrderLine
 
 
 class TicketFulfilment(Fulfilment):

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds.fulfilment import Fulfilment
-from apps.orders.models import Order, OrderLine
 from apps.orders.kinds.parts import Part
+from apps.orders.models import Order, OrderLine
 from apps.shop.models import MERCH, Shipment, ShipmentState
 from apps.shop.repositories import PRODUCTS, VARIANTS
 from apps.shop.shipping import moving

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.installed import modules
 from apps.core.text.i18n import Lazy
-from apps.orders.models import Offer, Order, OrderLine
 from apps.orders.kinds.order_extension import OrderExtension
 from apps.orders.kinds.parts import Part
+from apps.orders.models import Offer, Order, OrderLine
 from apps.orders.repositories import ORDER_LINES, ORDERS
 
 

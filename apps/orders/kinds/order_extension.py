@@ -16,8 +16,8 @@ from apps.backoffice.lists.filters import Filter
 from apps.backoffice.panels import Panel
 from apps.core.db.database import Base
 from apps.core.text.i18n import Lazy
-from apps.orders.models import Offer, Order
 from apps.orders.kinds.parts import Part
+from apps.orders.models import Offer, Order
 
 
 @dataclass(frozen=True, slots=True)

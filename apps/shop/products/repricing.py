@@ -24,8 +24,8 @@ from apps.core.text.datetimes import Moment, errors_in_moments
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Amount
 from apps.orders.models import OfferPrice
-from apps.orders.prices import PRICES
 from apps.orders.offers.terms import ENDS_FIRST, columns_of, prices_of, terms_of
+from apps.orders.prices import PRICES
 from apps.orders.schemas import PriceIn, ReducedIn
 from apps.shop.models import Product, Variant
 from apps.shop.products.standing import variants_of_all

@@ -16,8 +16,8 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.orders.models import Order
 from apps.orders.kinds.order_extension import Column, OrderExtension
+from apps.orders.models import Order
 from apps.shop.models import Shipment, ShipmentState, Variant
 from apps.shop.shipping.moving import TO_SHIP, tracking_of
 from apps.shop.shipping.parcel_actions import PARCEL_ACTIONS, TRACKING, CorrectTrackingForm

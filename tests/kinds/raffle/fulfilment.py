@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds.fulfilment import Fulfilment
-from apps.orders.models import Order, OrderLine
 from apps.orders.kinds.parts import Part
+from apps.orders.models import Order, OrderLine
 from tests.kinds.raffle.models import LOT, Entry, EntryState, Lot, Raffle
 from tests.kinds.raffle.order_entries import OrderEntries
 

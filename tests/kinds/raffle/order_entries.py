@@ -12,8 +12,8 @@ from apps.backoffice.lists.filters import Choice
 from apps.backoffice.panels import Panel
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.orders.models import Order
 from apps.orders.kinds.order_extension import Column, OrderExtension
+from apps.orders.models import Order
 from tests.kinds.raffle.models import Entry, EntryState, Lot
 
 ENTRY_STATES: Mapping[Any, Lazy] = {EntryState.taking_part: _("Taking part"), EntryState.withdrawn: _("Withdrawn")}
