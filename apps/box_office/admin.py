@@ -21,7 +21,7 @@ from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.repositories import TICKET_TYPES, ConcertRepository
-from apps.concerts.takings import Takings, takings_of
+from apps.concerts.sales import ConcertSales, sales_of
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -82,31 +82,31 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
         ]
 
     async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
-        takings = await takings_of(session, [row.id for row in rows])
-        waiting = dict((await session.execute(_pick_ups(takings.keys()))).tuples().all())
-        return {id: [*_told(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in takings.items()}
+        sales = await sales_of(session, [row.id for row in rows])
+        waiting = dict((await session.execute(_pick_ups(sales.keys()))).tuples().all())
+        return {id: [*_told(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in sales.items()}
 
 
-def _told(takings: Takings, request: Request) -> Iterator[tuple[Lazy, Any]]:
-    yield TICKETS_SOLD, takings.tickets
-    yield ORDERS_WITH_TICKETS, takings.orders
+def _told(sales: ConcertSales, request: Request) -> Iterator[tuple[Lazy, Any]]:
+    yield TICKETS_SOLD, sales.tickets
+    yield ORDERS_WITH_TICKETS, sales.orders
     if sees_money(request):
-        yield from ((PAID_FOR_THEM, each) for each in _money(takings, request))
+        yield from ((PAID_FOR_THEM, each) for each in _money(sales, request))
 
 
-def _money(takings: Takings, request: Request) -> list[str]:
-    return [format_money(amount, currency, locale=locale_of(request)) for currency, amount in takings.money.items()]
+def _money(sales: ConcertSales, request: Request) -> list[str]:
+    return [format_money(amount, currency, locale=locale_of(request)) for currency, amount in sales.money.items()]
 
 
 async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Panel:
-    takings = (await takings_of(session, [concert]))[concert]
-    money = ", ".join(_money(takings, request)) or NOTHING
+    sales = (await sales_of(session, [concert]))[concert]
+    money = ", ".join(_money(sales, request)) or NOTHING
     return Panel(
         title=_("Orders"),
         columns=[ORDERS_WITH_TICKETS, TICKETS_SOLD, PAID_FOR_THEM],
-        rows=[[takings.orders, takings.tickets, money]] if takings.orders else [],
+        rows=[[sales.orders, sales.tickets, money]] if sales.orders else [],
         empty=_("No order has valid tickets."),
-        more=list_url("order", concert=str(concert), state=OrderState.paid) if takings.orders else "",
+        more=list_url("order", concert=str(concert), state=OrderState.paid) if sales.orders else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""What staff look after in the programme."""
+"""What staff look after of concerts."""
 
 from functools import partial
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from apps.accounts.resources.resource import Resource, ResourcePermissions
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.repositories import TOURS, VENUES, ConcertRepository, TourRepository, VenueRepository
+from apps.concerts.scheduling.concerts import add_concert, add_tour, change_concert, change_tour
 from apps.concerts.scheduling.deleting import delete_concert, delete_tour, delete_venue
-from apps.concerts.scheduling.programme import add_concert, add_tour, change_concert, change_tour
 from apps.concerts.scheduling.services import archive_concert, restore_concert
 from apps.concerts.scheduling.venues import add_venue, archive_venue, change_venue
 from apps.concerts.staff_reads import concert_out, venue_out

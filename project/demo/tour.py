@@ -3,7 +3,7 @@
 from sqlalchemy import func, select, update
 
 from apps.concerts.models import Concert, Tour
-from apps.concerts.scheduling.programme import add_tour
+from apps.concerts.scheduling.concerts import add_tour
 from apps.concerts.staff_schemas import TourIn
 from apps.core.db.database import Database
 from apps.core.text.translations import Texts

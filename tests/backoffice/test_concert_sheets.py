@@ -9,7 +9,7 @@ from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.backoffice.programme import CREATE, THREE_TYPES, allocations, ask, only_concert, venue, write_down
+from tests.backoffice.scheduling import CREATE, THREE_TYPES, allocations, ask, only_concert, venue, write_down
 from tests.factories import make_hall
 from tests.journeys.buyer import Buyer, reserved, sql
 from tests.journeys.conftest import buyer, client, office

@@ -1,4 +1,4 @@
-"""Managers write the programme down, sell it, and see what is sold."""
+"""Managers write concerts down, sell them, and see what is sold."""
 
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.backoffice.programme import CREATE, THREE_TYPES, ask, only_concert, venue, write_down
+from tests.backoffice.scheduling import CREATE, THREE_TYPES, ask, only_concert, venue, write_down
 from tests.factories import make_hall, make_shirt
 from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import buyer, client, office

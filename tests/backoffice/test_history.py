@@ -8,7 +8,7 @@ from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.merch import add_shirt
-from tests.backoffice.programme import only_concert, venue, write_down
+from tests.backoffice.scheduling import only_concert, venue, write_down
 from tests.journeys.buyer import sql
 
 __all__ = ["venue"]

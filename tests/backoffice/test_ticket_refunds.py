@@ -5,7 +5,7 @@ import pytest
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.backoffice.programme import ask
+from tests.backoffice.scheduling import ask
 from tests.journeys.buyer import Buyer, fail_refund, sql
 from tests.journeys.conftest import buyer, client, office
 from tests.office import Office

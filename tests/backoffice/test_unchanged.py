@@ -12,8 +12,8 @@ from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from project import registry
 from tests.backoffice.browser import Clerk
-from tests.backoffice.programme import venue as loft
-from tests.backoffice.programme import write_down
+from tests.backoffice.scheduling import venue as loft
+from tests.backoffice.scheduling import write_down
 from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import buyer, client
 from tests.plenty import Plenty

@@ -19,7 +19,7 @@ from apps.concerts.imports import bandsintown_json
 from apps.concerts.imports.bandsintown import read_concerts
 from apps.concerts.imports.importing import import_concerts
 from apps.concerts.models import Concert
-from apps.concerts.scheduling.programme import occasion_of
+from apps.concerts.scheduling.concerts import occasion_of
 from apps.concerts.scheduling.services import put_on_sale
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types.ticket_types import add_ticket_type

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from apps.concerts.scheduling.programme import reschedule
+from apps.concerts.scheduling.concerts import reschedule
 from apps.concerts.scheduling.services import SaleBeginsLater
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types.ticket_types import add_ticket_type

@@ -12,9 +12,9 @@ from apps.concerts.models import Concert, ConcertState
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling import services
+from apps.concerts.scheduling.concerts import reschedule
 from apps.concerts.scheduling.deleting import delete_concert
 from apps.concerts.scheduling.duplicating import duplicate
-from apps.concerts.scheduling.programme import reschedule
 from apps.concerts.staff_schemas import NewDateIn
 from apps.core.text.i18n import lazy as _
 

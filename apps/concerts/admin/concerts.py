@@ -30,14 +30,14 @@ from apps.backoffice.views.base import View
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_actions import ACTIONS
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
+from apps.concerts.admin.concerts_panel import STATES
 from apps.concerts.admin.meters import meter
-from apps.concerts.admin.programme import STATES
 from apps.concerts.admin.sold import panels_of
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.repositories import ConcertRepository
+from apps.concerts.scheduling.concerts import change_concert
 from apps.concerts.scheduling.occasion import OCCASION, occasion
-from apps.concerts.scheduling.programme import change_concert
 from apps.concerts.scheduling.with_ticket_types import add_with_ticket_types, change_with_ticket_types
 from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicketTypesIn
 from apps.concerts.staff_reads import concert_with_ticket_types_out

@@ -13,7 +13,7 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import row_url
 from apps.concerts.admin.meters import meter
 from apps.concerts.models import Concert, ConcertState, TicketType
-from apps.concerts.takings import sold_by_type
+from apps.concerts.sales import sold_by_type
 from apps.concerts.ticket_types.places import Places, PoolOfConcert, count
 from apps.concerts.ticket_types.standing import ticket_types_in_use
 from apps.core.db.database import now

@@ -15,7 +15,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
 from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME, Slug
-from apps.concerts.admin.programme import programme
+from apps.concerts.admin.concerts_panel import concerts_panel
 from apps.concerts.models import Concert, Tour
 from apps.concerts.resources import TOUR
 from apps.core.text.i18n import lazy as _
@@ -55,4 +55,4 @@ class TourAdmin(ResourceView, model=Tour):
 
     async def panels(self, session: AsyncSession, row: Tour, request: Request) -> Sequence[Panel]:
         more = list_url("concert", tour=str(row.id))
-        return [await programme(session, request, Concert.tour_id == row.id, more=more)]
+        return [await concerts_panel(session, request, Concert.tour_id == row.id, more=more)]

@@ -14,7 +14,7 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
 from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME
-from apps.concerts.admin.programme import programme
+from apps.concerts.admin.concerts_panel import concerts_panel
 from apps.concerts.models import Concert, Venue
 from apps.concerts.resources import VENUE
 from apps.concerts.staff_schemas import VenueIn
@@ -82,7 +82,7 @@ class VenueAdmin(ResourceView, model=Venue):
 
     async def panels(self, session: AsyncSession, row: Venue, request: Request) -> Sequence[Panel]:
         more = list_url("concert", venue=str(row.id))
-        return [await programme(session, request, Concert.venue_id == row.id, more=more)]
+        return [await concerts_panel(session, request, Concert.venue_id == row.id, more=more)]
 
     def checked(self, wanted: VenueIn) -> VenueIn:
         """Nobody types a concert's time by clocks that they did not choose."""

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, Venue
-from apps.concerts.scheduling.programme import add_concert, occasion_of
+from apps.concerts.scheduling.concerts import add_concert, occasion_of
 from apps.concerts.staff_schemas import ConcertIn
 from apps.concerts.ticket_types.places import places_of
 from apps.concerts.ticket_types.standing import as_written, ticket_types_in_use

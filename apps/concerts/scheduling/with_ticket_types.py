@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, TicketType
 from apps.concerts.repositories import TICKET_TYPES
-from apps.concerts.scheduling.programme import add_concert, change_concert, occasion_of
+from apps.concerts.scheduling.concerts import add_concert, change_concert, occasion_of
 from apps.concerts.scheduling.with_ticket_types_schemas import (
     ConcertWithTicketTypesIn,
     TicketTypeRowIn,

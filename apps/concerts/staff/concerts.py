@@ -13,7 +13,7 @@ from apps.concerts.models import ConcertState
 from apps.concerts.permissions import ConcertPermission
 from apps.concerts.resources import CONCERT
 from apps.concerts.scheduling import services
-from apps.concerts.scheduling.programme import reschedule
+from apps.concerts.scheduling.concerts import reschedule
 from apps.concerts.scheduling.services import NothingToSell, SaleBeginsLater, StillToCome, WrongConcertState
 from apps.concerts.staff.common import SELL, TAGS, VIEW
 from apps.concerts.staff_reads import ConcertStaffQuery, list_concerts

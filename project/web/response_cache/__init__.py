@@ -1,4 +1,4 @@
 """Public answers: kept while they are true, sent compressed, and not sent at all to whoever has them already.
 
-Why and how: docs/decisions/answer-cache.md.
+Why and how: docs/decisions/response-cache.md.
 """

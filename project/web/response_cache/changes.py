@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 from sqlalchemy import make_url
 
-from project.web.response_cache.cache import AnswerCache
+from project.web.response_cache.cache import ResponseCache
 
 CHANNEL = "catalogue"
 WINDOW = 0.2  # seconds; under a hot sale there is one drop in each
@@ -24,7 +24,7 @@ class Changes:
     pooler that swallows notifications; and as everybody hears it, all processes then name the same last change.
     """
 
-    def __init__(self, url: str, cache: AnswerCache) -> None:
+    def __init__(self, url: str, cache: ResponseCache) -> None:
         self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._cache = cache
         self._latest: str | None = None

@@ -15,11 +15,11 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
 from project.settings import settings
-from project.web.response_cache.answer import Answer, Recorded, says_public
-from project.web.response_cache.cache import AnswerCache
+from project.web.response_cache.cache import ResponseCache
+from project.web.response_cache.cached_response import CachedResponse, Recorded, says_public
 from project.web.response_cache.changes import Changes
 from project.web.response_cache.negotiation import wanted
-from project.web.response_cache.shared import SharedAnswers
+from project.web.response_cache.shared import SharedResponses
 
 OWN_HOST = urlsplit(settings.base_url).netloc.encode()
 PARAMETER = re.compile(r"\\{.+?\\}")
@@ -61,7 +61,7 @@ def _bare(scope: HTTPScope, locale: str) -> HTTPScope:
     return cast(HTTPScope, {**scope, "headers": [(b"host", OWN_HOST), (b"accept-language", locale.encode())]})
 
 
-async def _make(app: ASGIApp, scope: HTTPScope, locale: str) -> Answer:
+async def _make(app: ASGIApp, scope: HTTPScope, locale: str) -> CachedResponse:
     recorded = Recorded(500, [], b"")
 
     async def record(message: Message) -> None:
@@ -71,22 +71,22 @@ async def _make(app: ASGIApp, scope: HTTPScope, locale: str) -> Answer:
             recorded.body += message["body"]
 
     await app(scope, _no_body, record)
-    return Answer(recorded, locale)
+    return CachedResponse(recorded, locale)
 
 
 async def _no_body() -> HTTPReceiveMessage:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def make_cache() -> AnswerCache:
-    shared = SharedAnswers(settings.redis_url) if settings.redis_url else None
-    return AnswerCache(bytes_at_most=settings.answer_cache_mb * 1024 * 1024, shared=shared)
+def make_cache() -> ResponseCache:
+    shared = SharedResponses(settings.redis_url) if settings.redis_url else None
+    return ResponseCache(bytes_at_most=settings.answer_cache_mb * 1024 * 1024, shared=shared)
 
 
 @asynccontextmanager
 async def keep_answers(app: Litestar) -> AsyncIterator[None]:
     """`app.state.answers` keeps what it is given while changes of `app.state.db` are heard."""
-    cache: AnswerCache = app.state.answers
+    cache: ResponseCache = app.state.answers
     if not settings.answer_cache_mb:
         yield
         return

@@ -1,6 +1,6 @@
 """Answers shared by all processes through Redis, so that each is made once for all of them.
 
-An entry is named by the last change its maker had heard of (docs/decisions/answer-cache.md says why that is safe).
+An entry is named by the last change its maker had heard of (docs/decisions/response-cache.md says why that is safe).
 Without Redis, or while it does not answer, every process makes its own.
 """
 
@@ -9,10 +9,10 @@ from hashlib import blake2b
 import msgspec
 
 from apps.core.fallible_redis import FallibleRedis
-from project.web.response_cache.answer import Recorded
+from project.web.response_cache.cached_response import Recorded
 
 
-class SharedAnswers:
+class SharedResponses:
     def __init__(self, url: str) -> None:
         self._redis = FallibleRedis(url)
 

@@ -1,4 +1,4 @@
-"""The programme: tours and the concerts of the band, as staff write them down."""
+"""Tours and the concerts of the band, as staff write them down."""
 
 from datetime import datetime
 from typing import Any

@@ -34,7 +34,7 @@ class Variant:
         self.headers_alone = [(name, value) for name, value in self.headers if name not in OF_THE_BODY]
 
 
-class Answer:
+class CachedResponse:
     """`is_public`: may be kept, and given to anybody who asks the same in the same language."""
 
     def __init__(self, recorded: Recorded, locale: str) -> None:

@@ -15,7 +15,7 @@ from apps.orders.repositories import ORDER_LINES, ORDERS
 
 
 @dataclass(frozen=True, slots=True)
-class Takings:
+class ConcertSales:
     """Of tickets that are valid; `money` is minor units by currency, without what was paid back for single pieces."""
 
     tickets: int
@@ -23,7 +23,7 @@ class Takings:
     money: Mapping[str, int]
 
 
-async def takings_of(session: AsyncSession, concerts: Collection[UUID]) -> Mapping[UUID, Takings]:
+async def sales_of(session: AsyncSession, concerts: Collection[UUID]) -> Mapping[UUID, ConcertSales]:
     """Of each, in two queries."""
     valid = select(Ticket.concert_id, func.count(), func.count(Ticket.order_id.distinct())).where(
         Ticket.concert_id.in_(concerts), Ticket.state == TicketState.valid
@@ -32,7 +32,7 @@ async def takings_of(session: AsyncSession, concerts: Collection[UUID]) -> Mappi
     money: dict[UUID, dict[str, int]] = {concert: {} for concert in concerts}
     for concert, currency, amount in await session.execute(_money_of(concerts)):
         money[concert][currency] = amount
-    return {concert: Takings(*counts.get(concert, (0, 0)), money[concert]) for concert in concerts}
+    return {concert: ConcertSales(*counts.get(concert, (0, 0)), money[concert]) for concert in concerts}
 
 
 def _money_of(concerts: Collection[UUID]) -> Select[Any]:

@@ -22,7 +22,7 @@ STATES = {
 }
 
 
-async def programme(session: AsyncSession, request: Request, belongs: ColumnElement[bool], *, more: str) -> Panel:
+async def concerts_panel(session: AsyncSession, request: Request, belongs: ColumnElement[bool], *, more: str) -> Panel:
     """The latest of those that belong; `more` is the list of all."""
     found = select(Concert).where(belongs, Concert.archived_at.is_(None)).options(joinedload(Concert.venue))
     concerts = (await session.scalars(found.order_by(Concert.starts_at.desc(), Concert.id.desc()).limit(SHOWN))).all()

@@ -12,8 +12,8 @@ from sqlalchemy import make_url, text
 from apps.core.db.database import Database
 from apps.inventory.levels import FEW
 from apps.inventory.release import mark_sold
-from project.web.response_cache.answer import Answer, Recorded
-from project.web.response_cache.cache import AnswerCache
+from project.web.response_cache.cache import ResponseCache
+from project.web.response_cache.cached_response import CachedResponse, Recorded
 from project.web.response_cache.changes import CHANNEL, WINDOW, Changes
 from project.web.response_cache.negotiation import Wanted
 from tests.factories import make_pool, make_ticket_type
@@ -40,12 +40,12 @@ class Titles:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def make(self) -> Answer:
+    async def make(self) -> CachedResponse:
         self.made += 1
         rows = await sql(self.db, "SELECT title FROM category ORDER BY slug")
         self.read += 1
         await self.gate.wait()
-        return Answer(Recorded(200, PUBLIC, ",".join(row.title for row in rows).encode()), "en")
+        return CachedResponse(Recorded(200, PUBLIC, ",".join(row.title for row in rows).encode()), "en")
 
     async def rename(self, title: str) -> None:
         await sql(self.db, f"UPDATE category SET title = '{title}'")
@@ -58,9 +58,9 @@ async def titles(db: Database) -> Titles:
 
 
 @pytest.fixture
-async def cache(db: Database, titles: Titles) -> AsyncIterator[AnswerCache]:
+async def cache(db: Database, titles: Titles) -> AsyncIterator[ResponseCache]:
     """It listens when what the fixtures change has been told."""
-    made = AnswerCache(bytes_at_most=MEGABYTE)
+    made = ResponseCache(bytes_at_most=MEGABYTE)
     task = asyncio.create_task(Changes(db.url, made).listen())
     await eventually(lambda: made.generation is not None)
     yield made
@@ -75,16 +75,16 @@ async def eventually(happens: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def body(cache: AnswerCache, make: Callable[[], Awaitable[Answer]], key: str = WANTED.key) -> str:
+async def body(cache: ResponseCache, make: Callable[[], Awaitable[CachedResponse]], key: str = WANTED.key) -> str:
     return (await cache.get(Wanted(key, "en", False, b""), make)).recorded.body.decode()
 
 
-async def shows(cache: AnswerCache, titles: Titles, title: str) -> bool:
+async def shows(cache: ResponseCache, titles: Titles, title: str) -> bool:
     return await body(cache, titles.make) == title
 
 
 class TestKeeping:
-    async def test_made_once_until_something_changes(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_made_once_until_something_changes(self, cache: ResponseCache, titles: Titles) -> None:
         assert [await body(cache, titles.make) for _ in range(5)] == ["old"] * 5
         assert titles.made == 1
         await titles.rename("new")
@@ -92,11 +92,11 @@ class TestKeeping:
             await until(lambda: shows(cache, titles, "new"))
         assert titles.made == 2
 
-    async def test_made_once_for_all_who_ask_at_the_same_time(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_made_once_for_all_who_ask_at_the_same_time(self, cache: ResponseCache, titles: Titles) -> None:
         assert set(await asyncio.gather(*(body(cache, titles.make) for _ in range(50)))) == {"old"}
         assert titles.made == 1
 
-    async def test_a_caller_who_leaves_takes_the_answer_from_nobody(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_a_caller_who_leaves_takes_the_answer_from_nobody(self, cache: ResponseCache, titles: Titles) -> None:
         titles.gate.clear()
         leaver, stayer = (asyncio.create_task(body(cache, titles.make)) for _ in range(2))
         await eventually(lambda: titles.made == 1)
@@ -105,16 +105,16 @@ class TestKeeping:
         assert await stayer == "old"
         assert titles.made == 1
 
-    async def test_what_is_not_public_is_made_for_each(self, cache: AnswerCache) -> None:
+    async def test_what_is_not_public_is_made_for_each(self, cache: ResponseCache) -> None:
         made = []
 
-        async def refuse() -> Answer:
+        async def refuse() -> CachedResponse:
             made.append(await asyncio.sleep(0.01))
-            return Answer(Recorded(404, PUBLIC, b"%d" % len(made)), "en")
+            return CachedResponse(Recorded(404, PUBLIC, b"%d" % len(made)), "en")
 
         assert len(set(await asyncio.gather(*(body(cache, refuse) for _ in range(5))))) == 5
 
-    async def test_memory_is_bounded_and_the_oldest_go_first(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_memory_is_bounded_and_the_oldest_go_first(self, cache: ResponseCache, titles: Titles) -> None:
         big = "x" * 40_000
         await titles.rename(big[:200])
         for number in range(1000):
@@ -127,7 +127,7 @@ class TestKeeping:
 
 
 class TestRaces:
-    async def test_an_answer_that_a_change_overtook_is_not_kept(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_an_answer_that_a_change_overtook_is_not_kept(self, cache: ResponseCache, titles: Titles) -> None:
         titles.gate.clear()
         early, generation = asyncio.create_task(body(cache, titles.make)), cache.generation
         await eventually(lambda: titles.read == 1)
@@ -138,7 +138,7 @@ class TestRaces:
         titles.gate.set()
         assert (await early, await late, await body(cache, titles.make)) == ("old", "new", "new")
 
-    async def test_a_hot_sale_makes_few_answers_and_none_grows_old(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_a_hot_sale_makes_few_answers_and_none_grows_old(self, cache: ResponseCache, titles: Titles) -> None:
         began, renamed = monotonic(), []
         while monotonic() < began + 2:
             await titles.rename(str(len(renamed)))
@@ -147,7 +147,7 @@ class TestRaces:
             assert int(await body(cache, titles.make)) >= known_to_all
         assert titles.made <= 2 + (monotonic() - began) / WINDOW
 
-    async def test_nothing_is_kept_while_changes_are_not_heard(self, cache: AnswerCache, titles: Titles) -> None:
+    async def test_nothing_is_kept_while_changes_are_not_heard(self, cache: ResponseCache, titles: Titles) -> None:
         await body(cache, titles.make)
         generation = cache.generation
         await sql(
