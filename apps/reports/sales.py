@@ -44,12 +44,12 @@ async def sales_of(session: AsyncSession, calendar: Calendar) -> list[Sales]:
     """The main currency first, whether anything was sold in it or not: one query."""
     by_currency: dict[str, dict[datetime, Taken]] = {settings.currency: {}}
     cuts = calendar.cuts
-    for currency, slot, money, orders in await session.execute(_sales(cuts)):
+    for currency, slot, money, orders in await session.execute(_paid(cuts)):
         by_currency.setdefault(currency, {})[cuts[slot - 1]] = Taken(int(money), orders)
     return [_sales(calendar, currency, found) for currency, found in by_currency.items()]
 
 
-def _sales(cuts: Sequence[datetime]) -> Select[tuple[str, int, int, int]]:
+def _paid(cuts: Sequence[datetime]) -> Select[tuple[str, int, int, int]]:
     slot = func.width_bucket(ORDERS.c.paid_at, literal(cuts, ARRAY(DateTime(timezone=True)))).label("slot")
     kept = ORDERS.c.total - ORDERS.c.refunded
     is_paid = ORDERS.c.state == literal_column(f"'{OrderState.paid}'")

@@ -17,21 +17,21 @@ HOLDS: Table = Hold.__table__
 
 
 def pool(n: int, **columns: object) -> dict:
-    return {"id": UUID(int=n), "name": f"pool {n}", "capacity": 10, "taken": 0} | columns
+    return {"id": UUID(int=n), "name": f"pool {n}", "capacity": 10, "reserved": 0} | columns
 
 
 async def state(connection: AsyncConnection) -> dict[int, tuple[int, int]]:
-    rows = await connection.execute(select(POOLS.c.id, POOLS.c.capacity, POOLS.c.taken).order_by(POOLS.c.id))
-    return {row.id.int: (row.capacity, row.taken) for row in rows}
+    rows = await connection.execute(select(POOLS.c.id, POOLS.c.capacity, POOLS.c.reserved).order_by(POOLS.c.id))
+    return {row.id.int: (row.capacity, row.reserved) for row in rows}
 
 
 async def test_thousands_are_written_changed_and_deleted(db: Database) -> None:
     numbers = range(1, 3001)
     async with db.transaction() as connection:
         await insert_rows(connection, POOLS, [pool(n) for n in numbers])
-        changes = [{"id": UUID(int=n), "capacity": 20, "taken": n % 3} for n in numbers]
-        await update_rows(connection, POOLS, changes, add=("taken",))
-        await update_rows(connection, POOLS, changes, add=("taken",))
+        changes = [{"id": UUID(int=n), "capacity": 20, "reserved": n % 3} for n in numbers]
+        await update_rows(connection, POOLS, changes, add=("reserved",))
+        await update_rows(connection, POOLS, changes, add=("reserved",))
         assert await state(connection) == {n: (20, n % 3 * 2) for n in numbers}
         await delete_rows(connection, POOLS, [{"id": UUID(int=n)} for n in numbers if n > 1])
         assert await state(connection) == {1: (20, 2)}
@@ -47,7 +47,7 @@ async def test_nothing_to_write_is_no_statement(db: Database) -> None:
 async def test_an_upsert_writes_known_rows_over(db: Database) -> None:
     async with db.transaction() as connection:
         await insert_rows(connection, POOLS, [pool(1), pool(2)])
-        await upsert_rows(connection, POOLS, [pool(2, capacity=5), pool(3, taken=4)])
+        await upsert_rows(connection, POOLS, [pool(2, capacity=5), pool(3, reserved=4)])
         assert await state(connection) == {1: (10, 0), 2: (5, 0), 3: (10, 4)}
 
 

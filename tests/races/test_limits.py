@@ -59,7 +59,7 @@ async def test_what_is_refused_takes_no_place(db: Database, database_url: str, t
         asked = (client.post("/api/v1/cart/lines", json={"offer": str(offer)}) for _ in range(CART_CHANGES.most + 20))
         answers = await asyncio.gather(*asked)
     assert Counter(each.status_code for each in answers) == {201: CART_CHANGES.most, 429: 20}
-    assert (await sql(db, "SELECT sum(taken) FROM pool"))[0][0] == CART_CHANGES.most
+    assert (await sql(db, "SELECT sum(reserved) FROM pool"))[0][0] == CART_CHANGES.most
 
 
 class TestProxies:
