@@ -164,11 +164,11 @@ async def test_with_locking_off_the_shop_itself_oversells(
     won, _ = await stampede(spread(shops, 200, lambda shop, _: shop.buys_alone(placing((offer, 1)))))
     assert len(won) > 40
     assert await reserved(db, offer) == [len(won)]
-    await sql(db, "UPDATE pool SET capacity = taken")  # so that the books balance
+    await sql(db, "UPDATE pool SET capacity = reserved")  # so that the books balance
 
 
 async def test_the_table_itself_refuses_more_than_there_is(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 1)
     with pytest.raises(IntegrityError, match="not_oversold"):
-        await sql(db, "UPDATE pool SET taken = 2")
+        await sql(db, "UPDATE pool SET reserved = 2")
     assert await reserved(db, offer) == [0]

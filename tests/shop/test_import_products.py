@@ -297,10 +297,10 @@ class TestASecondTime:
     async def test_stock_is_counted_with_set_stock(self, db: Database) -> None:
         await load(db, sheet(shirt()))
         async with db.transaction() as connection:
-            await connection.execute(text("UPDATE pool SET taken = 2"))
+            await connection.execute(text("UPDATE pool SET reserved = 2"))
         tally = await load(db, sheet(shirt(Variant_Inventory_Qty="50")), set_stock=True)
         assert tally.changed == 1
-        assert await rows(db, "SELECT capacity, taken FROM pool") == [(52, 2)]
+        assert await rows(db, "SELECT capacity, reserved FROM pool") == [(52, 2)]
         assert await rows(db, "SELECT delta, reason FROM stock_movement ORDER BY id") == [
             (5, "received"),
             (47, "counted"),
@@ -476,7 +476,7 @@ class TestStockVerbs:
     async def test_there_is_never_less_than_is_sold(self, db: Database) -> None:
         await load(db, sheet(shirt()))
         async with db.transaction() as connection:
-            await connection.execute(text("UPDATE pool SET taken = 2"))
+            await connection.execute(text("UPDATE pool SET reserved = 2"))
         [(pool,)] = await rows(db, "SELECT id FROM pool")
         with pytest.raises(inventory.StockInUse):
             async with db.transaction() as connection:

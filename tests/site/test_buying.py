@@ -108,7 +108,7 @@ async def test_sold_out_while_adding_is_said_on_the_same_page(fan: Fan, db: Data
     seen = await fan.visit(f"/concerts/{concert.slug}")
     assert "2 left" in seen.text
     async with db.begin() as session:
-        (await session.merge(pool)).taken = 1
+        (await session.merge(pool)).reserved = 1
     refused = await fan.press("Add to cart", quantity=2, status=409)
     assert refused.url.endswith(concert.slug)
     assert refused.title.startswith("Error:")
