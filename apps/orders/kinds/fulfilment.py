@@ -104,7 +104,8 @@ def fulfilments() -> tuple[Fulfilment, ...]:
 
 
 def fulfilment_of(kind: str) -> Fulfilment:
-    return next(each for each in fulfilments() if each.kind == kind)
+    """Raises KeyError where the app of the kind is not installed any more."""
+    return {each.kind: each for each in fulfilments()}[kind]
 
 
 def fulfilments_of(lines: Collection[Any]) -> list[Fulfilment]:
