@@ -46,15 +46,15 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
 
 
 class AuditAdmin(View, model=AuditEntry):
-    name, name_plural, group = _("Entry of the trail"), _("Audit trail"), _("Behind the scenes")
+    name, name_plural, group = _("Audit log entry"), _("Audit log"), _("System")
     menu_place = 90
     permissions = {Access.LIST: AuditPermission.AUDIT_VIEW, Access.DETAILS: AuditPermission.AUDIT_VIEW}
     column_list = ["created_at", "action", "subject", "who"]
     column_labels = {
         "created_at": _("When"),
-        "action": _("What"),
-        "subject": _("About what"),
-        "subject_id": _("Its id"),
+        "action": _("Action"),
+        "subject": _("Object"),
+        "subject_id": _("Object ID"),
         "who": _("Who"),
     }
     column_details_list = ["created_at", "action", "subject", "subject_id", "who"]
@@ -65,16 +65,16 @@ class AuditAdmin(View, model=AuditEntry):
         Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
         Choice(
             "kind",
-            _("What"),
+            _("Action"),
             {
                 "exports": (_("Exports"), AuditEntry.action == EXPORT),
                 "refunds": (_("Refunds"), AuditEntry.action == "orders.refund"),
-                "people": (_("People and roles"), AuditEntry.action.startswith("accounts.")),
+                "people": (_("Users and roles"), AuditEntry.action.startswith("accounts.")),
             },
             is_counted=False,
         ),
     )
-    search_help = _("What it is about, its id, or a word of the action")
+    search_help = _("Object, ID or action")
 
     def label(self, row: AuditEntry) -> str:
         return row.action
@@ -101,10 +101,10 @@ class AuditAdmin(View, model=AuditEntry):
         changes = changes_of(row, row.view, reader) if may_look else []
         return [
             Panel(
-                title=_("What changed"),
+                title=_("Changes"),
                 columns=[_("Field"), _("Before"), _("After")],
                 rows=[[each.label, each.before or "", each.after or ""] for each in changes],
-                empty=_("Nothing was written down.") if may_look else _("You have no permission to see this history."),
+                empty=_("No changes recorded.") if may_look else _("You have no permission to see this history."),
             )
         ]
 

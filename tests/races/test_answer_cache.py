@@ -199,7 +199,7 @@ class TestNotifications:
         async with db.begin() as session:
             pool = await make_pool(session, 100)
             await make_ticket_type(session, {pool.id: 2})
-            pool.taken = before
+            pool.reserved = before
         await eventually(lambda: bool(heard))
         heard.clear()
         await sql(db, "UPDATE pool SET taken = :after", after=after)
@@ -212,7 +212,7 @@ class TestNotifications:
         async with db.begin() as session:
             pool = await make_pool(session, 50)
             await make_ticket_type(session, {pool.id: 1})
-            pool.taken = 50
+            pool.reserved = 50
         holds = "INSERT INTO hold (item_id, pool_id, owner_id, units, state) SELECT gen_random_uuid(), :pool"
         each = f"{holds}, owner, 25, 'held' FROM unnest(CAST(:owners AS uuid[])) AS owner"
         await sql(db, each, pool=pool.id, owners=OWNERS)

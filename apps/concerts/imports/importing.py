@@ -115,7 +115,7 @@ class Book:
     known: dict[UUID, Arrangement] = field(default_factory=dict)
     """By concert that moves, what holders of tickets knew."""
     entries: list[Entry] = field(default_factory=list)
-    """Of the audit trail, as the services of the programme write them."""
+    """Of the audit log, as the services of the programme write them."""
 
     def note(self, record: ConcertRecord, outcome: Outcome) -> None:
         self.tally.count(outcome)
