@@ -13,7 +13,7 @@ from apps.core.text.templates import render
 from apps.mail.services import Letter, send
 from project.settings import settings
 
-SUBJECT = _("Your account for the back office of {band}")
+SUBJECT = _("Your account in the back office of {band}")
 
 
 @job("accounts.forget_sessions", every="41 * * * *")

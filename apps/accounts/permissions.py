@@ -26,10 +26,10 @@ class Permission(StrEnum):
         cls.about = about
 
 
-class PeoplePermission(Permission, about=_("People and roles")):
-    USERS_VIEW = "users.view", _("See who has an account")
-    USERS_EDIT = "users.edit", _("Add, change and deactivate people, give them roles and passwords")
-    USERS_EXPORT = "users.export", _("Take people away as a file")
+class PeoplePermission(Permission, about=_("Users and roles")):
+    USERS_VIEW = "users.view", _("See users")
+    USERS_EDIT = "users.edit", _("Add, change and deactivate users, set their roles and passwords")
+    USERS_EXPORT = "users.export", _("Export users")
     ROLES_VIEW = "roles.view", _("See roles")
     ROLES_EDIT = "roles.edit", _("Add, change and delete roles")
 

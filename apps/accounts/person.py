@@ -18,7 +18,7 @@ class Person:
 
     @property
     def actor(self) -> str:
-        """For the audit trail."""
+        """For the audit log."""
         return f"user:{self.id}"
 
     def may_all(self, permissions: Iterable[str]) -> bool:

@@ -49,24 +49,24 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
 
 KINDS_OF_ENTRIES: Choices = {
     "exports": (_("Exports"), AuditEntry.action == EXPORT),
-    "people": (_("People and roles"), AuditEntry.action.startswith("accounts.")),
+    "people": (_("Users and roles"), AuditEntry.action.startswith("accounts.")),
 }
 
 
 def by_kind(kinds: Choices) -> Choice:
-    return Choice("kind", _("What"), kinds, is_counted=False)
+    return Choice("kind", _("Action"), kinds, is_counted=False)
 
 
 class AuditAdmin(View, model=AuditEntry):
-    name, name_plural, group = _("Entry of the trail"), _("Audit trail"), _("Behind the scenes")
+    name, name_plural, group = _("Audit log entry"), _("Audit log"), _("System")
     menu_place = 90
     permissions = {Access.LIST: AuditPermission.AUDIT_VIEW, Access.DETAILS: AuditPermission.AUDIT_VIEW}
     column_list = ["created_at", "action", "subject", "who"]
     column_labels = {
         "created_at": _("When"),
-        "action": _("What"),
-        "subject": _("About what"),
-        "subject_id": _("Its id"),
+        "action": _("Action"),
+        "subject": _("Object"),
+        "subject_id": _("Object ID"),
         "who": _("Who"),
     }
     column_details_list = ["created_at", "action", "subject", "subject_id", "who"]
@@ -77,7 +77,7 @@ class AuditAdmin(View, model=AuditEntry):
         Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
         by_kind(KINDS_OF_ENTRIES),
     )
-    search_help = _("What it is about, its id, or a word of the action")
+    search_help = _("Object, ID or action")
 
     def label(self, row: AuditEntry) -> str:
         return row.action
@@ -104,10 +104,10 @@ class AuditAdmin(View, model=AuditEntry):
         changes = changes_of(row, row.view, reader) if may_look else []
         return [
             Panel(
-                title=_("What changed"),
+                title=_("Changes"),
                 columns=[_("Field"), _("Before"), _("After")],
                 rows=[[each.label, each.before or "", each.after or ""] for each in changes],
-                empty=_("Nothing was written down.") if may_look else _("You have no permission to see this history."),
+                empty=_("No changes recorded.") if may_look else _("You have no permission to see this history."),
             )
         ]
 

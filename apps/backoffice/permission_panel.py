@@ -21,7 +21,7 @@ async def show_own(views: ViewRegistry, request: Request) -> Response:
     person = person_of(request)
     async with db_of(request).begin() as session:
         roles = ", ".join(role.title for role in await roles_of(session, person.id))
-    panel = permission_panel(person.permissions, _("What you may do"), locale=locale_of(request))
+    panel = permission_panel(person.permissions, _("Your permissions"), locale=locale_of(request))
     return page(request, "backoffice/own.html", menu=views.menu_for(request), panel=panel, roles=roles)
 
 
@@ -29,9 +29,9 @@ def permission_panel(codes: Container[str], title: Lazy, *, locale: str) -> Pane
     """The permissions that are among `codes`, under what they are about."""
     return Panel(
         title=title,
-        columns=[_("About"), _("Allowed")],
+        columns=[_("Area"), _("Allowed")],
         rows=[[about, _listed(allowed, locale)] for about, allowed in by_subject(codes).items()],
-        empty=_("Nothing in the back office."),
+        empty=_("No access to the back office."),
     )
 
 

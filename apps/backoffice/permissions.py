@@ -4,5 +4,5 @@ from apps.accounts.permissions import Permission
 from apps.core.text.i18n import lazy as _
 
 
-class AuditPermission(Permission, about=_("Audit trail")):
-    AUDIT_VIEW = "audit.view", _("See who did what, and when")
+class AuditPermission(Permission, about=_("Audit log")):
+    AUDIT_VIEW = "audit.view", _("See the audit log")

@@ -1,1 +1,1 @@
-"""Tickets after they are sold: what their holders hear, and what comes back when a concert is called off."""
+"""Tickets after they are sold: what their holders hear, and what comes back when a concert is cancelled."""

@@ -1,4 +1,4 @@
-"""What orders add to a concert's page: its guest list, and the refunds of its tickets when it was called off."""
+"""What orders add to a concert's page: its guest list, and the refunds of its tickets when it was cancelled."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
@@ -30,7 +30,7 @@ from apps.orders.repositories import ORDERS
 from apps.shop.models import Shipment, ShipmentState
 
 TO_SEE_MONEY = {OrderPermission.ORDERS_VIEW, OrderPermission.ORDERS_REFUND}
-TICKETS_SOLD, ORDERS_WITH_TICKETS, PAID_FOR_THEM = _("Tickets sold"), _("Orders with tickets"), _("Paid for them")
+TICKETS_SOLD, ORDERS_WITH_TICKETS, PAID_FOR_THEM = _("Tickets sold"), _("Orders with tickets"), _("Ticket revenue")
 PICK_UPS = _("Orders with merch to pick up")
 
 
@@ -41,9 +41,7 @@ def is_called_off(concert: Concert) -> bool:
 REFUND_TICKETS = Action(
     name="refund-tickets",
     title=_("Refund all tickets"),
-    question=_(
-        "Shall everybody get their money for the tickets back? What else is in the orders stays with the buyers."
-    ),
+    question=_("Refund all tickets of this concert? Other items in the orders are not refunded."),
     done=_("The refunds are on their way. Here you see how far they are."),
     is_next=True,
     permission=OrderPermission.ORDERS_REFUND,
@@ -57,7 +55,7 @@ def guests(row: Concert, name: str, request: Request) -> Any:
     url = create_url("order", concert=str(row.id))
     if is_called_off(row) or not may_open(request, url):
         return NOTHING
-    return link_of(url, _("Give tickets away").in_locale(locale_of(request)), request)
+    return link_of(url, _("Create free order").in_locale(locale_of(request)), request)
 
 
 def sees_money(request: Request) -> bool:
@@ -105,7 +103,7 @@ async def _orders(session: AsyncSession, concert: UUID, request: Request) -> Pan
         title=_("Orders"),
         columns=[ORDERS_WITH_TICKETS, TICKETS_SOLD, PAID_FOR_THEM],
         rows=[[sales.orders, sales.tickets, money]] if sales.orders else [],
-        empty=_("No order has valid tickets."),
+        empty=_("No orders with valid tickets."),
         more=list_url("order", concert=str(concert), state=OrderState.paid) if sales.orders else "",
     )
 
@@ -126,7 +124,7 @@ async def _refunds(session: AsyncSession, concert: Concert, request: Request) ->
         title=_("Refunds of the tickets"),
         columns=[
             *(_("Orders to refund"), _("Still to be refunded"), _("Orders refunded"), _("Refunded")),
-            *(_("Refunds that failed"), _("To be refunded by hand")),
+            *(_("Failed refunds"), _("To be refunded by hand")),
         ],
         rows=[
             [
@@ -139,5 +137,5 @@ async def _refunds(session: AsyncSession, concert: Concert, request: Request) ->
             ]
             for each in (await ticket_refunds(session, concert.id)).currencies
         ],
-        empty=_("Nobody has ordered tickets yet."),
+        empty=_("No ticket orders yet."),
     )

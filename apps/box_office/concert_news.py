@@ -20,7 +20,7 @@ SUBJECTS: dict[ConcertNews, Lazy] = {
     ConcertNews.moved: _("“{title}” has a new date or place (order {number})"),
     ConcertNews.postponed: _("“{title}” is postponed (order {number})"),
     ConcertNews.back: _("“{title}” takes place after all (order {number})"),
-    ConcertNews.cancelled: _("“{title}” is called off (order {number})"),
+    ConcertNews.cancelled: _("“{title}” is cancelled (order {number})"),
 }
 
 LEADS: dict[ConcertNews, Lazy] = {
@@ -30,11 +30,11 @@ LEADS: dict[ConcertNews, Lazy] = {
     ),
     ConcertNews.back: _("“{title}” takes place after all, as it was planned. Your tickets are valid."),
     ConcertNews.cancelled: _(
-        "We are sorry: “{title}” is called off. What you paid for your tickets goes back to you, and we write to you "
-        "when it is on its way."
+        "We are sorry: “{title}” is cancelled. We will refund what you paid for your tickets, and email "
+        "you when the money is on its way."
     ),
 }
-FREE_AND_CALLED_OFF = _("We are sorry: “{title}” is called off. Your tickets cost nothing, so no money goes back.")
+FREE_AND_CALLED_OFF = _("We are sorry: “{title}” is cancelled. Your tickets were free, so there is nothing to refund.")
 
 
 @job("box_office.mail_concert_news", lane=Lane.mail)

@@ -1,4 +1,4 @@
-"""What becomes of tickets when their concert is moved or called off, in the background."""
+"""What becomes of tickets when their concert is moved or cancelled, in the background."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ from apps.core.jobs import enqueue, job
 
 CORRECTIONS = timedelta(minutes=2)
 LATECOMERS = timedelta(seconds=30)
-"""Longer than anybody waits for a lock: who ordered before the concert was called off has an order by then."""
+"""Longer than anybody waits for a lock: who ordered before the concert was cancelled has an order by then."""
 
 
 @subscribe(ConcertCancelled)
@@ -31,7 +31,7 @@ async def end_orders_of_concert(db: Database, concert_id: UUID) -> None:
 @subscribe(ConcertCancelled)
 @job("box_office.end_late_orders_of_concert")
 async def end_late_orders_of_concert(db: Database, concert_id: UUID) -> None:
-    """Of buyers who stood in line while it was called off."""
+    """Of buyers who stood in line while it was cancelled."""
     async with db.begin() as session:
         await enqueue(session, end_orders_of_concert.call(concert_id=concert_id, after=LATECOMERS))
 

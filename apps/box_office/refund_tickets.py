@@ -1,4 +1,4 @@
-"""All tickets of a concert that was called off are refunded, each order by itself; what else it holds stays."""
+"""All tickets of a concert that was cancelled are refunded, each order by itself; what else it holds stays."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ class NoTicketsLeft(AppError):
 
 
 async def refund_all_tickets(session: AsyncSession, concert: Concert, *, actor: str) -> None:
-    """Begins it; the holders hear that the concert is called off before their tickets are taken back.
+    """Begins it; the holders hear that the concert is cancelled before their tickets are taken back.
 
     The concert is locked. Asked for again, it takes up what is left. Raises WrongConcertState, NoTicketsLeft.
     """

@@ -1,4 +1,4 @@
-"""The tickets that one order holds of a concert that was called off come back, and their money with them."""
+"""The tickets that one order holds of a concert that was cancelled come back, and their money with them."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from apps.checkout.refunds.refund import refund
 from apps.checkout.refunds.scope import Lines
 from apps.orders.repositories import ORDER_LINES, ORDERS, OrderRepository
 
-REASON = "The concert was called off."
+REASON = "The concert was cancelled."
 
 
 async def return_tickets(session: AsyncSession, order_id: UUID, concert_id: UUID, *, actor: str) -> None:

@@ -34,7 +34,7 @@ class TicketRefundStaffController(Controller):
     async def refund(
         self, id: FromPath[UUID], session: Session, person: Staff, keyed_once: KeyedOnceDep
     ) -> Response[TicketRefundsOut]:
-        """Give the money for all tickets of a concert that was called off back, each order by itself, in a while.
+        """Give the money for all tickets of a concert that was cancelled back, each order by itself, in a while.
 
         What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
         """

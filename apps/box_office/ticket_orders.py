@@ -1,4 +1,4 @@
-"""Orders that hold tickets of a concert, for when it moves or is called off."""
+"""Orders that hold tickets of a concert, for when it moves or is cancelled."""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ TICKET_LINES = ORDERS.join(ORDER_LINES, ORDER_LINES.c.order_id == ORDERS.c.id).j
     TICKET_TYPES, TICKET_TYPES.c.offer_id == ORDER_LINES.c.offer_id
 )
 IS_NEW_TO_ORDER = or_(NOTICES.c.changed_at > ORDERS.c.created_at, NOTICES.c.news == ConcertNews.cancelled)
-"""Who ordered after the last change of a notice has seen what is new; what is called off nobody orders knowingly."""
+"""Who ordered after the last change of a notice has seen what is new; what is cancelled nobody orders knowingly."""
 CONCERNED = TICKET_LINES.join(NOTICES, and_(NOTICES.c.concert_id == TICKET_TYPES.c.concert_id, IS_NEW_TO_ORDER))
 HAS_TICKETS = and_(ORDERS.c.state == OrderState.paid, PIECES_LEFT > 0)
 

@@ -24,7 +24,7 @@ from project.settings import settings
 class CannotBeGiven(AppError):
     status = 409
     type = "not-to-be-given"
-    message = _("“{title}” is in the archive, or its concert is called off.")
+    message = _("“{title}” is archived, or its concert is cancelled.")
 
 
 async def place_comp_order(session: AsyncSession, wanted: CompOrderIn, *, actor: str) -> Order:

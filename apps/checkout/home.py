@@ -10,7 +10,7 @@ from apps.orders.models import Order
 QUESTIONS = (
     Question(
         rank=20,
-        title=_("Orders paid, but not delivered"),
+        title=_("Paid orders not delivered"),
         found=select(Order.id).where(WAITS_FOR_DELIVERY),
         view="order",
         query={"attention": "undelivered"},

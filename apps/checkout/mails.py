@@ -39,7 +39,7 @@ class Section(NamedTuple):
 SUBJECTS: dict[OrderMail, Lazy] = {
     OrderMail.delivered: _("Your order {number} from {band}"),
     OrderMail.refunded: _("Your refund for order {number} from {band}"),
-    OrderMail.payment_returned: _("Your payment for order {number} from {band} goes back"),
+    OrderMail.payment_returned: _("We are refunding your payment for order {number} from {band}"),
 }
 
 

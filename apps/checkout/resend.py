@@ -29,7 +29,7 @@ class NotDelivered(WrongOrderState):
 class SentTooOften(AppError):
     status = 429
     type = "sent-too-often"
-    message = _("This order was mailed {limit} times within the hour. Please wait a while.")
+    message = _("This order was emailed {limit} times in the last hour. Please wait a while.")
 
     @property
     def headers(self) -> Mapping[str, str]:

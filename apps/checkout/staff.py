@@ -1,4 +1,4 @@
-"""Orders over the API, for staff: find, look, call off, give money back, mail once more."""
+"""Orders over the API, for staff: find, look, cancel, refund, email once more."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping

@@ -12,12 +12,12 @@ class ConcertMoved(msgspec.Struct, frozen=True):
 
 
 class ConcertCancelled(msgspec.Struct, frozen=True):
-    """Called off for ever: what was ordered and is not paid yet must not be paid any more."""
+    """Cancelled for good: what was ordered and is not paid yet must not be paid any more."""
 
     concert_id: UUID
 
 
 class ChangedSinceOrdered(msgspec.Struct, frozen=True):
-    """Tickets were issued of a concert that was moved or called off after they were ordered."""
+    """Tickets were issued of a concert that was moved or cancelled after they were ordered."""
 
     order_id: UUID

@@ -36,14 +36,14 @@ class TicketFulfilment(Fulfilment):
         return select(TICKET_TYPES.c.offer_id, TICKET_TYPES.c.concert_id.label("parent_id"))
 
     def not_to_give(self) -> Select[Any]:
-        """Of a concert that is called off, or in the archive."""
+        """Of a concert that is cancelled, or in the archive."""
         return _types_of(or_(CONCERTS.c.state == ConcertState.cancelled, CONCERTS.c.archived_at.is_not(None)))
 
     def past(self) -> Select[Any]:
         return _types_of(CONCERTS.c.starts_at < func.now())
 
     async def can_be_served(self, session: AsyncSession, lines: Sequence[OrderLine]) -> bool:
-        """Unless a concert is called off; none is until the end of the transaction."""
+        """Unless a concert is cancelled; none is until the end of the transaction."""
         offers = {line.offer_id for line in lines}
         concerts = select(TICKET_TYPES.c.concert_id).where(among(TICKET_TYPES.c.offer_id, offers))
         states = select(Concert.state).where(Concert.id.in_(concerts)).order_by(Concert.id)

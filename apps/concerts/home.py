@@ -26,7 +26,7 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
     concerts = (await session.scalars(coming.order_by(Concert.starts_at, Concert.id).limit(MOST))).all()
     await VIEW.complete(session, concerts)
     return Panel(
-        title=_("Next concerts"),
+        title=_("Upcoming concerts"),
         columns=[VIEW.column_labels[name] for name in COLUMNS],
         rows=[
             [
@@ -35,7 +35,7 @@ async def next_concerts(session: AsyncSession, request: Request) -> Panel:
             ]
             for each in concerts
         ],
-        empty=_("No concert is planned."),
+        empty=_("No upcoming concerts."),
         more=list_url("concert", when="to-come", sort="starts_at"),
     )
 
@@ -44,7 +44,7 @@ BOXES = (Box(rank=10, view="concert", panel=next_concerts),)
 QUESTIONS = (
     Question(
         rank=40,
-        title=_("Concerts called off with tickets to refund"),
+        title=_("Cancelled concerts with tickets to refund"),
         found=select(Concert.id).where(TO_REFUND),
         view="concert",
         query={"tickets": REFUNDS_DUE},

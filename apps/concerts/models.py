@@ -68,7 +68,7 @@ class ConcertState(StrEnum):
 
 
 TAKES_PLACE = (ConcertState.announced, ConcertState.on_sale)
-"""At its date: what is called off or postponed does not."""
+"""At its date: what is cancelled or postponed does not."""
 
 
 class Concert(Stateful, Archivable, Changing, Translated, UUIDBase):

@@ -1,4 +1,4 @@
-"""The audit trail: one row a change that matters, in the same transaction."""
+"""The audit log: one row a change that matters, in the same transaction."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -47,7 +47,7 @@ LOOK_AGAIN_SECONDS = 2
 COUNTS: Mapping[str, Lazy] = {
     "products": _("Products"),
     "variants": _("Variants"),
-    "images": _("Pictures"),
+    "images": _("Images"),
     "categories": _("Categories"),
     "concerts": _("Concerts"),
     "venues": _("Venues"),
@@ -85,8 +85,8 @@ def actions_of(job: Job, permission: Permission) -> Sequence[Action]:
             name="import",
             title=_("Import"),
             question=_(
-                "Import this file? Whatever differs from it is changed, including what was changed here since the file"
-                " was checked."
+                "Import this file? Everything that differs from it is changed, including what was changed here "
+                "since the file was checked."
             ),
             done=_("The import is under way."),
             permission=permission,
@@ -97,8 +97,8 @@ def actions_of(job: Job, permission: Permission) -> Sequence[Action]:
         Action(
             name="discard",
             title=_("Discard"),
-            question=_("Discard this file? Nothing of it is imported."),
-            done=_("It is discarded."),
+            question=_("Discard this file? Nothing is imported."),
+            done=_("The file is discarded."),
             permission=permission,
             run=locked(FileImportRepository, discard),
             applies=lambda row: row.state in (ImportState.checking, ImportState.ready),
@@ -129,22 +129,22 @@ class ImportView(View):
     ]
     column_labels = {
         "file_name": _("File"),
-        "state": _("State"),
+        "state": _("Status"),
         "progress": _("Progress"),
         "created": _("New"),
         "changed": _("Changed"),
         "unchanged": _("Unchanged"),
-        "bad": _("Left out"),
+        "bad": _("Skipped"),
         "who": _("Who"),
         "created_at": _("Uploaded"),
         "finished_at": _("Finished"),
     }
     column_formatters = {"state": badge(STATES), "who": who, "progress": progress, "created": plainly}
     sorts = {"created_at": Sort(FileImport.id, UUID, is_descending=True)}
-    filters = (states("state", _("State"), FileImport.state, STATES),)
-    search_help = _("Name of the file")
+    filters = (states("state", _("Status"), FileImport.state, STATES),)
+    search_help = _("File name")
     searched = ("file_name",)
-    empty = _("No file has been uploaded yet.")
+    empty = _("No imports yet.")
     details_template = "imports/import.html"
     repository = FileImportRepository
 
@@ -190,8 +190,8 @@ class ImportView(View):
         found = [
             _counts(report),
             self._changes(report, row, request, there_are),
-            _lines(_("Lines that are left out"), report.problems, request),
-            _lines(_("Good to know"), report.warnings, request),
+            _lines(_("Skipped rows"), report.problems, request),
+            _lines(_("Please note"), report.warnings, request),
         ]
         return [panel for panel in found if panel.rows]
 
@@ -202,8 +202,8 @@ class ImportView(View):
 
     def _changes(self, report: Report, row: FileImport, request: Request, there_are: Collection[UUID]) -> Panel:
         return Panel(
-            title=_("What it changes") if row.state is not ImportState.done else _("What it changed"),
-            columns=(_("Line of the file"), _("What"), _("Field"), _("Before"), _("After")),
+            title=_("Changes to be made") if row.state is not ImportState.done else _("What it changed"),
+            columns=(_("Row"), _("What"), _("Field"), _("Before"), _("After")),
             rows=[
                 cells
                 for change in report.changes
@@ -249,11 +249,9 @@ def _report(row: FileImport) -> Report:
 
 def _counts(report: Report) -> Panel:
     rows = [[COUNTS[kind], before, after] for kind, (before, after) in report.counts.items() if kind in COUNTS]
-    return Panel(
-        title=_("How many there are"), columns=(_("What"), _("Before"), _("After")), rows=rows, empty=_("Nothing.")
-    )
+    return Panel(title=_("Totals"), columns=(_("What"), _("Before"), _("After")), rows=rows, empty=_("Nothing."))
 
 
 def _lines(title: Lazy, lines: Sequence[Line], request: Request) -> Panel:
     rows = [[each.line, each.in_locale(locale_of(request))] for each in lines]
-    return Panel(title=title, columns=(_("Line of the file"), _("What")), rows=rows, empty=_("Nothing."))
+    return Panel(title=title, columns=(_("Row"), _("What")), rows=rows, empty=_("Nothing."))

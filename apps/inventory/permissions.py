@@ -5,7 +5,7 @@ from apps.core.text.i18n import lazy as _
 
 
 class StockPermission(Permission, about=_("Stock")):
-    STOCK_VIEW = "stock.view", _("See pools and their movements")
-    STOCK_EDIT = "stock.edit", _("Add, rename and archive pools")
-    STOCK_MOVE = "stock.move", _("Write down what comes, goes and is counted")
-    STOCK_EXPORT = "stock.export", _("Take pools and movements away as a file")
+    STOCK_VIEW = "stock.view", _("See stock and its movements")
+    STOCK_EDIT = "stock.edit", _("Add, rename and archive stock")
+    STOCK_MOVE = "stock.move", _("Record received, damaged and counted stock")
+    STOCK_EXPORT = "stock.export", _("Export stock and movements")

@@ -25,7 +25,7 @@ class StockInUse(AppError):
 
     status = 409
     type = "stock-in-use"
-    message = _("There cannot be less stock than is already held or sold.")
+    message = _("Stock cannot be less than what is already reserved or sold.")
     about = ("units", "stock")
 
 

@@ -21,7 +21,7 @@ from apps.jobs.models import StuckJob
 from apps.jobs.permissions import JobPermission
 from apps.jobs.queue import arguments_of, give_up, last_failures, try_again
 
-FAILED, LATE = _("Failed"), _("Waits too long")
+FAILED, LATE = _("Failed"), _("Waiting too long")
 LONGEST_LINE = 140
 
 
@@ -60,55 +60,55 @@ def by(service: Callable[..., Awaitable[None]]) -> Run:
 
 
 class StuckJobAdmin(View, model=StuckJob):
-    name, name_plural, group = _("Background job"), _("Background jobs"), _("Behind the scenes")
+    name, name_plural, group = _("Background job"), _("Background jobs"), _("System")
     menu_place = 90
     permissions = {Access.LIST: JobPermission.JOBS_VIEW, Access.DETAILS: JobPermission.JOBS_VIEW}
     column_list = ["name", "state", "reason", "tries", "created_at", "changed_at"]
     column_details_list = ["name", "state", "tries", "created_at", "changed_at", "arguments", "reason", "traceback"]
     column_labels = {
         "name": _("Job"),
-        "state": _("State"),
-        "reason": _("What went wrong"),
-        "tries": _("Failed tries"),
-        "created_at": _("Asked for"),
-        "changed_at": _("Last touched"),
-        "arguments": _("Works on"),
-        "traceback": _("For developers"),
+        "state": _("Status"),
+        "reason": _("Error"),
+        "tries": _("Failed attempts"),
+        "created_at": _("Requested at"),
+        "changed_at": _("Last changed"),
+        "arguments": _("Arguments"),
+        "traceback": _("Technical details"),
     }
     column_formatters = {"state": state, "reason": reason, "arguments": arguments, "traceback": traceback}
     sorts = {"created_at": Sort(StuckJob.number, int, is_descending=True)}
     filters = (
         Choice(
             "state",
-            _("State"),
+            _("Status"),
             {"failed": (FAILED, and_(StuckJob.is_failed)), "late": (LATE, ~StuckJob.is_failed)},
         ),
     )
-    search_help = _("Name of the job")
-    empty = _("No job has failed, and none waits too long.")
+    search_help = _("Job name")
+    empty = _("No failed jobs.")
     actions = (
         Action(
             name="retry",
             title=_("Try again"),
-            question=_("Shall this be tried again now?"),
-            done=_("It is in the queue again."),
+            question=_("Try this job again now?"),
+            done=_("The job is in the queue again."),
             is_next=True,
             permission=JobPermission.JOBS_RETRY,
             run=by(try_again),
             applies=lambda job: job.is_failed,
-            needless=_("It has not failed: it waits for its turn."),
+            needless=_("This job has not failed. It is waiting its turn."),
             many=True,
             ends_row=True,
         ),
         Action(
             name="give-up",
-            title=_("Give up"),
-            question=_("Shall this never be done? What it should have sent or settled stays undone."),
-            done=_("It is gone."),
+            title=_("Cancel job"),
+            question=_("Cancel this job? What it should have sent or settled is not done."),
+            done=_("Deleted."),
             permission=JobPermission.JOBS_GIVE_UP,
             run=by(give_up),
             applies=lambda job: job.is_failed,
-            needless=_("It has not failed: it waits for its turn."),
+            needless=_("This job has not failed. It is waiting its turn."),
             many=True,
             is_dangerous=True,
             ends_row=True,

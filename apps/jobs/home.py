@@ -9,14 +9,14 @@ from apps.jobs.models import IS_FAILED, IS_LATE, QUEUE
 QUESTIONS = (
     Question(
         rank=70,
-        title=_("Jobs that failed"),
+        title=_("Failed jobs"),
         found=select(QUEUE.c.id).where(IS_FAILED),
         view="stuck-job",
         query={"state": "failed"},
     ),
     Question(
         rank=71,
-        title=_("Jobs that wait too long"),
+        title=_("Jobs waiting too long"),
         found=select(QUEUE.c.id).where(IS_LATE),
         view="stuck-job",
         query={"state": "late"},

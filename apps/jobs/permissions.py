@@ -5,6 +5,6 @@ from apps.core.text.i18n import lazy as _
 
 
 class JobPermission(Permission, about=_("Background jobs")):
-    JOBS_VIEW = "jobs.view", _("See jobs that failed or wait too long")
+    JOBS_VIEW = "jobs.view", _("See failed jobs and jobs that wait too long")
     JOBS_RETRY = "jobs.retry", _("Try failed jobs again")
-    JOBS_GIVE_UP = "jobs.give_up", _("Give failed jobs up")
+    JOBS_GIVE_UP = "jobs.give_up", _("Cancel failed jobs")

@@ -32,7 +32,7 @@ INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority) SELECT id, 'dele
 class QueuedAlready(AppError):
     status = 409
     type = "job-queued-already"
-    message = _("The same job waits in the queue already. This one can be given up.")
+    message = _("The same job is already in the queue. You can cancel this one.")
 
 
 async def try_again(session: AsyncSession, job: StuckJob, *, actor: str) -> None:

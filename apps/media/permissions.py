@@ -4,5 +4,5 @@ from apps.accounts.permissions import Permission
 from apps.core.text.i18n import lazy as _
 
 
-class MediaPermission(Permission, about=_("Pictures")):
-    MEDIA_UPLOAD = "media.upload", _("Upload pictures")
+class MediaPermission(Permission, about=_("Images")):
+    MEDIA_UPLOAD = "media.upload", _("Upload images")

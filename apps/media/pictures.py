@@ -42,7 +42,7 @@ TURNS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
 class NotAPicture(AppError):
     status = 422
     type = "not-a-picture"
-    message = _("This cannot be read as a picture. Send a whole JPEG, PNG, WebP, GIF or AVIF file.")
+    message = _("This file cannot be read as an image. Use a JPEG, PNG, WebP, GIF or AVIF file.")
 
 
 class TooManyPixels(AppError):
@@ -50,7 +50,7 @@ class TooManyPixels(AppError):
 
     status = 422
     type = "too-many-pixels"
-    message = _("This picture has too many pixels: at most {limit} million.")
+    message = _("This image has too many pixels: at most {limit} million.")
 
     def __init__(self) -> None:
         super().__init__(limit=MEGAPIXELS)

@@ -12,7 +12,7 @@ from project.settings import settings
 
 class ReducedForm(Form):
     amount = fields.Money(_("Sale price"))
-    compare_at = fields.Money(_("Price before"))
+    compare_at = fields.Money(_("Compare-at price"))
     begins_at = fields.Moment(_("From"))
     ends_at = fields.Moment(_("Until"))
 
@@ -20,14 +20,14 @@ class ReducedForm(Form):
 class PriceForm(Form):
     currency = fields.Input(_("Currency"), default=settings.currency)
     amount = fields.Money(_("Price"))
-    minimum = fields.Money(_("At least"), help=_("Makes it name-your-price."))
-    compare_at = fields.Money(_("Price before"))
-    reduced = fields.OptionalRow(ReducedForm, _("Lower for a time"))
+    minimum = fields.Money(_("Minimum price"), help=_("The customer names the price."))
+    compare_at = fields.Money(_("Compare-at price"))
+    reduced = fields.OptionalRow(ReducedForm, _("Sale"))
 
 
 class PoolForm(Form):
     pool = fields.Reference(_("Pool"), identity="pool")
-    units = fields.Number(_("Units of it"), default=1)
+    units = fields.Number(_("Units"), default=1)
 
 
 class Prices(fields.Keyed):
@@ -48,4 +48,4 @@ class Allocation(fields.Keyed):
     """Units by pool."""
 
     def __init__(self, **rest: Any) -> None:
-        super().__init__(PoolForm, _("Takes from the stock"), key="pool", value="units", **rest)
+        super().__init__(PoolForm, _("Stock used"), key="pool", value="units", **rest)

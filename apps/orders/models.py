@@ -46,7 +46,7 @@ class Offer(Archivable, Translated, UUIDBase):
     """Anything with a price that can be put in the cart; each kind adds its own table.
 
     Its children's apps keep `active` and the sale window true to what lies above: a product that is not published, a
-    concert that is called off. Prices include tax.
+    concert that is cancelled. Prices include tax.
     """
 
     __tablename__ = "offer"
@@ -142,7 +142,7 @@ class CartLine(Base):
 
 
 class OrderState(StrEnum):
-    """Pending until it is paid, called off or out of time."""
+    """Pending until it is paid, cancelled or out of time."""
 
     pending = "pending"
     paid = "paid"

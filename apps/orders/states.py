@@ -9,9 +9,9 @@ class WrongOrderState(WrongState):
     """`state`: the order's."""
 
     names = {
-        OrderState.pending: _("waiting for its payment"),
+        OrderState.pending: _("awaiting payment"),
         OrderState.paid: _("paid"),
-        OrderState.expired: _("out of time"),
-        OrderState.cancelled: _("called off"),
+        OrderState.expired: _("expired"),
+        OrderState.cancelled: _("cancelled"),
         OrderState.refunded: _("refunded"),
     }

@@ -38,7 +38,7 @@ IS_PARKED = and_(
 class NothingToSettle(AppError):
     status = 409
     type = "nothing-to-settle"
-    message = _("The order of this payment is paid already.")
+    message = _("The order is already paid.")
 
 
 async def dismiss(session: AsyncSession, payment: Payment, *, actor: str) -> None:

@@ -15,11 +15,11 @@ from apps.payments.attention import (
 from apps.payments.models import Payment, WebhookEvent
 
 ATTENTION = (
-    ("failed", _("Payments that failed"), HAS_FAILED),
+    ("failed", _("Failed payments"), HAS_FAILED),
     ("silent", _("Payments without an answer"), IS_SILENT),
     ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
-    ("discrepancy", _("Payments where the provider reports another amount"), HAS_DISCREPANCY),
-    ("refund", _("Refunds that failed, in 14 days"), REFUND_FAILED_LATELY),
+    ("discrepancy", _("Payments with a different amount at the provider"), HAS_DISCREPANCY),
+    ("refund", _("Failed refunds in the last 14 days"), REFUND_FAILED_LATELY),
 )
 """By the choice in the list of payments."""
 QUESTIONS = (
@@ -35,7 +35,7 @@ QUESTIONS = (
     ),
     Question(
         rank=60,
-        title=_("Providers' reports that were not understood"),
+        title=_("Provider reports that could not be processed"),
         found=select(WebhookEvent.id).where(IS_PARKED),
         view="webhook-event",
         query={"state": "waiting"},

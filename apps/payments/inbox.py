@@ -35,7 +35,7 @@ LONGEST_DETAIL = 200
 class NotParked(AppError):
     status = 409
     type = "report-not-parked"
-    message = _("This report has been dealt with already.")
+    message = _("This report has already been handled.")
 
 
 async def receive(session: AsyncSession, provider: str, headers: Mapping[str, str], body: bytes) -> None:

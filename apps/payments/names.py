@@ -15,10 +15,10 @@ FAILURES: Mapping[Any, Lazy] = {
     Failure.other: _("The provider gave no reason."),
 }
 PROBLEMS: Mapping[Any, Lazy] = {
-    WebhookProblem.unreadable: _("It cannot be read."),
-    WebhookProblem.unknown_kind: _("Of an unknown kind."),
-    WebhookProblem.unknown_payment: _("About a payment that is not ours."),
-    WebhookProblem.unknown_refund: _("About a refund that is not ours."),
+    WebhookProblem.unreadable: _("Cannot be read."),
+    WebhookProblem.unknown_kind: _("Unknown type."),
+    WebhookProblem.unknown_payment: _("Unknown payment."),
+    WebhookProblem.unknown_refund: _("Unknown refund."),
     WebhookProblem.impossible: _("An impossible amount."),
 }
 PAYMENT_STATES: Mapping[Any, Lazy] = {

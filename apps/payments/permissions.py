@@ -5,5 +5,5 @@ from apps.core.text.i18n import lazy as _
 
 
 class PaymentPermission(Permission, about=_("Payments")):
-    PAYMENTS_REPORTS = "payments.reports", _("See reports of payment providers that could not be understood")
-    PAYMENTS_ATTEND = "payments.attend", _("See to payments that need attention: settle again, try again, dismiss")
+    PAYMENTS_REPORTS = "payments.reports", _("See provider reports that could not be processed")
+    PAYMENTS_ATTEND = "payments.attend", _("Handle payments that need attention: settle again, try again, dismiss")

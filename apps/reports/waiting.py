@@ -40,5 +40,5 @@ async def waiting_for(session: AsyncSession, questions: Sequence[Question]) -> l
 
 async def workers_missing(session: AsyncSession) -> list[Waiting]:
     """One query."""
-    title = _("No worker is running: nothing is delivered, no mail is sent")
+    title = _("No worker is running: orders are not delivered and emails are not sent")
     return [] if (await work(session)).has_worker else [Waiting(title, None, list_url("stuck-job", state="late"))]

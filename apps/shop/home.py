@@ -31,7 +31,7 @@ async def low_stock(session: AsyncSession, request: Request) -> Panel:
     """
     return Panel(
         title=_("Low stock"),
-        columns=[_("Variant"), _("Left"), _("In all")],
+        columns=[_("Variant"), _("Available"), _("Total stock")],
         rows=[
             [
                 heading_of(details_url("product", row.product_id), row.title, request),
@@ -40,7 +40,7 @@ async def low_stock(session: AsyncSession, request: Request) -> Panel:
             ]
             for row in await session.execute(_LOW)
         ],
-        empty=_("Of everything on sale more than ten pieces are left."),
+        empty=_("Everything on sale has more than ten left."),
         more=list_url("pool", **{"for": "merch-on-sale", "left": "few", "sort": "left"}),
     )
 

@@ -19,7 +19,7 @@ from tests.kernel.books import mistakes
 
 __all__ = ["buyer", "client"]
 pytestmark = pytest.mark.anyio
-REPORTS = "Providers' reports that were not understood"
+REPORTS = "Provider reports that could not be processed"
 
 
 async def failed_order(buyer: Buyer, db: Database) -> dict:
@@ -52,7 +52,7 @@ class TestPaymentsThatFailed:
     async def test_the_reason_is_told_everywhere(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await failed_order(buyer, db)
         await manager.visit("/admin/")
-        await manager.follow("1 Payments that failed")
+        await manager.follow("1 Failed payments")
         for page in (
             manager.page,
             await first(manager, "payment"),
@@ -64,21 +64,21 @@ class TestPaymentsThatFailed:
     async def test_they_are_dismissed_until_they_fail_again(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         await failed_order(buyer, db)
         await manager.visit("/admin/")
-        await manager.follow("1 Payments that failed")
+        await manager.follow("1 Failed payments")
         await first(manager, "payment")
         await manager.follow("Dismiss")
         page = await manager.press("Dismiss")
-        assert "It needs no attention any more." in page.text
+        assert "No longer needs attention." in page.text
         assert "Dismiss" not in page.links
         assert "Failed The bank declined the card." in page.text
-        assert "Payments that failed" not in (await manager.visit("/admin/")).text
+        assert "Failed payments" not in (await manager.visit("/admin/")).text
         assert await actions(db) == ["payments.dismiss"]
         ((id,),) = await sql(db, "SELECT id FROM payment")
         await report(buyer, msgspec.json.encode(EventBody("evt_p", "payment.pending", id, 3000, "EUR")))
         await report(buyer, msgspec.json.encode(EventBody("evt_f", "payment.failed", id, 3000, "EUR")))
         page = await manager.visit("/admin/")
-        assert "1 Payments that failed" in page.links
-        await manager.follow("1 Payments that failed")
+        assert "1 Failed payments" in page.links
+        await manager.follow("1 Failed payments")
         assert "The provider gave no reason." in manager.page.text
 
     async def test_many_at_once(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
@@ -113,7 +113,7 @@ class TestMoney:
         await manager.follow("1 Payments received, orders not settled")
         await first(manager, "payment")
         await manager.follow("Settle again")
-        assert "It is being settled." in (await manager.press("Settle again")).text
+        assert "The payment is being settled." in (await manager.press("Settle again")).text
         await buyer.jobs()
         assert (await buyer.order(order))["state"] == "paid"
         assert "not settled" not in (await manager.visit("/admin/")).text
@@ -125,17 +125,17 @@ class TestMoney:
         payment = (await buyer.start_payment(order))["payment"]
         await report(buyer, msgspec.json.encode(EventBody("evt", "payment.confirmed", payment, 3000, "USD")))
         await manager.visit("/admin/")
-        await manager.follow("1 Payments where the provider reports another amount")
+        await manager.follow("1 Payments with a different amount at the provider")
         page = await first(manager, "payment")
         assert "$30.00" in page.text
-        assert "Not the currency that was asked for." in page.text
+        assert "Wrong currency." in page.text
         assert "The provider reports $30.00" in (await details(manager, db, order)).text
 
     async def test_other_money_is_dismissed_until_more_is_reported(
         self, manager: Clerk, buyer: Buyer, db: Database
     ) -> None:
         payment = (await buyer.start_payment(await buyer.order_at_once(await tickets(db))))["payment"]
-        task = "1 Payments where the provider reports another amount"
+        task = "1 Payments with a different amount at the provider"
         for event, amount, waits in (("evt_1", 3000, True), ("evt_2", 3000, False), ("evt_3", 3100, True)):
             await report(buyer, msgspec.json.encode(EventBody(event, "payment.confirmed", payment, amount, "USD")))
             assert (task in (await manager.visit("/admin/")).links) == waits, event
@@ -148,7 +148,7 @@ class TestMoney:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
         await sql(db, "UPDATE orders SET delivered_at = NULL, paid_at = now() - interval '20 minutes'")
         await manager.visit("/admin/")
-        page = await manager.follow("1 Orders paid, but not delivered")
+        page = await manager.follow("1 Paid orders not delivered")
         assert order["number"] in page.links
 
 
@@ -157,12 +157,12 @@ class TestReports:
         await report(buyer, b"<script>not json</script>")
         await manager.visit("/admin/")
         page = await manager.follow(f"1 {REPORTS}")
-        assert "It cannot be read." in page.text
+        assert "Cannot be read." in page.text
         page = await first(manager, "webhook-event")
         assert "<script>not json</script>" in page.text
         assert "<script>not json" not in page.answer.text
         await manager.follow("Dismiss")
-        assert "It is dismissed." in (await manager.press("Dismiss")).text
+        assert "Dismissed." in (await manager.press("Dismiss")).text
         assert REPORTS not in (await manager.visit("/admin/")).text
         assert await actions(db) == ["payments.dismiss_report"]
         assert "Dismissed" in (await manager.visit("/admin/webhook-event/list")).text

@@ -16,7 +16,7 @@ ENTRY = "/admin/audit-entry"
 async def test_a_change_is_told_with_what_was_before_and_who_it_was(admin: Clerk, db: Database) -> None:
     await admin.visit("/admin/category/create")
     await admin.press("Save", title="Hats")
-    await admin.follow("Change")
+    await admin.follow("Edit")
     page = await admin.press("Save", title="Caps")
     assert "Changed" in page.text
     assert "Staff" in page.text

@@ -54,8 +54,8 @@ async def test_who_may_not_look_at_the_stock_is_not_told_its_names(manager: Cler
     ticket_type, pool = await with_a_allocation(db)
     await allow(db, "concerts.view", "concerts.edit")
     page = await manager.visit(f"/admin/ticket-type/edit/{ticket_type.id}")
-    assert "Pool Chosen" in page.text
-    assert "Pool Nothing chosen" in page.text
+    assert "Pool Selected" in page.text
+    assert "Pool Nothing selected" in page.text
     assert "Royal box" not in page.answer.text
     assert "/admin/pool/autocomplete" not in page.answer.text
     await manager.press("Save", name="Box")
@@ -77,5 +77,5 @@ async def test_who_may_not_look_at_the_stock_finds_none_by_its_name(manager: Cle
     }
     answer = await manager.client.post(form.action, data=typed)
     assert answer.status_code == 422
-    assert "There is nothing of this name." in answer.text
+    assert "Nothing found with this name." in answer.text
     assert str(pool.id) not in answer.text

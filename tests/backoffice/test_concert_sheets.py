@@ -26,7 +26,7 @@ class TestNewConcert:
         assert "21 May 2099, 20:00 MSK" in page.text
         assert "0 of 500" in page.text
         concert = await only_concert(db)
-        assert page.links["Give tickets away"] == f"/admin/order/create?concert={concert.id}"
+        assert page.links["Create free order"] == f"/admin/order/create?concert={concert.id}"
         assert concert.starts_at.isoformat() == "2099-05-21T17:00:00"
         assert await allocations(db) == {"Standing": [500], "Student": [500], "VIP": [500, 50]}
         assert len(await sql(db, "SELECT id FROM pool")) == 2
@@ -38,7 +38,7 @@ class TestNewConcert:
         page = await write_down(manager, **THREE_TYPES | own, places="")
         assert await allocations(db) == {"Standing": [300], "Student": [100], "VIP": [50]}
         assert "0 of 450" in page.text
-        page = await manager.follow("Change")
+        page = await manager.follow("Edit")
         page = await manager.press("Save", places=500, status=422)
         assert page.errors == ["The ticket types have places of their own: change those."]
 
@@ -48,7 +48,7 @@ class TestNewConcert:
         page = await write_down(manager, **THREE_TYPES | {"ticket_types_1_places": 501}, status=422)
         assert page.errors == ["The hall has 500 places."]
         await write_down(manager, **THREE_TYPES | {"ticket_types_1_places": 500})
-        await manager.follow("Change")
+        await manager.follow("Edit")
         page = await manager.press("Save", places=400, status=422)
         assert page.errors == ["The hall has 400 places."]
         assert [row.capacity for row in await sql(db, "SELECT capacity FROM pool ORDER BY 1")] == [50, 500, 500]
@@ -65,7 +65,7 @@ class TestNewConcert:
         ]
         assert page.value("ticket_types-1-price") == "cheap"
         page = await write_down(manager, ticket_types_0_name="Standing", places="", status=422)
-        assert page.errors == ["Say how many places there are: here, or in the hall."]
+        assert page.errors == ["Enter how many places there are, here or in the hall."]
         page = await write_down(manager, ticket_types_0_name="Standing", status=422)
         assert page.errors == ["This is required."]
         assert await sql(db, "SELECT id FROM pool UNION ALL SELECT id FROM concert") == []
@@ -110,8 +110,8 @@ class TestSheet:
         edit = f"/admin/concert/edit/{standing.concert_id}"
         await manager.visit(edit)
         page = await manager.press("Save", places=2, status=422)
-        assert page.errors == ["There cannot be less stock than is already held or sold."]
-        assert "0 of 5, 3 held" in (await manager.press("Save", places=5)).text
+        assert page.errors == ["Stock cannot be less than what is already reserved or sold."]
+        assert "0 of 5, 3 reserved" in (await manager.press("Save", places=5)).text
         movements = await sql(db, "SELECT delta, reason, actor FROM stock_movement")
         assert [(row.delta, row.reason, row.actor[:5]) for row in movements] == [(1, "counted", "user:")]
 
@@ -163,7 +163,7 @@ class TestSheet:
 
     async def test_what_changes_and_what_is_new_is_checked_together(self, manager: Clerk, venue: Venue) -> None:
         await write_down(manager, **THREE_TYPES)
-        await manager.follow("Change")
+        await manager.follow("Edit")
         with counting() as sent:
             await manager.press("Save", ticket_types_0_price=31, ticket_types_3_name="Kids", ticket_types_3_price=1)
         assert len([each for each in sent if "FROM pool" in each and "FOR KEY SHARE" in each]) == 1

@@ -61,7 +61,7 @@ async def test_signing_in_leads_back_to_the_form_of_an_action(manager: Clerk, sh
     place = f"/admin/product/do/reprice?pks={shirt.id}"
     await manager.visit(place)
     manager.client.cookies.clear()
-    page = await manager.press("Show what would change", percent="-10")
+    page = await manager.press("Preview changes", percent="-10")
     assert "Your session has ended." in page.text
     assert page.value("next") == place
 
@@ -74,7 +74,7 @@ async def test_who_was_never_signed_in_is_told_of_no_session(manager: Clerk) -> 
 async def test_who_signs_in_anew_meanwhile_keeps_what_they_asked_of_an_action(manager: Clerk, shirt: Product) -> None:
     await manager.visit(f"/admin/product/do/reprice?pks={shirt.id}")
     await manager.sign_in("manager-0@example.org", PASSWORD)
-    page = await manager.press("Show what would change", percent="-10", status=403)
+    page = await manager.press("Preview changes", percent="-10", status=403)
     assert page.value("percent") == "-10"
 
 
@@ -82,7 +82,7 @@ async def test_what_went_to_the_archive_meanwhile_keeps_its_form(manager: Clerk,
     await manager.visit(f"/admin/product/edit/{shirt.id}")
     await sql(db, "UPDATE product SET archived_at = now()")
     page = await manager.press("Save", title="Mine", status=409)
-    assert "This is in the archive. Restore it first." in page.text
+    assert "This is archived. Restore it first." in page.text
     assert page.value("title") == "Mine"
 
 

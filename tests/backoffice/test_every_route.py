@@ -30,7 +30,7 @@ MANY_PAGES = {"admin": 150, "manager": 120, "door": 10}
 
 @pytest.fixture
 async def season(buyer: Buyer, office: Office, db: Database) -> None:
-    """Something of every kind: sold, refunded, called off, failed, hidden and put away."""
+    """Something of every kind: sold, refunded, cancelled, failed, hidden and put away."""
     async with db.begin() as session:
         tickets, shirt = await make_tickets(session, 10, price=TICKET), await make_shirt(session, price=SHIRT)
         away = await make_shirt(session, price=SHIRT)

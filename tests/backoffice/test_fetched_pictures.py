@@ -42,27 +42,27 @@ async def test_who_looks_at_the_product_sees_how_far_it_is(manager: Clerk, impor
     await manager.visit("/admin/product/list")
     page = await manager.follow("Shirt")
     assert "http://127.0.0.1" not in page.answer.text  # no picture of another site is shown
-    assert page.text.count("It is being fetched.") == 2
+    assert page.text.count("The image is being downloaded.") == 2
     await drain(db)
     page = await manager.visit(manager.page.url)
-    assert "It could not be fetched." in page.text
-    assert "It is being fetched." not in page.text
-    form = await manager.follow("Change")
+    assert "The image could not be downloaded." in page.text
+    assert "The image is being downloaded." not in page.text
+    form = await manager.follow("Edit")
     assert f'src="{imported.url("/gone.jpg")}"' not in form.answer.text
 
 
 async def test_what_was_given_up_is_told_of_and_tried_again(manager: Clerk, imported: Elsewhere, db: Database) -> None:
     await drain(db)
     await manager.visit("/admin/")
-    page = await manager.follow("1 Pictures that could not be fetched")
-    assert "Could not be fetched The other site refused with the status 404." in page.text
+    page = await manager.follow("1 Images that could not be downloaded")
+    assert "Could not be downloaded The other site refused with the status 404." in page.text
     await manager.follow(imported.url("/gone.jpg"))
     imported.answers["/gone.jpg"] = file(picture())
     await manager.follow("Try again")
     page = await manager.press("Try again")
-    assert "It is tried again." in page.text
+    assert "Trying again." in page.text
     await drain(db)
-    assert "Nothing is like that." in (await manager.visit(f"{LIST}?state=failed")).text
+    assert "No results." in (await manager.visit(f"{LIST}?state=failed")).text
     own = await sql(db, "SELECT 1 FROM product_image WHERE source_url LIKE '/media/%'")
     assert len(own) == 2
 
@@ -85,6 +85,6 @@ async def test_a_temporary_failure_says_when_the_next_try_is(manager: Clerk, sit
     await load(db, sheet(shirt(Image_Src=site.url("/shirt.jpg"))))
     await drain(db)
     page = await manager.visit(LIST)
-    assert "Waits to be fetched The other site failed with the status 503. 1" in page.text
+    assert "Waiting to be downloaded The other site failed with the status 503. 1" in page.text
     russian = await manager.visit(f"{LIST}?lang=ru")
     assert "Ждёт загрузки На другом сайте ошибка с кодом 503. 1" in russian.text

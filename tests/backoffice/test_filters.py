@@ -28,7 +28,7 @@ async def products(db: Database) -> list[Product]:
 async def choices(clerk: Clerk, query: str = "") -> list[str]:
     """Of the states and the archive, as they are read."""
     text = (await clerk.visit(f"{LIST}{query}")).text
-    return re.findall(r"(?:Published|Draft|In the archive) \((\d+)\)", text)
+    return re.findall(r"(?:Published|Draft|Archived) \((\d+)\)", text)
 
 
 async def test_alone_it_counts_what_there_is(manager: Clerk, products: list[Product]) -> None:

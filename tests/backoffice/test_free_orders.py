@@ -37,7 +37,7 @@ class TestFreeOfCharge:
         assert [await reserved(db, offer) for offer in offers] == [[2], [2]]
         assert [each["To"] for each in mails_about(order)] == ["ann@example.org"]
         text = (await details(manager, db, order)).text
-        assert "Given free of charge: guest list Staff" in text
+        assert "Free order: guest list Staff" in text
         assert "For pick-up" in text
         assert await mistakes(db, done=False) == []
 
@@ -61,7 +61,7 @@ class TestFreeOfCharge:
     async def test_never_more_than_there_is(self, manager: Clerk, db: Database) -> None:
         offer = await tickets(db, 1)
         page = await self.give(manager, offer, status=409)
-        assert "Only 1 of" in page.text
+        assert "Only 1 left of" in page.text
         assert await reserved(db, offer) == [0]
 
     async def test_nothing_of_a_product_in_the_archive(self, manager: Clerk, db: Database) -> None:
@@ -74,7 +74,7 @@ class TestFreeOfCharge:
         offer = await tickets(db)
         await sql(db, "UPDATE concert SET state = 'cancelled'")
         page = await self.give(manager, offer, status=409)
-        assert "called off" in page.text
+        assert "cancelled" in page.text
 
     async def test_all_that_is_wrong_is_said(self, manager: Clerk) -> None:
         page = await self.give(manager, status=422, email="nobody", reason="")
@@ -91,7 +91,7 @@ async def test_giving_away_from_a_concert_begins_with_its_tickets(manager: Clerk
     offer = await tickets(db)
     (concert,) = await sql(db, "SELECT id FROM concert")
     await manager.visit(f"/admin/concert/details/{concert.id}")
-    page = await manager.follow("Give tickets away")
+    page = await manager.follow("Create free order")
     assert (page.value("lines-0-offer"), page.value("lines-0-quantity")) == (str(offer), "1")
     assert "Berlin" in page.value("lines-0-offer.words")
     await manager.press("Save", email="ann@example.org", reason="guest list")
@@ -120,13 +120,13 @@ async def test_what_cost_nothing_is_taken_back_and_not_refunded(
     await manager.press("Refund all tickets")
     await buyer.jobs()
     text = (await manager.visit(place)).text
-    assert "State Taken back" in text
-    assert "Taken back, free of charge: 1 × Live · Standing." in text
-    assert "Taken back" in (await manager.visit("/admin/order/list")).text
+    assert "Status Voided" in text
+    assert "Voided, free of charge: 1 × Live · Standing." in text
+    assert "Voided" in (await manager.visit("/admin/order/list")).text
     mail = next(each for each in mails_about({"number": number_of(text)}) if "Your order" in each["Subject"])
     link = re.search(r"/orders/\S+", mail.get_body(("plain",)).get_content())[0]
     page = (await buyer.client.get(link)).text
-    assert "It cost nothing, so no money goes back." in page
+    assert "It was free, so there is nothing to refund." in page
     assert "efunded" not in page
 
 

@@ -32,7 +32,7 @@ async def test_a_form_for_a_new_thing_says_so(admin: Clerk) -> None:
 
 async def test_a_form_of_a_thing_has_its_name(manager: Clerk) -> None:
     await add_shirt(manager)
-    assert names(await manager.follow("Change")) == ("Wake shirt", "Wake shirt")
+    assert names(await manager.follow("Edit")) == ("Wake shirt", "Wake shirt")
 
 
 async def test_what_was_done_is_told_once(manager: Clerk) -> None:
@@ -42,8 +42,8 @@ async def test_what_was_done_is_told_once(manager: Clerk) -> None:
     assert "Saved." not in (await manager.visit(page.url)).text
     await manager.follow("Publish")
     page = await manager.press("Publish")
-    assert "It is published." in page.text
-    assert "It is published." not in (await manager.visit(page.url)).text
+    assert "Published." in page.text
+    assert "Published." not in (await manager.visit(page.url)).text
 
 
 async def test_what_was_done_is_told_where_it_led_to_alone(manager: Clerk) -> None:

@@ -1,4 +1,4 @@
-"""What was done with a thing and its parts stands on its page in words, and can be put back."""
+"""The history of a thing and its parts stands on its page in words, and can be undone."""
 
 import re
 
@@ -19,12 +19,12 @@ PRICES = "SELECT DISTINCT amount FROM offer_price ORDER BY amount"
 
 
 def history(page: Page) -> str:
-    return page.text.partition("What was done")[2]
+    return page.text.partition("History")[2]
 
 
 async def reprice(clerk: Clerk, product: str, percent: str) -> Page:
     await clerk.visit(f"/admin/product/do/reprice?pks={product}")
-    await clerk.press("Show what would change", percent=percent)
+    await clerk.press("Preview changes", percent=percent)
     return await clerk.press("New prices")
 
 
@@ -42,7 +42,7 @@ async def test_a_product_tells_of_everything_in_words(manager: Clerk, db: Databa
     await manager.visit("/admin/category/create")
     await manager.press("Save", title="Hats")
     id = await add_shirt(manager, category_words="Hats", translations_ru_title="Футболка")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     page = await manager.press(
         "Save",
         category_words="",
@@ -64,7 +64,7 @@ async def test_a_product_tells_of_everything_in_words(manager: Clerk, db: Databa
     await manager.visit(f"/admin/product/do/publish?pks={id}")
     await manager.press("Publish")
     await manager.follow("XS / Black")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     await manager.press("Save", sale_from="2099-01-01T10:00", prices_0_minimum="5", max_per_order="3")
     page = await manager.visit(f"/admin/product/details/{id}")
     assert "1 Jan 2099, 10:00" in history(page)
@@ -73,7 +73,7 @@ async def test_a_product_tells_of_everything_in_words(manager: Clerk, db: Databa
 
 async def test_a_concert_tells_of_its_ticket_types(manager: Clerk, venue: object, db: Database) -> None:
     await write_down(manager, ticket_types_0_name="Standing", ticket_types_0_price="30")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     page = await manager.press("Save", ticket_types_0_price="25", lineup="Kelp", description="Loud")
     told = history(page)
     assert "Changed: Standing Staff" in told
@@ -81,7 +81,7 @@ async def test_a_concert_tells_of_its_ticket_types(manager: Clerk, venue: object
     assert "Support acts – → Kelp" in told
     await manager.follow("Announce")
     page = await manager.press("Announce")
-    assert "State Draft → Announced" in history(page)
+    assert "Status Draft → Announced" in history(page)
     assert RAW.findall(history(page)) == []
 
 
@@ -96,11 +96,11 @@ async def test_the_trail_names_the_thing_and_leads_to_it(admin: Clerk) -> None:
 async def test_prices_are_put_back_all_at_once(manager: Clerk, db: Database) -> None:
     id = await add_shirt(manager)
     await reprice(manager, id, "-10")
-    page = await manager.follow("Put back")
+    page = await manager.follow("Undo")
     assert "€17.91 €19.90" in page.text
     assert await sql(db, PRICES) == [(1791,)]
-    page = await manager.press("Put back")
-    assert "It was put back." in page.text
+    page = await manager.press("Undo")
+    assert "The change was undone." in page.text
     assert "€17.91 → €19.90" in history(page)
     assert await sql(db, PRICES) == [(1990,)]
     entries = "SELECT count(*) FROM audit_entry WHERE action = 'shop.change_variant'"
@@ -111,32 +111,32 @@ async def test_what_somebody_changed_since_stays(manager: Clerk, db: Database) -
     """Of all parts, or of none."""
     id = await add_shirt(manager)
     page = await reprice(manager, id, "-10")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     await manager.press("Save", variants_3_price="9")
-    page = await manager.visit(page.links["Put back"])
+    page = await manager.visit(page.links["Undo"])
     assert "has been changed since" in page.text
     assert "€9.00 €19.90" in page.text
-    assert "Put back" not in [button["text"] for form in page.forms for button in form.buttons]
+    assert "Undo" not in [button["text"] for form in page.forms for button in form.buttons]
     assert await sql(db, PRICES) == [(900,), (1791,)]
 
 
 async def test_what_somebody_changes_while_it_is_asked_stays(manager: Clerk, db: Database) -> None:
     id = await add_shirt(manager)
     page = await reprice(manager, id, "-10")
-    asked = await manager.visit(page.links["Put back"])
+    asked = await manager.visit(page.links["Undo"])
     await manager.visit(f"/admin/product/edit/{id}")
     await manager.press("Save", variants_3_price="9")
     manager.page = asked
-    page = await manager.press("Put back", status=409)
+    page = await manager.press("Undo", status=409)
     assert "has been changed since" in page.text
     assert await sql(db, PRICES) == [(900,), (1791,)]
 
 
 async def test_what_is_there_now_is_shown_beside_what_was(manager: Clerk) -> None:
     await add_shirt(manager)
-    await manager.follow("Change")
-    back = (await manager.press("Save", title="Wrong")).links["Put back"]
-    await manager.follow("Change")
+    await manager.follow("Edit")
+    back = (await manager.press("Save", title="Wrong")).links["Undo"]
+    await manager.follow("Edit")
     await manager.press("Save", title="Right")
     page = await manager.visit(back)
     assert "Title Right Wake shirt" in page.text
@@ -145,13 +145,13 @@ async def test_what_is_there_now_is_shown_beside_what_was(manager: Clerk) -> Non
 
 async def test_texts_are_put_back_while_other_fields_stay_changed(manager: Clerk, db: Database) -> None:
     id = await add_shirt(manager)
-    await manager.follow("Change")
+    await manager.follow("Edit")
     page = await manager.press("Save", title="Wrong")
-    back = page.links["Put back"]
-    await manager.follow("Change")
+    back = page.links["Undo"]
+    await manager.follow("Edit")
     await manager.press("Save", vendor="Printer")
     await manager.visit(back)
-    await manager.press("Put back")
+    await manager.press("Undo")
     assert await sql(db, f"SELECT title, vendor FROM product WHERE id = '{id}'") == [("Wake shirt", "Printer")]
 
 
@@ -162,9 +162,9 @@ async def test_what_others_were_told_of_and_states_are_not_put_back(
     concert = await only_concert(db)
     await manager.follow("Announce")
     await manager.press("Announce")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     page = await manager.press("Save", starts_at="2099-05-22T20:00")
-    assert "Begins 21 May 2099, 20:00 MSK → 22 May 2099, 20:00 MSK" in history(page)
+    assert "Starts 21 May 2099, 20:00 MSK → 22 May 2099, 20:00 MSK" in history(page)
     assert [place for _text, place in page.places if place.startswith("/admin/concert/put-back")] == []
     for entry in await sql(db, f"SELECT id FROM audit_entry WHERE subject_id = '{concert.id}'"):
         await manager.visit(f"/admin/concert/put-back?entry={entry.id}", status=404)
@@ -172,8 +172,8 @@ async def test_what_others_were_told_of_and_states_are_not_put_back(
 
 async def test_who_may_not_change_it_is_not_offered_to(manager: Clerk, clerk: SignIn) -> None:
     id = await add_shirt(manager)
-    back = (await reprice(manager, id, "-10")).links["Put back"]
+    back = (await reprice(manager, id, "-10")).links["Undo"]
     moderator = await clerk("moderator")
     page = await moderator.visit(f"/admin/product/details/{id}")
-    assert "Put back" not in page.links
+    assert "Undo" not in page.links
     await moderator.visit(back, status=403)

@@ -29,25 +29,25 @@ async def test_what_was_sold_today(manager: Clerk, buyer: Buyer, db: Database) -
     await buyer.order_at_once(tickets.id, 1)  # not paid
     await sql(db, "UPDATE orders SET paid_at = now() WHERE state = 'paid'")  # midnight may have gone by since then
     text = (await manager.visit("/admin/")).text
-    assert "Today €90.00 Orders: 2, €45.00 on average A week ago by this time: €0.00" in text
+    assert "Today €90.00 Orders: 2, €45.00 on average A week ago at this time: €0.00" in text
 
 
 async def test_the_next_concerts_with_what_is_sold_and_held(manager: Clerk, buyer: Buyer, db: Database) -> None:
     async with db.begin() as session:
         tickets = await make_tickets(session, 10)
         over = await make_concert(session, days=-2)
-        over.title = "Over"
+        over.title = "Past"
     await buyer.pay(await buyer.order_at_once(tickets.id, 3))
     await buyer.order_at_once(tickets.id, 2)
     page = await manager.visit("/admin/")
-    assert "3 of 10, 2 held" in page.text
-    assert "Over " not in page.text
+    assert "3 of 10, 2 reserved" in page.text
+    assert "Past " not in page.text
     await manager.visit(page.links["Live"])
 
 
 async def test_all_of_the_next_concerts_begins_as_they_do(manager: Clerk, db: Database) -> None:
     async with db.begin() as session:
-        for days, title in ((9, "Later"), (2, "Off"), (1, "Sooner"), (0, "Tonight"), (-1, "Over")):
+        for days, title in ((9, "Later"), (2, "Off"), (1, "Sooner"), (0, "Tonight"), (-1, "Past")):
             concert = await make_concert(session, days=days)
             concert.title = title
             if title == "Off":
@@ -55,7 +55,7 @@ async def test_all_of_the_next_concerts_begins_as_they_do(manager: Clerk, db: Da
     page = await manager.visit("/admin/")
     shown = concerts_on(page)
     assert shown == ["Tonight", "Sooner", "Later"]
-    more = next(place for text, place in page.places if text == "All of it")
+    more = next(place for text, place in page.places if text == "View all")
     assert concerts_on(await manager.visit(more)) == shown
 
 
@@ -71,7 +71,7 @@ async def test_tickets_to_refund_wait_for_somebody_even_in_the_archive(
     for action in ("cancel", "archive"):
         await office.do(f"/concerts/{concert['id']}", action)
     await manager.visit("/admin/")
-    assert concerts_on(await manager.follow("1 Concerts called off with tickets to refund")) == ["Live"]
+    assert concerts_on(await manager.follow("1 Cancelled concerts with tickets to refund")) == ["Live"]
     await manager.follow("Live")
     await manager.follow("Refund all tickets")
     await manager.press("Refund all tickets")
@@ -95,16 +95,16 @@ async def test_tickets_to_refund_are_told_to_who_sees_orders_too(
 
 async def test_a_picture_that_failed_is_told_to_who_uploads_them(clerk: SignIn, db: Database) -> None:
     async with db.begin() as session:
-        session.add(Role(name="pictures", title="Pictures", permissions=["media.upload"]))
+        session.add(Role(name="pictures", title="Images", permissions=["media.upload"]))
         session.add(PictureFetch(url="https://elsewhere.example/a.png", state=FetchState.failed))
     page = await (await clerk("pictures")).visit("/admin/")
-    assert "Waits for somebody" in page.text
-    assert "1 Pictures that could not be fetched" in page.links
+    assert "Needs attention" in page.text
+    assert "1 Images that could not be downloaded" in page.links
 
 
 async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buyer, db: Database) -> None:
     await see_worker(db, ago=0)
-    assert "Nothing: all is sent, paid and done." in (await manager.visit("/admin/")).text
+    assert "Nothing needs your attention." in (await manager.visit("/admin/")).text
     async with db.begin() as session:
         shirts = [(await make_shirt(session)).id, (await make_shirt(session)).id]
     lines = [{"offer": str(shirt), "quantity": 1} for shirt in shirts]
@@ -147,7 +147,7 @@ async def test_payments_and_refunds_that_went_wrong(manager: Clerk, buyer: Buyer
            CROSS JOIN generate_series(1, 2) AS again""",
     )
     page = await manager.visit("/admin/")
-    for title in ("Payments that failed", "Payments without an answer", "Refunds that failed, in 14 days"):
+    for title in ("Failed payments", "Payments without an answer", "Failed refunds in the last 14 days"):
         await manager.visit(page.links[f"1 {title}"])
         assert len([place for _text, place in manager.page.places if "/payment/details/" in place]) == 1, title
 
@@ -163,7 +163,7 @@ async def test_low_stock_is_of_merch_on_sale(manager: Clerk, db: Database) -> No
     titles = [text for text, place in page.places if place.startswith("/admin/product/details/")]
     assert titles == ["Gone", "Few"]
     shown = pools_on(page)
-    assert pools_on(await manager.visit(page.links["All of it"])) == shown
+    assert pools_on(await manager.visit(page.links["View all"])) == shown
     assert len(shown) == 2
 
 
@@ -174,15 +174,15 @@ def pools_on(page: Page) -> list[str]:
 async def test_everybody_sees_their_own_part(clerk: SignIn, db: Database) -> None:
     async with db.begin() as session:
         await make_ticket_type(session, {})
-        session.add(Role(name="pictures", title="Pictures", permissions=["media.upload"]))
+        session.add(Role(name="pictures", title="Images", permissions=["media.upload"]))
     door = (await (await clerk("door")).visit("/admin/")).text
-    assert "Next concerts" in door
+    assert "Upcoming concerts" in door
     assert "Sales" not in door
     assert "Low stock" not in door
-    assert "Waits for somebody" not in door
+    assert "Needs attention" not in door
     pictures = (await (await clerk("pictures")).visit("/admin/")).text
     assert "Welcome, Staff." in pictures
-    assert "Next concerts" not in pictures
+    assert "Upcoming concerts" not in pictures
 
 
 async def test_much_takes_no_more_statements_than_little(admin: Clerk, buyer: Buyer, db: Database) -> None:

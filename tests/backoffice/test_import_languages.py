@@ -42,14 +42,14 @@ async def test_concerts(manager: Clerk, russian: Clerk, db: Database) -> None:
     text = await in_russian(russian, page)
     assert "событие 2: «soon» — не дата" in text
     assert "событие 3: «name» — не текст" in text
-    assert "событие 1: «javascript:x» — не веб-адрес; эта ссылка на билеты пропущена" in text
+    assert "событие 1: «javascript:x» — не URL; эта ссылка на билеты пропущена" in text
 
 
 @pytest.mark.parametrize("url", ["\0", "\ud800"])
 async def test_an_address_that_cannot_be_stored(manager: Clerk, russian: Clerk, db: Database, url: str) -> None:
     file = json.dumps([event(offers=[{"url": url}])]).encode()
     page = await checked(manager, db, file, to=CONCERTS, name="events.json")
-    sentence = "адрес содержит символ, который нельзя сохранить; эта ссылка на билеты пропущена"
+    sentence = "URL содержит символ, который нельзя сохранить; эта ссылка на билеты пропущена"
     assert f"событие 1: {sentence}" in await in_russian(russian, page)
 
 

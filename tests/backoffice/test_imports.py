@@ -55,18 +55,18 @@ class TestProducts:
         assert 'http-equiv="refresh"' in page.answer.text
         await drain(db)
         page = await manager.visit(page.url.partition("?")[0])
-        assert "Nothing has changed yet. The import would change this:" in page.text
-        assert "New 1 Changed 0 Unchanged 0 Left out 0" in page.text
+        assert "Nothing has changed yet. The import will make these changes:" in page.text
+        assert "New 1 Changed 0 Unchanged 0 Skipped 0" in page.text
         assert "Products 0 1" in page.text
         assert "Variants 0 2" in page.text
-        assert "Pictures of other sites that wait to be fetched: 1." in page.text
+        assert "Images waiting to be downloaded: 1." in page.text
         assert 'http-equiv="refresh"' not in page.answer.text
         assert await sql(db, "SELECT 1 FROM product") == []
 
     async def test_what_it_says_is_done_and_stays_on_its_page(self, manager: Clerk, db: Database) -> None:
         await checked(manager, db, sheet(shirt(), size("M")))
         page = await bring_in(manager, db)
-        assert "State Imported" in page.text
+        assert "Status Imported" in page.text
         assert "New 1 Changed 0 Unchanged 0" in page.text
         assert await prices(db) == [1990, 1990]
         assert await sql(db, "SELECT data FROM file_import") == [(None,)]
@@ -98,8 +98,8 @@ class TestProducts:
 
     async def test_bad_lines_are_told_by_their_numbers(self, manager: Clerk, db: Database) -> None:
         page = await checked(manager, db, sheet(shirt(), shirt(Handle="cap", Variant_Price="cheap")))
-        assert "Lines that are left out Line of the file What 3 the price 'cheap' is not a number" in page.text
-        assert "New 1 Changed 0 Unchanged 0 Left out 1" in page.text
+        assert "Skipped rows Row What 3 the price 'cheap' is not a number" in page.text
+        assert "New 1 Changed 0 Unchanged 0 Skipped 1" in page.text
 
     @pytest.mark.parametrize(
         "data",
@@ -126,13 +126,13 @@ class TestProducts:
         page = await bring_in(manager, db)
         assert "Progress 1 / 1" in page.text
         await manager.follow("Wake")
-        told = manager.page.text.partition("What was done")[2]
+        told = manager.page.text.partition("History")[2]
         assert "€19.90 → €25.00" in told
         assert "Title Shirt → Wake" in told
         assert "Weight in grams 180 → 200" in told
-        for place in [place for text, place in manager.page.places if text == "Put back"]:
+        for place in [place for text, place in manager.page.places if text == "Undo"]:
             await manager.visit(place)
-            await manager.press("Put back")
+            await manager.press("Undo")
         assert await prices(db) == [1990, 1990]
         assert await sql(db, "SELECT title FROM product") == [("Shirt",)]
         assert await sql(db, "SELECT DISTINCT grams FROM variant") == [(180,)]
@@ -144,10 +144,10 @@ class TestProducts:
             await bring_in(manager, db)
         await manager.follow("Shirt")
         assert "example.com/shirt.jpg (Front)" in manager.page.text
-        assert "<img" not in manager.page.answer.text.partition("What was done")[2]
-        await manager.follow("Put back")
-        page = await manager.press("Put back")
-        assert "It was put back." in page.text
+        assert "<img" not in manager.page.answer.text.partition("History")[2]
+        await manager.follow("Undo")
+        page = await manager.press("Undo")
+        assert "The change was undone." in page.text
         assert await sql(db, "SELECT alt FROM product_image ORDER BY position") == [("Front",), ("Back",)]
 
     async def test_new_things_are_linked_once_they_are_there(self, manager: Clerk, db: Database) -> None:
@@ -155,7 +155,7 @@ class TestProducts:
         assert "Shirt" not in page.links
         await bring_in(manager, db)
         page = await manager.follow("Shirt")
-        assert "What was done" in page.text
+        assert "History" in page.text
         assert "Added Staff" in page.text
 
     async def test_the_question_tells_that_more_may_change(self, manager: Clerk, db: Database) -> None:
@@ -204,7 +204,7 @@ class TestProducts:
         await checked(manager, db, sheet(shirt()))
         await manager.follow("Discard")
         page = await manager.press("Discard")
-        assert "State Discarded" in page.text
+        assert "Status Discarded" in page.text
         assert await sql(db, "SELECT data, state FROM file_import") == [(None, "discarded")]
 
     async def test_what_nobody_starts_is_forgotten_after_a_week(self, manager: Clerk, db: Database) -> None:
@@ -220,7 +220,7 @@ class TestProducts:
         await bring_in(manager, db)
         counted = sheet(shirt(Variant_Inventory_Qty="9"))
         page = await checked(manager, db, counted, ticked=("set_stock",))
-        assert "Shirt · S Left 5 9" in page.text
+        assert "Shirt · S Available 5 9" in page.text
         async with db.begin() as session:
             session.add(Role(name="importer", title="Importer", permissions=["products.import"]))
         importer = await clerk("importer")
@@ -265,7 +265,7 @@ class TestWhatBreaks:
         await sql(db, "UPDATE pgqueuer SET execute_after = now()")
         await drain(db)
         page = await manager.visit(page.url)
-        assert "State Imported" in page.text
+        assert "Status Imported" in page.text
         assert "New 3 Changed 0 Unchanged 0" in page.text
 
     async def test_two_at_once_count_nothing_twice(self, manager: Clerk, db: Database, three: bytes) -> None:
@@ -290,7 +290,7 @@ class TestConcerts:
         assert "Concerts 0 1" in page.text
         later = json.dumps([event(datetime="2030-07-02T21:00:00"), event(id="2", datetime="soon")]).encode()
         page = await checked(manager, db, later, to=CONCERTS, name="events.json")
-        assert "The Band in Berlin Begins 1 Jul 2030, 18:00 UTC 2 Jul 2030, 19:00 UTC" in page.text
+        assert "The Band in Berlin Starts 1 Jul 2030, 18:00 UTC 2 Jul 2030, 19:00 UTC" in page.text
         assert "event 2: 'soon' is not a date" in page.text
         assert [str(row.starts_at) for row in await sql(db, "SELECT starts_at FROM concert")] == [
             "2030-07-01 18:00:00+00:00"
@@ -311,8 +311,8 @@ class TestConcerts:
             await bring_in(manager, db)
         page = await manager.follow("Wake")
         assert "Title The Band in Berlin → Wake" in page.text
-        await manager.follow("Put back")
-        await manager.press("Put back")
+        await manager.follow("Undo")
+        await manager.press("Undo")
         assert await sql(db, "SELECT title, description FROM concert") == [("The Band in Berlin", "")]
 
     async def test_each_kind_has_its_own_list(self, manager: Clerk, db: Database) -> None:

@@ -106,15 +106,15 @@ async def test_a_weak_password_is_told_and_the_link_still_works(admin: Clerk, db
 
 async def test_another_link_ends_the_first_and_another_address_ends_all(admin: Clerk, db: Database) -> None:
     first = link_in(await add(admin, db))
-    await admin.follow("Mail a link for a password")
-    await admin.press("Mail a link for a password")
+    await admin.follow("Send password link")
+    await admin.press("Send password link")
     second = link_in(await mailed(db))
     assert second != first
     async with client_of() as browser:
         stranger = Clerk(browser)
         await stranger.visit(first, status=410)
         await stranger.visit(second)
-        await admin.follow("Change")
+        await admin.follow("Edit")
         await admin.press("Save", email="other@example.org")
         await stranger.visit(second, status=410)
 

@@ -1,4 +1,4 @@
-"""Jobs that failed for good are seen, and tried again or given up by who may."""
+"""Jobs that failed for good are seen, and tried again or cancelled by who may."""
 
 from collections.abc import Iterator
 from uuid import UUID, uuid4
@@ -57,7 +57,7 @@ async def states(db: Database) -> list[str]:
 async def test_a_failed_job_is_told_of_with_its_reason(manager: Clerk, bell: Bell, db: Database) -> None:
     await fail(db)
     await manager.visit("/admin/")
-    page = await manager.follow("1 Jobs that failed")
+    page = await manager.follow("1 Failed jobs")
     assert f"test.ring Failed ConnectionRefusedError: no clapper {ATTEMPTS}" in page.text
     details = await manager.follow("test.ring")
     assert 'raise ConnectionRefusedError("no clapper")' in details.text
@@ -67,7 +67,7 @@ async def test_it_is_tried_again(manager: Clerk, bell: Bell, db: Database) -> No
     await manager.visit(f"/admin/stuck-job/do/retry?pks={await fail(db)}")
     bell.is_broken = False
     page = await manager.press("Try again")
-    assert "It is in the queue again." in page.text
+    assert "The job is in the queue again." in page.text
     assert "test.ring" not in page.text
     await drain(db)
     assert len(bell.rang) == 1
@@ -89,7 +89,7 @@ async def test_what_waits_in_the_queue_already_is_not_queued_twice(manager: Cler
         await enqueue(session, JOBS["test.ring"].call(id=uuid4(), once="for ann"))
     await manager.visit(f"/admin/stuck-job/do/retry?pks={failed}")
     page = await manager.press("Try again", status=409)
-    assert "The same job waits in the queue already." in page.text
+    assert "The same job is already in the queue." in page.text
 
 
 async def test_it_is_given_up_by_an_administrator_only(admin: Clerk, clerk: SignIn, bell: Bell, db: Database) -> None:
@@ -98,9 +98,9 @@ async def test_it_is_given_up_by_an_administrator_only(admin: Clerk, clerk: Sign
     await manager.visit(f"/admin/stuck-job/do/give-up?pks={failed}", status=403)
     await moderator.visit(LIST, status=404)
     await admin.visit(f"/admin/stuck-job/do/give-up?pks={failed}")
-    await admin.press("Give up")
+    await admin.press("Cancel job")
     assert await states(db) == []
-    assert "Given up" in (await admin.visit("/admin/audit-entry/list")).text
+    assert "Job cancelled" in (await admin.visit("/admin/audit-entry/list")).text
 
 
 async def test_what_should_have_begun_is_told_of(manager: Clerk, db: Database) -> None:
@@ -111,8 +111,8 @@ async def test_what_should_have_begun_is_told_of(manager: Clerk, db: Database) -
                   (0, 'queued', 'test.soon', now() - interval '1 minute')""",
     )
     await manager.visit("/admin/")
-    page = await manager.follow("1 Jobs that wait too long")
-    assert "test.late Waits too long" in page.text
+    page = await manager.follow("1 Jobs waiting too long")
+    assert "test.late Waiting too long" in page.text
     assert "test.soon" not in page.text
 
 

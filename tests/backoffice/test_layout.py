@@ -90,7 +90,7 @@ async def test_the_menu_of_an_order_works_by_keys_and_folds_again(
     async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
         await sign_in(page, db)
         await page.visit(f"{settings.base_url}/admin/order/details/{await id_of(db, order)}")
-        assert await page.run("return document.querySelector('.head .strong').textContent") == "Mark packed"
+        assert await page.run("return document.querySelector('.head .strong').textContent") == "Mark as packed"
         hidden = "return !document.querySelector('.more li a').checkVisibility()"
         assert await page.run(hidden)
         await page.run("document.querySelector('.more summary').focus()")

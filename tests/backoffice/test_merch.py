@@ -36,7 +36,7 @@ class TestPublishing:
     async def test_what_is_published_waits_for_nothing(self, manager: Clerk) -> None:
         await manager.visit(NEW)
         page = await manager.press("Save", status=422, ticked=("published",), publish_at="2099-05-01T10:00", **SHIRT)
-        assert page.errors == ["It is published already."]
+        assert page.errors == ["Already published."]
 
     async def test_a_selection_is_published_and_hidden_together(self, manager: Clerk, db: Database) -> None:
         ids = [await add_shirt(manager, title=f"Shirt {n}") for n in range(2)]
@@ -73,12 +73,12 @@ class TestActions:
     async def test_what_is_not_counted_gets_no_delivery(self, manager: Clerk) -> None:
         id = await add_shirt(manager, stock="")
         page = await manager.visit(f"/admin/product/do/receive?pks={id}")
-        assert "Nothing of this product is counted: it never sells out." in page.text
+        assert "Stock is not tracked for this product: it never sells out." in page.text
 
     async def test_all_of_a_variant_is_changed_on_its_own_page(self, manager: Clerk, db: Database) -> None:
         await add_shirt(manager)
         await manager.follow("S / Black")
-        await manager.follow("Change")
+        await manager.follow("Edit")
         await manager.press(
             "Save", grams="210", prices_1_currency="USD", prices_1_amount="24", sale_from="2026-01-01T10:00"
         )

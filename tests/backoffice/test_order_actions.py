@@ -1,4 +1,4 @@
-"""What managers do with an order: refund it, call it off, mail it again, ship it, put it right."""
+"""What managers do with an order: refund it, cancel it, mail it again, ship it, put it right."""
 
 import pytest
 
@@ -22,9 +22,9 @@ class TestRefunds:
         order = await buyer.pay(await buyer.order_at_once(offer, 2))
         page = await ask(manager, db, "refund", order)
         assert "Can be refunded €60.00" in page.text
-        await manager.press("Refund everything", reason="rain")
+        await manager.press("Refund in full", reason="rain")
         manager.page = page
-        again = await manager.press("Refund everything", reason="rain")
+        again = await manager.press("Refund in full", reason="rain")
         assert "/details/" in again.url
         assert await state_of(db, order) == ("refunded", 6000)
         assert await reserved(db, offer) == [0]
@@ -35,8 +35,8 @@ class TestRefunds:
         offer = await tickets(db)
         order = await buyer.pay(await buyer.order_at_once(offer, 3))
         page = await ask(manager, db, "refund-lines", order)
-        assert "3 of 3 are still with the buyer, €30.00 each." in page.text
-        await manager.press("Refund pieces", lines_0_quantity=2, reason="two are ill")
+        assert "3 of 3 are still with the customer, €30.00 each." in page.text
+        await manager.press("Refund items", lines_0_quantity=2, reason="two are ill")
         assert await state_of(db, order) == ("paid", 6000)
         assert await reserved(db, offer) == [1]
         assert "Refunded: 2 × Live · Standing." in (await details(manager, db, order)).text
@@ -52,11 +52,11 @@ class TestRefunds:
     @pytest.mark.parametrize(
         ("action", "button", "typed"),
         [
-            ("refund", "Refund everything", {"reason": ""}),
+            ("refund", "Refund in full", {"reason": ""}),
             ("refund-amount", "Refund amount", {"amount": "99", "reason": "x"}),
             ("refund-amount", "Refund amount", {"amount": "much", "reason": "x"}),
-            ("refund-lines", "Refund pieces", {"lines_0_quantity": 4, "reason": "x"}),
-            ("refund-lines", "Refund pieces", {"reason": "nothing chosen"}),
+            ("refund-lines", "Refund items", {"lines_0_quantity": 4, "reason": "x"}),
+            ("refund-lines", "Refund items", {"reason": "nothing chosen"}),
         ],
     )
     async def test_what_cannot_be_is_refused_and_asked_again(
@@ -92,7 +92,7 @@ class TestMailAgain:
         order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
         for typed in ({}, {"email": "Ann@example.org"}):
             await ask(manager, db, "resend", order)
-            await manager.press("Resend mail", **typed)
+            await manager.press("Resend email", **typed)
         await buyer.jobs()
         letters = mails_about(order)
         assert sorted(each["To"] for each in letters) == ["ann@example.org", "fan@example.org", "fan@example.org"]
@@ -114,13 +114,13 @@ class TestMailAgain:
         for status in [200] * 5 + [429]:
             await sql(db, "DELETE FROM audit_entry")
             await ask(manager, db, "resend", order)
-            await manager.press("Resend mail", status=status)
+            await manager.press("Resend email", status=status)
 
     async def test_many_at_once(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         offer = await tickets(db)
         orders = [await buyer.pay(await buyer.order_at_once(offer)) for _ in range(2)]
         await ask(manager, db, "resend", *orders)
-        await manager.press("Resend mail")
+        await manager.press("Resend email")
         await buyer.jobs()
         assert [len(mails_about(order)) for order in orders] == [2, 2]
 
@@ -132,10 +132,10 @@ class TestParcels:
     async def test_go_from_hand_to_hand(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await sent_shirt(buyer, db)
         for action, button, state in (
-            ("pack", "Mark packed", "packed"),
-            ("send", "Mark shipped", "shipped"),
-            ("arrive", "Mark delivered", "delivered"),
-            ("return", "Mark returned", "returned"),
+            ("pack", "Mark as packed", "packed"),
+            ("send", "Mark as shipped", "shipped"),
+            ("arrive", "Mark as delivered", "delivered"),
+            ("return", "Mark as returned", "returned"),
         ):
             await ask(manager, db, action, order)
             await manager.press(button, **({"tracking": "RX 12"} if action == "send" else {}))
@@ -145,22 +145,22 @@ class TestParcels:
     async def test_several_are_sent_together_packed_or_not(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         orders = [await sent_shirt(buyer, db), await sent_shirt(buyer, db)]
         await ask(manager, db, "pack", orders[0])
-        await manager.press("Mark packed")
+        await manager.press("Mark as packed")
         await ask(manager, db, "send", *orders)
-        await manager.press("Mark shipped")
+        await manager.press("Mark as shipped")
         assert await self.states(db) == ["shipped", "shipped"]
 
     async def test_each_parcel_has_a_number_of_its_own(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         orders = [await sent_shirt(buyer, db), await sent_shirt(buyer, db)]
         await ask(manager, db, "send", *orders)
-        page = await manager.press("Mark shipped", status=422, tracking="RX 12")
+        page = await manager.press("Mark as shipped", status=422, tracking="RX 12")
         assert page.errors == ["Each parcel has a number of its own: send one order at a time."]
         assert await self.states(db) == ["unfulfilled", "unfulfilled"]
 
     async def test_a_wrong_number_is_put_right(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await sent_shirt(buyer, db)
         await ask(manager, db, "send", order)
-        await manager.press("Mark shipped", tracking="RX 12")
+        await manager.press("Mark as shipped", tracking="RX 12")
         page = await ask(manager, db, "tracking", order)
         assert page.value("tracking") == "RX 12"
         page = await manager.press("Tracking number", tracking="RX 21")
@@ -172,7 +172,7 @@ class TestParcels:
 
     async def test_what_has_arrived_keeps_its_number(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await sent_shirt(buyer, db)
-        for action, button in (("send", "Mark shipped"), ("arrive", "Mark delivered")):
+        for action, button in (("send", "Mark as shipped"), ("arrive", "Mark as delivered")):
             await ask(manager, db, action, order)
             await manager.press(button)
         await ask(manager, db, "tracking", order)
@@ -181,7 +181,7 @@ class TestParcels:
     async def test_merch_is_handed_over(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await buyer.pay(await buyer.order_at_once(await shirts(db)))
         await ask(manager, db, "hand-over", order)
-        await manager.press("Mark picked up")
+        await manager.press("Mark as picked up")
         assert await self.states(db) == ["picked_up"]
 
 
@@ -199,7 +199,7 @@ class TestBuyer:
     async def test_a_parcel_on_its_way_keeps_its_address(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         order = await sent_shirt(buyer, db)
         await ask(manager, db, "send", order)
-        await manager.press("Mark shipped")
+        await manager.press("Mark as shipped")
         await manager.visit(f"/admin/order/edit/{await id_of(db, order)}")
         await manager.press("Save", address_line1="Quay 2")
         assert await sql(db, "SELECT address FROM shipment") == [(HOME,)]

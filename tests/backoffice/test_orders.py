@@ -50,7 +50,7 @@ class TestList:
         assert await self.found(manager, "concert.words=berlin") == {waiting}
         assert await self.found(manager, "concert.words=nowhere") == set()
         page = await manager.visit("/admin/order/list?concert.words=nowhere")
-        assert "Choose one from the list, or write more of it." in page.text
+        assert "Choose one from the list, or type more of the name." in page.text
 
     async def test_more_orders_are_not_more_queries(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
         offer, asked = await tickets(db, 40), []
@@ -88,7 +88,7 @@ class TestDetails:
             "To pack",
             "Placed.",
             "€25.00 received.",
-            "Mailed to",
+            "Emailed to",
         ):
             assert words in page.text, words
 

@@ -1,4 +1,4 @@
-"""People and roles in the back office."""
+"""Users and roles in the back office."""
 
 import pytest
 
@@ -99,18 +99,18 @@ async def test_a_manager_may_look_but_makes_nobody_an_administrator(manager: Cle
 async def test_a_role_is_made_changed_and_deleted(admin: Clerk, db: Database) -> None:
     await admin.visit("/admin/role/create")
     await admin.press("Save", name="merch-table", title="Merch table", ticked=("stock.view", "stock.move"))
-    await admin.follow("Change")
+    await admin.follow("Edit")
     page = await admin.press("Save", title="The table")
-    assert "See pools and their movements stock.view" in page.text
+    assert "See stock and its movements stock.view" in page.text
     await admin.follow("Delete")
     page = await admin.press("Delete")
-    assert "It is deleted." in page.text
+    assert "Deleted." in page.text
     assert "The table" not in page.text
 
 
 async def test_what_somebody_saved_meanwhile_is_shown_and_not_overwritten(admin: Clerk, db: Database) -> None:
     page = await admin.visit(await page_of(admin, "admin-0@example.org"))
-    await admin.follow("Change")
+    await admin.follow("Edit")
     await sql(db, "UPDATE users SET name = 'Somebody else' WHERE email = 'admin-0@example.org'")
     page = await admin.press("Save", name="Mine", status=412)
     assert "Somebody else" in page.text
@@ -122,7 +122,7 @@ async def test_what_somebody_saved_meanwhile_is_shown_and_not_overwritten(admin:
 async def test_roles_that_nobody_touched_are_no_difference(admin: Clerk, db: Database) -> None:
     await signed_in_as(db, "door", "moderator", email="ann@example.org")
     await admin.visit(await page_of(admin, "ann@example.org"))
-    await admin.follow("Change")
+    await admin.follow("Edit")
     await sql(db, "UPDATE users SET name = 'Somebody else' WHERE email = 'ann@example.org'")
     page = await admin.press("Save", name="Mine", status=412)
     assert "Somebody else" in page.text

@@ -15,7 +15,7 @@ from tests.queries import counting
 pytestmark = pytest.mark.anyio
 PRICES = "SELECT DISTINCT amount, compare_at FROM offer_price ORDER BY amount"
 FOR_A_TIME = "SELECT DISTINCT amount, reduced, reduced_compare_at, reduced_from, reduced_until FROM offer_price"
-PREVIEW, ON = "Show what would change", "Go on with the others"
+PREVIEW, ON = "Preview changes", "Continue with the rest"
 
 
 async def preview(clerk: Clerk, *products: str, status: int = 200, **typed: Any) -> Page:
@@ -120,9 +120,9 @@ async def test_a_sale_begins_and_ends_by_date(manager: Clerk, db: Database) -> N
     assert told in (await manager.press("New prices")).text
     ((amount, reduced, before, begins, ends),) = await sql(db, FOR_A_TIME)
     assert (amount, reduced, before, (ends - begins).days) == (1990, 1592, 1990, 7)
-    await manager.follow("End the sale")
+    await manager.follow("End sale")
     await manager.press(PREVIEW)
-    await manager.press("End the sale")
+    await manager.press("End sale")
     assert await sql(db, FOR_A_TIME) == [(1990, None, None, None, None)]
 
 
@@ -135,7 +135,7 @@ async def test_all_that_match_get_new_prices_at_once(manager: Clerk, db: Databas
     await manager.visit(LIST)
     await manager.press("New prices", ticked=("all",))
     page = await manager.press(PREVIEW, percent="-10")
-    assert "With these: 103" in page.text
+    assert "Selected: 103" in page.text
     await manager.press("New prices")
     assert await sql(db, PRICES) == [(amount * 9 // 10, compare_at) for amount, compare_at in before]
 
@@ -160,11 +160,11 @@ async def test_products_without_a_sale_are_left_out_where_sales_end(manager: Cle
     sale, usual = await add_shirt(manager, title="Reduced"), await add_shirt(manager, title="Usual")
     await reprice(manager, sale, percent="-20", ends_at="2099-12-08T00:00")
     page = await manager.visit(f"/admin/product/do/end-sale?pks={sale}&pks={usual}")
-    assert "Left out: 1 It has no sale now or planned, or is in the archive. Usual" in page.text
+    assert "Skipped: 1 No current or planned sale, or archived. Usual" in page.text
     page = await manager.press(PREVIEW)
     assert "No price would change." not in page.text
-    page = await manager.press("End the sale")
-    assert "Done with 1, left out: 1." in page.text
+    page = await manager.press("End sale")
+    assert "Done: 1, skipped: 1." in page.text
     assert await sql(db, FOR_A_TIME) == [(1990, None, None, None, None)]
 
 
@@ -178,7 +178,7 @@ async def test_more_products_are_not_more_statements(action: str, manager: Clerk
         await manager.visit(f"/admin/product/do/{action}?" + "&".join(f"pks={id}" for id in ids))
         with counting() as sent:
             await manager.press(PREVIEW, **({"percent": "-5"} if action == "reprice" else {}))
-            await manager.press("New prices" if action == "reprice" else "End the sale")
+            await manager.press("New prices" if action == "reprice" else "End sale")
         counts.append(len(sent))
     assert counts[0] == counts[1]
 
@@ -204,7 +204,7 @@ async def test_what_costs_nothing_may_be_given_away_as_in_the_form(manager: Cler
     id = await add_shirt(manager)
     await reprice(manager, id, price="0")
     assert await sql(db, PRICES) == [(0, None)]
-    await manager.follow("Change")
+    await manager.follow("Edit")
     page = await manager.press("Save", variants_0_price="0", variants_0_max_per_order="1.5", status=422)
     assert page.errors == ["Must be a whole number."]
 
@@ -212,15 +212,15 @@ async def test_what_costs_nothing_may_be_given_away_as_in_the_form(manager: Cler
 async def test_a_sale_survives_other_changes_of_the_sheet_and_of_the_variant(manager: Clerk, db: Database) -> None:
     id = await add_shirt(manager)
     await reprice(manager, id, percent="-20", ends_at="2099-12-08T00:00")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     await manager.press("Save", title="Other shirt")
     await manager.follow("S / Black")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     await manager.press("Save", grams="210")
     assert [row.reduced for row in await sql(db, FOR_A_TIME)] == [1592]
-    await manager.follow("Change")
+    await manager.follow("Edit")
     await manager.press("Save", prices_0_reduced_amount="12", prices_0_reduced_ends_at="2099-12-09T00:00")
     assert {row.reduced for row in await sql(db, FOR_A_TIME)} == {1592, 1200}
-    await manager.follow("Change")
+    await manager.follow("Edit")
     page = await manager.press("Save", status=422, prices_0_reduced_amount="20")
     assert "A sale price must be lower than the price." in page.errors

@@ -85,7 +85,7 @@ class TestSheet:
         id = await add_shirt(manager)
         await manager.visit(f"/admin/product/edit/{id}")
         page = await manager.press("Save", status=422, variants_0_compare_at="19.90")
-        assert page.errors == ["The price before must be higher than the price."]
+        assert page.errors == ["The compare-at price must be higher than the price."]
         page = await manager.press("Save", variants_0_compare_at="24")
         assert shown(page).count("€19.90 (before €24.00)") == 1
         await sql(db, "UPDATE offer_price SET compare_at = 2400")
@@ -190,7 +190,7 @@ class TestSheet:
         id = await add_shirt(manager)
         moderator = await clerk("moderator")
         await moderator.visit(f"/admin/product/details/{id}")
-        assert "Change" not in moderator.page.links
+        assert "Edit" not in moderator.page.links
         for path in (
             NEW,
             f"/admin/product/edit/{id}",
@@ -202,7 +202,7 @@ class TestSheet:
 
 def shown(page: Page) -> str:
     """Without its history."""
-    return page.text.partition("What was done")[0]
+    return page.text.partition("History")[0]
 
 
 async def statements_of_saving(manager: Clerk, product: str, rows: int) -> int:
@@ -219,9 +219,9 @@ class TestPictures:
     async def test_a_file_becomes_a_picture_of_the_product(self, manager: Clerk, db: Database) -> None:
         await manager.visit(NEW)
         page = await manager.press("Save", files=[("cap.png", picture())], **SHIRT)
-        assert "It is being made." in page.text
+        assert "The image is being processed." in page.text
         await drain(db)
-        assert "It is being made." not in (await manager.visit(page.url)).text
+        assert "The image is being processed." not in (await manager.visit(page.url)).text
         assert "/320.webp" in manager.page.answer.text
 
     async def test_a_picture_stays_when_something_else_is_wrong(self, manager: Clerk, db: Database) -> None:
@@ -234,7 +234,7 @@ class TestPictures:
     async def test_what_is_no_picture_is_named(self, manager: Clerk) -> None:
         await manager.visit(NEW)
         page = await manager.press("Save", status=422, files=[("cap.png", b"<svg/>")], **SHIRT)
-        assert "“cap.png” cannot be read as a picture" in " ".join(page.errors)
+        assert "“cap.png” cannot be read as an image" in " ".join(page.errors)
 
     async def test_pictures_are_put_in_order_and_removed(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)

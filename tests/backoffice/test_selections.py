@@ -16,7 +16,7 @@ from tests.queries import counting
 __all__ = ["buyer", "client", "office"]
 pytestmark = pytest.mark.anyio
 LIST = "/admin/product/list"
-DONE_ALREADY = "It is published already, or in the archive."
+DONE_ALREADY = "Already published or archived."
 
 
 async def drafts(db: Database, number: int) -> list[Product]:
@@ -41,11 +41,11 @@ class TestLeftOut:
     ) -> None:
         orders = [await sent_shirt(buyer, db), await buyer.pay(await buyer.order_at_once(await tickets(db)))]
         page = await ask(manager, db, "pack", *orders)
-        assert "Left out: 1 Nothing of it is still to be packed." in page.text
-        page = await manager.press("Mark packed")
+        assert "Skipped: 1 Nothing left to pack." in page.text
+        page = await manager.press("Mark as packed")
         assert await sql(db, "SELECT state FROM shipment") == [("packed",)]
-        assert "Done with 1, left out: 1." in page.text
-        assert f"{orders[1]['number']} Nothing of it is still to be packed." in page.text
+        assert "Done: 1, skipped: 1." in page.text
+        assert f"{orders[1]['number']} Nothing left to pack." in page.text
         assert (await manager.visit(page.url)).text == page.text
 
     async def test_what_is_done_meanwhile_is_left_out(self, manager: Clerk, db: Database) -> None:
@@ -60,7 +60,7 @@ class TestLeftOut:
         await choose(manager, "publish", caps)
         await sql(db, "DELETE FROM offer")
         await sql(db, "DELETE FROM product WHERE title = 'Cap 01'")
-        assert "– It no longer exists." in (await manager.press("Publish")).text
+        assert "– No longer exists." in (await manager.press("Publish")).text
         assert await published(db) == 2
 
     async def test_a_rule_refuses_one_and_says_why(self, manager: Clerk, office: Office, db: Database) -> None:
@@ -72,7 +72,7 @@ class TestLeftOut:
             empty.title, empty.state = "Empty", "announced"
         await manager.visit(f"/admin/concert/do/put-on-sale?pks={concert['id']}&pks={empty.id}")
         page = await manager.press("Put on sale")
-        assert "Done with 1, left out: 1." in page.text
+        assert "Done: 1, skipped: 1." in page.text
         assert "Empty" in page.text
         assert sorted(await sql(db, "SELECT title, state FROM concert")) == [
             ("Empty", "announced"),
@@ -93,7 +93,7 @@ class TestLeftOut:
 
     async def test_with_none_of_them_it_is_not_offered(self, manager: Clerk, db: Database) -> None:
         page = await choose(manager, "restore", await drafts(db, 2))
-        assert "Left out: 2 It is not in the archive." in page.text
+        assert "Skipped: 2 Not archived." in page.text
         assert [button["text"] for form in page.forms for button in form.buttons] == ["Sign out"]
 
 
@@ -102,8 +102,8 @@ async def test_without_any_the_list_says_so(manager: Clerk, db: Database) -> Non
     await manager.visit(f"{LIST}?state=draft")
     page = await manager.press("Publish")
     assert page.url.endswith("/list?state=draft")
-    assert "Choose at least one from the list first." in page.text
-    assert "Choose at least one" not in (await manager.visit(page.url)).text
+    assert "Select at least one row first." in page.text
+    assert "Select at least one" not in (await manager.visit(page.url)).text
 
 
 async def shown(db: Database) -> Product:
@@ -118,7 +118,7 @@ class TestAll:
         page = await manager.visit(f"{LIST}?state=draft")
         assert "All 30 that match" in page.text
         page = await manager.press("Publish", ticked=("all",))
-        assert "With these: 30" in page.text
+        assert "Selected: 30" in page.text
         page = await manager.press("Publish")
         assert page.url.endswith("/list?state=draft")
         assert await published(db) == 31
@@ -132,15 +132,15 @@ class TestAll:
         await drafts(db, 30)
         await manager.visit(LIST)
         page = await manager.press("Publish", ticked=("all",))
-        assert "This is done with 27 at a time: these are 27 of 30 that match." in page.text
+        assert "At most 27 can be done at once. These are 27 of 30 matching" in page.text
         asked = page
-        assert "Cap 02" in (await manager.follow("Skip to the others")).text
+        assert "Cap 02" in (await manager.follow("Skip to the rest")).text
         manager.page = asked
         page = await manager.press("Publish")
-        assert "Done with 27. These were not all that match." in page.text
+        assert "Done: 27. There are more that match." in page.text
         assert await published(db) == 27
-        page = await manager.follow("Go on with the others")
-        assert "With these" not in page.text
+        page = await manager.follow("Continue with the rest")
+        assert "Selected: " not in page.text
         assert page.text.count("Cap 0") == 3
         await manager.press("Publish")
         assert await published(db) == 30
@@ -170,7 +170,11 @@ class TestAll:
         counts = []
         for number in (2, 4):
             orders = [await sent_shirt(buyer, db) for _n in range(number)]
-            for action, button in (("pack", "Mark packed"), ("send", "Mark shipped"), ("arrive", "Mark delivered")):
+            for action, button in (
+                ("pack", "Mark as packed"),
+                ("send", "Mark as shipped"),
+                ("arrive", "Mark as delivered"),
+            ):
                 await ask(manager, db, action, *orders)
                 with counting() as sent:
                     await manager.press(button)

@@ -52,7 +52,7 @@ async def test_what_is_held_or_sold_cannot_be_damaged(manager: Clerk, buyer: Buy
     await buyer.add(shirt.id, 2)
     [pool] = [each.pool_id for each in shirt.allocation]
     page = await manager.visit(f"/admin/pool/details/{pool}")
-    assert "In all 5 Held 2 Sold 2 Left 1" in page.text
+    assert "Total stock 5 Reserved 2 Sold 2 Available 1" in page.text
     await manager.visit(f"/admin/pool/do/damaged?pks={pool}")
     await manager.press("Damaged", status=409, units="2")
     await manager.press("Damaged", units="1")
@@ -76,7 +76,7 @@ async def test_who_may_not_move_stock_is_refused(clerk: SignIn, shelf: Pool) -> 
 async def test_it_is_opened_renamed_archived_and_back(manager: Clerk, db: Database) -> None:
     await manager.visit("/admin/pool/create")
     page = await manager.press("Save", name="Merch table", capacity="12")
-    await manager.follow("Change")
+    await manager.follow("Edit")
     await manager.press("Save", name="Table")
     await manager.follow("Archive")
     await manager.press("Archive")

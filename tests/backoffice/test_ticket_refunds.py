@@ -1,4 +1,4 @@
-"""A manager calls a concert off and refunds its tickets by one question."""
+"""A manager cancels a concert and refunds its tickets by one question."""
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def concert(office: Office, buyer: Buyer) -> str:
-    """Sold to two, and called off."""
+    """Sold to two, and cancelled."""
     concert, ticket_type = await office.on_sale()
     for quantity in (1, 2):
         await buyer.pay(await buyer.order_at_once(ticket_type["id"], quantity))
@@ -27,7 +27,7 @@ async def concert(office: Office, buyer: Buyer) -> str:
 async def test_one_question_refunds_them_all(manager: Clerk, buyer: Buyer, concert: str) -> None:
     await manager.visit(f"/admin/concert/details/{concert}")
     page = await manager.follow("Refund all tickets")
-    assert "Tickets sold 3 Orders with tickets 2 Paid for them €90.00" in page.text
+    assert "Tickets sold 3 Orders with tickets 2 Ticket revenue €90.00" in page.text
     page = await manager.press("Refund all tickets")
     assert "The refunds are on their way." in page.text
     assert "2 €90.00 0 €0.00 0 €0.00" in page.text
@@ -69,7 +69,7 @@ async def test_money_that_could_not_be_sent_waits_for_somebody(
     await manager.press("Refund all tickets")
     await fail_refund(buyer, amount=3000)
     page = await manager.visit("/admin/")
-    assert "Refunds that failed, in 14 days" in page.text
+    assert "Failed refunds in the last 14 days" in page.text
     page = await manager.visit(f"/admin/concert/details/{concert}")
     assert "0 €0.00 1 €60.00 1 €30.00" in page.text
     ((number,),) = await sql(db, "SELECT number FROM orders WHERE refunded < total")

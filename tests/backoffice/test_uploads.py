@@ -34,8 +34,8 @@ async def test_photos_together_are_more_than_any_form_without(manager: Clerk, db
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (photo(16), "“cap.jpg” is too large: a picture may have 15 MB, all of them together 64 MB, and at most 20"),
-        (b"no picture", "“cap.jpg” cannot be read as a picture."),
+        (photo(16), "“cap.jpg” is too large: an image can have 15 MB, all images together 64 MB, and at most 20"),
+        (b"no picture", "“cap.jpg” cannot be read as an image."),
         (bomb(10_000), "“cap.jpg” has too many pixels: at most 50 million."),
     ],
     ids=["large", "none", "pixels"],

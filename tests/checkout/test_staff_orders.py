@@ -1,4 +1,4 @@
-"""Staff find orders, call them off, and give money back."""
+"""Staff find orders, cancel them, and give money back."""
 
 import asyncio
 from itertools import count

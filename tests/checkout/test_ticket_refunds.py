@@ -1,4 +1,4 @@
-"""A concert is called off: the tickets of all its orders are refunded at once, and nothing else of these orders."""
+"""A concert is cancelled: the tickets of all its orders are refunded at once, and nothing else of these orders."""
 
 import asyncio
 from uuid import uuid4
@@ -66,8 +66,8 @@ async def test_holders_hear_of_it_and_of_their_money(buyer: Buyer, office: Offic
     await refund_all(office, concert)
     await buyer.jobs()
     subjects = [mail["Subject"] for mail in mails_about(order)]
-    assert [words for words in ("is called off", "Your refund") if any(words in each for each in subjects)] == [
-        "is called off",
+    assert [words for words in ("is cancelled", "Your refund") if any(words in each for each in subjects)] == [
+        "is cancelled",
         "Your refund",
     ]
 

@@ -1,4 +1,4 @@
-"""The audit trail keeps no secret, however careless its caller."""
+"""The audit log keeps no secret, however careless its caller."""
 
 from uuid import uuid4
 

@@ -227,7 +227,7 @@ class TestAnswers:
             "RateLimit-Policy": '"five";q=5;w=60',
             "RateLimit": '"five";r=0;t=30',
         }
-        assert refused.value.sentence("en") == "That was too often. Please try again in 30 seconds."
+        assert refused.value.sentence("en") == "Too many requests. Please try again in 30 seconds."
 
     async def test_nobody_is_told_to_come_back_at_once(self) -> None:
         with pytest.raises(TooManyRequests) as refused:

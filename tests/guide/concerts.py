@@ -11,7 +11,7 @@ async def new_concert(manager: Manager) -> None:
     await manager.follow("Add")
     await manager.fill("Title", CONCERT)
     await manager.choose("Venue", "Leuchtturmkeller")
-    await manager.fill("Begins", evening(150))
+    await manager.fill("Starts", evening(150))
     await manager.choose("Tour", "Night Crossing")
     await manager.fill("Places in the hall", "300")
     for number, (title, price, at_most) in enumerate(TYPES):
@@ -35,9 +35,9 @@ async def put_on_sale(manager: Manager) -> None:
 
 async def stop_the_sale(manager: Manager) -> None:
     await _find(manager, "The Slow Ferries in Hamburg")
-    await manager.follow("Stop the sale")
-    await manager.picture("stop-the-sale", "Stop the sale")
-    await manager.press("Stop the sale")
+    await manager.follow("Stop sales")
+    await manager.picture("stop-the-sale", "Stop sales")
+    await manager.press("Stop sales")
 
 
 async def new_date(manager: Manager) -> None:
@@ -50,9 +50,9 @@ async def new_date(manager: Manager) -> None:
 
 async def call_off(manager: Manager) -> None:
     await _find(manager, "The Slow Ferries in Gdańsk")
-    await manager.follow("Call off")
-    await manager.picture("call-off", "Call off")
-    await manager.press("Call off")
+    await manager.follow("Cancel concert")
+    await manager.picture("call-off", "Cancel concert")
+    await manager.press("Cancel concert")
     await manager.follow("Refund all tickets")
     await manager.press("Refund all tickets")
 

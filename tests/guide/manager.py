@@ -14,7 +14,7 @@ from tests.journeys.chromium import Tab
 WIDTH, HEIGHT = 1240, 860
 PHOTO = 900
 FIND = """
-const said = (node) => node.textContent.replace(/\\s+/g, " ").trim().replace(/ \\(needed\\)$/, "");
+const said = (node) => node.textContent.replace(/\\s+/g, " ").trim().replace(/ \\(required\\)$/, "");
 const find = (kinds, words, nth = 0) => {
   const all = [...document.querySelectorAll(kinds)].filter((each) => said(each) === words && each.checkVisibility());
   if (!all[nth]) throw new Error(`No ${kinds} “${words}” at ${location.pathname}`);

@@ -16,25 +16,25 @@ async def sign_in(manager: Manager) -> None:
 
 async def overview(manager: Manager) -> None:
     await manager.follow("Overview")
-    await manager.picture("overview", "Waits for somebody")
+    await manager.picture("overview", "Needs attention")
 
 
 async def new_colleague(manager: Manager) -> None:
     await manager.sign_out()
     await manager.sign_in(ADMIN)
-    await manager.follow("People")
+    await manager.follow("Users")
     await manager.follow("Add")
     await manager.fill("Email", "ines@example.org")
     await manager.fill("Name", "Ines Harbour")
     await manager.tick("Door staff")
     await manager.picture("new-colleague", "Save")
     await manager.press("Save")
-    await manager.follow("Mail a link for a password")
-    await manager.press("Mail a link for a password")
+    await manager.follow("Send password link")
+    await manager.press("Send password link")
 
 
 async def deactivate(manager: Manager) -> None:
-    await manager.follow("People")
+    await manager.follow("Users")
     await manager.follow("door@example.org")
     await manager.follow("Deactivate")
     await manager.picture("deactivate", "Deactivate")
@@ -44,11 +44,11 @@ async def deactivate(manager: Manager) -> None:
 async def who_did_it(manager: Manager) -> None:
     await manager.follow("Products")
     await manager.follow("Sticker Sheet")
-    await manager.follow("Audit trail")
-    await manager.select("What", "Refunds")
+    await manager.follow("Audit log")
+    await manager.select("Action", "Refunds")
     await manager.choose("Who", "Manager")
-    await manager.press("Show")
-    await manager.picture("who-did-it", "Show")
+    await manager.press("Apply")
+    await manager.picture("who-did-it", "Apply")
     await manager.follow_row("Refunded")
 
 

@@ -108,7 +108,7 @@ class TestRefusal:
         line = (await buyer.add(ticket.id, 2))["lines"][0]["id"]
         for refused in (await buyer.change(line, 4, status=409), await buyer.add(ticket.id, 2, status=409)):
             assert (refused["held"], refused["left"]) == (2, 1)
-            said = "You have 2 of “Live · Standing” in your cart, and only 1 more can be had: 3 in all."
+            said = "You have 2 of “Live · Standing” in your cart. Only 1 more can be added: 3 in total."
             assert refused["title"] == said
         await buyer.change(line, 3)
         refused = await buyer.add(ticket.id, status=409)

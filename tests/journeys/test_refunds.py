@@ -232,5 +232,5 @@ async def test_the_same_key_refunds_another_order_too(buyer: Buyer, db: Database
         ticket = (await make_tickets(session, 4)).id
     for _ in range(2):
         order = await buyer.pay(await buyer.order_at_once(ticket))
-        assert (await give_back(buyer, order, Whole(), key="concert called off"))["state"] == "refunded"
+        assert (await give_back(buyer, order, Whole(), key="concert cancelled"))["state"] == "refunded"
     assert await reserved(db, ticket) == [0]

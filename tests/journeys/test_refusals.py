@@ -54,7 +54,7 @@ async def test_sold_out_tells_what_is_left(buyer: Buyer, db: Database) -> None:
     await buyer.order_at_once(ticket.id, 1)
     refused = await buyer.order_at_once(ticket.id, 3, status=409)
     assert (refused["type"], refused["left"]) == ("urn:backline:problem:sold-out", 2)
-    assert refused["title"] == "Only 2 of “Live · Standing” can be had at the moment."
+    assert refused["title"] == "Only 2 left of “Live · Standing” at the moment."
     await buyer.order_at_once(ticket.id, 2)
     refused = await buyer.add(ticket.id, status=409)
     assert (refused["left"], refused["held"]) == (0, 0)

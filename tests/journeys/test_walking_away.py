@@ -1,4 +1,4 @@
-"""Orders that are not paid in time, are called off, or are paid when it is too late."""
+"""Orders that are not paid in time, are cancelled, or are paid when it is too late."""
 
 from datetime import timedelta
 from uuid import UUID

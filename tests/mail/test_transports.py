@@ -153,7 +153,7 @@ async def test_onto_the_console(capsys: pytest.CaptureFixture[str]) -> None:
         "a\x85\u2028Bcc: v@example.org",
     ],
 )
-@pytest.mark.parametrize("subject", ["{}", "“{}” is called off", "{}: заказ"])
+@pytest.mark.parametrize("subject", ["{}", "“{}” is cancelled", "{}: заказ"])
 def test_no_title_adds_to_the_headers(title: str, subject: str) -> None:
     plain, odd = letter(), replace(letter(), subject=subject.format(title))
     read = message_from_bytes(compose(odd).as_bytes(), policy=policy.default)

@@ -101,7 +101,7 @@ def test_what_waits_and_what_is_told_gets_the_new_names(config: Config) -> None:
         config,
         """INSERT INTO audit_entry (id, actor, action, subject, subject_id, before, after)
            VALUES (gen_random_uuid(), 'user:1', 'shop.change_variant', 'Variant', gen_random_uuid(),
-                   '{"recipe": {"a": 1}, "sku": "x"}', '{"sku": "y"}')""",
+                   '{"allocation": {"a": 1}, "sku": "x"}', '{"sku": "y"}')""",
     )
     alembic.upgrade(config, "head")
     assert fetch(config, "SELECT entrypoint FROM pgqueuer") == [("box_office.tell_holders",)]

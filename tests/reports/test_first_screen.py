@@ -8,17 +8,17 @@ from project import registry
 def test_what_waits_stands_in_its_order() -> None:
     assert [each.title.source for each in all_questions()] == [
         "Orders to send",
-        "Orders paid, but not delivered",
-        "Payments that failed",
+        "Paid orders not delivered",
+        "Failed payments",
         "Payments without an answer",
         "Payments received, orders not settled",
-        "Payments where the provider reports another amount",
-        "Refunds that failed, in 14 days",
-        "Concerts called off with tickets to refund",
-        "Pictures that could not be fetched",
-        "Providers' reports that were not understood",
-        "Jobs that failed",
-        "Jobs that wait too long",
+        "Payments with a different amount at the provider",
+        "Failed refunds in the last 14 days",
+        "Cancelled concerts with tickets to refund",
+        "Images that could not be downloaded",
+        "Provider reports that could not be processed",
+        "Failed jobs",
+        "Jobs waiting too long",
     ]
 
 

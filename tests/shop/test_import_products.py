@@ -369,7 +369,7 @@ class TestBadLines:
             (size("M", Variant_Price="1\0"), "a cell holds a character that cannot be stored"),
             (
                 {"Handle": "shirt", "Image Src": "javascript:x"},
-                "the address of the picture 'javascript:x' is not one of the web",
+                "the image's address 'javascript:x' is not a URL",
             ),
             ({"Option1 Value": "M", "Variant Price": "1"}, "there is neither a handle nor a title"),
             (shirt(Handle="cap", Title="T" * 256), "the title is longer than 255 characters; the product was left out"),

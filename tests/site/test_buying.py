@@ -37,7 +37,7 @@ async def test_fan_buys_a_shirt_and_two_tickets(fan: Fan, db: Database) -> None:
     cart = await fan.press("Add to cart")
     assert cart.url.endswith("/cart")
     assert "€85.00" in cart.text
-    assert re.search(r"Held for you\. Time left: \d+ minutes, until \d\d:\d\d \(Berlin\)\.", cart.text)
+    assert re.search(r"Reserved for you\. Time left: \d+ minutes, until \d\d:\d\d \(Berlin\)\.", cart.text)
     await fan.follow("Check out")
     order = await fan.press("Order and pay", **FAN, **ADDRESS)
     assert "Not paid yet" in order.text
@@ -93,8 +93,8 @@ async def test_an_order_can_be_called_off(fan: Fan, db: Database) -> None:
     await fan.press("Pay")
     page = fan.page
     await fan.visit(order)
-    gone = await fan.press("Yes, call it off")
-    assert "Nothing has to be paid" in gone.text
+    gone = await fan.press("Yes, cancel it")
+    assert "There is nothing to pay" in gone.text
     fan.page = page
     closed = await fan.press("Pay", status=409)
     assert "closed by the shop" in closed.text
@@ -114,7 +114,7 @@ async def test_sold_out_while_adding_is_said_on_the_same_page(fan: Fan, db: Data
     assert refused.title.startswith("Error:")
     assert refused.tag("alert")["role"] == "alert"
     assert refused.tag("quantity-1")["aria-describedby"] == "alert"
-    assert "Only 1 of “Live · Standing” can be had at the moment." in refused.text
+    assert "Only 1 left of “Live · Standing” at the moment." in refused.text
 
 
 async def test_no_more_are_offered_than_can_be_had(fan: Fan, db: Database) -> None:
@@ -137,8 +137,8 @@ async def test_quantities_change_and_lines_go(fan: Fan, db: Database) -> None:
     shirt, _ = await sell(db)
     await fan.visit(f"/shop/{shirt.slug}")
     await fan.press("Add to cart")
-    assert "€75.00" in (await fan.press("Change", quantity=3)).text
-    over = await fan.press("Change", quantity=11, status=409)
+    assert "€75.00" in (await fan.press("Update", quantity=3)).text
+    over = await fan.press("Update", quantity=11, status=409)
     assert "At most 10 of “Shirt · L” per order." in over.text
     assert "/cart?lang=ru" in over.links["Русский"]
     assert "There is nothing in your cart" in (await fan.press("Remove")).text

@@ -28,7 +28,7 @@ async def test_outside_the_demo_there_is_no_mailbox(fan: Fan) -> None:
 
 
 async def test_only_mails_can_be_read(fan: Fan, demo: None) -> None:
-    assert "No mail yet" in (await fan.visit("/demo/mail")).text
+    assert "No emails yet" in (await fan.visit("/demo/mail")).text
     for id in ("x", "a" * 32, "..%2f..%2fsecret", "A" * 32):
         await fan.visit(f"/demo/mail/{id}", status=404)
 
@@ -58,13 +58,13 @@ async def test_many_mails_come_in_pages(fan: Fan, demo: None) -> None:
         path.write_bytes(f"To: fan@example.org\r\nSubject: Letter {number}.\r\n\r\nHello".encode())
         os.utime(path, (number, number))
     newest = await fan.visit("/demo/mail")
-    seen = [subjects(newest), subjects(await fan.follow("Older mails")), subjects(await fan.follow("Older mails"))]
+    seen = [subjects(newest), subjects(await fan.follow("Older emails")), subjects(await fan.follow("Older emails"))]
     assert [len(each) for each in seen] == [25, 25, 10]
     assert [label for page in seen for label in page] == [f"Letter {number}." for number in reversed(range(60))]
-    assert "Older mails" not in fan.page.links
-    assert subjects(await fan.follow("Newer mails")) == seen[1]
-    assert (await fan.follow("Newer mails")).url.endswith("/demo/mail")
-    assert "no mails on this page" in (await fan.visit("/demo/mail?page=99")).text
+    assert "Older emails" not in fan.page.links
+    assert subjects(await fan.follow("Newer emails")) == seen[1]
+    assert (await fan.follow("Newer emails")).url.endswith("/demo/mail")
+    assert "no emails on this page" in (await fan.visit("/demo/mail?page=99")).text
 
 
 def subjects(page: Page) -> list[str]:

@@ -20,7 +20,7 @@ async def sent(manager: Clerk, buyer: Buyer, db: Database, *, tracking: str = ""
     """An order whose parcel has left."""
     order = await sent_shirt(buyer, db, **facts)
     await ask(manager, db, "send", order)
-    await manager.press("Mark shipped", tracking=tracking)
+    await manager.press("Mark as shipped", tracking=tracking)
     await buyer.jobs()
     return await buyer.order(order)
 
@@ -61,7 +61,7 @@ async def test_the_buyer_is_mailed_once_in_the_orders_language(manager: Clerk, b
     assert "Номер для отслеживания: RX 12" in text
     assert "Адрес: Quay 1, 20457 Hamburg, Германия" in text
     await ask(manager, db, "arrive", order)
-    await manager.press("Mark delivered")
+    await manager.press("Mark as delivered")
     await buyer.jobs()
     assert len(texts_of(order)) == 1
 
@@ -92,6 +92,6 @@ async def test_a_link_that_nobody_could_follow_is_refused(
 ) -> None:
     order = await sent_shirt(buyer, db)
     await ask(manager, db, "send", order)
-    page = await manager.press("Mark shipped", status=422, tracking=tracking)
-    assert page.errors == ["A link begins with https:// and has no spaces."]
+    page = await manager.press("Mark as shipped", status=422, tracking=tracking)
+    assert page.errors == ["A link starts with https:// and has no spaces."]
     assert shipments_of(await buyer.order(order))[0]["state"] == "unfulfilled"

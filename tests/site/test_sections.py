@@ -17,6 +17,7 @@ from tests.site.test_buying import sell
 BROUGHT = """
 import asyncio
 
+from apps.core.text.i18n import lazy
 from apps.core.text.templates import render
 from apps.site.sections import all_links, all_sections
 from project import registry
@@ -27,6 +28,7 @@ page = {"sections": [(sections[2].template, found)], "links": links, "languages"
 print(*(each.path for each in links))
 print(*(each.template for each in sections))
 print([each.path for each in registry.controllers()].count("/films"))
+print(lazy("Films").in_locale("ru"))
 print(render("site/front_page/front_page.html", "en", page))
 """
 
@@ -49,10 +51,11 @@ def test_a_room_of_somebody_elses_is_found_with_all_it_brings() -> None:
         text=True,
         check=True,
     )
-    links, sections, controllers, page = told.stdout.split("\n", 3)
+    links, sections, controllers, russian, page = told.stdout.split("\n", 4)
     assert links == "/concerts /films /shop"
     assert sections.split()[2] == "site/films/_films.html"
     assert controllers == "1"
+    assert russian == "Фильмы"
     assert '<a href="/films">Films</a>' in page
     assert "<section><h3>Night on the quay</h3></section>" in page
 
@@ -60,7 +63,7 @@ def test_a_room_of_somebody_elses_is_found_with_all_it_brings() -> None:
 @pytest.mark.anyio
 async def test_a_section_with_nothing_in_it_is_not_shown(fan: Fan, db: Database) -> None:
     await sell(db)
-    assert "We were there" not in (await fan.visit("/")).text
+    assert "Past concerts" not in (await fan.visit("/")).text
     async with db.begin() as session:
         await session.execute(update(Concert).values(starts_at=func.now()))
-    assert "We were there" in (await fan.visit("/")).text
+    assert "Past concerts" in (await fan.visit("/")).text

@@ -78,7 +78,7 @@ class TestConcert:
         await fan.press("Add to cart")
         await fan.visit(concert)
         refused = await fan.press("Add to cart", quantity=2, status=409)
-        assert "You have 1 of “Live · Standing” in your cart, and only 1 more can be had: 2 in all." in refused.text
+        assert "You have 1 of “Live · Standing” in your cart. Only 1 more can be added: 2 in total." in refused.text
 
     async def test_in_russian(self, fan: Fan, stranger: Fan, concert: str) -> None:
         await fan.visit(concert)

@@ -30,11 +30,11 @@ from apps.core.db.repositories import count_by
 from apps.core.text.i18n import lazy as _
 
 P = PeoplePermission
-MAY_DO, AS_MUCH_AS_YOU = _("What it may do"), _("No more than you may do yourself.")
+MAY_DO, AS_MUCH_AS_YOU = _("Permissions"), _("You can only grant permissions that you have yourself.")
 
 
 class NewRoleForm(Form):
-    name = fields.Input(_("Short name"), required=True, help=_("Small letters and hyphens; it stays as it is."))
+    name = fields.Input(_("Key"), required=True, help=_("Lowercase letters and hyphens. It cannot be changed later."))
     title = fields.Input(_("Title"), required=True)
     permissions = fields.Permissions(MAY_DO, help=AS_MUCH_AS_YOU)
 
@@ -66,21 +66,21 @@ class RoleAdmin(View, model=Role):
     column_details_list = ["title", "name", "people"]
     column_labels = {
         "title": _("Title"),
-        "name": _("Short name"),
-        "people": _("People"),
+        "name": _("Key"),
+        "people": _("Users"),
         "permissions": MAY_DO,
     }
     column_formatters = {"permissions": subjects}
     sorts = {"name": Sort(Role.name, str), "title": Sort(Role.title, str)}
-    searched, search_help = ("name", "title"), _("Title or short name")
+    searched, search_help = ("name", "title"), _("Title or key")
     form, form_create = RoleForm, NewRoleForm
     repository = RoleRepository
     actions = (
         Action(
             name="delete",
             title=_("Delete"),
-            question=_("Shall this role be deleted? Nobody may have it."),
-            done=_("It is deleted."),
+            question=_("Delete this role? Only a role that nobody has can be deleted."),
+            done=_("Deleted."),
             permission=P.ROLES_EDIT,
             run=locked_by_person(RoleRepository, delete_role),
             applies=lambda role: not role.built_in,
@@ -99,7 +99,7 @@ class RoleAdmin(View, model=Role):
 
     async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         await self.complete(session, rows)
-        return {row.id: [(_("People"), row.people)] for row in rows}
+        return {row.id: [(_("Users"), row.people)] for row in rows}
 
     async def panels(self, session: AsyncSession, row: Role, request: Request) -> Sequence[Panel]:
         return [permission_panel(permissions_in([row]), MAY_DO, locale=locale_of(request))]

@@ -20,7 +20,7 @@ from apps.core.text.i18n import lazy as _
 
 
 class PasswordForm(Form):
-    password = fields.Password(_("New password"), required=True, help=_("Tell it to nobody but this person."))
+    password = fields.Password(_("New password"), required=True, help=_("Share it only with this user."))
 
 
 async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
@@ -39,8 +39,8 @@ locked = partial(locked_by_person, UserRepository)
 ACTIONS = (
     Action(
         name="invite",
-        title=_("Mail a link for a password"),
-        question=_("Mail them a link to set a password of their own? It works once, for seven days."),
+        title=_("Send password link"),
+        question=_("Email this user a link to set a password? It works once, for seven days."),
         done=_("The link is on its way."),
         permission=PeoplePermission.USERS_EDIT,
         run=locked(invite_again),
@@ -49,8 +49,8 @@ ACTIONS = (
     Action(
         name="password",
         title=_("Set a password"),
-        question=_("They are signed out everywhere, and sign in with the new one."),
-        done=_("The new password holds."),
+        question=_("They are signed out everywhere and sign in with the new password."),
+        done=_("Password changed."),
         permission=PeoplePermission.USERS_EDIT,
         before=hash_password,
         run=give_password,
@@ -59,8 +59,8 @@ ACTIONS = (
     Action(
         name="end-sessions",
         title=_("Sign out everywhere"),
-        question=_("Shall they be signed out on all devices?"),
-        done=_("They are signed out everywhere."),
+        question=_("Sign this user out on all devices?"),
+        done=_("Signed out everywhere."),
         permission=PeoplePermission.USERS_EDIT,
         run=locked(sign_out),
         many=True,
@@ -68,24 +68,24 @@ ACTIONS = (
     Action(
         name="deactivate",
         title=_("Deactivate"),
-        question=_("Shall they be kept out? They are signed out at once and cannot sign in. Their orders stay."),
-        done=_("They are kept out."),
+        question=_("Deactivate this user? They are signed out right away and cannot sign in. Their orders stay."),
+        done=_("The user is deactivated."),
         permission=PeoplePermission.USERS_EDIT,
         run=locked(disable),
         applies=lambda user: user.disabled_at is None,
-        needless=_("They are kept out already."),
+        needless=_("Already deactivated."),
         many=True,
         is_dangerous=True,
     ),
     Action(
         name="reactivate",
         title=_("Reactivate"),
-        question=_("Shall they be able to sign in again?"),
-        done=_("They can sign in again."),
+        question=_("Reactivate this user? They can sign in again."),
+        done=_("The user is reactivated."),
         permission=PeoplePermission.USERS_EDIT,
         run=locked(enable),
         applies=lambda user: user.disabled_at is not None,
-        needless=_("They can sign in already."),
+        needless=_("Already active."),
         many=True,
     ),
 )

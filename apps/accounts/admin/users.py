@@ -39,7 +39,7 @@ class UserForm(Form):
     email = fields.Input(_("Email"), required=True)
     name = fields.Input(_("Name"))
     locale = fields.Choice(_("Language"), choices=LANGUAGES, default=LOCALES[0])
-    roles = fields.Choices(_("Roles"), help=_("Only such as may do no more than you."))
+    roles = fields.Choices(_("Roles"), help=_("You can only assign roles with permissions that you have yourself."))
 
 
 def language(user: User, name: str, request: Request) -> str:
@@ -56,8 +56,8 @@ def _with_role(name: str) -> ColumnElement[bool]:
 
 
 class UserAdmin(View, model=User):
-    name, name_plural, group = _("Person"), _("People"), PEOPLE
-    name_of_new = _("New person")
+    name, name_plural, group = _("User"), _("Users"), PEOPLE
+    name_of_new = _("New user")
     menu_place = 80
     permissions = {
         Access.LIST: P.USERS_VIEW,
@@ -73,9 +73,9 @@ class UserAdmin(View, model=User):
         "name": _("Name"),
         "locale": _("Language"),
         "roles": _("Roles"),
-        "created_at": _("Since"),
+        "created_at": _("Created"),
         "disabled_at": _("Deactivated"),
-        "sessions": _("Signed in on devices"),
+        "sessions": _("Active sessions"),
     }
     column_formatters: ClassVar[Any] = {"locale": language, "roles": role_titles}
     sorts = {
@@ -93,10 +93,10 @@ class UserAdmin(View, model=User):
             },
         ),
         yes_or_no("disabled", _("Deactivated"), User.disabled_at.is_not(None)),
-        Days("since", _("Since"), User.created_at, id=User.id),
+        Days("since", _("Created"), User.created_at, id=User.id),
     )
-    search_help = _("How the email or the name begins")
-    empty = _("Nobody has an account yet.")
+    search_help = _("Start of the email or name")
+    empty = _("No users yet.")
     form = UserForm
     repository = UserRepository
     actions = ACTIONS
@@ -131,12 +131,12 @@ class UserAdmin(View, model=User):
 
     async def impact(self, session: AsyncSession, rows: Sequence[User], request: Request) -> Impact:
         sessions = await self._sessions(session, rows)
-        return {row.id: [(_("Signed in on devices"), sessions.get(row.id, 0))] for row in rows}
+        return {row.id: [(_("Active sessions"), sessions.get(row.id, 0))] for row in rows}
 
     async def panels(self, session: AsyncSession, row: User, request: Request) -> Sequence[Panel]:
         """For the staff."""
         codes = permissions_in(await roles_of(session, row.id))
-        return [permission_panel(codes, _("What they may do"), locale=locale_of(request))] if codes else []
+        return [permission_panel(codes, _("Permissions"), locale=locale_of(request))] if codes else []
 
     async def resource(self, session: AsyncSession, row: User) -> msgspec.Struct:
         return await show_user(session, row.id)

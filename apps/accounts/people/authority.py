@@ -17,7 +17,7 @@ from apps.core.text.i18n import lazy as _
 class BeyondYourPermissions(AppError):
     status = 403
     type = "beyond-your-permissions"
-    message = _("This takes permissions that you do not have yourself.")
+    message = _("This requires permissions that you do not have yourself.")
 
 
 class LastAdmin(AppError):

@@ -27,13 +27,13 @@ class RoleExists(AppError):
 class RoleBuiltIn(AppError):
     status = 409
     type = "role-built-in"
-    message = _("This role belongs to Backline and stays as it is.")
+    message = _("This role is built in and cannot be changed.")
 
 
 class RoleInUse(AppError):
     status = 409
     type = "role-in-use"
-    message = _("Somebody has this role. Take it from everybody first.")
+    message = _("Users have this role. Remove it from them first.")
 
 
 async def create_role(session: AsyncSession, *, name: str, title: str, permissions: Sequence[str], by: Person) -> Role:

@@ -79,7 +79,7 @@ class Action:
     preview: Preview | None = None
     applies: Callable[[Any], bool] = lambda row: True
     idle: Idle | None = None
-    needless: Lazy = _("There is nothing to do at the moment.")
+    needless: Lazy = _("There is nothing to do.")
     concerns: Callable[[Any], bool] = lambda row: False
     form: type[Form] | None = None
     many: bool = False

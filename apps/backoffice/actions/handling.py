@@ -32,13 +32,13 @@ from apps.core.errors import AppError, Invalid, NotFound
 from apps.core.http.idempotency import RequestKey
 from apps.core.text.i18n import lazy as _
 
-GONE = _("It no longer exists.")
+GONE = _("No longer exists.")
 
 
 class NotForThis(AppError):
     status = 409
     type = "not-for-this"
-    message = _("This cannot be done with “{name}” as it is now.")
+    message = _("This cannot be done with “{name}” at the moment.")
 
 
 async def handle_action(views: ViewRegistry, request: Request) -> Response:

@@ -31,7 +31,7 @@ class NoneChosen(AppError):
 
     status = 422
     type = "none-chosen"
-    message = _("Choose at least one from the list, and at most {most}.")
+    message = _("Select at least one row, and at most {most}.")
 
 
 @dataclass(frozen=True, slots=True)

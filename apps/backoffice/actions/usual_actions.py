@@ -10,7 +10,7 @@ from apps.core.db.repositories import LockingRepository
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-IN_ARCHIVE = _("It is in the archive.")
+IN_ARCHIVE = _("Archived.")
 Service = Callable[..., Awaitable[Any]]
 
 
@@ -48,12 +48,12 @@ def archiving(run: Run, question: Lazy, *, permission: Permission, run_together:
         name="archive",
         title=_("Archive"),
         question=question,
-        done=_("It is in the archive."),
+        done=_("Archived."),
         permission=permission,
         run=run,
         run_together=run_together,
         applies=lambda row: row.archived_at is None,
-        needless=_("It is in the archive already."),
+        needless=_("Already archived."),
         many=True,
         is_dangerous=True,
     )
@@ -63,13 +63,13 @@ def restoring(run: Run, *, permission: Permission, run_together: RunTogether | N
     return Action(
         name="restore",
         title=_("Restore"),
-        question=_("Shall this come back from the archive?"),
-        done=_("It is back."),
+        question=_("Restore this from the archive?"),
+        done=_("Restored."),
         permission=permission,
         run=run,
         run_together=run_together,
         applies=lambda row: row.archived_at is not None,
-        needless=_("It is not in the archive."),
+        needless=_("Not archived."),
         many=True,
     )
 
@@ -81,7 +81,7 @@ def deleting(
         name="delete",
         title=_("Delete"),
         question=question,
-        done=_("It is gone."),
+        done=_("Deleted."),
         permission=permission,
         run=run,
         applies=applies,

@@ -9,8 +9,8 @@ from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.media.addresses import thumbnail
 
-ADDRESS = _("Address")
-ADDRESS_HELP = _("The last part of its page's address; made up if you leave it empty.")
+ADDRESS = _("URL")
+ADDRESS_HELP = _("The last part of the page's URL. Leave empty to generate it automatically.")
 
 
 class Unreadable(ValueError):

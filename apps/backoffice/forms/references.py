@@ -16,8 +16,8 @@ from apps.backoffice.views.base import View
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 
-NONE_OF_THIS_NAME = _("There is nothing of this name.")
-MANY_OF_THIS_NAME = _("There are several of this name. Choose one from the list, or write more of it.")
+NONE_OF_THIS_NAME = _("Nothing found with this name.")
+MANY_OF_THIS_NAME = _("Several have this name. Choose one from the list, or type more of the name.")
 Views = Mapping[str, View]
 """By identity, those that the person may look through."""
 

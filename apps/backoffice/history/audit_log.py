@@ -15,7 +15,7 @@ from apps.core.text.i18n import lazy as _
 
 USER = "user:"
 EXPORT = "backoffice.export"
-BY_ITSELF = _("The shop itself")
+BY_ITSELF = _("System")
 ACTIONS: Mapping[str, Lazy] = {
     "add": _("Added"),
     "create": _("Added"),
@@ -26,7 +26,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "restore": _("Restored from the archive"),
     "delete": _("Deleted"),
     "give_roles": _("Roles changed"),
-    "invite": _("Invited by mail"),
+    "invite": _("Invited by email"),
     "accept_invitation": _("Password set by invitation"),
     "disable": _("Deactivated"),
     "enable": _("Reactivated"),
@@ -41,29 +41,29 @@ ACTIONS: Mapping[str, Lazy] = {
     "stop_sale": _("Sale stopped"),
     "postpone": _("Postponed"),
     "reschedule": _("Moved to another date"),
-    "cancel": _("Called off"),
+    "cancel": _("Cancelled"),
     "paid": _("Paid"),
     "refund": _("Refunded"),
     "refund_failed": _("The refund failed"),
     "export": _("Exported"),
     "retry": _("Tried again"),
-    "give_up": _("Given up"),
+    "give_up": _("Job cancelled"),
     "import": _("Import started"),
     "finish": _("Import finished"),
     "discard": _("Discarded"),
-    "cancelled": _("Called off"),
+    "cancelled": _("Cancelled"),
     "expired": _("Expired"),
-    "give_away": _("Given free of charge"),
-    "move_shipment": _("Parcel moved on"),
+    "give_away": _("Free order created"),
+    "move_shipment": _("Parcel status changed"),
     "correct_tracking": _("Tracking number corrected"),
     "note": _("Note added"),
     "renew_codes": _("Codes replaced"),
     "report": _("Reported by the provider"),
     "refund_report": _("Reported by the provider"),
-    "discrepancy": _("Another amount reported by the provider"),
+    "discrepancy": _("Different amount reported by the provider"),
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
-    "resend": _("Mail resent"),
+    "resend": _("Email resent"),
 }
 """By the action's own words after its app, else by the first of them."""
 

@@ -111,5 +111,5 @@ def _panel(view: View, row: Any, entry: AuditEntry, request: Request, names: dic
         title=view.label(row),
         columns=COLUMNS,
         rows=[[each.label, each.after, each.before] for each in changes],
-        empty=_("Nothing would change."),
+        empty=_("No changes."),
     )

@@ -16,13 +16,13 @@ CHANGES = ("change", "rename")
 class ChangedSince(AppError):
     status = 409
     type = "changed-since"
-    message = _("“{name}” has been changed since. Change it by hand.")
+    message = _("“{name}” has been changed since. Please change it manually.")
 
 
 class CannotBePutBack(AppError):
     status = 409
     type = "cannot-be-put-back"
-    message = _("This cannot be put back.")
+    message = _("This change cannot be undone.")
 
 
 def may_be_put_back(view: View, entry: AuditEntry) -> bool:

@@ -66,7 +66,7 @@ def yes_or_no(name: str, title: Lazy, condition: ColumnElement[bool]) -> Choice:
 
 def archive_filter(archived_at: InstrumentedAttribute[Any]) -> Choice:
     """Without a choice a list shows what is in use (`View.scope_of_list`)."""
-    return Choice("archived", _("In use or archived"), {YES: (_("In the archive"), archived_at.is_not(None))})
+    return Choice("archived", _("Active or archived"), {YES: (_("Archived"), archived_at.is_not(None))})
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class View(ModelView):
     """What can be looked for; None where nothing can."""
     details_template = "backoffice/details.html"
     form_template: ClassVar[str] = "backoffice/form.html"
-    empty: ClassVar[Lazy] = _("There is nothing here yet.")
+    empty: ClassVar[Lazy] = _("Nothing here yet.")
 
     # What there is
 
@@ -163,7 +163,7 @@ class View(ModelView):
         """What a form that was sent has done, when it led here."""
         done = {
             SAVED: _("Saved."),
-            PUT_BACK: _("It was put back."),
+            PUT_BACK: _("The change was undone."),
             **{action.name: action.done for action in self.actions},
         }
         return done.get(done_of(request))

@@ -78,7 +78,7 @@ ACTIONS = (
     Action(
         name="note",
         title=_("Add note"),
-        question=_("What should the others know about this order? The buyer does not see it."),
+        question=_("What should your colleagues know about this order? The customer does not see it."),
         done=_("The note is saved."),
         permission=OrderPermission.ORDERS_NOTE,
         run=write_note,
@@ -87,13 +87,13 @@ ACTIONS = (
     *(action for kind in fulfilments() for action in kind.extension.actions),
     Action(
         name="resend",
-        title=_("Resend mail"),
-        question=_("Send the order's mail, with its tickets, once more?"),
-        done=_("The mail is on its way."),
+        title=_("Resend email"),
+        question=_("Send the order email with its tickets again?"),
+        done=_("The email is on its way."),
         permission=OrderPermission.ORDERS_RESEND,
         run=send_again,
         applies=is_delivered,
-        needless=_("It has not been delivered, or it was refunded."),
+        needless=_("Not delivered yet, or refunded."),
         form=ResendForm,
         many=True,
     ),
@@ -101,7 +101,8 @@ ACTIONS = (
         name="renew",
         title=_("Replace codes"),
         question=_(
-            "Are the tickets in the wrong hands? Codes and link of the order stop working, and new ones are mailed."
+            "Replace the codes? The tickets' codes and the order link stop working, and new ones are emailed "
+            "to the customer."
         ),
         done=_("The new codes are on their way."),
         permission=OrderPermission.ORDERS_RESEND,
@@ -112,8 +113,8 @@ ACTIONS = (
     ),
     Action(
         name="refund-lines",
-        title=_("Refund pieces"),
-        question=_("How many pieces of each line are refunded? What can be sold again goes back on sale."),
+        title=_("Refund items"),
+        question=_("How many of each item do you want to refund? What can be sold again goes back on sale."),
         done=_("Refunded. Money that was paid is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
         run=give_back_part,
@@ -125,7 +126,7 @@ ACTIONS = (
     Action(
         name="refund-amount",
         title=_("Refund amount"),
-        question=_("How much is refunded? The buyer keeps everything."),
+        question=_("How much do you want to refund? The customer keeps everything."),
         done=_("The refund is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
         run=give_back_part,
@@ -136,8 +137,10 @@ ACTIONS = (
     ),
     Action(
         name="refund",
-        title=_("Refund everything"),
-        question=_("Refund all that is left? Tickets are no longer valid, and what was not shipped stays here."),
+        title=_("Refund in full"),
+        question=_(
+            "Refund this order in full? Its tickets are no longer valid, and what was not shipped stays with you."
+        ),
         done=_("Refunded. Money that was paid is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
         run=give_back_all,
@@ -149,7 +152,7 @@ ACTIONS = (
     Action(
         name="cancel",
         title=_("Cancel order"),
-        question=_("Cancel this order? Nobody can pay it any more, and what it holds goes back on sale."),
+        question=_("Cancel this order? It can no longer be paid, and what it reserves goes back on sale."),
         done=_("The order is cancelled."),
         permission=OrderPermission.ORDERS_CANCEL,
         run=call_off,

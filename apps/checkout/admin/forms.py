@@ -14,12 +14,12 @@ from apps.orders.models import OrderLine
 from project.settings import settings
 
 REASON = _("Reason")
-FOR_STAFF = _("Only for staff: it is kept in the history.")
+FOR_STAFF = _("Only visible to staff, in the order's history.")
 
 
 class AddressForm(Form):
     line1 = fields.Input(_("Street and number"))
-    line2 = fields.Input(_("Second line"))
+    line2 = fields.Input(_("Address line 2"))
     postal_code = fields.Input(_("Postal code"))
     city = fields.Input(_("City"))
     region = fields.Input(_("Region"))
@@ -34,7 +34,7 @@ class BuyerForm(Form):
 
 class CompOrderLineForm(Form):
     offer = fields.Reference(_("Ticket or variant"), identity="offer")
-    quantity = fields.Number(_("Pieces"), empty=None, default=1)
+    quantity = fields.Number(_("Quantity"), empty=None, default=1)
 
 
 class CompOrderLines(fields.Rows):
@@ -65,10 +65,10 @@ class CompOrderForm(Form):
         fields.Row(CompOrderLineForm),
         _("Tickets and merch"),
         spare=3,
-        help=_("Lines without a number of pieces are left out."),
+        help=_("Rows without a quantity are skipped."),
     )
     name = fields.Input(_("Name"))
-    email = fields.Input(_("Email"), required=True, help=_("The tickets are mailed there."))
+    email = fields.Input(_("Email"), required=True, help=_("The tickets are emailed to this address."))
     locale = fields.Choice(
         _("Language"), choices=[(each, fields.LANGUAGES[each]) for each in LOCALES], default=settings.locale
     )
@@ -76,7 +76,7 @@ class CompOrderForm(Form):
     address = fields.OptionalRow(
         AddressForm,
         _("Address"),
-        help=_("For merch that is shipped. Without an address it waits at the merch table."),
+        help=_("For merch to be shipped. Without an address it is picked up at the merch table."),
     )
 
 
@@ -87,8 +87,8 @@ class LineId(fields.Hidden):
 
 
 class PiecesForm(Form):
-    line = LineId(_("Line"))
-    quantity = fields.Number(_("Pieces"), empty=None)
+    line = LineId(_("Item"))
+    quantity = fields.Number(_("Quantity"), empty=None)
 
 
 class PieceRows(fields.Rows):
@@ -104,7 +104,7 @@ class RefundForm(Form):
 
 
 class RefundLinesForm(Form):
-    lines = PieceRows(fields.Row(PiecesForm), _("Pieces to refund"), spare=0)
+    lines = PieceRows(fields.Row(PiecesForm), _("Items to refund"), spare=0)
     reason = fields.Input(REASON, required=True, help=FOR_STAFF)
 
     def name_lines(self, lines: Sequence[OrderLine]) -> None:
@@ -132,7 +132,7 @@ class NoteIn(Struct):
 
 
 class ResendForm(Form):
-    email = fields.Input(_("To another address"), empty=None, help=_("Left empty, it goes to the buyer."))
+    email = fields.Input(_("Send to another address"), empty=None, help=_("Leave empty to send it to the customer."))
 
 
 class ResendIn(Struct):

@@ -14,5 +14,5 @@ ORDER_STATES: Mapping[Any, Lazy] = {
     OrderState.expired: _("Expired"),
     OrderState.cancelled: _("Cancelled"),
 }
-TAKEN_BACK = _("Taken back")
+TAKEN_BACK = _("Voided")
 """Refunded, of what was free of charge: no money went back."""

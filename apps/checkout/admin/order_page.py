@@ -25,7 +25,7 @@ from apps.payments.admin.payments import payment_state
 from apps.payments.names import REFUND_STATES
 from project.settings import settings
 
-WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("State"), _("Amount"), _("Pieces"), _("What")
+WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("Status"), _("Amount"), _("Quantity"), _("What")
 NOTHING_YET = _("Nothing yet.")
 Fact = tuple[Lazy, Any]
 
@@ -127,7 +127,7 @@ class OrderPage:
             [self._clock(each.sent_at) if each.sent_at else _("Not sent yet"), each.recipient, each.subject]
             for each in self.mails
         ]
-        return _panel(_("Mails"), [WHEN, _("To"), _("Subject")], rows)
+        return _panel(_("Emails"), [WHEN, _("To"), _("Subject")], rows)
 
     def _title(self, offer: UUID, title: str) -> Any:
         url = self.urls.get(offer)

@@ -65,14 +65,14 @@ class OrderAdmin(View, model=Order):
     column_labels = {
         "number": _("Number"),
         "created_at": _("Placed"),
-        "buyer": _("Buyer"),
+        "buyer": _("Customer"),
         "name": _("Name"),
         "email": _("Email"),
-        "pieces": _("Pieces"),
+        "pieces": _("Quantity"),
         "currency": _("Currency"),
         "total": _("Total"),
         "total_number": _("Total"),
-        "state": _("State"),
+        "state": _("Status"),
         "refunded_number": _("Refunded"),
         **{name: column.title for name, column in COLUMNS.items()},
     }
@@ -90,7 +90,7 @@ class OrderAdmin(View, model=Order):
         "state": Sort(Order.state, str),
     }
     filters = (
-        states("state", _("State"), Order.state, ORDER_STATES),
+        states("state", _("Status"), Order.state, ORDER_STATES),
         *(each for kind in KINDS for each in kind.filters),
         Choice("attention", _("Needs attention"), {"undelivered": (_("Paid, but not delivered"), WAITS_FOR_DELIVERY)}),
         Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), HAS_FAILED_REFUND)}),
@@ -140,7 +140,7 @@ class OrderAdmin(View, model=Order):
         }
 
     async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
-        return {row.id: [(_("Pieces"), row.pieces), *chain(*(kind.impact(row) for kind in KINDS))] for row in rows}
+        return {row.id: [(_("Quantity"), row.pieces), *chain(*(kind.impact(row) for kind in KINDS))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
         return buyer_of(row)

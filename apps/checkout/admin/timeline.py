@@ -21,13 +21,13 @@ SENTENCES: Mapping[str, Lazy] = {
     "orders.paid": _("Paid."),
     "orders.expired": _("Not paid in time."),
     "orders.cancelled": _("Cancelled."),
-    "orders.give_away": _("Given free of charge: {reason}"),
+    "orders.give_away": _("Free order: {reason}"),
     "orders.refund": _("Refunded: {pieces}."),
     "orders.refund_failed": _("A refund failed: the money was not sent."),
     "orders.note": _("Note: {note}"),
-    "orders.resend": _("Another mail to {to} was asked for."),
-    "orders.renew_codes": _("The old codes and the old link stopped working."),
-    "orders.change_buyer": _("Buyer's details corrected: {changes}."),
+    "orders.resend": _("Another email to {to} was requested."),
+    "orders.renew_codes": _("The old codes and link no longer work."),
+    "orders.change_buyer": _("Customer details corrected: {changes}."),
     "payments.report": _("The provider says of a payment: {state}."),
     "payments.report:pending": _("Payment started."),
     "payments.report:confirmed": _("{amount} received."),
@@ -42,9 +42,9 @@ SENTENCES: Mapping[str, Lazy] = {
 }
 """By action, and by the state it led to where that has a sentence of its own."""
 PLACED = _("Placed.")
-TAKEN_BACK = _("Taken back, free of charge: {pieces}.")
-MAILED = _("Mailed to {to}: “{subject}”.")
-BUYER = _("The buyer")
+TAKEN_BACK = _("Voided, free of charge: {pieces}.")
+MAILED = _("Emailed to {to}: “{subject}”.")
+BUYER = _("Customer")
 STATES: Mapping[str, Mapping[Any, Lazy]] = {
     "payments.refund_report": REFUND_STATES,
     **{action: names for kind in fulfilments() for action, names in kind.extension.states.items()},

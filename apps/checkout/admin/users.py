@@ -16,7 +16,7 @@ def their_orders(user: Any, name: str, request: Request) -> Any:
     url = list_url("order", q=user.email)
     if not may_open(request, url):
         return NOTHING
-    return link_of(url, _("Orders with this address").in_locale(locale_of(request)), request)
+    return link_of(url, _("Orders with this email").in_locale(locale_of(request)), request)
 
 
 class UserWithOrdersAdmin(UserAdmin):

@@ -1,4 +1,4 @@
-"""Orders that are not paid: they run out, or are called off. The provider's page is closed first, without any lock."""
+"""Orders that are not paid: they run out, or are cancelled. The provider's page is closed first, without any lock."""
 
 from uuid import UUID
 
@@ -44,7 +44,7 @@ async def expire(db: Database, order_id: UUID) -> None:
 
 
 async def cancel(db: Database, order_id: UUID, *, actor: str) -> None:
-    """Call a pending order off; a second time changes nothing. Raises NotFound, NotPending, BeingPaid."""
+    """Cancel a pending order; a second time changes nothing. Raises NotFound, NotPending, BeingPaid."""
     await stop_payment(db, order_id)
     async with db.begin() as session:
         await cancel_stopped(session, order_id, actor=actor)

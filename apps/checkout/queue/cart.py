@@ -38,7 +38,7 @@ class HeldTooLong(AppError):
 
     status = 409
     type = "held-too-long"
-    message = _("These have been held as long as they can be. Please check out now, or try again in a minute.")
+    message = _("These items cannot be reserved any longer. Please check out now, or try again in a minute.")
 
 
 class CartPlaced(AppError):

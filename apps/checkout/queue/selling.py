@@ -75,9 +75,9 @@ class SoldOut(OfferRefused):
     status = 409
     type = "sold-out"
     message = _("There are none left of “{title}” at the moment.")
-    too_few = _("Only {left} of “{title}” can be had at the moment.")
+    too_few = _("Only {left} left of “{title}” at the moment.")
     no_more = _("You have {held} of “{title}” in your cart. No more are left at the moment.")
-    few_more = _("You have {held} of “{title}” in your cart, and only {left} more can be had: {total} in all.")
+    few_more = _("You have {held} of “{title}” in your cart. Only {left} more can be added: {total} in total.")
 
     def __init__(self, offer: OfferTerms, *, left: int, held: int) -> None:
         super().__init__(offer, left=left, held=held)

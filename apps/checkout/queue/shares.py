@@ -26,8 +26,8 @@ class NetworkLimit(AppError):
     status = 409
     type = "network-limit"
     message = _(
-        "Too many places or pieces are held from your network at the moment. "
-        "Pay for what is in carts, or try again in {minutes} min."
+        "Too many items are reserved from your network at the moment. Pay for what is in your cart, or "
+        "try again in {minutes} min."
     )
 
 
@@ -36,7 +36,7 @@ class BuyerLimit(AppError):
 
     status = 409
     type = "buyer-limit"
-    message = _("One buyer can hold {limit} places or pieces at once. Pay for those that you have first.")
+    message = _("One customer can reserve at most {limit} items at once. Pay for the ones you have first.")
 
 
 class NetworkShares(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 async def note_failed_refund(session: AsyncSession, order_id: UUID, *, refund_id: UUID) -> None:
     """The provider could not send the money: it is still ours, and a person has to see to it, by another refund.
 
-    A repeat changes nothing but the audit trail.
+    A repeat changes nothing but the audit log.
     """
     log.error("refund.failed", order=str(order_id), refund=str(refund_id))
     order = await OrderRepository(session=session).lock(order_id)

@@ -23,7 +23,7 @@ TO_REFUND = and_(
     Concert.state == ConcertState.cancelled,
     exists().where(Ticket.concert_id == Concert.id, Ticket.state == TicketState.valid),
 )
-"""Called off, and people still hold tickets."""
+"""Cancelled, and people still hold tickets."""
 READ: Permissions = {Access.LIST: P.CONCERTS_VIEW, Access.DETAILS: P.CONCERTS_VIEW}
 WRITE: Permissions = {Access.CREATE: P.CONCERTS_EDIT, Access.EDIT: P.CONCERTS_EDIT}
 archiving = partial(usual_actions.archiving, permission=P.CONCERTS_ARCHIVE)

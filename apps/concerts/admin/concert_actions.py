@@ -55,15 +55,15 @@ ACTIONS: Sequence[Action] = (
         name="announce",
         title=_("Announce"),
         question=_(
-            "Shall fans see this concert? Tickets are not sold yet. If it was postponed, who holds a ticket is told "
-            "that it takes place as it was planned."
+            "Announce this concert? Fans see it, but cannot buy tickets yet. If it was postponed, ticket "
+            "holders get an email that it takes place as planned."
         ),
-        done=_("Fans see it now."),
+        done=_("Announced. Fans can see it now."),
         is_next=True,
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.announce),
         applies=may_be_announced,
-        needless=_("It is announced already, called off, or in the archive."),
+        needless=_("Already announced, cancelled or archived."),
         concerns=is_postponed,
         many=True,
     ),
@@ -71,34 +71,34 @@ ACTIONS: Sequence[Action] = (
         name="put-on-sale",
         title=_("Put on sale"),
         question=_(
-            "Shall the sale begin? Ticket types with a sale window of their own wait for it. If it was postponed, who "
-            "holds a ticket is told that it takes place as it was planned."
+            "Put this concert on sale? Ticket types with their own sale dates go on sale on those dates. If "
+            "it was postponed, ticket holders get an email that it takes place as planned."
         ),
-        done=_("It is on sale."),
+        done=_("The concert is on sale."),
         is_next=True,
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.put_on_sale),
         applies=may_become(ConcertState.on_sale),
-        needless=_("It is on sale already, not announced yet, called off, or in the archive."),
+        needless=_("Already on sale, not announced yet, cancelled or archived."),
         concerns=is_postponed,
         many=True,
     ),
     Action(
         name="stop-sale",
-        title=_("Stop the sale"),
-        question=_("Shall no more tickets be sold for now? What lies in carts cannot be bought either."),
-        done=_("The sale has stopped."),
+        title=_("Stop sales"),
+        question=_("Stop sales? Tickets in carts cannot be bought either. Tickets that are paid for stay valid."),
+        done=_("Sales are stopped."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.stop_sale),
         applies=services.is_selling,
-        needless=_("It is not on sale."),
+        needless=_("Not on sale."),
         many=True,
     ),
     Action(
         name="postpone",
         title=_("Postpone"),
-        question=_("Shall it be postponed? The sale stops, tickets stay valid, and who holds one gets a mail."),
-        done=_("It is postponed. Who holds a ticket gets a mail in two minutes."),
+        question=_("Postpone this concert? Sales stop, tickets stay valid, and ticket holders get an email."),
+        done=_("The concert is postponed. Ticket holders get an email in two minutes."),
         permission=P.CONCERTS_SELL,
         run=locked(ConcertRepository, services.postpone),
         applies=may_become(ConcertState.postponed),
@@ -108,12 +108,12 @@ ACTIONS: Sequence[Action] = (
         name="reschedule",
         title=_("Set a new date"),
         question=_(
-            "When is it instead? Tickets stay valid, and who holds one gets a mail. A postponed concert is announced "
-            "again: then press “Put on sale”."
+            "What is the new date? Tickets stay valid, and ticket holders get an email. A postponed concert "
+            "becomes announced again: press “Put on sale” afterwards."
         ),
         done=_(
-            "It has a new date. Who holds a ticket gets a mail in two minutes. If the sale had stopped, press “Put on "
-            "sale” now."
+            "The new date is set. Ticket holders get an email in two minutes. If sales were stopped, press "
+            "“Put on sale” now."
         ),
         permission=P.CONCERTS_SELL,
         run=set_new_date,
@@ -124,20 +124,20 @@ ACTIONS: Sequence[Action] = (
     Action(
         name="duplicate",
         title=_("Duplicate"),
-        question=_("When is the next one? It becomes a draft with the same ticket types, prices and places."),
-        done=_("This is the copy: a draft."),
+        question=_("What is the date of the copy? It is a draft with the same ticket types, prices and places."),
+        done=_("This is the copy, a draft."),
         permission=P.CONCERTS_EDIT,
         run=copy,
         form=NewDateForm,
     ),
     Action(
         name="call-off",
-        title=_("Call off"),
+        title=_("Cancel concert"),
         question=_(
-            "Shall this concert be called off for ever? Orders that are not paid end, and who holds a ticket gets a "
-            "mail at once. Then refund all tickets by the button beside."
+            "Cancel this concert? This cannot be undone. Unpaid orders are cancelled, and ticket holders get "
+            "an email right away. Refund all tickets afterwards."
         ),
-        done=_("It is called off. Refund the tickets now."),
+        done=_("The concert is cancelled. Refund the tickets now."),
         permission=P.CONCERTS_CANCEL,
         run=locked(ConcertRepository, services.cancel),
         applies=may_become(ConcertState.cancelled),
@@ -146,14 +146,14 @@ ACTIONS: Sequence[Action] = (
     archiving(
         locked(ConcertRepository, services.archive_concert),
         _(
-            "Shall this go to the archive? Fans see it no more; tickets and orders stay. Of a concert that is called "
-            "off, refund the tickets first."
+            "Archive this concert? Fans no longer see it. Tickets and orders stay. If it is cancelled, "
+            "refund the tickets first."
         ),
     ),
     restoring(locked(ConcertRepository, services.restore_concert)),
     deleting(
         locked(ConcertRepository, delete_concert),
-        _("Shall this draft be deleted for good, with its ticket types?"),
+        _("Delete this draft and its ticket types? This cannot be undone."),
         applies=lambda concert: concert.state is ConcertState.draft,
     ),
 )

@@ -21,20 +21,20 @@ class VenueMoment(fields.Moment):
 
     def __init__(self, label: Lazy, **rest: Any) -> None:
         super().__init__(label, **rest)
-        self.unit = _("at the venue")
+        self.unit = _("venue time")
 
 
 class SheetTypeForm(Form):
-    id = fields.Hidden(_("Id"), empty=None)
+    id = fields.Hidden(_("ID"), empty=None)
     name = fields.Input(_("Title"))
     price = fields.Money(_("Price"))
     places = fields.Number(_("At most"), empty=None)
-    max_per_order = fields.Number(_("For one order"), default=10)
+    max_per_order = fields.Number(_("Max. per order"), default=10)
     sale_from = VenueMoment(_("On sale from"))
     sale_until = VenueMoment(_("On sale until"))
-    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     translations = fields.Translations(NameForm)
-    withdrawn = fields.Switch(_("Sell no more of it: to the archive"))
+    withdrawn = fields.Switch(_("Archive (stop selling)"))
 
 
 class SheetTypes(fields.Rows):
@@ -52,7 +52,7 @@ class SheetTypes(fields.Rows):
 
 
 class TicketLinkForm(Form):
-    url = fields.Input(_("Address"), help=_("Begins with https://"))
+    url = fields.Input(_("URL"), help=_("Starts with https://"))
     title = fields.Input(_("Title"), help=_("Empty for plain tickets."))
     sold_out = fields.Switch(_("Sold out there"))
 
@@ -63,26 +63,27 @@ class ConcertForm(Form):
         _("Venue"),
         identity="venue",
         required=True,
-        help=_("Who holds a ticket is told when it changes."),
+        help=_("Ticket holders get an email when it changes."),
     )
     starts_at = VenueMoment(
-        _("Begins"),
+        _("Starts"),
         required=True,
-        help=_("By the clocks of the venue, as all times here. Who holds a ticket is told when it changes."),
+        help=_("In the venue's time zone, like all times here. Ticket holders get an email when it changes."),
     )
     on_sale_at = VenueMoment(
-        _("Sale begins"), help=_("What fans are told. Selling begins when you put the concert on sale.")
+        _("Sales start"), help=_("Only shown to fans. Sales start when you put the concert on sale.")
     )
     tour = fields.Reference(_("Tour"), identity="tour")
-    lineup = fields.Words(_("Support acts"), help=_("Who else plays, with commas between."))
+    lineup = fields.Words(_("Support acts"), help=_("Other artists, separated by commas."))
     places = fields.Number(
-        _("Places in the hall"), empty=None, help=_("All ticket types share them; empty, when each has its own.")
+        _("Places in the hall"), empty=None, help=_("Shared by all ticket types. Leave empty if each has its own.")
     )
     ticket_types = SheetTypes(
         fields.Row(SheetTypeForm),
         _("Ticket types"),
         help=_(
-            "“At most” is how many of the hall's places a type may take. Without times it is sold until the concert."
+            "“At most” is how many of the hall's places a type can take. Without sale dates it is sold until "
+            "the concert."
         ),
     )
     tickets_elsewhere = fields.Rows(
@@ -96,7 +97,7 @@ class ConcertForm(Form):
 
 
 class NewDateForm(Form):
-    starts_at = fields.Moment(_("New date"), required=True, help=_("By the clocks of the venue."))
+    starts_at = fields.Moment(_("New date"), required=True, help=_("In the venue's time zone."))
 
 
 def set_zone(form: Form, zone: str) -> None:

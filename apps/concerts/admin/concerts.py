@@ -80,11 +80,11 @@ class ConcertAdmin(View, model=Concert):
     column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
     column_labels = {
         "title": _("Title"),
-        "starts_at": _("Begins"),
+        "starts_at": _("Starts"),
         "venue": _("Venue"),
         "tour": _("Tour"),
-        "state": _("State"),
-        "on_sale_at": _("Sale begins"),
+        "state": _("Status"),
+        "on_sale_at": _("Sales start"),
         "lineup": _("Support acts"),
         "sold": _("Sold"),
         "elsewhere": _("Tickets elsewhere"),
@@ -110,19 +110,19 @@ class ConcertAdmin(View, model=Concert):
             "when",
             _("When"),
             {
-                "to-come": (_("To come"), TO_COME),
-                "over": (_("Over"), OVER),
+                "to-come": (_("Upcoming"), TO_COME),
+                "over": (_("Past"), OVER),
             },
         ),
-        states("state", _("State"), Concert.state, STATES),
+        states("state", _("Status"), Concert.state, STATES),
         Choice("tickets", _("Tickets"), {REFUNDS_DUE: (_("To refund"), TO_REFUND)}),
         Related("tour", _("Tour"), "tour", lambda id: Concert.tour_id == id),
         Related("venue", _("Venue"), "venue", lambda id: Concert.venue_id == id),
-        Days("begins", _("Begins"), Concert.starts_at),
+        Days("begins", _("Starts"), Concert.starts_at),
         archive_filter(Concert.archived_at),
     )
     search_help = _("Title, venue, city or day")
-    empty = _("There is no concert yet.")
+    empty = _("No concerts yet.")
     actions = ACTIONS
     form, schema = ConcertForm, ConcertIn
     told_to_others = ("starts_at", "venue_id")

@@ -18,7 +18,7 @@ STATES = {
     ConcertState.announced: _("Announced"),
     ConcertState.on_sale: _("On sale"),
     ConcertState.postponed: _("Postponed"),
-    ConcertState.cancelled: _("Called off"),
+    ConcertState.cancelled: _("Cancelled"),
 }
 
 
@@ -28,9 +28,9 @@ async def concerts_panel(session: AsyncSession, request: Request, belongs: Colum
     concerts = (await session.scalars(found.order_by(Concert.starts_at.desc(), Concert.id.desc()).limit(SHOWN))).all()
     return Panel(
         title=_("Concerts"),
-        columns=[_("Title"), _("Begins"), _("Place"), _("State")],
+        columns=[_("Title"), _("Starts"), _("Venue"), _("Status")],
         rows=[_cells(each, request) for each in concerts],
-        empty=_("There are no concerts."),
+        empty=_("No concerts."),
         more=more if concerts else "",
     )
 

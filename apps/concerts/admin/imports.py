@@ -30,13 +30,13 @@ class ConcertFileForm(Form):
         _("File"),
         accept=".json,application/json",
         required=True,
-        help=_("Bandsintown's events as JSON, at most 10 MB. You are shown what would change before anything does."),
+        help=_("Bandsintown events as JSON, at most 10 MB. You see the changes before they are made."),
     )
 
 
 class ConcertImportAdmin(ImportView, model=ConcertImport):
-    name, name_plural, group = _("Import of concerts"), _("Imports of concerts"), CONCERTS
-    name_of_new = _("New import of concerts")
+    name, name_plural, group = _("Concert import"), _("Concert imports"), CONCERTS
+    name_of_new = _("New concert import")
     menu_place = 70
     permissions = dict.fromkeys((Access.LIST, Access.DETAILS, Access.CREATE), P.CONCERTS_IMPORT)
     actions = actions_of(import_file, P.CONCERTS_IMPORT)
@@ -47,8 +47,8 @@ class ConcertImportAdmin(ImportView, model=ConcertImport):
         "title": _("Title"),
         "description": _("Description"),
         "venue_id": _("Venue"),
-        "starts_at": _("Begins"),
-        "on_sale_at": _("Sale begins"),
+        "starts_at": _("Starts"),
+        "on_sale_at": _("Sales start"),
         "lineup": _("Support acts"),
         "tickets_elsewhere": _("Tickets elsewhere"),
     }

@@ -9,7 +9,7 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import Level
 
 SOLD = _("{sold} of {capacity}")
-SOLD_AND_HELD = _("{sold} of {capacity}, {held} held")
+SOLD_AND_HELD = _("{sold} of {capacity}, {held} reserved")
 
 
 def meter(level: Level, request: Request) -> Markup:

@@ -22,7 +22,7 @@ from apps.inventory.levels import Level
 from apps.orders.admin.prices import prices_text
 from apps.orders.held import held_pieces, held_units
 
-SOLD, HELD, LEFT = _("Sold"), _("Held"), _("Left")
+SOLD, HELD, LEFT = _("Sold"), _("Reserved"), _("Available")
 UNTIL_THE_CONCERT = _("until the concert")
 
 
@@ -52,7 +52,7 @@ async def _ticket_types(session: AsyncSession, concert: Any, request: Request) -
             ]
             for each in types
         ],
-        empty=_("It has no ticket types yet. Add them under “Change”."),
+        empty=_("No ticket types yet. Add them under “Edit”."),
     )
 
 
@@ -60,9 +60,9 @@ async def _pools(session: AsyncSession, places: Places, request: Request) -> Pan
     held = await held_units(session, places.pools)
     return Panel(
         title=_("Places"),
-        columns=[_("Pool"), _("In all"), HELD, SOLD, LEFT, _("How full")],
+        columns=[_("Pool"), _("Capacity"), HELD, SOLD, LEFT, _("Sold %")],
         rows=[_level(pool, count([pool], held), request) for pool in places.pools.values()],
-        empty=_("Nothing is counted."),
+        empty=_("Stock is not tracked."),
     )
 
 

@@ -71,13 +71,13 @@ class TicketTypeForm(Form):
     name = fields.Input(_("Title"), required=True)
     prices = Prices()
     allocation = Allocation(
-        help=_("Places that one ticket takes. With none, nothing is counted and it never sells out.")
+        help=_("How many places one ticket takes. Leave empty if places are not tracked: then it never sells out.")
     )
-    max_per_order = fields.Number(_("For one order"), default=10)
-    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    max_per_order = fields.Number(_("Max. per order"), default=10)
+    max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     sale_from = fields.Moment(_("On sale from"))
     sale_until = fields.Moment(_("On sale until"))
-    position = fields.Number(_("Place in lists"), empty=0, help=_("Lists show the lowest first."))
+    position = fields.Number(_("Position in lists"), empty=0, help=_("Lists show the lowest first."))
     translations = fields.Translations(NameForm)
 
 
@@ -119,14 +119,14 @@ class TicketTypeAdmin(View, model=TicketType):
     column_labels = {
         "name": _("Title"),
         "concert": _("Concert"),
-        "concert.starts_at": _("Begins"),
+        "concert.starts_at": _("Starts"),
         "prices": _("Price"),
         "is_selling": _("On sale"),
-        "left": _("Left"),
+        "left": _("Available"),
         "sale_from": _("On sale from"),
         "sale_until": _("On sale until"),
-        "max_per_order": _("For one order"),
-        "max_per_customer": _("For one customer"),
+        "max_per_order": _("Max. per order"),
+        "max_per_customer": _("Max. per customer"),
     }
     column_formatters = {
         "concert": concert_link,
@@ -147,7 +147,7 @@ class TicketTypeAdmin(View, model=TicketType):
         archive_filter(TicketType.archived_at),
     )
     search_help = _("Concert or title")
-    empty = _("There is no ticket type yet. They are added with their concert.")
+    empty = _("No ticket types yet. They are added with their concert.")
     form, schema, follows = TicketTypeForm, TicketTypeIn, ("title", "active")
     recorded = PRICES_IN_WORDS
     references = {"allocation": "pool"}
@@ -155,8 +155,8 @@ class TicketTypeAdmin(View, model=TicketType):
         Action(
             name="price",
             title=_("Change the price"),
-            question=_("What does a ticket cost from now on? What was ordered keeps its price."),
-            done=_("It has the new price."),
+            question=_("What is the new price? Existing orders keep their price."),
+            done=_("The price is changed."),
             permission=P.CONCERTS_EDIT,
             run=set_price,
             applies=lambda ticket_type: ticket_type.archived_at is None,
@@ -164,7 +164,7 @@ class TicketTypeAdmin(View, model=TicketType):
             form=PriceForm,
             many=True,
         ),
-        archiving(archive, _("Shall no more of these tickets be sold? Those that were stay valid.")),
+        archiving(archive, _("Archive this ticket type? It is no longer sold. Sold tickets stay valid.")),
         restoring(restore),
     )
 

@@ -34,16 +34,16 @@ class TourAdmin(ResourceView, model=Tour):
     name_of_new = _("New tour")
     column_list = ["title", "slug", "concerts", "to_come"]
     column_details_list = [*column_list, "description"]
-    column_labels = {"concerts": _("Concerts"), "to_come": _("To come")}
+    column_labels = {"concerts": _("Concerts"), "to_come": _("Upcoming")}
     affected = {_("Concerts"): Belonging(Concert.tour_id)}
     sorts = {"slug": Sort(Tour.id, UUID, is_descending=True), "title": Sort(Tour.title, str)}
-    search_help = _("Title or address")
-    empty = _("There is no tour yet. Concerts can do without.")
+    search_help = _("Title or URL")
+    empty = _("No tours yet. Concerts do not need one.")
     form = TourForm
     actions = usual_actions(
         TOUR,
-        archive=_("Shall this tour go to the archive? Its concerts stay, and are found without it."),
-        delete=_("Shall this tour be deleted for good? That can be done while it has no concerts."),
+        archive=_("Archive this tour? Its concerts stay."),
+        delete=_("Delete this tour? This cannot be undone. Only a tour without concerts can be deleted."),
     )
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:

@@ -24,9 +24,9 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from project.settings import TIME_ZONES
 
-NO_ZONE = _("Choose one, or say where it is.")
+NO_ZONE = _("Choose one, or enter where it is.")
 ZONES: list[tuple[str, Lazy | str]] = [
-    ("", _("By its degrees")),
+    ("", _("By coordinates")),
     *((zone, zone) for zone in sorted(TIME_ZONES)),
 ]
 
@@ -37,20 +37,20 @@ class CoordinatesForm(Form):
 
 
 class VenueForm(Form):
-    name = fields.Input(_("Its name"), required=True)
+    name = fields.Input(_("Venue name"), required=True)
     city = fields.Input(_("City"), required=True)
     region = fields.Input(_("Region"))
-    country = fields.Input(_("Country"), help=_("Germany, or DE. Fans read it in their own language."))
+    country = fields.Input(_("Country"), help=_("Germany or DE. Fans see it in their own language."))
     coordinates = fields.OptionalRow(
-        CoordinatesForm, _("Where it is"), help=_("In degrees, as maps on the web tell them: 52.5391 and 13.4128.")
+        CoordinatesForm, _("Location"), help=_("In degrees, as shown on online maps: 52.5391 and 13.4128.")
     )
     time_zone = fields.Choice(
         _("Time zone"),
         choices=ZONES,
         empty=None,
         help=_(
-            "Concerts here begin by the clocks of this zone. If you change it, those that are there keep their moment, "
-            "and so show another hour."
+            "Concerts at this venue are shown in this time zone. If you change it, existing concerts keep "
+            "their moment and show a different hour."
         ),
     )
 
@@ -61,17 +61,17 @@ class VenueAdmin(ResourceView, model=Venue):
     name_of_new = _("New venue")
     column_list = ["name", "city", "country", "time_zone", "to_come"]
     column_details_list = ["city", "region", "country", "latitude", "longitude", "time_zone", "to_come"]
-    column_labels = {"latitude": _("Latitude"), "longitude": _("Longitude"), "to_come": _("To come")}
+    column_labels = {"latitude": _("Latitude"), "longitude": _("Longitude"), "to_come": _("Upcoming")}
     counted = {"to_come": Belonging(Concert.venue_id, TO_COME, Concert.archived_at.is_(None))}
     affected = {_("Concerts"): Belonging(Concert.venue_id)}
     sorts = {"name": Sort(Venue.name, str), "city": Sort(Venue.city, str)}
     search_help = _("Name or city")
-    empty = _("There is no venue yet. Add the one that the next concert is at.")
+    empty = _("No venues yet. Add the one for your next concert.")
     form = VenueForm
     actions = usual_actions(
         VENUE,
-        archive=_("Shall this venue go to the archive? It can be chosen for no more concerts."),
-        delete=_("Shall this venue be deleted for good? That can be done while there were no concerts."),
+        archive=_("Archive this venue? It can no longer be chosen for concerts."),
+        delete=_("Delete this venue? This cannot be undone. Only a venue without concerts can be deleted."),
     )
 
     def label(self, row: Venue) -> str:

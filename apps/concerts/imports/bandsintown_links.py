@@ -40,9 +40,9 @@ def _link(offer: Any) -> TicketLink | None:
     url, kind, status = (facts.get(name) or "" for name in ("url", "type", "status"))
     if not url:
         return None
-    address = text(str(url), _("the address"), limit=2000)
+    address = text(str(url), _("the URL"), limit=2000)
     if not isinstance(url, str) or not re.fullmatch(WEB, address):
-        raise BadValue(_("'{value}' is not an address of the web").format(value=address[:60]))
+        raise BadValue(_("'{value}' is not a URL").format(value=address[:60]))
     title = text(" ".join(str(kind).split()), _("the kind of tickets"), limit=120)
     return TicketLink(
         url=address,

@@ -1,1 +1,1 @@
-"""Venues, tours and concerts as staff write them down, move and call off."""
+"""Venues, tours and concerts as staff write them down, move and cancel."""

@@ -22,7 +22,7 @@ from apps.core.events import publish
 
 LONGEST_NIGHT = timedelta(days=1)
 UNHEARD = frozenset({ConcertState.draft, ConcertState.cancelled})
-"""Nobody has tickets of a draft, and what was called off is called off for ever."""
+"""Nobody has tickets of a draft, and what was cancelled stays cancelled."""
 
 
 class Standing(StrEnum):

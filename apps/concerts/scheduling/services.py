@@ -37,7 +37,7 @@ class WrongConcertState(WrongState):
         ConcertState.announced: _("announced"),
         ConcertState.on_sale: _("on sale"),
         ConcertState.postponed: _("postponed"),
-        ConcertState.cancelled: _("called off"),
+        ConcertState.cancelled: _("cancelled"),
     }
 
 
@@ -52,7 +52,7 @@ class SaleBeginsLater(AppError):
 class StillToCome(AppError):
     status = 409
     type = "concert-still-to-come"
-    message = _("This concert is still to come. Call it off first, or wait until it is over.")
+    message = _("This concert is still to come. Cancel it first, or wait until it is over.")
 
 
 async def announce(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
@@ -86,7 +86,7 @@ async def postpone(session: AsyncSession, concert: Concert, *, actor: str = SYST
 
 
 async def cancel(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
-    """Called off for ever. Tickets stay on record: the money goes back by refunds of their orders.
+    """Cancelled for good. Tickets stay on record: the money goes back by refunds of their orders.
 
     Who hears of it ends the orders that are not paid yet, and tells the holders of tickets.
     """

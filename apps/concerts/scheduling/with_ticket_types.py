@@ -30,7 +30,7 @@ from apps.orders.repositories import ALLOCATIONS, OFFERS
 from project.settings import settings
 
 NO_TICKET_TYPE = _("There is no such ticket type.")
-NO_PLACES = _("Say how many places there are: here, or in the hall.")
+NO_PLACES = _("Enter how many places there are, here or in the hall.")
 MORE_THAN_HALL = _("The hall has {places} places.")
 PLACES_OF_THEIR_OWN = _("The ticket types have places of their own: change those.")
 SOLD_UNCOUNTED = _("Some of these tickets are sold, and were not counted. Add another ticket type instead.")

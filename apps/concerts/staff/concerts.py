@@ -94,7 +94,7 @@ class ConcertStaffController(Controller):
     postpone = to_sell(
         "postpone",
         services.postpone,
-        "Stop the sale until there is a new date. Tickets stay valid, and who holds one gets a mail.",
+        "Stop sales until there is a new date. Tickets stay valid, and ticket holders get an email.",
         *MOVED,
     )
 
@@ -120,12 +120,12 @@ class ConcertStaffController(Controller):
         CONCERT,
         "cancel",
         services.cancel,
-        "Call a concert off for ever; who holds a ticket gets a mail. Refund its tickets then, all at once.\n\n"
+        "Cancel a concert for good; ticket holders get an email. Refund its tickets then, all at once.\n\n"
         "Orders that are not paid yet end by themselves.",
         *MOVED,
         permission=ConcertPermission.CONCERTS_CANCEL,
     )
     archive = routes.to_archive(
-        CONCERT, "Take a concert that is over, called off or a draft out of the lists.", StillToCome
+        CONCERT, "Take a concert that is over, cancelled or a draft out of the lists.", StillToCome
     )
     restore = routes.to_restore(CONCERT, "Put a concert back into the lists, in the state it had.")

@@ -35,7 +35,7 @@ class TooManyTicketTypes(AppError):
 class LastTicketType(AppError):
     status = 409
     type = "last-ticket-type"
-    message = _("The concert is on sale and has no other ticket type. Stop the sale first.")
+    message = _("The concert is on sale and has no other ticket type. Stop sales first.")
 
 
 async def add_ticket_type(

@@ -31,7 +31,7 @@ class OrderTickets(OrderExtension):
     def panels(self, parts: Sequence[Any], request: Request) -> Iterator[Panel]:
         yield Panel(
             title=_("Tickets"),
-            columns=[_("What"), _("State")],
+            columns=[_("What"), _("Status")],
             rows=[[each.title, badge(TICKET_STATES)(each, "state", request)] for each in parts],
             empty=_("Nothing yet."),
         )

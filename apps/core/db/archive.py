@@ -21,7 +21,7 @@ Kind = TypeVar("Kind", bound=Archivable)
 class InArchive(AppError):
     status = 409
     type = "archived"
-    message = _("This is in the archive. Restore it first.")
+    message = _("This is archived. Restore it first.")
 
 
 class ArchiveFilter(StrEnum):
@@ -45,7 +45,7 @@ ArchiveQuery = Annotated[ArchiveFilter, QueryParameter(name="archived", descript
 
 
 async def archive(session: AsyncSession, row: Any, *, action: str, actor: str) -> None:
-    """Out of the lists; a second time changes nothing. `action` is for the audit trail: "shop.archive_product"."""
+    """Out of the lists; a second time changes nothing. `action` is for the audit log: "shop.archive_product"."""
     await archive_all(session, [row], action=action, actor=actor)
 
 

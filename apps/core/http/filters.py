@@ -29,7 +29,7 @@ IdsQuery = Annotated[
         max_length=37 * MOST_NAMED,
         pattern=rf"^({ID}(,{ID}){{0,{MOST_NAMED - 1}}})?{END}",
         description=f"Only these: ids with commas between them, {MOST_NAMED} at most.",
-        schema_extra={SENTENCE: _("Ids with commas between them, 100 at most.")},
+        schema_extra={SENTENCE: _("IDs separated by commas, at most 100.")},
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""Languages: gettext catalogues read from `locale/*.po` at start, and sentences that are translated when shown."""
+"""Languages: the gettext catalogues of the apps, read at start, and sentences that are translated when shown."""
 
 import gettext
 from collections.abc import Mapping
@@ -8,24 +8,42 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.core import negotiate_locale
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-CATALOGUES = Path(__file__).parents[1] / "locale"
+from apps.core.installed import folders
+
 LOCALES = ("en", "ru")
 LONGEST_HEADER = 200
 
 
 @cache
 def translations(locale: str) -> gettext.NullTranslations:
-    """The catalogue of `locale`; English is the language of the source."""
-    path = CATALOGUES / f"{locale}.po"
-    if not path.exists():
-        return gettext.NullTranslations()
+    """What the catalogues of all apps say in `locale`; English is the language of the source."""
     compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=locale))
+    write_mo(compiled, merged(locale))
     return gettext.GNUTranslations(BytesIO(compiled.getvalue()))
+
+
+def merged(locale: str) -> Catalog:
+    """One catalogue of all apps'; if two have the same sentence, that of the lower app counts."""
+    everything = Catalog(locale=locale)
+    for path in catalogues(locale):
+        for message in sentences(path):
+            everything[message.id] = message
+    return everything
+
+
+def catalogues(locale: str) -> list[Path]:
+    """Those of the apps that have one, the lowest app first."""
+    return [path for folder in folders("locale") if (path := folder / f"{locale}.po").is_file()]
+
+
+def sentences(path: Path) -> list[Message]:
+    """Those of one app's catalogue, without its header."""
+    with path.open("rb") as file:
+        return [message for message in read_po(file, locale=path.stem) if message.id]
 
 
 @dataclass(frozen=True, slots=True)

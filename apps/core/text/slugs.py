@@ -33,7 +33,7 @@ Slug = Annotated[
 class SlugTaken(AppError):
     status = 409
     type = "slug-taken"
-    message = _("This address belongs to something else already.")
+    message = _("This URL is already in use.")
     about = ("slug",)
 
 

@@ -40,7 +40,7 @@ WebAddress = Annotated[
     Meta(
         max_length=2000,
         pattern=rf"^{WEB}{END}",
-        extra={SENTENCE: _("A web address begins with https:// or http://.")},
+        extra={SENTENCE: _("A URL starts with https:// or http://.")},
         examples=["https://tickets.example.org/1234"],
     ),
 ]

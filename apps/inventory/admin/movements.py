@@ -35,15 +35,15 @@ def signed(row: Any, name: str, request: Request) -> str:
 
 
 class MovementAdmin(View, model=StockMovement):
-    name, name_plural, group = _("Movement of stock"), _("What came and went"), _("Merch")
+    name, name_plural, group = _("Stock movement"), _("Stock movements"), _("Merch")
     menu_place = 23
     permissions = {Access.LIST: P.STOCK_VIEW, Access.DETAILS: P.STOCK_VIEW, Access.EXPORT: P.STOCK_EXPORT}
     column_list = ["created_at", "pool", "delta", "reason", "who", "note"]
     column_labels = {
         "created_at": _("When"),
         "pool": _("Stock"),
-        "delta": _("Pieces"),
-        "reason": _("Why"),
+        "delta": _("Quantity"),
+        "reason": _("Reason"),
         "who": _("Who"),
         "note": _("Note"),
     }
@@ -51,7 +51,7 @@ class MovementAdmin(View, model=StockMovement):
     sorts = {"created_at": Sort(StockMovement.id, UUID, is_descending=True)}
     filters = (
         Related("pool", _("Stock"), "pool", lambda id: StockMovement.pool_id == id),
-        states("reason", _("Why"), StockMovement.reason, REASONS),
+        states("reason", _("Reason"), StockMovement.reason, REASONS),
         Days("on", _("When"), StockMovement.created_at, id=StockMovement.id),
     )
 
@@ -87,6 +87,6 @@ async def movements_panel(session: AsyncSession, pools: Collection[Pool], reques
         title=MovementAdmin.name_plural,
         columns=[MovementAdmin.column_labels[name] for name in MovementAdmin.column_list],
         rows=rows,
-        empty=_("Nothing came or went yet."),
+        empty=_("No stock movements yet."),
         more=more if rows else "",
     )

@@ -36,7 +36,7 @@ class PoolForm(Form):
 
 
 class NewPoolForm(PoolForm):
-    capacity = fields.Number(_("In all"), empty=0, help=_("How many there are to begin with."))
+    capacity = fields.Number(_("Total stock"), empty=0, help=_("How many there are at the start."))
 
 
 class PoolAdmin(View, model=Pool):
@@ -54,22 +54,22 @@ class PoolAdmin(View, model=Pool):
     column_details_list = ["capacity", "left", "created_at", "archived_at"]
     column_labels = {
         "name": _("Title"),
-        "capacity": _("In all"),
-        "left": _("Left"),
+        "capacity": _("Total stock"),
+        "left": _("Available"),
         "created_at": _("Added"),
-        "archived_at": _("In the archive since"),
+        "archived_at": _("Archived on"),
     }
     sorts = {"name": Sort(Pool.name, str), "left": Sort(cast(Any, Pool.left), int)}
     filters: ClassVar[Sequence[Filter]] = (
         Choice(
             "left",
-            _("Left"),
+            _("Available"),
             {"few": (_("10 or fewer"), and_(Pool.left <= FEW)), "none": (_("Sold out"), and_(Pool.left == 0))},
         ),
         archive_filter(Pool.archived_at),
     )
     searched, search_help = ("name",), _("Title")
-    empty = _("There is no stock yet. It comes with the variants of products and with ticket types.")
+    empty = _("No stock yet. It is created with product variants and ticket types.")
     actions: ClassVar[Sequence[Action]] = MOVES
     form, form_create, schema = PoolForm, NewPoolForm, PoolIn
     repository = PoolRepository

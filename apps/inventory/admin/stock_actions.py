@@ -14,17 +14,17 @@ from apps.inventory.repositories import PoolRepository
 from apps.inventory.staff_schemas import CountedIn, MovementIn, PiecesIn
 from apps.inventory.stock import move_stock
 
-DONE = _("The stock is changed.")
+DONE = _("Stock updated.")
 
 
 class PiecesForm(Form):
-    units = fields.Number(_("Pieces"), empty=None, required=True)
-    note = fields.Input(_("Note"), help=_("Where they came from, or went to."))
+    units = fields.Number(_("Quantity"), empty=None, required=True)
+    note = fields.Input(_("Note"), help=_("Where they came from or where they went."))
 
 
 class CountedForm(Form):
     units = fields.Number(
-        _("Pieces"), empty=None, required=True, help=_("What lies on the shelf and is neither held nor sold.")
+        _("Quantity"), empty=None, required=True, help=_("What is on the shelf and neither reserved nor sold.")
     )
     note = fields.Input(_("Note"))
 
@@ -65,18 +65,18 @@ def move_action(name: MovementReason, question: Lazy, run: Run, form: type[Form]
 MOVES = (
     move_action(
         MovementReason.received,
-        _("How many pieces have come?"),
+        _("How many were received?"),
         moving(MovementReason.received, sign=1),
     ),
-    move_action(MovementReason.counted, _("How many pieces are left?"), count, CountedForm),
+    move_action(MovementReason.counted, _("How many are there?"), count, CountedForm),
     move_action(
         MovementReason.damaged,
-        _("How many pieces cannot be sold any more?"),
+        _("How many are damaged?"),
         moving(MovementReason.damaged, sign=-1),
     ),
     move_action(
         MovementReason.returned,
-        _("How many pieces have come back?"),
+        _("How many were returned?"),
         moving(MovementReason.returned, sign=1),
     ),
 )

@@ -21,9 +21,9 @@ from apps.media.fetching.problems import told
 from apps.media.permissions import MediaPermission
 
 STATES = {
-    FetchState.waiting: _("Waits to be fetched"),
-    FetchState.fetched: _("Fetched"),
-    FetchState.failed: _("Could not be fetched"),
+    FetchState.waiting: _("Waiting to be downloaded"),
+    FetchState.fetched: _("Downloaded"),
+    FetchState.failed: _("Could not be downloaded"),
 }
 
 
@@ -36,31 +36,31 @@ def next_try(row: PictureFetch, name: str, request: Request) -> Any:
 
 
 class PictureFetchAdmin(View, model=PictureFetch):
-    name, name_plural, group = _("Picture from elsewhere"), _("Pictures from elsewhere"), _("Behind the scenes")
+    name, name_plural, group = _("Imported image"), _("Imported images"), _("System")
     menu_place = 80
     permissions = {Access.LIST: MediaPermission.MEDIA_UPLOAD, Access.DETAILS: MediaPermission.MEDIA_UPLOAD}
     column_list = ["url", "state", "reason", "tries", "try_at", "created_at"]
     column_details_list = column_list
     column_labels = {
-        "url": _("Address"),
-        "state": _("State"),
-        "reason": _("What went wrong"),
-        "tries": _("Tries"),
-        "try_at": _("Next try"),
-        "created_at": _("Asked for"),
+        "url": _("URL"),
+        "state": _("Status"),
+        "reason": _("Error"),
+        "tries": _("Attempts"),
+        "try_at": _("Next attempt"),
+        "created_at": _("Requested at"),
     }
     column_formatters = {"state": badge(STATES), "reason": reason, "try_at": next_try}
     sorts = {"created_at": Sort(PictureFetch.id, UUID, is_descending=True)}
-    filters = (states("state", _("State"), PictureFetch.state, STATES),)
-    search_help = _("Part of the address")
+    filters = (states("state", _("Status"), PictureFetch.state, STATES),)
+    search_help = _("Part of the URL")
     searched = ("url",)
-    empty = _("There are no pictures to fetch from other sites.")
+    empty = _("No imported images.")
     actions = (
         Action(
             name="again",
             title=_("Try again"),
-            question=_("Shall this be tried again now?"),
-            done=_("It is tried again."),
+            question=_("Try this job again now?"),
+            done=_("Trying again."),
             permission=MediaPermission.MEDIA_UPLOAD,
             run=locked(PictureFetchRepository, try_again),
             applies=lambda fetch: fetch.state is FetchState.failed or bool(fetch.reason),

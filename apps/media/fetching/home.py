@@ -9,7 +9,7 @@ from apps.media.fetching.models import FetchState, PictureFetch
 QUESTIONS = (
     Question(
         rank=50,
-        title=_("Pictures that could not be fetched"),
+        title=_("Images that could not be downloaded"),
         found=select(PictureFetch.id).where(PictureFetch.state == FetchState.failed),
         view="picture-fetch",
         query={"state": FetchState.failed},

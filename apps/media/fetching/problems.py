@@ -17,7 +17,7 @@ class CannotFetch(Exception):
 
 
 class NoAddress(CannotFetch):
-    reason, sentence = "no-address", _("This is not a web address.")
+    reason, sentence = "no-address", _("This is not a URL.")
 
 
 class NotPublic(CannotFetch):
@@ -49,7 +49,7 @@ class TooManyRedirects(CannotFetch):
 
 
 class FileTooLarge(CannotFetch):
-    reason, sentence = "too-large", _("The file has more than {detail} MB.")
+    reason, sentence = "too-large", _("The file is larger than {detail} MB.")
 
 
 class NoPicture(CannotFetch):
@@ -57,15 +57,15 @@ class NoPicture(CannotFetch):
 
 
 class PictureTooLarge(CannotFetch):
-    reason, sentence = "too-many-pixels", _("The picture has more than {detail} million pixels.")
+    reason, sentence = "too-many-pixels", _("The image has more than {detail} million pixels.")
 
 
 class NotKept(CannotFetch):
-    reason, sentence, may_pass = "not-kept", _("Our own store of pictures did not accept it."), True
+    reason, sentence, may_pass = "not-kept", _("Our image storage did not accept it."), True
 
 
 class Interrupted(CannotFetch):
-    reason, sentence = "interrupted", _("Each try was interrupted here.")
+    reason, sentence = "interrupted", _("Every attempt was interrupted on our side.")
 
 
 SENTENCES = {kind.reason: kind.sentence for kind in CannotFetch.__subclasses__()}

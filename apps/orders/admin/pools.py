@@ -47,14 +47,14 @@ def taken_by(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]
 class PoolWithOffersAdmin(PoolAdmin):
     column_list = ["name", "capacity", "held", "sold", "left"]
     column_details_list = ["capacity", "held", "sold", "left", "created_at", "archived_at"]
-    column_labels = PoolAdmin.column_labels | {"held": _("Held"), "sold": _("Sold")}
+    column_labels = PoolAdmin.column_labels | {"held": _("Reserved"), "sold": _("Sold")}
     affected = ("capacity", "held", "sold", "left")
-    filters: ClassVar[Sequence[Filter]] = (Choice("for", _("What takes from it"), takers()), *PoolAdmin.filters)
+    filters: ClassVar[Sequence[Filter]] = (Choice("for", _("Used by"), takers()), *PoolAdmin.filters)
     actions: ClassVar[Sequence[Action]] = (
         *PoolAdmin.actions,
         archiving(
             locked(PoolRepository, archive_pool),
-            _("Shall this stock go to the archive? That can be done when all that takes from it is there."),
+            _("Archive this stock? Everything that uses it must be archived first."),
             permission=P.STOCK_EDIT,
         ),
         restoring(locked(PoolRepository, partial(restore, action="inventory.restore_pool")), permission=P.STOCK_EDIT),
@@ -80,8 +80,8 @@ async def takers_panel(session: AsyncSession, pool: Pool, request: Request) -> P
         for each in found
     ]
     return Panel(
-        title=_("What takes from it"),
-        columns=(_("Title"), _("Units of it")),
+        title=_("Used by"),
+        columns=(_("Title"), _("Units")),
         rows=rows,
-        empty=_("Nothing takes from it."),
+        empty=_("Not used by anything."),
     )

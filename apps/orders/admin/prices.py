@@ -17,7 +17,7 @@ from apps.orders.offers.terms import prices_of
 from apps.orders.schemas import PriceIn, ReducedIn
 from project.settings import settings
 
-WITH_BEFORE = _("{price} (before {before})")
+WITH_BEFORE = _("{price} (was {before})")
 FROM, UNTIL = _("from {moment}"), _("until {moment}")
 
 

@@ -43,7 +43,7 @@ class Fulfilment:
         raise NotImplementedError
 
     def not_to_give(self) -> Select[Any]:
-        """Ids of its offers that are not even given away: in the archive, or called off."""
+        """Ids of its offers that are not even given away: in the archive, or cancelled."""
         return select(Offer.id).where(false())
 
     def past(self) -> Select[Any]:

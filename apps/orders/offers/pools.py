@@ -25,7 +25,7 @@ class PoolInUse(AppError):
 
     status = 409
     type = "pool-in-use"
-    message = _("Something that is not in the archive takes from this pool.")
+    message = _("Something that is not archived uses this pool.")
 
 
 class PoolArchived(AppError):
@@ -33,7 +33,7 @@ class PoolArchived(AppError):
 
     status = 409
     type = "pool-archived"
-    message = _("This takes from a pool in the archive. Restore the pool first.")
+    message = _("This uses an archived pool. Restore the pool first.")
 
 
 async def archive_pool(session: AsyncSession, pool: Pool, *, actor: str) -> None:

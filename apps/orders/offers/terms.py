@@ -18,7 +18,7 @@ from apps.orders.schemas import PriceIn, ReducedIn
 NO_CURRENCY = _("There is no such currency.")
 NO_POOL = _("There is no such pool.")
 ABOVE_AMOUNT = _("Must not be more than the amount.")
-NOT_BEFORE = _("The price before must be higher than the price.")
+NOT_BEFORE = _("The compare-at price must be higher than the price.")
 NOT_REDUCED = _("A sale price must be lower than the price.")
 ENDS_FIRST = _("The sale must end later than it begins.")
 NEVER_OPEN = _("Must be later than the beginning of the sale.")

@@ -42,8 +42,10 @@ from project.settings import settings
 
 SALES = _("Sales")
 NOTHING_YET = _("Nothing yet.")
-OTHER_MONEY = _("Another amount than was received before. Nothing of it was settled: look it up at the provider.")
-OTHER_CURRENCY = _("Not the currency that was asked for. The order is not paid: send the money back at the provider.")
+OTHER_MONEY = _(
+    "The amount differs from the one received before. Nothing was settled: check the payment with the provider."
+)
+OTHER_CURRENCY = _("Wrong currency. The order is not paid: refund the money with the provider.")
 
 
 def payment_state(row: Any, name: str, request: Request) -> Any:
@@ -68,7 +70,7 @@ class PaymentAdmin(View, model=Payment):
         "amount": _("Amount"),
         "captured": _("Received"),
         "refunded": _("Refunded"),
-        "state": _("State"),
+        "state": _("Status"),
         "confirmed_at": _("Received at"),
         "settled_at": _("Settled at"),
         "dismissed_at": _("Dismissed at"),
@@ -94,16 +96,16 @@ class PaymentAdmin(View, model=Payment):
         "state": Sort(Payment.state, str),
     }
     filters = (
-        states("state", _("State"), Payment.state, PAYMENT_STATES),
+        states("state", _("Status"), Payment.state, PAYMENT_STATES),
         Choice(
             "attention",
             _("Needs attention"),
             {
                 "failed": (_("Failed"), HAS_FAILED),
                 "silent": (_("No answer from the provider"), IS_SILENT),
-                "refund": (_("A refund failed, in 14 days"), REFUND_FAILED_LATELY),
+                "refund": (_("Failed refund in the last 14 days"), REFUND_FAILED_LATELY),
                 "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
-                "discrepancy": (_("The provider reports another amount"), HAS_DISCREPANCY),
+                "discrepancy": (_("Different amount at the provider"), HAS_DISCREPANCY),
             },
         ),
         Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), Payment.id.in_(FAILED_REFUND))}),
@@ -116,9 +118,10 @@ class PaymentAdmin(View, model=Payment):
             name="settle",
             title=_("Settle again"),
             question=_(
-                "Settle the order with this payment now? If that cannot be done, all of it goes back to the buyer."
+                "Settle the order with this payment now? If that is not possible, the full amount is refunded to "
+                "the customer."
             ),
-            done=_("It is being settled."),
+            done=_("The payment is being settled."),
             permission=P.PAYMENTS_ATTEND,
             run=locked(PaymentRepository, settle_again),
             applies=lambda row: row.state is PaymentState.confirmed and row.settled_at is None,
@@ -128,7 +131,7 @@ class PaymentAdmin(View, model=Payment):
             name="dismiss",
             title=_("Dismiss"),
             question=_("Dismiss this payment? It comes back if anything else happens to it."),
-            done=_("It needs no attention any more."),
+            done=_("No longer needs attention."),
             permission=P.PAYMENTS_ATTEND,
             run=locked(PaymentRepository, dismiss),
             applies=lambda row: row.needs_attention,
@@ -169,7 +172,7 @@ async def _refunds(session: AsyncSession, payment: Payment, request: Request) ->
         ]
         for each in await session.scalars(found)
     ]
-    columns = [_("When"), _("Amount"), _("Reason"), _("State")]
+    columns = [_("When"), _("Amount"), _("Reason"), _("Status")]
     return Panel(title=_("Refunded"), columns=columns, rows=rows, empty=_("Nothing was refunded."))
 
 
@@ -185,5 +188,5 @@ async def _discrepancies(session: AsyncSession, payment: Payment, request: Reque
         ]
         for each in await session.scalars(found)
     ]
-    columns = [_("When"), _("The provider reports"), _("What is wrong")]
-    return [Panel(title=_("Amounts that do not agree"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []
+    columns = [_("When"), _("The provider reports"), _("Problem")]
+    return [Panel(title=_("Amount mismatches"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []

@@ -24,7 +24,7 @@ from apps.payments.names import PROBLEMS
 from apps.payments.permissions import PaymentPermission
 
 WAITING, DISMISSED = _("Waiting"), _("Dismissed")
-NOT_HANDLED = _("It was not worked on.")
+NOT_HANDLED = _("Not processed.")
 LONGEST_SHOWN = 10_000
 """Characters of a body."""
 
@@ -53,37 +53,37 @@ def by(service: Callable[..., Awaitable[None]]) -> Run:
 
 
 class WebhookEventAdmin(View, model=WebhookEvent):
-    name, name_plural, group = _("Provider's report"), _("Providers' reports"), _("Behind the scenes")
+    name, name_plural, group = _("Provider report"), _("Provider reports"), _("System")
     menu_place = 91
     permissions = {Access.LIST: PaymentPermission.PAYMENTS_REPORTS, Access.DETAILS: PaymentPermission.PAYMENTS_REPORTS}
     column_list = ["event_id", "provider", "problem", "state", "created_at"]
     column_details_list = ["provider", "event_id", "problem", "state", "created_at", "handled_at", "body"]
     column_labels = {
-        "event_id": _("Provider's name for it"),
+        "event_id": _("Type at the provider"),
         "provider": _("Provider"),
-        "problem": _("What is wrong"),
-        "state": _("State"),
-        "created_at": _("Came"),
+        "problem": _("Problem"),
+        "state": _("Status"),
+        "created_at": _("Received at"),
         "handled_at": _("Dismissed at"),
-        "body": _("What it says"),
+        "body": _("Content"),
     }
     column_formatters = {"problem": problem, "state": state, "body": body}
     sorts = {"created_at": Sort(WebhookEvent.id, UUID, is_descending=True)}
     filters = (
         Choice(
             "state",
-            _("State"),
+            _("Status"),
             {"waiting": (WAITING, IS_PARKED), "dismissed": (DISMISSED, WebhookEvent.handled_at.is_not(None))},
         ),
     )
-    searched, search_help = ("event_id",), _("Provider's name for it")
-    empty = _("Every report was understood.")
+    searched, search_help = ("event_id",), _("Type at the provider")
+    empty = _("No reports.")
     actions = (
         Action(
             name="retry",
             title=_("Try again"),
-            question=_("Read this report again now? That helps once what it is about is known here."),
-            done=_("It is being read again. If it still cannot be understood, it comes back to this list."),
+            question=_("Process this report again? This helps once the payment it is about exists here."),
+            done=_("The report is being processed again. If that fails, it comes back to this list."),
             permission=PaymentPermission.PAYMENTS_ATTEND,
             run=by(try_again),
             applies=lambda event: event.handled_at is None,
@@ -93,8 +93,8 @@ class WebhookEventAdmin(View, model=WebhookEvent):
         Action(
             name="dismiss",
             title=_("Dismiss"),
-            question=_("Dismiss this report? It stays in this list, but is no longer counted."),
-            done=_("It is dismissed."),
+            question=_("Dismiss this report? It stays in this list but no longer needs attention."),
+            done=_("Dismissed."),
             permission=PaymentPermission.PAYMENTS_ATTEND,
             run=by(dismiss),
             applies=lambda event: event.handled_at is None,

@@ -29,7 +29,7 @@ class PageClosed(AppError):
 class TooMuch(AppError):
     status = 409
     type = "refund-too-large"
-    message = _("More than was paid cannot go back.")
+    message = _("More than was paid cannot be refunded.")
 
 
 async def open_page(session: AsyncSession, data: CheckoutIn) -> DemoCheckout:

@@ -18,7 +18,7 @@ class TitleForm(Form):
 class CategoryForm(Form):
     title = fields.Input(_("Title"), required=True)
     slug = fields.Slug()
-    position = fields.Number(_("Place in lists"), empty=0, help=_("Lists show the lowest first."))
+    position = fields.Number(_("Position in lists"), empty=0, help=_("Lists show the lowest first."))
     translations = fields.Translations(TitleForm)
 
 
@@ -29,15 +29,15 @@ class CategoryAdmin(ResourceView, model=Category):
     menu_place = 21
     column_list = ["title", "slug", "products", "position"]
     column_details_list = ["slug", "products", "position", "archived_at"]
-    column_labels = {"products": _("Products"), "archived_at": _("In the archive since")}
+    column_labels = {"products": _("Products"), "archived_at": _("Archived on")}
     counted = {"products": Belonging(Product.category_id, Product.archived_at.is_(None))}
     affected = {_("Products"): Belonging(Product.category_id)}
     sorts = {"position": Sort(Category.position, int), "title": Sort(Category.title, str)}
-    search_help = _("Title or address")
-    empty = _("There is no category yet.")
+    search_help = _("Title or URL")
+    empty = _("No categories yet.")
     actions = usual_actions(
         CATEGORY,
-        archive=_("Shall this go to the archive? Its products stay, and are found without it."),
-        delete=_("Shall this category be deleted for good? That can be done while no product belongs to it."),
+        archive=_("Archive this category? Its products stay in the shop."),
+        delete=_("Delete this category? This cannot be undone. Only a category without products can be deleted."),
     )
     form = CategoryForm

@@ -35,18 +35,18 @@ class ProductFileForm(Form):
         _("File"),
         accept=".csv,text/csv",
         required=True,
-        help=_("Shopify's product CSV, at most 10 MB. You are shown what would change before anything does."),
+        help=_("Shopify product CSV, at most 10 MB. You see the changes before they are made."),
     )
     currency = fields.Input(_("Currency"), default=settings.currency, help=_("The currency of the prices in the file."))
     set_stock = fields.Switch(
-        _("Make stock what the file says"),
-        help=_("Otherwise existing stock is left alone, and only new variants get theirs."),
+        _("Set stock from the file"),
+        help=_("Otherwise existing stock stays as it is, and only new variants get stock from the file."),
     )
 
 
 class ProductImportAdmin(ImportView, model=ProductImport):
-    name, name_plural, group = _("Import of products"), _("Imports of products"), MERCH
-    name_of_new = _("New import of products")
+    name, name_plural, group = _("Product import"), _("Product imports"), MERCH
+    name_of_new = _("New product import")
     menu_place = 70
     permissions = dict.fromkeys((Access.LIST, Access.DETAILS, Access.CREATE), P.PRODUCTS_IMPORT)
     actions = actions_of(import_file, P.PRODUCTS_IMPORT)
@@ -62,18 +62,18 @@ class ProductImportAdmin(ImportView, model=ProductImport):
         "option_names": _("Options"),
         "published": _("Published"),
         "variant": _("New variant"),
-        "image": _("New picture"),
+        "image": _("New image"),
         "active": _("On sale"),
         "tax_class": _("Tax class"),
-        "needs_shipping": _("Is sent by post"),
-        "position": _("Place"),
+        "needs_shipping": _("Requires shipping"),
+        "position": _("Position"),
         "sku": _("SKU"),
         "barcode": _("Barcode"),
         "grams": _("Grams"),
         "amount": _("Price"),
-        "compare_at": _("Price before"),
-        "left": _("Left"),
-        "alt": _("What is on it"),
+        "compare_at": _("Compare-at price"),
+        "left": _("Available"),
+        "alt": _("Alt text"),
     }
 
     def withhold(self, form: Any, person: Person) -> None:

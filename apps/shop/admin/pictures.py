@@ -26,10 +26,11 @@ from apps.shop.models import Product, ProductImage
 LONGEST_NAME = 100
 REFUSALS: Mapping[type[AppError], Lazy] = {
     TooLarge: _(
-        "“{file}” is too large: a picture may have 15 MB, all of them together 64 MB, and at most 20 go at once."
+        "“{file}” is too large: an image can have 15 MB, all images together 64 MB, and at most 20 can "
+        "be uploaded at once."
     ),
     TooManyPixels: _("“{file}” has too many pixels: at most 50 million."),
-    NotAPicture: _("“{file}” cannot be read as a picture. Send a whole JPEG, PNG, WebP, GIF or AVIF file."),
+    NotAPicture: _("“{file}” cannot be read as an image. Use a JPEG, PNG, WebP, GIF or AVIF file."),
 }
 
 

@@ -18,7 +18,7 @@ from apps.shop.permissions import ShopPermission as P
 from apps.shop.products.repricing import NewPricesIn, Repriced, end_sale, plan, plan_end, products_on_sale, reprice
 from apps.shop.repositories import ProductRepository
 
-COLUMNS = (_("Variant"), _("Price now"), _("New price"))
+COLUMNS = (_("Variant"), _("Current price"), _("New price"))
 
 
 async def change_prices(context: ActionContext, product: Product, form: Form) -> None:
@@ -91,7 +91,7 @@ PRICE_ACTIONS = (
     Action(
         name="reprice",
         title=_("New prices"),
-        question=_("All variants get the new price; orders keep the one that they were placed with."),
+        question=_("All variants get the new price. Existing orders keep their price."),
         done=_("The prices are changed."),
         permission=P.PRODUCTS_EDIT,
         run=change_prices,
@@ -104,8 +104,8 @@ PRICE_ACTIONS = (
     ),
     Action(
         name="end-sale",
-        title=_("End the sale"),
-        question=_("End the sale? Sale prices of now and those planned for later are removed."),
+        title=_("End sale"),
+        question=_("End the sale? Current and planned sale prices are removed."),
         done=_("The usual prices apply again."),
         permission=P.PRODUCTS_EDIT,
         run=take_sale_back,
@@ -113,7 +113,7 @@ PRICE_ACTIONS = (
         preview=preview_end,
         applies=lambda product: product.archived_at is None,
         idle=without_sale,
-        needless=_("It has no sale now or planned, or is in the archive."),
+        needless=_("No current or planned sale, or archived."),
         many=True,
     ),
 )

@@ -19,28 +19,28 @@ ROUNDINGS: list[tuple[str, Lazy | str]] = [
 ]
 BEFORES: list[tuple[str, Lazy | str]] = [
     (Before.stays, _("stays as it is")),
-    (Before.price, _("becomes the present price")),
+    (Before.price, _("becomes the current price")),
     (Before.none, _("none")),
 ]
-NOTHING_COUNTED = _("Nothing of this product is counted: it never sells out.")
+NOTHING_COUNTED = _("Stock is not tracked for this product: it never sells out.")
 
 
 class CombinationsForm(OptionsForm):
-    option_1 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
-    option_2 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
-    option_3 = fields.Words(_("Option"), help=_("With commas between: S, M, L."))
+    option_1 = fields.Words(_("Option"), help=_("Separated by commas: S, M, L."))
+    option_2 = fields.Words(_("Option"), help=_("Separated by commas: S, M, L."))
+    option_3 = fields.Words(_("Option"), help=_("Separated by commas: S, M, L."))
     price = fields.Money(_("Price"), required=True)
-    stock = fields.Number(_("Pieces of each"), empty=None, help=_("Leave it empty when nothing is to be counted."))
-    max_per_order = fields.Number(_("For one order"), default=10)
+    stock = fields.Number(_("Quantity of each"), empty=None, help=_("Leave empty if stock is not tracked."))
+    max_per_order = fields.Number(_("Max. per order"), default=10)
 
 
 class PiecesForm(Form):
     pool = fields.Hidden(_("Stock"))
-    units = fields.Number(_("Pieces"), empty=None)
+    units = fields.Number(_("Quantity"), empty=None)
 
 
 class DeliveryForm(Form):
-    pieces = fields.Rows(fields.Row(PiecesForm), _("Pieces"), spare=0)
+    pieces = fields.Rows(fields.Row(PiecesForm), _("Quantity"), spare=0)
     note = fields.Input(_("Note"), help=_("Who sent them, the number of the delivery."))
 
     def ask(self, title: str, pools: Sequence[Pool]) -> None:
@@ -65,20 +65,20 @@ class TitleIn(Struct):
 
 class NewPricesForm(Form):
     price = fields.Money(_("New price"))
-    percent = fields.Decimals(_("Or change by per cent"), empty=None, help=_("10 for dearer, -10 for cheaper."))
+    percent = fields.Decimals(_("Or change by percent"), empty=None, help=_("10 to raise prices, -10 to lower them."))
     rounding = fields.Choice(
         _("Rounded to"),
         choices=ROUNDINGS,
         default="exact",
-        help=_("The nearest price with this ending, after the per cent."),
+        help=_("The nearest price with this ending, after the percentage."),
     )
     before = fields.Choice(
-        _("Price before"),
+        _("Compare-at price"),
         choices=BEFORES,
         default="stays",
-        help=_("It is shown struck through beside a lower price, and is removed where the new price is not lower."),
+        help=_("Shown crossed out beside a lower price. Removed where the new price is not lower."),
     )
     begins_at = fields.Moment(
-        _("From"), help=_("With a beginning or an end this is a sale: the present price comes back by itself.")
+        _("From"), help=_("With a start or an end this is a sale: the current price comes back automatically.")
     )
     ends_at = fields.Moment(_("Until"))

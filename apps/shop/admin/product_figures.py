@@ -30,7 +30,7 @@ STATES = {
     "published": _("Published"),
     "planned": _("Planned"),
     "draft": _("Draft"),
-    "archived": _("In the archive"),
+    "archived": _("Archived"),
 }
 
 

@@ -17,9 +17,9 @@ MOST_OPTIONS = len(OPTIONS)
 
 
 class ImageForm(Form):
-    url = fields.Picture(_("Picture"))
-    alt = fields.Input(_("What is on it"), help=_("For who cannot see it."))
-    place = fields.Number(_("Place"), empty=None)
+    url = fields.Picture(_("Image"))
+    alt = fields.Input(_("Alt text"), help=_("Read to people who cannot see the image."))
+    place = fields.Number(_("Position"), empty=None)
     gone = fields.Switch(_("Remove"))
 
 
@@ -27,7 +27,7 @@ class Pictures(fields.Rows):
     """In the order of their places, without those that are to go."""
 
     def __init__(self, **rest: Any) -> None:
-        super().__init__(fields.Row(ImageForm), _("Pictures"), **{"spare": 0, **rest})
+        super().__init__(fields.Row(ImageForm), _("Images"), **{"spare": 0, **rest})
 
     @property
     def data(self) -> Any:
@@ -57,15 +57,13 @@ class ProductFacts(Form):
     slug = fields.Slug()
     description = fields.LongText(
         _("Description"),
-        help=_(
-            "Text with blank lines between paragraphs, or HTML: lists, tables, links. What could do harm is left out."
-        ),
+        help=_("Text with blank lines between paragraphs, or HTML: lists, tables, links. Unsafe HTML is removed."),
     )
     category = fields.Reference(_("Category"), identity="category")
     vendor = fields.Input(_("Vendor"))
-    tags = fields.Words(_("Tags"), help=_("With commas between."))
-    published = fields.Switch(_("Published: fans see it and can buy it"))
-    publish_at = fields.Moment(_("Publish at"), help=_("Until then it is a draft. Leave it empty to publish by hand."))
+    tags = fields.Words(_("Tags"), help=_("Separated by commas."))
+    published = fields.Switch(_("Published: fans can see and buy it"))
+    publish_at = fields.Moment(_("Publish at"), help=_("A draft until then. Leave empty to publish manually."))
 
 
 class OptionForm(Form):
@@ -78,14 +76,14 @@ class NewProductForm(ProductFacts):
 
     options = fields.Rows(
         fields.Row(OptionForm),
-        _("What there is to choose from"),
-        help=_("Every combination becomes a variant. Leave all empty when there is nothing to choose."),
+        _("Options"),
+        help=_("Every combination becomes a variant. Leave empty if the product has only one."),
     )
-    price = fields.Money(_("Price"), help=_("Of all variants. Without a price, add them later."))
-    stock = fields.Number(_("Pieces of each"), empty=None, help=_("Leave it empty when nothing is to be counted."))
-    max_per_order = fields.Number(_("For one order"), default=10)
+    price = fields.Money(_("Price"), help=_("For all variants. Leave empty to add variants later."))
+    stock = fields.Number(_("Quantity of each"), empty=None, help=_("Leave empty if stock is not tracked."))
+    max_per_order = fields.Number(_("Max. per order"), default=10)
     images = Pictures()
-    uploads = fields.Files(_("Add pictures"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
+    uploads = fields.Files(_("Add images"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
     translations = fields.Translations()
 
 
@@ -122,7 +120,7 @@ class ProductTextsForm(fields.TextsForm):
         _("Options"),
         key="original",
         value="text",
-        help=_("New options and values stand here once they are saved."),
+        help=_("New options and values appear here once they are saved."),
         spare=0,
     )
 
@@ -149,15 +147,15 @@ class OptionsForm(Form):
 
 
 class VariantForm(OptionsForm):
-    id = fields.Hidden(_("Id"), empty=None)
+    id = fields.Hidden(_("ID"), empty=None)
     price = fields.Money(_("Price"))
-    compare_at = fields.Money(_("Price before"))
+    compare_at = fields.Money(_("Compare-at price"))
     sku = fields.Input(_("SKU"))
-    stock = fields.Number(_("Pieces"), empty=None)
-    max_per_order = fields.Number(_("For one order"), default=10)
-    max_per_customer = fields.Number(_("For one customer"), empty=None)
-    position = fields.Number(_("Place"), empty=0, default=None)
-    archived = fields.Switch(_("To the archive"))
+    stock = fields.Number(_("Quantity"), empty=None)
+    max_per_order = fields.Number(_("Max. per order"), default=10)
+    max_per_customer = fields.Number(_("Max. per customer"), empty=None)
+    position = fields.Number(_("Position"), empty=0, default=None)
+    archived = fields.Switch(_("Archive"))
 
     def ask(self, option_names: Sequence[str]) -> None:
         """For stock only when it is new; what is new cannot go to the archive yet."""
@@ -185,15 +183,19 @@ class Variants(fields.Rows):
 
 class ProductForm(ProductFacts):
     option_names = fields.Words(
-        _("Options"), help=_("What its variants differ in: Size, Color. While there are variants, their number stays.")
+        _("Options"),
+        help=_(
+            "What the variants differ in, such as Size or Color. While there are variants, the number of "
+            "options cannot change."
+        ),
     )
     variants = Variants(
         fields.Row(VariantForm),
         _("Variants"),
-        help=_("A new one goes into the last row. Pieces change by deliveries and counts, not here."),
+        help=_("Add a new variant in the last row. To change quantities, receive a delivery or count the stock."),
     )
     images = Pictures()
-    uploads = fields.Files(_("Add pictures"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
+    uploads = fields.Files(_("Add images"), help=_("JPEG, PNG, WebP, GIF or AVIF, 15 MB at most."))
     translations = fields.Translations(ProductTextsForm)
 
 

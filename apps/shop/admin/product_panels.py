@@ -29,11 +29,11 @@ from project.settings import settings
 LATEST = 10
 VIEW_ORDERS = "orders.view"
 """Of the checkout queue, which stands above the shop."""
-ARCHIVED = _("In the archive")
-VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("In all"), _("Held"), _("Sold"), _("Left"))
+ARCHIVED = _("Archived")
+VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("Total stock"), _("Reserved"), _("Sold"), _("Available"))
 NUMBERS = ("capacity", "held", "sold")
-ORDER_COLUMNS = (_("Number"), _("Ordered"), _("Name"), _("Pieces"))
-UNCOUNTED = _("Not counted")
+ORDER_COLUMNS = (_("Number"), _("Ordered"), _("Name"), _("Quantity"))
+UNCOUNTED = _("Not tracked")
 
 
 async def panels_of(session: AsyncSession, product: Product, request: Request) -> list[Panel]:
@@ -69,7 +69,7 @@ async def stock_panels(session: AsyncSession, variants: Sequence[Variant], reque
         ]
         for variant in variants
     ]
-    empty = _("There is nothing to buy of it yet.")
+    empty = _("No variants yet.")
     return [
         Panel(title=_("Variants"), columns=VARIANT_COLUMNS, rows=rows, empty=empty),
         await movements_panel(session, pools.values(), request),
@@ -111,9 +111,7 @@ async def _orders_panel(
         for row in await session.execute(_latest_orders([variant.id for variant in variants]))
     ]
     more = list_url("order", product=str(product.id)) if rows else ""
-    return [
-        Panel(title=_("Latest orders"), columns=ORDER_COLUMNS, rows=rows, empty=_("Nobody ordered it yet."), more=more)
-    ]
+    return [Panel(title=_("Latest orders"), columns=ORDER_COLUMNS, rows=rows, empty=_("No orders yet."), more=more)]
 
 
 def _latest_orders(offers: Collection[UUID]) -> Select[Any]:
@@ -133,7 +131,7 @@ async def impact_of(session: AsyncSession, products: Collection[UUID]) -> Impact
     variants = VARIANTS.c.product_id == Product.id
     counted = {
         _("Variants"): select(func.count()).where(variants),
-        _("Pictures"): select(func.count()).where(IMAGES.c.product_id == Product.id),
+        _("Images"): select(func.count()).where(IMAGES.c.product_id == Product.id),
         _("Stock"): select(func.count(ALLOCATIONS.c.pool_id.distinct())).where(
             variants, ALLOCATIONS.c.offer_id == VARIANTS.c.offer_id
         ),

@@ -80,8 +80,8 @@ class ProductAdmin(View, model=Product):
         "tags": _("Tags"),
         "option_names": _("Options"),
         "price": _("Price"),
-        "left": _("Left"),
-        "state": _("State"),
+        "left": _("Available"),
+        "state": _("Status"),
         "publish_at": _("Publish at"),
         "created_at": _("Added"),
         "id": _("Added"),
@@ -104,7 +104,7 @@ class ProductAdmin(View, model=Product):
     filters = (
         Choice(
             "state",
-            _("State"),
+            _("Status"),
             {
                 "published": (STATES["published"], Product.published.is_(true())),
                 "planned": (STATES["planned"], and_(~Product.published, Product.publish_at.is_not(None))),
@@ -113,7 +113,7 @@ class ProductAdmin(View, model=Product):
         ),
         Choice(
             "stock",
-            _("Left"),
+            _("Available"),
             {
                 "few": (_("10 or fewer of a variant"), has_variant(Pool.left <= FEW)),
                 "none": (_("Sold out in a variant"), has_variant(Pool.left == 0)),
@@ -125,7 +125,7 @@ class ProductAdmin(View, model=Product):
         archive_filter(Product.archived_at),
     )
     search_help = _("Title, vendor, tag or SKU")
-    empty = _("There is no product yet. Add the first one with its sizes.")
+    empty = _("No products yet. Add the first one.")
     actions = ACTIONS
     form, form_create, schema = ProductForm, NewProductForm, ProductIn
     references = {"category": "category", "category_id": "category"}

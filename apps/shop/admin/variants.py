@@ -36,21 +36,21 @@ from apps.shop.repositories import VARIANTS
 from apps.shop.staff_reads import variant_out
 from apps.shop.staff_schemas import VariantIn
 
-TAXES = [("standard", _("As usual")), ("exempt", _("None"))]
+TAXES = [("standard", _("Standard")), ("exempt", _("None"))]
 
 
 class FullVariantForm(OptionsForm):
     prices = Prices(spare=1)
-    allocation = Allocation(help=_("Without any, nothing is counted."))
+    allocation = Allocation(help=_("Leave empty if stock is not tracked."))
     sku = fields.Input(_("SKU"))
     barcode = fields.Input(_("Barcode"))
     grams = fields.Number(_("Weight in grams"), empty=0)
-    position = fields.Number(_("Place"), empty=0)
-    max_per_order = fields.Number(_("For one order"), default=10)
-    max_per_customer = fields.Number(_("For one customer"), empty=None)
+    position = fields.Number(_("Position"), empty=0)
+    max_per_order = fields.Number(_("Max. per order"), default=10)
+    max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     sale_from = fields.Moment(_("On sale from"))
     sale_until = fields.Moment(_("On sale until"))
-    needs_shipping = fields.Switch(_("It has to be sent"))
+    needs_shipping = fields.Switch(_("Requires shipping"))
     tax_class = fields.Choice(_("Tax"), choices=TAXES)
 
 
@@ -77,13 +77,13 @@ class VariantAdmin(View, model=Variant):
         "sku": _("SKU"),
         "barcode": _("Barcode"),
         "grams": _("Weight in grams"),
-        "position": _("Place"),
-        "max_per_order": _("For one order"),
-        "max_per_customer": _("For one customer"),
+        "position": _("Position"),
+        "max_per_order": _("Max. per order"),
+        "max_per_customer": _("Max. per customer"),
         "sale_from": _("On sale from"),
         "sale_until": _("On sale until"),
-        "needs_shipping": _("It has to be sent"),
-        "archived_at": _("In the archive since"),
+        "needs_shipping": _("Requires shipping"),
+        "archived_at": _("Archived on"),
     }
     column_formatters = {
         "product": link_to("product", "title"),
@@ -92,9 +92,7 @@ class VariantAdmin(View, model=Variant):
     sorts = {"title": Sort(Variant.title, str)}
     search_help = _("Title, vendor, tag or SKU")
     actions = (
-        archiving(
-            to_archive, _("Shall this variant go to the archive? It is sold no more; orders are still delivered.")
-        ),
+        archiving(to_archive, _("Archive this variant? It is no longer sold. Existing orders are still delivered.")),
         restoring(from_archive),
     )
     form, schema, follows = FullVariantForm, VariantIn, ("title", "active", "translations")

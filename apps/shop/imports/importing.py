@@ -98,7 +98,7 @@ class Plan:
     counted: dict[UUID, int] = field(default_factory=dict)
     withdrawn: list[Row] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    """Of the audit trail."""
+    """Of the audit log."""
 
     def product(self, record: ProductRecord) -> None:
         found = self.standing.products.get(record.slug)
@@ -195,7 +195,7 @@ class Plan:
             self.pools.append(pool)
             return self._put(ALLOCATION, {"offer_id": offer, "pool_id": pool.id}, {"units": 1}, None)
         if len(pools) > 1:
-            sentence = _("{variant} takes from several pools; its stock was left alone").format(variant=record.title)
+            sentence = _("{variant} uses several pools; its stock was not changed").format(variant=record.title)
             self.tally.warnings.append(Problem(record.line, sentence))
             return False
         differs: bool = pools[0]["left"] != record.quantity

@@ -223,8 +223,8 @@ class _Product:
             try:
                 url = address(source)
                 if url and url not in seen:
-                    position = whole(place, _("the position of the picture")) or places[source]
-                    words = text(alt, _("the text of the picture"), limit=512)
+                    position = whole(place, _("the position of the image")) or places[source]
+                    words = text(alt, _("the alt text of the image"), limit=512)
                     yield ImageRecord(url=url, alt=words, position=position)
                     seen.add(url)
             except BadValue as bad:

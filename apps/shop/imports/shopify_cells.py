@@ -52,9 +52,9 @@ def address(value: str) -> str:
     if value.startswith("//"):
         value = f"https:{value}"
     if value and not re.match(r"(https?:/)?/[^/\s]", value):
-        raise BadValue(_("the address of the picture '{value}' is not one of the web").format(value=value[:60]))
+        raise BadValue(_("the image's address '{value}' is not a URL").format(value=value[:60]))
     if len(value.encode()) > LONGEST_ADDRESS:
-        raise BadValue(_("the address of the picture is longer than {limit} bytes").format(limit=LONGEST_ADDRESS))
+        raise BadValue(_("the image's URL is longer than {limit} bytes").format(limit=LONGEST_ADDRESS))
     return value
 
 

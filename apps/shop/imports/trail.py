@@ -1,4 +1,4 @@
-"""What an import adds and changes, as the audit trail has it: in the shape that the forms write, and can put back.
+"""What an import adds and changes, as the audit log has it: in the shape that the forms write, and can put back.
 
 What follows from the product is not told of its variants: title, translations, and whether they are sold.
 """

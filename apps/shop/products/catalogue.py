@@ -23,9 +23,9 @@ from apps.shop.products.variants import follow_products
 from apps.shop.staff_schemas import CategoryIn, ImageIn, ProductIn, ProductTexts
 
 NO_CATEGORY = _("There is no such category.")
-SAME_PICTURE = _("This picture is there already.")
-PICTURE_GONE = _("This picture is not kept any more. Send it again.")
-OUT_ALREADY = _("It is published already.")
+SAME_PICTURE = _("This image has already been added.")
+PICTURE_GONE = _("This image is no longer stored. Please upload it again.")
+OUT_ALREADY = _("Already published.")
 
 
 class OptionsInUse(AppError):

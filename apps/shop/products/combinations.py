@@ -20,7 +20,7 @@ from apps.shop.products.variants import add_variants
 from apps.shop.staff_schemas import NewVariantIn, ProductIn
 from project.settings import settings
 
-NO_VALUES = _("Say at least one value.")
+NO_VALUES = _("Enter at least one value.")
 Values = Annotated[list[Title], Meta(max_length=MOST_VARIANTS)]
 
 

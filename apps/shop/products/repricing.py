@@ -32,7 +32,7 @@ from apps.shop.products.standing import variants_of_all
 from apps.shop.repositories import VARIANTS
 from project.settings import settings
 
-EITHER = _("Give either a new price, or by how many per cent the old ones change.")
+EITHER = _("Enter either a new price or a percentage.")
 OVER = _("This moment is over.")
 NOT_LOWER = _("A sale price must be lower: “{variant}” would cost no less than now.")
 

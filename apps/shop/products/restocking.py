@@ -19,8 +19,8 @@ from apps.orders.models import OfferPool
 from apps.shop.models import Product, Variant
 from apps.shop.products.variant_rules import MOST_VARIANTS
 
-NOTHING_CAME = _("Fill in how many pieces came of at least one.")
-NOT_ITS_STOCK = _("This product takes nothing from that stock.")
+NOTHING_CAME = _("Enter a quantity for at least one variant.")
+NOT_ITS_STOCK = _("This product does not use that stock.")
 
 
 class PiecesOfPoolIn(Struct, forbid_unknown_fields=True):

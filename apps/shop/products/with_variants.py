@@ -30,7 +30,7 @@ from apps.shop.staff_schemas import (
 from project.settings import settings
 
 NO_VARIANT = _("There is no such variant of this product.")
-NO_PRICE = _("What is new needs a price.")
+NO_PRICE = _("A new row needs a price.")
 
 
 class VariantRowIn(Struct, forbid_unknown_fields=True, kw_only=True):

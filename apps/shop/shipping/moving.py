@@ -19,7 +19,7 @@ from apps.shop.models import Shipment, ShipmentState
 
 TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
 """What is still here."""
-NO_LINK = _("A link begins with https:// and has no spaces.")
+NO_LINK = _("A link starts with https:// and has no spaces.")
 ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?")
 """Of plain letters only: marks that turn the direction of what is read are no part of an address."""
 

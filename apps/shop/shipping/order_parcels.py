@@ -86,7 +86,7 @@ class OrderParcels(OrderExtension):
     def panels(self, parts: Sequence[Any], request: Request) -> Iterator[Panel]:
         yield Panel(
             title=_("Parcels"),
-            columns=[_("What"), _("Pieces"), _("State"), TRACKING],
+            columns=[_("What"), _("Quantity"), _("Status"), TRACKING],
             rows=[
                 [
                     each.title,

@@ -24,7 +24,7 @@ TRACKING = _("Tracking number")
 
 
 class TrackingForm(Form):
-    tracking = fields.Input(TRACKING, help=_("Or an address that begins with https://. The buyer sees it."))
+    tracking = fields.Input(TRACKING, help=_("Or a link that starts with https://. The customer sees it."))
 
 
 class CorrectTrackingForm(TrackingForm):
@@ -82,35 +82,35 @@ def has_parcels(order: Any, *states: ShipmentState) -> bool:
 PARCEL_ACTIONS = (
     Action(
         name="pack",
-        title=_("Mark packed"),
-        question=_("Is everything in the parcel?"),
+        title=_("Mark as packed"),
+        question=_("Mark as packed? Make sure that everything is in the parcel."),
         done=_("Marked as packed."),
         is_next=True,
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.packed),
         run_together=move_all_to(ShipmentState.packed),
         applies=lambda order: has_parcels(order, ShipmentState.unfulfilled),
-        needless=_("Nothing of it is still to be packed."),
+        needless=_("Nothing left to pack."),
         many=True,
     ),
     Action(
         name="send",
-        title=_("Mark shipped"),
-        question=_("Is it on its way? The buyer gets a mail that says so."),
+        title=_("Mark as shipped"),
+        question=_("Mark as shipped? The customer gets an email that the parcel is on its way."),
         done=_("Marked as shipped."),
         is_next=True,
         permission=OrderPermission.ORDERS_SHIP,
         run=send_off,
         run_together=send_all_off,
         applies=lambda order: has_parcels(order, ShipmentState.unfulfilled, ShipmentState.packed),
-        needless=_("Nothing of it is still to be shipped."),
+        needless=_("Nothing left to ship."),
         form=TrackingForm,
         many=True,
     ),
     Action(
         name="tracking",
         title=TRACKING,
-        question=_("What is the right number? The buyer sees it at the order's page, and gets no other mail."),
+        question=_("What is the correct number? The customer sees it on the order page and gets no other email."),
         done=_("The number is corrected."),
         permission=OrderPermission.ORDERS_SHIP,
         run=put_tracking_right,
@@ -119,33 +119,33 @@ PARCEL_ACTIONS = (
     ),
     Action(
         name="arrive",
-        title=_("Mark delivered"),
-        question=_("Was the parcel delivered?"),
+        title=_("Mark as delivered"),
+        question=_("Mark as delivered? The customer has received the parcel."),
         done=_("Marked as delivered."),
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.delivered),
         run_together=move_all_to(ShipmentState.delivered),
         applies=lambda order: has_parcels(order, ShipmentState.shipped),
-        needless=_("None of its parcels is on its way."),
+        needless=_("No parcel is on its way."),
         many=True,
     ),
     Action(
         name="hand-over",
-        title=_("Mark picked up"),
-        question=_("Was it handed over at the merch table?"),
+        title=_("Mark as picked up"),
+        question=_("Mark as picked up? The customer has received it at the merch table."),
         done=_("Marked as picked up."),
         is_next=True,
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.picked_up),
         run_together=move_all_to(ShipmentState.picked_up),
         applies=lambda order: has_parcels(order, ShipmentState.waiting_for_pickup),
-        needless=_("Nothing of it waits for pick-up."),
+        needless=_("Nothing is waiting for pick-up."),
         many=True,
     ),
     Action(
         name="return",
-        title=_("Mark returned"),
-        question=_("Did the parcel come back? Count what can be sold again into the stock."),
+        title=_("Mark as returned"),
+        question=_("Mark as returned? The stock does not change: add what can be sold again yourself."),
         done=_("Marked as returned."),
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.returned),

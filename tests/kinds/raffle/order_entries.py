@@ -44,7 +44,7 @@ class OrderEntries(OrderExtension):
     def panels(self, parts: Sequence[Any], request: Request) -> Iterator[Panel]:
         yield Panel(
             title=_("Raffle entries"),
-            columns=[_("Number"), _("State")],
+            columns=[_("Number"), _("Status")],
             rows=[[each.number, badge(ENTRY_STATES)(each, "state", request)] for each in parts],
             empty=_("Nothing yet."),
         )

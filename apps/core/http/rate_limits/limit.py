@@ -95,7 +95,7 @@ class TooManyRequests(AppError):
 
     status = 429
     type = "too-many-requests"
-    message = _("That was too often. Please try again in {seconds} seconds.")
+    message = _("Too many requests. Please try again in {seconds} seconds.")
 
     def __init__(self, standing: Standing) -> None:
         super().__init__(seconds=standing.seconds)

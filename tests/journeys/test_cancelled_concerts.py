@@ -1,4 +1,4 @@
-"""A concert is called off: what was ordered and not paid ends, and money that comes all the same goes back."""
+"""A concert is cancelled: what was ordered and not paid ends, and money that comes all the same goes back."""
 
 import asyncio
 from uuid import UUID
@@ -109,7 +109,7 @@ async def test_who_stands_in_line_meanwhile_gets_nothing(buyer: Buyer, db: Datab
         await buyer.jobs()
     assert (await buyer.order(order))["state"] == state
     assert await reserved(db, ticket) == [0]
-    told = [mail for mail in mails_about(order) if "is called off" in mail["Subject"]]
+    told = [mail for mail in mails_about(order) if "is cancelled" in mail["Subject"]]
     assert len(told) == (price == 0)
 
 

@@ -1,4 +1,4 @@
-"""A concert that is called off, on the page of an order that has tickets of it."""
+"""A concert that is cancelled, on the page of an order that has tickets of it."""
 
 import pytest
 
@@ -14,8 +14,8 @@ from tests.site.browser import Fan
 
 __all__ = ["buyer", "clerk", "manager", "office"]
 pytestmark = pytest.mark.anyio
-VOID = "The concert is called off, and this ticket is void."
-MONEY = "What you paid for it goes back to you."
+VOID = "The concert is cancelled, and this ticket is no longer valid."
+MONEY = "We will refund what you paid for it."
 
 
 async def test_a_ticket_is_void_at_once_and_its_money_comes(buyer: Buyer, office: Office, fan: Fan) -> None:
@@ -51,7 +51,7 @@ async def test_a_mail_that_is_sent_again_has_no_code_for_it(
     order = await buyer.pay(await buyer.order_at_once(standing["id"]))
     await office.do(f"/concerts/{concert['id']}", "cancel")
     await ask(manager, db, "resend", order)
-    await manager.press("Resend mail", email="other@example.org")
+    await manager.press("Resend email", email="other@example.org")
     await buyer.jobs()
     (mail,) = [each for each in mails_about(order) if each["To"] == "other@example.org"]
     assert "Show each code at the door" not in str(mail.get_body(("plain",)).get_content())
