@@ -38,8 +38,8 @@ async def test_nothing_changes_before_it_was_seen(manager: Clerk, db: Database) 
     await manager.visit(LIST)
     await manager.press("New prices", ticked=tuple(ids))
     page = await manager.press(PREVIEW, percent="-15", before="price")
-    assert "S / Black €19.90 €16.92 (before €19.90)" in page.text
-    assert "S / Black €10.00 €8.50 (before €10.00)" in page.text
+    assert "S / Black €19.90 €16.92 (was €19.90)" in page.text
+    assert "S / Black €10.00 €8.50 (was €10.00)" in page.text
     assert await sql(db, PRICES) == [(1000, None), (1990, None)]
     await manager.press("New prices")
     assert await sql(db, PRICES) == [(850, 1000), (1692, 1990)]
@@ -115,7 +115,7 @@ async def test_a_sale_begins_and_ends_by_date(manager: Clerk, db: Database) -> N
     id = await add_shirt(manager)
     times = {"begins_at": "2099-12-01T00:00", "ends_at": "2099-12-08T00:00"}
     page = await preview(manager, id, percent="-20", before="price", **times)
-    told = "€19.90; €15.92 (before €19.90) from 1 Dec 2099, 00:00 until 8 Dec 2099, 00:00"
+    told = "€19.90; €15.92 (was €19.90) from 1 Dec 2099, 00:00 until 8 Dec 2099, 00:00"
     assert f"€19.90 {told}" in page.text
     assert told in (await manager.press("New prices")).text
     ((amount, reduced, before, begins, ends),) = await sql(db, FOR_A_TIME)
@@ -147,7 +147,7 @@ async def test_what_is_more_than_that_is_told_in_the_preview_too(
     async with db.begin() as session:
         for _n in range(28):
             await make_shirt(session)
-    for number, told in ((26, "these are 26 of 28 that match"), (2, "€")):
+    for number, told in ((26, "These are 26 of 28 matching"), (2, "€")):
         page = manager.page if number == 2 else await manager.visit(LIST)
         page = await (manager.follow(ON) if number == 2 else manager.press("New prices", ticked=("all",)))
         page = await manager.press(PREVIEW, percent="-10")

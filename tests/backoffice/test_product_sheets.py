@@ -87,10 +87,10 @@ class TestSheet:
         page = await manager.press("Save", status=422, variants_0_compare_at="19.90")
         assert page.errors == ["The compare-at price must be higher than the price."]
         page = await manager.press("Save", variants_0_compare_at="24")
-        assert shown(page).count("€19.90 (before €24.00)") == 1
+        assert shown(page).count("€19.90 (was €24.00)") == 1
         await sql(db, "UPDATE offer_price SET compare_at = 2400")
         page = await manager.visit(f"/admin/product/details/{id}")
-        assert shown(page).count("€19.90 (before €24.00)") == 1 + 4
+        assert shown(page).count("€19.90 (was €24.00)") == 1 + 4
 
     async def test_options_are_told_in_other_languages(self, manager: Clerk, db: Database) -> None:
         id = await add_shirt(manager)

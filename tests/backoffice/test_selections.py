@@ -116,7 +116,7 @@ class TestAll:
         await drafts(db, 30)
         await shown(db)
         page = await manager.visit(f"{LIST}?state=draft")
-        assert "All 30 that match" in page.text
+        assert "All 30 matching" in page.text
         page = await manager.press("Publish", ticked=("all",))
         assert "Selected: 30" in page.text
         page = await manager.press("Publish")
@@ -125,7 +125,7 @@ class TestAll:
 
     async def test_is_offered_where_there_are_more_than_a_page(self, manager: Clerk, db: Database) -> None:
         await drafts(db, 25)
-        assert "that match" not in (await manager.visit(LIST)).text
+        assert "matching" not in (await manager.visit(LIST)).text
 
     async def test_is_bounded_and_says_so(self, manager: Clerk, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("apps.backoffice.actions.action.TOGETHER", 27)

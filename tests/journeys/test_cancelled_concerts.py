@@ -130,5 +130,5 @@ async def money_went_back(buyer: Buyer, order: dict) -> str:
     assert await sql(buyer.db, "SELECT refunded FROM demo_checkout") == [(3000,)]
     assert await sql(buyer.db, "SELECT reserved FROM pool") == [(0,)]
     (mail,) = mails_about(order)
-    assert "goes back" in mail["Subject"]
+    assert "We are refunding" in mail["Subject"]
     return shown["state"]
