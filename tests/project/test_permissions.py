@@ -101,8 +101,8 @@ def test_both_doors_ask_for_the_same(view: type[ResourceView]) -> None:
     assert asked[f"GET {path}/{{id:uuid}}"] == [view.permissions[Action.DETAILS]]
     assert asked[f"POST {path}"] == [view.permissions[Action.CREATE]]
     assert asked[f"PUT {path}/{{id:uuid}}"] == [view.permissions[Action.EDIT]]
-    for verb in view.verbs:
-        assert asked.get(f"POST {path}/{{id:uuid}}/{verb.name}", [verb.permission]) == [verb.permission]
+    for action in view.actions:
+        assert asked.get(f"POST {path}/{{id:uuid}}/{action.name}", [action.permission]) == [action.permission]
 
 
 @pytest.mark.parametrize("kind", Permission.__subclasses__())
