@@ -48,19 +48,19 @@ async def close_payment(db: Database, order_id: UUID, form: None) -> None:
     await stop_payment(db, order_id)
 
 
-async def call_off(context: ActionContext, order: Order, form: None) -> None:
+async def cancel_order(context: ActionContext, order: Order, form: None) -> None:
     await cancel_stopped(context.session, order.id, actor=context.actor)
 
 
-async def give_back_all(context: ActionContext, order: Order, form: Form) -> None:
-    await _give_back(context, order, msgspec.structs.replace(bind(form, RefundIn), whole=True))
+async def refund_in_full(context: ActionContext, order: Order, form: Form) -> None:
+    await _refund(context, order, msgspec.structs.replace(bind(form, RefundIn), whole=True))
 
 
-async def give_back_part(context: ActionContext, order: Order, form: Form) -> None:
-    await _give_back(context, order, bind(form, RefundIn))
+async def refund_part(context: ActionContext, order: Order, form: Form) -> None:
+    await _refund(context, order, bind(form, RefundIn))
 
 
-async def _give_back(context: ActionContext, order: Order, asked: RefundIn) -> None:
+async def _refund(context: ActionContext, order: Order, asked: RefundIn) -> None:
     key = f"staff:{context.key.hex}"
     await refund(context.session, order.id, scope_of(asked), key=key, reason=asked.reason, actor=context.actor)
 
@@ -117,7 +117,7 @@ ACTIONS = (
         question=_("How many of each item do you want to refund? What can be sold again goes back on sale."),
         done=_("Refunded. Money that was paid is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
-        run=give_back_part,
+        run=refund_part,
         applies=lambda order: order.state is OrderState.paid,
         form=RefundLinesForm,
         is_dangerous=True,
@@ -129,7 +129,7 @@ ACTIONS = (
         question=_("How much do you want to refund? The customer keeps everything."),
         done=_("The refund is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
-        run=give_back_part,
+        run=refund_part,
         applies=has_money,
         form=RefundAmountForm,
         is_dangerous=True,
@@ -143,7 +143,7 @@ ACTIONS = (
         ),
         done=_("Refunded. Money that was paid is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
-        run=give_back_all,
+        run=refund_in_full,
         applies=lambda order: order.state is OrderState.paid,
         form=RefundForm,
         is_dangerous=True,
@@ -155,7 +155,7 @@ ACTIONS = (
         question=_("Cancel this order? It can no longer be paid, and what it reserves goes back on sale."),
         done=_("The order is cancelled."),
         permission=OrderPermission.ORDERS_CANCEL,
-        run=call_off,
+        run=cancel_order,
         before=close_payment,
         applies=lambda order: order.state is OrderState.pending,
         is_dangerous=True,

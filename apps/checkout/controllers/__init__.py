@@ -1,4 +1,4 @@
-"""The API of the checkout queue: carts, checkout, orders, payments."""
+"""The API of checkout: carts, checkout, orders, payments."""
 
 from apps.checkout.controllers.cart import CartController
 from apps.checkout.controllers.common import buyers_network, checkout_queue_of

@@ -1,4 +1,4 @@
-"""What the checkout queue's routes share: how a cart is named, and how answers that are kept go out."""
+"""What checkout's routes share: how a cart is named, and how answers that are kept go out."""
 
 from typing import Annotated
 from uuid import UUID

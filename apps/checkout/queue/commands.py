@@ -1,4 +1,4 @@
-"""What buyers ask of the checkout queue: to put into a cart, to change a line of it, to place an order."""
+"""What buyers ask for: to put into a cart, to change a line of it, to place an order."""
 
 from typing import Any
 from uuid import UUID

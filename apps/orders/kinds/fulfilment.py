@@ -3,6 +3,7 @@
 Each app that sells has one in its `fulfilment.py`, as FULFILMENT. Nobody above it, and nobody here, knows it by name.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
@@ -20,7 +21,7 @@ from apps.orders.models import Offer, Order, OrderLine
 from apps.orders.repositories import ORDER_LINES, ORDERS
 
 
-class Fulfilment:
+class Fulfilment(ABC):
     """What the app of a kind does for the lines of its kind. What a kind has no use for, it leaves as it is here."""
 
     kind: ClassVar[str]
@@ -38,9 +39,9 @@ class Fulfilment:
     """The same in the mail about what was delivered, without the ending: .txt and .html."""
     extension: ClassVar[OrderExtension]
 
+    @abstractmethod
     def offers(self) -> Select[Any]:
         """(`offer_id`, `parent_id`) of all its offers."""
-        raise NotImplementedError
 
     def not_to_give(self) -> Select[Any]:
         """Ids of its offers that are not even given away: in the archive, or cancelled."""
@@ -54,19 +55,21 @@ class Fulfilment:
         """Whether money may still be taken for them; what is answered stays true until the end of the transaction."""
         return True
 
+    @abstractmethod
     async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
         """Once, of what was not refunded; the order is locked."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
         """Undo the delivery of `quantity` pieces; returns how many can be sold again. The order is locked."""
-        raise NotImplementedError
 
     async def renew_codes(self, session: AsyncSession, order_id: UUID) -> None:
         """What opened a door for whoever has the order's mail opens none any more."""
+        return
 
     async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:
         """The buyer's address was put right."""
+        return
 
     async def parts(
         self, connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, for_buyer: bool

@@ -14,6 +14,7 @@ from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.urls import PATH, list_url, row_url
+from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import among
 from apps.core.text.i18n import lazy as _
 from apps.inventory.admin.movements import movements_panel
@@ -27,8 +28,6 @@ from apps.shop.repositories import IMAGES, VARIANTS
 from project.settings import settings
 
 LATEST = 10
-VIEW_ORDERS = "orders.view"
-"""Of the checkout queue, which stands above the shop."""
 ARCHIVED = _("Archived")
 VARIANT_COLUMNS = (_("Variant"), _("SKU"), _("Price"), _("Total stock"), _("Reserved"), _("Sold"), _("Available"))
 NUMBERS = ("capacity", "held", "sold")
@@ -99,7 +98,7 @@ async def _orders_panel(
     session: AsyncSession, product: Product, variants: Sequence[Variant], request: Request
 ) -> list[Panel]:
     """The latest, for who may look at orders."""
-    if VIEW_ORDERS not in person_of(request).permissions:
+    if OrderPermission.ORDERS_VIEW not in person_of(request).permissions:
         return []
     rows = [
         [

@@ -1,17 +1,19 @@
-"""Putting things into the cart and changing it: forms in, the checkout queue's commands out."""
+"""Putting things into the cart and changing it: forms in, commands out."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response
 from litestar.response import Redirect
 from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.controllers import buyers_network, checkout_queue_of
 from apps.checkout.queue.commands import AddLine, ChangeLine, WantedLine
 from apps.checkout.schemas import CartOut
+from apps.core.db.database import Database
 from apps.core.errors import AppError, NotFound
 from apps.core.http.forms import fill, typed_in
 from apps.core.http.idempotency import RequestKey, request_key
@@ -21,6 +23,8 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Quantity
 from apps.site.visit import cart_cookie, cart_of
 from project.settings import settings
+
+Page = TypeVar("Page", bound=Response[Any])
 
 
 class AddForm(Struct):
@@ -62,7 +66,7 @@ def most_pieces(offers: Iterable[Sold]) -> int:
 
 
 async def add_to_cart(request: AnyRequest) -> Response[None]:
-    """To the cart, with its cookie; raises what the checkout queue refuses with."""
+    """To the cart, with its cookie; raises what it is refused with."""
     typed = await typed_in(request)
     wanted = fill(AddForm, typed).value
     if wanted is None:
@@ -78,6 +82,17 @@ async def add_to_cart(request: AnyRequest) -> Response[None]:
     answer = await checkout_queue_of(request).submit(command)
     token = msgspec.json.decode(answer.body, type=CartOut).token
     return Redirect("/cart", status_code=303, cookies=[cart_cookie(token)])
+
+
+async def add_from_page(
+    request: AnyRequest, db: Database, page: Callable[[AsyncConnection, AppError], Awaitable[Page]]
+) -> Page | Response[None]:
+    """To the cart; what it is refused with is said on the `page` that the form came from."""
+    try:
+        return await add_to_cart(request)
+    except AppError as refusal:
+        async with db.reads() as reads:
+            return await page(reads, refusal)
 
 
 async def change_cart(request: AnyRequest, line_id: UUID, quantity: int) -> Response[None]:

@@ -14,7 +14,7 @@ from apps.core.db.database import now
 from apps.core.errors import AppError
 from apps.core.http.pagination import After
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
-from apps.site.cart.buying import add_to_cart, most_pieces
+from apps.site.cart.buying import add_from_page, most_pieces
 from apps.site.concerts.repositories import ticket_prices
 from apps.site.visit import PAGE, SiteController, moved, refused, site_page
 from project.settings import settings
@@ -47,11 +47,7 @@ class ConcertPageController(SiteController):
 
     @post("/", limit=CART_CHANGES)
     async def add(self, slug: FromPath[str], request: AnyRequest, db: Db) -> Response[str] | Response[None]:
-        try:
-            return await add_to_cart(request)
-        except AppError as refusal:
-            async with db.reads() as reads:
-                return await _concert(request, reads, slug, refusal)
+        return await add_from_page(request, db, lambda reads, refusal: _concert(request, reads, slug, refusal))
 
 
 async def _concert(

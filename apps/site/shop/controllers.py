@@ -10,7 +10,7 @@ from apps.core.http.pagination import After
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.shop.listing.listing import list_products
 from apps.shop.repositories import product_by_slug
-from apps.site.cart.buying import add_to_cart, most_pieces
+from apps.site.cart.buying import add_from_page, most_pieces
 from apps.site.pictures import is_own
 from apps.site.shop.price_tag import price_tag
 from apps.site.shop.sections import everything
@@ -36,11 +36,7 @@ class ProductPageController(SiteController):
 
     @post("/", limit=CART_CHANGES)
     async def add(self, slug: FromPath[str], request: AnyRequest, db: Db) -> Response[str] | Response[None]:
-        try:
-            return await add_to_cart(request)
-        except AppError as refusal:
-            async with db.reads() as reads:
-                return await _product(request, reads, slug, refusal)
+        return await add_from_page(request, db, lambda reads, refusal: _product(request, reads, slug, refusal))
 
 
 async def _product(
