@@ -1,6 +1,7 @@
 """One embedded PostgreSQL for all tests, one migrated template, and a clone of it for every test that asks for `db`."""
 
 import asyncio
+import itertools
 import os
 import shutil
 import socket
@@ -16,10 +17,32 @@ WORKER = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{RUN}"
 """Names what is this process's own, so that two runs at once do not meet."""
 
 
+FIRST_PORT, PORTS_EACH = 12_000, 1_000
+"""Below what systems give to outgoing connections: a port of those can be taken before its server listens."""
+
+
+def ports_of(worker: str) -> Iterator[int]:
+    """Ports of this worker alone, from one that differs from run to run."""
+    number = int(worker.removeprefix("gw")) % 15 + 1 if worker.startswith("gw") else 0
+    first = FIRST_PORT + PORTS_EACH * number
+    start = os.getpid() % PORTS_EACH
+    return itertools.cycle([*range(first + start, first + PORTS_EACH), *range(first, first + start)])
+
+
+PORTS = ports_of(WORKER.partition("_")[0])
+
+
 def free_port() -> int:
+    return next(port for port in PORTS if is_free(port))
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 PORT = free_port()
