@@ -15,7 +15,8 @@ from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import locale_of, person_of
 from apps.backoffice.urls import create_url, list_url
-from apps.box_office.refund_tickets import refund_all_tickets, ticket_refunds
+from apps.box_office.refund_tickets import refund_all_tickets
+from apps.box_office.staff_reads import ticket_refunds
 from apps.box_office.ticket_orders import TICKET_LINES
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin import ConcertAdmin

@@ -7,8 +7,9 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
-from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
+from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets
 from apps.box_office.schemas import TicketRefundsOut
+from apps.box_office.staff_reads import ticket_refunds
 from apps.checkout.permissions import OrderPermission
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling.services import WrongConcertState

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.queue.checkout_queue import execute
 from apps.checkout.queue.commands import PlaceCompOrder, WantedLine
-from apps.checkout.schemas import PlacedOrderOut
 from apps.checkout.staff_schemas import CompOrderIn
 from apps.core.audit import record
 from apps.core.errors import AppError
@@ -34,11 +33,11 @@ async def place_comp_order(session: AsyncSession, wanted: CompOrderIn, *, actor:
     """
     refuse_wrong_buyer(wanted.name, msgspec.to_builtins(wanted.address))
     await _refuse_gone(session, {line.offer for line in wanted.lines})
-    (answer,) = await execute(await session.connection(), [_command(wanted)])
+    command = _command(wanted)
+    (answer,) = await execute(await session.connection(), [command])
     if isinstance(answer, AppError):
         raise answer
-    number = msgspec.json.decode(answer.body, type=PlacedOrderOut).number
-    order = (await session.scalars(select(Order).where(Order.number == number))).one()
+    order = await session.get_one(Order, command.order_id)
     record(session, "orders.give_away", order, actor=actor, after={"reason": wanted.reason})
     await session.flush()
     return order

@@ -8,15 +8,19 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.placed_order import ORDER_KEY, placed_out
-from apps.checkout.schemas import OrderLineOut, OrderOut
+from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine
+from apps.checkout.schemas import OrderLineOut, OrderOut, PlacedOrderOut
 from apps.core.errors import NotFound
-from apps.core.security.signing import unsign
+from apps.core.security.signing import sign, unsign
+from apps.core.text.translations import title_in
 from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.kinds.parts import Part
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.models import Payment
+from project.settings import settings
+
+ORDER_KEY = "order"
 
 
 async def find_order(connection: AsyncConnection, number: str, key: str) -> Any:
@@ -62,6 +66,42 @@ async def order_view(connection: AsyncConnection, order: Any, *, locale: str | N
         payment=payment.state if payment else None,
         payment_failure=payment.failure if payment else None,
         parts=await parts_of(connection, order, placed.lines, locale=locale, for_buyer=True),
+    )
+
+
+def placed_out(order: AnyOrder, lines: Sequence[AnyOrderLine], *, locale: str) -> PlacedOrderOut:
+    key = sign(ORDER_KEY, order.id, order.nonce)
+    url = order_url(order.number, key)
+    return PlacedOrderOut(
+        number=order.number,
+        state=order.state,
+        currency=order.currency,
+        lines=[order_line_out(line, locale=locale) for line in lines],
+        subtotal=order.subtotal,
+        shipping=order.shipping,
+        tax=order.tax,
+        total=order.total,
+        pay_until=order.pay_until,
+        key=key,
+        url=url,
+        pay_url=url if order.state == OrderState.pending else None,
+    )
+
+
+def order_url(number: str, key: str) -> str:
+    return f"{settings.base_url}/orders/{number}?key={key}"
+
+
+def order_line_out(line: AnyOrderLine, *, locale: str) -> OrderLineOut:
+    return OrderLineOut(
+        id=line.id,
+        offer=line.offer_id,
+        kind=line.kind,
+        title=title_in(locale, line.title, line.translations),
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        total=line.total,
+        refunded_quantity=line.refunded_quantity,
     )
 
 

@@ -10,8 +10,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.order_view import parts_of
-from apps.checkout.queue.placed_order import order_line_out
+from apps.checkout.order_view import order_line_out, parts_of
 from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, TrailOut
 from apps.core.db.bulk import among
 from apps.core.db.keyset import first_id, page_by_key

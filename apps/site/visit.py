@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.cart_view import CART_KEY
 from apps.core.errors import AppError
 from apps.core.http.cookies import cookie, cookie_name
 from apps.core.http.forms import NOTHING, typed_in

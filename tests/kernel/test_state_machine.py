@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
+from apps.checkout.cart_view import CART_KEY
 from apps.checkout.paying.cancel import cancel, expire
 from apps.checkout.paying.pay import start_payment
 from apps.checkout.queue import shares
-from apps.checkout.queue.cart import CART_KEY
 from apps.checkout.queue.commands import ChangeLine
 from apps.checkout.refunds.refund import refund
 from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.cart_view import CART_KEY
 from apps.checkout.queue.checkout_queue import CheckoutQueue, open_checkout_queue
 from apps.checkout.queue.commands import AddLine, Command, PlaceOrder, WantedLine
 from apps.core.db.database import Database

@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
+from apps.checkout.cart_view import cart_view
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     NOT_TO_BE_HELD,
@@ -17,7 +18,7 @@ from apps.checkout.controllers.common import (
     wanted_line,
 )
 from apps.checkout.limits import CART_CHANGES
-from apps.checkout.queue.cart import CartFull, CartPlaced, HeldTooLong, cart_view
+from apps.checkout.queue.cart import CartFull, CartPlaced, HeldTooLong
 from apps.checkout.queue.commands import AddLine, ChangeLine
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
 from apps.core.errors import NotFound

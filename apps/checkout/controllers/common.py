@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import HeaderParameter
 
-from apps.checkout.queue.cart import CART_KEY
+from apps.checkout.cart_view import CART_KEY
 from apps.checkout.queue.checkout_queue import CheckoutQueue
 from apps.checkout.queue.commands import WantedLine
 from apps.checkout.queue.selling import (

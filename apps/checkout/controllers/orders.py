@@ -169,8 +169,8 @@ async def _pay(db: Database, order_id: UUID, provider: str, request_id: RequestK
     """The answer is kept once there is one; a failure gives the key back."""
     answer = None
     try:
-        payment: PayOut = await start_payment(db, order_id, provider=provider)
-        answer = KeptAnswer(201, msgspec.json.encode(payment))
+        payment = await start_payment(db, order_id, provider=provider)
+        answer = KeptAnswer(201, msgspec.json.encode(PayOut(payment.id, payment.state, str(payment.pay_url))))
         return answer
     finally:
         await settle_claim(db, request_id, answer)

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.checkout.order_view import ORDER_KEY, order_url
 from apps.checkout.paying.cancel import BeingPaid, NotPending
-from apps.checkout.queue.placed_order import ORDER_KEY, order_url
-from apps.checkout.schemas import PayOut
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.security.signing import sign
@@ -29,17 +28,16 @@ class TooLateToPay(AppError):
     message = _("The time to pay this order is over.")
 
 
-async def start_payment(db: Database, order_id: UUID, *, provider: str) -> PayOut:
-    """Where to pay; asked again, the same page."""
+async def start_payment(db: Database, order_id: UUID, *, provider: str) -> Payment:
+    """With the `pay_url` where to pay; asked again, the same page."""
     async with db.begin() as session:
         order, payment = await _prepare(session, order_id, provider=provider)
-    opened = await payments.open_at_provider(
+    return await payments.open_at_provider(
         db,
         payment,
         description=f"{settings.band_name} · {order.number}",
         return_url=order_url(order.number, sign(ORDER_KEY, order.id, order.nonce)),
     )
-    return PayOut(payment=opened.id, state=opened.state, pay_url=str(opened.pay_url))
 
 
 async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> tuple[Order, Payment]:

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrder, wanted_lines
-from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine, NewOrder, NewOrderLine
+from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder
 from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
@@ -73,7 +73,7 @@ class Batch:
         self.offers: dict[UUID, OfferTerms] = {}
         self.carts: dict[UUID, CartState] = {}
         self.kept: dict[UUID, Row[Any]] = {}
-        self.placed_orders: dict[UUID, tuple[AnyOrder, Sequence[AnyOrderLine]]] = {}
+        self.placed_orders: dict[UUID, PlacedOrder] = {}
         self.bought: dict[tuple[str, UUID], int] = {}
         self.held_by: dict[str, dict[UUID, int]] = {}
         self.moment: datetime
@@ -124,7 +124,9 @@ class Batch:
         orders = (await self.connection.execute(orders_of_carts(carts))).all()
         lines = (await self.connection.execute(lines_of_orders([order.id for order in orders]))).all()
         for order in orders:
-            self.placed_orders[order.cart_id] = (order, [line for line in lines if line.order_id == order.id])
+            self.placed_orders[order.cart_id] = PlacedOrder(
+                order, [line for line in lines if line.order_id == order.id]
+            )
 
     async def _load_offers(self, commands: Sequence[Command]) -> None:
         wanted = {offer for command in commands for offer in self._offers_of(command)}

@@ -1,29 +1,19 @@
-"""Carts: putting in, changing, taking out, showing. Each change holds the units it asks for, or is refused."""
+"""Carts: putting in, changing, taking out. Each change holds the units it asks for, or is refused."""
 
 from datetime import datetime
-from uuid import UUID
 
-import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from apps.checkout.queue.batch import HOLD, HOLD_CEILING, Batch, CartState, LineState, read_cart, read_line
+from apps.checkout.queue.batch import HOLD, HOLD_CEILING, Batch, CartState, LineState
 from apps.checkout.queue.commands import AddLine, ChangeLine
-from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
+from apps.checkout.queue.selling import OfferGone, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.queue.shares import CartShares
-from apps.checkout.schemas import CartLineOut, CartOut
-from apps.core.db.database import now
 from apps.core.errors import AppError, NotFound
-from apps.core.http.idempotency import KeptAnswer
-from apps.core.security.signing import sign
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
-from apps.inventory.reservations import Reservations
 from apps.orders.demand import quantities_of
-from apps.orders.quote import PricedLine
-from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
+from apps.orders.repositories import OfferTerms
 
-CART_KEY = "cart"
 MOST_LINES = 50
 
 
@@ -47,7 +37,7 @@ class CartPlaced(AppError):
     message = _("This cart has become an order and cannot be changed.")
 
 
-def add_line(batch: Batch, command: AddLine) -> KeptAnswer:
+def add_line(batch: Batch, command: AddLine) -> CartState:
     offer = batch.offers.get(command.wanted.offer_id)
     if offer is None:
         raise OfferGone
@@ -58,10 +48,10 @@ def add_line(batch: Batch, command: AddLine) -> KeptAnswer:
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
     _set_quantity(batch, cart, line, line.quantity + command.wanted.quantity, command.network)
-    return KeptAnswer(201, _encoded(batch, cart, command.locale))
+    return cart
 
 
-def change_line(batch: Batch, command: ChangeLine) -> KeptAnswer:
+def change_line(batch: Batch, command: ChangeLine) -> CartState:
     cart = batch.carts.get(command.cart_id)
     if cart is None:
         raise NotFound
@@ -75,7 +65,7 @@ def change_line(batch: Batch, command: ChangeLine) -> KeptAnswer:
         _set_quantity(batch, cart, line, command.quantity, command.network)
     else:
         _remove(batch, cart, line)
-    return KeptAnswer(200, _encoded(batch, cart, command.locale))
+    return cart
 
 
 def _open_cart(batch: Batch, command: AddLine) -> CartState:
@@ -153,62 +143,3 @@ def _start_clock(batch: Batch, cart: CartState, since: datetime, until: datetime
         batch.reservations.renew(cart.id, until=until)
         cart.held_since, cart.expires_at = since, until
     batch.touch(cart)
-
-
-def _encoded(batch: Batch, cart: CartState, locale: str) -> bytes:
-    return msgspec.json.encode(cart_out(cart, batch.offers, batch.reservations, at=batch.moment, locale=locale))
-
-
-async def cart_view(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
-    """In the language of who looks."""
-    row = (await connection.execute(carts_by_id([cart_id]))).one_or_none()
-    if row is None:
-        raise NotFound
-    cart = read_cart(row)
-    cart.lines = {line.id: read_line(line) for line in await connection.execute(lines_of_carts([cart_id]))}
-    reservations = Reservations(connection)
-    await reservations.look_at_holds([cart_id])
-    offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
-    return cart_out(cart, offers, reservations, at=await now(connection), locale=locale)
-
-
-def cart_out(
-    cart: CartState, offers: dict[UUID, OfferTerms], reservations: Reservations, *, at: datetime, locale: str
-) -> CartOut:
-    """The cart as its owner sees it; what cannot be bought counts nothing."""
-    lines = [_line_out(line, offers[line.offer_id], cart, reservations, at, locale) for line in cart.lines.values()]
-    bought = [PricedLine(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
-    sums = price_up(bought, ships=True)
-    return CartOut(
-        token=sign(CART_KEY, cart.id),
-        placed=cart.placed,
-        currency=cart.currency,
-        lines=lines,
-        subtotal=sums.subtotal,
-        shipping=sums.shipping,
-        tax=sums.tax,
-        total=sums.total,
-        expires_at=cart.expires_at if reservations.owns(cart.id) else None,
-    )
-
-
-def _line_out(
-    line: LineState, offer: OfferTerms, cart: CartState, reservations: Reservations, at: datetime, locale: str
-) -> CartLineOut:
-    price, problem = 0, None
-    try:
-        refuse_unsellable(offer, at=at)
-        price = unit_price(offer, cart.currency, named=line.price)
-    except AppError as error:
-        problem = error.type
-    return CartLineOut(
-        id=line.id,
-        offer=offer.id,
-        kind=offer.kind,
-        title=offer.title_in(locale),
-        quantity=line.quantity,
-        unit_price=price,
-        total=price * line.quantity,
-        held=reservations.holds(line.id, offer.units(line.quantity), at=at),
-        problem=problem,
-    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.checkout.queue.answers import cart_answer, order_answer
 from apps.checkout.queue.batch import Batch
 from apps.checkout.queue.cart import add_line, change_line
 from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrder
@@ -60,10 +61,10 @@ def _repeated(batch: Batch, command: Command) -> KeptAnswer | None:
 def _decide(batch: Batch, command: Command) -> KeptAnswer:
     match command:
         case AddLine():
-            answer = add_line(batch, command)
+            answer = cart_answer(batch, command, add_line(batch, command))
         case ChangeLine():
-            answer = change_line(batch, command)
+            answer = cart_answer(batch, command, change_line(batch, command))
         case PlaceOrder():
-            answer = place_order(batch, command)
+            answer = order_answer(place_order(batch, command))
     batch.answers[command.key.id] = (command.key, answer)
     return answer

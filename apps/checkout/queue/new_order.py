@@ -1,9 +1,9 @@
 """An order and its lines as placing makes them, in memory until the batch is written."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -64,6 +64,11 @@ class NewOrderLine(msgspec.Struct, frozen=True, kw_only=True):
 AnyOrder = NewOrder | Row[Any]
 """Made in this batch, or read from the database: both are read by attribute."""
 AnyOrderLine = NewOrderLine | Row[Any]
+
+
+class PlacedOrder(NamedTuple):
+    order: AnyOrder
+    lines: Sequence[AnyOrderLine]
 
 
 def new_order(command: PlaceOrder, sums: Quote, *, cart_id: UUID | None, currency: str, at: datetime) -> NewOrder:

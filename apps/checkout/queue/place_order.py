@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-import msgspec
 from uuid_utils.compat import uuid7
 
 from apps.checkout.queue.batch import Batch, CartState, LineState
 from apps.checkout.queue.cart import CartPlaced
 from apps.checkout.queue.commands import PlaceCompOrder, PlaceOrder
-from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine, NewOrder, NewOrderLine, new_order, new_order_lines
-from apps.checkout.queue.placed_order import placed_out
+from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder, new_order, new_order_lines
 from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.queue.shares import NetworkShares, refuse_buyer
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
-from apps.core.http.idempotency import KeptAnswer
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
 from apps.inventory.reservations import Claims
@@ -60,7 +57,7 @@ class PriceChanged(AppError):
     message = _("The total has changed. Please look at the order again.")
 
 
-def place_order(batch: Batch, command: PlaceOrder) -> KeptAnswer:
+def place_order(batch: Batch, command: PlaceOrder) -> PlacedOrder:
     """The order of a cart that was placed before is answered again. Raises CartPlaced when it is somebody else's."""
     cart = _cart(batch, command)
     if cart is not None and cart.placed:
@@ -82,11 +79,11 @@ def _cart(batch: Batch, command: PlaceOrder) -> CartState | None:
     return batch.carts[command.cart_id]
 
 
-def _placed_before(batch: Batch, command: PlaceOrder, cart: CartState) -> KeptAnswer:
-    order, lines = batch.placed_orders[cart.id]
-    if order.email != command.email:
+def _placed_before(batch: Batch, command: PlaceOrder, cart: CartState) -> PlacedOrder:
+    placed = batch.placed_orders[cart.id]
+    if placed.order.email != command.email:
         raise CartPlaced
-    return KeptAnswer(201, _encoded(order, lines))
+    return placed
 
 
 def _lines(cart: CartState | None, command: PlaceOrder) -> Sequence[LineState]:
@@ -154,17 +151,18 @@ def _refuse_buyer(batch: Batch, command: PlaceOrder, offers: Iterable[OfferTerms
 
 def _write(
     batch: Batch, command: PlaceOrder, cart: CartState | None, order: NewOrder, lines: list[NewOrderLine]
-) -> KeptAnswer:
+) -> PlacedOrder:
     batch.orders.append(order)
     batch.order_lines.extend(lines)
     if order.state is OrderState.paid:
         batch.calls.extend(calls_for(OrderPaid(order.id)))
+    placed = PlacedOrder(order, lines)
     if cart is not None:
         cart.placed = True
-        batch.placed_orders[cart.id] = (order, lines)
+        batch.placed_orders[cart.id] = placed
         batch.touch(cart)
     _remember(batch, command, order, lines)
-    return KeptAnswer(201, _encoded(order, lines))
+    return placed
 
 
 def _remember(batch: Batch, command: PlaceOrder, order: NewOrder, lines: list[NewOrderLine]) -> None:
@@ -176,7 +174,3 @@ def _remember(batch: Batch, command: PlaceOrder, order: NewOrder, lines: list[Ne
         taken = batch.reservations.units_of(order.id)
         for customer in command.customers:
             batch.held_by[customer] = demand_of((batch.held_by.get(customer, {}), taken))
-
-
-def _encoded(order: AnyOrder, lines: Sequence[AnyOrderLine]) -> bytes:
-    return msgspec.json.encode(placed_out(order, lines, locale=order.locale))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.cart import cart_view
+from apps.checkout.cart_view import cart_view
 from apps.checkout.queue.selling import NoPrice, NotOnSale, PriceNotNamed, PriceTooLow, price_up
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.errors import NotFound

@@ -71,7 +71,7 @@ class OrderPageController(SiteController):
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _order(request, reads, number, key, refusal)
-        return Redirect(own_address(payment.pay_url), status_code=303, headers=ORDER_HEADERS)
+        return Redirect(own_address(str(payment.pay_url)), status_code=303, headers=ORDER_HEADERS)
 
     @post("/cancel", limit=ORDER_LOOKS)
     async def cancel(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.placed_order import ORDER_KEY
+from apps.checkout.order_view import ORDER_KEY
 from apps.core.security.signing import sign
 from apps.orders.repositories import orders_of_carts
 

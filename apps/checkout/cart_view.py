@@ -1,0 +1,73 @@
+"""A cart as its owner sees it: what it costs now, and what of it is held."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.queue.batch import CartState, LineState, read_cart, read_line
+from apps.checkout.queue.selling import price_up, refuse_unsellable, unit_price
+from apps.checkout.schemas import CartLineOut, CartOut
+from apps.core.db.database import now
+from apps.core.errors import AppError, NotFound
+from apps.core.security.signing import sign
+from apps.inventory.reservations import Reservations
+from apps.orders.quote import PricedLine
+from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
+
+CART_KEY = "cart"
+
+
+async def cart_view(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
+    """In the language of who looks."""
+    row = (await connection.execute(carts_by_id([cart_id]))).one_or_none()
+    if row is None:
+        raise NotFound
+    cart = read_cart(row)
+    cart.lines = {line.id: read_line(line) for line in await connection.execute(lines_of_carts([cart_id]))}
+    reservations = Reservations(connection)
+    await reservations.look_at_holds([cart_id])
+    offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
+    return cart_out(cart, offers, reservations, at=await now(connection), locale=locale)
+
+
+def cart_out(
+    cart: CartState, offers: dict[UUID, OfferTerms], reservations: Reservations, *, at: datetime, locale: str
+) -> CartOut:
+    """What cannot be bought counts nothing."""
+    lines = [_line_out(line, offers[line.offer_id], cart, reservations, at, locale) for line in cart.lines.values()]
+    bought = [PricedLine(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
+    sums = price_up(bought, ships=True)
+    return CartOut(
+        token=sign(CART_KEY, cart.id),
+        placed=cart.placed,
+        currency=cart.currency,
+        lines=lines,
+        subtotal=sums.subtotal,
+        shipping=sums.shipping,
+        tax=sums.tax,
+        total=sums.total,
+        expires_at=cart.expires_at if reservations.owns(cart.id) else None,
+    )
+
+
+def _line_out(
+    line: LineState, offer: OfferTerms, cart: CartState, reservations: Reservations, at: datetime, locale: str
+) -> CartLineOut:
+    price, problem = 0, None
+    try:
+        refuse_unsellable(offer, at=at)
+        price = unit_price(offer, cart.currency, named=line.price)
+    except AppError as error:
+        problem = error.type
+    return CartLineOut(
+        id=line.id,
+        offer=offer.id,
+        kind=offer.kind,
+        title=offer.title_in(locale),
+        quantity=line.quantity,
+        unit_price=price,
+        total=price * line.quantity,
+        held=reservations.holds(line.id, offer.units(line.quantity), at=at),
+        problem=problem,
+    )

@@ -1,0 +1,22 @@
+"""What is answered to commands that were done, as it is kept for repeats of the same request."""
+
+import msgspec
+
+from apps.checkout.cart_view import cart_out
+from apps.checkout.order_view import placed_out
+from apps.checkout.queue.batch import Batch, CartState
+from apps.checkout.queue.commands import AddLine, ChangeLine
+from apps.checkout.queue.new_order import PlacedOrder
+from apps.core.http.idempotency import KeptAnswer
+
+
+def cart_answer(batch: Batch, command: AddLine | ChangeLine, cart: CartState) -> KeptAnswer:
+    """The cart in the language of who asked."""
+    shown = cart_out(cart, batch.offers, batch.reservations, at=batch.moment, locale=command.locale)
+    return KeptAnswer(201 if isinstance(command, AddLine) else 200, msgspec.json.encode(shown))
+
+
+def order_answer(placed: PlacedOrder) -> KeptAnswer:
+    """The order in the language it is placed in."""
+    order, lines = placed
+    return KeptAnswer(201, msgspec.json.encode(placed_out(order, lines, locale=order.locale)))
