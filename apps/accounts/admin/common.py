@@ -2,4 +2,4 @@
 
 from apps.core.text.i18n import lazy as _
 
-PEOPLE = _("Users")
+PEOPLE = _("Users and roles")
