@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.guards import Staff, requires
 from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets, ticket_refunds
 from apps.box_office.schemas import TicketRefundsOut
-from apps.checkout.permissions import OrderPermission
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.errors import NotFound
@@ -17,6 +16,7 @@ from apps.core.http.once import KeyedOnceDep
 from apps.core.http.openapi import problems
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import Session
+from apps.orders.permissions import OrderPermission
 
 
 class TicketRefundStaffController(Controller):
