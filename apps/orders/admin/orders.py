@@ -86,6 +86,7 @@ class OrderAdmin(View, model=Order):
         ),
         Related("user", _("Account"), "user", lambda id: Order.user_id == id),
     )
+    label_column = "number"
     search_help = _("Number, email or name")
     actions: ClassVar[Sequence[Action]] = tuple(action for kind in KINDS for action in kind.actions)
     repository = OrderRepository
@@ -93,9 +94,6 @@ class OrderAdmin(View, model=Order):
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         return found.where(matches(words))
-
-    def label(self, row: Order) -> str:
-        return row.number
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         """`pieces`, and what the kinds have to tell."""
