@@ -40,6 +40,7 @@ INSTALLED_APPS = (
     "apps.shop",
     "apps.concerts",
     "apps.box_office",
+    "apps.webhooks",
     "apps.reports",
     "apps.site",
     "apps.site.front_page",
@@ -107,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_s3_secret: str = ""
     answer_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
     redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://.+)?$")] = ""
+    webhook_loopback: Annotated[str, Meta(pattern="^(on|off)$")] = "off"
+    webhook_days: Annotated[int, Meta(ge=4, le=365)] = 30
     rate_limits: Annotated[str, Meta(pattern="^(on|off)$")] = "on"
     trusted_proxies: str = ""
     cors_origins: str = ""
@@ -125,6 +128,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "CURRENCY: no such ISO 4217 currency.": self.currency not in list_currencies(),
             "HOLD_CEILING_MINUTES: must not be less than HOLD_MINUTES.": self.hold_ceiling_minutes < self.hold_minutes,
             "SECRET_KEY_FALLBACKS: each key has 32 characters or more.": any(len(key) < 32 for key in self.secret_keys),
+            "WEBHOOK_LOOPBACK: not in production.": self.webhook_loopback == "on" and self.is_production,
             "MEDIA_S3_SECRET: goes with MEDIA_S3_KEY, one not without the other.": bool(self.media_s3_key)
             != bool(self.media_s3_secret),
             "TRUSTED_PROXIES: addresses and networks, separated by spaces.": not all(

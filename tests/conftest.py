@@ -69,6 +69,7 @@ os.environ.update(
     TRUSTED_PROXIES="",
     CORS_ORIGINS="",
     REDIS_URL="",
+    WEBHOOK_LOOPBACK="on",
     ANSWER_CACHE_MB="0",  # most tests look behind the app's back and want to see at once what they did
 )
 SERVER = os.environ.get("TEST_DATABASE_URL", "")

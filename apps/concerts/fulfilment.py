@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from uuid_utils.compat import uuid7
 
-from apps.concerts.events import ChangedSinceOrdered
+from apps.concerts.events import ChangedSinceOrdered, TicketsIssued, TicketsVoided
 from apps.concerts.models import TICKET, Concert, ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
 from apps.concerts.ticket_types.standing import ticket_types_in_use
@@ -51,18 +52,21 @@ class TicketFulfilment(Fulfilment):
 
     async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
         concerts = await _concerts_of(session, order, lines)
-        for line in lines:
-            for ordinal in range(1, line.quantity - line.refunded_quantity + 1):
-                session.add(
-                    Ticket(
-                        order_id=order.id,
-                        order_line_id=line.id,
-                        ticket_type_id=line.offer_id,
-                        concert_id=concerts[line.offer_id].concert_id,
-                        ordinal=ordinal,
-                        nonce=secrets.token_bytes(8),
-                    )
-                )
+        tickets = [
+            Ticket(
+                id=uuid7(),
+                order_id=order.id,
+                order_line_id=line.id,
+                ticket_type_id=line.offer_id,
+                concert_id=concerts[line.offer_id].concert_id,
+                ordinal=ordinal,
+                nonce=secrets.token_bytes(8),
+            )
+            for line in lines
+            for ordinal in range(1, line.quantity - line.refunded_quantity + 1)
+        ]
+        session.add_all(tickets)
+        await publish(session, TicketsIssued(order.id, [ticket.id for ticket in tickets]))
         if any(each.has_changed for each in concerts.values()):
             await publish(session, ChangedSinceOrdered(order.id))
 
@@ -70,8 +74,10 @@ class TicketFulfilment(Fulfilment):
         """The last places of the line are no longer valid."""
         valid = select(Ticket).where(Ticket.order_line_id == line.id, Ticket.state == TicketState.valid)
         found = valid.order_by(Ticket.ordinal.desc()).limit(quantity).with_for_update()
-        for ticket in (await session.execute(found)).scalars():
+        voided = (await session.scalars(found)).all()
+        for ticket in voided:
             ticket.move(TicketState.cancelled)
+        await publish(session, TicketsVoided(line.order_id, [ticket.id for ticket in voided]))
         return quantity
 
     async def renew_codes(self, session: AsyncSession, order_id: UUID) -> None:

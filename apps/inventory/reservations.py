@@ -18,6 +18,8 @@ from sqlalchemy import Row, Select, and_, delete, func, literal_column, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
+from apps.core.events import publish
+from apps.inventory.events import told_by
 from apps.inventory.holds import HeldItem, NetworkHolds, NotEnough
 from apps.inventory.models import Hold, HoldState, Pool
 
@@ -255,6 +257,11 @@ class Reservations:
         await upsert_rows(self._connection, HOLDS, [row for item_id in self._changed for row in self._rows(item_id)])
         moved = [{"id": pool, "reserved": change} for pool, change in self._reserved.items() if change]
         await update_rows(self._connection, POOLS, moved, add=("reserved",))
+        news = [
+            told_by(pool, before=self._left[pool] + change, after=self._left[pool])
+            for pool, change in self._reserved.items()
+        ]
+        await publish(self._connection, *filter(None, news))
         self._gone, self._changed, self._reserved = [], set(), {}
 
     def _rows(self, item_id: UUID) -> list[dict[str, Any]]:

@@ -13,7 +13,9 @@ from uuid_utils.compat import uuid7
 
 from apps.core.db.bulk import among, insert_rows, update_rows
 from apps.core.errors import AppError
+from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
+from apps.inventory.events import told_by
 from apps.inventory.models import MovementReason, Pool, StockMovement
 
 POOLS = Pool.table()
@@ -58,6 +60,8 @@ async def move(
     await update_rows(
         connection, POOLS, [{"id": pool, "capacity": delta} for pool, delta in deltas.items()], add=("capacity",)
     )
+    news = [told_by(pool, before=pools[pool], after=pools[pool] + delta) for pool, delta in deltas.items()]
+    await publish(connection, *filter(None, news))
     return await _record(connection, deltas, reason=reason, actor=actor, note=note)
 
 

@@ -4,6 +4,14 @@ from uuid import UUID
 
 import msgspec
 
+from apps.orders.models import OrderState
+
+
+class OrderPlaced(msgspec.Struct, frozen=True):
+    """Its units are held until it is paid, or expires."""
+
+    order_id: UUID
+
 
 class OrderPaid(msgspec.Struct, frozen=True):
     """Paid, or worth nothing: it can be delivered."""
@@ -15,6 +23,13 @@ class OrderDelivered(msgspec.Struct, frozen=True):
     """Tickets are issued, shipments noted."""
 
     order_id: UUID
+
+
+class OrderEnded(msgspec.Struct, frozen=True):
+    """It expired, or was cancelled: it holds nothing any more."""
+
+    order_id: UUID
+    state: OrderState
 
 
 class OrderRefunded(msgspec.Struct, frozen=True):

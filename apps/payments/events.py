@@ -12,6 +12,22 @@ class PaymentConfirmed(msgspec.Struct, frozen=True):
     owner_id: UUID
 
 
+class PaymentFailed(msgspec.Struct, frozen=True):
+    """The provider refused it; the buyer may try again."""
+
+    payment_id: UUID
+    owner_id: UUID
+
+
+class PaymentDisagreed(msgspec.Struct, frozen=True):
+    """The provider reports another amount or currency than we know of: somebody has to see to it."""
+
+    payment_id: UUID
+    owner_id: UUID
+    amount: int
+    currency: str
+
+
 class PaymentLeftOpen(msgspec.Struct, frozen=True):
     """The owner was paid for by another payment; nobody should pay this one any more."""
 

@@ -21,7 +21,7 @@ from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.payments.events import PaymentConfirmed, RefundFailed, RefundPromised
+from apps.payments.events import PaymentConfirmed, PaymentDisagreed, PaymentFailed, RefundFailed, RefundPromised
 from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState, Refund, RefundState
 from apps.payments.providers import (
     NotUnderstood,
@@ -95,9 +95,9 @@ async def apply_report(session: AsyncSession, report: Report) -> None:
     if report.state is PaymentState.confirmed and not _agrees(payment, report):
         await _note_discrepancy(session, payment, report)
         if payment.state in ACTIVE:
-            _move(session, payment, PaymentState.cancelled, report)
+            await _move(session, payment, PaymentState.cancelled, report)
     elif payment.state != report.state and payment.may_move(report.state):
-        _move(session, payment, report.state, report)
+        await _move(session, payment, report.state, report)
         if payment.state is PaymentState.confirmed:
             await _capture(session, payment, report)
 
@@ -117,9 +117,10 @@ async def _note_discrepancy(session: AsyncSession, payment: Payment, report: Rep
     log.error("payments.discrepancy", payment=str(payment.id), **said)
     payment.dismissed_at = None
     record(session, "payments.discrepancy", payment, after=said)
+    await publish(session, PaymentDisagreed(payment.id, payment.owner_id, report.captured, report.currency))
 
 
-def _move(session: AsyncSession, payment: Payment, state: PaymentState, report: Report) -> None:
+async def _move(session: AsyncSession, payment: Payment, state: PaymentState, report: Report) -> None:
     before = payment.state
     payment.move(state)
     payment.dismissed_at = None
@@ -128,6 +129,8 @@ def _move(session: AsyncSession, payment: Payment, state: PaymentState, report: 
     if payment.failure:
         after["failure"] = payment.failure
     record(session, "payments.report", payment, before={"state": before}, after=after)
+    if payment.failure:
+        await publish(session, PaymentFailed(payment.id, payment.owner_id))
 
 
 async def _capture(session: AsyncSession, payment: Payment, report: Report) -> None:

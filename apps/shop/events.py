@@ -10,3 +10,24 @@ class ParcelSent(msgspec.Struct, frozen=True):
 
     order_id: UUID
     line_id: UUID
+
+
+class ShipmentsChanged(msgspec.Struct, frozen=True):
+    """Made, moved on, called off, or followed under another number."""
+
+    order_id: UUID
+    shipment_ids: list[UUID]
+
+
+class ProductPublished(msgspec.Struct, frozen=True):
+    product_id: UUID
+
+
+class ProductUnpublished(msgspec.Struct, frozen=True):
+    """By hand, or because it went to the archive."""
+
+    product_id: UUID
+
+
+class ProductChanged(msgspec.Struct, frozen=True):
+    product_id: UUID

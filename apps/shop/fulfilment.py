@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from uuid_utils.compat import uuid7
 
+from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds.fulfilment import Fulfilment
 from apps.orders.kinds.parts import Part
 from apps.orders.models import Order, OrderLine
+from apps.shop.events import ShipmentsChanged
 from apps.shop.models import MERCH, Shipment, ShipmentState
 from apps.shop.repositories import PRODUCTS, VARIANTS
 from apps.shop.shipping import moving
@@ -36,13 +39,15 @@ class MerchFulfilment(Fulfilment):
 
     async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
         state = ShipmentState.unfulfilled if order.address else ShipmentState.waiting_for_pickup
-        for line in lines:
-            if quantity := line.quantity - line.refunded_quantity:
-                session.add(
-                    Shipment(
-                        order_id=order.id, order_line_id=line.id, quantity=quantity, address=order.address, state=state
-                    )
-                )
+        facts = {"order_id": order.id, "address": order.address, "state": state}
+        quantities = {line.id: line.quantity - line.refunded_quantity for line in lines}
+        made = [
+            Shipment(id=uuid7(), order_line_id=id, quantity=quantity, **facts)
+            for id, quantity in quantities.items()
+            if quantity
+        ]
+        session.add_all(made)
+        await publish(session, ShipmentsChanged(order.id, [each.id for each in made]))
 
     async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
         """What was not sent yet is not sent, and can be sold again; what left comes back as a stock movement."""
@@ -55,6 +60,7 @@ class MerchFulfilment(Fulfilment):
         shipment.quantity -= quantity
         if not shipment.quantity:
             shipment.move(ShipmentState.cancelled)
+        await publish(session, ShipmentsChanged(line.order_id, [shipment.id]))
         return quantity
 
     async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:

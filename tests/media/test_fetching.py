@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.core.db.database import Database
+from apps.core.http import public_web
 from apps.core.jobs import drain
 from apps.media.fetching import download as downloading
 from apps.media.fetching import fetches
@@ -97,7 +98,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *lookups: list[str]) -> list[str]:
         asked.append(host)
         return [ip_address(each) for each in left.pop(0)]
 
-    monkeypatch.setattr(downloading, "look_up", look_up)
+    monkeypatch.setattr(public_web, "look_up", look_up)
     return asked
 
 

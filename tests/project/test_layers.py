@@ -16,7 +16,7 @@ FLOORS = [
     {"checkout"},
     {"shop", "concerts"},
     {"box_office"},
-    {"site", "reports"},
+    {"site", "reports", "webhooks"},
 ]
 
 

@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.core.audit import SYSTEM, record
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
+from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.inventory.release import release_owner
+from apps.orders.events import OrderEnded
 from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.orders.states import WrongOrderState
@@ -91,3 +93,4 @@ async def _end(session: AsyncSession, order: Order, state: OrderState, *, actor:
     await session.flush()
     await release_owner(await session.connection(), order.id)
     record(session, f"orders.{state}", order, actor=actor, before={"state": before}, after={"state": state})
+    await publish(session, OrderEnded(order.id, state))

@@ -19,8 +19,8 @@ from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrde
 from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder
 from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
+from apps.core.events import Event, publish
 from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
-from apps.core.jobs import Call, enqueue
 from apps.inventory.reservations import Reservations, Units
 from apps.orders.demand import demand_of
 from apps.orders.held import held_by_customers
@@ -79,7 +79,7 @@ class Batch:
         self.moment: datetime
         self.orders: list[NewOrder] = []
         self.order_lines: list[NewOrderLine] = []
-        self.calls: list[Call] = []
+        self.events: list[Event] = []
         self.answers: dict[UUID, tuple[RequestKey, KeptAnswer]] = {}
         self.touched_carts: dict[UUID, CartState] = {}
         self.touched_lines: dict[UUID, tuple[UUID, LineState]] = {}
@@ -207,7 +207,7 @@ class Batch:
         await insert_rows(connection, ORDERS, [asdict(order) for order in self.orders])
         await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
         await self.reservations.write()
-        await enqueue(connection, *self.calls)
+        await publish(connection, *self.events)
         await keep_answers(connection, list(self.answers.values()))
 
     def _cart_row(self, cart: CartState) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder, n
 from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.checkout.queue.shares import NetworkShares, refuse_buyer
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
-from apps.core.events import calls_for
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
 from apps.inventory.reservations import Claims
 from apps.orders.demand import demand_of, quantities_of
-from apps.orders.events import OrderPaid
+from apps.orders.events import OrderPaid, OrderPlaced
 from apps.orders.models import OrderState
 from apps.orders.quote import PricedLine
 from apps.orders.repositories import OfferTerms
@@ -154,8 +153,9 @@ def _write(
 ) -> PlacedOrder:
     batch.orders.append(order)
     batch.order_lines.extend(lines)
+    batch.events.append(OrderPlaced(order.id))
     if order.state is OrderState.paid:
-        batch.calls.extend(calls_for(OrderPaid(order.id)))
+        batch.events.append(OrderPaid(order.id))
     placed = PlacedOrder(order, lines)
     if cart is not None:
         cart.placed = True

@@ -39,6 +39,8 @@ async def refund(session: AsyncSession, order_id: UUID, scope: Scope, *, key: st
     await _take_back(session, lines, pieces)
     _close_if_nothing_is_left(order, list(lines.values()))
     _write_down(session, order, given, pieces)
+    if given.refund_id:
+        await publish(session, OrderRefunded(order.id, given.refund_id))
 
 
 async def _send_money(session: AsyncSession, order: Order, given: OrderRefund, *, amount: int) -> None:
@@ -49,7 +51,6 @@ async def _send_money(session: AsyncSession, order: Order, given: OrderRefund, *
     sent = await promise_refund(session, payment, key=key, amount=amount, reason=given.reason, actor=given.actor)
     given.amount, given.refund_id = sent.amount, sent.id
     order.refunded += amount
-    await publish(session, OrderRefunded(order.id, sent.id))
 
 
 def _full_key(given: OrderRefund) -> str:

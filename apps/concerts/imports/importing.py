@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 from uuid_utils.compat import uuid7
 
+from apps.concerts.events import ConcertRescheduled
 from apps.concerts.imports.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
 from apps.concerts.scheduling.notices import Arrangement, arrangement, concerns_holders, open_notices
@@ -22,6 +23,7 @@ from apps.concerts.ticket_types.places import rename_places
 from apps.concerts.ticket_types.ticket_types import retitle
 from apps.core.audit import Entry, assign, name_of, record_all
 from apps.core.db.database import Database
+from apps.core.events import publish
 from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tally, keep_nothing, shown_value, slugify
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -57,6 +59,7 @@ async def import_concerts(
                 book.note(record, await book.concert(record))
             await rename_places(session, book.occasions)
             await open_notices(session, book.known)
+            await publish(session, *(ConcertRescheduled(concert) for concert in book.known))
             await record_all(await session.connection(), book.entries, actor=actor)
             await _count(session, tally)
             if dry_run:

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from apps.concerts.events import ConcertRescheduled
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
 from apps.concerts.scheduling.notices import expect_change
 from apps.concerts.scheduling.occasion import occasion
@@ -18,6 +19,7 @@ from apps.core.audit import assign, record
 from apps.core.db.archive import choosable, refuse_archived
 from apps.core.db.database import now
 from apps.core.errors import FieldError, Invalid
+from apps.core.events import publish
 from apps.core.text.datetimes import in_utc
 from apps.core.text.i18n import lazy as _
 from apps.core.text.slugs import choose_slug, follow_words
@@ -95,6 +97,8 @@ async def _change(session: AsyncSession, concert: Concert, facts: dict[str, Any]
         before, after = slug_before | before, after | slug_after
     if after:
         record(session, action, concert, actor=actor, before=before, after=after)
+    if after.keys() & {"starts_at", "venue_id"} and concert.state is not ConcertState.draft:
+        await publish(session, ConcertRescheduled(concert.id))
 
 
 async def _follow_occasion(

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.concerts.events import ConcertCancelled
+from apps.concerts.events import ConcertCancelled, ConcertStateChanged
 from apps.concerts.models import Concert, ConcertState, TicketType
 from apps.concerts.scheduling.notices import expect_change
 from apps.core.audit import SYSTEM, assign, record
@@ -152,6 +152,7 @@ async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, ve
     await _offers_follow(session, concert)
     record(session, f"concerts.{verb}", concert, actor=actor, before={"state": before}, after={"state": to})
     await session.flush()
+    await publish(session, ConcertStateChanged(concert.id, before, to))
     return True
 
 

@@ -9,9 +9,11 @@ from msgspec import Struct
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from apps.concerts.events import TicketCodesReplaced
 from apps.concerts.models import TICKET, ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, venue_of
 from apps.concerts.schemas import VenueOut
+from apps.core.events import publish
 from apps.core.security.signing import sign
 from apps.core.text.datetimes import Moment
 from apps.core.text.translations import in_locale
@@ -91,5 +93,7 @@ def ticket_code(id: UUID, nonce: bytes, state: TicketState) -> str | None:
 async def renew_codes(session: AsyncSession, order_id: UUID) -> None:
     """The codes that the order's tickets had no longer open the door."""
     found = select(Ticket).where(Ticket.order_id == order_id).order_by(Ticket.id).with_for_update(key_share=True)
-    for ticket in await session.scalars(found):
+    tickets = (await session.scalars(found)).all()
+    for ticket in tickets:
         ticket.nonce = secrets.token_bytes(8)
+    await publish(session, TicketCodesReplaced(order_id, [ticket.id for ticket in tickets]))

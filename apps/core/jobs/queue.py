@@ -22,6 +22,7 @@ class Lane(StrEnum):
 
     main = "main"
     mail = "mail"
+    webhooks = "webhooks"
 
 
 @dataclass(frozen=True)

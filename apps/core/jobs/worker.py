@@ -21,7 +21,7 @@ HEARTBEAT = timedelta(seconds=8)
 LONGEST_SLEEP = timedelta(seconds=1.5)
 """The queue is looked at that often even when nobody tells of a new job. That shows that the worker lives, and notices
 a cut connection: jobs wait no longer than two seconds for a new one."""
-BATCHES = {Lane.main: 20, Lane.mail: 5}
+BATCHES = {Lane.main: 20, Lane.mail: 5, Lane.webhooks: 10}
 """Jobs that are picked together; twice as many run at once."""
 RESTART_PAUSE = 1.0
 log = structlog.get_logger(__name__)

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from apps.core.audit import assign, record
 from apps.core.db.archive import archive_all, choosable, refuse_archived, restore_all
 from apps.core.errors import AppError, FieldError, Invalid
+from apps.core.events import Event, publish
 from apps.core.text.datetimes import in_utc
 from apps.core.text.html import sanitise
 from apps.core.text.i18n import lazy as _
@@ -18,6 +19,7 @@ from apps.core.text.slugs import choose_slug
 from apps.media.addresses import digest_of
 from apps.media.fetching.asking import ask_for, known_fetches
 from apps.media.usage import hold_pictures
+from apps.shop.events import ProductChanged, ProductPublished, ProductUnpublished
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.products.variants import follow_products
 from apps.shop.staff_schemas import CategoryIn, ImageIn, ProductIn, ProductTexts
@@ -71,6 +73,8 @@ async def add_product(session: AsyncSession, wanted: ProductIn, *, actor: str) -
     session.add(product)
     await session.flush()
     record(session, "shop.add_product", product, actor=actor, after=facts | _images(product))
+    if product.published:
+        await publish(session, ProductPublished(product.id))
     return product
 
 
@@ -82,7 +86,7 @@ async def change_product(session: AsyncSession, product: Product, wanted: Produc
     refuse_archived(product)
     await _refuse_other_options(session, product, wanted.option_names)
     wanted = await _with_own_pictures(session, wanted)
-    pictures = _images(product)
+    pictures, was_published = _images(product), product.published
     before, after = assign(product, await _product_facts(session, product, wanted))
     await _set_images(session, product, wanted.images)
     await session.flush()
@@ -91,6 +95,13 @@ async def change_product(session: AsyncSession, product: Product, wanted: Produc
         before, after = before | pictures, after | _images(product)
     if after:
         record(session, "shop.change_product", product, actor=actor, before=before, after=after)
+        await publish(session, _news(product, was_published=was_published))
+
+
+def _news(product: Product, *, was_published: bool) -> Event:
+    if product.published is was_published:
+        return ProductChanged(product.id)
+    return ProductPublished(product.id) if product.published else ProductUnpublished(product.id)
 
 
 async def archive_product(session: AsyncSession, product: Product, *, actor: str) -> None:
@@ -100,8 +111,10 @@ async def archive_product(session: AsyncSession, product: Product, *, actor: str
 
 async def archive_products(session: AsyncSession, products: Sequence[Product], *, actor: str) -> None:
     """The same with several, in as many statements."""
+    gone = [product for product in products if product.archived_at is None and product.published]
     await archive_all(session, products, action="shop.archive_product", actor=actor)
     await follow_products(session, products)
+    await publish(session, *(ProductUnpublished(product.id) for product in gone))
 
 
 async def restore_product(session: AsyncSession, product: Product, *, actor: str) -> None:
@@ -110,8 +123,10 @@ async def restore_product(session: AsyncSession, product: Product, *, actor: str
 
 async def restore_products(session: AsyncSession, products: Sequence[Product], *, actor: str) -> None:
     """The same with several, in as many statements."""
+    back = [product for product in products if product.archived_at is not None and product.published]
     await restore_all(session, products, action="shop.restore_product", actor=actor)
     await follow_products(session, products)
+    await publish(session, *(ProductPublished(product.id) for product in back))
 
 
 async def _product_facts(session: AsyncSession, product: Product, wanted: ProductIn) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Parcels on their way: packed, sent, arrived, handed over, come back."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.orders.repositories import ORDERS
-from apps.shop.events import ParcelSent
+from apps.shop.events import ParcelSent, ShipmentsChanged
 from apps.shop.models import Shipment, ShipmentState
 
 TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
@@ -59,6 +59,7 @@ async def move_shipments_of(
         after = {"state": to, "note": tracking} if tracking else {"state": to}
         record(session, "shop.move_shipment", each, actor=actor, before={"state": before}, after=after)
     await session.flush()
+    await _tell(session, movable)
     moved = {each.order_id: each.order_line_id for each in reversed(movable)}
     if to is ShipmentState.shipped:
         await publish(session, *(ParcelSent(order_id, line_id) for order_id, line_id in moved.items()))
@@ -83,6 +84,7 @@ async def correct_tracking(session: AsyncSession, order_id: UUID, tracking: str,
         if after:
             record(session, "shop.correct_tracking", each, actor=actor, before=before, after=after)
     await session.flush()
+    await _tell(session, sent)
 
 
 def _refuse_dead_link(tracking: str) -> None:
@@ -106,6 +108,13 @@ async def _touch(session: AsyncSession, order_ids: Collection[UUID]) -> None:
     """A change of its parcels is one of the order, which is locked before them."""
     orders = update(ORDERS).where(ORDERS.c.id.in_(order_ids))
     await session.execute(orders.values(updated_at=func.clock_timestamp()))
+
+
+async def _tell(session: AsyncSession, changed: Sequence[Shipment]) -> None:
+    by_order: dict[UUID, list[UUID]] = {}
+    for each in changed:
+        by_order.setdefault(each.order_id, []).append(each.id)
+    await publish(session, *(ShipmentsChanged(order_id, ids) for order_id, ids in by_order.items()))
 
 
 async def _locked(session: AsyncSession, order_ids: Collection[UUID]) -> list[Shipment]:
