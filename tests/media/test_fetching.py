@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from apps.core.db.database import Database
-from apps.core.http import public_web
 from apps.core.jobs import drain
+from apps.core.security import public_web
 from apps.media.fetching import download as downloading
 from apps.media.fetching import fetches
 from apps.media.fetching.download import download, may_be_asked

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from apps.core.http.public_web import (
+from apps.core.security.public_web import (
     PORTS,
     Address,
     AddressNotPublic,

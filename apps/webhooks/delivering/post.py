@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from apps.core.http.public_web import Address, AddressNotPublic, CannotAsk, CheckedTransport, UnknownHost, is_public
+from apps.core.security.public_web import Address, AddressNotPublic, CannotAsk, CheckedTransport, UnknownHost, is_public
 from project.settings import LOOPBACK_NAMES, settings
 
 CONNECT, WHOLE = 5, 15
@@ -16,6 +16,7 @@ CONNECT, WHOLE = 5, 15
 MOST_KEPT = 4096
 """Bytes of the answer that are read, and kept."""
 PORTS = frozenset({443, 8443})
+UNREACHABLE = "unreachable: "
 ERRORS: Mapping[type[CannotAsk], str] = {UnknownHost: "unknown-host", AddressNotPublic: "not-public"}
 
 
@@ -51,7 +52,7 @@ async def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except httpx.TimeoutException:
         error = "too-slow"
     except (httpx.HTTPError, httpx.InvalidURL) as reason:
-        error = f"unreachable: {reason or type(reason).__name__}"[:200]
+        error = f"{UNREACHABLE}{reason or type(reason).__name__}"[:200]
     return Answer(round(1000 * (monotonic() - begun)), status, error, head)
 
 
