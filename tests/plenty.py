@@ -3,12 +3,21 @@
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from apps.accounts.models import Role, User, UserRole
 from apps.concerts.models import Concert, Tour, Venue
 from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.orders.models import OfferPool, OfferPrice
 from apps.shop.models import Category, Product, ProductImage, Variant
+from apps.webhooks.models import (
+    DeliveryState,
+    Disabled,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type
 from tests.journeys.buyer import Buyer
 from tests.staff import SOME_HASH
@@ -53,6 +62,7 @@ class Plenty:
                 await self._add_person(session)
                 shirt, concert = await self._add_shirt(session), await self._add_concert(session)
                 await self._add_parts(session, shirt, concert)
+                await self._add_webhook(session)
             await self._buy(shirt)
         await self.buyer.jobs()
 
@@ -62,6 +72,20 @@ class Plenty:
         session.add_all([role, user])
         await session.flush()
         session.add(UserRole(user_id=user.id, role_id=role.id))
+
+    async def _add_webhook(self, session: AsyncSession) -> None:
+        """That is disabled, with something that was sent to it before."""
+        facts = {"nonce": bytes(16), "key_id": bytes(8), "disabled": Disabled.gone}
+        endpoint = WebhookEndpoint(url=f"https://example.org/{self.rows}", **facts)
+        message = WebhookMessage(type="ping", thing=uuid7(), body="{}")
+        session.add_all([endpoint, message])
+        await session.flush()
+        delivery = WebhookDelivery(
+            endpoint_id=endpoint.id, message_id=message.id, type="ping", thing=message.thing, state=DeliveryState.failed
+        )
+        session.add(delivery)
+        await session.flush()
+        session.add(WebhookAttempt(delivery_id=delivery.id, milliseconds=10, status=410, answer="Gone"))
 
     async def _add_shirt(self, session: AsyncSession) -> Variant:
         """With a category of its own, a picture and another language."""

@@ -109,8 +109,8 @@ async def rotate_secret(session: AsyncSession, endpoint: WebhookEndpoint, *, act
 
 
 async def send_test(session: AsyncSession, endpoint: WebhookEndpoint, *, actor: str) -> None:
-    """A `ping`, whatever it listens to. Raises InArchive, WebhookDisabled."""
+    """A `ping`, whatever it listens to; it waits for no other. Raises InArchive, WebhookDisabled."""
     delivery.refuse_disabled(endpoint)
-    ping = NewEvent(type=PING, thing=endpoint.id, data=PingData(webhook=endpoint.id))
+    ping = NewEvent(type=PING, thing=uuid7(), data=PingData(webhook=endpoint.id))
     await record_events(await session.connection(), [ping], [Listener(endpoint.id, ())])
     record(session, "webhooks.test", endpoint, actor=actor)

@@ -11,8 +11,8 @@ DELIVERY_STATES = {
 }
 DISABLED = {
     Disabled.by_staff: _("Disabled"),
-    Disabled.gone: _("Disabled: the receiver answered 410 Gone"),
-    Disabled.failing: _("Disabled: failed for three days"),
+    Disabled.gone: _("Disabled: 410 Gone"),
+    Disabled.failing: _("Disabled: failing"),
 }
 ERRORS = {
     "too-slow": _("No complete answer within {seconds} seconds."),

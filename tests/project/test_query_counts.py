@@ -36,6 +36,8 @@ LISTS = {
     "/staff/tours": 2,
     "/staff/users": 2,
     "/staff/venues": 2,
+    "/staff/webhook-deliveries": 2,
+    "/staff/webhooks": 2,
     "/tours": 1,
 }
 """How many queries each is; finding out who is signed in is one of them."""

@@ -81,6 +81,18 @@ def after(pause: float, answer: bytes) -> Answer:
     return write
 
 
+def endless(prefix: bytes) -> Answer:
+    """A body that goes on for as long as anybody reads."""
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + prefix)
+        while True:
+            writer.write(b"x" * 1024)
+            await writer.drain()
+
+    return write
+
+
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
     receiver = Receiver(answer=status(204))

@@ -86,7 +86,8 @@ async def _claim(db: Database, endpoint_id: UUID) -> Claimed | None:
         delivery = await session.scalar(_next(endpoint_id, moment))
         if delivery is None:
             return None
-        delivery.claimed_until = moment + CLAIM
+        delivery.claimed_until, delivery.tries = moment + CLAIM, delivery.tries + 1
+        delivery.first_try_at = delivery.first_try_at or moment
         event = await session.get_one(WebhookMessage, delivery.message_id)
         signing = _secrets(endpoint, moment)
         return Claimed(delivery.id, event.id, endpoint.url, event.body.encode(), signing)
@@ -149,8 +150,6 @@ async def _note(db: Database, endpoint_id: UUID, delivery_id: UUID, answer: Answ
         if delivery.state is not DeliveryState.waiting and not answer.is_success:
             return Outcome()  # it took so long that another has sent it, or given it up
         moment = await now(session)
-        delivery.tries += 1
-        delivery.first_try_at = delivery.first_try_at or moment
         delivery.claimed_until, delivery.status, delivery.error = None, answer.status, answer.error
         if answer.is_success:
             delivery.move(DeliveryState.delivered)
@@ -164,6 +163,7 @@ async def _note_failure(
 ) -> Outcome:
     endpoint.failing_since = endpoint.failing_since or moment
     if answer.is_gone or endpoint.failing_since <= moment - PATIENCE:
+        delivery.move(DeliveryState.failed)
         await disable(session, endpoint, Disabled.gone if answer.is_gone else Disabled.failing, actor=ACTOR)
         return Outcome()
     pause = pause_after(delivery.tries)

@@ -1,6 +1,7 @@
 """One request to an endpoint: bounded in time and bytes, and to no address that is ours or our network's."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -16,6 +17,7 @@ CONNECT, WHOLE = 5, 15
 MOST_KEPT = 4096
 """Bytes of the answer that are read, and kept."""
 PORTS = frozenset({443, 8443})
+PLAIN = re.compile(r"[!-~]+")
 UNREACHABLE = "unreachable: "
 ERRORS: Mapping[type[CannotAsk], str] = {UnknownHost: "unknown-host", AddressNotPublic: "not-public"}
 
@@ -86,7 +88,7 @@ def may_be_told(url: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    if not parts.hostname or "@" in parts.netloc or parts.fragment or not url.isascii() or not url.isprintable():
+    if not PLAIN.fullmatch(url) or not parts.hostname or "@" in parts.netloc or parts.fragment:
         return False
     if settings.webhook_loopback == "on" and parts.hostname in LOOPBACK_NAMES:
         return parts.scheme in ("http", "https")
