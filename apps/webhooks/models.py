@@ -83,9 +83,17 @@ class WebhookDelivery(Stateful, UUIDBase):
     __table_args__ = (
         enum_check("state", DeliveryState),
         UniqueConstraint("message_id", "endpoint_id"),
-        Index("ix_webhook_delivery_due", "endpoint_id", "try_at", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_webhook_delivery_due", "endpoint_id", "try_at", "position", postgresql_where=text("state = 'waiting'")
+        ),
         Index(
             "ix_webhook_delivery_order", "endpoint_id", "thing", "position", postgresql_where=text("state = 'waiting'")
+        ),
+        Index(
+            "ix_webhook_delivery_claimed",
+            "endpoint_id",
+            "claimed_until",
+            postgresql_where=text("state = 'waiting' AND claimed_until IS NOT NULL"),
         ),
         Index("ix_webhook_delivery_endpoint_id", "endpoint_id", "id"),
         Index("ix_webhook_delivery_state", "state", "id"),

@@ -109,9 +109,11 @@ def _deliveries() -> None:
         sa.UniqueConstraint("message_id", "endpoint_id", name="uq_webhook_delivery_message_id_endpoint_id"),
     )
     table = "webhook_delivery"
-    op.create_index("ix_webhook_delivery_due", table, ["endpoint_id", "try_at"], postgresql_where=WAITING)
+    op.create_index("ix_webhook_delivery_due", table, ["endpoint_id", "try_at", "position"], postgresql_where=WAITING)
     order = ["endpoint_id", "thing", "position"]
     op.create_index("ix_webhook_delivery_order", table, order, postgresql_where=WAITING)
+    claimed = sa.text("state = 'waiting' AND claimed_until IS NOT NULL")
+    op.create_index("ix_webhook_delivery_claimed", table, ["endpoint_id", "claimed_until"], postgresql_where=claimed)
     op.create_index("ix_webhook_delivery_endpoint_id", table, ["endpoint_id", "id"])
     op.create_index("ix_webhook_delivery_state", table, ["state", "id"])
     op.create_index("ix_webhook_delivery_type", table, ["type", "id"])

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from apps.core.audit import record
 from apps.core.db.archive import refuse_archived
@@ -27,9 +28,8 @@ from apps.webhooks.models import (
     WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
-    WebhookMessage,
 )
-from apps.webhooks.repositories import DELIVERIES, ENDPOINTS, DeliveryRepository, EndpointRepository
+from apps.webhooks.repositories import DELIVERIES, ENDPOINTS, MESSAGES, DeliveryRepository, EndpointRepository
 
 AT_ONCE = 4
 """Requests under way to one endpoint."""
@@ -41,7 +41,7 @@ PATIENCE = timedelta(days=3)
 """How long a delivery is tried, and an endpoint may fail."""
 ACTOR = "webhooks"
 NO_SECRET = Answer(0, error="no-secret")
-IS_WAITING = DELIVERIES.c.state == DeliveryState.waiting
+CLOCK = func.clock_timestamp()
 
 
 class WebhookDisabled(AppError):
@@ -69,7 +69,10 @@ class Outcome:
 
 
 async def send_next(db: Database, endpoint_id: UUID) -> Outcome | None:
-    """None when nothing is due, or enough is under way."""
+    """None when nothing is due, or enough is under way: whoever sends that goes on with the rest."""
+    async with db.reads() as connection:
+        if not await connection.scalar(select(_under_way(endpoint_id) < AT_ONCE)):
+            return None
     claimed = await _claim(db, endpoint_id)
     if claimed is None:
         return None
@@ -82,41 +85,60 @@ async def _claim(db: Database, endpoint_id: UUID) -> Claimed | None:
         endpoint = await EndpointRepository(session=session).lock_one(WebhookEndpoint.id == endpoint_id)
         if endpoint is None or not endpoint.enabled or endpoint.archived_at:
             return None
-        moment = await now(session)
-        delivery = await session.scalar(_next(endpoint_id, moment))
-        if delivery is None:
+        row = (await (await session.connection()).execute(_claim_next(endpoint_id))).one_or_none()
+        if row is None:
             return None
-        delivery.claimed_until, delivery.tries = moment + CLAIM, delivery.tries + 1
-        delivery.first_try_at = delivery.first_try_at or moment
-        event = await session.get_one(WebhookMessage, delivery.message_id)
-        signing = _secrets(endpoint, moment)
-        return Claimed(delivery.id, event.id, endpoint.url, event.body.encode(), signing)
+        return Claimed(row.id, row.message_id, endpoint.url, row.body.encode(), _secrets(endpoint, row.moment))
 
 
-def _next(endpoint_id: UUID, moment: datetime) -> Select[Any]:
-    earlier, busy = DELIVERIES.alias("earlier"), DELIVERIES.alias("busy")
-    waits_for = exists().where(
-        earlier.c.endpoint_id == DELIVERIES.c.endpoint_id,
-        earlier.c.thing == DELIVERIES.c.thing,
-        earlier.c.state == DeliveryState.waiting,
-        earlier.c.position < DELIVERIES.c.position,
+def _claim_next(endpoint_id: UUID) -> ReturningUpdate[Any]:
+    body = select(MESSAGES.c.body).where(MESSAGES.c.id == DELIVERIES.c.message_id).scalar_subquery()
+    facts = {
+        "claimed_until": CLOCK + CLAIM,
+        "tries": DELIVERIES.c.tries + 1,
+        "first_try_at": func.coalesce(DELIVERIES.c.first_try_at, CLOCK),
+    }
+    claim = update(DELIVERIES).where(DELIVERIES.c.id == _next(endpoint_id)).values(facts)
+    return claim.returning(DELIVERIES.c.id, DELIVERIES.c.message_id, body.label("body"), CLOCK.label("moment"))
+
+
+def _next(endpoint_id: UUID) -> ScalarSelect[UUID]:
+    """By the index of what is due; the first of each thing is one probe of the other index."""
+    due, first = DELIVERIES.alias("due"), DELIVERIES.alias("first")
+    first_of_thing = (
+        select(func.min(first.c.position))
+        .where(
+            first.c.endpoint_id == due.c.endpoint_id,
+            first.c.thing == due.c.thing,
+            first.c.state == DeliveryState.waiting,
+        )
+        .scalar_subquery()
     )
-    under_way = select(func.count()).where(
-        busy.c.endpoint_id == endpoint_id, busy.c.state == DeliveryState.waiting, busy.c.claimed_until > moment
+    free = select(due.c.id).where(
+        due.c.endpoint_id == endpoint_id,
+        _is_due(due),
+        due.c.position == first_of_thing,
+        _under_way(endpoint_id) < AT_ONCE,
     )
-    due = select(WebhookDelivery).where(_is_due(moment), DELIVERIES.c.endpoint_id == endpoint_id)
-    free = due.where(~waits_for, under_way.scalar_subquery() < AT_ONCE)
-    return free.order_by(DELIVERIES.c.try_at, DELIVERIES.c.position).limit(1)
+    return free.order_by(due.c.try_at, due.c.position).limit(1).scalar_subquery()
 
 
-def _is_due(moment: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    is_free = or_(DELIVERIES.c.claimed_until.is_(None), DELIVERIES.c.claimed_until <= moment)
-    return and_(IS_WAITING, DELIVERIES.c.try_at <= moment, is_free)
+def _under_way(endpoint_id: UUID) -> ScalarSelect[int]:
+    busy = DELIVERIES.alias("busy")
+    claimed = select(func.count()).where(
+        busy.c.endpoint_id == endpoint_id, busy.c.state == DeliveryState.waiting, busy.c.claimed_until > func.now()
+    )
+    return claimed.scalar_subquery()
+
+
+def _is_due(delivery: FromClause) -> ColumnElement[bool]:
+    is_free = or_(delivery.c.claimed_until.is_(None), delivery.c.claimed_until <= func.now())
+    return and_(delivery.c.state == DeliveryState.waiting, delivery.c.try_at <= func.now(), is_free)
 
 
 def due_endpoints() -> Select[tuple[UUID]]:
     """Endpoints with something that is due."""
-    is_due = exists().where(DELIVERIES.c.endpoint_id == ENDPOINTS.c.id, _is_due(func.clock_timestamp()))
+    is_due = exists().where(DELIVERIES.c.endpoint_id == ENDPOINTS.c.id, _is_due(DELIVERIES))
     return select(ENDPOINTS.c.id).where(ENDPOINTS.c.disabled.is_(None), ENDPOINTS.c.archived_at.is_(None), is_due)
 
 
@@ -192,7 +214,9 @@ async def disable(session: AsyncSession, endpoint: WebhookEndpoint, why: Disable
 
 async def give_up_waiting(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
     """What waits for the locked endpoint."""
-    waiting = update(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id, IS_WAITING)
+    waiting = update(WebhookDelivery).where(
+        WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == DeliveryState.waiting
+    )
     given_up = waiting.values(state=DeliveryState.failed, claimed_until=None, error="disabled")
     await session.execute(given_up.execution_options(synchronize_session="fetch"))
 
