@@ -113,4 +113,4 @@ async def send_test(session: AsyncSession, endpoint: WebhookEndpoint, *, actor: 
     delivery.refuse_disabled(endpoint)
     ping = NewEvent(type=PING, thing=uuid7(), data=PingData(webhook=endpoint.id))
     await record_events(await session.connection(), [ping], [Listener(endpoint.id, ())])
-    record(session, "webhooks.test", endpoint, actor=actor)
+    record(session, "webhooks.send_test", endpoint, actor=actor)

@@ -64,6 +64,10 @@ ACTIONS: Mapping[str, Lazy] = {
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
     "resend": _("Email resent"),
+    "rotate_secret": _("Secret renewed"),
+    "send_test": _("Test sent"),
+    "send_again": _("Event sent again"),
+    "send_failed_again": _("Failed events sent again"),
 }
 """By the action's own words after its app, else by the first of them."""
 

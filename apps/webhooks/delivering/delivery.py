@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, and_, ex
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from apps.core.audit import record
+from apps.core.audit import SYSTEM, record
 from apps.core.db.archive import refuse_archived
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
@@ -39,7 +39,6 @@ FIRST_PAUSE, LONGEST_PAUSE, FACTOR = timedelta(seconds=5), timedelta(hours=8), 3
 JITTER = 0.2
 PATIENCE = timedelta(days=3)
 """How long a delivery is tried, and an endpoint may fail."""
-ACTOR = "webhooks"
 NO_SECRET = Answer(0, error="no-secret")
 CLOCK = func.clock_timestamp()
 
@@ -186,7 +185,7 @@ async def _note_failure(
     endpoint.failing_since = endpoint.failing_since or moment
     if answer.is_gone or endpoint.failing_since <= moment - PATIENCE:
         delivery.move(DeliveryState.failed)
-        await disable(session, endpoint, Disabled.gone if answer.is_gone else Disabled.failing, actor=ACTOR)
+        await disable(session, endpoint, Disabled.gone if answer.is_gone else Disabled.failing, actor=SYSTEM)
         return Outcome()
     pause = pause_after(delivery.tries)
     delivery.try_at = moment + pause

@@ -17,6 +17,8 @@ from apps.webhooks.recording.payloads import orders_data
 from apps.webhooks.recording.record import Listener, NewEvent, listeners, record_events
 from apps.webhooks.recording.sources import SOURCES
 
+NEW_ORDERS = (OrderPlaced, OrderPaid)
+
 
 class LaterEvent(msgspec.Struct, frozen=True):
     """Of an order that was just placed."""
@@ -42,9 +44,6 @@ async def hear(at: AsyncConnection | AsyncSession, events: Sequence[Event]) -> N
         await at.flush()
     for kind, group in groupby(typed, key=lambda each: each[1].__class__):
         await _record(connection, kind, list(group), listening)
-
-
-NEW_ORDERS = (OrderPlaced, OrderPaid)
 
 
 def _type_if_heard(event: Event, listening: Sequence[Listener]) -> EventType | None:
