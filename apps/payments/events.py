@@ -1,4 +1,4 @@
-"""What the app that asked for the money is told."""
+"""Events about payments, for the app that they belong to."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ class PaymentConfirmed(msgspec.Struct, frozen=True):
 
 
 class PaymentFailed(msgspec.Struct, frozen=True):
-    """The provider refused it; the buyer may try again."""
+    """The provider refused it; the customer may try again."""
 
     payment_id: UUID
     owner_id: UUID

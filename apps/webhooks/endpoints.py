@@ -30,10 +30,10 @@ class UrlTaken(AppError):
     about = ("url",)
 
 
-async def add_endpoint(session: AsyncSession, wanted: WebhookIn, *, actor: str) -> WebhookEndpoint:
+async def add_endpoint(session: AsyncSession, data: WebhookIn, *, actor: str) -> WebhookEndpoint:
     """With a secret of its own. Raises Invalid, UrlTaken."""
     endpoint = WebhookEndpoint(id=uuid7(), nonce=new_nonce(), key_id=CURRENT, secret_made_at=await now(session))
-    _before, facts = assign(endpoint, await _facts(session, endpoint, wanted))
+    _before, facts = assign(endpoint, await _facts(session, endpoint, data))
     session.add(endpoint)
     await session.flush()
     record(session, "webhooks.add", endpoint, actor=actor, after=facts)
@@ -41,21 +41,21 @@ async def add_endpoint(session: AsyncSession, wanted: WebhookIn, *, actor: str) 
     return endpoint
 
 
-async def change_endpoint(session: AsyncSession, endpoint: WebhookEndpoint, wanted: WebhookIn, *, actor: str) -> None:
+async def change_endpoint(session: AsyncSession, endpoint: WebhookEndpoint, data: WebhookIn, *, actor: str) -> None:
     """What is waiting goes to the new address. Raises InArchive, Invalid, UrlTaken."""
     refuse_archived(endpoint)
-    before, after = assign(endpoint, await _facts(session, endpoint, wanted))
+    before, after = assign(endpoint, await _facts(session, endpoint, data))
     await session.flush()
     if after:
         record(session, "webhooks.change", endpoint, actor=actor, before=before, after=after)
 
 
-async def _facts(session: AsyncSession, endpoint: WebhookEndpoint, wanted: WebhookIn) -> dict[str, Any]:
-    if not may_be_told(wanted.url):
+async def _facts(session: AsyncSession, endpoint: WebhookEndpoint, data: WebhookIn) -> dict[str, Any]:
+    if not may_be_told(data.url):
         raise Invalid(errors=[FieldError("url", NOT_AN_ADDRESS)])
-    await _refuse_taken(session, endpoint, wanted.url)
-    events = [each.value for each in EventType if each in wanted.events]
-    return {"url": wanted.url, "description": wanted.description, "events": events}
+    await _refuse_taken(session, endpoint, data.url)
+    events = [each.value for each in EventType if each in data.events]
+    return {"url": data.url, "description": data.description, "events": events}
 
 
 async def _refuse_taken(session: AsyncSession, endpoint: WebhookEndpoint, url: str) -> None:

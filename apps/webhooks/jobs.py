@@ -24,7 +24,7 @@ async def send_due(db: Database) -> None:
     """What nobody sends: whoever had it was killed, or its job is lost."""
     async with db.begin() as session:
         endpoints = (await session.scalars(due_endpoints())).all()
-        await enqueue(session, *(send.call(endpoint_id=id, once=f"webhooks.send:{id}") for id in endpoints))
+        await enqueue(session, *(send.call(endpoint_id=id, dedupe_key=f"webhooks.send:{id}") for id in endpoints))
 
 
 @job("webhooks.forget", every="47 3 * * *")

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import Text
 from apps.webhooks.event_types import EventType
 from apps.webhooks.models import DeliveryState, Disabled
@@ -33,10 +33,10 @@ class WebhookOut(Struct, kw_only=True):
     description: str
     events: list[EventType]
     disabled: Disabled | None
-    failing_since: Moment | None
+    failing_since: AwareDatetime | None
     needs_new_secret: bool
-    created_at: Moment
-    archived_at: Moment | None
+    created_at: AwareDatetime
+    archived_at: AwareDatetime | None
 
 
 class WebhookSecretOut(Struct, kw_only=True):
@@ -44,7 +44,7 @@ class WebhookSecretOut(Struct, kw_only=True):
 
     id: UUID
     secret: str
-    former_until: Moment | None
+    former_until: AwareDatetime | None
 
 
 class NewWebhookOut(WebhookOut, kw_only=True):
@@ -67,14 +67,14 @@ class DeliveryOut(Struct, kw_only=True):
     tries: int
     status: int | None
     error: str
-    try_at: Moment
-    created_at: Moment
+    try_at: AwareDatetime
+    created_at: AwareDatetime
 
 
 class AttemptOut(Struct, kw_only=True):
     """One request; `answer` is the head of the answer's body, 4 KB at most."""
 
-    at: Moment
+    at: AwareDatetime
     milliseconds: int
     status: int | None
     error: str
@@ -91,7 +91,7 @@ class DeliveryDetailsOut(DeliveryOut, kw_only=True):
 class ReplayIn(Struct, forbid_unknown_fields=True):
     """All that was given up since then is sent again."""
 
-    since: Moment
+    since: AwareDatetime
 
 
 class ReplayOut(Struct):

@@ -81,28 +81,32 @@ class WebhookStaffController(Controller):
     )
 
     @post("/", status_code=201, guards=EDIT, responses=problems(Invalid, UrlTaken))
-    async def create(self, data: JSONBody[WebhookIn], session: Session, person: Staff) -> Response[NewWebhookOut]:
+    async def create(self, data: JSONBody[WebhookIn], session: Session, current_user: Staff) -> Response[NewWebhookOut]:
         """Add a webhook. The answer is the only one with its secret: keep it.
 
         The secret is kept nowhere, so there is no `Idempotency-Key`: a repeat is refused by its URL.
         """
-        endpoint = await add_endpoint(session, data, actor=person.actor)
+        endpoint = await add_endpoint(session, data, actor=current_user.actor)
         out = NewWebhookOut(**asdict(webhook_out(endpoint)), secret=shown_secret(endpoint))
         return shown(out, status=201, location=f"{WEBHOOK.path}/{endpoint.id}", live=(*WEBHOOK.live, "secret"))
 
     @post("/{id:uuid}/rotate-secret", status_code=200, guards=EDIT, responses=problems(NotFound, InArchive))
-    async def rotate_secret(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[WebhookSecretOut]:
+    async def rotate_secret(
+        self, id: FromPath[UUID], session: Session, current_user: Staff
+    ) -> Response[WebhookSecretOut]:
         """Make a new secret. For 24 hours the one before signs, too."""
         endpoint = await WEBHOOK.lock(session, id)
-        await rotate_secret(session, endpoint, actor=person.actor)
+        await rotate_secret(session, endpoint, actor=current_user.actor)
         out = WebhookSecretOut(id=id, secret=shown_secret(endpoint), former_until=endpoint.former_until)
         return shown(out)
 
     @post("/{id:uuid}/replay", status_code=200, guards=EDIT, responses=problems(NotFound, InArchive, WebhookDisabled))
-    async def replay(self, id: FromPath[UUID], data: JSONBody[ReplayIn], session: Session, person: Staff) -> ReplayOut:
+    async def replay(
+        self, id: FromPath[UUID], data: JSONBody[ReplayIn], session: Session, current_user: Staff
+    ) -> ReplayOut:
         """Send again all that was given up since a time."""
         endpoint = await WEBHOOK.lock(session, id)
-        return ReplayOut(await send_failed_again(session, endpoint, since=data.since, actor=person.actor))
+        return ReplayOut(await send_failed_again(session, endpoint, since=data.since, actor=current_user.actor))
 
 
 class DeliveryStaffController(Controller):
@@ -128,8 +132,8 @@ class DeliveryStaffController(Controller):
         return await delivery_details(reads, id)
 
     @post("/{id:uuid}/replay", status_code=200, guards=EDIT, responses=problems(NotFound, InArchive, WebhookDisabled))
-    async def replay(self, id: FromPath[UUID], session: Session, person: Staff) -> DeliveryDetailsOut:
+    async def replay(self, id: FromPath[UUID], session: Session, current_user: Staff) -> DeliveryDetailsOut:
         """Send it again, with the same `webhook-id`."""
         delivery = await DeliveryRepository(session=session).find(id)
-        await send_again(session, delivery, actor=person.actor)
+        await send_again(session, delivery, actor=current_user.actor)
         return await delivery_details(await session.connection(), id)

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from apps.core.db.database import Database
-from tests.journeys.conftest import buyer, client, office, server
-from tests.office import Office
+from tests.journeys.conftest import client, customer, server, staff_api
 from tests.staff import signed_in_as
+from tests.staff_api import StaffApi
 from tests.webhooks.receiver import Receiver, receiving
 
-__all__ = ["buyer", "client", "office", "server"]
+__all__ = ["client", "customer", "server", "staff_api"]
 Listen = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -23,12 +23,12 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def admin(client: httpx.AsyncClient, db: Database) -> Office:
-    return Office(client, await signed_in_as(db, "admin"))
+async def admin(client: httpx.AsyncClient, db: Database) -> StaffApi:
+    return StaffApi(client, await signed_in_as(db, "admin"))
 
 
 @pytest.fixture
-async def listen(admin: Office, receiver: Receiver) -> Listen:
+async def listen(admin: StaffApi, receiver: Receiver) -> Listen:
     """`await listen("order.paid")`: a webhook at the receiver, as it was answered, with its secret."""
 
     async def made(*events: str, path: str = "/hook") -> dict[str, Any]:

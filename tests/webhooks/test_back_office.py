@@ -6,8 +6,8 @@ from apps.accounts.models import Role
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn, clerk
-from tests.journeys.buyer import Buyer, sql
-from tests.office import Office
+from tests.journeys.customer import Customer, sql
+from tests.staff_api import StaffApi
 from tests.webhooks.receiver import Receiver, status
 
 __all__ = ["clerk"]
@@ -38,28 +38,30 @@ async def test_the_secret_is_shown_at_first_and_to_those_who_may_change_it(
     assert "whsec_" in (await added.press("Renew secret")).text
 
 
-async def test_a_test_that_fails_is_seen_and_sent_again(added: Clerk, receiver: Receiver, buyer: Buyer) -> None:
+async def test_a_test_that_fails_is_seen_and_sent_again(added: Clerk, receiver: Receiver, customer: Customer) -> None:
     receiver.answers = [status(404, b"Nobody <b>here</b>")]
     await added.follow("Send test")
     page = await added.press("Send test")
     assert "The test event is on its way." in page.text
-    await buyer.jobs()
+    await customer.jobs()
     assert "Failing" in (await added.visit(page.url)).text
     await added.visit("/admin/webhook-delivery/list?state=waiting&type=ping")
     page = await added.follow("Test")
     assert "Nobody <b>here</b>" in page.text
     await added.follow("Send again")
     page = await added.press("Send again")
-    await buyer.jobs()
+    await customer.jobs()
     assert "Delivered" in (await added.visit(page.url)).text
     assert receiver.types == ["ping", "ping"]
 
 
-async def test_one_that_is_gone_needs_attention(added: Clerk, admin: Office, receiver: Receiver, buyer: Buyer) -> None:
+async def test_one_that_is_gone_needs_attention(
+    added: Clerk, admin: StaffApi, receiver: Receiver, customer: Customer
+) -> None:
     receiver.answers = [status(410)]
     await added.follow("Send test")
     await added.press("Send test")
-    await buyer.jobs()
+    await customer.jobs()
     await added.visit("/admin/")
     page = await added.follow("1 Webhooks disabled after failures")
     assert "Disabled: 410 Gone" in page.text
@@ -68,7 +70,7 @@ async def test_one_that_is_gone_needs_attention(added: Clerk, admin: Office, rec
     await added.press("Enable")
     await added.follow("Send failed events again")
     page = await added.press("Send failed events again", since="2026-01-01T00:00")
-    await buyer.jobs()
+    await customer.jobs()
     assert "Delivered" in (await added.visit(page.url)).text
 
 

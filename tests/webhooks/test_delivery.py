@@ -12,9 +12,9 @@ from apps.core.db.database import Database
 from apps.core.jobs import run_worker
 from apps.core.security import public_web
 from apps.webhooks.delivering import delivery, post
-from tests.journeys.buyer import Buyer, sql
+from tests.journeys.customer import Customer, sql
 from tests.kernel.processes import Processes, until
-from tests.office import Office
+from tests.staff_api import StaffApi
 from tests.webhooks.conftest import Listen
 from tests.webhooks.receiver import Receiver, after, endless, status
 
@@ -22,16 +22,16 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def ping(admin: Office, buyer: Buyer) -> Any:
+async def ping(admin: StaffApi, customer: Customer) -> Any:
     async def sent(hook: dict) -> None:
         await admin.do(f"/webhooks/{hook['id']}", "ping")
-        await buyer.jobs()
+        await customer.jobs()
 
     return sent
 
 
 @pytest.fixture
-async def last(admin: Office) -> Any:
+async def last(admin: StaffApi) -> Any:
     """The newest delivery with all there is about it."""
 
     async def found() -> dict:
@@ -41,17 +41,17 @@ async def last(admin: Office) -> Any:
     return found
 
 
-async def later(db: Database, buyer: Buyer) -> None:
+async def later(db: Database, customer: Customer) -> None:
     """When the next attempts are due."""
     await sql(
         db, "UPDATE webhook_delivery SET try_at = clock_timestamp(), claimed_until = NULL WHERE state = 'waiting'"
     )
-    await buyer.by_the_clock("webhooks.send_due")
+    await customer.by_the_clock("webhooks.send_due")
 
 
 class TestFailures:
     async def test_what_fails_is_sent_again_as_the_same(
-        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, buyer: Buyer, db: Database
+        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, customer: Customer, db: Database
     ) -> None:
         hook = await listen()
         receiver.answers = [status(500, b"Oh no")]
@@ -60,7 +60,7 @@ class TestFailures:
         assert (failed["state"], failed["tries"], failed["status"]) == ("waiting", 1, 500)
         assert failed["try_at"] > failed["attempts"][0]["at"]
         assert failed["attempts"][0]["answer"] == "Oh no"
-        await later(db, buyer)
+        await later(db, customer)
         assert [call.headers["webhook-id"] for call in receiver.calls] == [failed["event"]] * 2
         assert receiver.calls[0].body == receiver.calls[1].body
         assert ((await last())["state"], len((await last())["attempts"])) == ("delivered", 2)
@@ -73,7 +73,7 @@ class TestFailures:
         await ping(await listen())
         assert ((await last())["status"], (await last())["error"]) == (None, "too-slow")
 
-    async def test_nobody_there(self, receiver: Receiver, admin: Office, ping: Any, last: Any) -> None:
+    async def test_nobody_there(self, receiver: Receiver, admin: StaffApi, ping: Any, last: Any) -> None:
         await ping(await admin.add("/webhooks", {"url": "http://127.0.0.1:9/"}))
         assert (await last())["error"].startswith("unreachable: ")
 
@@ -96,7 +96,7 @@ class TestFailures:
         assert len(answer) == post.MOST_KEPT
 
     async def test_gone_is_an_end(
-        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, admin: Office, office: Office
+        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, admin: StaffApi, staff_api: StaffApi
     ) -> None:
         hook = await listen()
         receiver.answer = status(410)
@@ -106,18 +106,32 @@ class TestFailures:
         await admin.ask("POST", f"/webhooks/{hook['id']}/ping", status=409)
 
     async def test_given_up_after_three_days(
-        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, admin: Office, buyer: Buyer, db: Database
+        self,
+        receiver: Receiver,
+        listen: Listen,
+        ping: Any,
+        last: Any,
+        admin: StaffApi,
+        customer: Customer,
+        db: Database,
     ) -> None:
         hook = await listen()
         receiver.answer = status(503)
         await ping(hook)
         await sql(db, "UPDATE webhook_delivery SET first_try_at = now() - interval '71 h 59 min', tries = 15")
-        await later(db, buyer)
+        await later(db, customer)
         assert (await last())["state"] == "failed"
         assert (await admin.get(f"/webhooks/{hook['id']}"))["disabled"] is None
 
     async def test_disabled_after_three_days_without_any_success(
-        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, admin: Office, buyer: Buyer, db: Database
+        self,
+        receiver: Receiver,
+        listen: Listen,
+        ping: Any,
+        last: Any,
+        admin: StaffApi,
+        customer: Customer,
+        db: Database,
     ) -> None:
         hook = await listen()
         receiver.answer = status(503)
@@ -140,7 +154,7 @@ class TestFailures:
 
 class TestAddresses:
     async def test_nothing_goes_into_networks(
-        self, receiver: Receiver, admin: Office, ping: Any, last: Any, monkeypatch: pytest.MonkeyPatch
+        self, receiver: Receiver, admin: StaffApi, ping: Any, last: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The name is asked at each connection, and what it means then is what counts."""
         meant = iter([["93.184.216.34", "10.0.0.1"], ["169.254.169.254"], ["::ffff:127.0.0.1"]])
@@ -163,7 +177,7 @@ class TestAddresses:
             *("https://example.org/a b", "https://example.org:x/"),
         ],
     )
-    async def test_what_can_be_no_endpoint_is_refused(self, url: str, admin: Office) -> None:
+    async def test_what_can_be_no_endpoint_is_refused(self, url: str, admin: StaffApi) -> None:
         answer = await admin.add("/webhooks", {"url": url}, status=422)
         assert answer["errors"][0]["field"] == "url"
 
@@ -177,28 +191,28 @@ class TestAddresses:
 
 class TestOrder:
     async def test_of_one_thing_the_next_waits_for_the_one_before(
-        self, receiver: Receiver, listen: Listen, office: Office, buyer: Buyer, db: Database
+        self, receiver: Receiver, listen: Listen, staff_api: StaffApi, customer: Customer, db: Database
     ) -> None:
         await listen()
         receiver.answers = [status(500)]
-        concert, other = await office.concert(title="One"), await office.concert(title="Other")
-        await office.do(f"/concerts/{concert['id']}", "announce")
-        await buyer.jobs()
-        await office.do(f"/concerts/{concert['id']}", "postpone")
-        await office.do(f"/concerts/{other['id']}", "announce")
-        await buyer.jobs()
+        concert, other = await staff_api.concert(title="One"), await staff_api.concert(title="Other")
+        await staff_api.do(f"/concerts/{concert['id']}", "announce")
+        await customer.jobs()
+        await staff_api.do(f"/concerts/{concert['id']}", "postpone")
+        await staff_api.do(f"/concerts/{other['id']}", "announce")
+        await customer.jobs()
         assert [told(call) for call in receiver.calls] == [("One", "announced"), ("Other", "announced")]
-        await later(db, buyer)
+        await later(db, customer)
         assert [told(call) for call in receiver.calls[2:]] == [("One", "announced"), ("One", "postponed")]
 
     async def test_few_at_once_and_none_twice_by_two_workers(
-        self, receiver: Receiver, listen: Listen, office: Office, db: Database, database_url: str
+        self, receiver: Receiver, listen: Listen, staff_api: StaffApi, db: Database, database_url: str
     ) -> None:
         await listen()
         receiver.answer = after(0.1, status(204))
         for number in range(12):
-            concert = await office.concert(title=f"Number {number}")
-            await office.do(f"/concerts/{concert['id']}", "announce")
+            concert = await staff_api.concert(title=f"Number {number}")
+            await staff_api.do(f"/concerts/{concert['id']}", "announce")
         other, stop = Database(database_url), asyncio.Event()
         workers = [asyncio.create_task(run_worker(each, stop=stop)) for each in (db, other)]
         await until(lambda: all_sent(db))
@@ -218,8 +232,8 @@ class TestKills:
         self,
         receiver: Receiver,
         listen: Listen,
-        admin: Office,
-        buyer: Buyer,
+        admin: StaffApi,
+        customer: Customer,
         db: Database,
         database_url: str,
         tmp_path: Path,
@@ -235,7 +249,7 @@ class TestKills:
             await until(lambda: is_noted(db, 2))
         finally:
             processes.stop()
-        await later(db, buyer)
+        await later(db, customer)
         assert await all_sent(db)
         assert sorted(Counter(call.headers["webhook-id"] for call in receiver.calls).values()) == [1, 1, 2]
 

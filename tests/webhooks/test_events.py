@@ -4,8 +4,8 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, make_overdue
-from tests.office import Office
+from tests.journeys.customer import Customer, make_overdue
+from tests.staff_api import StaffApi
 from tests.webhooks.conftest import Listen
 from tests.webhooks.receiver import Receiver
 
@@ -13,16 +13,16 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_an_order_is_told_from_its_placing_to_its_refund(
-    buyer: Buyer, office: Office, receiver: Receiver, listen: Listen, db: Database
+    customer: Customer, staff_api: StaffApi, receiver: Receiver, listen: Listen, db: Database
 ) -> None:
     hook = await listen()
     async with db.begin() as session:
         tickets = await make_tickets(session, 10)
-    order = await buyer.order_at_once(tickets.id, 2)
-    await buyer.pay(order)
+    order = await customer.order_at_once(tickets.id, 2)
+    await customer.pay(order)
     refund = {"whole": True, "reason": "late"}
-    await office.ask("POST", f"/orders/{order['number']}/refund", json=refund, headers={"Idempotency-Key": "k" * 16})
-    await buyer.jobs()
+    await staff_api.ask("POST", f"/orders/{order['number']}/refund", json=refund, headers={"Idempotency-Key": "k" * 16})
+    await customer.jobs()
     assert receiver.types == ["order.placed", "order.paid", "tickets.issued", "tickets.voided", "order.refunded"]
     for call in receiver.calls:
         told = call.verified_by(hook["secret"])
@@ -36,24 +36,24 @@ async def test_an_order_is_told_from_its_placing_to_its_refund(
 
 
 async def test_merch_and_stock_are_told(
-    buyer: Buyer, office: Office, receiver: Receiver, listen: Listen, db: Database
+    customer: Customer, staff_api: StaffApi, receiver: Receiver, listen: Listen, db: Database
 ) -> None:
     await listen()
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=1)
-    order = await buyer.order_at_once(shirt.id)
+    order = await customer.order_at_once(shirt.id)
     assert receiver.types == []
-    await buyer.pay(order)
-    await office.ask("POST", f"/orders/{order['number']}/parcels", json={"state": "picked_up"})
+    await customer.pay(order)
+    await staff_api.ask("POST", f"/orders/{order['number']}/parcels", json={"state": "picked_up"})
     path = f"/products/{shirt.product_id}"
-    product = await office.get(path)
+    product = await staff_api.get(path)
     wanted = {name: value for name, value in product.items() if name not in ("id", "created_at", "archived_at")}
     for changed in ({"title": "Better shirt"}, {"published": False}, {"published": True}):
         wanted |= changed
-        await office.change(path, wanted)
-    await office.do(path, "archive")
-    await office.do(path, "restore")
-    await buyer.jobs()
+        await staff_api.change(path, wanted)
+    await staff_api.do(path, "archive")
+    await staff_api.do(path, "restore")
+    await customer.jobs()
     by_thing = [each for each in receiver.types if each.startswith("product.")]
     assert by_thing == [f"product.{each}" for each in ("changed", *("unpublished", "published") * 2)]
     assert set(receiver.types) - set(by_thing) == {
@@ -63,17 +63,19 @@ async def test_merch_and_stock_are_told(
     assert states == ["waiting_for_pickup", "picked_up"]
 
 
-async def test_what_ends_without_money_is_told(buyer: Buyer, receiver: Receiver, listen: Listen, db: Database) -> None:
+async def test_what_ends_without_money_is_told(
+    customer: Customer, receiver: Receiver, listen: Listen, db: Database
+) -> None:
     await listen()
     async with db.begin() as session:
         tickets = await make_tickets(session, 1)
-    refused = await buyer.order_at_once(tickets.id)
-    await buyer.at_provider(await buyer.start_payment(refused), "fail")
-    await buyer.jobs()
-    await buyer.cancel(refused)
-    late = await buyer.order_at_once(tickets.id)
+    refused = await customer.order_at_once(tickets.id)
+    await customer.at_provider(await customer.start_payment(refused), "fail")
+    await customer.jobs()
+    await customer.cancel(refused)
+    late = await customer.order_at_once(tickets.id)
     await make_overdue(db, late)
-    await buyer.by_the_clock("checkout.expire_unpaid")
+    await customer.by_the_clock("checkout.expire_unpaid")
     about = {
         order["number"]: [call.told["type"] for call in receiver.calls if is_about(call.told["data"], order)]
         for order in (refused, late)
@@ -88,32 +90,32 @@ def is_about(data: dict, order: dict) -> bool:
 
 
 async def test_a_free_order_is_placed_and_paid_at_once(
-    buyer: Buyer, receiver: Receiver, listen: Listen, db: Database
+    customer: Customer, receiver: Receiver, listen: Listen, db: Database
 ) -> None:
     await listen("order.paid", "order.placed")
     async with db.begin() as session:
         tickets = await make_tickets(session, 5, price=0)
-    await buyer.order_at_once(tickets.id)
-    await buyer.jobs()
+    await customer.order_at_once(tickets.id)
+    await customer.jobs()
     assert receiver.types == ["order.placed", "order.paid"]
 
 
 async def test_a_concert_is_told_through_its_life(
-    buyer: Buyer, office: Office, receiver: Receiver, listen: Listen
+    customer: Customer, staff_api: StaffApi, receiver: Receiver, listen: Listen
 ) -> None:
     await listen()
-    concert, _ticket_type = await office.on_sale(title="Live")
+    concert, _ticket_type = await staff_api.on_sale(title="Live")
     path = f"/concerts/{concert['id']}"
-    await office.do(path, "stop-sale")
-    await office.do(path, "postpone")
-    await office.do(path, "put-on-sale")
-    tag = (await office.ask("GET", path)).headers["etag"]
+    await staff_api.do(path, "stop-sale")
+    await staff_api.do(path, "postpone")
+    await staff_api.do(path, "put-on-sale")
+    tag = (await staff_api.ask("GET", path)).headers["etag"]
     moved = {"starts_at": "2099-06-21T18:00:00Z"}
-    await office.ask("POST", f"{path}/reschedule", json=moved, headers={"If-Match": tag})
-    await office.do(path, "cancel")
-    draft = await office.concert(title="Draft")
-    await office.do(f"/concerts/{draft['id']}", "cancel")
-    await buyer.jobs()
+    await staff_api.ask("POST", f"{path}/reschedule", json=moved, headers={"If-Match": tag})
+    await staff_api.do(path, "cancel")
+    draft = await staff_api.concert(title="Draft")
+    await staff_api.do(f"/concerts/{draft['id']}", "cancel")
+    await customer.jobs()
     assert receiver.types == [
         *("concert.announced", "concert.on_sale", "concert.sale_stopped", "concert.postponed"),
         *("concert.reinstated", "concert.rescheduled", "concert.cancelled"),

@@ -6,7 +6,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.forms.values import bind
 from apps.core.text.i18n import lazy as _
 from apps.webhooks.delivering.replay import send_failed_again
@@ -18,7 +18,7 @@ from apps.webhooks.schemas import ReplayIn
 
 
 class SinceForm(Form):
-    since = fields.Moment(_("Since"), required=True)
+    since = fields.DateTime(_("Since"), required=True)
 
 
 async def replay(context: ActionContext, endpoint: WebhookEndpoint, form: Form) -> None:

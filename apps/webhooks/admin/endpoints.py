@@ -18,7 +18,7 @@ from apps.backoffice.lists.filters import Choice, archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.resource_view import ResourceView, usual_actions
+from apps.backoffice.resource_view import ResourceView, common_actions
 from apps.core.db.database import now
 from apps.core.text.i18n import lazy as _
 from apps.webhooks.admin.deliveries import WEBHOOKS, latest_deliveries
@@ -119,7 +119,7 @@ class WebhookEndpointAdmin(ResourceView, model=WebhookEndpoint):
     form = EndpointForm
     actions = (
         *ACTIONS,
-        *usual_actions(
+        *common_actions(
             WEBHOOK,
             archive=_("Archive this webhook? Nothing is sent to it any more; what was sent stays on record."),
             delete=_("Delete"),

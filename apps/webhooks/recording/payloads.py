@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.concerts.models import ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, VENUES
 from apps.core.db.bulk import among
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.inventory.services import POOLS
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS
@@ -53,9 +53,9 @@ class OrderData(Struct, kw_only=True):
     tax: int
     total: int
     refunded: int
-    placed_at: Moment
-    pay_until: Moment
-    paid_at: Moment | None
+    placed_at: AwareDatetime
+    pay_until: AwareDatetime
+    paid_at: AwareDatetime | None
     lines: list[LineData]
 
 
@@ -112,7 +112,7 @@ class ShipmentData(Struct, kw_only=True):
     quantity: int
     state: ShipmentState
     tracking: str
-    moved_at: Moment
+    moved_at: AwareDatetime
 
 
 class ShipmentsData(Struct):
@@ -134,8 +134,8 @@ class ConcertData(Struct, kw_only=True):
     slug: str
     title: str
     state: ConcertState
-    starts_at: Moment
-    on_sale_at: Moment | None
+    starts_at: AwareDatetime
+    on_sale_at: AwareDatetime | None
     venue: ConcertVenueData
 
 
@@ -147,7 +147,7 @@ class ProductData(Struct, kw_only=True):
     category: UUID | None
     tags: list[str]
     published: bool
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None
 
 
 class StockData(Struct, kw_only=True):
