@@ -1,12 +1,13 @@
-"""People who sign in, their roles, and the sessions of theirs that are alive."""
+"""People who sign in, what they prove it with, their roles, and the sessions of theirs that are alive."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from apps.core.db.database import Base, UUIDBase
+from apps.core.db.database import Base, UUIDBase, enum_check, enum_type
 
 ADMIN = "admin"
 CUSTOMER = "customer"
@@ -25,7 +26,7 @@ class Role(UUIDBase):
 
 
 class User(UUIDBase):
-    """`email` is kept in lower case; whoever is `disabled_at` signs in no more. `password_hash` is argon2id."""
+    """`email` is kept in lower case; whoever is `disabled_at` signs in no more."""
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower"),)
@@ -33,8 +34,25 @@ class User(UUIDBase):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     locale: Mapped[str] = mapped_column(String(5))
-    password_hash: Mapped[str] = mapped_column(Text, deferred=True)
     disabled_at: Mapped[datetime | None]
+
+
+class CredentialKind(StrEnum):
+    password = "password"  # noqa: S105
+
+
+class Credential(UUIDBase):
+    """A way in which a user proves who they are. `secret` of a password is its argon2id hash."""
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        enum_check("kind", CredentialKind),
+        Index("uq_credential_password", "user_id", unique=True, postgresql_where=text("kind = 'password'")),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[CredentialKind] = mapped_column(enum_type(CredentialKind))
+    secret: Mapped[str] = mapped_column(Text, deferred=True)
 
 
 class UserRole(Base):

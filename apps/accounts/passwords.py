@@ -22,8 +22,6 @@ THREADS = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="passwords"
 in_line: set[Future[Any]] = set()
 MOST_IN_LINE = 20
 """Passwords at work and waiting: about a second's work. Whoever comes then had better come again."""
-UNUSABLE = "!"
-"""Kept in the place of a hash: no password opens it."""
 LONGEST = 4096
 """What passlib takes; 128 characters come to less, however they are composed."""
 FEWEST_CHARACTERS = 5

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from uuid_utils.compat import uuid7
 
-from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
+from apps.accounts.models import ADMIN, Credential, CredentialKind, Role, User, UserRole, UserSession
 from apps.accounts.permissions import all_permissions
 from apps.accounts.person import Person
 from apps.core.db.repositories import LockingRepository
@@ -19,6 +20,7 @@ USERS = User.table()
 ROLES = Role.table()
 USER_ROLES = UserRole.table()
 SESSIONS = UserSession.table()
+CREDENTIALS = Credential.table()
 ALIVE = (
     SESSIONS.c.used_at.is_(None),
     SESSIONS.c.revoked_at.is_(None),
@@ -38,16 +40,34 @@ class RoleRepository(LockingRepository[Role]):
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class KnownPassword:
+    """Of a user, as its hash was read."""
+
     user_id: UUID
     password_hash: str
 
 
-async def find_credentials(connection: AsyncConnection, email: str) -> Credentials | None:
-    """Of somebody who is not disabled."""
-    found = select(USERS.c.id, USERS.c.password_hash).where(USERS.c.email == email, USERS.c.disabled_at.is_(None))
-    row = (await connection.execute(found)).one_or_none()
-    return Credentials(*row) if row else None
+IS_PASSWORD = CREDENTIALS.c.kind == CredentialKind.password
+HAS_PASSWORD = select(CREDENTIALS.c.id).where(CREDENTIALS.c.user_id == USERS.c.id, IS_PASSWORD).exists()
+"""Of a row of USERS."""
+
+
+async def find_password(connection: AsyncConnection, email: str) -> KnownPassword | None:
+    """None for somebody who is unknown, disabled, or has none."""
+    found = select(USERS.c.id, CREDENTIALS.c.secret).join(CREDENTIALS, CREDENTIALS.c.user_id == USERS.c.id)
+    able = found.where(USERS.c.email == email, USERS.c.disabled_at.is_(None), IS_PASSWORD)
+    row = (await connection.execute(able)).one_or_none()
+    return KnownPassword(*row) if row else None
+
+
+async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+    """In the place of the one that the user may have had."""
+    new = insert(CREDENTIALS).values(id=uuid7(), user_id=user_id, kind=CredentialKind.password, secret=password_hash)
+    # The index's condition is no parameter: PostgreSQL would not know the index by it.
+    in_place = {"secret": new.excluded.secret}
+    await session.execute(
+        new.on_conflict_do_update(index_elements=["user_id"], index_where=text("kind = 'password'"), set_=in_place)
+    )
 
 
 async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> Person | None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.models import CUSTOMER, Role, User, UserRole
 from apps.accounts.passwords import hashed, is_right, refuse_weak
 from apps.accounts.person import Person
-from apps.accounts.repositories import UserRepository, find_credentials, find_roles
+from apps.accounts.repositories import UserRepository, find_password, find_roles, keep_password
 from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db.database import Database
@@ -45,15 +45,17 @@ async def create_user(
     email: str,
     name: str,
     locale: str,
-    password_hash: str,
+    password_hash: str | None,
     roles: Sequence[Role],
     actor: str,
 ) -> User:
     """Whoever calls this has asked whether `actor` may give these roles. Raises EmailTaken."""
-    new = insert(User).values(email=email.lower(), name=name.strip(), locale=locale, password_hash=password_hash)
+    new = insert(User).values(email=email.lower(), name=name.strip(), locale=locale)
     found = await session.scalars(new.on_conflict_do_nothing(index_elements=["email"]).returning(User))
     if (user := found.one_or_none()) is None:
         raise EmailTaken
+    if password_hash:
+        await keep_password(session, user.id, password_hash)
     session.add_all(UserRole(user_id=user.id, role_id=role.id) for role in roles)
     after = {"email": user.email, "roles": [role.name for role in roles]}
     record(session, "accounts.create_user", user, actor=actor, after=after)
@@ -73,7 +75,7 @@ async def change_profile(session: AsyncSession, person: Person, *, name: str, lo
 async def change_password(db: Database, person: Person, *, current: str, new: str) -> None:
     """Ends the person's other sessions. Raises WrongPassword, WeakPassword."""
     async with db.reads() as reads:
-        known = await find_credentials(reads, person.email)
+        known = await find_password(reads, person.email)
     if known is None or not await is_right(current, known.password_hash):
         raise WrongPassword
     refuse_weak(new, email=person.email, name=person.name, field="new")
@@ -82,6 +84,6 @@ async def change_password(db: Database, person: Person, *, current: str, new: st
         user = await lock_unchanged(session, known)
         if user is None:
             raise WrongPassword
-        user.password_hash = password_hash
+        await keep_password(session, user.id, password_hash)
         await end_other_sessions(session, person)
         record(session, "accounts.change_password", user, actor=person.actor)

@@ -8,7 +8,7 @@ import pytest
 from passlib.hash import argon2
 
 from apps.accounts.controllers import grant
-from apps.accounts.passwords import MOST_IN_LINE, UNUSABLE
+from apps.accounts.passwords import MOST_IN_LINE
 from apps.accounts.schemas import TokenIn
 from apps.accounts.sessions.limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE
 from apps.accounts.sessions.sessions import BadCredentials, Tokens
@@ -56,7 +56,7 @@ class TestRegistering:
 
     async def test_the_password_is_kept_only_as_argon2id(self, client: httpx.AsyncClient, db: Database) -> None:
         await Fan(client).register()
-        ((kept,),) = await sql(db, "SELECT password_hash FROM users")
+        ((kept,),) = await sql(db, "SELECT secret FROM credential")
         assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
@@ -102,15 +102,15 @@ class TestSigningIn:
 
     async def test_nobody_without_a_password_signs_in(self, client: httpx.AsyncClient, db: Database) -> None:
         await signed_in_as(db, email="staff@example.org")
-        await sql(db, "UPDATE users SET password_hash = :nothing", nothing=UNUSABLE)
+        await sql(db, "DELETE FROM credential")
         for password in ("!", "", "anything else"):
             await Fan(client, email="staff@example.org", password=password).sign_in(status=400)
 
     async def test_an_outdated_hash_is_made_anew(self, fan: Fan, db: Database) -> None:
         weaker = argon2.using(type="ID", rounds=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
-        await sql(db, "UPDATE users SET password_hash = :weaker", weaker=weaker)
+        await sql(db, "UPDATE credential SET secret = :weaker", weaker=weaker)
         await fan.sign_in()
-        ((kept,),) = await sql(db, "SELECT password_hash FROM users")
+        ((kept,),) = await sql(db, "SELECT secret FROM credential")
         assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
         await fan.sign_in()
 

@@ -11,7 +11,7 @@ from apps.accounts.invitations.tokens import hash_of, is_ours, token_of
 from apps.accounts.jobs import mail_invitation
 from apps.accounts.models import Invitation, User
 from apps.accounts.passwords import hashed, refuse_weak
-from apps.accounts.repositories import UserRepository
+from apps.accounts.repositories import UserRepository, keep_password
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import record
 from apps.core.db.database import Database, now
@@ -63,7 +63,7 @@ async def accept(db: Database, token: str, *, password: str) -> None:
     async with db.begin() as session:
         user = await UserRepository(session=session).find_locked(user.id)
         await invited(session, token)  # of two at once the second finds it used
-        user.password_hash = password_hash
+        await keep_password(session, user.id, password_hash)
         await end_invitations(session, user.id)
         await end_sessions(session, user.id)
         record(session, "accounts.accept_invitation", user, actor=f"user:{user.id}")

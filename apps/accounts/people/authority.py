@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.models import ADMIN, Role, User, UserRole
-from apps.accounts.passwords import UNUSABLE
 from apps.accounts.person import Person
-from apps.accounts.repositories import find_roles, permissions_in, roles_of
+from apps.accounts.repositories import HAS_PASSWORD, find_roles, permissions_in, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 
@@ -63,6 +62,6 @@ async def _has_others(session: AsyncSession, role: Role, user_id: UUID) -> bool:
         UserRole.role_id == role.id,
         User.id != user_id,
         User.disabled_at.is_(None),
-        User.password_hash != UNUSABLE,
+        HAS_PASSWORD,
     )
     return (await session.execute(others.limit(1))).first() is not None

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.invitations.invitations import end_invitations, invite
 from apps.accounts.models import ADMIN, User, UserRole
-from apps.accounts.passwords import UNUSABLE, refuse_weak
+from apps.accounts.passwords import refuse_weak
 from apps.accounts.people.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.accounts.person import Person
-from apps.accounts.repositories import roles_of
+from apps.accounts.repositories import keep_password, roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import assign, record
@@ -25,7 +25,7 @@ async def add_user(
     given = await roles_named(session, roles)
     refuse_beyond(by, given)
     user = await create_user(
-        session, email=email, name=name, locale=locale, password_hash=UNUSABLE, roles=given, actor=by.actor
+        session, email=email, name=name, locale=locale, password_hash=None, roles=given, actor=by.actor
     )
     await invite(session, user)
     return user
@@ -102,7 +102,7 @@ async def set_password(session: AsyncSession, user: User, password: str, *, pass
     """
     await refuse_stronger(session, by, user)
     refuse_weak(password, email=user.email, name=user.name)
-    user.password_hash = password_hash
+    await keep_password(session, user.id, password_hash)
     await end_invitations(session, user.id)
     await end_sessions(session, user.id)
     record(session, "accounts.set_password", user, actor=by.actor)
