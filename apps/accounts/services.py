@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.models import CUSTOMER, Role, User, UserRole
+from apps.accounts.models import Role, User, UserRole
 from apps.accounts.passwords import hashed, is_right, refuse_weak
 from apps.accounts.person import Person
-from apps.accounts.repositories import UserRepository, find_password, find_roles, keep_password
+from apps.accounts.repositories import UserRepository, find_password, keep_password
 from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db.database import Database
@@ -27,16 +27,6 @@ class WrongPassword(AppError):
     status = 403
     type = "wrong-password"
     message = _("The current password is not right.")
-
-
-async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> User:
-    """A customer's account. Raises EmailTaken, WeakPassword."""
-    refuse_weak(password, email=email, name=name)
-    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
-    roles = await find_roles(session, [CUSTOMER])
-    return await create_user(
-        session, email=email, name=name, locale=locale, password_hash=password_hash, roles=roles, actor="registration"
-    )
 
 
 async def create_user(

@@ -1,4 +1,4 @@
-"""What people sign in with stands in a table of its own; who has no password has no row, and no "!" in place of one."""
+"""What people sign in with stands in a table of its own; accounts are confirmed by mail, and passwords set by it."""
 
 from collections.abc import Sequence
 
@@ -31,10 +31,49 @@ def upgrade() -> None:
         " SELECT gen_random_uuid(), id, 'password', password_hash FROM users WHERE password_hash <> '!'"
     )
     op.drop_column("users", "password_hash")
+    op.add_column("users", sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True))
+    create_registration()
+    rename_invitation("invitation", "password_link")
+    op.add_column("password_link", sa.Column("purpose", sa.String(20), server_default="invitation", nullable=False))
+    op.alter_column("password_link", "purpose", server_default=None)
+    op.create_check_constraint("purpose_known", "password_link", "purpose IN ('invitation', 'reset')")
+
+
+def create_registration() -> None:
+    op.create_table(
+        "registration",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp(), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("locale", sa.String(5), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("email = lower(email)", name="ck_registration_email_is_lower"),
+        sa.PrimaryKeyConstraint("id", name="pk_registration"),
+        sa.UniqueConstraint("token_hash", name="uq_registration_token_hash"),
+    )
+    op.create_index("ix_registration_email", "registration", ["email"])
+    op.create_index("ix_registration_expires_at", "registration", ["expires_at"])
+
+
+def rename_invitation(old: str, new: str) -> None:
+    op.rename_table(old, new)
+    for index in ("user_id", "expires_at"):
+        op.execute(f"ALTER INDEX ix_{old}_{index} RENAME TO ix_{new}_{index}")
+    for constraint in ("pk_{}", "uq_{}_token_hash", "fk_{}_user_id"):
+        op.execute(f"ALTER TABLE {new} RENAME CONSTRAINT {constraint.format(old)} TO {constraint.format(new)}")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("DELETE FROM password_link WHERE purpose <> 'invitation'")
+    op.drop_constraint("purpose_known", "password_link")
+    op.drop_column("password_link", "purpose")
+    rename_invitation("password_link", "invitation")
+    op.drop_table("registration")
+    op.drop_column("users", "email_confirmed_at")
     op.add_column("users", sa.Column("password_hash", sa.Text(), server_default="!", nullable=False))
     op.execute(
         "UPDATE users SET password_hash = secret FROM credential"

@@ -27,23 +27,7 @@ TOKEN = "/api/v1/auth/token"
 LOOPBACK = bytes((127, 0, 0, 1))
 
 
-class TestRegistering:
-    async def test_an_account_is_a_customers(self, client: httpx.AsyncClient, db: Database) -> None:
-        fan = Fan(client, email="Fan@Example.org")
-        me = await fan.register(name=" Ada ", locale="ru")
-        assert (me["email"], me["name"], me["locale"], me["permissions"]) == ("fan@example.org", "Ada", "ru", [])
-        assert await sql(db, "SELECT name FROM role JOIN user_role ON role_id = role.id") == [("customer",)]
-
-    async def test_an_address_has_one_account(self, client: httpx.AsyncClient) -> None:
-        await Fan(client).register()
-        again = await Fan(client, email="FAN@example.org").register(status=409)
-        assert again["type"] == "urn:backline:problem:email-taken"
-
-    async def test_an_address_taken_by_many_at_once_has_one_account(self, client: httpx.AsyncClient) -> None:
-        body = {"email": "fan@example.org", "password": PASSWORD}
-        answers = await asyncio.gather(*(client.post("/api/v1/auth/register", json=body) for _ in range(4)))
-        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
-
+class TestPasswords:
     @pytest.mark.parametrize("password", ["short", "a" * 129, "tab\tin the middle", "aaaaaaaaaaaa", "fan@example.org"])
     async def test_a_bad_password_is_refused(self, client: httpx.AsyncClient, password: str) -> None:
         answer = await Fan(client, password=password).register(status=422)
@@ -55,15 +39,15 @@ class TestRegistering:
         assert answer["errors"][0]["message"] == answer["title"] == "This password is too easy to guess."
 
     async def test_the_password_is_kept_only_as_argon2id(self, client: httpx.AsyncClient, db: Database) -> None:
-        await Fan(client).register()
+        await Fan(client).open_account(db)
         ((kept,),) = await sql(db, "SELECT secret FROM credential")
         assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 class TestManyAtOnce:
-    async def test_who_would_wait_long_is_told_at_once(self, client: httpx.AsyncClient) -> None:
+    async def test_who_would_wait_long_is_told_at_once(self, client: httpx.AsyncClient, db: Database) -> None:
         fan = Fan(client)
-        await fan.register()
+        await fan.open_account(db)
         form = {"grant_type": "password", "username": fan.email, "password": fan.password}
         answers = await asyncio.gather(*(client.post(TOKEN, data=form) for _ in range(60)))
         let_in, refused = ([each for each in answers if each.status_code == status] for status in (200, 503))

@@ -1,10 +1,7 @@
 """A new colleague is mailed a link, and sets a password with it: once, and not for ever."""
 
 import re
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,10 +10,10 @@ import httpx
 import pytest
 
 from apps.core.db.database import Database
-from apps.core.jobs import drain
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import client_of
-from tests.journeys.buyer import MAILS, sql
+from tests.journeys.buyer import sql
+from tests.letters import newest_letter, text_of
 
 pytestmark = pytest.mark.anyio
 ANN = f"ann-{uuid4()}@example.org"
@@ -28,20 +25,11 @@ LINK = re.compile(r"https?://\S+/admin/invitation\?\S+")
 async def add(admin: Clerk, db: Database, **facts: Any) -> EmailMessage:
     await admin.visit("/admin/user/create")
     await admin.press("Save", ticked=("manager",), email=ANN, name="Ann", **facts)
-    return await mailed(db)
-
-
-async def mailed(db: Database) -> EmailMessage:
-    """What the newest invitation was written."""
-    await drain(db)
-    (newest,) = await sql(db, "SELECT key FROM mail ORDER BY id DESC LIMIT 1")
-    name = sha256(newest.key.encode()).hexdigest()[:32]
-    letters = (message_from_bytes(path.read_bytes(), policy=default) for path in MAILS.glob("*.eml"))
-    return next(each for each in letters if name in each["Message-ID"])
+    return await newest_letter(db)
 
 
 def link_in(mail: EmailMessage) -> str:
-    address = urlsplit(LINK.search(mail.get_body(("plain",)).get_content())[0])
+    address = urlsplit(LINK.search(text_of(mail))[0])
     return f"{address.path}?{address.query}"
 
 
@@ -82,9 +70,9 @@ async def test_the_link_works_once(admin: Clerk, db: Database) -> None:
 @pytest.mark.parametrize(
     "meanwhile",
     [
-        "UPDATE invitation SET expires_at = now()",
+        "UPDATE password_link SET expires_at = now()",
         "UPDATE users SET disabled_at = now() WHERE name = 'Ann'",
-        "DELETE FROM invitation",
+        "DELETE FROM password_link",
     ],
 )
 async def test_what_is_over_by_the_time_it_is_sent_sets_nothing(meanwhile: str, admin: Clerk, db: Database) -> None:
@@ -108,7 +96,7 @@ async def test_another_link_ends_the_first_and_another_address_ends_all(admin: C
     first = link_in(await add(admin, db))
     await admin.follow("Send password link")
     await admin.press("Send password link")
-    second = link_in(await mailed(db))
+    second = link_in(await newest_letter(db))
     assert second != first
     async with client_of() as browser:
         stranger = Clerk(browser)
@@ -124,7 +112,7 @@ async def test_nothing_in_the_database_is_the_link(admin: Clerk, db: Database) -
     token = link_in(mail).partition("token=")[2].partition("&")[0]
     kept = await sql(
         db,
-        "SELECT row_to_json(invitation)::text FROM invitation UNION ALL SELECT row_to_json(mail)::text FROM mail "
+        "SELECT row_to_json(invitation)::text FROM password_link UNION ALL SELECT row_to_json(mail)::text FROM mail "
         "UNION ALL SELECT row_to_json(audit_entry)::text FROM audit_entry",
     )
     assert len(kept) > 2

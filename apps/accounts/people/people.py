@@ -6,8 +6,9 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.invitations.invitations import end_invitations, invite
-from apps.accounts.models import ADMIN, User, UserRole
+from apps.accounts.links.making import end_password_links
+from apps.accounts.links.password_links import send_password_link
+from apps.accounts.models import ADMIN, LinkPurpose, User, UserRole
 from apps.accounts.passwords import refuse_weak
 from apps.accounts.people.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.accounts.person import Person
@@ -27,14 +28,14 @@ async def add_user(
     user = await create_user(
         session, email=email, name=name, locale=locale, password_hash=None, roles=given, actor=by.actor
     )
-    await invite(session, user)
+    await send_password_link(session, user, LinkPurpose.invitation)
     return user
 
 
 async def invite_again(session: AsyncSession, user: User, *, by: Person) -> None:
     """Another link by mail to set a password with. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
-    await invite(session, user)
+    await send_password_link(session, user, LinkPurpose.invitation)
     record(session, "accounts.invite", user, actor=by.actor)
     await session.flush()
 
@@ -48,7 +49,8 @@ async def change_user(session: AsyncSession, user: User, *, email: str, name: st
     except IntegrityError:
         raise EmailTaken from None
     if "email" in after:
-        await end_invitations(session, user.id)  # who reads the old address must not get in
+        await end_password_links(session, user.id)  # who reads the old address must not get in
+        user.email_confirmed_at = None
     if after:
         record(session, "accounts.change_user", user, actor=by.actor, before=before, after=after)
 
@@ -103,7 +105,7 @@ async def set_password(session: AsyncSession, user: User, password: str, *, pass
     await refuse_stronger(session, by, user)
     refuse_weak(password, email=user.email, name=user.name)
     await keep_password(session, user.id, password_hash)
-    await end_invitations(session, user.id)
+    await end_password_links(session, user.id)
     await end_sessions(session, user.id)
     record(session, "accounts.set_password", user, actor=by.actor)
     await session.flush()

@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "give_roles": _("Roles changed"),
     "invite": _("Invited by email"),
     "accept_invitation": _("Password set by invitation"),
+    "set_password_by_link": _("Password set by a link in an email"),
     "disable": _("Deactivated"),
     "enable": _("Reactivated"),
     "set_password": _("New password set"),

@@ -8,6 +8,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from apps.core.db.database import Database
 from project.web.compression import LARGE, WORTH_COMPRESSING, accepts_gzip, compressed, with_compression
+from tests.accounts.fan import PASSWORD, Fan
 from tests.factories import make_tickets
 from tests.journeys.buyer import Buyer
 from tests.journeys.conftest import buyer, client, server
@@ -96,9 +97,8 @@ class TestSecrets:
             offer = str((await make_tickets(session, 10)).id)
         body = {"email": "fan@example.org", "lines": [{"offer": offer}]}
         order = await buyer.client.post("/api/v1/checkout", json=body)
-        account = {"email": "fan@example.org", "password": "seven gulls over the harbour"}
-        await buyer.client.post("/api/v1/auth/register", json=account)
-        form = {"grant_type": "password", "username": account["email"], "password": account["password"]}
+        await Fan(buyer.client).open_account(db)
+        form = {"grant_type": "password", "username": "fan@example.org", "password": PASSWORD}
         token = await buyer.client.post("/api/v1/auth/token", data=form)
         assert (order.status_code, token.status_code) == (201, 200)
         assert all("no-transform" in answer.headers["cache-control"] for answer in (order, token))
