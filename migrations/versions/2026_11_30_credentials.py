@@ -20,9 +20,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("secret", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('password')", name="ck_credential_kind_known"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_credential_user_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_credential"),
+        sa.CheckConstraint("kind IN ('password')", name=op.f("ck_credential_kind_known")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_credential_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
     )
     is_password = sa.text("kind = 'password'")
     op.create_index("uq_credential_password", "credential", ["user_id"], unique=True, postgresql_where=is_password)
@@ -36,7 +36,9 @@ def upgrade() -> None:
     rename_invitation("invitation", "password_link")
     op.add_column("password_link", sa.Column("purpose", sa.String(20), server_default="invitation", nullable=False))
     op.alter_column("password_link", "purpose", server_default=None)
-    op.create_check_constraint("purpose_known", "password_link", "purpose IN ('invitation', 'reset')")
+    op.create_check_constraint(
+        op.f("ck_password_link_purpose_known"), "password_link", "purpose IN ('invitation', 'reset')"
+    )
 
 
 def create_registration() -> None:
@@ -50,9 +52,9 @@ def create_registration() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("email = lower(email)", name="ck_registration_email_is_lower"),
-        sa.PrimaryKeyConstraint("id", name="pk_registration"),
-        sa.UniqueConstraint("token_hash", name="uq_registration_token_hash"),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_registration_email_is_lower")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_registration_token_hash")),
     )
     op.create_index("ix_registration_email", "registration", ["email"])
     op.create_index("ix_registration_expires_at", "registration", ["expires_at"])
@@ -69,7 +71,7 @@ def rename_invitation(old: str, new: str) -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DELETE FROM password_link WHERE purpose <> 'invitation'")
-    op.drop_constraint("purpose_known", "password_link")
+    op.execute("ALTER TABLE password_link DROP CONSTRAINT ck_password_link_purpose_known")
     op.drop_column("password_link", "purpose")
     rename_invitation("password_link", "invitation")
     op.drop_table("registration")

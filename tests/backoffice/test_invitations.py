@@ -48,7 +48,7 @@ async def test_a_colleague_is_invited_and_signs_in(admin: Clerk, db: Database) -
         ann = Clerk(browser)
         await ann.sign_in(ANN, PASSWORD)
         assert "Overview" in (await ann.visit("/admin/")).text
-    assert "Password set by invitation Ann" in (await admin.visit(admin.page.url)).text
+    assert "Password set by a link in an email Ann" in (await admin.visit(admin.page.url)).text
 
 
 async def test_the_mail_and_its_page_speak_their_language(admin: Clerk, db: Database) -> None:
@@ -112,7 +112,7 @@ async def test_nothing_in_the_database_is_the_link(admin: Clerk, db: Database) -
     token = link_in(mail).partition("token=")[2].partition("&")[0]
     kept = await sql(
         db,
-        "SELECT row_to_json(invitation)::text FROM password_link UNION ALL SELECT row_to_json(mail)::text FROM mail "
+        "SELECT row_to_json(password_link)::text FROM password_link UNION ALL SELECT row_to_json(mail)::text FROM mail "
         "UNION ALL SELECT row_to_json(audit_entry)::text FROM audit_entry",
     )
     assert len(kept) > 2
