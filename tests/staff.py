@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from apps.accounts.models import Role, User, UserRole, UserSession
 from apps.accounts.repositories import keep_password
-from apps.accounts.sessions.browser import begin_in_browser
+from apps.accounts.sessions.browser import Pages, begin_in_browser
 from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database
 
@@ -32,7 +32,7 @@ async def signed_in_as(db: Database, *roles: str, email: str | None = None) -> d
 async def in_browser_as(db: Database, *roles: str, email: str) -> str:
     """A new person with these roles, and the back office's cookie of their session."""
     async with db.begin() as session:
-        return await begin_in_browser(session, await make_person(session, *roles, email=email))
+        return await begin_in_browser(session, Pages.backoffice, await make_person(session, *roles, email=email))
 
 
 async def make_person(session: AsyncSession, *roles: str, email: str | None) -> User:

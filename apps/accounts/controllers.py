@@ -1,7 +1,6 @@
 """Accounts over the API: register, sign in and out, and what belongs to who is signed in."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from litestar import Controller, get, post, put
 from litestar.params import JSONBody, URLEncodedBody
@@ -25,7 +24,7 @@ from apps.accounts.schemas import (
     TokenOut,
 )
 from apps.accounts.services import WrongPassword, change_password, change_profile
-from apps.accounts.sessions.limits import TRIES, count_mail, count_try
+from apps.accounts.sessions.limits import PASSWORD_CHANGES, REGISTRATIONS, TRIES, count_mail, count_try
 from apps.accounts.sessions.sessions import (
     BadCredentials,
     BadRefreshToken,
@@ -39,10 +38,8 @@ from apps.accounts.sessions.sessions import (
 from apps.accounts.sessions.tokens import LIFETIME
 from apps.core.db.database import Database
 from apps.core.http.openapi import problems
-from apps.core.http.rate_limits import Limits, LimitsDependency, caller, limited
+from apps.core.http.rate_limits import Limits, LimitsDependency, caller
 from apps.core.http.requests import PERSONAL, PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
-
-REGISTRATIONS = limited("register", 10, per=timedelta(minutes=10))
 
 
 class AuthController(Controller):
@@ -160,7 +157,7 @@ class MeController(Controller):
         "/password",
         status_code=204,
         operation_id="changeMyPassword",
-        limit=limited("password", 10, per=timedelta(minutes=10)),
+        limit=PASSWORD_CHANGES,
         responses=problems(WrongPassword, WeakPassword),
     )
     async def change_password(self, data: JSONBody[ChangePasswordIn], person: CurrentPerson, db: Db) -> None:

@@ -22,6 +22,7 @@ from apps.media.addresses import srcset
 from apps.site.pictures import is_own
 from apps.site.repositories import PiecesInCart, pieces_in_cart
 from apps.site.sections import all_links
+from apps.site.visitor import visitor_of
 from project.settings import settings
 
 CART = "cart"
@@ -59,10 +60,11 @@ def moved(request: AnyRequest, path: str) -> Redirect:
 
 
 async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:
-    """A page with the fan's cart counted in its head, and beside what is in it: one query, none without a cart."""
+    """A page with the fan's cart and name in its head: one query for each of them that a cookie names."""
     cart_id = cart_of(request)
     in_cart = await pieces_in_cart(reads, cart_id) if cart_id else PiecesInCart()
     words |= {"links": all_links(), "pieces": in_cart.total, "held_for_fan": in_cart.held}
+    words["visitor"] = await visitor_of(request, reads)
     return page(request, template, is_own=is_own, srcset=srcset, **words)
 
 

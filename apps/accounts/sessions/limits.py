@@ -17,6 +17,11 @@ MAILS_TO_ADDRESS = Limit("account-mail-from-anywhere", 20, timedelta(hours=1))
 """The same over all callers, so that nobody's mailbox can be flooded."""
 
 
+REGISTRATIONS = Limit("register", 10, timedelta(minutes=10))
+"""Of one caller, links to open an account or to set a password."""
+PASSWORD_CHANGES = Limit("password", 10, timedelta(minutes=10))
+
+
 async def count_mail(limits: Limits, *, email: str, by: str) -> None:
     """The same whether or not there is an account. Raises TooManyRequests."""
     await limits.hit(MAILS_TO_ADDRESS_FROM_ONE_PLACE, f"{email}\0{by}")
