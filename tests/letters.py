@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from apps.core.db.database import Database
 from apps.core.jobs import drain
-from tests.journeys.buyer import MAILS, sql
+from tests.journeys.customer import MAILS, sql
 
 
 async def newest_letter(db: Database) -> EmailMessage:

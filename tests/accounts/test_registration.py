@@ -10,7 +10,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import JOBS, drain
 from project.settings import settings
 from tests.accounts.fan import PASSWORD, Fan
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.letters import newest_letter, text_of, token_in
 from tests.queries import counting
 

@@ -12,7 +12,7 @@ import pytest
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import client_of
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.letters import newest_letter, text_of
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ from hashlib import blake2b
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import User, UserSession
-from apps.accounts.person import Person
 from apps.accounts.repositories import find_by_token
 from apps.accounts.sessions.sessions import prove
 from apps.core.audit import record
@@ -45,7 +45,7 @@ async def begin_in_browser(session: AsyncSession, pages: Pages, user: User) -> s
     return id
 
 
-async def find_in_browser(reads: AsyncConnection, pages: Pages, cookie: str) -> Person | None:
+async def find_in_browser(reads: AsyncConnection, pages: Pages, cookie: str) -> CurrentUser | None:
     """Whose cookie it is, and what they may do at this moment: one query."""
     return await find_by_token(reads, _hash(pages, cookie))
 

@@ -12,7 +12,7 @@ from apps.core.http.forms import NOTHING, Filled
 from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Email, FilledText, Locale
-from apps.site.visit import site_page
+from apps.site.pages import site_page
 
 Kind = TypeVar("Kind", bound=Struct)
 HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}

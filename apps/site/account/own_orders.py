@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.accounts.person import Person
+from apps.accounts.current_user import CurrentUser
 from apps.checkout.order_view import ORDER_KEY
 from apps.core.db.keyset import page_by_key
 from apps.core.http.pagination import Page
@@ -23,7 +23,7 @@ class OwnOrder(OrderListedOut):
     path: str
 
 
-async def own_orders(reads: AsyncConnection, visitor: Person, *, locale: str, after: str) -> Page[OwnOrder]:
+async def own_orders(reads: AsyncConnection, visitor: CurrentUser, *, locale: str, after: str) -> Page[OwnOrder]:
     """The newest first: one query. Raises BadCursor."""
 
     def item(row: Row[Any]) -> OwnOrder:

@@ -10,11 +10,11 @@ from apps.core.db.database import Database
 from project.web.compression import LARGE, WORTH_COMPRESSING, accepts_gzip, compressed, with_compression
 from tests.accounts.fan import PASSWORD, Fan
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
+from tests.journeys.customer import Customer
 from tests.staff import signed_in_as
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 PRODUCTS = "/api/v1/staff/products"
 LONG = {"title": "Wake hoodie", "description": "<p>Warm as a boiler room.</p>" * 60}
@@ -82,24 +82,24 @@ class TestVersions:
 
 
 class TestSecrets:
-    async def test_what_a_cart_token_stands_in_stays_as_it_is(self, buyer: Buyer, db: Database) -> None:
+    async def test_what_a_cart_token_stands_in_stays_as_it_is(self, customer: Customer, db: Database) -> None:
         async with db.begin() as session:
             offers = [(await make_tickets(session, 10)).id for _ in range(6)]
         for offer in offers:
-            await buyer.add(offer)
-        answer = await buyer.client.get("/api/v1/cart", headers={"Cart-Token": str(buyer.token), **GZIP})
+            await customer.add(offer)
+        answer = await customer.client.get("/api/v1/cart", headers={"Cart-Token": str(customer.token), **GZIP})
         assert len(answer.content) > WORTH_COMPRESSING
         assert "content-encoding" not in answer.headers
         assert "no-transform" in answer.headers["cache-control"]
 
-    async def test_nor_may_a_proxy_compress_tokens_and_keys(self, buyer: Buyer, db: Database) -> None:
+    async def test_nor_may_a_proxy_compress_tokens_and_keys(self, customer: Customer, db: Database) -> None:
         async with db.begin() as session:
             offer = str((await make_tickets(session, 10)).id)
         body = {"email": "fan@example.org", "lines": [{"offer": offer}]}
-        order = await buyer.client.post("/api/v1/checkout", json=body)
-        await Fan(buyer.client).open_account(db)
+        order = await customer.client.post("/api/v1/checkout", json=body)
+        await Fan(customer.client).open_account(db)
         form = {"grant_type": "password", "username": "fan@example.org", "password": PASSWORD}
-        token = await buyer.client.post("/api/v1/auth/token", data=form)
+        token = await customer.client.post("/api/v1/auth/token", data=form)
         assert (order.status_code, token.status_code) == (201, 200)
         assert all("no-transform" in answer.headers["cache-control"] for answer in (order, token))
 

@@ -22,7 +22,7 @@ from apps.site.account.forms import (
     TypedPasswordForm,
     account_page,
 )
-from apps.site.visit import SiteController
+from apps.site.pages import SiteController
 from apps.site.visitor import session_cookie
 
 Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]

@@ -14,7 +14,7 @@ from apps.core.http.forms import Filled, fill, typed_in
 from apps.core.http.requests import AnyRequest, Db, locale_of
 from apps.site.account.forms import SENTENCES, ChangePasswordForm, DetailsForm, account_page
 from apps.site.account.own_orders import own_orders
-from apps.site.visit import SiteController
+from apps.site.pages import SiteController
 from apps.site.visitor import signed_in_visitor, visitor_of
 
 After = Annotated[str, QueryParameter(name="after", max_length=200, required=False)]

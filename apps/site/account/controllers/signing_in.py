@@ -15,7 +15,7 @@ from apps.core.http.forms import Filled, fill, typed_in
 from apps.core.http.rate_limits import Limits, LimitsDependency, caller
 from apps.core.http.requests import AnyRequest, Db
 from apps.site.account.forms import SENTENCES, SignInForm, account_page
-from apps.site.visit import SiteController
+from apps.site.pages import SiteController
 from apps.site.visitor import no_session_cookie, session_cookie, visitor_of
 
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
