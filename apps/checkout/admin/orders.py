@@ -14,13 +14,13 @@ from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import bind
 from apps.backoffice.requests import id_of, locale_of
 from apps.checkout.admin.actions import ACTIONS, NOTE
-from apps.checkout.admin.forms import BuyerForm, CompOrderForm, RefundAmountForm, RefundLinesForm
+from apps.checkout.admin.forms import CompOrderForm, CustomerForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.order_page import OrderPage, mails_about, urls_of
 from apps.checkout.admin.timeline import timeline_of
 from apps.checkout.comp_orders import place_comp_order
-from apps.checkout.edit_buyer import buyer_of, edit_buyer
+from apps.checkout.edit_customer import customer_of, edit_customer
 from apps.checkout.staff_reads import order_for_staff
-from apps.checkout.staff_schemas import BuyerIn, CompOrderIn
+from apps.checkout.staff_schemas import CompOrderIn, CustomerIn
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin import OrderAdmin
 from apps.orders.admin.columns import order_state
@@ -38,7 +38,7 @@ class OrderWithCheckoutAdmin(OrderAdmin):
         Access.EDIT: OrderPermission.ORDERS_EDIT,
     }
     actions: ClassVar[Sequence[Action]] = (NOTE, *OrderAdmin.actions, *ACTIONS)
-    form, form_create = BuyerForm, CompOrderForm
+    form, form_create = CustomerForm, CompOrderForm
     details_template = "checkout/admin/order.html"
     form_template = "checkout/admin/order_form.html"
 
@@ -52,7 +52,7 @@ class OrderWithCheckoutAdmin(OrderAdmin):
         }
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
-        return buyer_of(row)
+        return customer_of(row)
 
     async def prepare(self, session: AsyncSession, form: Form, row: Order | None) -> None:
         """What is picked up has no address to change."""
@@ -77,4 +77,4 @@ class OrderWithCheckoutAdmin(OrderAdmin):
         return await place_comp_order(context.session, bind(form, CompOrderIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Order, form: Form) -> None:
-        await edit_buyer(context.session, row, bind(form, BuyerIn), actor=context.actor)
+        await edit_customer(context.session, row, bind(form, CustomerIn), actor=context.actor)

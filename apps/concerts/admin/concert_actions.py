@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.forms.values import bind
 from apps.concerts.admin.common import archiving, deleting, restoring
 from apps.concerts.admin.concert_form import NewDateForm

@@ -34,7 +34,7 @@ def order_state(row: Any, name: str, request: Request) -> Any:
     return badge(names)(row, "state", request)
 
 
-def buyer(row: Any, name: str, request: Request) -> Markup:
+def customer(row: Any, name: str, request: Request) -> Markup:
     return Markup('<span>{}<br><span class="quiet">{}</span></span>').format(row.name or NOTHING, row.email)
 
 

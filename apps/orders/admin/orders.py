@@ -19,7 +19,7 @@ from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
-from apps.orders.admin.columns import ORDER_STATES, buyer, number_of, order_state, total
+from apps.orders.admin.columns import ORDER_STATES, customer, number_of, order_state, total
 from apps.orders.kinds.fulfilment import fulfilments, holds_offer_of
 from apps.orders.listing import matches
 from apps.orders.models import Order, OrderLine
@@ -42,7 +42,7 @@ class OrderAdmin(View, model=Order):
         Access.DETAILS: OrderPermission.ORDERS_VIEW,
         Access.EXPORT: OrderPermission.ORDERS_EXPORT,
     }
-    column_list = ["number", "created_at", "buyer", "pieces", "total", "state", *COLUMNS]
+    column_list = ["number", "created_at", "customer", "pieces", "total", "state", *COLUMNS]
     column_export_list = [
         *("number", "created_at", "name", "email", "pieces", "currency", "total_number", "refunded_number"),
         *("state", *COLUMNS),
@@ -50,7 +50,7 @@ class OrderAdmin(View, model=Order):
     column_labels = {
         "number": _("Number"),
         "created_at": _("Placed"),
-        "buyer": _("Customer"),
+        "customer": _("Customer"),
         "name": _("Name"),
         "email": _("Email"),
         "pieces": _("Quantity"),
@@ -62,7 +62,7 @@ class OrderAdmin(View, model=Order):
         **{name: column.title for name, column in COLUMNS.items()},
     }
     column_formatters = {
-        "buyer": buyer,
+        "customer": customer,
         "total": total,
         "total_number": number_of("total"),
         "state": order_state,
