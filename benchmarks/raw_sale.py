@@ -17,7 +17,7 @@ CART = """INSERT INTO cart (id, currency, locale, created_at, held_since, expire
 CART_LINE = "INSERT INTO cart_line (id, cart_id, offer_id, quantity, price) VALUES ($1, $2, $3, $4, NULL)"
 HOLD = """INSERT INTO hold (item_id, pool_id, owner_id, units, state, expires_at)
           VALUES ($1, $2, $3, $4, 'held', $5)"""
-ANSWER = "INSERT INTO answer (id, request, status, body) VALUES ($1, $2, $3, $4)"
+ANSWER = "INSERT INTO idempotency_record (id, request, status, body) VALUES ($1, $2, $3, $4)"
 ORDER = """INSERT INTO orders (id, created_at, number, nonce, state, email, name, locale, currency,
                subtotal, shipping, tax, total, pay_until)
            VALUES ($1, $2, $3, $4, 'pending', $5, $6, 'en', 'EUR', $7, 0, 0, $7, $8)"""

@@ -105,7 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_s3_region: Annotated[str, Meta(pattern="^[a-z0-9-]+$")] = "us-east-1"
     media_s3_key: str = ""
     media_s3_secret: str = ""
-    answer_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
+    response_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
     redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://.+)?$")] = ""
     rate_limits: Annotated[str, Meta(pattern="^(on|off)$")] = "on"
     trusted_proxies: str = ""

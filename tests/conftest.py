@@ -69,7 +69,7 @@ os.environ.update(
     TRUSTED_PROXIES="",
     CORS_ORIGINS="",
     REDIS_URL="",
-    ANSWER_CACHE_MB="0",  # most tests look behind the app's back and want to see at once what they did
+    RESPONSE_CACHE_MB="0",  # most tests look behind the app's back and want to see at once what they did
 )
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 os.environ.pop("DATABASE_URL", None)

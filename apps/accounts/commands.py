@@ -8,9 +8,9 @@ import click
 import msgspec
 
 from apps.accounts.passwords import hashed, refuse_weak
-from apps.accounts.people.authority import roles_named
 from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
+from apps.accounts.users.authority import roles_named
 from apps.core.errors import AppError
 from apps.core.text.string_types import Email, Text
 from project.database import opened_database

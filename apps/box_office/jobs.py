@@ -25,7 +25,7 @@ LATECOMERS = timedelta(seconds=30)
 async def end_orders_of_concert(db: Database, concert_id: UUID) -> None:
     async with db.begin() as session:
         waiting = await pending_orders(session, concert_id)
-        await enqueue(session, *(cancel.call(order_id=id, once=f"checkout.cancel:{id}") for id in waiting))
+        await enqueue(session, *(cancel.call(order_id=id, dedupe_key=f"checkout.cancel:{id}") for id in waiting))
 
 
 @subscribe(ConcertCancelled)

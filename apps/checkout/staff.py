@@ -31,7 +31,7 @@ from apps.checkout.staff_schemas import (
 )
 from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.http.once import KeyedOnceDep
+from apps.core.http.idempotent_requests import IdempotentWithKeyDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import shown
@@ -122,13 +122,17 @@ class OrderStaffController(Controller):
         responses=problems(CannotBeGiven, OfferGone, SoldOut, AddressMissing),
     )
     async def place_comp_order(
-        self, data: JSONBody[CompOrderIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        data: JSONBody[CompOrderIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[OrderStaffOut]:
         """Give tickets and merch away: an order free of charge, paid at once; tickets and mail follow in a moment.
 
         Sale windows and limits do not bind it; what is scarce is taken as by every order. It needs an Idempotency-Key.
         """
-        return await keyed_once(_place_comp_order, session, data, actor=person.actor)
+        return await idempotent_with_key(_place_comp_order, session, data, actor=current_user.actor)
 
     @get("/{number:str}", guards=[requires(OrderPermission.ORDERS_VIEW)], responses=problems(NotFound))
     async def show(self, number: FromPath[str], reads: Reads) -> Response[OrderStaffOut]:
@@ -141,11 +145,11 @@ class OrderStaffController(Controller):
         guards=[requires(OrderPermission.ORDERS_CANCEL)],
         responses=problems(NotFound, NotPending, BeingPaid),
     )
-    async def cancel(self, number: FromPath[str], db: Db, person: Staff) -> Response[OrderStaffOut]:
+    async def cancel(self, number: FromPath[str], db: Db, current_user: Staff) -> Response[OrderStaffOut]:
         """Call off an order that is not paid yet; a paid one is refunded instead."""
         async with db.reads() as reads:
             order = await order_numbered(reads, number)
-        await cancel(db, order.id, actor=person.actor)
+        await cancel(db, order.id, actor=current_user.actor)
         async with db.reads() as reads:
             return shown(await order_for_staff(reads, number))
 
@@ -156,12 +160,17 @@ class OrderStaffController(Controller):
         responses=problems(NotFound, NotPaid, NothingToRefund),
     )
     async def refund(
-        self, number: FromPath[str], data: JSONBody[RefundIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        number: FromPath[str],
+        data: JSONBody[RefundIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[OrderStaffOut]:
         """Give money back; pieces go back on sale. It needs an Idempotency-Key, and a repeat changes nothing."""
-        key, scope = f"staff:{keyed_once.key.id.hex}", scope_of(data)
-        give_back = partial(refund, scope=scope, key=key, reason=data.reason, actor=person.actor)
-        return await keyed_once(order_after, session, number, give_back)
+        key, scope = f"staff:{idempotent_with_key.key.id.hex}", scope_of(data)
+        give_back = partial(refund, scope=scope, key=key, reason=data.reason, actor=current_user.actor)
+        return await idempotent_with_key(order_after, session, number, give_back)
 
     @post(
         "/{number:str}/resend",
@@ -170,11 +179,18 @@ class OrderStaffController(Controller):
         responses=problems(NotFound, NotDelivered, SentTooOften),
     )
     async def resend(
-        self, number: FromPath[str], data: JSONBody[ResendIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        number: FromPath[str],
+        data: JSONBody[ResendIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[OrderStaffOut]:
         """Mail the order with its tickets once more, five times an hour at most. It needs an Idempotency-Key."""
-        send = partial(renew if data.new_codes else resend, to=data.email, key=keyed_once.key.id, actor=person.actor)
-        return await keyed_once(order_after, session, number, send)
+        send = partial(
+            renew if data.new_codes else resend, to=data.email, key=idempotent_with_key.key.id, actor=current_user.actor
+        )
+        return await idempotent_with_key(order_after, session, number, send)
 
 
 async def _place_comp_order(session: AsyncSession, gift: CompOrderIn, *, actor: str) -> Response[OrderStaffOut]:

@@ -162,7 +162,7 @@ class TestRefunding:
         assert again.json() == first.json()
         other = await give_back(office, order, status=422, key="the-same-refund-1", amount=501)
         assert problem(other) == "idempotency-key-reused"
-        await sql(db, "DELETE FROM answer")
+        await sql(db, "DELETE FROM idempotency_record")
         assert (await give_back(office, order, key="the-same-refund-1", amount=500)).json()["refunded"] == 500
 
     async def test_it_needs_a_key_and_one_part(self, office: Office, order: dict) -> None:

@@ -126,10 +126,12 @@ async def test_a_payment_in_flight_is_not_started_twice_with_one_key(
 ) -> None:
     order = await buyer.order_at_once(ticket)
     await buyer.start_payment(order, key=key)
-    await sql(db, "UPDATE answer SET body = NULL, status = NULL WHERE lease_until > clock_timestamp()")
+    await sql(db, "UPDATE idempotency_record SET body = NULL, status = NULL WHERE lease_until > clock_timestamp()")
     refused = await buyer.start_payment(order, key=key, status=409)
     assert refused["type"].endswith("request-in-flight")
-    await sql(db, "UPDATE answer SET lease_until = clock_timestamp() - interval '1 second' WHERE body IS NULL")
+    await sql(
+        db, "UPDATE idempotency_record SET lease_until = clock_timestamp() - interval '1 second' WHERE body IS NULL"
+    )
     assert (await buyer.start_payment(order, key=key))["state"] == "pending"
 
 

@@ -20,7 +20,7 @@ from tests.factories import make_pool, make_ticket_type, make_tickets
 from tests.journeys.buyer import Buyer, age_holds, make_overdue, reserved, sql
 from tests.kernel.processes import somebody_waits, until
 from tests.races.stampede import adding, cart_of, new_key, placing
-from tests.staff import make_person, signed_in_as
+from tests.staff import make_user, signed_in_as
 
 pytestmark = pytest.mark.anyio
 USERS_OF_SETTINGS = ("apps.checkout.queue.shares.settings", "apps.checkout.controllers.common.settings")
@@ -124,7 +124,7 @@ async def test_what_an_account_orders_counts_within_a_batch(db: Database, shares
     shares(buyer=10)
     offer, queue = await hall_of(db, 100), open_checkout_queue(db)
     async with db.begin() as session:
-        user = (await make_person(session, email=None)).id
+        user = (await make_user(session, email=None)).id
     orders = [placing((offer, 6), email=f"{name}@example.org") for name in ("one", "two")]
     mine = (queue.submit(msgspec.structs.replace(each, user_id=user)) for each in orders)
     first, second = await asyncio.gather(*mine, return_exceptions=True)

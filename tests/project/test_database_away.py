@@ -161,7 +161,7 @@ async def test_what_cannot_be_written(site: Site, state: str, is_at_commit: bool
             BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$""",
     )
     kind, deferred = ("CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED") if is_at_commit else ("", "")
-    for table in ("answer", "webhook_event", "category"):
+    for table in ("idempotency_record", "webhook_event", "category"):
         moment = "AFTER INSERT" if is_at_commit else "BEFORE INSERT"
         await sql(
             site.db,

@@ -63,7 +63,7 @@ async def serving(database_url: str, folder: Path) -> AsyncIterator[list[httpx.A
 async def webs(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[httpx.AsyncClient]]:
-    monkeypatch.setenv("ANSWER_CACHE_MB", "8")
+    monkeypatch.setenv("RESPONSE_CACHE_MB", "8")
     async with serving(database_url, tmp_path) as made:
         yield made
 
@@ -72,7 +72,7 @@ async def webs(
 async def sharing(
     redis: Redis, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[httpx.AsyncClient]]:
-    monkeypatch.setenv("ANSWER_CACHE_MB", "8")
+    monkeypatch.setenv("RESPONSE_CACHE_MB", "8")
     monkeypatch.setenv("REDIS_URL", redis.url)
     async with serving(database_url, tmp_path) as made:
         yield made

@@ -148,7 +148,7 @@ async def _url_after(
     if not left_out and not asked.rest:
         return list_url(identity, **asked.listed, done=action.name)
     done, back = len(set(asked.pks)) - len(left_out), list_url(identity, **asked.listed)
-    outcome = Outcome(identity, action.name, context.person.id, done, left_out, back, asked.url_of(asked.rest))
+    outcome = Outcome(identity, action.name, context.current_user.id, done, left_out, back, asked.url_of(asked.rest))
     return await keep_outcome(context.session, key, outcome)
 
 

@@ -21,7 +21,7 @@ def locked(repository: type[LockingRepository[Any]], service: Service) -> Run:
 
 def locked_by_person(repository: type[LockingRepository[Any]], service: Service) -> Run:
     """The same for a service that asks what the person may do."""
-    return _locked(repository, lambda context, row: service(context.session, row, by=context.person))
+    return _locked(repository, lambda context, row: service(context.session, row, by=context.current_user))
 
 
 def _locked(repository: type[LockingRepository[Any]], serve: Callable[[ActionContext, Any], Awaitable[Any]]) -> Run:

@@ -9,11 +9,11 @@ from sqladmin.authorization import AuthorizationBackend
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from apps.accounts.person import Person
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.sessions.browser import WORKING_DAY, find_in_browser, open_browser_session
 from apps.accounts.sessions.limits import TRIES, count_try
 from apps.accounts.sessions.sessions import end_session
-from apps.backoffice.requests import db_of, person_of, posted, read_form
+from apps.backoffice.requests import current_user_of, db_of, posted, read_form
 from apps.backoffice.urls import PATH
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError
@@ -40,10 +40,10 @@ class BrowserSessions(AuthenticationBackend):
     async def authenticate(self, request: Request) -> Response | bool:
         """Sets `request.state.person`."""
         cookie = request.cookies.get(COOKIE, "")
-        person = await find_in_browser(db_of(request), cookie) if cookie else None
-        if person is None or not person.permissions:
+        current_user = await find_in_browser(db_of(request), cookie) if cookie else None
+        if current_user is None or not current_user.permissions:
             return RedirectResponse(_sign_in_url(request, had_session=bool(cookie)), 303)
-        request.state.person = person
+        request.state.current_user = current_user
         return True
 
     async def login(self, request: Request) -> Response:
@@ -52,9 +52,9 @@ class BrowserSessions(AuthenticationBackend):
         email = str(form.get("email", "")).strip().lower()[:254]
         await _count(request, email)
         cookie = await open_browser_session(db, email=email, password=str(form.get("password", ""))[:1000])
-        person = await find_in_browser(db, cookie)
-        if person is None or not person.permissions:
-            await _end(request, person)
+        current_user = await find_in_browser(db, cookie)
+        if current_user is None or not current_user.permissions:
+            await _end(request, current_user)
             raise NoAccess
         response = RedirectResponse(_inside(str(form.get("next", ""))), 303)
         response.set_cookie(
@@ -70,7 +70,7 @@ class BrowserSessions(AuthenticationBackend):
 
     async def logout(self, request: Request) -> Response:
         await posted(request)
-        await _end(request, person_of(request))
+        await _end(request, current_user_of(request))
         response = RedirectResponse(f"{PATH}/login", 303)
         response.delete_cookie(COOKIE, path=PATH, secure=SECURE, httponly=True, samesite="strict")
         return response
@@ -84,13 +84,13 @@ class Permissions(AuthorizationBackend):
 
     def has_permission(self, request: Request, identity: str, action: str, obj: Any | None = None) -> bool:
         view = self.views.get(identity)
-        return view is not None and view.permission_for(action) in person_of(request).permissions
+        return view is not None and view.permission_for(action) in current_user_of(request).permissions
 
 
-async def _end(request: Request, person: Person | None) -> None:
-    if person is not None:
+async def _end(request: Request, current_user: CurrentUser | None) -> None:
+    if current_user is not None:
         async with db_of(request).begin() as session:
-            await end_session(session, person)
+            await end_session(session, current_user)
 
 
 async def _count(request: Request, email: str) -> None:

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.permissions import Permission
-from apps.accounts.person import Person
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import bind
 from apps.backoffice.history.values import Telling
@@ -215,10 +215,10 @@ class View(ModelView):
     async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Any) -> None:
         """The same for the form of an action."""
 
-    def withhold(self, form: Form, person: Person) -> None:
+    def withhold(self, form: Form, current_user: CurrentUser) -> None:
         """Takes out of a form that is shown what would be refused to this person."""
 
-    async def keep_files(self, db: Database, form: Form, person: Person) -> None:
+    async def keep_files(self, db: Database, form: Form, current_user: CurrentUser) -> None:
         """Files that came with the form are put away before anything is locked, and stay when it is refused."""
 
     async def lock(self, session: AsyncSession, row: Any) -> Any:

@@ -22,7 +22,7 @@ from apps.checkout.queue.selling import (
 from apps.checkout.queue.shares import BuyerLimit, NetworkLimit
 from apps.checkout.schemas import AddLineIn
 from apps.core.errors import NotFound
-from apps.core.http.idempotency import KeptAnswer, RequestKey, request_key
+from apps.core.http.idempotency import RequestKey, StoredResponse, request_key
 from apps.core.http.requests import AnyRequest
 from apps.core.security.networks import network_key
 from apps.core.security.signing import unsign
@@ -58,7 +58,7 @@ async def key_of(request: AnyRequest, key: str | None, caller: str | None) -> Re
     return request_key(caller=caller or "", method=request.method, path=request.scope["path"], key=key, body=body)
 
 
-def answered(answer: KeptAnswer) -> Response[bytes]:
+def answered(answer: StoredResponse) -> Response[bytes]:
     return Response(answer.body, status_code=answer.status, media_type="application/json")
 
 

@@ -19,7 +19,7 @@ from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrde
 from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine, NewOrder, NewOrderLine
 from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
-from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+from apps.core.http.idempotency import RequestKey, StoredResponse, store_responses, stored_responses
 from apps.core.jobs import Call, enqueue
 from apps.inventory.reservations import Reservations, Units
 from apps.orders.demand import demand_of
@@ -80,14 +80,14 @@ class Batch:
         self.orders: list[NewOrder] = []
         self.order_lines: list[NewOrderLine] = []
         self.calls: list[Call] = []
-        self.answers: dict[UUID, tuple[RequestKey, KeptAnswer]] = {}
+        self.answers: dict[UUID, tuple[RequestKey, StoredResponse]] = {}
         self.touched_carts: dict[UUID, CartState] = {}
         self.touched_lines: dict[UUID, tuple[UUID, LineState]] = {}
         self.removed_lines: set[UUID] = set()
 
     async def load(self, commands: Sequence[Command]) -> None:
         """Lock and read all that `commands` speak of."""
-        self.kept = await kept_answers(self.connection, [command.key.id for command in commands])
+        self.kept = await stored_responses(self.connection, [command.key.id for command in commands])
         await self._load_carts({command.cart_id for command in commands if command.cart_id})
         await self._load_offers(commands)
         await self._lock_pools(commands)
@@ -206,7 +206,7 @@ class Batch:
         await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
         await self.reservations.write()
         await enqueue(connection, *self.calls)
-        await keep_answers(connection, list(self.answers.values()))
+        await store_responses(connection, list(self.answers.values()))
 
     def _cart_row(self, cart: CartState) -> dict[str, Any]:
         return {

@@ -14,7 +14,7 @@ from apps.checkout.queue.shares import CartShares
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.db.database import now
 from apps.core.errors import AppError, NotFound
-from apps.core.http.idempotency import KeptAnswer
+from apps.core.http.idempotency import StoredResponse
 from apps.core.security.signing import sign
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
@@ -47,7 +47,7 @@ class CartPlaced(AppError):
     message = _("This cart has become an order and cannot be changed.")
 
 
-def add_line(batch: Batch, command: AddLine) -> KeptAnswer:
+def add_line(batch: Batch, command: AddLine) -> StoredResponse:
     offer = batch.offers.get(command.wanted.offer_id)
     if offer is None:
         raise OfferGone
@@ -58,10 +58,10 @@ def add_line(batch: Batch, command: AddLine) -> KeptAnswer:
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
     _set_quantity(batch, cart, line, line.quantity + command.wanted.quantity, command.network)
-    return KeptAnswer(201, _encoded(batch, cart, command.locale))
+    return StoredResponse(201, _encoded(batch, cart, command.locale))
 
 
-def change_line(batch: Batch, command: ChangeLine) -> KeptAnswer:
+def change_line(batch: Batch, command: ChangeLine) -> StoredResponse:
     cart = batch.carts.get(command.cart_id)
     if cart is None:
         raise NotFound
@@ -75,7 +75,7 @@ def change_line(batch: Batch, command: ChangeLine) -> KeptAnswer:
         _set_quantity(batch, cart, line, command.quantity, command.network)
     else:
         _remove(batch, cart, line)
-    return KeptAnswer(200, _encoded(batch, cart, command.locale))
+    return StoredResponse(200, _encoded(batch, cart, command.locale))
 
 
 def _open_cart(batch: Batch, command: AddLine) -> CartState:

@@ -15,7 +15,7 @@ from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits,
 from apps.checkout.queue.shares import NetworkShares, refuse_buyer
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
-from apps.core.http.idempotency import KeptAnswer
+from apps.core.http.idempotency import StoredResponse
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
 from apps.inventory.reservations import Claims
@@ -60,7 +60,7 @@ class PriceChanged(AppError):
     message = _("The total has changed. Please look at the order again.")
 
 
-def place_order(batch: Batch, command: PlaceOrder) -> KeptAnswer:
+def place_order(batch: Batch, command: PlaceOrder) -> StoredResponse:
     """The order of a cart that was placed before is answered again. Raises CartPlaced when it is somebody else's."""
     cart = _cart(batch, command)
     if cart is not None and cart.placed:
@@ -82,11 +82,11 @@ def _cart(batch: Batch, command: PlaceOrder) -> CartState | None:
     return batch.carts[command.cart_id]
 
 
-def _placed_before(batch: Batch, command: PlaceOrder, cart: CartState) -> KeptAnswer:
+def _placed_before(batch: Batch, command: PlaceOrder, cart: CartState) -> StoredResponse:
     order, lines = batch.placed_orders[cart.id]
     if order.email != command.email:
         raise CartPlaced
-    return KeptAnswer(201, _encoded(order, lines))
+    return StoredResponse(201, _encoded(order, lines))
 
 
 def _lines(cart: CartState | None, command: PlaceOrder) -> Sequence[LineState]:
@@ -154,7 +154,7 @@ def _refuse_buyer(batch: Batch, command: PlaceOrder, offers: Iterable[OfferTerms
 
 def _write(
     batch: Batch, command: PlaceOrder, cart: CartState | None, order: NewOrder, lines: list[NewOrderLine]
-) -> KeptAnswer:
+) -> StoredResponse:
     batch.orders.append(order)
     batch.order_lines.extend(lines)
     if order.state is OrderState.paid:
@@ -164,7 +164,7 @@ def _write(
         batch.placed_orders[cart.id] = (order, lines)
         batch.touch(cart)
     _remember(batch, command, order, lines)
-    return KeptAnswer(201, _encoded(order, lines))
+    return StoredResponse(201, _encoded(order, lines))
 
 
 def _remember(batch: Batch, command: PlaceOrder, order: NewOrder, lines: list[NewOrderLine]) -> None:

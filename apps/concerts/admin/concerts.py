@@ -14,8 +14,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotAllowed
-from apps.accounts.person import Person
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms.values import bind
@@ -167,8 +167,8 @@ class ConcertAdmin(View, model=Concert):
         form.ticket_types.spare = SPARE if form.ticket_types.entries else SPARE_FIRST
         await self._set_zone(session, form, kept=row)
 
-    def withhold(self, form: Any, person: Person) -> None:
-        if not person.may_all([P.CONCERTS_ARCHIVE]):
+    def withhold(self, form: Any, current_user: CurrentUser) -> None:
+        if not current_user.may_all([P.CONCERTS_ARCHIVE]):
             form.ticket_types.leave_out("withdrawn")
 
     async def prepare_action(self, session: AsyncSession, action: Action, form: Any, row: Concert) -> None:
@@ -183,7 +183,9 @@ class ConcertAdmin(View, model=Concert):
     async def change(self, context: ActionContext, row: Concert, form: Form) -> None:
         await self._set_zone(context.session, form, kept=row)
         sheet = bind(form, ConcertWithTicketTypesIn)
-        if any(each.withdrawn for each in sheet.ticket_types) and not context.person.may_all([P.CONCERTS_ARCHIVE]):
+        if any(each.withdrawn for each in sheet.ticket_types) and not context.current_user.may_all(
+            [P.CONCERTS_ARCHIVE]
+        ):
             raise NotAllowed
         await change_with_ticket_types(context.session, row, sheet, actor=context.actor)
 

@@ -6,10 +6,10 @@ from sqlalchemy import delete, func, text
 
 from apps.core.db.database import Database
 from apps.core.jobs.queue import job
-from apps.core.models import Answer, Process, RateCount
+from apps.core.models import IdempotencyRecord, Process, RateCount
 
 PROCESSES_KEPT = timedelta(days=1)
-ANSWERS_KEPT = timedelta(hours=24)
+RECORDS_KEPT = timedelta(hours=24)
 
 
 @job("core.forget_job_log", every="23 4 * * *")
@@ -33,8 +33,10 @@ async def forget_rate_counts(db: Database) -> None:
         await connection.execute(delete(RateCount).where(RateCount.window_ends_at < func.now()))
 
 
-@job("core.forget_answers", every="17 * * * *")
-async def forget_answers(db: Database) -> None:
+@job("core.forget_idempotency_records", every="17 * * * *")
+async def forget_idempotency_records(db: Database) -> None:
     """Those that are kept for requests that come again."""
     async with db.transaction() as connection:
-        await connection.execute(delete(Answer).where(Answer.created_at < func.now() - ANSWERS_KEPT))
+        await connection.execute(
+            delete(IdempotencyRecord).where(IdempotencyRecord.created_at < func.now() - RECORDS_KEPT)
+        )

@@ -51,7 +51,7 @@ async def ask_for(connection: AsyncConnection | AsyncSession, urls: Iterable[str
     fresh = {"state": FetchState.waiting, "tries": 0, "try_at": func.clock_timestamp(), "reason": "", "detail": ""}
     was_fetched = FETCHES.c.state == FetchState.fetched
     await connection.execute(new.on_conflict_do_update(index_elements=["url"], set_=fresh, where=was_fetched))
-    await enqueue(connection, fetch_pictures.call(once=fetch_pictures.name))
+    await enqueue(connection, fetch_pictures.call(dedupe_key=fetch_pictures.name))
 
 
 async def try_again(session: AsyncSession, fetch: PictureFetch, *, actor: str) -> None:
@@ -61,4 +61,4 @@ async def try_again(session: AsyncSession, fetch: PictureFetch, *, actor: str) -
     fetch.move(FetchState.waiting)
     fetch.tries, fetch.try_at = 0, await now(session)
     record(session, "media.retry", fetch, actor=actor, after={"url": fetch.url})
-    await enqueue(session, fetch_pictures.call(once=fetch_pictures.name))
+    await enqueue(session, fetch_pictures.call(dedupe_key=fetch_pictures.name))

@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotAllowed
-from apps.accounts.person import Person
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
@@ -166,14 +166,14 @@ class ProductAdmin(View, model=Product):
     async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Product) -> None:
         await prepare(session, form, row)
 
-    def withhold(self, form: Any, person: Person) -> None:
-        if not person.may_all([MediaPermission.MEDIA_UPLOAD]):
+    def withhold(self, form: Any, current_user: CurrentUser) -> None:
+        if not current_user.may_all([MediaPermission.MEDIA_UPLOAD]):
             del form.uploads
-        if isinstance(form, ProductForm) and not person.may_all([P.PRODUCTS_ARCHIVE]):
+        if isinstance(form, ProductForm) and not current_user.may_all([P.PRODUCTS_ARCHIVE]):
             form.variants.leave_out("archived")
 
-    async def keep_files(self, db: Database, form: Any, person: Person) -> None:
-        await keep_uploads(db, form, person)
+    async def keep_files(self, db: Database, form: Any, current_user: CurrentUser) -> None:
+        await keep_uploads(db, form, current_user)
 
     async def lock(self, session: AsyncSession, row: Product) -> Product:
         return await lock_product(session, row.id)
@@ -183,7 +183,7 @@ class ProductAdmin(View, model=Product):
 
     async def change(self, context: ActionContext, row: Product, form: Form) -> None:
         sheet = bind(form, ProductWithVariantsIn)
-        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in context.person.permissions:
+        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in context.current_user.permissions:
             raise NotAllowed
         await change_with_variants(context.session, row, sheet, actor=context.actor)
 

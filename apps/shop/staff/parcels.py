@@ -15,7 +15,7 @@ from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff import ORDERS, order_after
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.core.errors import FieldError, Invalid, NotFound
-from apps.core.http.once import OnceDep
+from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.requests import Session
 from apps.core.text.i18n import lazy as _
@@ -51,20 +51,27 @@ class ParcelStaffController(Controller):
         responses=problems(NotFound, NothingToMove),
     )
     async def move(
-        self, number: FromPath[str], data: JSONBody[ParcelsIn], session: Session, person: Staff, once: OnceDep
+        self,
+        number: FromPath[str],
+        data: JSONBody[ParcelsIn],
+        session: Session,
+        current_user: Staff,
+        idempotent: IdempotentDep,
     ) -> Response[OrderStaffOut]:
         """Say that the parcels are packed, shipped (the buyer is told), delivered, picked up or returned.
 
         All of the order's that may go there; what is shipped and was not packed yet is packed with it.
         """
-        return await once(order_after, session, number, partial(move_parcels, wanted=data, actor=person.actor))
+        return await idempotent(
+            order_after, session, number, partial(move_parcels, wanted=data, actor=current_user.actor)
+        )
 
     @put("/{number:str}/tracking", responses=problems(NotFound, NothingToMove))
     async def correct_tracking(
-        self, number: FromPath[str], data: JSONBody[TrackingIn], session: Session, person: Staff
+        self, number: FromPath[str], data: JSONBody[TrackingIn], session: Session, current_user: Staff
     ) -> Response[OrderStaffOut]:
         """Put the number of what is on its way right; no mail is sent."""
-        correct = partial(correct_tracking, tracking=data.tracking, actor=person.actor)
+        correct = partial(correct_tracking, tracking=data.tracking, actor=current_user.actor)
         return await order_after(session, number, correct)
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff
 from apps.core.errors import NotFound
-from apps.core.http.once import KeyedOnceDep
-from apps.core.http.openapi import answers, problems
+from apps.core.http.idempotent_requests import IdempotentWithKeyDep
+from apps.core.http.openapi import problems, success_response
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import AnyRequest, Session, locale_of
 from apps.shop.repositories import ProductRepository
@@ -39,21 +39,23 @@ class ProductWithVariantsStaffController(Controller):
         operation_id="writeStaffProducts",
         guards=[EDIT],
         request_max_body_size=LARGEST_BATCH,
-        responses=answers(ProductRowsOut, status=207, description="What became of each row, in their order."),
+        responses=success_response(ProductRowsOut, status=207, description="What became of each row, in their order."),
     )
     async def write(
         self,
         data: JSONBody[ProductRowsIn],
         request: AnyRequest,
         session: Session,
-        person: Staff,
-        keyed_once: KeyedOnceDep,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[ProductRowsOut]:
         """Add and change up to 50 products with their variants. Rows that are refused leave the others as they are.
 
         It needs an Idempotency-Key: the same request again is answered with what became of the first.
         """
-        return await keyed_once(_write, session, data.products, locale=locale_of(request), actor=person.actor)
+        return await idempotent_with_key(
+            _write, session, data.products, locale=locale_of(request), actor=current_user.actor
+        )
 
 
 async def _write(

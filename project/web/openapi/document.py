@@ -17,7 +17,7 @@ from project.web.openapi.links import links
 from project.web.openapi.operations import Operation, Parameter, operations
 from project.web.openapi.samples import OPAQUE, PARAMETERS, Described, sample
 from project.web.openapi.schemas import Schemas
-from project.web.openapi.shared import Refusals, share_answers, share_parameters
+from project.web.openapi.shared import Refusals, share_parameters, share_responses
 
 Json = dict[str, Any]
 SAID_BESIDE = ("description", "examples")
@@ -37,7 +37,7 @@ def document(app: Litestar) -> Json:
         paths[operation.path][operation.method.lower()] = made
     components = {
         "schemas": {**schemas.components, "Language": LANGUAGE_SCHEMA},
-        "responses": share_answers(paths) | dict(sorted(refusals.responses.items())),
+        "responses": share_responses(paths) | dict(sorted(refusals.responses.items())),
         "parameters": share_parameters(paths, LANGUAGES),
         "examples": dict(sorted(refusals.examples.items())),
         "headers": _headers(),

@@ -58,7 +58,7 @@ def share_parameters(paths: Mapping[str, Json], known: Mapping[str, Json]) -> di
     return {**known, **{name: json.loads(text) for text, name in sorted(names.items(), key=lambda each: each[1])}}
 
 
-def share_answers(paths: Mapping[str, Json]) -> dict[str, Json]:
+def share_responses(paths: Mapping[str, Json]) -> dict[str, Json]:
     """Those that several operations give alike, taken out of these; named after what they show."""
     answers = [(each["responses"], status) for each in operations_in(paths) for status in each["responses"]]
     texts = Counter(_text(responses[status]) for responses, status in answers)

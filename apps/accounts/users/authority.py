@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, Role, User, UserRole
 from apps.accounts.passwords import UNUSABLE
-from apps.accounts.person import Person
 from apps.accounts.repositories import find_roles, permissions_in, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -37,15 +37,15 @@ async def roles_named(session: AsyncSession, names: Sequence[str]) -> Sequence[R
     return roles
 
 
-def refuse_beyond(person: Person, roles: Sequence[Role]) -> None:
+def refuse_beyond(current_user: CurrentUser, roles: Sequence[Role]) -> None:
     """What these roles may do together, the person must be allowed too."""
-    if not person.may_all(permissions_in(roles)):
+    if not current_user.may_all(permissions_in(roles)):
         raise BeyondYourPermissions
 
 
-async def refuse_stronger(session: AsyncSession, person: Person, user: User) -> None:
+async def refuse_stronger(session: AsyncSession, current_user: CurrentUser, user: User) -> None:
     """Whoever may do more than the person is out of their reach."""
-    refuse_beyond(person, await roles_of(session, user.id))
+    refuse_beyond(current_user, await roles_of(session, user.id))
 
 
 async def refuse_last_admin(session: AsyncSession, user: User) -> None:

@@ -9,21 +9,21 @@ from litestar.di import NamedDependency
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers, replay
+from apps.core.http.idempotency import RequestKey, StoredResponse, replay, store_responses, stored_responses
 from apps.core.http.preconditions import PRIVATE
 
 Arguments = ParamSpec("Arguments")
 
 
-class KeptResponse(msgspec.Struct):
+class HeadersAndBody(msgspec.Struct):
     """An answer whose headers matter too, as it is kept."""
 
     headers: dict[str, str]
     body: msgspec.Raw
 
 
-class Once:
-    """`await once(create, session, data, actor=…)`: what `create` answers, or the first answer to the same key.
+class Idempotent:
+    """`await idempotent(create, session, data, actor=…)`: what `create` answers, or the first answer to the same key.
 
     A second request with the key waits for the first to commit; without a key every request is its own.
     """
@@ -44,36 +44,36 @@ class Once:
             return _again(kept)
         response = await work(*args, **kwargs)
         await self.session.flush()
-        await keep_answers(await self.session.connection(), [(self.key, _kept(response))])
+        await store_responses(await self.session.connection(), [(self.key, _kept(response))])
         return response
 
-    async def _kept(self, key: RequestKey) -> KeptAnswer | None:
+    async def _kept(self, key: RequestKey) -> StoredResponse | None:
         connection = await self.session.connection()
         await connection.execute(select(func.pg_advisory_xact_lock(key.id.int >> 65)))
-        row = (await kept_answers(connection, [key.id])).get(key.id)
+        row = (await stored_responses(connection, [key.id])).get(key.id)
         return replay(key, row) if row else None
 
 
-class KeyedOnce(Once):
+class IdempotentWithKey(Idempotent):
     """The same where a key has to be given."""
 
     key: RequestKey
 
 
-OnceDep = NamedDependency[Once]
-KeyedOnceDep = NamedDependency[KeyedOnce]
+IdempotentDep = NamedDependency[Idempotent]
+IdempotentWithKeyDep = NamedDependency[IdempotentWithKey]
 
 
-def _kept(response: Response[Any]) -> KeptAnswer:
-    kept = KeptResponse(
+def _kept(response: Response[Any]) -> StoredResponse:
+    kept = HeadersAndBody(
         {name: value for name, value in response.headers.items() if name in ("ETag", "Location")},
         msgspec.Raw(msgspec.json.encode(response.content)),
     )
-    return KeptAnswer(cast(int, response.status_code), msgspec.json.encode(kept))
+    return StoredResponse(cast(int, response.status_code), msgspec.json.encode(kept))
 
 
-def _again(answer: KeptAnswer) -> Response[bytes]:
-    kept = msgspec.json.decode(answer.body, type=KeptResponse)
+def _again(answer: StoredResponse) -> Response[bytes]:
+    kept = msgspec.json.decode(answer.body, type=HeadersAndBody)
     return Response(
         bytes(kept.body),
         status_code=answer.status,

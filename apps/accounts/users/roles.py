@@ -6,10 +6,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, CUSTOMER, Role
-from apps.accounts.people.authority import refuse_beyond
 from apps.accounts.permissions import all_permissions
-from apps.accounts.person import Person
+from apps.accounts.users.authority import refuse_beyond
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -36,7 +36,9 @@ class RoleInUse(AppError):
     message = _("Users have this role. Remove it from them first.")
 
 
-async def create_role(session: AsyncSession, *, name: str, title: str, permissions: Sequence[str], by: Person) -> Role:
+async def create_role(
+    session: AsyncSession, *, name: str, title: str, permissions: Sequence[str], by: CurrentUser
+) -> Role:
     """Raises RoleExists, BeyondYourPermissions, Invalid."""
     known = _known(permissions)
     new = insert(Role).values(name=name, title=title.strip(), permissions=known)
@@ -49,7 +51,9 @@ async def create_role(session: AsyncSession, *, name: str, title: str, permissio
     return role
 
 
-async def change_role(session: AsyncSession, role: Role, *, title: str, permissions: Sequence[str], by: Person) -> None:
+async def change_role(
+    session: AsyncSession, role: Role, *, title: str, permissions: Sequence[str], by: CurrentUser
+) -> None:
     """`role` is locked. Raises RoleBuiltIn for the administrator's, BeyondYourPermissions, Invalid."""
     if role.name == ADMIN:
         raise RoleBuiltIn
@@ -65,7 +69,7 @@ async def change_role(session: AsyncSession, role: Role, *, title: str, permissi
     await session.flush()
 
 
-async def delete_role(session: AsyncSession, role: Role, *, by: Person) -> None:
+async def delete_role(session: AsyncSession, role: Role, *, by: CurrentUser) -> None:
     """`role` is locked. Raises RoleBuiltIn, RoleInUse, BeyondYourPermissions."""
     if role.built_in:
         raise RoleBuiltIn

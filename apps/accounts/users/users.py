@@ -6,20 +6,20 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.invitations.invitations import end_invitations, invite
 from apps.accounts.models import ADMIN, User, UserRole
 from apps.accounts.passwords import UNUSABLE, refuse_weak
-from apps.accounts.people.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
-from apps.accounts.person import Person
 from apps.accounts.repositories import roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.sessions import end_sessions
+from apps.accounts.users.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.core.audit import assign, record
 from apps.core.db.database import now
 
 
 async def add_user(
-    session: AsyncSession, *, email: str, name: str, locale: str, roles: Sequence[str], by: Person
+    session: AsyncSession, *, email: str, name: str, locale: str, roles: Sequence[str], by: CurrentUser
 ) -> User:
     """They are mailed a link to set their password with. Raises EmailTaken, BeyondYourPermissions, Invalid."""
     given = await roles_named(session, roles)
@@ -31,7 +31,7 @@ async def add_user(
     return user
 
 
-async def invite_again(session: AsyncSession, user: User, *, by: Person) -> None:
+async def invite_again(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
     """Another link by mail to set a password with. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
     await invite(session, user)
@@ -39,7 +39,9 @@ async def invite_again(session: AsyncSession, user: User, *, by: Person) -> None
     await session.flush()
 
 
-async def change_user(session: AsyncSession, user: User, *, email: str, name: str, locale: str, by: Person) -> None:
+async def change_user(
+    session: AsyncSession, user: User, *, email: str, name: str, locale: str, by: CurrentUser
+) -> None:
     """Raises EmailTaken, BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
     before, after = assign(user, {"email": email.lower(), "name": name.strip(), "locale": locale})
@@ -53,7 +55,7 @@ async def change_user(session: AsyncSession, user: User, *, email: str, name: st
         record(session, "accounts.change_user", user, actor=by.actor, before=before, after=after)
 
 
-async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *, by: Person) -> None:
+async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *, by: CurrentUser) -> None:
     """These roles and no others. Raises BeyondYourPermissions, LastAdmin, Invalid."""
     old, new = await roles_of(session, user.id), await roles_named(session, names)
     refuse_beyond(by, [*old, *new])
@@ -67,7 +69,7 @@ async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *,
     await session.flush()
 
 
-async def disable(session: AsyncSession, user: User, *, by: Person) -> None:
+async def disable(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
     """They are signed out everywhere at once. Raises BeyondYourPermissions, LastAdmin."""
     await refuse_stronger(session, by, user)
     if user.disabled_at is None:
@@ -78,7 +80,7 @@ async def disable(session: AsyncSession, user: User, *, by: Person) -> None:
         await session.flush()
 
 
-async def enable(session: AsyncSession, user: User, *, by: Person) -> None:
+async def enable(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
     """Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
     if user.disabled_at is not None:
@@ -87,7 +89,7 @@ async def enable(session: AsyncSession, user: User, *, by: Person) -> None:
         await session.flush()
 
 
-async def sign_out(session: AsyncSession, user: User, *, by: Person) -> None:
+async def sign_out(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
     """On all devices. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
     await end_sessions(session, user.id)
@@ -95,7 +97,9 @@ async def sign_out(session: AsyncSession, user: User, *, by: Person) -> None:
     await session.flush()
 
 
-async def set_password(session: AsyncSession, user: User, password: str, *, password_hash: str, by: Person) -> None:
+async def set_password(
+    session: AsyncSession, user: User, password: str, *, password_hash: str, by: CurrentUser
+) -> None:
     """They are signed out everywhere at once. Raises BeyondYourPermissions, WeakPassword.
 
     Hashing takes long: it is done before the session's first statement.

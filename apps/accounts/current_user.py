@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class CurrentUser:
     """With what they may do at this moment; `family` is their session."""
 
     id: UUID
