@@ -95,8 +95,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pay_minutes: Minutes = 30
     held_per_network: Units = 40
     held_per_network_in_all: Units = 200
-    held_per_buyer: Units = 20
-    held_per_buyer_in_all: Units = 60
+    held_per_customer: Units = 20
+    held_per_customer_in_all: Units = 60
     payment_providers: str = "demo"
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"

@@ -65,7 +65,7 @@ os.environ.update(
     BAND_NAME="The Band",
     RATE_LIMITS="off",  # all tests come from one address
     HELD_PER_NETWORK="0",
-    HELD_PER_BUYER="0",
+    HELD_PER_CUSTOMER="0",
     TRUSTED_PROXIES="",
     CORS_ORIGINS="",
     REDIS_URL="",

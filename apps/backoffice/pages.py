@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from wtforms import Form
 
 from apps.accounts.current_user import CurrentUser
-from apps.backoffice.entry.reach import may_open
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.forms.references import open_references
 from apps.backoffice.forms.values import add_spare_rows, field_errors, show_errors
 from apps.backoffice.requests import TOLD, done_of, form_token, locale_of

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.actions.action import Action
-from apps.backoffice.actions.usual_actions import locked
-from apps.backoffice.entry.reach import may_open
+from apps.backoffice.actions.common_actions import locked
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import current_user_of, locale_of

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.box_office.holders import send_notice
 from apps.box_office.jobs import refund_tickets
 from apps.box_office.return_tickets import return_key
 from apps.box_office.schemas import RefundsInCurrencyOut, TicketRefundsOut
+from apps.box_office.ticket_holders import send_notice
 from apps.box_office.ticket_orders import PIECES_LEFT, paid_orders, ticket_lines
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.scheduling.services import WrongConcertState

@@ -36,7 +36,7 @@ class TicketRefundStaffController(Controller):
     ) -> Response[TicketRefundsOut]:
         """Give the money for all tickets of a concert that was cancelled back, each order by itself, in a while.
 
-        What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
+        What else the orders hold stays with the customers. It needs an Idempotency-Key, and a repeat changes nothing.
         """
         return await idempotent_with_key(_refund, session, id, actor=current_user.actor)
 

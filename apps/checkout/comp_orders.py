@@ -15,7 +15,7 @@ from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.core.text.i18n import lazy as _
-from apps.core.text.postal_rules import refuse_wrong_buyer
+from apps.core.text.postal_rules import refuse_wrong_customer
 from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Offer, Order
 from project.settings import settings
@@ -32,14 +32,14 @@ async def place_comp_order(session: AsyncSession, wanted: CompOrderIn, *, actor:
 
     Raises Invalid, CannotBeGiven, SoldOut.
     """
-    refuse_wrong_buyer(wanted.name, msgspec.to_builtins(wanted.address))
+    refuse_wrong_customer(wanted.name, msgspec.to_builtins(wanted.address))
     await _refuse_gone(session, {line.offer for line in wanted.lines})
     (answer,) = await execute(await session.connection(), [_command(wanted)])
     if isinstance(answer, AppError):
         raise answer
     number = msgspec.json.decode(answer.body, type=PlacedOrderOut).number
     order = (await session.scalars(select(Order).where(Order.number == number))).one()
-    record(session, "orders.give_away", order, actor=actor, after={"reason": wanted.reason})
+    record(session, "orders.add_comp_order", order, actor=actor, after={"reason": wanted.reason})
     await session.flush()
     return order
 

@@ -17,9 +17,9 @@ from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.queue.place_order import AddressMissing
-from apps.checkout.queue.selling import OfferGone, SoldOut
+from apps.checkout.queue.sale_rules import OfferGone, SoldOut
 from apps.checkout.refunds.refund import NotPaid, refund
-from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
+from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import (
@@ -36,7 +36,7 @@ from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import PERSONAL, AnyRequest, Db, Reads, Session, locale_of
-from apps.core.text.datetimes import Moment, in_utc
+from apps.core.text.datetimes import AwareDatetime, in_utc
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import LINE
 from apps.orders.kinds.fulfilment import fulfilments
@@ -45,7 +45,7 @@ from apps.payments.services import NothingToRefund
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
-Words = Annotated[
+SearchText = Annotated[
     str,
     QueryParameter(
         name="q",
@@ -57,8 +57,10 @@ Words = Annotated[
 ]
 StateQuery = Annotated[OrderState | None, QueryParameter(name="state", required=False)]
 ParentQuery = Annotated[UUID | None, QueryParameter(required=False, description="Orders that hold something of it.")]
-FromQuery = Annotated[Moment | None, QueryParameter(name="from", required=False, description="Placed then or later.")]
-ToQuery = Annotated[Moment | None, QueryParameter(name="to", required=False, description="Placed before.")]
+FromQuery = Annotated[
+    AwareDatetime | None, QueryParameter(name="from", required=False, description="Placed then or later.")
+]
+ToQuery = Annotated[AwareDatetime | None, QueryParameter(name="to", required=False, description="Placed before.")]
 Holds = Mapping[str, UUID]
 """By what a kind's offers belong to, the id that was asked for."""
 HoldsDep = NamedDependency[Holds]
@@ -93,7 +95,7 @@ class OrderStaffController(Controller):
         request: AnyRequest,
         reads: Reads,
         holds: HoldsDep,
-        q: Words = "",
+        q: SearchText = "",
         in_state: StateQuery = None,
         placed_from: FromQuery = None,
         placed_to: ToQuery = None,
@@ -193,8 +195,8 @@ class OrderStaffController(Controller):
         return await idempotent_with_key(order_after, session, number, send)
 
 
-async def _place_comp_order(session: AsyncSession, gift: CompOrderIn, *, actor: str) -> Response[OrderStaffOut]:
-    order = await place_comp_order(session, gift, actor=actor)
+async def _place_comp_order(session: AsyncSession, data: CompOrderIn, *, actor: str) -> Response[OrderStaffOut]:
+    order = await place_comp_order(session, data, actor=actor)
     out = await order_for_staff(await session.connection(), order.number)
     return shown(out, status=201, location=f"{ORDERS}/{order.number}")
 
@@ -214,8 +216,8 @@ def scope_of(wanted: RefundIn) -> Scope:
     if (bool(wanted.whole), wanted.lines is not None, wanted.amount is not None).count(True) != 1:
         raise Invalid(errors=[FieldError("whole", ONE_PART)])
     if wanted.lines is not None:
-        pieces: Counter[UUID] = Counter()
+        quantities: Counter[UUID] = Counter()
         for each in wanted.lines:
-            pieces[each.line] += each.quantity
-        return Pieces(pieces)
+            quantities[each.line] += each.quantity
+        return LineQuantities(quantities)
     return Whole() if wanted.amount is None else Amount(wanted.amount)

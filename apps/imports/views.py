@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.actions.action import Action, ActionContext, Run
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.formats import NOTHING, badge, link_of, plainly
 from apps.backoffice.history.audit_log import names_of_actors
 from apps.backoffice.lists.filters import states

@@ -40,7 +40,7 @@ async def rename_pool(session: AsyncSession, pool: Pool, name: str, *, actor: st
 
 
 async def move_stock(session: AsyncSession, pool: Pool, wanted: MovementIn, *, actor: str) -> UUID | None:
-    """The movement's id; None when what was counted is there. It is its own entry in the trail.
+    """The movement's id; None when what was counted is there. It is its own entry in the audit log.
 
     Raises InArchive, Invalid, StockInUse.
     """

@@ -18,11 +18,11 @@ from apps.accounts.users.authority import LastAdmin
 from apps.accounts.users.users import disable, give_roles
 from apps.core.db.database import Database
 from tests.accounts.fan import PASSWORD, Fan
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
-Verb = Callable[[AsyncSession, User, CurrentUser], Awaitable[None]]
+AccountAction = Callable[[AsyncSession, User, CurrentUser], Awaitable[None]]
 ADMINS = """SELECT email FROM users JOIN user_role ON user_id = users.id JOIN role ON role.id = role_id
             WHERE role.name = 'admin' AND disabled_at IS NULL"""
 
@@ -43,23 +43,25 @@ async def find_user(db: Database, email: str) -> CurrentUser:
 
 class TestAdmins:
     @pytest.mark.parametrize("verbs", [(demote, demote), (shut_out, shut_out), (demote, shut_out)])
-    async def test_two_who_depose_each_other_leave_one(self, db: Database, verbs: tuple[Verb, Verb]) -> None:
+    async def test_two_who_depose_each_other_leave_one(
+        self, db: Database, actions: tuple[AccountAction, AccountAction]
+    ) -> None:
         emails = ("ann@example.org", "bob@example.org")
         for email in emails:
             await signed_in_as(db, "admin", email=email)
         ann, bob = [await find_user(db, email) for email in emails]
         outcomes = await asyncio.gather(
-            self.depose(db, verbs[0], bob.id, by=ann),
-            self.depose(db, verbs[1], ann.id, by=bob),
+            self.depose(db, actions[0], bob.id, by=ann),
+            self.depose(db, actions[1], ann.id, by=bob),
             return_exceptions=True,
         )
         assert [type(each) for each in outcomes if each is not None] == [LastAdmin]
         assert len(await sql(db, ADMINS)) == 1
 
     @staticmethod
-    async def depose(db: Database, verb: Verb, id: UUID, *, by: CurrentUser) -> None:
+    async def depose(db: Database, action: AccountAction, id: UUID, *, by: CurrentUser) -> None:
         async with db.begin() as session:
-            await verb(session, await UserRepository(session=session).find_locked(id), by)
+            await action(session, await UserRepository(session=session).find_locked(id), by)
 
 
 class TestSessions:

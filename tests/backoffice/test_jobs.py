@@ -9,7 +9,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, job
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.journeys.buyer import hurry_jobs, sql
+from tests.journeys.customer import hurry_jobs, sql
 from tests.queries import counting
 
 pytestmark = pytest.mark.anyio

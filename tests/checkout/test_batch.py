@@ -11,12 +11,12 @@ from sqlalchemy import text
 from apps.checkout.queue.cart import MOST_LINES, CartFull
 from apps.checkout.queue.checkout_queue import CheckoutQueue, execute, execute_unlocked, open_checkout_queue
 from apps.checkout.queue.commands import ChangeLine, Command
-from apps.checkout.queue.selling import CustomerLimit, SoldOut
+from apps.checkout.queue.sale_rules import CustomerLimit, SoldOut
 from apps.core.db.database import BY_KEYS, Database
 from apps.core.http.idempotency import KeyReused, RequestKey, StoredResponse
 from apps.orders.quote import STANDARD
 from tests.factories import make_pool, make_ticket_type, make_tickets
-from tests.journeys.buyer import reserved, sql
+from tests.journeys.customer import reserved, sql
 from tests.kernel.books import mistakes
 from tests.races.stampede import adding, cart_of, make_offer, new_key, placing
 
@@ -102,7 +102,7 @@ async def test_whole_pieces_are_left_of_what_takes_several_units(db: Database, q
 async def test_lines_are_taxed_by_their_class(
     db: Database, queue: CheckoutQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.checkout.queue.selling.tax_percents", lambda: {STANDARD: Decimal(19)})
+    monkeypatch.setattr("apps.checkout.queue.sale_rules.tax_percents", lambda: {STANDARD: Decimal(19)})
     taxed, exempt = await make_offer(db, 5), await make_offer(db, 5)
     await sql(db, "UPDATE offer SET tax_class = 'exempt' WHERE id = :id", id=exempt)
     (placed,) = await one_batch(queue, placing((taxed, 1), (exempt, 1)))

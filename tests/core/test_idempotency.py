@@ -16,7 +16,7 @@ from apps.core.http.idempotency import (
     settle_claim,
 )
 from apps.core.jobs import forget_idempotency_records
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 ANSWER = StoredResponse(201, b'{"done":true}')

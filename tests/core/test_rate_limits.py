@@ -27,7 +27,7 @@ from apps.core.jobs import forget_rate_counts
 from apps.core.security.networks import network_key
 from project.settings import settings
 from tests.conftest import free_port
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import somebody_waits, standing_in_the_way, until
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ from apps.core.db.database import Base, Database
 from apps.core.errors import AppError
 from apps.core.http.idempotency import StoredResponse
 from apps.core.jobs import JOBS
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.bank import Bank
 
 Result = TypeVar("Result")

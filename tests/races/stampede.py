@@ -1,4 +1,4 @@
-"""Many buyers at the same moment, over several processes' worth of connections."""
+"""Many customers at the same moment, over several processes' worth of connections."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.factories import make_tickets
 
 
 class Shop:
-    """What one process has: its own connections, its own queue of buyers."""
+    """What one process has: its own connections, its own queue of customers."""
 
     def __init__(self, url: str) -> None:
         self.db = Database(url, pool_size=4)

@@ -18,7 +18,7 @@ from apps.accounts.staff_schemas import NewRoleIn, RoleIn
 from apps.accounts.users.roles import change_role, create_role, delete_role
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked_by_person
+from apps.backoffice.actions.common_actions import locked_by_person
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.pages import Sort

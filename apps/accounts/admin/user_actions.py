@@ -13,7 +13,7 @@ from apps.accounts.staff_schemas import UserPasswordIn
 from apps.accounts.users.users import disable, enable, invite_again, set_password, sign_out
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked_by_person
+from apps.backoffice.actions.common_actions import locked_by_person
 from apps.backoffice.forms.values import bind
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _

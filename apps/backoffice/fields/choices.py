@@ -83,7 +83,7 @@ class Permissions(Choices):
         return by_subject(all_permissions())
 
 
-class Words(Input):
+class CommaSeparated(Input):
     """A list, typed with commas between: S, M, L."""
 
     kind = "text"

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from wtforms import Form
 
 from apps.backoffice.actions.action import ActionContext, context_of
+from apps.backoffice.errors import refusal_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
-from apps.backoffice.refusals import refusal_of
 from apps.backoffice.requests import current_user_of, db_of, read_form, read_form_with_files, refuse_forged
 from apps.backoffice.urls import create_url, edit_url, row_url
 from apps.backoffice.views.base import SAVED, View

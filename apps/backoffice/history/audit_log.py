@@ -53,7 +53,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "discard": _("Discarded"),
     "cancelled": _("Cancelled"),
     "expired": _("Expired"),
-    "give_away": _("Free order created"),
+    "add_comp_order": _("Free order created"),
     "move_shipment": _("Parcel status changed"),
     "correct_tracking": _("Tracking number corrected"),
     "note": _("Note added"),

@@ -39,7 +39,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from project.settings import settings
 
-SAVED, PUT_BACK, NONE_CHOSEN = "saved", "put-back", "none-chosen"
+SAVED, REVERTED, NONE_CHOSEN = "saved", "put-back", "none-chosen"
 """What the address says that saving leads to."""
 SUGGESTED = 10
 
@@ -163,7 +163,7 @@ class View(ModelView):
         """What a form that was sent has done, when it led here."""
         done = {
             SAVED: _("Saved."),
-            PUT_BACK: _("The change was undone."),
+            REVERTED: _("The change was undone."),
             **{action.name: action.done for action in self.actions},
         }
         return done.get(done_of(request))

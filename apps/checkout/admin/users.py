@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from apps.accounts.admin import UserAdmin
-from apps.backoffice.entry.reach import may_open
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import list_url

@@ -10,9 +10,9 @@ from apps.checkout.controllers.common import (
     NOT_TO_BE_HELD,
     CartToken,
     answered,
-    buyers_network,
     cart_id,
     checkout_queue_of,
+    customers_network,
     key_of,
     wanted_line,
 )
@@ -67,7 +67,7 @@ class CartController(Controller):
             wanted=wanted_line(data),
             currency=settings.currency,
             locale=locale_of(request),
-            network=buyers_network(request),
+            network=customers_network(request),
         )
         return answered(await checkout_queue_of(request).submit(command))
 
@@ -106,6 +106,6 @@ async def _change(
         line_id=line_id,
         quantity=quantity,
         locale=locale_of(request),
-        network=buyers_network(request),
+        network=customers_network(request),
     )
     return answered(await checkout_queue_of(request).submit(command))

@@ -12,9 +12,9 @@ from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
     answered,
-    buyers_network,
     cart_id,
     checkout_queue_of,
+    customers_network,
     key_of,
     wanted_line,
 )
@@ -31,7 +31,7 @@ from apps.core.errors import NotFound
 from apps.core.http.idempotency import IdempotencyKey, RequestKey, StoredResponse, claim, settle_claim
 from apps.core.http.openapi import problems, success_response
 from apps.core.http.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
-from apps.core.text.postal_rules import refuse_wrong_buyer
+from apps.core.text.postal_rules import refuse_wrong_customer
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
 from project.settings import settings
@@ -124,7 +124,7 @@ class CheckoutController(Controller):
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """Call off an order that is not paid yet."""
         order = await _order_of(db, request, number, key)
-        await cancel(db, order.id, actor="buyer" if key else f"user:{order.user_id}")
+        await cancel(db, order.id, actor="customer" if key else f"user:{order.user_id}")
         async with db.reads() as reads:
             return await order_view(reads, await order_by_id(reads, order.id), locale=locale_of(request))
 
@@ -146,7 +146,7 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
     if data.lines is not None and token is not None:
         raise CartOrLines
     address = msgspec.to_builtins(data.address) if data.address and data.delivery is Delivery.ship else None
-    refuse_wrong_buyer(data.name, address)
+    refuse_wrong_customer(data.name, address)
     current_user = await find_current_user(request)
     user_id = current_user.id if current_user else None
     return PlaceOrder(
@@ -160,7 +160,7 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
         currency=data.currency or settings.currency,
         locale=data.locale or locale_of(request),
         expected_total=data.expected_total,
-        network=buyers_network(request),
+        network=customers_network(request),
         user_id=user_id,
     )
 

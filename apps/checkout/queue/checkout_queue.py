@@ -1,4 +1,4 @@
-"""The buyers' commands, executed in batches (core/db/batching.py): load all, decide each in its order, write all."""
+"""The customers' commands, executed in batches (core/db/batching.py): load all, decide each in its order, write all."""
 
 from collections.abc import Sequence
 

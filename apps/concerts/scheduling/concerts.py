@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
+from apps.concerts.scheduling.concert_label import concert_label
 from apps.concerts.scheduling.notices import expect_change
-from apps.concerts.scheduling.occasion import occasion
 from apps.concerts.scheduling.services import move_sales
 from apps.concerts.staff_schemas import ConcertIn, TourIn
-from apps.concerts.ticket_types.places import rename_places
+from apps.concerts.ticket_types.concert_pools import rename_concert_pools
 from apps.concerts.ticket_types.ticket_types import retitle
 from apps.core.audit import assign, record
 from apps.core.db.archive import choosable, refuse_archived
@@ -83,7 +83,7 @@ async def _change(session: AsyncSession, concert: Concert, facts: dict[str, Any]
     refuse_archived(concert)
     if facts["starts_at"] <= await now(session) < concert.starts_at:
         raise Invalid(errors=[FieldError("starts_at", IN_THE_PAST)])
-    known_as = await occasion_of(session, concert)
+    known_as = await concert_label_of(session, concert)
     await move_sales(session, concert, facts["starts_at"], actor=actor)
     await expect_change(session, concert, facts)
     before, after = assign(concert, facts)
@@ -101,8 +101,8 @@ async def _follow_occasion(
     session: AsyncSession, concert: Concert, known_as: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Places and slug that name the old day or place name the new ones. The slug before and after, if it does."""
-    present = await occasion_of(session, concert)
-    await rename_places(session, {concert.id: (known_as, present)})
+    present = await concert_label_of(session, concert)
+    await rename_concert_pools(session, {concert.id: (known_as, present)})
     changed = assign(concert, {"slug": await follow_words(session, concert, was=known_as, words=present)})
     await session.flush()
     return changed
@@ -120,7 +120,7 @@ async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict
 async def _concert_facts(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> dict[str, Any]:
     moments = in_utc(starts_at=wanted.starts_at, on_sale_at=wanted.on_sale_at)
     venue = await _venue(session, concert, wanted)
-    words = occasion(wanted.starts_at, venue)
+    words = concert_label(wanted.starts_at, venue)
     return {
         "title": wanted.title,
         "slug": await choose_slug(session, concert, wanted=wanted.slug, words=words),
@@ -134,9 +134,11 @@ async def _concert_facts(session: AsyncSession, concert: Concert, wanted: Concer
     }
 
 
-async def occasion_of(session: AsyncSession, concert: Concert) -> str:
+async def concert_label_of(session: AsyncSession, concert: Concert) -> str:
     """The venue is not renamed until the transaction ends."""
-    return occasion(concert.starts_at, await session.get_one(Venue, concert.venue_id, with_for_update={"read": True}))
+    return concert_label(
+        concert.starts_at, await session.get_one(Venue, concert.venue_id, with_for_update={"read": True})
+    )
 
 
 async def _venue(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> Venue:

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.concerts.imports.zones import zone_at
+from apps.concerts.imports.time_zones import zone_at
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.concerts.scheduling.occasion import occasion
+from apps.concerts.scheduling.concert_label import concert_label
 from apps.concerts.staff_schemas import VenueIn
-from apps.concerts.ticket_types.places import rename_places
+from apps.concerts.ticket_types.concert_pools import rename_concert_pools
 from apps.core.audit import assign, record
 from apps.core.db.archive import archive, refuse_archived
 from apps.core.db.database import now
@@ -54,10 +54,12 @@ async def change_venue(session: AsyncSession, venue: Venue, wanted: VenueIn, *, 
     refuse_archived(venue)
     found = select(Concert.id, Concert.starts_at).where(Concert.venue_id == venue.id)
     concerts = (await session.execute(found)).tuples().all()
-    known_as = {id: occasion(starts_at, venue) for id, starts_at in concerts}
+    known_as = {id: concert_label(starts_at, venue) for id, starts_at in concerts}
     before, after = assign(venue, await _facts(session, venue, wanted))
     await session.flush()
-    await rename_places(session, {id: (known_as[id], occasion(starts_at, venue)) for id, starts_at in concerts})
+    await rename_concert_pools(
+        session, {id: (known_as[id], concert_label(starts_at, venue)) for id, starts_at in concerts}
+    )
     if after:
         record(session, "concerts.change_venue", venue, actor=actor, before=before, after=after)
 

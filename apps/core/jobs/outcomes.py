@@ -11,8 +11,8 @@ from pgqueuer.models import Job, TracebackRecord
 from pgqueuer.ports.driver import Driver
 from pgqueuer.types import JOB_STATUS
 
+from apps.core.jobs.attempts import NotYet
 from apps.core.jobs.processes import SEEN
-from apps.core.jobs.tries import NotYet
 
 PULSE = 5.0
 """Seconds between two signs of life, at least."""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.actions.action import Action
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.formats import badge, clock, money_in
 from apps.backoffice.history.values import hidden, money
 from apps.backoffice.history.values import states as names_of

@@ -13,13 +13,13 @@ from apps.core.db.database import Database
 from apps.core.errors import AppError, FieldError, Invalid, TooLarge
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.media.addresses import address, digest_of, thumbnail
-from apps.media.fetching.asking import KnownFetch, is_elsewhere, known_fetches
+from apps.media.fetching.fetch_requests import KnownFetch, is_elsewhere, known_fetches
 from apps.media.fetching.models import FetchState
 from apps.media.models import Image, ImageState
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
 from apps.media.upload import take_upload
+from apps.media.urls import address, digest_of, thumbnail
 from apps.shop.admin.product_form import NewProductForm, ProductForm
 from apps.shop.models import Product, ProductImage
 

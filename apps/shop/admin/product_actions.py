@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked, locked_together
+from apps.backoffice.actions.common_actions import locked, locked_together
 from apps.backoffice.forms.values import bind
 from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission

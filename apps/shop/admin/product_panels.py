@@ -21,7 +21,7 @@ from apps.inventory.admin.movements import movements_panel
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
 from apps.orders.admin.prices import prices_text
-from apps.orders.held import levels_of
+from apps.orders.held_units import levels_of
 from apps.orders.repositories import ALLOCATIONS, ORDER_LINES, ORDERS
 from apps.shop.models import Product, Variant
 from apps.shop.repositories import IMAGES, VARIANTS

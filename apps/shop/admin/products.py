@@ -27,7 +27,7 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
-from apps.orders.admin.takers import pools_taken
+from apps.orders.admin.pool_names import pool_names
 from apps.orders.models import OfferPool
 from apps.shop.admin.common import MERCH, READ, WRITE
 from apps.shop.admin.pictures import keep_uploads, pictures_of
@@ -182,15 +182,15 @@ class ProductAdmin(View, model=Product):
         return await add_product_with_variants(context.session, bind(form, NewProductIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Product, form: Form) -> None:
-        sheet = bind(form, ProductWithVariantsIn)
-        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in context.current_user.permissions:
+        data = bind(form, ProductWithVariantsIn)
+        if any(each.archived for each in data.variants) and P.PRODUCTS_ARCHIVE not in context.current_user.permissions:
             raise NotAllowed
-        await change_with_variants(context.session, row, sheet, actor=context.actor)
+        await change_with_variants(context.session, row, data, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Product) -> Mapping[UUID, str]:
         found = select(VARIANTS.c.offer_id, VARIANTS.c.options).where(VARIANTS.c.product_id == row.id)
         names = {id: " / ".join(options) or row.title for id, options in await session.execute(found)}
-        return {**names, **await pools_taken(session, names.keys())}
+        return {**names, **await pool_names(session, names.keys())}
 
     async def write(self, context: ActionContext, row: Product, wanted: ProductIn) -> None:
         await change_product(context.session, row, wanted, actor=context.actor)

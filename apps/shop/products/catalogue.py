@@ -15,8 +15,8 @@ from apps.core.text.datetimes import in_utc
 from apps.core.text.html import sanitise
 from apps.core.text.i18n import lazy as _
 from apps.core.text.slugs import choose_slug
-from apps.media.addresses import digest_of
-from apps.media.fetching.asking import ask_for, known_fetches
+from apps.media.fetching.fetch_requests import ask_for, known_fetches
+from apps.media.urls import digest_of
 from apps.media.usage import hold_pictures
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.products.variants import follow_products

@@ -10,7 +10,7 @@ from apps.core.db.archive import ArchiveFilter
 from apps.orders.offers.terms import prices_of
 from apps.shop.models import Category, Product, Variant
 from apps.shop.products.catalogue import add_product
-from apps.shop.products.standing import variants_of
+from apps.shop.products.current_variants import variants_of
 from apps.shop.products.variants import add_variants
 from apps.shop.staff_schemas import ImageIn, NewVariantIn, ProductIn, ProductTexts
 

@@ -20,7 +20,7 @@ from apps.core.db.archive import ArchiveFilter, refuse_archived
 from apps.core.db.bulk import among, update_rows
 from apps.core.errors import FieldError, Invalid
 from apps.core.http.validation import MOST_ERRORS
-from apps.core.text.datetimes import Moment, errors_in_moments
+from apps.core.text.datetimes import AwareDatetime, errors_in_datetimes
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Amount
 from apps.orders.models import OfferPrice
@@ -28,7 +28,7 @@ from apps.orders.offers.terms import ENDS_FIRST, columns_of, prices_of, terms_of
 from apps.orders.prices import PRICES
 from apps.orders.schemas import PriceIn, ReducedIn
 from apps.shop.models import Product, Variant
-from apps.shop.products.standing import variants_of_all
+from apps.shop.products.current_variants import variants_of_all
 from apps.shop.repositories import VARIANTS
 from project.settings import settings
 
@@ -66,8 +66,8 @@ class NewPricesIn(Struct, forbid_unknown_fields=True, kw_only=True):
     percent: Annotated[float, Meta(ge=-90, le=1000)] | None = None
     rounding: Rounding = Rounding.exact
     before: Before
-    begins_at: Annotated[Moment | None, Meta(examples=[None])] = None
-    ends_at: Annotated[Moment | None, Meta(examples=[None])] = None
+    begins_at: Annotated[AwareDatetime | None, Meta(examples=[None])] = None
+    ends_at: Annotated[AwareDatetime | None, Meta(examples=[None])] = None
 
     @property
     def is_for_a_time(self) -> bool:
@@ -138,7 +138,7 @@ async def _variants_of(session: AsyncSession, products: Sequence[Product]) -> Se
 
 
 async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: str) -> Sequence[Repriced]:
-    """One entry of the trail for each variant."""
+    """One audit entry for each variant."""
     rows = [{"offer_id": each.variant.id, "currency": each.currency, **columns_of(each.new)} for each in repriced]
     await update_rows(await session.connection(), PRICES, rows)
     before = {each.variant: terms_of(each.variant)["prices"] for each in repriced}
@@ -157,7 +157,7 @@ async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: 
 def _unclear(wanted: NewPricesIn) -> Iterator[FieldError]:
     if (wanted.price is None) == (wanted.percent is None):
         yield FieldError("price", EITHER)
-    impossible = errors_in_moments(begins_at=wanted.begins_at, ends_at=wanted.ends_at)
+    impossible = errors_in_datetimes(begins_at=wanted.begins_at, ends_at=wanted.ends_at)
     yield from impossible
     if not impossible and wanted.begins_at and wanted.ends_at and wanted.begins_at >= wanted.ends_at:
         yield FieldError("ends_at", ENDS_FIRST)
