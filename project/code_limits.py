@@ -1,4 +1,4 @@
-"""How the house is kept: small folders, files and functions, and no import that leads back to where it began."""
+"""Limits of the code: small folders, files and functions, and no import cycles."""
 
 import ast
 from collections.abc import Iterator

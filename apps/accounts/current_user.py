@@ -1,4 +1,4 @@
-"""Who is signed in."""
+"""The user who makes a request, with their permissions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

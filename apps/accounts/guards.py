@@ -1,4 +1,4 @@
-"""Who asks, and whether they may. The API reads the Authorization header only, never a cookie (RFC 6750).
+"""Route guards: who is signed in, and permissions. The API reads the Authorization header, never a cookie (RFC 6750).
 
 guards=[requires(ShopPermission.PRODUCTS_EDIT)]      staff with this permission
 guards=[signed_in]                                   anybody with an account

@@ -1,4 +1,4 @@
-"""Accounts: made, and changed by who they belong to."""
+"""Accounts: registration, and what users change about their own."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""People and roles over the API, for staff. Nobody gives, takes or touches more than they may do themselves."""
+"""The staff API of users and roles. Staff can only grant, revoke or change what they have permission for."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What staff see and change of people and roles."""
+"""Staff API schemas of users and roles."""
 
 from typing import Annotated
 from uuid import UUID

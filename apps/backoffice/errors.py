@@ -1,4 +1,4 @@
-"""What people are told where something was refused."""
+"""Errors as the back office shows them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""/admin: SQLAdmin's Starlette app inside ours. What is no request of a page of our own gets no further than here."""
+"""/admin: mounts SQLAdmin's Starlette app inside ours, and refuses cross-site requests before they reach it."""
 
 from collections.abc import Sequence
 from urllib.parse import unquote

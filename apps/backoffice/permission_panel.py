@@ -1,4 +1,4 @@
-"""What somebody may do, in people's words."""
+"""A panel with the permissions of a user or a role."""
 
 from collections.abc import Collection, Container
 

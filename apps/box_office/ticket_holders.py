@@ -1,4 +1,4 @@
-"""Who holds tickets of a concert is told what has changed about it: one mail for each order."""
+"""Notices to ticket holders when a concert changes: one mail for each order."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Orders free of charge: guest lists, prizes. They take from the same pools, in the same way, as every other order."""
+"""Comp orders: free of charge, for guest lists and prizes. They take from the same pools as every other order."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Putting right what a customer mistyped, and notes of the staff's own."""
+"""Staff correct a customer's name, email or address, and add notes to an order."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What customers are written about their orders, in the language they ordered in."""
+"""Mails to customers about their orders, in the language of the order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What goes in and comes out at checkout. Amounts are minor units of `currency`, prices include tax, times are UTC."""
+"""API schemas of checkout. Amounts are minor units of `currency`, prices include tax, times are UTC."""
 
 from enum import StrEnum
 from typing import Annotated

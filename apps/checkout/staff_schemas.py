@@ -1,4 +1,4 @@
-"""Orders as staff see them, and what they do with them. Amounts are minor units of the order's currency."""
+"""Staff API schemas of orders. Amounts are minor units of the order's currency."""
 
 from typing import Annotated, Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Tickets that were paid for: one for every place, each with a code of its own."""
+"""Fulfilment of ticket types: one ticket for each unit that was paid for, each with its own code."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The base of what the apps' admins show of imports: a file is handed over, looked at, and then brought in.
+"""The base view of imports in the back office: upload a file, review it, import it.
 
 class ProductImportAdmin(ImportView, model=ProductImport):
     job = import_file; permission = P.PRODUCTS_IMPORT; fields = {"title": _("Title"), …}

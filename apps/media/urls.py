@@ -1,4 +1,4 @@
-"""Where pictures of ours are found: /media/<hash>/<width>.webp. A picture that is less wide keeps its own width."""
+"""URLs of pictures: /media/<hash>/<width>.webp. A picture that is less wide keeps its own width."""
 
 import re
 from collections.abc import Iterable

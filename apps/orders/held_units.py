@@ -1,4 +1,4 @@
-"""Of what is reserved of the pools, the part that is held and not sold.
+"""Units of pools that are held, but not sold.
 
 Carts, and orders that are not paid yet, hold it: both are few, and an index has them by pool. There is no index of all
 holds by pool, which would grow with every sale.

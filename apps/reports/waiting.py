@@ -1,4 +1,4 @@
-"""What waits for somebody: things to send, tickets to refund, payments that went wrong, jobs that failed.
+"""“Needs attention” on the first screen: orders to ship, tickets to refund, failed payments and jobs.
 
 Each is counted as far as people count, from the end of an index; what is not there is not told.
 """

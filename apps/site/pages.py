@@ -1,4 +1,4 @@
-"""A fan on our pages: their cart is named by a cookie, and every form they send is checked to be ours."""
+"""What all pages for fans share: the base controller with CSRF protection, the cart cookie, the page frame."""
 
 from datetime import timedelta
 from typing import Any

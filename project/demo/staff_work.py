@@ -1,4 +1,4 @@
-"""What the demo band's office has done with its orders, and what waits for it: a first look has something to do."""
+"""What the demo's staff have done with its orders, and what is left for a first look."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Where the data and the sockets are, and which user owns them.
+"""Paths of the data and the sockets, and the user who owns them.
 
 PostgreSQL refuses to run as root. Started by root it runs as an unprivileged user, which must be able to reach its
 data and programs: what it may not reach is put under /var/lib/backline. The mode of other people's folders is never

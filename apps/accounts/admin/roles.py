@@ -1,4 +1,4 @@
-"""Roles in the back office. Nobody gives or takes more than they have themselves."""
+"""Roles in the back office. Staff can only grant or revoke permissions that they have."""
 
 from collections.abc import Sequence
 from typing import Any

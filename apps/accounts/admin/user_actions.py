@@ -1,4 +1,4 @@
-"""What staff do with people besides changing their fields."""
+"""Actions on users in the back office: invite, set a password, disable, sign out."""
 
 from functools import partial
 from uuid import UUID

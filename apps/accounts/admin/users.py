@@ -1,4 +1,4 @@
-"""People in the back office. Nobody touches who may do more than they may themselves."""
+"""Users in the back office. Staff cannot change a user who has more permissions than they have."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast

@@ -1,1 +1,1 @@
-"""What staff do to other people's accounts and roles."""
+"""Users and roles, as staff manage them."""

@@ -1,4 +1,4 @@
-"""Nobody gives, takes or touches more than they have themselves, and somebody always is left who may do everything."""
+"""Rules against privilege escalation: nobody grants more than they have, and one full admin always remains."""
 
 from collections.abc import Sequence
 from uuid import UUID

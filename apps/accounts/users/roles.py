@@ -1,4 +1,4 @@
-"""Roles: named sets of permissions, made and changed by who has those permissions."""
+"""Roles: named sets of permissions. Only who has these permissions can create or change one."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What staff do to other people's accounts. A `user` that is given is locked."""
+"""Changes that staff make to user accounts. The `user` that is passed in is locked."""
 
 from collections.abc import Sequence
 

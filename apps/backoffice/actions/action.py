@@ -1,4 +1,4 @@
-"""What can be done with rows besides changing their fields: announce, refund, archive. ListQuery first, then posted."""
+"""An action on rows of the back office: announce, refund, archive. A page asks for confirmation, a POST runs it."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Actions: GET asks whether it shall be done and tells what it affects; POST does it, in one transaction."""
+"""The pages of an action: GET asks for confirmation and shows what is affected; POST runs it in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Actions that most kinds of things have: into the archive and back, and gone for good."""
+"""Actions that most views have: archive, restore, delete."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What became of an action that was done with many rows, where some were left out: which, and why."""
+"""The result page of an action on many rows: which were skipped, and why."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid5

@@ -1,1 +1,1 @@
-"""Who comes in, and which pages they may open."""
+"""Signing in to the back office, and access to its pages."""

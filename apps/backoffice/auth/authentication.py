@@ -1,4 +1,4 @@
-"""Who is let into the back office: SQLAdmin's authentication and authorization, on our sessions and permissions."""
+"""SQLAdmin's authentication and authorization, on our sessions and permissions."""
 
 import re
 from typing import Any, cast

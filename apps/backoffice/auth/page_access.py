@@ -1,4 +1,4 @@
-"""Which pages of the back office somebody may open. Nobody is shown a link to another.
+"""Whether the current user may open a page of the back office: links to other pages are not shown.
 
 Views show links, so this does not import their registry: it finds it in the request.
 """

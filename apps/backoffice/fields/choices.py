@@ -1,4 +1,4 @@
-"""What is ticked, chosen, or found by autocompletion."""
+"""Form fields to tick, to choose from, and to find a row by autocompletion."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Numbers, amounts of money and moments, as people type them."""
+"""Form fields for numbers, amounts of money, and dates with times."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

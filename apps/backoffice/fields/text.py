@@ -1,4 +1,4 @@
-"""What is typed as text, hidden, or uploaded."""
+"""Form fields for text, hidden values and uploads."""
 
 from typing import Any, cast
 

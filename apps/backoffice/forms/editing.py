@@ -1,4 +1,4 @@
-"""Forms: shown with what is there, saved by the view's services, shown again with all that is wrong or has changed."""
+"""The create and edit pages: the form is filled in, saved by the view's services, and shown again with its errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A form that is sent twice, by a second click or a browser that tries again, is done once."""
+"""Idempotency of forms: one that is submitted twice, by a second click or a retry, is saved once."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The audit log in people's words: what each action was, and by whom."""
+"""The audit log for people: a sentence for each action, and names for actors."""
 
 from collections.abc import Mapping
 from typing import Any

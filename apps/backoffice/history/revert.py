@@ -1,4 +1,4 @@
-"""What a change has changed is put back, where nobody has changed it since: by the service that makes every change."""
+"""Reverts a change by the same service that makes changes, unless a field was changed again since."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

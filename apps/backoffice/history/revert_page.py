@@ -1,4 +1,4 @@
-"""The page that asks whether a change shall be put back, and does it: of all its parts, or of none."""
+"""The page that asks to revert a change, and reverts it: all of its entries, or none."""
 
 from collections.abc import Sequence
 from typing import Any

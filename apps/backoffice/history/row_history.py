@@ -1,4 +1,4 @@
-"""What was done with a row and its parts, the latest first: alike changes of several parts are told once."""
+"""The history of a row and its parts, newest first. The same change of several parts is shown once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What became of an order, in sentences, the latest first."""
+"""The timeline of an order, in sentences, newest first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Carts: putting in, changing, taking out, showing. Each change holds the units it asks for, or is refused."""
+"""Cart commands: add, change and remove lines, and show the cart. Each change holds its units, or is refused."""
 
 from datetime import datetime
 from uuid import UUID

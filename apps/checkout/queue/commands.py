@@ -1,4 +1,4 @@
-"""What customers ask for: to put into a cart, to change a line of it, to place an order."""
+"""Commands of the checkout queue: add a cart line, change one, place an order."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""An order as it is told to who has placed it: its number, its lines, and where it is paid."""
+"""The response to placing an order: its number, its lines, and where to pay."""
 
 from collections.abc import Sequence
 

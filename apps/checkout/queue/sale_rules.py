@@ -1,4 +1,4 @@
-"""The rules every sale obeys, whether a line enters a cart or an order, and the errors they raise."""
+"""Rules of every sale, for lines of carts and of orders, and the errors they raise."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping

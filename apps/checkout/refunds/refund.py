@@ -1,4 +1,4 @@
-"""Refunds of a paid order: money goes back, and pieces go back on sale."""
+"""Refunds of a paid order: money goes back, and units go back on sale."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What of an order is refunded: the whole, some pieces of some lines, or an amount."""
+"""The scope of a refund: the whole order, quantities of its lines, or an amount."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

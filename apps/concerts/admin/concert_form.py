@@ -1,4 +1,4 @@
-"""The sheet that a concert is written on, with its hall and its ticket types. Its times are on the venue's clocks."""
+"""The form of a concert, with its hall and ticket types. Times are in the venue's time zone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Concerts in the back office: their list, their page, their sheet."""
+"""Concerts in the back office: list, page and form."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

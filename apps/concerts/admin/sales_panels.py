@@ -1,4 +1,4 @@
-"""What of a concert is sold, held and left: the tables below its facts."""
+"""Panels of a concert's page: what is sold, held and left."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ticket types in the back office, with all there is to them. The usual things are changed with their concert."""
+"""Ticket types in the back office, with every field. The common ones are also part of the concert's form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

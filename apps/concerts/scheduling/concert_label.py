@@ -1,4 +1,4 @@
-"""Day and place, which tell concerts of one title apart."""
+"""The label of a concert, day and venue, which tells concerts of one title apart."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

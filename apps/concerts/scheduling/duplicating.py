@@ -1,4 +1,4 @@
-"""The same concert again, at another time: a draft with ticket types, prices, and as many places."""
+"""Duplicates a concert for another date: a draft with the same ticket types, prices and capacity."""
 
 from datetime import datetime
 from uuid import UUID

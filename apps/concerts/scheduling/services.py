@@ -1,4 +1,4 @@
-"""Move a concert through its states. Each verb takes the concert's lock, and a repeat changes nothing.
+"""Moves a concert through its states. Each function takes the concert's lock, and a repeat changes nothing.
 
 A ticket can be bought while its offer is active and its sale window open: these verbs keep both true to the concert.
 """

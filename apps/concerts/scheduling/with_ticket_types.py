@@ -1,4 +1,4 @@
-"""Write down a concert with its hall and its ticket types, all or nothing."""
+"""Saves a concert with its hall and ticket types, all or nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A concert on one sheet, with its places and its ticket types: what is written down together is saved together."""
+"""Schemas of a concert with its capacity and ticket types, which are saved together."""
 
 from collections.abc import Mapping
 from typing import Annotated

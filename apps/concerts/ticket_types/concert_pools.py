@@ -1,4 +1,4 @@
-"""The places of a concert: pools that its ticket types take from, and which of these is the hall.
+"""The pools that a concert's ticket types take from, and which of these is the hall.
 
 Several types share a pool ("three types over one hall"), and some have one of their own besides ("of these 50 VIP").
 """

@@ -1,4 +1,4 @@
-"""Ticket types as they stand: the rows of a concert, and what staff would write to have one as it is."""
+"""The current ticket types of a concert: their rows, and each as the input that would leave it unchanged."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tickets of an order, and the codes that open the door."""
+"""The tickets of an order, and their codes, which are scanned at the entrance."""
 
 import secrets
 from collections.abc import Mapping, Sequence

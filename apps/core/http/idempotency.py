@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request twice is done once and answered twice.
+"""Idempotency keys and the responses that are stored for them: a repeated request gets the first response.
 
 Bound to caller, method, path and key; the body's hash goes with it. Answers are kept for a day. A refusal changes
 nothing and is not kept: the same request may succeed later. (IETF draft "The Idempotency-Key HTTP Header Field".)

@@ -1,4 +1,4 @@
-"""POST that creates: with an Idempotency-Key it is done once and answered twice, all in the request's transaction."""
+"""Idempotent POST requests: done once for each Idempotency-Key, with the response stored in the same transaction."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, cast

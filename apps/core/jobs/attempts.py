@@ -1,4 +1,4 @@
-"""One try of a job, and what becomes of it when it fails."""
+"""One attempt of a job, and the retry when it fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What is forgotten: jobs that were done, processes that are gone, old answers, hits that no limit counts any more."""
+"""Cleanup jobs: finished jobs, dead processes, old idempotency records and rate counts are deleted."""
 
 from datetime import timedelta
 

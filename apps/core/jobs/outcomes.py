@@ -1,4 +1,4 @@
-"""pgqueuer's statements, with another word about what is no outcome of a job: it is simply done again."""
+"""pgqueuer's statements, changed so that a job without a recorded outcome is run again."""
 
 from datetime import timedelta
 from time import monotonic

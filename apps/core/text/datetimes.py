@@ -1,4 +1,4 @@
-"""Moments that people give: with their zone, kept in UTC."""
+"""Dates with times from outside: with a time zone, stored in UTC."""
 
 from datetime import UTC, datetime
 from typing import Annotated

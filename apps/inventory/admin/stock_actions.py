@@ -1,4 +1,4 @@
-"""What came to a pool, or went: said in a form."""
+"""Actions that record stock movements of a pool."""
 
 from wtforms import Form
 

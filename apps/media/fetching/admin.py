@@ -1,4 +1,4 @@
-"""Pictures that lie elsewhere in the back office: which wait, which were given up and why."""
+"""Fetches of remote pictures in the back office: which wait, which failed and why."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Asking for pictures that lie elsewhere, in the transaction that names them; and what has become of them."""
+"""Requests to fetch remote pictures, made in the transaction that names them, and their state."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

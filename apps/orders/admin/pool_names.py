@@ -1,4 +1,4 @@
-"""The pools that offers take from, by name."""
+"""Names of the pools that offers take from."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Payments in the back office: looked at and seen to, never changed. What they pay for, an app above adds."""
+"""Payments in the back office, read-only but for what needs attention. An app above adds what each pays for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Files of products in the back office: handed over, looked at, brought in."""
+"""Imports of products in the back office: upload a file, review it, import it."""
 
 from collections.abc import Mapping
 from typing import Any

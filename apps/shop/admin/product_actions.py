@@ -1,4 +1,4 @@
-"""What can be done with products besides changing their sheets."""
+"""Actions on products in the back office."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form

@@ -1,4 +1,4 @@
-"""The sheets that products are written on: a new one with its options, one that is there with its variants."""
+"""The forms of a product: a new one with its options, an existing one with its variants."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Products in the back office: the list, a page for each, and its sheet with all variants."""
+"""Products in the back office: list, page, and the form with all variants."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an import adds and changes, as the audit log has it: in the shape that the forms write, and can put back.
+"""Audit entries of a product import, in the shape of those that the forms write, so that they can be reverted.
 
 What follows from the product is not told of its variants: title, translations, and whether they are sold.
 """

@@ -1,4 +1,4 @@
-"""What is there already of the products that a file names, read before anything is compared."""
+"""The existing products that a file names, read before they are compared with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Pictures that lay elsewhere and are ours now, put in the place of what they were fetched from."""
+"""Replaces remote pictures of products by our copies once these are fetched."""
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession

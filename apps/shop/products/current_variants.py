@@ -1,4 +1,4 @@
-"""Variants as they stand: the rows of products, and what staff would write to have one as it is."""
+"""The current variants of products: their rows, and each as the input that would leave it unchanged."""
 
 from collections.abc import Sequence
 from uuid import UUID

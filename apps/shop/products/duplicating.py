@@ -1,4 +1,4 @@
-"""A product once more under another name: a draft with the same choices, prices and pictures, and nothing in stock."""
+"""Duplicates a product: a draft with the same options, prices and pictures, and nothing in stock."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A delivery for a product: so many of each size, said at once."""
+"""Restocks several variants of a product at once."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What must hold of variants as staff write them down: asked for several at once."""
+"""Validation of variants, for several at once."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence

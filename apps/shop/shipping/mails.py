@@ -1,4 +1,4 @@
-"""The mail that says of a parcel that it is on its way."""
+"""The mail to the customer that a parcel has shipped."""
 
 from uuid import UUID
 

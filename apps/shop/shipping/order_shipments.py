@@ -1,4 +1,4 @@
-"""Parcels among the orders of the back office: a column, a filter, a panel, and what is done with them."""
+"""Shipments in the back office's orders: a column, a filter, a panel and actions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

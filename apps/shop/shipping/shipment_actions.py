@@ -1,4 +1,4 @@
-"""What can be done with the parcels of an order: packed, sent, arrived, handed over, come back."""
+"""Actions on the shipments of an order: packed, shipped, delivered, picked up, returned."""
 
 from collections.abc import Collection, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Parcels on their way: packed, sent, arrived, handed over, come back."""
+"""Updates of shipments: packed, shipped, delivered, picked up, returned; and their tracking numbers."""
 
 import re
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""The merch of an order on its way, and what of it travels together."""
+"""The shipments of an order, one for each line, and the parcels in which they travel together."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby

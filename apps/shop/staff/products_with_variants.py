@@ -1,4 +1,4 @@
-"""Products with their variants at once, for staff: one to read, many to write."""
+"""The staff API of products with their variants: one to read, many to write."""
 
 from collections.abc import Sequence
 from uuid import UUID

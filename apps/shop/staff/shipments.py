@@ -1,4 +1,4 @@
-"""Parcels of an order over the API, for staff."""
+"""The staff API of an order's shipments."""
 
 from contextlib import suppress
 from functools import partial

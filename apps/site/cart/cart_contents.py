@@ -1,4 +1,4 @@
-"""The fan's cart as the pages show it."""
+"""The contents of the fan's cart, as the pages show them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

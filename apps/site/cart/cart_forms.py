@@ -1,4 +1,4 @@
-"""Putting things into the cart and changing it: forms in, commands out."""
+"""The forms that add to the cart and change it, turned into commands of the checkout queue."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeVar

@@ -1,4 +1,4 @@
-"""Where an order stands, for the fan who looks at it."""
+"""The stage of an order, as its page shows it to the fan."""
 
 from datetime import datetime
 from enum import StrEnum

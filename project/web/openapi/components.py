@@ -1,4 +1,4 @@
-"""What many operations have in common stands in the document once, as a component that they refer to."""
+"""Components of the document: what many operations share, and refer to."""
 
 import json
 import re
