@@ -27,19 +27,19 @@ class CannotBeGiven(AppError):
     message = _("“{title}” is archived, or its concert is cancelled.")
 
 
-async def place_comp_order(session: AsyncSession, wanted: CompOrderIn, *, actor: str) -> Order:
+async def place_comp_order(session: AsyncSession, data: CompOrderIn, *, actor: str) -> Order:
     """Paid and delivered at once; sale windows and limits do not bind the band.
 
     Raises Invalid, CannotBeGiven, SoldOut.
     """
-    refuse_wrong_customer(wanted.name, msgspec.to_builtins(wanted.address))
-    await _refuse_gone(session, {line.offer for line in wanted.lines})
-    (answer,) = await execute(await session.connection(), [_command(wanted)])
+    refuse_wrong_customer(data.name, msgspec.to_builtins(data.address))
+    await _refuse_gone(session, {line.offer for line in data.lines})
+    (answer,) = await execute(await session.connection(), [_command(data)])
     if isinstance(answer, AppError):
         raise answer
     number = msgspec.json.decode(answer.body, type=PlacedOrderOut).number
     order = (await session.scalars(select(Order).where(Order.number == number))).one()
-    record(session, "orders.add_comp_order", order, actor=actor, after={"reason": wanted.reason})
+    record(session, "orders.add_comp_order", order, actor=actor, after={"reason": data.reason})
     await session.flush()
     return order
 
@@ -51,17 +51,17 @@ async def _refuse_gone(session: AsyncSession, offers: Collection[UUID]) -> None:
         raise CannotBeGiven(title=title)
 
 
-def _command(wanted: CompOrderIn) -> PlaceCompOrder:
+def _command(data: CompOrderIn) -> PlaceCompOrder:
     return PlaceCompOrder(
         key=request_key(caller="", method="", path="", key=None, body=b""),
         cart_id=None,
-        lines=tuple(WantedLine(line.offer, line.quantity, None) for line in wanted.lines),
-        email=wanted.email.lower(),
-        name=wanted.name.strip(),
-        ships=wanted.address is not None,
-        address=msgspec.to_builtins(wanted.address),
+        lines=tuple(WantedLine(line.offer, line.quantity, None) for line in data.lines),
+        email=data.email.lower(),
+        name=data.name.strip(),
+        ships=data.address is not None,
+        address=msgspec.to_builtins(data.address),
         currency=settings.currency,
-        locale=wanted.locale,
+        locale=data.locale,
         expected_total=None,
         network=None,
     )

@@ -18,18 +18,18 @@ def customer_of(order: Order) -> CustomerIn:
     return msgspec.convert({"name": order.name, "email": order.email, "address": order.address}, CustomerIn)
 
 
-async def edit_customer(session: AsyncSession, order: Order, wanted: CustomerIn, *, actor: str) -> None:
+async def edit_customer(session: AsyncSession, order: Order, data: CustomerIn, *, actor: str) -> None:
     """`order` is locked. Parcels that are still here go to the new address. Raises AddressMissing, Invalid.
 
     What is picked up keeps having no address. What is not changed is not judged: it was taken once.
     """
-    if order.address and wanted.address is None:
+    if order.address and data.address is None:
         raise AddressMissing(errors=[FieldError("address", AddressMissing.message)])
-    address = msgspec.to_builtins(wanted.address) if order.address else None
+    address = msgspec.to_builtins(data.address) if order.address else None
     refuse_wrong_customer(
-        wanted.name if wanted.name.strip() != order.name else "", address if address != order.address else None
+        data.name if data.name.strip() != order.name else "", address if address != order.address else None
     )
-    facts: dict[str, Any] = {"name": wanted.name.strip(), "email": wanted.email.lower(), "address": address}
+    facts: dict[str, Any] = {"name": data.name.strip(), "email": data.email.lower(), "address": address}
     before, after = assign(order, facts)
     if "address" in after:
         for kind in fulfilments():

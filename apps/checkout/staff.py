@@ -211,13 +211,13 @@ async def order_after(
     return shown(await order_for_staff(connection, number))
 
 
-def scope_of(wanted: RefundIn) -> Scope:
+def scope_of(data: RefundIn) -> Scope:
     """Raises Invalid unless it is exactly one of the three."""
-    if (bool(wanted.whole), wanted.lines is not None, wanted.amount is not None).count(True) != 1:
+    if (bool(data.whole), data.lines is not None, data.amount is not None).count(True) != 1:
         raise Invalid(errors=[FieldError("whole", ONE_PART)])
-    if wanted.lines is not None:
+    if data.lines is not None:
         quantities: Counter[UUID] = Counter()
-        for each in wanted.lines:
+        for each in data.lines:
             quantities[each.line] += each.quantity
         return LineQuantities(quantities)
-    return Whole() if wanted.amount is None else Amount(wanted.amount)
+    return Whole() if data.amount is None else Amount(data.amount)

@@ -64,8 +64,8 @@ class MovementStaffController(Controller):
         return await idempotent(_move, session, id, data, actor=current_user.actor)
 
 
-async def _move(session: AsyncSession, id: UUID, wanted: MovementIn, *, actor: str) -> Response[MovedOut]:
+async def _move(session: AsyncSession, id: UUID, data: MovementIn, *, actor: str) -> Response[MovedOut]:
     pool = await POOL.lock(session, id)
-    movement = await move_stock(session, pool, wanted, actor=actor)
+    movement = await move_stock(session, pool, data, actor=actor)
     moved = await moved_out(session, pool, movement)
     return shown(moved, status=201, location=f"{POOLS}/{pool.id}/movements")

@@ -192,8 +192,8 @@ class ConcertAdmin(View, model=Concert):
         names = dict((await session.execute(types)).tuples().all())
         return {**names, **await pool_names(session, names.keys())}
 
-    async def write(self, context: ActionContext, row: Concert, wanted: ConcertIn) -> None:
-        await change_concert(context.session, row, wanted, actor=context.actor)
+    async def write(self, context: ActionContext, row: Concert, data: ConcertIn) -> None:
+        await change_concert(context.session, row, data, actor=context.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

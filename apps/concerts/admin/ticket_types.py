@@ -208,6 +208,6 @@ class TicketTypeAdmin(View, model=TicketType):
     async def home_of(self, session: AsyncSession, row: TicketType) -> str:
         return row_url("concert", row.concert)
 
-    async def write(self, context: ActionContext, row: TicketType, wanted: TicketTypeIn) -> None:
+    async def write(self, context: ActionContext, row: TicketType, data: TicketTypeIn) -> None:
         concert = await context.session.get_one(Concert, row.concert_id)
-        await change_ticket_type(context.session, concert, row, wanted, actor=context.actor)
+        await change_ticket_type(context.session, concert, row, data, actor=context.actor)

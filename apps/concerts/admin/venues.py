@@ -84,8 +84,8 @@ class VenueAdmin(ResourceView, model=Venue):
         more = list_url("concert", venue=str(row.id))
         return [await concerts_panel(session, request, Concert.venue_id == row.id, more=more)]
 
-    def checked(self, wanted: VenueIn) -> VenueIn:
+    def checked(self, data: VenueIn) -> VenueIn:
         """Nobody types a concert's time by clocks that they did not choose."""
-        if wanted.time_zone is None and wanted.coordinates is None:
+        if data.time_zone is None and data.coordinates is None:
             raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
-        return wanted
+        return data

@@ -27,9 +27,9 @@ NO_TOUR = _("There is no such tour.")
 IN_THE_PAST = _("This moment is over already.")
 
 
-async def add_tour(session: AsyncSession, wanted: TourIn, *, actor: str) -> Tour:
+async def add_tour(session: AsyncSession, data: TourIn, *, actor: str) -> Tour:
     tour = Tour(id=uuid7())
-    facts = await _tour_facts(session, tour, wanted)
+    facts = await _tour_facts(session, tour, data)
     for name, value in facts.items():
         setattr(tour, name, value)
     session.add(tour)
@@ -38,19 +38,19 @@ async def add_tour(session: AsyncSession, wanted: TourIn, *, actor: str) -> Tour
     return tour
 
 
-async def change_tour(session: AsyncSession, tour: Tour, wanted: TourIn, *, actor: str) -> None:
+async def change_tour(session: AsyncSession, tour: Tour, data: TourIn, *, actor: str) -> None:
     """The tour is locked."""
     refuse_archived(tour)
-    before, after = assign(tour, await _tour_facts(session, tour, wanted))
+    before, after = assign(tour, await _tour_facts(session, tour, data))
     await session.flush()
     if after:
         record(session, "concerts.change_tour", tour, actor=actor, before=before, after=after)
 
 
-async def add_concert(session: AsyncSession, wanted: ConcertIn, *, actor: str) -> Concert:
+async def add_concert(session: AsyncSession, data: ConcertIn, *, actor: str) -> Concert:
     """A draft, which fans do not see. Raises Invalid, SlugTaken."""
     concert = Concert(id=uuid7(), state=ConcertState.draft)
-    facts = await _concert_facts(session, concert, wanted)
+    facts = await _concert_facts(session, concert, data)
     for name, value in facts.items():
         setattr(concert, name, value)
     session.add(concert)
@@ -59,12 +59,12 @@ async def add_concert(session: AsyncSession, wanted: ConcertIn, *, actor: str) -
     return concert
 
 
-async def change_concert(session: AsyncSession, concert: Concert, wanted: ConcertIn, *, actor: str) -> None:
+async def change_concert(session: AsyncSession, concert: Concert, data: ConcertIn, *, actor: str) -> None:
     """The concert is locked. Its ticket types follow title and date; tickets that were sold stay valid.
 
     Raises SlugTaken, SaleBeginsLater, and Invalid, also for a moment that is over, unless the concert is over too.
     """
-    facts = await _concert_facts(session, concert, wanted)
+    facts = await _concert_facts(session, concert, data)
     await _change(session, concert, facts, action="concerts.change", actor=actor)
 
 
@@ -108,28 +108,28 @@ async def _follow_occasion(
     return changed
 
 
-async def _tour_facts(session: AsyncSession, tour: Tour, wanted: TourIn) -> dict[str, Any]:
+async def _tour_facts(session: AsyncSession, tour: Tour, data: TourIn) -> dict[str, Any]:
     return {
-        "title": wanted.title,
-        "slug": await choose_slug(session, tour, wanted=wanted.slug, words=wanted.title),
-        "description": wanted.description,
-        "translations": msgspec.to_builtins(wanted.translations),
+        "title": data.title,
+        "slug": await choose_slug(session, tour, wanted=data.slug, words=data.title),
+        "description": data.description,
+        "translations": msgspec.to_builtins(data.translations),
     }
 
 
-async def _concert_facts(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> dict[str, Any]:
-    moments = in_utc(starts_at=wanted.starts_at, on_sale_at=wanted.on_sale_at)
-    venue = await _venue(session, concert, wanted)
-    words = concert_label(wanted.starts_at, venue)
+async def _concert_facts(session: AsyncSession, concert: Concert, data: ConcertIn) -> dict[str, Any]:
+    moments = in_utc(starts_at=data.starts_at, on_sale_at=data.on_sale_at)
+    venue = await _venue(session, concert, data)
+    words = concert_label(data.starts_at, venue)
     return {
-        "title": wanted.title,
-        "slug": await choose_slug(session, concert, wanted=wanted.slug, words=words),
-        "description": wanted.description,
+        "title": data.title,
+        "slug": await choose_slug(session, concert, wanted=data.slug, words=words),
+        "description": data.description,
         "venue_id": venue.id,
-        "tour_id": wanted.tour,
-        "lineup": wanted.lineup,
-        "tickets_elsewhere": msgspec.to_builtins(wanted.tickets_elsewhere),
-        "translations": msgspec.to_builtins(wanted.translations),
+        "tour_id": data.tour,
+        "lineup": data.lineup,
+        "tickets_elsewhere": msgspec.to_builtins(data.tickets_elsewhere),
+        "translations": msgspec.to_builtins(data.translations),
         **moments,
     }
 
@@ -141,11 +141,11 @@ async def concert_label_of(session: AsyncSession, concert: Concert) -> str:
     )
 
 
-async def _venue(session: AsyncSession, concert: Concert, wanted: ConcertIn) -> Venue:
+async def _venue(session: AsyncSession, concert: Concert, data: ConcertIn) -> Venue:
     """Raises Invalid for its venue and its tour."""
-    venue = await choosable(session, Venue, wanted.venue, kept=concert.venue_id)
+    venue = await choosable(session, Venue, data.venue, kept=concert.venue_id)
     errors = [] if venue else [FieldError("venue", NO_VENUE)]
-    if wanted.tour and not await choosable(session, Tour, wanted.tour, kept=concert.tour_id):
+    if data.tour and not await choosable(session, Tour, data.tour, kept=concert.tour_id):
         errors.append(FieldError("tour", NO_TOUR))
     if venue is None or errors:
         raise Invalid(errors=errors)

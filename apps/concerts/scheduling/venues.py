@@ -35,9 +35,9 @@ class VenueInUse(AppError):
     message = _("Concerts are still to come at this venue.")
 
 
-async def add_venue(session: AsyncSession, wanted: VenueIn, *, actor: str) -> Venue:
+async def add_venue(session: AsyncSession, data: VenueIn, *, actor: str) -> Venue:
     venue = Venue(id=uuid7())
-    facts = await _facts(session, venue, wanted)
+    facts = await _facts(session, venue, data)
     for name, value in facts.items():
         setattr(venue, name, value)
     session.add(venue)
@@ -46,7 +46,7 @@ async def add_venue(session: AsyncSession, wanted: VenueIn, *, actor: str) -> Ve
     return venue
 
 
-async def change_venue(session: AsyncSession, venue: Venue, wanted: VenueIn, *, actor: str) -> None:
+async def change_venue(session: AsyncSession, venue: Venue, data: VenueIn, *, actor: str) -> None:
     """The venue is locked. Its concerts stay at their instants, also when the zone they are shown in changes.
 
     Their places are called after it, in as many statements for many concerts as for one.
@@ -55,7 +55,7 @@ async def change_venue(session: AsyncSession, venue: Venue, wanted: VenueIn, *, 
     found = select(Concert.id, Concert.starts_at).where(Concert.venue_id == venue.id)
     concerts = (await session.execute(found)).tuples().all()
     known_as = {id: concert_label(starts_at, venue) for id, starts_at in concerts}
-    before, after = assign(venue, await _facts(session, venue, wanted))
+    before, after = assign(venue, await _facts(session, venue, data))
     await session.flush()
     await rename_concert_pools(
         session, {id: (known_as[id], concert_label(starts_at, venue)) for id, starts_at in concerts}
@@ -77,12 +77,12 @@ async def archive_venue(session: AsyncSession, venue: Venue, *, actor: str) -> N
     await archive(session, venue, action="concerts.archive_venue", actor=actor)
 
 
-async def _facts(session: AsyncSession, venue: Venue, wanted: VenueIn) -> dict[str, Any]:
-    place = wanted.coordinates
-    zone = wanted.time_zone or (place and zone_at(place.latitude, place.longitude)) or settings.time_zone
+async def _facts(session: AsyncSession, venue: Venue, data: VenueIn) -> dict[str, Any]:
+    place = data.coordinates
+    zone = data.time_zone or (place and zone_at(place.latitude, place.longitude)) or settings.time_zone
     if zone not in TIME_ZONES:
         raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
-    address = {"name": wanted.name, "city": wanted.city, "region": wanted.region, "country": wanted.country}
+    address = {"name": data.name, "city": data.city, "region": data.region, "country": data.country}
     if await session.scalar(select(Venue.id).filter_by(**address).where(Venue.id != venue.id)) is not None:
         raise VenueExists
     return {

@@ -39,23 +39,23 @@ Written = tuple[TicketType | None, TicketTypeIn]
 COLUMNS = {"prices": "price", "allocation": "capacity"}
 
 
-async def add_with_ticket_types(session: AsyncSession, wanted: ConcertWithTicketTypesIn, *, actor: str) -> Concert:
+async def add_with_ticket_types(session: AsyncSession, data: ConcertWithTicketTypesIn, *, actor: str) -> Concert:
     """A draft. Raises Invalid, SlugTaken."""
-    concert = await add_concert(session, wanted, actor=actor)
-    await _save(session, concert, wanted, actor=actor)
+    concert = await add_concert(session, data, actor=actor)
+    await _save(session, concert, data, actor=actor)
     return concert
 
 
 async def change_with_ticket_types(
-    session: AsyncSession, concert: Concert, wanted: ConcertWithTicketTypesIn, *, actor: str
+    session: AsyncSession, concert: Concert, data: ConcertWithTicketTypesIn, *, actor: str
 ) -> None:
     """The concert is locked. As many statements for many ticket types as for few.
 
     Raises what `change_concert` does, TooManyTicketTypes, LastTicketType, and Invalid with all that is wrong.
     """
     await _lock_uncounted(session, concert)
-    await change_concert(session, concert, wanted, actor=actor)
-    await _save(session, concert, wanted, actor=actor)
+    await change_concert(session, concert, data, actor=actor)
+    await _save(session, concert, data, actor=actor)
 
 
 async def _lock_uncounted(session: AsyncSession, concert: Concert) -> None:
@@ -69,11 +69,11 @@ async def _lock_uncounted(session: AsyncSession, concert: Concert) -> None:
     await session.execute(found.with_for_update())
 
 
-async def _save(session: AsyncSession, concert: Concert, wanted: ConcertWithTicketTypesIn, *, actor: str) -> None:
+async def _save(session: AsyncSession, concert: Concert, data: ConcertWithTicketTypesIn, *, actor: str) -> None:
     pools = (await concert_pools_of(session, [concert.id]))[concert.id]
     known = {each.id: each for each in await ticket_types_in_use(session, concert.id)}
     name = await concert_label_of(session, concert)
-    await _BoxOffice(session, concert, pools, known, name=name, actor=actor).save(wanted)
+    await _BoxOffice(session, concert, pools, known, name=name, actor=actor).save(data)
 
 
 class _BoxOffice:
@@ -98,14 +98,14 @@ class _BoxOffice:
         self.sizes: dict[UUID, tuple[str, int]] = {}
         """Pool → the field it is typed into, and by how much it changes."""
 
-    async def save(self, wanted: ConcertWithTicketTypesIn) -> None:
-        self._plan_hall(wanted.capacity)
-        written, errors = self._plan_rows(wanted.ticket_types)
+    async def save(self, data: ConcertWithTicketTypesIn) -> None:
+        self._plan_hall(data.capacity)
+        written, errors = self._plan_rows(data.ticket_types)
         await open_pools(await self.session.connection(), self.new_pools, actor=self.actor)
         if errors := [*errors, *await self._wrong_with(written)]:
             raise Invalid(errors=errors)
         await self._write(written.values())
-        withdrawn = [self.known[row.id] for row in wanted.ticket_types if row.id and row.withdrawn]
+        withdrawn = [self.known[row.id] for row in data.ticket_types if row.id and row.withdrawn]
         await archive_ticket_types(self.session, self.concert, withdrawn, actor=self.actor)
         await self._move()
 

@@ -105,8 +105,8 @@ class TicketTypeStaffController(Controller):
 
 
 async def _create(
-    session: AsyncSession, concert_id: UUID, wanted: TicketTypeIn, *, actor: str
+    session: AsyncSession, concert_id: UUID, data: TicketTypeIn, *, actor: str
 ) -> Response[TicketTypeStaffOut]:
     concert = await ConcertRepository(session=session).find_locked(concert_id)
-    added = await add_ticket_type(session, concert, wanted, actor=actor)
+    added = await add_ticket_type(session, concert, data, actor=actor)
     return shown(ticket_type_out(added), status=201, location=f"{STAFF}/ticket-types/{added.id}")

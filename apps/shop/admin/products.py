@@ -192,5 +192,5 @@ class ProductAdmin(View, model=Product):
         names = {id: " / ".join(options) or row.title for id, options in await session.execute(found)}
         return {**names, **await pool_names(session, names.keys())}
 
-    async def write(self, context: ActionContext, row: Product, wanted: ProductIn) -> None:
-        await change_product(context.session, row, wanted, actor=context.actor)
+    async def write(self, context: ActionContext, row: Product, data: ProductIn) -> None:
+        await change_product(context.session, row, data, actor=context.actor)

@@ -137,5 +137,5 @@ class VariantAdmin(View, model=Variant):
     async def home_of(self, session: AsyncSession, row: Variant) -> str:
         return row_url("product", row.product)
 
-    async def write(self, context: ActionContext, row: Variant, wanted: VariantIn) -> None:
-        await change_variant(context.session, row.product, row, wanted, actor=context.actor)
+    async def write(self, context: ActionContext, row: Variant, data: VariantIn) -> None:
+        await change_variant(context.session, row.product, row, data, actor=context.actor)

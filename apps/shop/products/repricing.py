@@ -84,17 +84,17 @@ class Repriced:
     new: PriceIn
 
 
-async def plan(session: AsyncSession, products: Sequence[Product], wanted: NewPricesIn) -> Sequence[Repriced]:
+async def plan(session: AsyncSession, products: Sequence[Product], data: NewPricesIn) -> Sequence[Repriced]:
     """What would change; what is in the archive keeps its price. Raises InArchive, Invalid."""
-    if errors := list(_unclear(wanted)):
+    if errors := list(_unclear(data)):
         raise Invalid(errors=errors)
     repriced = [
-        Repriced(variant, currency, old, _new(old, currency, wanted))
+        Repriced(variant, currency, old, _new(old, currency, data))
         for variant in await _variants_of(session, products)
         for currency, old in prices_of(variant).items()
     ]
     if errors := [
-        FieldError("percent" if wanted.price is None else "price", NOT_LOWER, {"variant": each.variant.title})
+        FieldError("percent" if data.price is None else "price", NOT_LOWER, {"variant": each.variant.title})
         for each in repriced
         if each.new.reduced and each.new.reduced.amount >= each.new.amount
     ]:
@@ -103,10 +103,10 @@ async def plan(session: AsyncSession, products: Sequence[Product], wanted: NewPr
 
 
 async def reprice(
-    session: AsyncSession, products: Sequence[Product], wanted: NewPricesIn, *, actor: str
+    session: AsyncSession, products: Sequence[Product], data: NewPricesIn, *, actor: str
 ) -> Sequence[Repriced]:
     """The products are locked. What was changed, in as many statements as for one. Raises as `plan` does."""
-    return await _write(session, await plan(session, products, wanted), actor=actor)
+    return await _write(session, await plan(session, products, data), actor=actor)
 
 
 async def products_on_sale(session: AsyncSession, ids: Sequence[UUID]) -> Collection[UUID]:
@@ -154,42 +154,42 @@ async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: 
     return repriced
 
 
-def _unclear(wanted: NewPricesIn) -> Iterator[FieldError]:
-    if (wanted.price is None) == (wanted.percent is None):
+def _unclear(data: NewPricesIn) -> Iterator[FieldError]:
+    if (data.price is None) == (data.percent is None):
         yield FieldError("price", EITHER)
-    impossible = errors_in_datetimes(begins_at=wanted.begins_at, ends_at=wanted.ends_at)
+    impossible = errors_in_datetimes(begins_at=data.begins_at, ends_at=data.ends_at)
     yield from impossible
-    if not impossible and wanted.begins_at and wanted.ends_at and wanted.begins_at >= wanted.ends_at:
+    if not impossible and data.begins_at and data.ends_at and data.begins_at >= data.ends_at:
         yield FieldError("ends_at", ENDS_FIRST)
-    elif not impossible and wanted.ends_at and wanted.ends_at <= datetime.now(UTC):
+    elif not impossible and data.ends_at and data.ends_at <= datetime.now(UTC):
         yield FieldError("ends_at", OVER)
 
 
-def _new(old: PriceIn, currency: str, wanted: NewPricesIn) -> PriceIn:
+def _new(old: PriceIn, currency: str, data: NewPricesIn) -> PriceIn:
     """A price for a time that would not be lower than the new one any more goes."""
-    amount = _amount(old, currency, wanted)
+    amount = _amount(old, currency, data)
     if amount is None:
         return old
-    before = _before(old, amount, wanted)
-    if wanted.is_for_a_time:
-        times = {"begins_at": wanted.begins_at, "ends_at": wanted.ends_at}
+    before = _before(old, amount, data)
+    if data.is_for_a_time:
+        times = {"begins_at": data.begins_at, "ends_at": data.ends_at}
         return replace(old, reduced=ReducedIn(amount=amount, compare_at=before, **times))
     minimum = None if old.minimum is None else min(old.minimum, amount)
     reduced = old.reduced if old.reduced and old.reduced.amount < amount else None
     return PriceIn(amount, minimum, before, reduced)
 
 
-def _before(old: PriceIn, amount: int, wanted: NewPricesIn) -> int | None:
-    before = {Before.stays: old.compare_at, Before.price: old.amount, Before.none: None}[wanted.before]
+def _before(old: PriceIn, amount: int, data: NewPricesIn) -> int | None:
+    before = {Before.stays: old.compare_at, Before.price: old.amount, Before.none: None}[data.before]
     return before if before is not None and before > amount else None
 
 
-def _amount(old: PriceIn, currency: str, wanted: NewPricesIn) -> int | None:
+def _amount(old: PriceIn, currency: str, data: NewPricesIn) -> int | None:
     """None where it stays."""
-    if wanted.percent is None:
-        return wanted.price if currency == settings.currency else None
-    exact = old.amount * (1 + Decimal(str(wanted.percent)) / 100)
-    return rounded(int(exact.to_integral_value(rounding=ROUND_HALF_UP)), currency, wanted.rounding)
+    if data.percent is None:
+        return data.price if currency == settings.currency else None
+    exact = old.amount * (1 + Decimal(str(data.percent)) / 100)
+    return rounded(int(exact.to_integral_value(rounding=ROUND_HALF_UP)), currency, data.rounding)
 
 
 def rounded(amount: int, currency: str, rounding: Rounding) -> int:

@@ -58,20 +58,20 @@ class ProductWithVariantsIn(ProductIn, kw_only=True):
 
 
 async def change_with_variants(
-    session: AsyncSession, product: Product, wanted: ProductWithVariantsIn, *, actor: str
+    session: AsyncSession, product: Product, data: ProductWithVariantsIn, *, actor: str
 ) -> None:
     """The product is locked, which covers its variants. As many statements for many rows as for few.
 
     Raises as `change_product` does, TooManyVariants, and Invalid with all that is wrong with the rows.
     """
-    await change_product(session, product, wanted, actor=actor)
-    await _write_rows(session, product, wanted.variants, actor=actor)
+    await change_product(session, product, data, actor=actor)
+    await _write_rows(session, product, data.variants, actor=actor)
 
 
-async def add_with_variants(session: AsyncSession, wanted: ProductWithVariantsIn, *, actor: str) -> Product:
+async def add_with_variants(session: AsyncSession, data: ProductWithVariantsIn, *, actor: str) -> Product:
     """A new product with its variants. Raises as `add_product` does, and for the rows as `change_with_variants`."""
-    product = await add_product(session, wanted, actor=actor)
-    await _write_rows(session, product, wanted.variants, actor=actor)
+    product = await add_product(session, data, actor=actor)
+    await _write_rows(session, product, data.variants, actor=actor)
     return product
 
 

@@ -100,8 +100,8 @@ class ProductStaffController(Controller):
 
 
 async def _reprice(
-    session: AsyncSession, id: UUID, wanted: NewPricesIn, *, actor: str
+    session: AsyncSession, id: UUID, data: NewPricesIn, *, actor: str
 ) -> Response[Page[VariantStaffOut]]:
     product = await PRODUCT.lock(session, id)
-    await reprice(session, [product], wanted, actor=actor)
+    await reprice(session, [product], data, actor=actor)
     return shown(Page(await list_variants(session, product.id, ArchiveFilter.in_use), next=None))

@@ -63,7 +63,7 @@ class ShipmentStaffController(Controller):
         All of the order's that may go there; what is shipped and was not packed yet is packed with it.
         """
         return await idempotent(
-            order_after, session, number, partial(move_all_shipments, wanted=data, actor=current_user.actor)
+            order_after, session, number, partial(move_all_shipments, data=data, actor=current_user.actor)
         )
 
     @put("/{number:str}/tracking", responses=problems(NotFound, NothingToMove))
@@ -75,12 +75,12 @@ class ShipmentStaffController(Controller):
         return await order_after(session, number, correct)
 
 
-async def move_all_shipments(session: AsyncSession, order_id: UUID, wanted: ShipmentsIn, *, actor: str) -> None:
+async def move_all_shipments(session: AsyncSession, order_id: UUID, data: ShipmentsIn, *, actor: str) -> None:
     """What is sent and not packed yet is packed with it. Raises NothingToMove, Invalid."""
-    to = ShipmentState(wanted.state)
-    if wanted.tracking and to is not ShipmentState.shipped:
+    to = ShipmentState(data.state)
+    if data.tracking and to is not ShipmentState.shipped:
         raise Invalid(errors=[FieldError("tracking", ONLY_SHIPPED)])
     if to is ShipmentState.shipped:
         with suppress(NothingToMove):
             await move_shipments(session, order_id, ShipmentState.packed, actor=actor)
-    await move_shipments(session, order_id, to, actor=actor, tracking=wanted.tracking)
+    await move_shipments(session, order_id, to, actor=actor, tracking=data.tracking)

@@ -88,8 +88,8 @@ class VariantStaffController(Controller):
 
 
 async def _create(
-    session: AsyncSession, product_id: UUID, wanted: NewVariantIn, *, actor: str
+    session: AsyncSession, product_id: UUID, data: NewVariantIn, *, actor: str
 ) -> Response[VariantStaffOut]:
     product = await ProductRepository(session=session).find_locked(product_id)
-    variant = await add_variant(session, product, wanted, actor=actor)
+    variant = await add_variant(session, product, data, actor=actor)
     return shown(variant_out(variant), status=201, location=f"{STAFF}/variants/{variant.id}")
