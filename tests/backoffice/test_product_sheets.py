@@ -249,7 +249,7 @@ class TestPictures:
             insert = "INSERT INTO product_image (id, product_id, source_url, position) "
             await sql(db, f"{insert} VALUES (gen_random_uuid(), '{UUID(id)}', '{url}', {position})")
         await manager.visit(f"/admin/product/edit/{id}")
-        await manager.press("Save", ticked=("images-1-gone",), images_0_place="9")
+        await manager.press("Save", ticked=("images-1-gone",), images_0_position="9")
         assert await sql(db, "SELECT source_url FROM product_image ORDER BY position") == [(urls[2],), (urls[0],)]
 
     async def test_an_imported_path_that_is_no_picture_of_ours_is_shown_as_it_is(
