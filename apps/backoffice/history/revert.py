@@ -36,7 +36,7 @@ def may_be_reverted(view: View, entry: AuditEntry) -> bool:
 
 
 def revert(view: View, resource: msgspec.Struct, entry: AuditEntry) -> msgspec.Struct:
-    """What to write. Raises ChangedSince, CannotBePutBack."""
+    """What to write. Raises ChangedSince, CannotBeReverted."""
     schema: Any = view.schema
     facts = msgspec.to_builtins({name: getattr(resource, name) for name in schema.__struct_fields__})
     try:

@@ -75,7 +75,7 @@ class NetworkAllowance(msgspec.Struct, frozen=True):
 
 
 def refuse_over_hold_limit(offers: Iterable[OfferTerms], wanted: Units, *, held: Units) -> None:
-    """`held`: what the customer holds besides. Raises BuyerLimit."""
+    """`held`: what the customer holds besides. Raises CustomerHoldLimit."""
     most = settings.held_per_customer
     total = sum(held.values()) + sum(wanted.values())
     if not most or total <= most:
@@ -101,7 +101,7 @@ class CartAllowance(NetworkAllowance, frozen=True):
     held: Units
 
     def refuse(self, growth: Growth) -> None:
-        """Raises NetworkLimit, BuyerLimit; who wants less is refused nothing."""
+        """Raises NetworkLimit, CustomerHoldLimit; who wants less is refused nothing."""
         NetworkAllowance.refuse(self, growth)
         if any(change > 0 for changes in growth.values() for change in changes.values()):
             refuse_over_hold_limit(self.offers, self.wanted, held=self.held)
