@@ -18,7 +18,7 @@ CONNECT_TIMEOUT = 3.0
 STATEMENT_TIMEOUT = 10.0
 """Seconds; the queue's statements take milliseconds. A session that hangs longer is given up."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
-Result = TypeVar("Answer")
+Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 

@@ -26,7 +26,7 @@ from apps.payments.providers import (
 )
 from project.settings import settings
 
-Body = TypeVar("Answer")
+Body = TypeVar("Body")
 PAYMENT_STATES = {
     DemoState.open: PaymentState.pending,
     DemoState.failed: PaymentState.failed,
