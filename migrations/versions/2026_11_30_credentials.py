@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_30_credentials"
-down_revision: str | None = "2026_11_29_reserved_units"
+down_revision: str | None = "2026_11_30_idempotency_records"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
