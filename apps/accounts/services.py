@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.models import CUSTOMER, Role, User, UserRole
-from apps.accounts.passwords import hashed, is_right, refuse_weak
+from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository, find_credentials, find_roles
 from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
@@ -30,9 +30,9 @@ class WrongPassword(AppError):
 
 
 async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> User:
-    """A customer's account. Raises EmailTaken, WeakPassword."""
-    refuse_weak(password, email=email, name=name)
-    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
+    """A customer's account. Raises EmailTaken, WeakPassword, Invalid, Busy."""
+    # before the first statement, so that no connection waits for it
+    password_hash = await new_hash(password, email=email, name=name)
     roles = await find_roles(session, [CUSTOMER])
     return await create_user(
         session, email=email, name=name, locale=locale, password_hash=password_hash, roles=roles, actor="registration"
@@ -71,13 +71,12 @@ async def change_profile(session: AsyncSession, person: Person, *, name: str, lo
 
 
 async def change_password(db: Database, person: Person, *, current: str, new: str) -> None:
-    """Ends the person's other sessions. Raises WrongPassword, WeakPassword."""
+    """Ends the person's other sessions. Raises WrongPassword, WeakPassword, Invalid, Busy."""
     async with db.reads() as reads:
         known = await find_credentials(reads, person.email)
     if known is None or not await is_right(current, known.password_hash):
         raise WrongPassword
-    refuse_weak(new, email=person.email, name=person.name, field="new")
-    password_hash = await hashed(new)
+    password_hash = await new_hash(new, email=person.email, name=person.name, field="new")
     async with db.begin() as session:
         user = await lock_unchanged(session, known)
         if user is None:

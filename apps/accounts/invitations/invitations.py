@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from apps.accounts.invitations.tokens import hash_of, is_ours, token_of
 from apps.accounts.jobs import mail_invitation
 from apps.accounts.models import Invitation, User
-from apps.accounts.passwords import hashed, refuse_weak
+from apps.accounts.passwords import new_hash
 from apps.accounts.repositories import UserRepository
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import record
@@ -55,11 +55,10 @@ async def invited(session: AsyncSession, token: str) -> User:
 
 
 async def accept(db: Database, token: str, *, password: str) -> None:
-    """Sets the password, and signs out whoever knew another. Raises InvitationOver, WeakPassword, Busy."""
+    """Sets the password, and signs out whoever knew another. Raises InvitationOver, WeakPassword, Invalid, Busy."""
     async with db.begin() as session:
         user = await invited(session, token)
-    refuse_weak(password, email=user.email, name=user.name)
-    password_hash = await hashed(password)
+    password_hash = await new_hash(password, email=user.email, name=user.name)
     async with db.begin() as session:
         user = await UserRepository(session=session).find_locked(user.id)
         await invited(session, token)  # of two at once the second finds it used

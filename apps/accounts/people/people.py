@@ -1,6 +1,7 @@
 """What staff do to other people's accounts. A `user` that is given is locked."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -8,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.invitations.invitations import end_invitations, invite
 from apps.accounts.models import ADMIN, User, UserRole
-from apps.accounts.passwords import UNUSABLE, refuse_weak
+from apps.accounts.passwords import UNUSABLE, new_hash
 from apps.accounts.people.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.accounts.person import Person
-from apps.accounts.repositories import roles_of
+from apps.accounts.repositories import UserRepository, roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import assign, record
-from apps.core.db.database import now
+from apps.core.db.database import Database, now
 
 
 async def add_user(
@@ -95,13 +96,16 @@ async def sign_out(session: AsyncSession, user: User, *, by: Person) -> None:
     await session.flush()
 
 
-async def set_password(session: AsyncSession, user: User, password: str, *, password_hash: str, by: Person) -> None:
-    """They are signed out everywhere at once. Raises BeyondYourPermissions, WeakPassword.
+async def hash_for(db: Database, user_id: UUID, password: str) -> str:
+    """For `set_password`; no connection waits for it. Raises NotFound, WeakPassword, Invalid, Busy."""
+    async with db.begin() as session:
+        user = await UserRepository(session=session).find(user_id)
+    return await new_hash(password, email=user.email, name=user.name)
 
-    Hashing takes long: it is done before the session's first statement.
-    """
+
+async def set_password(session: AsyncSession, user: User, *, password_hash: str, by: Person) -> None:
+    """They are signed out everywhere at once. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
-    refuse_weak(password, email=user.email, name=user.name)
     user.password_hash = password_hash
     await end_invitations(session, user.id)
     await end_sessions(session, user.id)
