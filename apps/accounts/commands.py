@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from apps.accounts.passwords import new_hash
+from apps.accounts.passwords.breaches.lookup import list_problems
 from apps.accounts.passwords.commands import passwords
 from apps.accounts.people.authority import roles_named
 from apps.accounts.schemas import Password
@@ -37,6 +38,8 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 @click.option("--name", callback=_name, default="", help="What the person is called.")
 def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
     """Add a person; the password is asked for, or read from standard input."""
+    if problems := list_problems():
+        raise SystemExit("\n".join(problems))
     password = _password()
     try:
         asyncio.run(_create(email=email, password=password, roles=roles, name=name))

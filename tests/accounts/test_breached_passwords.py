@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.accounts.commands import passwords
@@ -64,6 +64,7 @@ def run(place: Path, tmp_path: Path) -> Run:
 
 
 class TestLookup:
+    @settings(max_examples=25)
     @given(known=st.sets(st.text(max_size=20), min_size=1), others=st.sets(st.text(max_size=20)))
     def test_what_was_imported_is_found_and_nothing_else(
         self, tmp_path_factory: pytest.TempPathFactory, known: set[str], others: set[str]
@@ -140,6 +141,8 @@ class TestImport:
         (folder / "00000.txt").write_bytes(b"0" * 34 + b"1:5\r\n" + b"F" * 35 + b":1\r\n")
         assert "00001.txt is missing" in run(folder).output
         monkeypatch.setattr(sources, "RANGES", 2)
+        (folder / "00001.txt").write_bytes(b"")
+        assert "00001.txt is empty" in run(folder).output
         (folder / "00001.txt").write_bytes(b"0" * 35 + b":7")
         assert run(folder).output == "3 passwords are refused from now on.\n"
         assert BreachedPasswords.open(place).count == 3
@@ -178,6 +181,7 @@ class TestDamage:
         status, said = manage("run", DATA_DIR=str(tmp_path), DATABASE_URL="postgresql+asyncpg://nobody@127.0.0.1:1/x")
         assert status != 0
         assert said.startswith(f"{tmp_path}/breached-passwords cannot be used: it is too short to be a list.")
+        assert manage("create-user", "you@example.org", DATA_DIR=str(tmp_path)) == (status, said)
 
 
 @pytest.mark.anyio

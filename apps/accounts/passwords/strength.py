@@ -26,11 +26,12 @@ COMMON = (
     Warning.ThisIsACommonPassword,
     Warning.ThisIsSimilarToACommonlyUsedPassword,
 )
-SIGNS = "@({[<!|$+%"
-MANY = 5
-FOR_LETTERS = str.maketrans("@({[<!|$+%4836910572", "accccilstxabegglostz")
+SIGNS, DIGITS = "@({[<!|$+%", "4836910572"
+"""What may stand for letters, and what it stands for."""
+FOR_LETTERS = str.maketrans(SIGNS + DIGITS, "accccilstxabegglostz")
 FOR_NOTHING = str.maketrans({sign: chr(0xE000 + 37 * number) for number, sign in enumerate(SIGNS)})
 """Characters that zxcvbn knows nothing about."""
+MANY = 5
 
 
 def is_common(password: str, names: Sequence[str]) -> bool:
@@ -51,7 +52,7 @@ def is_easy(password: str, names: Sequence[str]) -> bool:
 def _forms(part: str) -> Iterator[str]:
     """In which an attacker might have it on a list."""
     for form in (part, on_the_other_keyboard(part)):
-        if sum(sign in form for sign in SIGNS + "4836910572") > MANY:
+        if sum(sign in form for sign in SIGNS + DIGITS) > MANY:
             yield form.translate(FOR_NOTHING)
             yield form.translate(FOR_LETTERS)
         else:

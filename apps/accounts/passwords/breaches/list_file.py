@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b, sha1
+from itertools import accumulate
 from pathlib import Path
 from typing import Self
 
@@ -83,8 +84,4 @@ class BreachedPasswords:
 
 def index_of(counts: "array[int]") -> "array[int]":
     """Where each range starts, and the last one ends, by how many hashes each has."""
-    starts, total = array("Q", [0]), 0
-    for count in counts:
-        total += count
-        starts.append(total)
-    return starts
+    return array("Q", accumulate(counts, initial=0))

@@ -76,6 +76,7 @@ def _of_folder(path: Path) -> Iterator[Block]:
             raise BadList(
                 f"{prefix}.txt is missing: the folder must have the files of all {RANGES:,} ranges."
             ) from None
-        if text.strip():
-            lines = LINE_START.sub(prefix.encode(), text)
-            yield Block(lines if lines.endswith(b"\n") else lines + b"\n", 1, 1)
+        if not text.strip():
+            raise BadList(f"{prefix}.txt is empty, which no range is.")
+        lines = LINE_START.sub(prefix.encode(), text)
+        yield Block(lines if lines.endswith(b"\n") else lines + b"\n", 1, 1)
