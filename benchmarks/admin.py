@@ -43,7 +43,7 @@ def play(stage: Stage, *, requests: int) -> None:
     registry.load()
     asyncio.run(make(stage.url))
     pages = asyncio.run(all_pages(stage.url))
-    with serving("office", stage, workers=1) as port, signed_in(port) as client:
+    with serving("back_office", stage, workers=1) as port, signed_in(port) as client:
         found = {title: measure(client, path, requests) for title, path in pages.items()}
     show(found)
     judge(found, pages)

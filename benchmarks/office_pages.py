@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.lists.filters import Choice
-from apps.backoffice.lists.pages import PAGE_SIZE, ListQuery, place_of
+from apps.backoffice.lists.pages import PAGE_SIZE, ListQuery, cursor_of
 from apps.backoffice.urls import PATH, list_url, row_url
 from apps.backoffice.views.base import View
 from apps.core.db.database import Database
@@ -75,5 +75,5 @@ async def _row_pages(session: AsyncSession, view: View) -> AsyncIterator[tuple[s
     if rows and rows > 2 * PAGE_SIZE:
         yield (
             f"{view.identity}: page {rows // 2 // PAGE_SIZE:,}",
-            list_url(view.identity, after=place_of(row, key, ListQuery())),
+            list_url(view.identity, after=cursor_of(row, key, ListQuery())),
         )

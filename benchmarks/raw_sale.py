@@ -17,7 +17,7 @@ CART = """INSERT INTO cart (id, currency, locale, created_at, held_since, expire
 CART_LINE = "INSERT INTO cart_line (id, cart_id, offer_id, quantity, price) VALUES ($1, $2, $3, $4, NULL)"
 HOLD = """INSERT INTO hold (item_id, pool_id, owner_id, units, state, expires_at)
           VALUES ($1, $2, $3, $4, 'held', $5)"""
-ANSWER = "INSERT INTO answer (id, request, status, body) VALUES ($1, $2, $3, $4)"
+ANSWER = "INSERT INTO idempotency_record (id, request, status, body) VALUES ($1, $2, $3, $4)"
 ORDER = """INSERT INTO orders (id, created_at, number, nonce, state, email, name, locale, currency,
                subtotal, shipping, tax, total, pay_until)
            VALUES ($1, $2, $3, $4, 'pending', $5, $6, 'en', 'EUR', $7, 0, 0, $7, $8)"""
@@ -29,28 +29,28 @@ class SoldOut(Exception):
     """Rolls back."""
 
 
-async def hold(db: asyncpg.Pool, wanted: AddLineIn, pool: UUID, body: bytes) -> int:
+async def hold(db: asyncpg.Pool, data: AddLineIn, pool: UUID, body: bytes) -> int:
     """The status to answer with."""
     cart, line, moment = uuid7(), uuid7(), datetime.now(UTC)
     until = moment + timedelta(minutes=15)
     try:
         async with db.acquire() as connection, connection.transaction():
-            await lock(connection, pool, wanted.quantity)
+            await lock(connection, pool, data.quantity)
             await connection.execute(CART, cart, moment, until)
-            await connection.execute(CART_LINE, line, cart, wanted.offer, wanted.quantity)
-            await connection.execute(HOLD, line, pool, cart, wanted.quantity, until)
+            await connection.execute(CART_LINE, line, cart, data.offer, data.quantity)
+            await connection.execute(HOLD, line, pool, cart, data.quantity, until)
             await connection.execute(ANSWER, uuid4(), b"", 201, body)
-            await connection.execute(TAKE, pool, wanted.quantity)
+            await connection.execute(TAKE, pool, data.quantity)
     except SoldOut:
         return 409
     return 201
 
 
-async def order(db: asyncpg.Pool, wanted: CheckoutIn, pool: UUID, body: bytes) -> int:
-    assert wanted.lines
-    (line,) = wanted.lines
+async def order(db: asyncpg.Pool, data: CheckoutIn, pool: UUID, body: bytes) -> int:
+    assert data.lines
+    (line,) = data.lines
     order, item, moment, total = uuid7(), uuid7(), datetime.now(UTC), 3000 * line.quantity
-    terms = (order_number(), secrets.token_bytes(8), wanted.email, wanted.name, total, moment + timedelta(minutes=30))
+    terms = (order_number(), secrets.token_bytes(8), data.email, data.name, total, moment + timedelta(minutes=30))
     try:
         async with db.acquire() as connection, connection.transaction():
             await lock(connection, pool, line.quantity)

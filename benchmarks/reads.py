@@ -27,7 +27,7 @@ PAGES = {
 OURS, KEPT, RAW, DJANGO = "Backline", "Backline, kept", "raw asyncpg", "Django REST framework"
 IN_DJANGO = ("product list", "concert list")
 HOT = 100  # this many products and concerts are asked for in turn
-UNKEPT = {"ANSWER_CACHE_MB": "0"}
+UNKEPT = {"RESPONSE_CACHE_MB": "0"}
 AIMS = ((OURS, RAW, 0.45), (OURS, DJANGO, 3), (KEPT, RAW, 4))
 
 

@@ -31,11 +31,11 @@ def kept() -> Litestar:
     return announced(calmed(create_app()), "kept")
 
 
-def office() -> Litestar:
+def back_office() -> Litestar:
     """The app, telling of its statements."""
     made = calmed(create_app())
     made.asgi_handler = with_statements(made.asgi_handler)
-    return announced(made, "office")
+    return announced(made, "back_office")
 
 
 def peers() -> Litestar:
@@ -70,7 +70,7 @@ def serve(name: str, port: int, workers: int) -> NoReturn:
     become_supervisor(command, listening_sockets("127.0.0.1", port), processes=workers)
 
 
-FACTORIES = {made.__name__: made for made in (app, kept, office, peers)}
+FACTORIES = {made.__name__: made for made in (app, kept, back_office, peers)}
 
 if __name__ == "__main__":
     match sys.argv[1:]:

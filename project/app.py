@@ -10,13 +10,13 @@ from litestar.di import Provide
 from litestar.handlers import ASGIRouteHandler
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.accounts.guards import Staff, provide_person
+from apps.accounts.guards import Staff, provide_current_user
 from apps.backoffice.mount import mount_admin
 from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.core.db.database import BY_KEYS, IN_CHECKOUT, IN_REQUESTS, Database
-from apps.core.http.idempotency import IdempotencyKey, NeededKey, RequestKey, request_key
+from apps.core.http.idempotency import IdempotencyKey, RequestKey, RequiredIdempotencyKey, request_key
+from apps.core.http.idempotent_requests import Idempotent, IdempotentWithKey
 from apps.core.http.inputs import StrictRequest
-from apps.core.http.once import KeyedOnce, Once
 from apps.core.http.rate_limits import Limits, open_limits
 from apps.core.http.requests import AnyRequest, Session
 from apps.core.jobs import run_worker
@@ -33,7 +33,7 @@ from project.web.methods import look_first
 from project.web.openapi.pages import DocsController
 from project.web.request_guard import with_request_guard
 from project.web.request_id import with_request_id
-from project.web.response_cache.layer import keep_answers, make_cache, with_response_cache
+from project.web.response_cache.layer import make_cache, open_response_cache, with_response_cache
 from project.web.static_files import StaticController
 
 LARGEST_BODY = 1024 * 1024
@@ -50,16 +50,16 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
             "db": Provide(provide_db, sync_to_thread=False),
             "session": Provide(unit_of_work),
             "reads": Provide(provide_reads),
-            "person": Provide(provide_person, sync_to_thread=False),
-            "once": Provide(provide_once),
-            "keyed_once": Provide(provide_keyed_once),
+            "current_user": Provide(provide_current_user, sync_to_thread=False),
+            "idempotent": Provide(provide_idempotent),
+            "idempotent_with_key": Provide(provide_idempotent_with_key),
             "limits": Provide(provide_limits, sync_to_thread=False),
         },
         exception_handlers={Exception: handle},
         before_request=look_first,
         request_class=StrictRequest,
-        lifespan=[open_database, keep_answers, *([work] if with_worker else [])],
-        state=State({"database_url": database_url, "answers": make_cache()}),
+        lifespan=[open_database, open_response_cache, *([work] if with_worker else [])],
+        state=State({"database_url": database_url, "response_cache": make_cache()}),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
@@ -125,24 +125,24 @@ async def provide_reads(state: State) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-async def provide_once(
-    request: AnyRequest, session: Session, person: Staff, idempotency_key: IdempotencyKey = None
-) -> Once:
+async def provide_idempotent(
+    request: AnyRequest, session: Session, current_user: Staff, idempotency_key: IdempotencyKey = None
+) -> Idempotent:
     if idempotency_key is None:
-        return Once(session, None)
-    return Once(session, await _key_of(request, person, idempotency_key))
+        return Idempotent(session, None)
+    return Idempotent(session, await _key_of(request, current_user, idempotency_key))
 
 
-async def provide_keyed_once(
-    request: AnyRequest, session: Session, person: Staff, idempotency_key: NeededKey
-) -> KeyedOnce:
-    return KeyedOnce(session, await _key_of(request, person, idempotency_key))
+async def provide_idempotent_with_key(
+    request: AnyRequest, session: Session, current_user: Staff, idempotency_key: RequiredIdempotencyKey
+) -> IdempotentWithKey:
+    return IdempotentWithKey(session, await _key_of(request, current_user, idempotency_key))
 
 
-async def _key_of(request: AnyRequest, person: Staff, key: str) -> RequestKey:
+async def _key_of(request: AnyRequest, current_user: Staff, key: str) -> RequestKey:
     """Its sender's own: the same text from another person is another key."""
     path, body = request.scope["path"], await request.body()
-    return request_key(caller=str(person.id), method=request.method, path=path, key=key, body=body)
+    return request_key(caller=str(current_user.id), method=request.method, path=path, key=key, body=body)
 
 
 def admin() -> ASGIRouteHandler:

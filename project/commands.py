@@ -136,7 +136,7 @@ def check() -> None:
 
 
 def _look_at_house() -> list[str]:
-    from project.house import figures  # what it measures with is not installed in production
+    from project.code_limits import figures  # what it measures with is not installed in production
 
     told, wrong = figures()
     click.echo("\n".join(told))

@@ -95,8 +95,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pay_minutes: Minutes = 30
     held_per_network: Units = 40
     held_per_network_in_all: Units = 200
-    held_per_buyer: Units = 20
-    held_per_buyer_in_all: Units = 60
+    held_per_customer: Units = 20
+    held_per_customer_in_all: Units = 60
     payment_providers: str = "demo"
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"
@@ -105,7 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_s3_region: Annotated[str, Meta(pattern="^[a-z0-9-]+$")] = "us-east-1"
     media_s3_key: str = ""
     media_s3_secret: str = ""
-    answer_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
+    response_cache_mb: Annotated[int, Meta(ge=0, le=4096)] = 32
     redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://.+)?$")] = ""
     rate_limits: Annotated[str, Meta(pattern="^(on|off)$")] = "on"
     trusted_proxies: str = ""

@@ -11,8 +11,8 @@ from jsonschema_rs import Draft202012Validator
 
 from apps.core.http.openapi import PROBLEM_JSON, URN
 from project.app import create_app
+from project.web.openapi.components import resolved
 from project.web.openapi.document import document
-from project.web.openapi.shared import resolved
 
 BASE = "/api/v1/"
 NO_OPERATION = {400, 404, 405}

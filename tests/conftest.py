@@ -65,11 +65,11 @@ os.environ.update(
     BAND_NAME="The Band",
     RATE_LIMITS="off",  # all tests come from one address
     HELD_PER_NETWORK="0",
-    HELD_PER_BUYER="0",
+    HELD_PER_CUSTOMER="0",
     TRUSTED_PROXIES="",
     CORS_ORIGINS="",
     REDIS_URL="",
-    ANSWER_CACHE_MB="0",  # most tests look behind the app's back and want to see at once what they did
+    RESPONSE_CACHE_MB="0",  # most tests look behind the app's back and want to see at once what they did
 )
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 os.environ.pop("DATABASE_URL", None)

@@ -10,7 +10,7 @@ from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.orders.models import OfferPool, OfferPrice
 from apps.shop.models import Category, Product, ProductImage, Variant
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type
-from tests.journeys.buyer import Buyer
+from tests.journeys.customer import Customer
 from tests.staff import SOME_HASH
 
 RUSSIAN = {"ru": {"title": "По-русски"}}
@@ -20,7 +20,7 @@ RUSSIAN = {"ru": {"title": "По-русски"}}
 class Plenty:
     """The first product, concert and pool, the cart and the last order have a part for every row."""
 
-    buyer: Buyer
+    customer: Customer
     signed_in: dict[str, str]
     rows: int = 0
     offers: list[str] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Plenty:
     @property
     def headers(self) -> dict[str, str]:
         """Of who placed the orders, and has the cart."""
-        return {**self.signed_in, "Cart-Token": self.buyer.token or ""}
+        return {**self.signed_in, "Cart-Token": self.customer.token or ""}
 
     @property
     def names(self) -> dict[str, object]:
@@ -49,12 +49,12 @@ class Plenty:
     async def grow(self, rows: int) -> None:
         for _ in range(rows):
             self.rows += 1
-            async with self.buyer.db.begin() as session:
+            async with self.customer.db.begin() as session:
                 await self._add_person(session)
                 shirt, concert = await self._add_shirt(session), await self._add_concert(session)
                 await self._add_parts(session, shirt, concert)
             await self._buy(shirt)
-        await self.buyer.jobs()
+        await self.customer.jobs()
 
     async def _add_person(self, session: AsyncSession) -> None:
         role = Role(name=f"role-{self.rows}", title="Role", permissions=["orders.view"])
@@ -96,13 +96,13 @@ class Plenty:
 
     async def _buy(self, shirt: Variant) -> None:
         """The shirt goes into the cart; all there is is ordered, for nothing, and so paid at once."""
-        await self.buyer.add(shirt.id)
+        await self.customer.add(shirt.id)
         self.offers.append(str(shirt.id))
         body = {
-            "email": self.buyer.email,
+            "email": self.customer.email,
             "delivery": "pickup",
             "lines": [{"offer": offer, "quantity": 1} for offer in self.offers],
         }
-        answer = await self.buyer.client.post("/api/v1/checkout", json=body, headers=self.signed_in)
+        answer = await self.customer.client.post("/api/v1/checkout", json=body, headers=self.signed_in)
         assert answer.status_code == 201, answer.text
         self.order = answer.json()["number"]

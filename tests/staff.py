@@ -21,7 +21,7 @@ async def signed_in_as(db: Database, *roles: str, email: str | None = None) -> d
     """A new person with these roles ("manager", "admin", …), and the Authorization header of their session."""
     family = uuid7()
     async with db.begin() as session:
-        user = await make_person(session, *roles, email=email)
+        user = await make_user(session, *roles, email=email)
         kept = datetime.now(UTC) + timedelta(days=1)
         token_hash = sha256(family.bytes).digest()
         session.add(UserSession(user_id=user.id, family=family, token_hash=token_hash, expires_at=kept))
@@ -31,10 +31,10 @@ async def signed_in_as(db: Database, *roles: str, email: str | None = None) -> d
 async def in_browser_as(db: Database, *roles: str, email: str) -> str:
     """A new person with these roles, and the back office's cookie of their session."""
     async with db.begin() as session:
-        return await begin_in_browser(session, await make_person(session, *roles, email=email))
+        return await begin_in_browser(session, await make_user(session, *roles, email=email))
 
 
-async def make_person(session: AsyncSession, *roles: str, email: str | None) -> User:
+async def make_user(session: AsyncSession, *roles: str, email: str | None) -> User:
     id = uuid7()
     user = User(id=id, email=email or f"{id}@example.org", name="Staff", locale="en", password_hash=SOME_HASH)
     session.add(user)

@@ -10,9 +10,9 @@ import msgspec
 from apps.accounts.passwords import new_hash
 from apps.accounts.passwords.breaches.lookup import list_problems
 from apps.accounts.passwords.commands import passwords
-from apps.accounts.people.authority import roles_named
 from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
+from apps.accounts.users.authority import roles_named
 from apps.core.errors import AppError
 from apps.core.text.string_types import Email, Text
 from project.database import opened_database

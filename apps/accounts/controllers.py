@@ -6,10 +6,10 @@ from datetime import timedelta
 from litestar import Controller, get, post, put
 from litestar.params import JSONBody, URLEncodedBody
 
-from apps.accounts.guards import CurrentPerson, signed_in
+from apps.accounts.current_user import CurrentUser
+from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.models import User
 from apps.accounts.passwords import WeakPassword
-from apps.accounts.person import Person
 from apps.accounts.schemas import ChangePasswordIn, MeIn, MeOut, RegisterIn, TokenIn, TokenOut
 from apps.accounts.services import EmailTaken, WrongPassword, change_password, change_profile, register
 from apps.accounts.sessions.limits import TRIES, count_try
@@ -70,14 +70,14 @@ class AuthController(Controller):
         return TokenOut(tokens.access, "bearer", int(LIFETIME.total_seconds()), tokens.refresh)
 
     @post("/logout", status_code=204, guards=[signed_in])
-    async def logout(self, person: CurrentPerson, session: Session) -> None:
+    async def logout(self, current_user: CurrentUserDep, session: Session) -> None:
         """End this session: its access and refresh tokens are worth nothing from now on."""
-        await end_session(session, person)
+        await end_session(session, current_user)
 
     @post("/logout-everywhere", status_code=204, guards=[signed_in])
-    async def logout_everywhere(self, person: CurrentPerson, session: Session) -> None:
+    async def logout_everywhere(self, current_user: CurrentUserDep, session: Session) -> None:
         """End all sessions of this account, this one too."""
-        await end_sessions(session, person.id)
+        await end_sessions(session, current_user.id)
 
 
 async def grant(data: TokenIn, db: Database, limits: Limits, *, by: str) -> Tokens:
@@ -101,15 +101,15 @@ class MeController(Controller):
     tags = ["Account"]
 
     @get("/")
-    async def show(self, person: CurrentPerson) -> MeOut:
+    async def show(self, current_user: CurrentUserDep) -> MeOut:
         """Who is signed in."""
-        return _me(person, permissions=person.permissions)
+        return _me(current_user, permissions=current_user.permissions)
 
     @put("/")
-    async def change(self, data: JSONBody[MeIn], person: CurrentPerson, session: Session) -> MeOut:
+    async def change(self, data: JSONBody[MeIn], current_user: CurrentUserDep, session: Session) -> MeOut:
         """Change name and language."""
-        user = await change_profile(session, person, name=data.name, locale=data.locale)
-        return _me(user, permissions=person.permissions)
+        user = await change_profile(session, current_user, name=data.name, locale=data.locale)
+        return _me(user, permissions=current_user.permissions)
 
     @post(
         "/password",
@@ -118,10 +118,10 @@ class MeController(Controller):
         limit=limited("password", 10, per=timedelta(minutes=10)),
         responses=problems(WrongPassword, WeakPassword),
     )
-    async def change_password(self, data: JSONBody[ChangePasswordIn], person: CurrentPerson, db: Db) -> None:
+    async def change_password(self, data: JSONBody[ChangePasswordIn], current_user: CurrentUserDep, db: Db) -> None:
         """Change the password. All other sessions end, this one stays."""
-        await change_password(db, person, current=data.current, new=data.new)
+        await change_password(db, current_user, current=data.current, new=data.new)
 
 
-def _me(who: User | Person, *, permissions: Iterable[str]) -> MeOut:
+def _me(who: User | CurrentUser, *, permissions: Iterable[str]) -> MeOut:
     return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions))

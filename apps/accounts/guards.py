@@ -1,4 +1,4 @@
-"""Who asks, and whether they may. The API reads the Authorization header only, never a cookie (RFC 6750).
+"""Route guards: who is signed in, and permissions. The API reads the Authorization header, never a cookie (RFC 6750).
 
 guards=[requires(ShopPermission.PRODUCTS_EDIT)]      staff with this permission
 guards=[signed_in]                                   anybody with an account
@@ -13,8 +13,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Scope
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.permissions import Permission
-from apps.accounts.person import Person
 from apps.accounts.repositories import find_signed_in
 from apps.accounts.sessions.tokens import read_access_token
 from apps.core.db.database import Database
@@ -23,7 +23,7 @@ from apps.core.text.i18n import lazy as _
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 SCHEME = "bearer "
-PERSON = "person"
+CURRENT_USER = "current_user"
 
 
 class NotSignedIn(AppError):
@@ -40,9 +40,9 @@ class NotAllowed(AppError):
     message = _("Your account may not do this.")
 
 
-CurrentPerson = NamedDependency[Person]
-"""`person`: who passed the route's guard."""
-Staff = CurrentPerson
+CurrentUserDep = NamedDependency[CurrentUser]
+"""`current_user`: who passed the route's guard."""
+Staff = CurrentUserDep
 """The same, where the guard asks for a permission."""
 
 
@@ -68,7 +68,7 @@ def requires(permission: Permission) -> Requires:
     return Requires(permission)
 
 
-async def find_person(connection: Connection) -> Person | None:
+async def find_current_user(connection: Connection) -> CurrentUser | None:
     """None without an Authorization header; NotSignedIn for one that opens nothing."""
     header = connection.headers.get("authorization")
     if header is None:
@@ -78,20 +78,20 @@ async def find_person(connection: Connection) -> Person | None:
         raise NotSignedIn
     db: Database = connection.app.state.db
     async with db.reads() as reads:
-        person = await find_signed_in(reads, access.user_id, access.family)
-    if person is None:
+        current_user = await find_signed_in(reads, access.user_id, access.family)
+    if current_user is None:
         raise NotSignedIn
-    return person
+    return current_user
 
 
-async def _sign_in(connection: Connection) -> Person:
-    person = await find_person(connection)
-    if person is None:
+async def _sign_in(connection: Connection) -> CurrentUser:
+    current_user = await find_current_user(connection)
+    if current_user is None:
         raise NotSignedIn
-    connection.scope["state"][PERSON] = person
-    return person
+    connection.scope["state"][CURRENT_USER] = current_user
+    return current_user
 
 
-def provide_person(scope: Scope) -> Person:
-    person: Person = scope["state"][PERSON]
-    return person
+def provide_current_user(scope: Scope) -> CurrentUser:
+    current_user: CurrentUser = scope["state"][CURRENT_USER]
+    return current_user

@@ -1,4 +1,4 @@
-"""What the clock does to sessions and invitations, and the mail that invites."""
+"""Jobs: expired sessions and invitations are deleted, invitations are mailed."""
 
 from uuid import UUID
 

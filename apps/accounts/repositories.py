@@ -10,9 +10,9 @@ from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, sele
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.permissions import all_permissions
-from apps.accounts.person import Person
 from apps.core.db.repositories import LockingRepository
 
 USERS = User.table()
@@ -50,20 +50,20 @@ async def find_credentials(connection: AsyncConnection, email: str) -> Credentia
     return Credentials(*row) if row else None
 
 
-async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> Person | None:
+async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> CurrentUser | None:
     """Who it is and what they may do, if they are not disabled and the session is alive: one query."""
-    return _person((await connection.execute(_by_family(), {"user_id": user_id, "family": family})).first())
+    return _current_user((await connection.execute(_by_family(), {"user_id": user_id, "family": family})).first())
 
 
-async def find_by_token(connection: AsyncConnection, token_hash: bytes) -> Person | None:
+async def find_by_token(connection: AsyncConnection, token_hash: bytes) -> CurrentUser | None:
     """The same by the session's token, of which this is the hash."""
-    return _person((await connection.execute(_by_token(), {"token_hash": token_hash})).one_or_none())
+    return _current_user((await connection.execute(_by_token(), {"token_hash": token_hash})).one_or_none())
 
 
-def _person(row: Row[Any] | None) -> Person | None:
+def _current_user(row: Row[Any] | None) -> CurrentUser | None:
     if row is None:
         return None
-    return Person(row.id, row.email, row.name, row.locale, row.family, permissions_of(row.roles, row.permissions))
+    return CurrentUser(row.id, row.email, row.name, row.locale, row.family, permissions_of(row.roles, row.permissions))
 
 
 async def roles_of(session: AsyncSession, user_id: UUID) -> Sequence[Role]:

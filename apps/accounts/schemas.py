@@ -1,4 +1,4 @@
-"""What goes in and comes out when people sign in."""
+"""API schemas of signing in and of one's own account."""
 
 from typing import Annotated
 from uuid import UUID

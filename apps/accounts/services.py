@@ -1,13 +1,13 @@
-"""Accounts: made, and changed by who they belong to."""
+"""Accounts: registration, and what users change about their own."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import CUSTOMER, Role, User, UserRole
 from apps.accounts.passwords import is_right, new_hash
-from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository, find_credentials, find_roles
 from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
@@ -61,26 +61,26 @@ async def create_user(
     return user
 
 
-async def change_profile(session: AsyncSession, person: Person, *, name: str, locale: str) -> User:
-    user = await UserRepository(session=session).find_locked(person.id)
+async def change_profile(session: AsyncSession, current_user: CurrentUser, *, name: str, locale: str) -> User:
+    user = await UserRepository(session=session).find_locked(current_user.id)
     before, after = assign(user, {"name": name.strip(), "locale": locale})
     if after:
-        record(session, "accounts.change_profile", user, actor=person.actor, before=before, after=after)
+        record(session, "accounts.change_profile", user, actor=current_user.actor, before=before, after=after)
     await session.flush()
     return user
 
 
-async def change_password(db: Database, person: Person, *, current: str, new: str) -> None:
+async def change_password(db: Database, current_user: CurrentUser, *, current: str, new: str) -> None:
     """Ends the person's other sessions. Raises WrongPassword, WeakPassword, Invalid, Busy."""
     async with db.reads() as reads:
-        known = await find_credentials(reads, person.email)
+        known = await find_credentials(reads, current_user.email)
     if known is None or not await is_right(current, known.password_hash):
         raise WrongPassword
-    password_hash = await new_hash(new, email=person.email, name=person.name, field="new")
+    password_hash = await new_hash(new, email=current_user.email, name=current_user.name, field="new")
     async with db.begin() as session:
         user = await lock_unchanged(session, known)
         if user is None:
             raise WrongPassword
         user.password_hash = password_hash
-        await end_other_sessions(session, person)
-        record(session, "accounts.change_password", user, actor=person.actor)
+        await end_other_sessions(session, current_user)
+        record(session, "accounts.change_password", user, actor=current_user.actor)

@@ -1,4 +1,4 @@
-"""People and roles over the API, for staff. Nobody gives, takes or touches more than they may do themselves."""
+"""The staff API of users and roles. Staff can only grant, revoke or change what they have permission for."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,14 +7,11 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import Staff, requires
 from apps.accounts.models import Role, User
 from apps.accounts.passwords import WeakPassword
-from apps.accounts.people.authority import BeyondYourPermissions, LastAdmin
-from apps.accounts.people.people import add_user, change_user, disable, enable, give_roles, hash_for, set_password
-from apps.accounts.people.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
 from apps.accounts.permissions import PeoplePermission
-from apps.accounts.person import Person
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.services import EmailTaken
 from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
@@ -29,7 +26,10 @@ from apps.accounts.staff_schemas import (
     UserRolesIn,
     UserStaffOut,
 )
-from apps.core.http.once import OnceDep
+from apps.accounts.users.authority import BeyondYourPermissions, LastAdmin
+from apps.accounts.users.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
+from apps.accounts.users.users import add_user, change_user, disable, enable, give_roles, hash_for, set_password
+from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, Page, PageSize
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
@@ -76,18 +76,23 @@ class UserController(Controller):
 
     @post("/", status_code=201, guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
     async def create(
-        self, data: JSONBody[NewUserIn], session: Session, person: Staff, once: OnceDep
+        self, data: JSONBody[NewUserIn], session: Session, current_user: Staff, idempotent: IdempotentDep
     ) -> Response[UserStaffOut]:
         """Add a person. They are mailed a link to set their password with."""
-        return await once(_create_user, session, data, by=person)
+        return await idempotent(_create_user, session, data, by=current_user)
 
     @put("/{id:uuid}", guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
     async def change(
-        self, id: FromPath[UUID], data: JSONBody[UserIn], session: Session, person: Staff, if_match: IfMatch = None
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[UserIn],
+        session: Session,
+        current_user: Staff,
+        if_match: IfMatch = None,
     ) -> Response[UserStaffOut]:
         """Change address, name and language."""
         user = await _user(session, id, if_match)
-        await change_user(session, user, email=data.email, name=data.name, locale=data.locale, by=person)
+        await change_user(session, user, email=data.email, name=data.name, locale=data.locale, by=current_user)
         return shown(await show_user(session, id))
 
     @put(
@@ -97,11 +102,16 @@ class UserController(Controller):
         responses=problems(LastAdmin, BeyondYourPermissions),
     )
     async def give_roles(
-        self, id: FromPath[UUID], data: JSONBody[UserRolesIn], session: Session, person: Staff, if_match: IfMatch = None
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[UserRolesIn],
+        session: Session,
+        current_user: Staff,
+        if_match: IfMatch = None,
     ) -> Response[UserStaffOut]:
         """Say which roles a person has."""
         user = await _user(session, id, if_match)
-        await give_roles(session, user, data.roles, by=person)
+        await give_roles(session, user, data.roles, by=current_user)
         return shown(await show_user(session, id))
 
     @post(
@@ -112,12 +122,12 @@ class UserController(Controller):
         responses=problems(WeakPassword, BeyondYourPermissions),
     )
     async def set_password(
-        self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], db: Db, session: Session, person: Staff
+        self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], db: Db, session: Session, current_user: Staff
     ) -> Response[UserStaffOut]:
         """Set a person's password. They are signed out everywhere."""
         password_hash = await hash_for(db, id, data.password)
         user = await UserRepository(session=session).find_locked(id)
-        await set_password(session, user, password_hash=password_hash, by=person)
+        await set_password(session, user, password_hash=password_hash, by=current_user)
         return shown(await show_user(session, id))
 
     @post(
@@ -126,19 +136,19 @@ class UserController(Controller):
         guards=[USERS_EDIT],
         responses=problems(LastAdmin, BeyondYourPermissions),
     )
-    async def disable(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[UserStaffOut]:
+    async def disable(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
         """Keep a person out: signed out everywhere at once, and no more signing in."""
-        await disable(session, await UserRepository(session=session).find_locked(id), by=person)
+        await disable(session, await UserRepository(session=session).find_locked(id), by=current_user)
         return shown(await show_user(session, id))
 
     @post("/{id:uuid}/enable", status_code=200, guards=[USERS_EDIT], responses=problems(BeyondYourPermissions))
-    async def enable(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[UserStaffOut]:
+    async def enable(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
         """Let a person sign in again."""
-        await enable(session, await UserRepository(session=session).find_locked(id), by=person)
+        await enable(session, await UserRepository(session=session).find_locked(id), by=current_user)
         return shown(await show_user(session, id))
 
 
-async def _create_user(session: AsyncSession, new: NewUserIn, *, by: Person) -> Response[UserStaffOut]:
+async def _create_user(session: AsyncSession, new: NewUserIn, *, by: CurrentUser) -> Response[UserStaffOut]:
     user = await add_user(session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=by)
     return shown(await show_user(session, user.id), status=201, location=f"{USERS}/{user.id}")
 
@@ -166,27 +176,32 @@ class RoleController(Controller):
 
     @post("/", status_code=201, guards=[ROLES_EDIT], responses=problems(RoleExists, BeyondYourPermissions))
     async def create(
-        self, data: JSONBody[NewRoleIn], session: Session, person: Staff, once: OnceDep
+        self, data: JSONBody[NewRoleIn], session: Session, current_user: Staff, idempotent: IdempotentDep
     ) -> Response[RoleOut]:
         """Make a role of permissions that you have yourself."""
-        return await once(_create_role, session, data, by=person)
+        return await idempotent(_create_role, session, data, by=current_user)
 
     @put("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, BeyondYourPermissions))
     async def change(
-        self, id: FromPath[UUID], data: JSONBody[RoleIn], session: Session, person: Staff, if_match: IfMatch = None
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[RoleIn],
+        session: Session,
+        current_user: Staff,
+        if_match: IfMatch = None,
     ) -> Response[RoleOut]:
         """Change what a role may do, for everybody who has it, at once."""
         role = await _role(session, id, if_match)
-        await change_role(session, role, title=data.title, permissions=data.permissions, by=person)
+        await change_role(session, role, title=data.title, permissions=data.permissions, by=current_user)
         return shown(await show_role(session, id))
 
     @delete("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, RoleInUse, BeyondYourPermissions))
-    async def delete(self, id: FromPath[UUID], session: Session, person: Staff, if_match: IfMatch = None) -> None:
+    async def delete(self, id: FromPath[UUID], session: Session, current_user: Staff, if_match: IfMatch = None) -> None:
         """Delete a role that nobody has."""
-        await delete_role(session, await _role(session, id, if_match), by=person)
+        await delete_role(session, await _role(session, id, if_match), by=current_user)
 
 
-async def _create_role(session: AsyncSession, new: NewRoleIn, *, by: Person) -> Response[RoleOut]:
+async def _create_role(session: AsyncSession, new: NewRoleIn, *, by: CurrentUser) -> Response[RoleOut]:
     role = await create_role(session, name=new.name, title=new.title, permissions=new.permissions, by=by)
     return shown(await show_role(session, role.id), status=201, location=f"{ROLES}/{role.id}")
 

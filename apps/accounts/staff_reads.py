@@ -1,4 +1,4 @@
-"""What staff see of people and roles: one query each."""
+"""Queries behind the staff API of users and roles, one query each."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What staff see and change of people and roles."""
+"""Staff API schemas of users and roles."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.accounts.schemas import Password
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import END, FILLED, Email, Locale, Text
 
 NAME = rf"^[a-z0-9]+(-[a-z0-9]+)*{END}"
@@ -52,8 +52,8 @@ class UserStaffOut(Struct):
     email: str
     name: str
     locale: str
-    disabled_at: Moment | None
-    created_at: Moment
+    disabled_at: AwareDatetime | None
+    created_at: AwareDatetime
     roles: list[str]
 
 
@@ -86,4 +86,4 @@ class RoleOut(Struct):
     title: str
     permissions: list[str]
     built_in: bool
-    created_at: Moment
+    created_at: AwareDatetime

@@ -14,20 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from apps.backoffice.actions.handling import handle_action
+from apps.backoffice.actions.action_pages import handle_action
 from apps.backoffice.actions.outcome import show_outcome
-from apps.backoffice.entry.invitation import show_invitation
-from apps.backoffice.entry.sign_in import FORM_PATH, BrowserSessions, Permissions
-from apps.backoffice.entry.sign_in_page import show_sign_in
+from apps.backoffice.auth.authentication import FORM_PATH, BrowserSessions, Permissions
+from apps.backoffice.auth.invitation import show_invitation
+from apps.backoffice.auth.sign_in_page import show_sign_in
+from apps.backoffice.errors import is_failure, translated
 from apps.backoffice.forms.autocomplete import autocomplete
 from apps.backoffice.forms.editing import create, edit
-from apps.backoffice.history.put_back_page import show_put_back
+from apps.backoffice.history.revert_page import show_revert
 from apps.backoffice.home import Home, show_home
 from apps.backoffice.lists.export import export
 from apps.backoffice.lists.listing import show_list
 from apps.backoffice.pages import own_path, page
 from apps.backoffice.permission_panel import show_own
-from apps.backoffice.refusals import is_failure, translated
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import PATH
 from apps.backoffice.views.details import show_details
@@ -46,7 +46,7 @@ HANDLERS: list[tuple[str, Handler, list[str]]] = [
     ("/{identity}/outcome/{pk}", show_outcome, READ),
     ("/{identity}/export/csv", export, READ),
     ("/{identity}/autocomplete", autocomplete, READ),
-    ("/{identity}/put-back", show_put_back, WRITE),
+    ("/{identity}/put-back", show_revert, WRITE),
 ]
 """Of those who are signed in. SQLAdmin's others (files, import, deleting, signing out by GET) are not routed."""
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class AdminSite(Admin):
             status=refused.status,
             menu=self.registry.menu_for(request) if has_person else (),
             sentence=refused.sentence(locale_of(request)),
-            sheet=own_path(request) if request.method == "POST" and FORM_PATH.search(request.url.path) else "",
+            form_address=own_path(request) if request.method == "POST" and FORM_PATH.search(request.url.path) else "",
         )
         response.headers.update(refused.headers)
         return response

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from apps.backoffice.entry.reach import may_open
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import row_url
 from apps.core.money import format_money
@@ -124,7 +124,7 @@ def link_to(identity: str, label: str) -> Formatter:
     return shown
 
 
-def meter(sold: int, held: int, whole: int, text: str) -> Markup:
+def capacity_bar(sold: int, held: int, whole: int, text: str) -> Markup:
     """How much of something is sold, and held beside it: a bar with its text."""
     share = 100 / max(whole, 1)
     return Markup(

@@ -1,4 +1,4 @@
-"""/admin: SQLAdmin's Starlette app inside ours. What is no request of a page of our own gets no further than here."""
+"""/admin: mounts SQLAdmin's Starlette app inside ours, and refuses cross-site requests before they reach it."""
 
 from collections.abc import Sequence
 from urllib.parse import unquote
@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from apps.backoffice.admin_site import AdminSite
+from apps.backoffice.errors import Translate
 from apps.backoffice.home import Home
-from apps.backoffice.refusals import Translate
 from apps.backoffice.urls import PATH
 from apps.backoffice.views.base import View
 from apps.core.errors import NotFound

@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from uuid_utils.compat import uuid7
 from wtforms import Form
 
-from apps.accounts.person import Person
-from apps.backoffice.entry.reach import may_open
+from apps.accounts.current_user import CurrentUser
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.forms.references import open_references
 from apps.backoffice.forms.values import add_spare_rows, field_errors, show_errors
 from apps.backoffice.requests import TOLD, done_of, form_token, locale_of
@@ -29,13 +29,13 @@ MOST_SECONDS_TO_TELL = 60
 
 def page(request: Request, template: str, *, menu: Menu = (), status: int = 200, **words: Any) -> HTMLResponse:
     locale = locale_of(request)
-    person: Person | None = getattr(request.state, "person", None)
+    current_user: CurrentUser | None = getattr(request.state, "current_user", None)
     tools = {
-        "person": person,
+        "current_user": current_user,
         "menu": menu,
         "here": request.url.path,
         "languages": language_links(own_path(request)),
-        "form_token": form_token(request) if person else "",
+        "form_token": form_token(request) if current_user else "",
         "status": status,
         "request": request,
         "may_open": partial(may_open, request),
@@ -43,7 +43,7 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
     html = render(template, locale, {**tools, **words})
     response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})
     keep_language(request, response)
-    if person and done_of(request):
+    if current_user and done_of(request):
         _set_told(response, "", seconds=0)
     return response
 
@@ -65,7 +65,7 @@ def form_page(
         menu=views.menu_for(request),
         status=error.status if error else 200,
         form=form,
-        once=uuid7().hex,
+        idempotency_key=uuid7().hex,
         error=told.sentence(locale) if told else "",
         problems=problems,
         **words,

@@ -1,4 +1,4 @@
-"""What is shown of other things beside a row: small tables on its page, and what goes with it."""
+"""Panels: small tables of related rows on a row's page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

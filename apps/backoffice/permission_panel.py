@@ -1,4 +1,4 @@
-"""What somebody may do, in people's words."""
+"""A panel with the permissions of a user or a role."""
 
 from collections.abc import Collection, Container
 
@@ -10,7 +10,7 @@ from apps.accounts.permissions import Permission, by_subject
 from apps.accounts.repositories import roles_of
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
-from apps.backoffice.requests import db_of, locale_of, person_of
+from apps.backoffice.requests import current_user_of, db_of, locale_of
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -18,10 +18,10 @@ from apps.core.text.i18n import lazy as _
 
 async def show_own(views: ViewRegistry, request: Request) -> Response:
     """What the reader may do, and by which roles."""
-    person = person_of(request)
+    current_user = current_user_of(request)
     async with db_of(request).begin() as session:
-        roles = ", ".join(role.title for role in await roles_of(session, person.id))
-    panel = permission_panel(person.permissions, _("Your permissions"), locale=locale_of(request))
+        roles = ", ".join(role.title for role in await roles_of(session, current_user.id))
+    panel = permission_panel(current_user.permissions, _("Your permissions"), locale=locale_of(request))
     return page(request, "backoffice/own.html", menu=views.menu_for(request), panel=panel, roles=roles)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from apps.accounts.person import Person
+from apps.accounts.current_user import CurrentUser
 from apps.backoffice.forms.uploads import LARGEST_FORM, LARGEST_REQUEST, read_uploads
 from apps.core.db.database import Database
 from apps.core.errors import TooLarge
@@ -29,9 +29,9 @@ def db_of(request: Request) -> Database:
     return db
 
 
-def person_of(request: Request) -> Person:
-    person: Person = request.state.person
-    return person
+def current_user_of(request: Request) -> CurrentUser:
+    current_user: CurrentUser = request.state.current_user
+    return current_user
 
 
 def locale_of(request: Request) -> str:
@@ -39,9 +39,9 @@ def locale_of(request: Request) -> str:
     chosen = (request.query_params.get(LANGUAGE), request.cookies.get(cookie_name(LANGUAGE)))
     if known := next((each for each in chosen if each in LOCALES), None):
         return known
-    person: Person | None = getattr(request.state, "person", None)
+    current_user: CurrentUser | None = getattr(request.state, "current_user", None)
     header = request.headers.get("accept-language", "")
-    return person.locale if person else preferred_locale(header, default=settings.locale)
+    return current_user.locale if current_user else preferred_locale(header, default=settings.locale)
 
 
 def done_of(request: Request) -> str:
@@ -52,7 +52,7 @@ def done_of(request: Request) -> str:
 
 def form_token(request: Request) -> str:
     """For the hidden field of every form: bound to the session."""
-    return sign(PURPOSE, person_of(request).family)
+    return sign(PURPOSE, current_user_of(request).family)
 
 
 async def posted(request: Request) -> FormData:
@@ -65,7 +65,7 @@ async def posted(request: Request) -> FormData:
 def refuse_forged(request: Request, form: FormData) -> None:
     """Raises Forged when it was not made for this session."""
     token = unsign(PURPOSE, str(form.get(FORM, "")))
-    if token is None or token.id != person_of(request).family:
+    if token is None or token.id != current_user_of(request).family:
         raise Forged
 
 

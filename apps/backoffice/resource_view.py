@@ -20,7 +20,7 @@ from wtforms import Form
 from apps.accounts.permissions import Permission
 from apps.accounts.resources.resource import Resource, ResourcePermissions
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import archiving, deleting, locked, restoring
+from apps.backoffice.actions.common_actions import archiving, deleting, locked, restoring
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import archive_filter
 from apps.backoffice.panels import Impact
@@ -89,7 +89,7 @@ class ResourceView(View):
         return wanted
 
 
-def usual_actions(of: Resource[Any, Any, Any], *, archive: Lazy, delete: Lazy) -> Sequence[Action]:
+def common_actions(of: Resource[Any, Any, Any], *, archive: Lazy, delete: Lazy) -> Sequence[Action]:
     """Into the archive, back, and gone for good, as far as it can be; `archive` and `delete` are the questions."""
     return tuple(_usual_actions(of, archive, delete))
 

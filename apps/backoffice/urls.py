@@ -40,7 +40,7 @@ def export_url(identity: str, **query: str) -> str:
     return _url(f"{identity}/export/csv", query)
 
 
-def put_back_url(identity: str, entries: Sequence[UUID]) -> str:
+def revert_url(identity: str, entries: Sequence[UUID]) -> str:
     """Of changes that entries of the audit log tell of."""
     return f"{PATH}/{identity}/put-back?{urlencode([('entry', str(each)) for each in entries])}"
 

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.actions.action import Action
-from apps.backoffice.actions.usual_actions import locked
-from apps.backoffice.entry.reach import may_open
+from apps.backoffice.actions.common_actions import locked
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.panels import Impact, Panel
-from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.urls import create_url, list_url
 from apps.box_office.refund_tickets import refund_all_tickets
 from apps.box_office.staff_reads import ticket_refunds
@@ -61,7 +61,7 @@ def guests(row: Concert, name: str, request: Request) -> Any:
 
 def sees_money(request: Request) -> bool:
     """What came in is for who looks after orders, or pays them back."""
-    return not person_of(request).permissions.isdisjoint(TO_SEE_MONEY)
+    return not current_user_of(request).permissions.isdisjoint(TO_SEE_MONEY)
 
 
 class ConcertWithOrdersAdmin(ConcertAdmin):
@@ -72,7 +72,7 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         panels = await super().panels(session, row, request)
-        may = person_of(request).permissions
+        may = current_user_of(request).permissions
         refunds = is_called_off(row) and OrderPermission.ORDERS_REFUND in may
         return [
             *([await _refunds(session, row, request)] if refunds else []),

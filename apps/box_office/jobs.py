@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from apps.box_office.holders import send_missed_notices, send_notice
 from apps.box_office.return_tickets import return_tickets
+from apps.box_office.ticket_holders import send_missed_notices, send_notice
 from apps.box_office.ticket_orders import called_off_concerts, pending_orders
 from apps.checkout.jobs import cancel
 from apps.concerts.events import ChangedSinceOrdered, ConcertCancelled, ConcertMoved
@@ -25,13 +25,13 @@ LATECOMERS = timedelta(seconds=30)
 async def end_orders_of_concert(db: Database, concert_id: UUID) -> None:
     async with db.begin() as session:
         waiting = await pending_orders(session, concert_id)
-        await enqueue(session, *(cancel.call(order_id=id, once=f"checkout.cancel:{id}") for id in waiting))
+        await enqueue(session, *(cancel.call(order_id=id, dedupe_key=f"checkout.cancel:{id}") for id in waiting))
 
 
 @subscribe(ConcertCancelled)
 @job("box_office.end_late_orders_of_concert")
 async def end_late_orders_of_concert(db: Database, concert_id: UUID) -> None:
-    """Of buyers who stood in line while it was cancelled."""
+    """Of customers who stood in line while it was cancelled."""
     async with db.begin() as session:
         await enqueue(session, end_orders_of_concert.call(concert_id=concert_id, after=LATECOMERS))
 
@@ -56,7 +56,7 @@ async def tell_holders(db: Database, concert_id: UUID) -> None:
 @subscribe(ChangedSinceOrdered)
 @job("box_office.catch_up")
 async def catch_up(db: Database, order_id: UUID) -> None:
-    """Its buyer hears what the other holders have heard, and gets the money back for what will not take place."""
+    """Its customer hears what the other holders have heard, and gets the money back for what will not take place."""
     async with db.begin() as session:
         await send_missed_notices(session, order_id)
         gone = await called_off_concerts(session, order_id)

@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.box_office.holders import send_notice
 from apps.box_office.jobs import refund_tickets
+from apps.box_office.ticket_holders import send_notice
 from apps.box_office.ticket_orders import paid_orders
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.scheduling.services import WrongConcertState

@@ -14,7 +14,7 @@ from apps.checkout.permissions import OrderPermission
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.errors import NotFound
-from apps.core.http.once import KeyedOnceDep
+from apps.core.http.idempotent_requests import IdempotentWithKeyDep
 from apps.core.http.openapi import problems
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import Session
@@ -33,13 +33,13 @@ class TicketRefundStaffController(Controller):
 
     @post("/", status_code=202, responses=problems(NotFound, WrongConcertState, NoTicketsLeft))
     async def refund(
-        self, id: FromPath[UUID], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self, id: FromPath[UUID], session: Session, current_user: Staff, idempotent_with_key: IdempotentWithKeyDep
     ) -> Response[TicketRefundsOut]:
         """Give the money for all tickets of a concert that was cancelled back, each order by itself, in a while.
 
-        What else the orders hold stays with the buyers. It needs an Idempotency-Key, and a repeat changes nothing.
+        What else the orders hold stays with the customers. It needs an Idempotency-Key, and a repeat changes nothing.
         """
-        return await keyed_once(_refund, session, id, actor=person.actor)
+        return await idempotent_with_key(_refund, session, id, actor=current_user.actor)
 
 
 async def _refund(session: AsyncSession, concert_id: UUID, *, actor: str) -> Response[TicketRefundsOut]:

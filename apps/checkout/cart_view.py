@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.batch import CartState, LineState, read_cart, read_line
-from apps.checkout.queue.selling import price_up, refuse_unsellable, unit_price
+from apps.checkout.queue.sale_rules import price_up, refuse_unsellable, unit_price
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.db.database import now
 from apps.core.errors import AppError, NotFound

@@ -1,4 +1,4 @@
-"""Orders free of charge: guest lists, prizes. They take from the same pools, in the same way, as every other order."""
+"""Comp orders: free of charge, for guest lists and prizes. They take from the same pools as every other order."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -14,7 +14,7 @@ from apps.core.audit import record
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.core.text.i18n import lazy as _
-from apps.core.text.postal_rules import refuse_wrong_buyer
+from apps.core.text.postal_rules import refuse_wrong_customer
 from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Offer, Order
 from project.settings import settings
@@ -26,19 +26,19 @@ class CannotBeGiven(AppError):
     message = _("“{title}” is archived, or its concert is cancelled.")
 
 
-async def place_comp_order(session: AsyncSession, wanted: CompOrderIn, *, actor: str) -> Order:
+async def place_comp_order(session: AsyncSession, data: CompOrderIn, *, actor: str) -> Order:
     """Paid and delivered at once; sale windows and limits do not bind the band.
 
     Raises Invalid, CannotBeGiven, SoldOut.
     """
-    refuse_wrong_buyer(wanted.name, msgspec.to_builtins(wanted.address))
-    await _refuse_gone(session, {line.offer for line in wanted.lines})
-    command = _command(wanted)
+    refuse_wrong_customer(data.name, msgspec.to_builtins(data.address))
+    await _refuse_gone(session, {line.offer for line in data.lines})
+    command = _command(data)
     (answer,) = await execute(await session.connection(), [command])
     if isinstance(answer, AppError):
         raise answer
     order = await session.get_one(Order, command.order_id)
-    record(session, "orders.give_away", order, actor=actor, after={"reason": wanted.reason})
+    record(session, "orders.add_comp_order", order, actor=actor, after={"reason": data.reason})
     await session.flush()
     return order
 
@@ -50,17 +50,17 @@ async def _refuse_gone(session: AsyncSession, offers: Collection[UUID]) -> None:
         raise CannotBeGiven(title=title)
 
 
-def _command(wanted: CompOrderIn) -> PlaceCompOrder:
+def _command(data: CompOrderIn) -> PlaceCompOrder:
     return PlaceCompOrder(
         key=request_key(caller="", method="", path="", key=None, body=b""),
         cart_id=None,
-        lines=tuple(WantedLine(line.offer, line.quantity, None) for line in wanted.lines),
-        email=wanted.email.lower(),
-        name=wanted.name.strip(),
-        ships=wanted.address is not None,
-        address=msgspec.to_builtins(wanted.address),
+        lines=tuple(WantedLine(line.offer, line.quantity, None) for line in data.lines),
+        email=data.email.lower(),
+        name=data.name.strip(),
+        ships=data.address is not None,
+        address=msgspec.to_builtins(data.address),
         currency=settings.currency,
-        locale=wanted.locale,
+        locale=data.locale,
         expected_total=None,
         network=None,
     )

@@ -86,7 +86,7 @@ async def expire(db: Database, order_id: UUID) -> None:
 async def expire_unpaid(db: Database) -> None:
     async with db.begin() as session:
         overdue = await OrderRepository(session=session).overdue(limit=AT_ONCE)
-        await enqueue(session, *(expire.call(order_id=id, once=f"checkout.expire:{id}") for id in overdue))
+        await enqueue(session, *(expire.call(order_id=id, dedupe_key=f"checkout.expire:{id}") for id in overdue))
 
 
 @job("checkout.chase_undelivered", every="*/10 * * * *")
@@ -94,7 +94,7 @@ async def chase_undelivered(db: Database) -> None:
     """Orders that were paid, and whose delivery's job is lost; after a day only a person can help."""
     async with db.begin() as session:
         left = await OrderRepository(session=session).undelivered(longer_than=QUIET, shorter_than=DAY, limit=AT_ONCE)
-        await enqueue(session, *(deliver_order.call(order_id=id, once=f"checkout.deliver:{id}") for id in left))
+        await enqueue(session, *(deliver_order.call(order_id=id, dedupe_key=f"checkout.deliver:{id}") for id in left))
 
 
 @job("checkout.forget_carts", every="41 3 * * *")

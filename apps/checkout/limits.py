@@ -1,4 +1,4 @@
-"""How often one address or person may use checkout: more than any buyer needs, less than a script would take."""
+"""How often one address or person may use checkout: more than any customer needs, less than a script would take."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What buyers are written about their orders, in the language they ordered in."""
+"""Mails to customers about their orders, in the language of the order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.templates import fragment, render
 from apps.mail.services import Letter, send
 from apps.orders.kinds.fulfilment import fulfilments
-from apps.orders.repositories import refunded_pieces
+from apps.orders.repositories import refunded_quantities
 from apps.payments.models import Refund
 from project.settings import settings
 
@@ -73,8 +73,11 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
 
 async def _words_of_refund(connection: AsyncConnection, order: OrderOut, refund_id: UUID) -> Mapping[str, Any]:
     amount = (await connection.execute(select(Refund.amount).where(Refund.id == refund_id))).scalar()
-    pieces = await refunded_pieces(connection, refund_id)
-    return {"amount": amount, "refunded": [(pieces[line.id], line.title) for line in order.lines if line.id in pieces]}
+    quantities = await refunded_quantities(connection, refund_id)
+    return {
+        "amount": amount,
+        "refunded": [(quantities[line.id], line.title) for line in order.lines if line.id in quantities],
+    }
 
 
 def _sections(order: OrderOut, row: Any) -> Iterator[Section]:
@@ -97,7 +100,7 @@ def order_letter(
     words: Mapping[str, Any],
     sections: Sequence[Section] = (),
 ) -> Letter:
-    """To the buyer of an order, from its columns. `template` is without the ending: .txt and .html."""
+    """To the customer of an order, from its columns. `template` is without the ending: .txt and .html."""
     words = {"order": order, "band": settings.band_name, **words}
     return Letter(
         key=key,

@@ -1,4 +1,4 @@
-"""An order as its buyer sees it: what was agreed, and what came of it."""
+"""An order as its customer sees it: what was agreed, and what came of it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -65,7 +65,7 @@ async def order_view(connection: AsyncConnection, order: Any, *, locale: str | N
         refunded=order.refunded,
         payment=payment.state if payment else None,
         payment_failure=payment.failure if payment else None,
-        parts=await parts_of(connection, order, placed.lines, locale=locale, for_buyer=True),
+        parts=await parts_of(connection, order, placed.lines, locale=locale, for_customer=True),
     )
 
 
@@ -114,7 +114,7 @@ async def _payment(connection: AsyncConnection, order: Any) -> Row[Any] | None:
 
 
 async def parts_of(
-    connection: AsyncConnection, order: Any, lines: Sequence[OrderLineOut], *, locale: str, for_buyer: bool
+    connection: AsyncConnection, order: Any, lines: Sequence[OrderLineOut], *, locale: str, for_customer: bool
 ) -> list[Part]:
     """What came of the lines, kind by kind: nothing before it was delivered."""
     if order.delivered_at is None:
@@ -123,5 +123,5 @@ async def parts_of(
     return [
         part
         for kind in fulfilments_of(lines)
-        for part in await kind.parts(connection, order.id, titles, locale=locale, for_buyer=for_buyer)
+        for part in await kind.parts(connection, order.id, titles, locale=locale, for_customer=for_customer)
     ]

@@ -1,4 +1,4 @@
-"""Mailing what was delivered of an order once more, to its buyer or to another address."""
+"""Resends the delivery mail of an order, to its customer or to another address."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What goes in and comes out at checkout. Amounts are minor units of `currency`, prices include tax, times are UTC."""
+"""API schemas of checkout. Amounts are minor units of `currency`, prices include tax, times are UTC."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
 from apps.orders.kinds.parts import Part
@@ -54,7 +54,7 @@ class Address(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=Tr
 class CheckoutIn(Struct, forbid_unknown_fields=True):
     """A cart (named by the Cart-Token header) or `lines` are turned into an order.
 
-    With `expected_total`, a total that has changed since the buyer saw it is refused.
+    With `expected_total`, a total that has changed since the customer saw it is refused.
     """
 
     email: Email
@@ -101,7 +101,7 @@ class CartOut(Struct):
     shipping: int
     tax: int
     total: int
-    expires_at: Moment | None
+    expires_at: AwareDatetime | None
 
 
 class OrderLineOut(Struct):
@@ -128,22 +128,22 @@ class PlacedOrderOut(Struct):
     shipping: int
     tax: int
     total: int
-    pay_until: Moment
+    pay_until: AwareDatetime
     key: str
     url: str
     pay_url: str | None
 
 
 class OrderOut(PlacedOrderOut):
-    """An order for its buyer: `payment` and `refunded` are about money, `parts` about what came of its lines.
+    """An order for its customer: `payment` and `refunded` are about money, `parts` about what came of its lines.
 
     `payment_failure`: why the last payment did not go through.
     """
 
     email: str
     name: str
-    placed_at: Moment
-    paid_at: Moment | None
+    placed_at: AwareDatetime
+    paid_at: AwareDatetime | None
     refunded: int
     payment: str | None
     payment_failure: Failure | None
@@ -151,7 +151,7 @@ class OrderOut(PlacedOrderOut):
 
 
 class PayOut(Struct):
-    """Send the buyer to `pay_url`."""
+    """Send the customer to `pay_url`."""
 
     payment: UUID
     state: str

@@ -17,9 +17,9 @@ from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.queue.place_order import AddressMissing
-from apps.checkout.queue.selling import OfferGone, SoldOut
+from apps.checkout.queue.sale_rules import OfferGone, SoldOut
 from apps.checkout.refunds.refund import NotPaid, refund
-from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
+from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
 from apps.checkout.staff_schemas import (
@@ -31,12 +31,12 @@ from apps.checkout.staff_schemas import (
 )
 from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.http.once import KeyedOnceDep
+from apps.core.http.idempotent_requests import IdempotentWithKeyDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import PERSONAL, AnyRequest, Db, Reads, Session, locale_of
-from apps.core.text.datetimes import Moment, in_utc
+from apps.core.text.datetimes import AwareDatetime, in_utc
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import LINE
 from apps.orders.kinds.fulfilment import fulfilments
@@ -45,7 +45,7 @@ from apps.payments.services import NothingToRefund
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
-Words = Annotated[
+SearchText = Annotated[
     str,
     QueryParameter(
         name="q",
@@ -57,8 +57,10 @@ Words = Annotated[
 ]
 StateQuery = Annotated[OrderState | None, QueryParameter(name="state", required=False)]
 ParentQuery = Annotated[UUID | None, QueryParameter(required=False, description="Orders that hold something of it.")]
-FromQuery = Annotated[Moment | None, QueryParameter(name="from", required=False, description="Placed then or later.")]
-ToQuery = Annotated[Moment | None, QueryParameter(name="to", required=False, description="Placed before.")]
+FromQuery = Annotated[
+    AwareDatetime | None, QueryParameter(name="from", required=False, description="Placed then or later.")
+]
+ToQuery = Annotated[AwareDatetime | None, QueryParameter(name="to", required=False, description="Placed before.")]
 Holds = Mapping[str, UUID]
 """By what a kind's offers belong to, the id that was asked for."""
 HoldsDep = NamedDependency[Holds]
@@ -93,7 +95,7 @@ class OrderStaffController(Controller):
         request: AnyRequest,
         reads: Reads,
         holds: HoldsDep,
-        q: Words = "",
+        q: SearchText = "",
         in_state: StateQuery = None,
         placed_from: FromQuery = None,
         placed_to: ToQuery = None,
@@ -122,13 +124,17 @@ class OrderStaffController(Controller):
         responses=problems(CannotBeGiven, OfferGone, SoldOut, AddressMissing),
     )
     async def place_comp_order(
-        self, data: JSONBody[CompOrderIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        data: JSONBody[CompOrderIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[OrderStaffOut]:
         """Give tickets and merch away: an order free of charge, paid at once; tickets and mail follow in a moment.
 
         Sale windows and limits do not bind it; what is scarce is taken as by every order. It needs an Idempotency-Key.
         """
-        return await keyed_once(_place_comp_order, session, data, actor=person.actor)
+        return await idempotent_with_key(_place_comp_order, session, data, actor=current_user.actor)
 
     @get("/{number:str}", guards=[requires(OrderPermission.ORDERS_VIEW)], responses=problems(NotFound))
     async def show(self, number: FromPath[str], reads: Reads) -> Response[OrderStaffOut]:
@@ -141,11 +147,11 @@ class OrderStaffController(Controller):
         guards=[requires(OrderPermission.ORDERS_CANCEL)],
         responses=problems(NotFound, NotPending, BeingPaid),
     )
-    async def cancel(self, number: FromPath[str], db: Db, person: Staff) -> Response[OrderStaffOut]:
+    async def cancel(self, number: FromPath[str], db: Db, current_user: Staff) -> Response[OrderStaffOut]:
         """Call off an order that is not paid yet; a paid one is refunded instead."""
         async with db.reads() as reads:
             order = await order_numbered(reads, number)
-        await cancel(db, order.id, actor=person.actor)
+        await cancel(db, order.id, actor=current_user.actor)
         async with db.reads() as reads:
             return shown(await order_for_staff(reads, number))
 
@@ -156,12 +162,17 @@ class OrderStaffController(Controller):
         responses=problems(NotFound, NotPaid, NothingToRefund),
     )
     async def refund(
-        self, number: FromPath[str], data: JSONBody[RefundIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        number: FromPath[str],
+        data: JSONBody[RefundIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[OrderStaffOut]:
         """Give money back; pieces go back on sale. It needs an Idempotency-Key, and a repeat changes nothing."""
-        key, scope = f"staff:{keyed_once.key.id.hex}", scope_of(data)
-        give_back = partial(refund, scope=scope, key=key, reason=data.reason, actor=person.actor)
-        return await keyed_once(order_after, session, number, give_back)
+        key, scope = f"staff:{idempotent_with_key.key.id.hex}", scope_of(data)
+        give_back = partial(refund, scope=scope, key=key, reason=data.reason, actor=current_user.actor)
+        return await idempotent_with_key(order_after, session, number, give_back)
 
     @post(
         "/{number:str}/resend",
@@ -170,15 +181,22 @@ class OrderStaffController(Controller):
         responses=problems(NotFound, NotDelivered, SentTooOften),
     )
     async def resend(
-        self, number: FromPath[str], data: JSONBody[ResendIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        number: FromPath[str],
+        data: JSONBody[ResendIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[OrderStaffOut]:
         """Mail the order with its tickets once more, five times an hour at most. It needs an Idempotency-Key."""
-        send = partial(renew if data.new_codes else resend, to=data.email, key=keyed_once.key.id, actor=person.actor)
-        return await keyed_once(order_after, session, number, send)
+        send = partial(
+            renew if data.new_codes else resend, to=data.email, key=idempotent_with_key.key.id, actor=current_user.actor
+        )
+        return await idempotent_with_key(order_after, session, number, send)
 
 
-async def _place_comp_order(session: AsyncSession, gift: CompOrderIn, *, actor: str) -> Response[OrderStaffOut]:
-    order = await place_comp_order(session, gift, actor=actor)
+async def _place_comp_order(session: AsyncSession, data: CompOrderIn, *, actor: str) -> Response[OrderStaffOut]:
+    order = await place_comp_order(session, data, actor=actor)
     out = await order_for_staff(await session.connection(), order.number)
     return shown(out, status=201, location=f"{ORDERS}/{order.number}")
 
@@ -193,13 +211,13 @@ async def order_after(
     return shown(await order_for_staff(connection, number))
 
 
-def scope_of(wanted: RefundIn) -> Scope:
+def scope_of(data: RefundIn) -> Scope:
     """Raises Invalid unless it is exactly one of the three."""
-    if (bool(wanted.whole), wanted.lines is not None, wanted.amount is not None).count(True) != 1:
+    if (bool(data.whole), data.lines is not None, data.amount is not None).count(True) != 1:
         raise Invalid(errors=[FieldError("whole", ONE_PART)])
-    if wanted.lines is not None:
-        pieces: Counter[UUID] = Counter()
-        for each in wanted.lines:
-            pieces[each.line] += each.quantity
-        return Pieces(pieces)
-    return Whole() if wanted.amount is None else Amount(wanted.amount)
+    if data.lines is not None:
+        quantities: Counter[UUID] = Counter()
+        for each in data.lines:
+            quantities[each.line] += each.quantity
+        return LineQuantities(quantities)
+    return Whole() if data.amount is None else Amount(data.amount)

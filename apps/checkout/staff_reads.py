@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.order_view import order_line_out, parts_of
-from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, TrailOut
+from apps.checkout.staff_schemas import OrderFoundOut, OrderStaffOut, PaymentOut, RefundOut, TimelineEntryOut
 from apps.core.db.bulk import among
 from apps.core.db.keyset import first_id, page_by_key
 from apps.core.errors import NotFound
@@ -25,8 +25,8 @@ from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.repositories import PAYMENTS, REFUNDS
 from project.settings import settings
 
-TRAIL = AuditEntry.table()
-LONGEST_TRAIL = 200
+AUDIT_ENTRIES = AuditEntry.table()
+LONGEST_TIMELINE = 200
 LAST_CHARACTER = "\U0010ffff"
 CLOCKS_DIFFER = timedelta(days=1)
 
@@ -99,7 +99,7 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
     payments = (await connection.execute(_of_owner(order.id))).all()
     refunds = (await connection.execute(_of_payments([each.id for each in payments]))).all()
     shown = [order_line_out(line, locale=settings.locale) for line in lines]
-    parts = await parts_of(connection, order, shown, locale=settings.locale, for_buyer=False)
+    parts = await parts_of(connection, order, shown, locale=settings.locale, for_customer=False)
     concerned = [order.id, *(id for rows in (payments, refunds, parts) for id in map(attrgetter("id"), rows))]
     return OrderStaffOut(
         **{name: getattr(order, name) for name in OrderStaffOut.__struct_fields__ if name in ORDERS.c},
@@ -109,7 +109,7 @@ async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaf
         parts=parts,
         payments=[_payment(row) for row in payments],
         refunds=[_refund(row) for row in refunds],
-        trail=await _trail(connection, concerned),
+        timeline=await _timeline(connection, concerned),
     )
 
 
@@ -138,10 +138,10 @@ def _refund(row: Row[Any]) -> RefundOut:
     return RefundOut(payment=row.payment_id, **{name: getattr(row, name) for name in names})
 
 
-async def _trail(connection: AsyncConnection, subjects: Collection[UUID]) -> list[TrailOut]:
-    found = select(TRAIL).where(among(TRAIL.c.subject_id, subjects))
-    newest = found.order_by(TRAIL.c.created_at.desc(), TRAIL.c.id.desc()).limit(LONGEST_TRAIL)
+async def _timeline(connection: AsyncConnection, subjects: Collection[UUID]) -> list[TimelineEntryOut]:
+    found = select(AUDIT_ENTRIES).where(among(AUDIT_ENTRIES.c.subject_id, subjects))
+    newest = found.order_by(AUDIT_ENTRIES.c.created_at.desc(), AUDIT_ENTRIES.c.id.desc()).limit(LONGEST_TIMELINE)
     return [
-        TrailOut(at=row.created_at, actor=row.actor, action=row.action, before=row.before, after=row.after)
+        TimelineEntryOut(at=row.created_at, actor=row.actor, action=row.action, before=row.before, after=row.after)
         for row in await connection.execute(newest)
     ]

@@ -1,4 +1,4 @@
-"""Orders as staff see them, and what they do with them. Amounts are minor units of the order's currency."""
+"""Staff API schemas of orders. Amounts are minor units of the order's currency."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.checkout.schemas import Address, OrderLineOut
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import Email, FilledText, Locale, Quantity, Text
 from apps.orders.kinds.parts import Part
 from apps.orders.models import OrderState
@@ -21,7 +21,7 @@ class OrderFoundOut(OrderListedOut, kw_only=True):
     email: str
     name: str
     user: UUID | None
-    updated_at: Moment
+    updated_at: AwareDatetime
 
 
 class PaymentOut(Struct, kw_only=True):
@@ -36,8 +36,8 @@ class PaymentOut(Struct, kw_only=True):
     captured: int
     refunded: int
     currency: str
-    created_at: Moment
-    confirmed_at: Moment | None
+    created_at: AwareDatetime
+    confirmed_at: AwareDatetime | None
 
 
 class RefundOut(Struct, kw_only=True):
@@ -48,13 +48,13 @@ class RefundOut(Struct, kw_only=True):
     amount: int
     state: str
     reason: str
-    created_at: Moment
+    created_at: AwareDatetime
 
 
-class TrailOut(Struct, kw_only=True):
+class TimelineEntryOut(Struct, kw_only=True):
     """What was done, by whom; `before` and `after` hold only what changed."""
 
-    at: Moment
+    at: AwareDatetime
     actor: str
     action: str
     before: dict[str, Any]
@@ -62,7 +62,7 @@ class TrailOut(Struct, kw_only=True):
 
 
 class OrderStaffOut(Struct, kw_only=True):
-    """All there is about an order; `trail` is the newest first, 200 entries at most."""
+    """All there is about an order; `timeline` is the newest first, 200 entries at most."""
 
     id: UUID
     number: str
@@ -78,15 +78,15 @@ class OrderStaffOut(Struct, kw_only=True):
     tax: int
     total: int
     refunded: int
-    placed_at: Moment
-    pay_until: Moment
-    paid_at: Moment | None
-    delivered_at: Moment | None
+    placed_at: AwareDatetime
+    pay_until: AwareDatetime
+    paid_at: AwareDatetime | None
+    delivered_at: AwareDatetime | None
     lines: list[OrderLineOut]
     parts: list[Part]
     payments: list[PaymentOut]
     refunds: list[RefundOut]
-    trail: list[TrailOut]
+    timeline: list[TimelineEntryOut]
 
 
 class RefundLineIn(Struct, forbid_unknown_fields=True):
@@ -107,7 +107,7 @@ class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
     amount: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(examples=[None])] = None
 
 
-class BuyerIn(Struct, forbid_unknown_fields=True, kw_only=True):
+class CustomerIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """Who ordered, and where it goes; nowhere when it is picked up."""
 
     name: Text = ""
@@ -122,7 +122,7 @@ class CompOrderLineIn(Struct, forbid_unknown_fields=True):
     quantity: Quantity
 
 
-class CompOrderIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
+class CompOrderIn(CustomerIn, forbid_unknown_fields=True, kw_only=True):
     """What somebody gets free of charge, and why."""
 
     locale: Locale
@@ -131,7 +131,7 @@ class CompOrderIn(BuyerIn, forbid_unknown_fields=True, kw_only=True):
 
 
 class ResendIn(Struct, forbid_unknown_fields=True, kw_only=True):
-    """To `email`, else to the buyer. With `new_codes` the old codes of tickets and the order's link stop working."""
+    """To `email`, else to the customer. With `new_codes` the old codes of tickets and the order's link stop working."""
 
     email: Annotated[Email | None, Meta(examples=[None])] = None
     new_codes: bool = False

@@ -1,4 +1,4 @@
-"""Tickets that were paid for: one for every place, each with a code of its own."""
+"""Fulfilment of ticket types: one ticket for each unit that was paid for, each with its own code."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from apps.concerts.events import ChangedSinceOrdered
 from apps.concerts.models import TICKET, Concert, ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
-from apps.concerts.ticket_types.standing import ticket_types_in_use
+from apps.concerts.ticket_types.current_ticket_types import ticket_types_in_use
 from apps.concerts.tickets import tickets
 from apps.concerts.tickets.concerts_of_order import concerts_of
 from apps.concerts.tickets.order_tickets import OrderTickets
@@ -78,9 +78,15 @@ class TicketFulfilment(Fulfilment):
         await tickets.renew_codes(session, order_id)
 
     async def parts(
-        self, connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, for_buyer: bool
+        self,
+        connection: AsyncConnection,
+        order_id: UUID,
+        titles: Mapping[UUID, str],
+        *,
+        locale: str,
+        for_customer: bool,
     ) -> Sequence[Part]:
-        return await tickets_of(connection, order_id, titles, locale=locale, with_codes=for_buyer)
+        return await tickets_of(connection, order_id, titles, locale=locale, with_codes=for_customer)
 
     async def words(
         self, connection: AsyncConnection, order: Any, parts: Sequence[Part], *, locale: str
@@ -108,7 +114,7 @@ def _types_of(*conditions: Any) -> Select[Any]:
 
 
 async def _concerts_of(session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> dict[UUID, Row[Any]]:
-    """By offer, its concert, and whether its holders were told anything that the order's buyer cannot have known."""
+    """By offer, its concert, and whether its holders were told anything that the order's customer cannot have known."""
     told = and_(
         NOTICES.c.concert_id == CONCERTS.c.id,
         NOTICES.c.told_at.is_not(None),

@@ -35,7 +35,7 @@ VENUES = Venue.table()
 TOURS = Tour.table()
 TICKET_TYPES = TicketType.table()
 NOTICES = ConcertNotice.table()
-place_in = attrgetter(*VenueOut.__struct_fields__)
+venue_values = attrgetter(*VenueOut.__struct_fields__)
 PLACES = tuple(VENUES.c[name] for name in VenueOut.__struct_fields__)
 TOUR_NAME = (
     TOURS.c.slug.label("tour_slug"),
@@ -105,7 +105,7 @@ def links_of(row: Row[Any], *, on_sale: bool) -> list[TicketLink]:
 
 def venue_of(row: Row[Any], locale: str) -> VenueOut:
     """With the country in the reader's language, where it is one that we know."""
-    venue = VenueOut(*place_in(row))
+    venue = VenueOut(*venue_values(row))
     venue.country = country_as_typed(venue.country, locale)
     return venue
 
@@ -160,8 +160,8 @@ async def list_tours(
     connection: AsyncConnection, *, locale: str, limit: int, after: str | None
 ) -> Page[TourSummaryOut]:
     """The newest first, with how many of their concerts are to come: one query."""
-    place = {"after_id": typed_key(after, UUID)[0]} if after else {}
-    values = {"locale": locale, "size": limit + 1, **place}
+    last_values = {"after_id": typed_key(after, UUID)[0]} if after else {}
+    values = {"locale": locale, "size": limit + 1, **last_values}
     rows = (await connection.execute(_tours(begins=not after), values)).all()
     items = [TourSummaryOut(row.slug, row.shown_title, row.upcoming) for row in rows[:limit]]
     return Page(items, cursor(str(rows[limit - 1].id)) if len(rows) > limit else None)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import LINE, WebAddress
 from apps.orders.offers.availability import Availability
 
@@ -66,8 +66,8 @@ class TicketTypeOut(Struct):
     price: int | None
     price_text: str | None
     minimum: int | None
-    sale_from: Moment | None
-    sale_until: Moment | None
+    sale_from: AwareDatetime | None
+    sale_until: AwareDatetime | None
     max_per_order: int
     availability: Availability | None
     left: int | None
@@ -90,7 +90,7 @@ class ConcertSummaryOut(Struct):
     id: UUID
     slug: str
     title: str
-    starts_at: Moment
+    starts_at: AwareDatetime
     state: PublicConcertState
     venue: VenueOut
     tour: TourNameOut | None
@@ -109,8 +109,8 @@ class ConcertOut(Struct):
     slug: str
     title: str
     description: str
-    starts_at: Moment
-    on_sale_at: Moment | None
+    starts_at: AwareDatetime
+    on_sale_at: AwareDatetime | None
     state: PublicConcertState
     venue: VenueOut
     tour: TourNameOut | None

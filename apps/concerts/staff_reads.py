@@ -22,20 +22,20 @@ from apps.concerts.staff_schemas import (
     TicketTypeStaffOut,
     VenueStaffOut,
 )
-from apps.concerts.ticket_types.places import PoolOfConcert, places_of
-from apps.concerts.ticket_types.standing import TERMS, as_written, ticket_types_in_use, ticket_types_of
+from apps.concerts.ticket_types.concert_pools import ConcertPool, concert_pools_of
+from apps.concerts.ticket_types.current_ticket_types import TERMS, as_written, ticket_types_in_use, ticket_types_of
 from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.errors import NotFound
 from apps.core.http.pagination import Page
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.search import contain
 from apps.core.text.translations import Texts
 from project.settings import settings
 
-LATEST_CONCERTS = Keyset((CONCERTS.c.starts_at, CONCERTS.c.id), (Moment, UUID), is_descending=True)
-CHANGED_CONCERTS = Keyset((CONCERTS.c.updated_at, CONCERTS.c.id), (Moment, UUID))
+LATEST_CONCERTS = Keyset((CONCERTS.c.starts_at, CONCERTS.c.id), (AwareDatetime, UUID), is_descending=True)
+CHANGED_CONCERTS = Keyset((CONCERTS.c.updated_at, CONCERTS.c.id), (AwareDatetime, UUID))
 
 
 class ConcertStaffQuery(Struct, frozen=True, kw_only=True):
@@ -135,21 +135,21 @@ async def list_ticket_types(
 
 
 async def concert_with_ticket_types_out(session: AsyncSession, concert: Concert) -> ConcertWithTicketTypesOut:
-    places = (await places_of(session, [concert.id]))[concert.id]
+    pools = (await concert_pools_of(session, [concert.id]))[concert.id]
     types = await ticket_types_in_use(session, concert.id)
     shown = asdict(await concert_out(session, concert))
-    rows = [_row_out(concert, each, places.own(each.id)) for each in types]
-    return ConcertWithTicketTypesOut(**shown, places=_capacity(places.hall), ticket_types=rows)
+    rows = [_row_out(concert, each, pools.own(each.id)) for each in types]
+    return ConcertWithTicketTypesOut(**shown, capacity=_capacity(pools.hall), ticket_types=rows)
 
 
-def _row_out(concert: Concert, ticket_type: TicketType, own: PoolOfConcert | None) -> TicketTypeRowOut:
+def _row_out(concert: Concert, ticket_type: TicketType, own: ConcertPool | None) -> TicketTypeRowOut:
     out = as_written(ticket_type)
     price = out.prices.get(settings.currency)
     return TicketTypeRowOut(
         id=ticket_type.id,
         name=out.name,
         price=price.amount if price else None,
-        places=_capacity(own),
+        capacity=_capacity(own),
         max_per_order=out.max_per_order,
         max_per_customer=out.max_per_customer,
         sale_from=out.sale_from,
@@ -158,5 +158,5 @@ def _row_out(concert: Concert, ticket_type: TicketType, own: PoolOfConcert | Non
     )
 
 
-def _capacity(pool: PoolOfConcert | None) -> int | None:
+def _capacity(pool: ConcertPool | None) -> int | None:
     return pool.capacity if pool else None

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from apps.concerts.models import ConcertState
 from apps.concerts.schemas import TicketLink
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.slugs import Slug
 from apps.core.text.string_types import FILLED, LINE, LongText, Quantity, Title
 from apps.core.text.translations import OtherLocale, Texts, Translations
@@ -48,7 +48,7 @@ class VenueStaffOut(Struct, kw_only=True):
     country: str
     coordinates: Coordinates | None
     time_zone: str
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None
 
 
 class TourIn(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -68,7 +68,7 @@ class TourStaffOut(Struct, kw_only=True):
     slug: str
     description: str
     translations: dict[str, Texts]
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None
 
 
 class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -79,13 +79,13 @@ class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
     title: Title
     venue: UUID
-    starts_at: Moment
+    starts_at: AwareDatetime
     slug: Slug | None = None
     description: LongText = ""
     tour: Annotated[UUID | None, Meta(examples=[None])] = None
-    on_sale_at: Annotated[Moment | None, Meta(description="Shown to fans; putting on sale is a verb of its own.")] = (
-        None
-    )
+    on_sale_at: Annotated[
+        AwareDatetime | None, Meta(description="Shown to fans; putting on sale is a verb of its own.")
+    ] = None
     lineup: Annotated[list[Title], Meta(max_length=50)] = []
     tickets_elsewhere: Annotated[
         list[TicketLink], Meta(max_length=10, description="Shown to fans until tickets are on sale here.")
@@ -100,14 +100,14 @@ class ConcertListedOut(Struct, kw_only=True):
     title: str
     slug: str
     state: ConcertState
-    starts_at: Moment
+    starts_at: AwareDatetime
     venue: UUID
     venue_name: str
     city: str
     tour: UUID | None
     finished: bool
-    updated_at: Moment
-    archived_at: Moment | None
+    updated_at: AwareDatetime
+    archived_at: AwareDatetime | None
 
 
 class ConcertStaffOut(Struct, kw_only=True):
@@ -122,12 +122,12 @@ class ConcertStaffOut(Struct, kw_only=True):
     state: ConcertState
     venue: UUID
     tour: UUID | None
-    starts_at: Moment
-    on_sale_at: Moment | None
+    starts_at: AwareDatetime
+    on_sale_at: AwareDatetime | None
     lineup: list[str]
     tickets_elsewhere: list[TicketLink]
     translations: dict[str, Texts]
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None
     orders_with_tickets: int
     finished: bool
 
@@ -135,7 +135,7 @@ class ConcertStaffOut(Struct, kw_only=True):
 class NewDateIn(Struct, forbid_unknown_fields=True):
     """When the concert is instead."""
 
-    starts_at: Moment
+    starts_at: AwareDatetime
 
 
 class NameTexts(Struct, forbid_unknown_fields=True):
@@ -153,8 +153,8 @@ class TicketTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
     position: Position = 0
     max_per_order: Quantity = 10
     max_per_customer: Quantity | None = None
-    sale_from: Moment | None = None
-    sale_until: Moment | None = None
+    sale_from: AwareDatetime | None = None
+    sale_until: AwareDatetime | None = None
     translations: Mapping[OtherLocale, NameTexts] = {}
 
 
@@ -170,8 +170,8 @@ class TicketTypeStaffOut(Struct, kw_only=True):
     position: int
     max_per_order: int
     max_per_customer: int | None
-    sale_from: Moment | None
-    sale_until: Moment | None
+    sale_from: AwareDatetime | None
+    sale_until: AwareDatetime | None
     translations: dict[str, NameTexts]
     active: bool
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None

@@ -1,4 +1,4 @@
-"""Tables of the kernel: answers kept for repeated requests, rate counts, processes, audit log, former slugs."""
+"""Tables of the kernel: idempotency records, rate counts, processes, audit log, former slugs."""
 
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from apps.core.db.database import Base, UUIDBase
 
 
-class Answer(Base):
+class IdempotencyRecord(Base):
     """The first answer to a request that may be repeated (Idempotency-Key).
 
     `id` hashes caller, method, path and key; `request` hashes the body. Without a `body` yet, the request is in flight
     until `lease_until`.
     """
 
-    __tablename__ = "answer"
-    __table_args__ = (Index("ix_answer_created_at", "created_at", postgresql_using="brin"),)
+    __tablename__ = "idempotency_record"
+    __table_args__ = (Index("ix_idempotency_record_created_at", "created_at", postgresql_using="brin"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     request: Mapped[bytes] = mapped_column(LargeBinary(32))

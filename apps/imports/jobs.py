@@ -1,4 +1,4 @@
-"""What the clock does with files that were to be imported."""
+"""Scheduled jobs of file imports."""
 
 from apps.core.db.database import Database
 from apps.core.jobs import job

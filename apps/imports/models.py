@@ -1,4 +1,4 @@
-"""Files that staff hand over to be imported: looked at first, then brought in when somebody says so."""
+"""File imports: staff upload a file, review what it would change, and confirm."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The base of what the apps' admins show of imports: a file is handed over, looked at, and then brought in.
+"""The base view of imports in the back office: upload a file, review it, import it.
 
 class ProductImportAdmin(ImportView, model=ProductImport):
     job = import_file; permission = P.PRODUCTS_IMPORT; fields = {"title": _("Title"), …}
@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.actions.action import Action, ActionContext, Run
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.formats import NOTHING, badge, link_of, plainly
 from apps.backoffice.history.audit_log import names_of_actors
 from apps.backoffice.lists.filters import states

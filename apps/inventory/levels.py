@@ -1,4 +1,4 @@
-"""What stands in a pool: its capacity, what is held, sold and left."""
+"""Stock levels of a pool: its capacity, and how much is held, sold and left."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What becomes of holds in the end: they are sold, given back, or run out."""
+"""How holds end: sold, released or expired."""
 
 from uuid import UUID
 

@@ -15,8 +15,8 @@ from apps.inventory.staff_schemas import NewPoolIn, PoolIn, PoolOut
 from apps.inventory.stock import open_pool, rename_pool
 
 
-async def change_pool(session: AsyncSession, pool: Pool, wanted: PoolIn, *, actor: str) -> None:
-    await rename_pool(session, pool, wanted.name, actor=actor)
+async def change_pool(session: AsyncSession, pool: Pool, data: PoolIn, *, actor: str) -> None:
+    await rename_pool(session, pool, data.name, actor=actor)
 
 
 POOL = Resource(

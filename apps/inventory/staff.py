@@ -10,7 +10,7 @@ from apps.accounts.guards import Staff, requires
 from apps.accounts.resources import routes
 from apps.core.db.archive import InArchive
 from apps.core.errors import NotFound
-from apps.core.http.once import OnceDep
+from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import shown
@@ -53,14 +53,19 @@ class MovementStaffController(Controller):
 
     @post("/", status_code=201, guards=[MOVE], responses=problems(NotFound, InArchive, StockInUse))
     async def create(
-        self, id: FromPath[UUID], data: JSONBody[MovementIn], session: Session, person: Staff, once: OnceDep
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[MovementIn],
+        session: Session,
+        current_user: Staff,
+        idempotent: IdempotentDep,
     ) -> Response[MovedOut]:
         """Say what came or went, or what was counted. What is held or sold stays so."""
-        return await once(_move, session, id, data, actor=person.actor)
+        return await idempotent(_move, session, id, data, actor=current_user.actor)
 
 
-async def _move(session: AsyncSession, id: UUID, wanted: MovementIn, *, actor: str) -> Response[MovedOut]:
+async def _move(session: AsyncSession, id: UUID, data: MovementIn, *, actor: str) -> Response[MovedOut]:
     pool = await POOL.lock(session, id)
-    movement = await move_stock(session, pool, wanted, actor=actor)
+    movement = await move_stock(session, pool, data, actor=actor)
     moved = await moved_out(session, pool, movement)
     return shown(moved, status=201, location=f"{POOLS}/{pool.id}/movements")

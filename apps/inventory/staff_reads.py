@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.inventory.models import Pool
 from apps.inventory.services import MOVEMENTS
 from apps.inventory.staff_schemas import MovedOut, MovementOut, PoolOut
 
-NEWEST_MOVEMENTS = Keyset((MOVEMENTS.c.created_at, MOVEMENTS.c.id), (Moment, UUID), is_descending=True)
+NEWEST_MOVEMENTS = Keyset((MOVEMENTS.c.created_at, MOVEMENTS.c.id), (AwareDatetime, UUID), is_descending=True)
 
 
 class MovementQuery(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import FilledText, Text
 from apps.inventory.models import MovementReason
 
@@ -32,8 +32,8 @@ class PoolOut(Struct, kw_only=True):
     capacity: int
     reserved: int
     left: int
-    created_at: Moment
-    archived_at: Moment | None
+    created_at: AwareDatetime
+    archived_at: AwareDatetime | None
 
 
 class MovementIn(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -71,7 +71,7 @@ class MovementOut(Struct, kw_only=True):
     reason: MovementReason
     actor: str
     note: str
-    created_at: Moment
+    created_at: AwareDatetime
 
 
 class MovedOut(Struct, kw_only=True):

@@ -22,8 +22,8 @@ ONLY_MINUS = _("Must be less than 0: this reason is for what went.")
 WHEN_COUNTED = _("Must be “counted” when something was counted, and only then.")
 
 
-async def open_pool(session: AsyncSession, wanted: NewPoolIn, *, actor: str) -> Pool:
-    opened = NewPool(name=wanted.name, units=wanted.capacity)
+async def open_pool(session: AsyncSession, data: NewPoolIn, *, actor: str) -> Pool:
+    opened = NewPool(name=data.name, units=data.capacity)
     await open_pools(await session.connection(), [opened], actor=actor)
     pool = await PoolRepository(session=session).lock(opened.id)
     record(session, "inventory.open_pool", pool, actor=actor, after={"name": pool.name, "capacity": pool.capacity})
@@ -39,32 +39,32 @@ async def rename_pool(session: AsyncSession, pool: Pool, name: str, *, actor: st
         record(session, "inventory.rename_pool", pool, actor=actor, before=before, after=after)
 
 
-async def move_stock(session: AsyncSession, pool: Pool, wanted: MovementIn, *, actor: str) -> UUID | None:
-    """The movement's id; None when what was counted is there. It is its own entry in the trail.
+async def move_stock(session: AsyncSession, pool: Pool, data: MovementIn, *, actor: str) -> UUID | None:
+    """The movement's id; None when what was counted is there. It is its own entry in the audit log.
 
     Raises InArchive, Invalid, StockInUse.
     """
     refuse_archived(pool)
-    if errors := list(_unclear(wanted)):
+    if errors := list(_unclear(data)):
         raise Invalid(errors=errors)
     connection = await session.connection()
-    if wanted.counted is not None:
-        moved = await count(connection, {pool.id: wanted.counted}, actor=actor, note=wanted.note)
+    if data.counted is not None:
+        moved = await count(connection, {pool.id: data.counted}, actor=actor, note=data.note)
     else:
-        deltas = {pool.id: wanted.delta or 0}
-        moved = await move(connection, deltas, reason=wanted.reason, actor=actor, note=wanted.note)
+        deltas = {pool.id: data.delta or 0}
+        moved = await move(connection, deltas, reason=data.reason, actor=actor, note=data.note)
     await session.refresh(pool)
     return moved.get(pool.id)
 
 
-def _unclear(wanted: MovementIn) -> Iterator[FieldError]:
-    if (wanted.delta is None) == (wanted.counted is None):
+def _unclear(data: MovementIn) -> Iterator[FieldError]:
+    if (data.delta is None) == (data.counted is None):
         yield FieldError("delta", EITHER)
-    if wanted.delta == 0:
+    if data.delta == 0:
         yield FieldError("delta", NOTHING_MOVED)
-    elif wrong_way := wanted.delta and _wrong_way(wanted.delta, wanted.reason):
+    elif wrong_way := data.delta and _wrong_way(data.delta, data.reason):
         yield FieldError("delta", wrong_way)
-    if (wanted.counted is None) == (wanted.reason is MovementReason.counted):
+    if (data.counted is None) == (data.reason is MovementReason.counted):
         yield FieldError("reason", WHEN_COUNTED)
 
 

@@ -8,8 +8,8 @@ from litestar.params import FromPath
 from apps.core.errors import NotFound
 from apps.core.http.requests import PUBLIC, AnyRequest
 from apps.core.text.templates import static_paths
-from apps.media.addresses import WIDTHS
 from apps.media.storage import read_version
+from apps.media.urls import WIDTHS
 
 PATH = re.compile(rf"/media/([0-9a-f]{{64}})/({'|'.join(map(str, WIDTHS))})\.webp")
 HEADERS = {

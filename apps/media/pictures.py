@@ -17,7 +17,7 @@ from PIL.Image import open as open_image
 
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
-from apps.media.addresses import LARGEST, WIDTHS
+from apps.media.urls import LARGEST, WIDTHS
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

@@ -39,14 +39,14 @@ class ImageStaffController(Controller):
         request_max_body_size=LARGEST_FILE,
         responses=problems(NotAPicture, TooManyPixels),
     )
-    async def create(self, request: AnyRequest, db: Db, person: Staff) -> Response[UploadedImageOut]:
+    async def create(self, request: AnyRequest, db: Db, current_user: Staff) -> Response[UploadedImageOut]:
         """Send a picture: a JPEG, PNG, WebP, GIF (its first frame) or AVIF file of at most 15 MB and 50 megapixels.
 
         The file is the body, as `application/octet-stream` or any `image/…`: what it is, is seen by its content. The
         same file again is the same image.
         """
         _refuse_other_types(request)
-        image = await take_upload(db, await request.body(), actor=person.actor)
+        image = await take_upload(db, await request.body(), actor=current_user.actor)
         return shown(image_out(image), status=201, location=f"{STAFF}/images/{image.id}")
 
     @get("/{id:uuid}", responses=problems(NotFound))

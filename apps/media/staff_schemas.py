@@ -5,9 +5,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
-from apps.media.addresses import address
+from apps.core.text.datetimes import AwareDatetime
 from apps.media.models import Image, ImageState
+from apps.media.urls import address
 
 
 class UploadedImageOut(Struct, kw_only=True):
@@ -23,7 +23,7 @@ class UploadedImageOut(Struct, kw_only=True):
     size: Annotated[int, Meta(examples=[2_400_000])]
     width: Annotated[int, Meta(examples=[4000])]
     height: Annotated[int, Meta(examples=[3000])]
-    created_at: Moment
+    created_at: AwareDatetime
 
 
 def image_out(image: Image) -> UploadedImageOut:

@@ -11,7 +11,7 @@ from typing import Any
 
 from obstore.store import LocalStore, ObjectStore, S3Store
 
-from apps.media.addresses import WIDTHS
+from apps.media.urls import WIDTHS
 from project.settings import Settings, settings
 
 

@@ -39,7 +39,7 @@ async def take_upload(db: Database, data: bytes, *, actor: str) -> Image:
         if is_new or image.state is ImageState.failed:
             image.move(ImageState.waiting)
         if image.state is ImageState.waiting:
-            await enqueue(session, render_image.call(image_id=id, once=f"{render_image.name}:{id}"))
+            await enqueue(session, render_image.call(image_id=id, dedupe_key=f"{render_image.name}:{id}"))
     return image
 
 

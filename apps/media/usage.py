@@ -7,8 +7,8 @@ from sqlalchemy import ARRAY, Column, LargeBinary, Select, Subquery, Text, cast,
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db.database import Base
-from apps.media.addresses import FOLDER, hashes_in
 from apps.media.models import Image
+from apps.media.urls import FOLDER, hashes_in
 
 
 async def hold_pictures(session: AsyncSession | AsyncConnection, texts: Iterable[str]) -> set[bytes]:

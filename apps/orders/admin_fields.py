@@ -13,8 +13,8 @@ from project.settings import settings
 class ReducedForm(Form):
     amount = fields.Money(_("Sale price"))
     compare_at = fields.Money(_("Compare-at price"))
-    begins_at = fields.Moment(_("From"))
-    ends_at = fields.Moment(_("Until"))
+    begins_at = fields.DateTime(_("From"))
+    ends_at = fields.DateTime(_("Until"))
 
 
 class PriceForm(Form):

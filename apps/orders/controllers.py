@@ -2,7 +2,7 @@
 
 from litestar import Controller, get
 
-from apps.accounts.guards import CurrentPerson, signed_in
+from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.requests import PERSONAL, AnyRequest, Reads, locale_of
@@ -18,8 +18,8 @@ class OwnOrderController(Controller):
 
     @get("/", operation_id="listMyOrders", responses=problems(BadCursor))
     async def list(
-        self, request: AnyRequest, reads: Reads, person: CurrentPerson, limit: PageSize = 20, after: After = None
+        self, request: AnyRequest, reads: Reads, current_user: CurrentUserDep, limit: PageSize = 20, after: After = None
     ) -> Page[OrderListedOut]:
         """What you have ordered while signed in, the newest first. Each is shown by `/orders/{number}`."""
-        query = OwnOrders(person.id)
+        query = OwnOrders(current_user.id)
         return await list_own_orders(reads, query, locale=locale_of(request), limit=limit, after=after)

@@ -1,4 +1,4 @@
-"""What lines ask for together: units of pools, and pieces of offers."""
+"""The demand of several lines together: units of pools, and quantities of offers."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.money import format_money
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.orders.schemas import OrderListedOut
 
 NEWEST_ORDERS = Keyset((ORDERS.c.id,), (UUID,), is_descending=True)
-CHANGED_ORDERS = Keyset((ORDERS.c.updated_at, ORDERS.c.id), (Moment, UUID))
+CHANGED_ORDERS = Keyset((ORDERS.c.updated_at, ORDERS.c.id), (AwareDatetime, UUID))
 
 
 class OwnOrders(Struct, frozen=True):

@@ -152,7 +152,7 @@ class OrderState(StrEnum):
 
 
 class Order(Stateful, Changing, UUIDBase):
-    """What one buyer agreed to. All amounts are minor units of `currency`; `tax` is inside the total.
+    """What one customer agreed to. All amounts are minor units of `currency`; `tax` is inside the total.
 
     `payment_id` is the payment that paid it; a zero total is paid without one. `user_id` is who was signed in.
     """

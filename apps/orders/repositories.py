@@ -173,7 +173,7 @@ async def bought_by(
     return {(row.email, row.offer_id): row.quantity for row in await connection.execute(found)}
 
 
-async def refunded_pieces(connection: AsyncConnection, refund_id: UUID) -> dict[UUID, int]:
+async def refunded_quantities(connection: AsyncConnection, refund_id: UUID) -> dict[UUID, int]:
     """Line id → how many of its pieces came back with this refund of payments'; empty for an amount."""
     found = select(OrderRefundLine.order_line_id, OrderRefundLine.quantity).join(OrderRefund)
     rows = await connection.execute(found.where(OrderRefund.refund_id == refund_id))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import Amount, Currency, Quantity
 from apps.orders.models import OrderState
 
@@ -17,8 +17,8 @@ class ReducedIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
     amount: Amount
     compare_at: Amount | None = None
-    begins_at: Moment | None = None
-    ends_at: Moment | None = None
+    begins_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
 
 
 class PriceIn(Struct, forbid_unknown_fields=True):
@@ -51,5 +51,5 @@ class OrderListedOut(Struct, kw_only=True):
     total_text: str
     refunded: int
     pieces: int
-    placed_at: Moment
-    paid_at: Moment | None
+    placed_at: AwareDatetime
+    paid_at: AwareDatetime | None

@@ -23,15 +23,15 @@ class PoolArchiveController(Controller):
     tags = TAGS
 
     @post("/archive", status_code=200, guards=[EDIT], responses=problems(NotFound, PoolInUse))
-    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[PoolOut]:
+    async def archive(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[PoolOut]:
         """Take a pool out of the lists, when all that takes from it is in the archive."""
         pool = await PoolRepository(session=session).find(id)
-        await archive_pool(session, pool, actor=person.actor)
+        await archive_pool(session, pool, actor=current_user.actor)
         return shown(pool_out(pool), live=LIVE)
 
     @post("/restore", status_code=200, guards=[EDIT], responses=problems(NotFound))
-    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[PoolOut]:
+    async def restore(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[PoolOut]:
         """Put a pool back into the lists."""
         pool = await PoolRepository(session=session).find_locked(id)
-        await restore(session, pool, action="inventory.restore_pool", actor=person.actor)
+        await restore(session, pool, action="inventory.restore_pool", actor=current_user.actor)
         return shown(pool_out(pool), live=LIVE)

@@ -1,4 +1,4 @@
-"""What the app that asked for the money is told."""
+"""Events about payments, for the app that they belong to."""
 
 from uuid import UUID
 

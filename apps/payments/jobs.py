@@ -51,12 +51,14 @@ async def chase(db: Database) -> None:
         payments = await PaymentRepository(session=session).claim_quiet(older_than=QUIET, limit=AT_ONCE)
         unsettled = await PaymentRepository(session=session).claim_unsettled(older_than=QUIET, limit=AT_ONCE)
         refunds = await RefundRepository(session=session).claim_unsent(older_than=QUIET, limit=AT_ONCE)
-        await enqueue(session, *(ask.call(payment_id=id, once=f"payments.ask:{id}") for id in payments))
-        await enqueue(session, *(send_refund.call(refund_id=id, once=f"payments.send_refund:{id}") for id in refunds))
+        await enqueue(session, *(ask.call(payment_id=id, dedupe_key=f"payments.ask:{id}") for id in payments))
+        await enqueue(
+            session, *(send_refund.call(refund_id=id, dedupe_key=f"payments.send_refund:{id}") for id in refunds)
+        )
         await enqueue(session, *(call for payment in unsettled for call in announced_again(payment)))
 
 
 def announced_again(payment: Payment) -> Iterator[Call]:
     """Not beside one that still waits in the queue."""
     for call in calls_for(PaymentConfirmed(payment.id, payment.owner_id)):
-        yield replace(call, once=f"{call.job}:{payment.id}")
+        yield replace(call, dedupe_key=f"{call.job}:{payment.id}")

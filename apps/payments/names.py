@@ -1,4 +1,4 @@
-"""What is said to people about payments."""
+"""Labels of payments and their states."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from apps.backoffice.home import Box, Home, Question
 from apps.backoffice.lists.pages import COUNTED
-from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.views.registry import views_of
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.database import now
@@ -24,7 +24,7 @@ from project.settings import settings
 
 async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:
     """Nine queries, however much there is."""
-    may, lists = person_of(request).permissions, views_of(request).visible_to(request).keys()
+    may, lists = current_user_of(request).permissions, views_of(request).visible_to(request).keys()
     questions = [each for each in all_questions() if each.views <= lists]
     moment = await now(session)
     no_worker = await workers_missing(session) if JobPermission.JOBS_VIEW in may else []

@@ -1,4 +1,4 @@
-"""What waits for somebody: things to send, tickets to refund, payments that went wrong, jobs that failed.
+"""“Needs attention” on the first screen: orders to ship, tickets to refund, failed payments and jobs.
 
 Each is counted as far as people count, from the end of an index; what is not there is not told.
 """
@@ -19,7 +19,7 @@ from apps.core.text.i18n import lazy as _
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingWork:
     """`number` stops at COUNTED + 1, None has none; `url` is the list of them, `since` when the oldest came."""
 
     title: Lazy
@@ -28,17 +28,17 @@ class Waiting:
     since: datetime | None = None
 
 
-async def waiting_for(session: AsyncSession, questions: Sequence[Question]) -> list[Waiting]:
+async def waiting_for(session: AsyncSession, questions: Sequence[Question]) -> list[PendingWork]:
     """One query; what is not there is not told."""
     if not questions:
         return []
     asked = [column for each in questions for column in (counted(each.found), each.oldest)]
     answers = (await session.execute(select(*asked))).one()
     numbers = zip(questions, answers[::2], answers[1::2], strict=True)
-    return [Waiting(each.title, number, each.url, since) for each, number, since in numbers if number]
+    return [PendingWork(each.title, number, each.url, since) for each, number, since in numbers if number]
 
 
-async def workers_missing(session: AsyncSession) -> list[Waiting]:
+async def workers_missing(session: AsyncSession) -> list[PendingWork]:
     """One query."""
     title = _("No worker is running: orders are not delivered and emails are not sent")
-    return [] if (await work(session)).has_worker else [Waiting(title, None, list_url("stuck-job", state="late"))]
+    return [] if (await work(session)).has_worker else [PendingWork(title, None, list_url("stuck-job", state="late"))]

@@ -19,7 +19,7 @@ from apps.shop.repositories import list_categories, product_by_slug
 from apps.shop.schemas import CategoryOut, ProductOut, ProductSummaryPageOut
 from project.settings import settings
 
-Words = Annotated[
+SearchText = Annotated[
     str | None,
     QueryParameter(
         name="q",
@@ -66,7 +66,7 @@ class ProductController(Controller):
         self,
         request: AnyRequest,
         reads: Reads,
-        q: Words = None,
+        q: SearchText = None,
         category: CategorySlug = None,
         price_min: LeastPrice = None,
         price_max: MostPrice = None,

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 
-class ParcelSent(msgspec.Struct, frozen=True):
+class ShipmentSent(msgspec.Struct, frozen=True):
     """It left the house. `line_id` is one of the order's lines in it, and in no other parcel."""
 
     order_id: UUID

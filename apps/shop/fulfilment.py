@@ -13,9 +13,9 @@ from apps.orders.kinds.parts import Part
 from apps.orders.models import Order, OrderLine
 from apps.shop.models import MERCH, Shipment, ShipmentState
 from apps.shop.repositories import PRODUCTS, VARIANTS
-from apps.shop.shipping import moving
-from apps.shop.shipping.order_parcels import OrderParcels
-from apps.shop.shipping.parcels import ShipmentOut, parcels_of, shipments_of
+from apps.shop.shipping import shipment_updates
+from apps.shop.shipping.order_shipments import OrderShipments
+from apps.shop.shipping.shipments import ShipmentOut, parcels_of, shipments_of
 
 
 class MerchFulfilment(Fulfilment):
@@ -24,7 +24,7 @@ class MerchFulfilment(Fulfilment):
     part = ShipmentOut
     parent = "product"
     order_template, mail_template = "shop/order.html", "shop/mail/delivered"
-    extension = OrderParcels()
+    extension = OrderShipments()
 
     def offers(self) -> Select[Any]:
         return select(VARIANTS.c.offer_id, VARIANTS.c.product_id.label("parent_id"))
@@ -58,10 +58,16 @@ class MerchFulfilment(Fulfilment):
         return quantity
 
     async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:
-        await moving.send_elsewhere(session, order_id, address)
+        await shipment_updates.send_elsewhere(session, order_id, address)
 
     async def parts(
-        self, connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, for_buyer: bool
+        self,
+        connection: AsyncConnection,
+        order_id: UUID,
+        titles: Mapping[UUID, str],
+        *,
+        locale: str,
+        for_customer: bool,
     ) -> Sequence[Part]:
         return await shipments_of(connection, order_id, titles)
 

@@ -18,7 +18,7 @@ from apps.inventory.services import POOLS
 from apps.orders.repositories import ALLOCATIONS, OFFERS, ORDERS
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.repositories import VARIANTS
-from apps.shop.shipping.moving import TO_SHIP
+from apps.shop.shipping.shipment_updates import TO_SHIP
 
 MOST = 8
 
@@ -92,7 +92,7 @@ QUESTIONS = (
         title=_("Orders to send"),
         found=_to_ship(),
         view="order",
-        query={"parcels": "to-ship"},
+        query={"shipments": "to-ship"},
         oldest=_oldest_to_ship(),
     ),
 )

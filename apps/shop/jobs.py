@@ -7,8 +7,8 @@ from apps.core.events import subscribe
 from apps.core.jobs import Lane, job
 from apps.imports.services import work_on
 from apps.media.fetching.events import PictureFetched
-from apps.shop.events import ParcelSent
-from apps.shop.imports import showing_fetched
+from apps.shop.events import ShipmentSent
+from apps.shop.imports import fetched_pictures
 from apps.shop.imports.file_import import ProductImporter
 from apps.shop.products import publishing
 from apps.shop.shipping import mails
@@ -26,7 +26,7 @@ async def publish_due(db: Database) -> None:
 @job("shop.show_fetched")
 async def show_fetched(db: Database, url: str, address: str) -> None:
     async with db.begin() as session:
-        await showing_fetched.show_fetched(session, url=url, address=address)
+        await fetched_pictures.show_fetched(session, url=url, address=address)
 
 
 @job("shop.import_file")
@@ -34,7 +34,7 @@ async def import_file(db: Database, import_id: UUID) -> None:
     await work_on(db, ProductImporter(), import_id)
 
 
-@subscribe(ParcelSent)
-@job("shop.mail_parcel_sent", lane=Lane.mail)
-async def mail_parcel_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
-    await mails.mail_parcel_sent(db, order_id, line_id)
+@subscribe(ShipmentSent)
+@job("shop.mail_shipment_sent", lane=Lane.mail)
+async def mail_shipment_sent(db: Database, order_id: UUID, line_id: UUID) -> None:
+    await mails.mail_shipment_sent(db, order_id, line_id)

@@ -52,8 +52,8 @@ async def list_categories(
     connection: AsyncConnection, *, locale: str, limit: int, after: str | None
 ) -> Page[CategoryOut]:
     """In the order that staff gave them, with how many products are on the shelf: one query."""
-    place = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after else {}
-    values = {"locale": locale, "size": limit + 1, **place}
+    last_values = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after else {}
+    values = {"locale": locale, "size": limit + 1, **last_values}
     rows = (await connection.execute(_categories(begins=not after), values)).all()
     items = [CategoryOut(row.slug, row.title, row.products) for row in rows[:limit]]
     return Page(items, cursor(str(rows[limit - 1].position), str(rows[limit - 1].id)) if len(rows) > limit else None)

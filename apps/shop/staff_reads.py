@@ -14,12 +14,12 @@ from apps.core.db.archive import ArchiveFilter
 from apps.core.db.bulk import among
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.search import anywhere
 from apps.orders.offers.terms import terms_of
 from apps.orders.repositories import OFFERS
 from apps.shop.models import Product, Variant
-from apps.shop.products.standing import variants_of
+from apps.shop.products.current_variants import variants_of
 from apps.shop.repositories import PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
 from apps.shop.staff_schemas import (
     ImageIn,
@@ -31,7 +31,7 @@ from apps.shop.staff_schemas import (
 )
 
 NEWEST_PRODUCTS = Keyset((PRODUCTS.c.id,), (UUID,), is_descending=True)
-CHANGED_PRODUCTS = Keyset((PRODUCTS.c.updated_at, PRODUCTS.c.id), (Moment, UUID))
+CHANGED_PRODUCTS = Keyset((PRODUCTS.c.updated_at, PRODUCTS.c.id), (AwareDatetime, UUID))
 LISTED = ("id", "title", "slug", "published", "created_at", "updated_at", "archived_at")
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.slugs import Slug
 from apps.core.text.string_types import BLANK, END, LINE, WEB, Quantity, Title
 from apps.core.text.translations import OtherLocale
-from apps.media.addresses import ADDRESS
+from apps.media.urls import ADDRESS
 from apps.orders.schemas import Allocation, PriceIn, Prices
 
 Html = Annotated[str, Meta(max_length=200_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
@@ -51,7 +51,7 @@ class CategoryStaffOut(Struct, kw_only=True):
     slug: str
     position: int
     translations: dict[str, TitleTexts]
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None
 
 
 MOST_OPTION_TEXTS = 200
@@ -95,7 +95,7 @@ class ProductIn(Struct, forbid_unknown_fields=True, kw_only=True):
     tags: Annotated[list[Title], Meta(max_length=100)] = []
     option_names: Annotated[list[Title], Meta(max_length=3)] = []
     published: bool = False
-    publish_at: Annotated[Moment | None, Meta(examples=[None])] = None
+    publish_at: Annotated[AwareDatetime | None, Meta(examples=[None])] = None
     images: Annotated[list[ImageIn], Meta(max_length=250)] = []
     translations: Mapping[OtherLocale, ProductTexts] = {}
 
@@ -109,9 +109,9 @@ class ProductListedOut(Struct, kw_only=True):
     category: UUID | None
     published: bool
     variants: int
-    created_at: Moment
-    updated_at: Moment
-    archived_at: Moment | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    archived_at: AwareDatetime | None
 
 
 class ProductStaffOut(Struct, kw_only=True):
@@ -126,11 +126,11 @@ class ProductStaffOut(Struct, kw_only=True):
     tags: list[str]
     option_names: list[str]
     published: bool
-    publish_at: Moment | None
+    publish_at: AwareDatetime | None
     images: list[ImageIn]
     translations: dict[str, ProductTexts]
-    created_at: Moment
-    archived_at: Moment | None
+    created_at: AwareDatetime
+    archived_at: AwareDatetime | None
 
 
 class VariantFacts(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -144,8 +144,8 @@ class VariantFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     position: Position = 0
     max_per_order: Quantity = 10
     max_per_customer: Quantity | None = None
-    sale_from: Moment | None = None
-    sale_until: Moment | None = None
+    sale_from: AwareDatetime | None = None
+    sale_until: AwareDatetime | None = None
     needs_shipping: bool = True
     tax_class: Literal["standard", "exempt"] = "standard"
 
@@ -178,12 +178,12 @@ class VariantStaffOut(Struct, kw_only=True):
     position: int
     max_per_order: int
     max_per_customer: int | None
-    sale_from: Moment | None
-    sale_until: Moment | None
+    sale_from: AwareDatetime | None
+    sale_until: AwareDatetime | None
     needs_shipping: bool
     tax_class: str
     active: bool
-    archived_at: Moment | None
+    archived_at: AwareDatetime | None
 
 
 class ProductWithVariantsOut(ProductStaffOut, kw_only=True):

@@ -11,20 +11,20 @@ from apps.orders.models import OfferPool
 from apps.orders.repositories import CART_LINES, CARTS
 
 
-class PiecesInCart(msgspec.Struct):
+class CartQuantity(msgspec.Struct):
     """How many pieces there are; by offer those that are really held for the fan, or need not be."""
 
     total: int = 0
     held: dict[UUID, int] = {}
 
 
-async def pieces_in_cart(connection: AsyncConnection, cart_id: UUID) -> PiecesInCart:
+async def cart_quantity(connection: AsyncConnection, cart_id: UUID) -> CartQuantity:
     """None in a cart that became an order."""
     pieces, held = func.sum(CART_LINES.c.quantity), func.sum(CART_LINES.c.quantity).filter(_is_held_or_uncounted())
     open_cart = (CARTS.c.id == cart_id) & ~CARTS.c.placed
     found = select(CART_LINES.c.offer_id, pieces, held).join(CARTS, CARTS.c.id == CART_LINES.c.cart_id).where(open_cart)
     rows = (await connection.execute(found.group_by(CART_LINES.c.offer_id))).tuples().all()
-    return PiecesInCart(sum(each for _, each, _ in rows), {offer: mine for offer, _, mine in rows if mine})
+    return CartQuantity(sum(each for _, each, _ in rows), {offer: mine for offer, _, mine in rows if mine})
 
 
 def _is_held_or_uncounted() -> ColumnElement[bool]:

@@ -27,12 +27,12 @@ PAGES = {PaymentState.confirmed: DemoState.paid, PaymentState.failed: DemoState.
 
 async def buy(session: AsyncSession, sales: Sequence[Sale]) -> None:
     """PlaceOrder and pay: the ids of orders and payments are from when the sales were made."""
-    places = [_place(sale) for sale in sales]
-    for answer in await execute(await session.connection(), places):
+    placements = [_place(sale) for sale in sales]
+    for answer in await execute(await session.connection(), placements):
         if isinstance(answer, AppError):
             raise answer
-    for place, sale in zip(places, sales, strict=True):
-        await _pay(session, await session.get_one(Order, place.order_id), sale)
+    for placement, sale in zip(placements, sales, strict=True):
+        await _pay(session, await session.get_one(Order, placement.order_id), sale)
 
 
 def _place(sale: Sale) -> PlaceOrder:

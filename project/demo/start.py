@@ -12,11 +12,11 @@ from apps.orders.models import Order
 from project import registry
 from project.database import embedded_server, ensure_database
 from project.demo.load import end_past_sales, load_demo
-from project.demo.office import UNLUCKY, work_on_orders
 from project.demo.people import load_people
 from project.demo.plan import AT_HOME
 from project.demo.running import announce
 from project.demo.sales import sell_demo_tickets
+from project.demo.staff_work import UNLUCKY, work_on_orders
 from project.migrations import alembic_config
 from project.serve import serve
 from project.settings import given, settings

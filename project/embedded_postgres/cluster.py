@@ -10,7 +10,7 @@ from pathlib import Path
 from project.embedded_postgres import probe
 from project.embedded_postgres.binaries import find_binaries, major_version
 from project.embedded_postgres.errors import EmbeddedPostgresError, reason
-from project.embedded_postgres.places import DatabaseUser, database_user, socket_folder
+from project.embedded_postgres.paths import DatabaseUser, database_user, socket_folder
 from project.embedded_postgres.process import ServerProcess
 
 _ROLE = _DATABASE = "backline"

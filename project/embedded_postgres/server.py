@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 from project.embedded_postgres.cluster import Cluster
 from project.embedded_postgres.errors import EmbeddedPostgresError, explained
 from project.embedded_postgres.lease import Lease, guard, nobody_shares
-from project.embedded_postgres.places import find_home, forget_home
+from project.embedded_postgres.paths import find_home, forget_home
 
 
 class EmbeddedPostgres:

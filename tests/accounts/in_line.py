@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.accounts.passwords.hashing import LINE
 from apps.core.db.database import Database
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import PATIENCE
 
 OPEN = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"

@@ -20,7 +20,7 @@ from apps.accounts.passwords.breaches.list_file import HASHES_AT, HEADER, Breach
 from apps.accounts.passwords.breaches.sources import AT_A_TIME, blocks_of
 from apps.core.db.database import Database
 from tests.accounts.fan import PASSWORD, Fan
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.project.test_commands import manage
 
 BREACHED = ["seven gulls over the harbour", "nine herons under the bridge", "пять чаек над гаванью", "kR8vT2mWqZ"]

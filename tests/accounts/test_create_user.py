@@ -15,7 +15,7 @@ from project.demo.people import PASSWORD as DEMO_PASSWORD
 from project.demo.people import load_people
 from project.settings import Environment, Settings, settings
 from tests.accounts.fan import PASSWORD, Fan
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 DEMO = msgspec.structs.replace(settings, environment=Environment.demo, database_url="")

@@ -10,7 +10,7 @@ from apps.core.db.database import Database
 from tests.accounts.fan import Fan
 from tests.accounts.in_line import open_while_in_line
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -131,13 +131,13 @@ class TestChanging:
         assert (await admin.change(await admin.find("eve@"), body, 409))["type"].endswith("email-taken")
 
     @pytest.mark.parametrize("verb", ["disable", "enable"])
-    async def test_who_may_do_more_is_out_of_reach(self, clerk: StaffMember, db: Database, verb: str) -> None:
+    async def test_who_may_do_more_is_out_of_reach(self, clerk: StaffMember, db: Database, action: str) -> None:
         await signed_in_as(db, "manager", email="boss@example.org")
         path = await clerk.find("boss@")
         await clerk.change(path, {"email": "mine@example.org", "name": "", "locale": "en"}, 403)
         await clerk.change(path, {"roles": []}, 403, part="/roles")
         await clerk.ask("POST", f"{path}/password", 403, json={"password": "nine herons under the bridge"})
-        await clerk.ask("POST", f"{path}/{verb}", 403)
+        await clerk.ask("POST", f"{path}/{action}", 403)
 
     async def test_nobody_that_is_not_there_can_be_changed(self, admin: StaffMember) -> None:
         nobody = f"{USERS}/00000000-0000-0000-0000-000000000000"

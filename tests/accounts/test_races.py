@@ -9,63 +9,65 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import User
-from apps.accounts.people.authority import LastAdmin
-from apps.accounts.people.people import disable, give_roles
 from apps.accounts.permissions import all_permissions
-from apps.accounts.person import Person
 from apps.accounts.repositories import UserRepository
 from apps.accounts.sessions.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
+from apps.accounts.users.authority import LastAdmin
+from apps.accounts.users.users import disable, give_roles
 from apps.core.db.database import Database
 from tests.accounts.fan import PASSWORD, Fan
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
-Verb = Callable[[AsyncSession, User, Person], Awaitable[None]]
+AccountAction = Callable[[AsyncSession, User, CurrentUser], Awaitable[None]]
 ADMINS = """SELECT email FROM users JOIN user_role ON user_id = users.id JOIN role ON role.id = role_id
             WHERE role.name = 'admin' AND disabled_at IS NULL"""
 
 
-async def demote(session: AsyncSession, user: User, by: Person) -> None:
+async def demote(session: AsyncSession, user: User, by: CurrentUser) -> None:
     await give_roles(session, user, [], by=by)
 
 
-async def shut_out(session: AsyncSession, user: User, by: Person) -> None:
+async def shut_out(session: AsyncSession, user: User, by: CurrentUser) -> None:
     await disable(session, user, by=by)
 
 
-async def person_of(db: Database, email: str) -> Person:
+async def find_user(db: Database, email: str) -> CurrentUser:
     async with db.begin() as session:
         id = (await session.execute(select(User.id).where(User.email == email))).scalar_one()
-    return Person(id, email, "", "en", uuid7(), all_permissions())
+    return CurrentUser(id, email, "", "en", uuid7(), all_permissions())
 
 
 class TestAdmins:
     @pytest.mark.parametrize("verbs", [(demote, demote), (shut_out, shut_out), (demote, shut_out)])
-    async def test_two_who_depose_each_other_leave_one(self, db: Database, verbs: tuple[Verb, Verb]) -> None:
+    async def test_two_who_depose_each_other_leave_one(
+        self, db: Database, actions: tuple[AccountAction, AccountAction]
+    ) -> None:
         emails = ("ann@example.org", "bob@example.org")
         for email in emails:
             await signed_in_as(db, "admin", email=email)
-        ann, bob = [await person_of(db, email) for email in emails]
+        ann, bob = [await find_user(db, email) for email in emails]
         outcomes = await asyncio.gather(
-            self.depose(db, verbs[0], bob.id, by=ann),
-            self.depose(db, verbs[1], ann.id, by=bob),
+            self.depose(db, actions[0], bob.id, by=ann),
+            self.depose(db, actions[1], ann.id, by=bob),
             return_exceptions=True,
         )
         assert [type(each) for each in outcomes if each is not None] == [LastAdmin]
         assert len(await sql(db, ADMINS)) == 1
 
     @staticmethod
-    async def depose(db: Database, verb: Verb, id: UUID, *, by: Person) -> None:
+    async def depose(db: Database, action: AccountAction, id: UUID, *, by: CurrentUser) -> None:
         async with db.begin() as session:
-            await verb(session, await UserRepository(session=session).find_locked(id), by)
+            await action(session, await UserRepository(session=session).find_locked(id), by)
 
 
 class TestSessions:
     async def test_none_outlives_the_end_of_all(self, fan: Fan, db: Database) -> None:
         """Whichever comes first: tokens that are being exchanged or made meanwhile are ended, or not given."""
-        person = await person_of(db, fan.email)
+        person = await find_user(db, fan.email)
         for _ in range(5):
             tokens = await sign_in(db, email=fan.email, password=PASSWORD)
             await asyncio.gather(renew(db, tokens.refresh), self.end_all(db, person.id), return_exceptions=True)

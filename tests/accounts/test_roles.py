@@ -5,7 +5,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.accounts.staff_member import ROLES, StaffMember, hired
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 PERMISSIONS = "/api/v1/staff/permissions"

@@ -19,7 +19,7 @@ from apps.core.http.rate_limits.counts import DatabaseCounts
 from apps.core.jobs import JOBS
 from project.settings import settings
 from tests.accounts.fan import PASSWORD, Fan
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio

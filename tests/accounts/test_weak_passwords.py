@@ -11,7 +11,7 @@ from apps.core.db.database import Database
 from project.settings import settings
 from tests.accounts.fan import PASSWORD, Fan
 from tests.accounts.staff_member import hired
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 REGISTER = "/api/v1/auth/register"

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from apps.backoffice.entry.sign_in import COOKIE
+from apps.backoffice.auth.authentication import COOKIE
 from apps.backoffice.urls import PATH
 from apps.core.db.database import Database
 from project.settings import settings

@@ -2,7 +2,7 @@
 
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 NEW = "/admin/product/create"
 LIST = "/admin/product/list"

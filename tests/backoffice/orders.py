@@ -6,7 +6,7 @@ from uuid import UUID
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, sql
+from tests.journeys.customer import Customer, sql
 
 HOME = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
 
@@ -21,10 +21,10 @@ async def shirts(db: Database, **facts: Any) -> UUID:
         return (await make_shirt(session, **facts)).id
 
 
-async def sent_shirt(buyer: Buyer, db: Database, **facts: Any) -> dict:
+async def sent_shirt(customer: Customer, db: Database, **facts: Any) -> dict:
     """A paid order whose parcel goes to HOME."""
     offer = await shirts(db)
-    return await buyer.pay(await buyer.order_at_once(offer, delivery="ship", address=HOME, **facts))
+    return await customer.pay(await customer.order_at_once(offer, delivery="ship", address=HOME, **facts))
 
 
 async def id_of(db: Database, order: dict) -> UUID:

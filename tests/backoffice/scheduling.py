@@ -7,7 +7,7 @@ import pytest
 from apps.concerts.models import Venue
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 CREATE = "/admin/concert/create"
 THREE_TYPES = {
@@ -17,7 +17,7 @@ THREE_TYPES = {
     "ticket_types_1_price": "20",
     "ticket_types_2_name": "VIP",
     "ticket_types_2_price": "90",
-    "ticket_types_2_places": 50,
+    "ticket_types_2_capacity": 50,
 }
 
 
@@ -31,7 +31,7 @@ async def venue(db: Database) -> Venue:
 async def write_down(clerk: Clerk, *, status: int = 200, **typed: Any) -> Page:
     """On the sheet of a new concert, with everything typed as without scripts."""
     await clerk.visit(CREATE)
-    facts = {"title": "Live", "venue_words": "Loft, Kazan", "starts_at": "2099-05-21T20:00", "places": 500, **typed}
+    facts = {"title": "Live", "venue_words": "Loft, Kazan", "starts_at": "2099-05-21T20:00", "capacity": 500, **typed}
     return await clerk.press("Save", status=status, **facts)
 
 

@@ -13,27 +13,27 @@ from apps.payments.demo.signature import HEADER, signature
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.orders import details, tickets
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import client, customer
+from tests.journeys.customer import Customer, sql
 from tests.kernel.books import mistakes
 
-__all__ = ["buyer", "client"]
+__all__ = ["client", "customer"]
 pytestmark = pytest.mark.anyio
 REPORTS = "Provider reports that could not be processed"
 
 
-async def failed_order(buyer: Buyer, db: Database) -> dict:
-    order = await buyer.order_at_once(await tickets(db))
-    await buyer.at_provider(await buyer.start_payment(order), "fail")
-    await buyer.jobs()
+async def failed_order(customer: Customer, db: Database) -> dict:
+    order = await customer.order_at_once(await tickets(db))
+    await customer.at_provider(await customer.start_payment(order), "fail")
+    await customer.jobs()
     return order
 
 
-async def report(buyer: Buyer, body: bytes) -> None:
+async def report(customer: Customer, body: bytes) -> None:
     headers = {HEADER: signature(body, at=int(time.time()))}
-    answer = await buyer.client.post("/api/v1/payments/demo/webhook", content=body, headers=headers)
+    answer = await customer.client.post("/api/v1/payments/demo/webhook", content=body, headers=headers)
     assert answer.status_code == 200
-    await buyer.jobs()
+    await customer.jobs()
 
 
 async def first(clerk: Clerk, identity: str) -> Page:
@@ -49,8 +49,8 @@ async def actions(db: Database) -> list[str]:
 
 
 class TestPaymentsThatFailed:
-    async def test_the_reason_is_told_everywhere(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        order = await failed_order(buyer, db)
+    async def test_the_reason_is_told_everywhere(self, manager: Clerk, customer: Customer, db: Database) -> None:
+        order = await failed_order(customer, db)
         await manager.visit("/admin/")
         await manager.follow("1 Failed payments")
         for page in (
@@ -61,8 +61,10 @@ class TestPaymentsThatFailed:
             assert "The bank declined the card." in page.text
         assert "A payment failed. The bank declined the card." in manager.page.text
 
-    async def test_they_are_dismissed_until_they_fail_again(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        await failed_order(buyer, db)
+    async def test_they_are_dismissed_until_they_fail_again(
+        self, manager: Clerk, customer: Customer, db: Database
+    ) -> None:
+        await failed_order(customer, db)
         await manager.visit("/admin/")
         await manager.follow("1 Failed payments")
         await first(manager, "payment")
@@ -74,23 +76,23 @@ class TestPaymentsThatFailed:
         assert "Failed payments" not in (await manager.visit("/admin/")).text
         assert await actions(db) == ["payments.dismiss"]
         ((id,),) = await sql(db, "SELECT id FROM payment")
-        await report(buyer, msgspec.json.encode(EventBody("evt_p", "payment.pending", id, 3000, "EUR")))
-        await report(buyer, msgspec.json.encode(EventBody("evt_f", "payment.failed", id, 3000, "EUR")))
+        await report(customer, msgspec.json.encode(EventBody("evt_p", "payment.pending", id, 3000, "EUR")))
+        await report(customer, msgspec.json.encode(EventBody("evt_f", "payment.failed", id, 3000, "EUR")))
         page = await manager.visit("/admin/")
         assert "1 Failed payments" in page.links
         await manager.follow("1 Failed payments")
         assert "The provider gave no reason." in manager.page.text
 
-    async def test_many_at_once(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async def test_many_at_once(self, manager: Clerk, customer: Customer, db: Database) -> None:
         for _ in range(3):
-            await failed_order(buyer, db)
+            await failed_order(customer, db)
         pks = "&".join(f"pks={row.id}" for row in await sql(db, "SELECT id FROM payment"))
         await manager.visit(f"/admin/payment/do/dismiss?{pks}")
         await manager.press("Dismiss")
         assert await sql(db, "SELECT count(*) FROM payment WHERE dismissed_at IS NULL") == [(0,)]
 
-    async def test_who_only_looks_dismisses_nothing(self, clerk: SignIn, buyer: Buyer, db: Database) -> None:
-        await failed_order(buyer, db)
+    async def test_who_only_looks_dismisses_nothing(self, clerk: SignIn, customer: Customer, db: Database) -> None:
+        await failed_order(customer, db)
         moderator = await clerk("moderator")
         await moderator.visit("/admin/payment/list?attention=failed")
         ((id,),) = await sql(db, "SELECT id FROM payment")
@@ -100,10 +102,10 @@ class TestPaymentsThatFailed:
 
 class TestMoney:
     async def test_that_no_order_took_is_told_of_and_settled_again(
-        self, manager: Clerk, buyer: Buyer, db: Database
+        self, manager: Clerk, customer: Customer, db: Database
     ) -> None:
-        order = await buyer.order_at_once(await tickets(db))
-        await buyer.at_provider(await buyer.start_payment(order), "pay")
+        order = await customer.order_at_once(await tickets(db))
+        await customer.at_provider(await customer.start_payment(order), "pay")
         await sql(db, "DELETE FROM pgqueuer")
         payment = msgspec.json.encode({"payment_id": (await sql(db, "SELECT id FROM payment"))[0].id})
         await JOBS["payments.ask"].run(db, payment)
@@ -114,16 +116,16 @@ class TestMoney:
         await first(manager, "payment")
         await manager.follow("Settle again")
         assert "The payment is being settled." in (await manager.press("Settle again")).text
-        await buyer.jobs()
-        assert (await buyer.order(order))["state"] == "paid"
+        await customer.jobs()
+        assert (await customer.order(order))["state"] == "paid"
         assert "not settled" not in (await manager.visit("/admin/")).text
         assert await actions(db) == ["payments.settle_again"]
         assert await mistakes(db, done=True) == []
 
-    async def test_of_another_currency_is_a_task(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        order = await buyer.order_at_once(await tickets(db))
-        payment = (await buyer.start_payment(order))["payment"]
-        await report(buyer, msgspec.json.encode(EventBody("evt", "payment.confirmed", payment, 3000, "USD")))
+    async def test_of_another_currency_is_a_task(self, manager: Clerk, customer: Customer, db: Database) -> None:
+        order = await customer.order_at_once(await tickets(db))
+        payment = (await customer.start_payment(order))["payment"]
+        await report(customer, msgspec.json.encode(EventBody("evt", "payment.confirmed", payment, 3000, "USD")))
         await manager.visit("/admin/")
         await manager.follow("1 Payments with a different amount at the provider")
         page = await first(manager, "payment")
@@ -132,20 +134,22 @@ class TestMoney:
         assert "The provider reports $30.00" in (await details(manager, db, order)).text
 
     async def test_other_money_is_dismissed_until_more_is_reported(
-        self, manager: Clerk, buyer: Buyer, db: Database
+        self, manager: Clerk, customer: Customer, db: Database
     ) -> None:
-        payment = (await buyer.start_payment(await buyer.order_at_once(await tickets(db))))["payment"]
+        payment = (await customer.start_payment(await customer.order_at_once(await tickets(db))))["payment"]
         task = "1 Payments with a different amount at the provider"
         for event, amount, waits in (("evt_1", 3000, True), ("evt_2", 3000, False), ("evt_3", 3100, True)):
-            await report(buyer, msgspec.json.encode(EventBody(event, "payment.confirmed", payment, amount, "USD")))
+            await report(customer, msgspec.json.encode(EventBody(event, "payment.confirmed", payment, amount, "USD")))
             assert (task in (await manager.visit("/admin/")).links) == waits, event
             if waits:
                 await manager.visit(f"/admin/payment/do/dismiss?pks={payment}")
                 await manager.press("Dismiss")
         assert await sql(db, "SELECT 1 FROM webhook_event WHERE handled_at IS NULL") == []
 
-    async def test_that_was_paid_and_not_delivered_is_told_of(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        order = await buyer.pay(await buyer.order_at_once(await tickets(db)))
+    async def test_that_was_paid_and_not_delivered_is_told_of(
+        self, manager: Clerk, customer: Customer, db: Database
+    ) -> None:
+        order = await customer.pay(await customer.order_at_once(await tickets(db)))
         await sql(db, "UPDATE orders SET delivered_at = NULL, paid_at = now() - interval '20 minutes'")
         await manager.visit("/admin/")
         page = await manager.follow("1 Paid orders not delivered")
@@ -153,8 +157,10 @@ class TestMoney:
 
 
 class TestReports:
-    async def test_what_cannot_be_read_is_shown_and_dismissed(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        await report(buyer, b"<script>not json</script>")
+    async def test_what_cannot_be_read_is_shown_and_dismissed(
+        self, manager: Clerk, customer: Customer, db: Database
+    ) -> None:
+        await report(customer, b"<script>not json</script>")
         await manager.visit("/admin/")
         page = await manager.follow(f"1 {REPORTS}")
         assert "Cannot be read." in page.text
@@ -168,31 +174,31 @@ class TestReports:
         assert "Dismissed" in (await manager.visit("/admin/webhook-event/list")).text
 
     async def test_what_is_known_by_now_is_understood_when_tried_again(
-        self, manager: Clerk, buyer: Buyer, db: Database
+        self, manager: Clerk, customer: Customer, db: Database
     ) -> None:
-        order = await buyer.order_at_once(await tickets(db))
+        order = await customer.order_at_once(await tickets(db))
         early = uuid4()
-        await report(buyer, msgspec.json.encode(EventBody("evt", "payment.confirmed", early, 3000, "EUR")))
-        await buyer.start_payment(order)
+        await report(customer, msgspec.json.encode(EventBody("evt", "payment.confirmed", early, 3000, "EUR")))
+        await customer.start_payment(order)
         await sql(db, "UPDATE payment SET id = :id", id=early)
         ((event,),) = await sql(db, "SELECT id FROM webhook_event")
         await manager.visit(f"/admin/webhook-event/do/retry?pks={event}")
         await manager.press("Try again")
-        await buyer.jobs()
-        assert (await buyer.order(order))["state"] == "paid"
+        await customer.jobs()
+        assert (await customer.order(order))["state"] == "paid"
         assert await sql(db, "SELECT problem, handled_at IS NULL FROM webhook_event") == [(None, False)]
         assert await actions(db) == ["payments.retry_report"]
 
-    async def test_what_still_cannot_be_read_comes_back(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
-        await report(buyer, b"[]")
+    async def test_what_still_cannot_be_read_comes_back(self, manager: Clerk, customer: Customer, db: Database) -> None:
+        await report(customer, b"[]")
         ((event,),) = await sql(db, "SELECT id FROM webhook_event")
         await manager.visit(f"/admin/webhook-event/do/retry?pks={event}")
         await manager.press("Try again")
-        await buyer.jobs()
+        await customer.jobs()
         assert await sql(db, "SELECT problem, handled_at FROM webhook_event") == [("unreadable", None)]
 
-    async def test_who_may_not_see_them(self, clerk: SignIn, buyer: Buyer) -> None:
-        await report(buyer, b"[]")
+    async def test_who_may_not_see_them(self, clerk: SignIn, customer: Customer) -> None:
+        await report(customer, b"[]")
         moderator = await clerk("moderator")
         await moderator.visit("/admin/webhook-event/list", status=404)
         assert REPORTS not in (await moderator.visit("/admin/")).text

@@ -7,7 +7,7 @@ from apps.backoffice.admin import AuditAdmin
 from apps.backoffice.history.audit_log import ACTIONS
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 ENTRY = "/admin/audit-entry"

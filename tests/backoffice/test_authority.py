@@ -8,11 +8,11 @@ from apps.inventory.models import Pool
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_pool, make_ticket_type
-from tests.journeys.buyer import sql
-from tests.journeys.conftest import client, office
-from tests.office import Office
+from tests.journeys.conftest import client, staff_api
+from tests.journeys.customer import sql
+from tests.staff_api import StaffApi
 
-__all__ = ["client", "office"]
+__all__ = ["client", "staff_api"]
 pytestmark = pytest.mark.anyio
 
 
@@ -23,12 +23,12 @@ async def allow(db: Database, *permissions: str) -> None:
 
 
 async def test_who_may_edit_a_concert_does_not_archive_its_ticket_types(
-    manager: Clerk, office: Office, db: Database
+    manager: Clerk, staff_api: StaffApi, db: Database
 ) -> None:
-    concert, _ticket_type = await office.on_sale()
+    concert, _ticket_type = await staff_api.on_sale()
     await allow(db, "concerts.view", "concerts.edit")
     await manager.visit(f"/admin/concert/edit/{concert['id']}")
-    other = {"ticket_types_1_name": "Seated", "ticket_types_1_price": "5", "ticket_types_1_places": 9}
+    other = {"ticket_types_1_name": "Seated", "ticket_types_1_price": "5", "ticket_types_1_capacity": 9}
     manager.page.form_with("Save")[0].boxes.append(("ticket_types-0-withdrawn", "true"))  # not offered, and sent
     await manager.press("Save", ticked=("ticket_types-0-withdrawn",), status=403, **other)
     assert await sql(db, "SELECT title FROM offer WHERE archived_at IS NOT NULL") == []

@@ -7,7 +7,7 @@ from apps.shop.models import Product
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD, SignIn
 from tests.factories import make_shirt
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 

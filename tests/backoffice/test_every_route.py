@@ -13,11 +13,11 @@ from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.walk import Walk
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client, office
-from tests.office import BERLIN, Office
+from tests.journeys.conftest import client, customer, staff_api
+from tests.journeys.customer import Customer, sql
+from tests.staff_api import BERLIN, StaffApi
 
-__all__ = ["buyer", "client", "office"]
+__all__ = ["client", "customer", "staff_api"]
 pytestmark = pytest.mark.anyio
 TICKET, SHIRT, PIECES = 1111, 2323, 3
 TAKEN = re.compile(r"(?<![\w-])(33[.,]?33|69[.,]?69|60[.,]?00|13[.,]?37|19[.,]?96)(?![\w-])")
@@ -29,25 +29,25 @@ MANY_PAGES = {"admin": 150, "manager": 120, "door": 10}
 
 
 @pytest.fixture
-async def season(buyer: Buyer, office: Office, db: Database) -> None:
+async def season(customer: Customer, staff_api: StaffApi, db: Database) -> None:
     """Something of every kind: sold, refunded, cancelled, failed, hidden and put away."""
     async with db.begin() as session:
         tickets, shirt = await make_tickets(session, 10, price=TICKET), await make_shirt(session, price=SHIRT)
         away = await make_shirt(session, price=SHIRT)
         session.add(Category(slug="hats", title="Hats"))
-    sold = await buyer.pay(await buyer.order_at_once(tickets.id, PIECES))
-    await buyer.pay(await buyer.order_at_once(shirt.id, PIECES, delivery="ship", address=HOME))
-    await buyer.at_provider(await buyer.start_payment(await buyer.order_at_once(tickets.id)), "fail")
+    sold = await customer.pay(await customer.order_at_once(tickets.id, PIECES))
+    await customer.pay(await customer.order_at_once(shirt.id, PIECES, delivery="ship", address=HOME))
+    await customer.at_provider(await customer.start_payment(await customer.order_at_once(tickets.id)), "fail")
     refund, key = {"amount": 1337, "reason": "late"}, {"Idempotency-Key": "a-refund-of-its-own"}
-    await office.ask("POST", f"/orders/{sold['number']}/refund", json=refund, headers=key)
-    concert, ticket_type = await office.on_sale(title="Off")
-    await buyer.pay(await buyer.order_at_once(ticket_type["id"], 2))
-    await office.do(f"/concerts/{concert['id']}", "cancel")
-    await office.do(f"/products/{away.product_id}", "archive")
-    await office.add("/categories", {"title": "Gone"})
-    await office.change(f"/venues/{concert['venue']}", {**BERLIN, "name": "Other hall"})
+    await staff_api.ask("POST", f"/orders/{sold['number']}/refund", json=refund, headers=key)
+    concert, ticket_type = await staff_api.on_sale(title="Off")
+    await customer.pay(await customer.order_at_once(ticket_type["id"], 2))
+    await staff_api.do(f"/concerts/{concert['id']}", "cancel")
+    await staff_api.do(f"/products/{away.product_id}", "archive")
+    await staff_api.add("/categories", {"title": "Gone"})
+    await staff_api.change(f"/venues/{concert['venue']}", {**BERLIN, "name": "Other hall"})
     await sql(db, "DELETE FROM category WHERE title = 'Gone'")
-    await buyer.jobs()
+    await customer.jobs()
     await sql(db, "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, 'failed', 'lost')")
 
 

@@ -10,7 +10,7 @@ from apps.core.jobs import drain
 from apps.media.fetching import download
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.media.elsewhere import Elsewhere, file, site_elsewhere, status
 from tests.media.files import picture
 from tests.shop.test_import_products import load, sheet, shirt

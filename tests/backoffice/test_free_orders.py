@@ -10,12 +10,12 @@ from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.orders import details, shirts, state_of, tickets
 from tests.factories import make_hall
-from tests.journeys.buyer import Buyer, mails_about, reserved, sql
-from tests.journeys.conftest import buyer, client, office
+from tests.journeys.conftest import client, customer, staff_api
+from tests.journeys.customer import Customer, mails_about, reserved, sql
 from tests.kernel.books import mistakes
-from tests.office import Office
+from tests.staff_api import StaffApi
 
-__all__ = ["buyer", "client", "office"]
+__all__ = ["client", "customer", "staff_api"]
 pytestmark = pytest.mark.anyio
 
 
@@ -27,10 +27,10 @@ class TestFreeOfCharge:
         typed = {"name": "Ann", "email": "ann@example.org", "reason": "guest list", **typed}
         return await clerk.press("Save", status=status, **lines, **typed)
 
-    async def test_takes_from_the_stock_and_delivers(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async def test_takes_from_the_stock_and_delivers(self, manager: Clerk, customer: Customer, db: Database) -> None:
         offers = [await tickets(db), await shirts(db)]
         page = await self.give(manager, *offers)
-        await buyer.jobs()
+        await customer.jobs()
         number = re.search("[2-9A-Z]{8}", page.text)[0]
         order = {"number": number}
         assert await state_of(db, order) == ("paid", 0)
@@ -109,23 +109,23 @@ async def test_of_several_types_those_with_a_number_are_given(manager: Clerk, db
 
 
 async def test_what_cost_nothing_is_taken_back_and_not_refunded(
-    manager: Clerk, buyer: Buyer, office: Office, db: Database
+    manager: Clerk, customer: Customer, staff_api: StaffApi, db: Database
 ) -> None:
-    concert, _ticket_type = await office.on_sale()
+    concert, _ticket_type = await staff_api.on_sale()
     await manager.visit(f"/admin/order/create?concert={concert['id']}")
     await manager.press("Save", email="ann@example.org", reason="guest list")
     place = manager.page.url
-    await office.do(f"/concerts/{concert['id']}", "cancel")
+    await staff_api.do(f"/concerts/{concert['id']}", "cancel")
     await manager.visit(f"/admin/concert/do/refund-tickets?pks={concert['id']}")
     await manager.press("Refund all tickets")
-    await buyer.jobs()
+    await customer.jobs()
     text = (await manager.visit(place)).text
     assert "Status Voided" in text
     assert "Voided, free of charge: 1 × Live · Standing." in text
     assert "Voided" in (await manager.visit("/admin/order/list")).text
     mail = next(each for each in mails_about({"number": number_of(text)}) if "Your order" in each["Subject"])
     link = re.search(r"/orders/\S+", mail.get_body(("plain",)).get_content())[0]
-    page = (await buyer.client.get(link)).text
+    page = (await customer.client.get(link)).text
     assert "It was free, so there is nothing to refund." in page
     assert "efunded" not in page
 

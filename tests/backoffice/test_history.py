@@ -9,7 +9,7 @@ from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.merch import add_shirt
 from tests.backoffice.scheduling import only_concert, venue, write_down
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 __all__ = ["venue"]
 pytestmark = pytest.mark.anyio

@@ -9,36 +9,36 @@ from apps.media.fetching.models import FetchState, PictureFetch
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client, office
-from tests.office import Office
+from tests.journeys.conftest import client, customer, staff_api
+from tests.journeys.customer import Customer, sql
 from tests.plenty import Plenty
 from tests.queries import counting
+from tests.staff_api import StaffApi
 
-__all__ = ["buyer", "client", "office"]
+__all__ = ["client", "customer", "staff_api"]
 pytestmark = pytest.mark.anyio
 MOST_STATEMENTS = 12
 HOME = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
 
 
-async def test_what_was_sold_today(manager: Clerk, buyer: Buyer, db: Database) -> None:
+async def test_what_was_sold_today(manager: Clerk, customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         tickets = await make_tickets(session, 10, price=3000)
-    await buyer.pay(await buyer.order_at_once(tickets.id, 2))
-    await buyer.pay(await buyer.order_at_once(tickets.id, 1))
-    await buyer.order_at_once(tickets.id, 1)  # not paid
+    await customer.pay(await customer.order_at_once(tickets.id, 2))
+    await customer.pay(await customer.order_at_once(tickets.id, 1))
+    await customer.order_at_once(tickets.id, 1)  # not paid
     await sql(db, "UPDATE orders SET paid_at = now() WHERE state = 'paid'")  # midnight may have gone by since then
     text = (await manager.visit("/admin/")).text
     assert "Today €90.00 Orders: 2, €45.00 on average A week ago at this time: €0.00" in text
 
 
-async def test_the_next_concerts_with_what_is_sold_and_held(manager: Clerk, buyer: Buyer, db: Database) -> None:
+async def test_the_next_concerts_with_what_is_sold_and_held(manager: Clerk, customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         tickets = await make_tickets(session, 10)
         over = await make_concert(session, days=-2)
         over.title = "Past"
-    await buyer.pay(await buyer.order_at_once(tickets.id, 3))
-    await buyer.order_at_once(tickets.id, 2)
+    await customer.pay(await customer.order_at_once(tickets.id, 3))
+    await customer.order_at_once(tickets.id, 2)
     page = await manager.visit("/admin/")
     assert "3 of 10, 2 reserved" in page.text
     assert "Past " not in page.text
@@ -64,30 +64,30 @@ def concerts_on(page: Page) -> list[str]:
 
 
 async def test_tickets_to_refund_wait_for_somebody_even_in_the_archive(
-    manager: Clerk, office: Office, buyer: Buyer
+    manager: Clerk, staff_api: StaffApi, customer: Customer
 ) -> None:
-    concert, ticket_type = await office.on_sale()
-    await buyer.pay(await buyer.order_at_once(ticket_type["id"]))
+    concert, ticket_type = await staff_api.on_sale()
+    await customer.pay(await customer.order_at_once(ticket_type["id"]))
     for action in ("cancel", "archive"):
-        await office.do(f"/concerts/{concert['id']}", action)
+        await staff_api.do(f"/concerts/{concert['id']}", action)
     await manager.visit("/admin/")
     assert concerts_on(await manager.follow("1 Cancelled concerts with tickets to refund")) == ["Live"]
     await manager.follow("Live")
     await manager.follow("Refund all tickets")
     await manager.press("Refund all tickets")
-    await buyer.jobs()
+    await customer.jobs()
     assert "tickets to refund" not in (await manager.visit("/admin/")).text
 
 
 async def test_tickets_to_refund_are_told_to_who_sees_orders_too(
-    clerk: SignIn, office: Office, buyer: Buyer, db: Database
+    clerk: SignIn, staff_api: StaffApi, customer: Customer, db: Database
 ) -> None:
     async with db.begin() as session:
         for name, permissions in (("hall", ["concerts.view"]), ("desk", ["concerts.view", "orders.view"])):
             session.add(Role(name=name, title=name, permissions=permissions))
-    concert, ticket_type = await office.on_sale()
-    await buyer.pay(await buyer.order_at_once(ticket_type["id"]))
-    await office.do(f"/concerts/{concert['id']}", "cancel")
+    concert, ticket_type = await staff_api.on_sale()
+    await customer.pay(await customer.order_at_once(ticket_type["id"]))
+    await staff_api.do(f"/concerts/{concert['id']}", "cancel")
     for name, is_told in (("hall", False), ("desk", True)):
         page = await (await clerk(name)).visit("/admin/")
         assert ("tickets to refund" in page.text) is is_told
@@ -102,13 +102,13 @@ async def test_a_picture_that_failed_is_told_to_who_uploads_them(clerk: SignIn, 
     assert "1 Images that could not be downloaded" in page.links
 
 
-async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, buyer: Buyer, db: Database) -> None:
+async def test_what_has_to_be_sent_leads_to_its_list(manager: Clerk, customer: Customer, db: Database) -> None:
     await see_worker(db, ago=0)
     assert "Nothing needs your attention." in (await manager.visit("/admin/")).text
     async with db.begin() as session:
         shirts = [(await make_shirt(session)).id, (await make_shirt(session)).id]
     lines = [{"offer": str(shirt), "quantity": 1} for shirt in shirts]
-    order = await buyer.pay(await buyer.check_out(lines=lines, delivery="ship", address=HOME))
+    order = await customer.pay(await customer.check_out(lines=lines, delivery="ship", address=HOME))
     await manager.visit("/admin/")
     page = await manager.follow("1 Orders to send")
     assert order["number"] in page.links
@@ -132,12 +132,12 @@ async def see_worker(db: Database, *, ago: int) -> None:
     )
 
 
-async def test_payments_and_refunds_that_went_wrong(manager: Clerk, buyer: Buyer, db: Database) -> None:
+async def test_payments_and_refunds_that_went_wrong(manager: Clerk, customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         tickets = await make_tickets(session, 10)
-    await buyer.at_provider(await buyer.start_payment(await buyer.order_at_once(tickets.id)), "fail")
-    await buyer.start_payment(await buyer.order_at_once(tickets.id))
-    await buyer.jobs()
+    await customer.at_provider(await customer.start_payment(await customer.order_at_once(tickets.id)), "fail")
+    await customer.start_payment(await customer.order_at_once(tickets.id))
+    await customer.jobs()
     await sql(db, "UPDATE payment SET expires_at = now() - interval '1 hour' WHERE state = 'pending'")
     await sql(
         db,
@@ -185,8 +185,8 @@ async def test_everybody_sees_their_own_part(clerk: SignIn, db: Database) -> Non
     assert "Upcoming concerts" not in pictures
 
 
-async def test_much_takes_no_more_statements_than_little(admin: Clerk, buyer: Buyer, db: Database) -> None:
-    plenty = Plenty(buyer, {})
+async def test_much_takes_no_more_statements_than_little(admin: Clerk, customer: Customer, db: Database) -> None:
+    plenty = Plenty(customer, {})
     counts = []
     for rows in (2, 8):
         await plenty.grow(rows)

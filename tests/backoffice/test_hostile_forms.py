@@ -13,7 +13,7 @@ from apps.backoffice.requests import LARGEST_FORM
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_imports import CONCERTS, bring_in, checked
 from tests.concerts.test_import_concerts import event
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.shop.test_import_products import sheet, shirt, size
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,7 @@ from apps.shop.models import ProductImport
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.concerts.test_import_concerts import event
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.queries import counting
 from tests.shop.test_import_products import sheet, shirt, size
 
@@ -72,8 +72,10 @@ class TestProducts:
         assert await sql(db, "SELECT data FROM file_import") == [(None,)]
         listed = await manager.visit(f"{PRODUCTS}/list")
         assert "shop.csv Imported 1 0 0 0" in listed.text
-        trail = await sql(db, "SELECT action FROM audit_entry WHERE subject = 'ProductImport' ORDER BY created_at")
-        assert [row.action for row in trail] == ["imports.add", "imports.import", "imports.finish"]
+        audit_entries = await sql(
+            db, "SELECT action FROM audit_entry WHERE subject = 'ProductImport' ORDER BY created_at"
+        )
+        assert [row.action for row in audit_entries] == ["imports.add", "imports.import", "imports.finish"]
 
     async def test_what_would_change_is_shown_with_before_and_after(self, manager: Clerk, db: Database) -> None:
         await checked(manager, db, sheet(shirt(), size("M")))

@@ -16,7 +16,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import drain
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import client_of
-from tests.journeys.buyer import MAILS, sql
+from tests.journeys.customer import MAILS, sql
 
 pytestmark = pytest.mark.anyio
 ANN = f"ann-{uuid4()}@example.org"

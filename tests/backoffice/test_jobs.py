@@ -9,7 +9,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, job
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.journeys.buyer import hurry_jobs, sql
+from tests.journeys.customer import hurry_jobs, sql
 from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
@@ -38,11 +38,11 @@ def bell() -> Iterator[Bell]:
     del JOBS["test.ring"]
 
 
-async def fail(db: Database, *, once: str | None = None) -> UUID:
+async def fail(db: Database, *, dedupe_key: str | None = None) -> UUID:
     """A job that has failed for the last time; its id in the back office."""
     ring: Job = JOBS["test.ring"]
     async with db.begin() as session:
-        await enqueue(session, ring.call(id=uuid4(), once=once))
+        await enqueue(session, ring.call(id=uuid4(), dedupe_key=dedupe_key))
     await sql(db, "UPDATE pgqueuer SET attempts = :tries WHERE status = 'queued'", tries=ATTEMPTS - 1)
     await hurry_jobs(db)
     await drain(db)
@@ -84,9 +84,9 @@ async def test_a_second_click_changes_nothing(manager: Clerk, bell: Bell, db: Da
 
 
 async def test_what_waits_in_the_queue_already_is_not_queued_twice(manager: Clerk, bell: Bell, db: Database) -> None:
-    failed = await fail(db, once="for ann")
+    failed = await fail(db, dedupe_key="for ann")
     async with db.begin() as session:
-        await enqueue(session, JOBS["test.ring"].call(id=uuid4(), once="for ann"))
+        await enqueue(session, JOBS["test.ring"].call(id=uuid4(), dedupe_key="for ann"))
     await manager.visit(f"/admin/stuck-job/do/retry?pks={failed}")
     page = await manager.press("Try again", status=409)
     assert "The same job is already in the queue." in page.text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.backoffice.entry.sign_in import COOKIE
+from apps.backoffice.auth.authentication import COOKIE
 from apps.backoffice.urls import PATH
 from apps.core.db.database import Database
 from project.settings import settings
@@ -13,13 +13,13 @@ from tests.backoffice.conftest import PASSWORD
 from tests.backoffice.merch import add_shirt
 from tests.backoffice.orders import id_of, sent_shirt, tickets
 from tests.backoffice.walk import Walk
-from tests.journeys.buyer import Buyer, sql
 from tests.journeys.chromium import BROWSER, Tab, tab
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import client, customer
+from tests.journeys.customer import Customer, sql
 from tests.plenty import Plenty
 from tests.staff import in_browser_as, signed_in_as
 
-__all__ = ["buyer", "client"]
+__all__ = ["client", "customer"]
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")]
 PHONE, DESK = 390, 1280
 TALLEST_BAR = 90
@@ -52,11 +52,11 @@ return [document.querySelector("#title").value, document.querySelector("#venue")
 
 
 @pytest.fixture
-async def season(buyer: Buyer, db: Database) -> None:
+async def season(customer: Customer, db: Database) -> None:
     """Something of every kind, with long words in it."""
-    await Plenty(buyer, await signed_in_as(db, "admin")).grow(2)
-    await sent_shirt(buyer, db)
-    await buyer.at_provider(await buyer.start_payment(await buyer.order_at_once(await tickets(db))), "fail")
+    await Plenty(customer, await signed_in_as(db, "admin")).grow(2)
+    await sent_shirt(customer, db)
+    await customer.at_provider(await customer.start_payment(await customer.order_at_once(await tickets(db))), "fail")
     await sql(db, f"UPDATE product SET title = '{LONG}'")
     await sql(db, f"UPDATE concert SET title = '{LONG}'")
 
@@ -84,9 +84,9 @@ async def test_every_page_fits_into_its_window(season: None, admin: Clerk, db: D
 
 
 async def test_the_menu_of_an_order_works_by_keys_and_folds_again(
-    buyer: Buyer, db: Database, server: None, tmp_path: Path
+    customer: Customer, db: Database, server: None, tmp_path: Path
 ) -> None:
-    order = await sent_shirt(buyer, db)
+    order = await sent_shirt(customer, db)
     async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
         await sign_in(page, db)
         await page.visit(f"{settings.base_url}/admin/order/details/{await id_of(db, order)}")

@@ -8,7 +8,7 @@ from apps.core.db.database import Database
 from apps.shop.models import Product
 from tests.backoffice.browser import Clerk, Page
 from tests.factories import make_shirt
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 LIST = "/admin/product/list"

@@ -7,11 +7,11 @@ from apps.core.jobs import JOBS
 from tests.backoffice.browser import Clerk
 from tests.backoffice.merch import LIST, NEW, SHIRT, add_shirt, variants
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import client, customer
+from tests.journeys.customer import Customer, sql
 from tests.queries import counting
 
-__all__ = ["buyer", "client"]
+__all__ = ["client", "customer"]
 pytestmark = pytest.mark.anyio
 VARIANTS_OF = """
 SELECT options, grams, position, array(SELECT amount FROM offer_price WHERE offer_price.offer_id = offer.id ORDER BY 1),
@@ -89,11 +89,11 @@ class TestActions:
         assert len(await variants(db)) == 3
 
     async def test_what_was_ordered_is_archived_and_not_deleted(
-        self, manager: Clerk, buyer: Buyer, db: Database
+        self, manager: Clerk, customer: Customer, db: Database
     ) -> None:
         async with db.begin() as session:
             shirt = await make_shirt(session)
-        await buyer.order_at_once(shirt.id)
+        await customer.order_at_once(shirt.id)
         page = await manager.visit(f"/admin/product/do/delete?pks={shirt.product_id}")
         assert "Orders 1" in page.text
         await manager.press("Delete", status=409)

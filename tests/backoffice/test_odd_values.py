@@ -4,7 +4,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 
@@ -26,6 +26,6 @@ async def test_moments(manager: Clerk, db: Database, moment: str, zone: str) -> 
             VALUES (gen_random_uuid(), 'Loft', 'Town', '', '', '{zone}')""",
     )
     await manager.visit("/admin/concert/create")
-    page = await manager.press("Save", title="Live", venue_words="Loft, Town", starts_at=moment, places=9, status=422)
+    page = await manager.press("Save", title="Live", venue_words="Loft, Town", starts_at=moment, capacity=9, status=422)
     assert len(page.errors) == 1
     assert page.value("starts_at") == moment

@@ -6,7 +6,7 @@ from apps.core.db.database import Database
 from tests.accounts.in_line import open_while_in_line
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD, SignIn, client_of
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.queries import counting
 from tests.staff import signed_in_as
 
@@ -64,9 +64,9 @@ async def test_the_trail_knows_of_no_password(admin: Clerk, db: Database) -> Non
     await admin.visit(await page_of(admin, "admin-0@example.org"))
     await admin.follow("Set a password")
     await admin.press("Set a password", password="eleven herrings in a row")
-    trail = await sql(db, "SELECT action, before::text || after::text FROM audit_entry")
-    assert "accounts.set_password" in [action for action, _told in trail]
-    assert not any("herrings" in told or "argon2" in told for _action, told in trail)
+    audit_entries = await sql(db, "SELECT action, before::text || after::text FROM audit_entry")
+    assert "accounts.set_password" in [action for action, _told in audit_entries]
+    assert not any("herrings" in told or "argon2" in told for _action, told in audit_entries)
 
 
 async def test_all_that_is_wrong_is_said_at_once(admin: Clerk) -> None:

@@ -9,7 +9,7 @@ from apps.shop.products.repricing import Rounding, rounded
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.merch import LIST, add_shirt
 from tests.factories import make_shirt
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.queries import counting
 
 pytestmark = pytest.mark.anyio

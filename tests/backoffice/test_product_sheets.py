@@ -9,13 +9,13 @@ from apps.core.jobs import drain
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.merch import NEW, SHIRT, add_shirt, variants
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client, office
+from tests.journeys.conftest import client, customer, staff_api
+from tests.journeys.customer import Customer, sql
 from tests.media.files import picture
-from tests.office import Office
 from tests.queries import counting
+from tests.staff_api import StaffApi
 
-__all__ = ["buyer", "client", "office"]
+__all__ = ["client", "customer", "staff_api"]
 pytestmark = pytest.mark.anyio
 
 
@@ -121,10 +121,12 @@ class TestSheet:
             ("M", "M"),
         ]
 
-    async def test_stock_is_called_as_what_takes_from_it(self, manager: Clerk, office: Office, db: Database) -> None:
+    async def test_stock_is_called_as_what_takes_from_it(
+        self, manager: Clerk, staff_api: StaffApi, db: Database
+    ) -> None:
         id = await add_shirt(manager)
         [(own,)] = await sql(db, "SELECT id FROM pool WHERE name = 'Wake shirt · M / Red'")
-        await office.change(f"/pools/{own}", {"name": "Red ones"})
+        await staff_api.change(f"/pools/{own}", {"name": "Red ones"})
         await manager.visit(f"/admin/product/edit/{id}")
         await manager.press("Save", title="Wave", variants_0_option_1="M", variants_2_option_1="S")
         taken = "SELECT title, name FROM offer JOIN offer_pool ON offer_id = offer.id JOIN pool ON pool.id = pool_id"
@@ -148,8 +150,10 @@ class TestSheet:
         id = await add_shirt(manager, options_0_values=", ".join("ABCDEFGHIJ"))
         few, many = [await statements_of_saving(manager, id, rows) for rows in (2, 20)]
         assert few == many
-        trail = "SELECT before->>'sku', after->>'sku' FROM audit_entry WHERE action = 'shop.change_variant' ORDER BY id"
-        assert await sql(db, trail) == [
+        audit_entries = (
+            "SELECT before->>'sku', after->>'sku' FROM audit_entry WHERE action = 'shop.change_variant' ORDER BY id"
+        )
+        assert await sql(db, audit_entries) == [
             *(("", f"2-{n}") for n in range(2)),
             *((f"2-{n}" if n < 2 else "", f"20-{n}") for n in range(20)),
         ]
@@ -171,11 +175,13 @@ class TestSheet:
         assert "21.00" in page.text
         assert await sql(db, "SELECT title FROM product") == [("Wake shirt",)]
 
-    async def test_stock_that_sells_meanwhile_is_no_conflict(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async def test_stock_that_sells_meanwhile_is_no_conflict(
+        self, manager: Clerk, customer: Customer, db: Database
+    ) -> None:
         id = await add_shirt(manager, "published")
         await manager.visit(f"/admin/product/edit/{id}")
         [(offer,)] = await sql(db, "SELECT id FROM offer ORDER BY title LIMIT 1")
-        await buyer.order_at_once(offer)
+        await customer.order_at_once(offer)
         await manager.press("Save", title="Other")
 
     async def test_sending_it_twice_adds_it_once(self, manager: Clerk, db: Database) -> None:
@@ -243,7 +249,7 @@ class TestPictures:
             insert = "INSERT INTO product_image (id, product_id, source_url, position) "
             await sql(db, f"{insert} VALUES (gen_random_uuid(), '{UUID(id)}', '{url}', {position})")
         await manager.visit(f"/admin/product/edit/{id}")
-        await manager.press("Save", ticked=("images-1-gone",), images_0_place="9")
+        await manager.press("Save", ticked=("images-1-gone",), images_0_position="9")
         assert await sql(db, "SELECT source_url FROM product_image ORDER BY position") == [(urls[2],), (urls[0],)]
 
     async def test_an_imported_path_that_is_no_picture_of_ours_is_shown_as_it_is(

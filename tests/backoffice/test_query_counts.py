@@ -11,21 +11,21 @@ from apps.backoffice.views.base import View
 from apps.core.db.database import Database
 from project import registry
 from tests.backoffice.browser import Clerk
-from tests.journeys.buyer import Buyer
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import client, customer
+from tests.journeys.customer import Customer
 from tests.plenty import Plenty
 from tests.queries import counting
 from tests.staff import signed_in_as
 
-__all__ = ["buyer", "client"]
+__all__ = ["client", "customer"]
 pytestmark = pytest.mark.anyio
 MOST_STATEMENTS = 11
 FEW, MANY = 2, 8
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-async def test_more_rows_are_not_more_statements(admin: Clerk, buyer: Buyer, db: Database) -> None:
-    plenty = Plenty(buyer, await signed_in_as(db, "admin"))
+async def test_more_rows_are_not_more_statements(admin: Clerk, customer: Customer, db: Database) -> None:
+    plenty = Plenty(customer, await signed_in_as(db, "admin"))
     await plenty.grow(FEW)
     few = await statements(admin)
     await plenty.grow(MANY - FEW)
@@ -47,8 +47,8 @@ async def statements(clerk: Clerk) -> dict[str, int]:
     return counts
 
 
-async def test_more_filters_are_not_too_many_statements(admin: Clerk, buyer: Buyer, db: Database) -> None:
-    await Plenty(buyer, await signed_in_as(db, "admin")).grow(FEW)
+async def test_more_filters_are_not_too_many_statements(admin: Clerk, customer: Customer, db: Database) -> None:
+    await Plenty(customer, await signed_in_as(db, "admin")).grow(FEW)
     counts = {}
     for kind in registry.admin_views():
         path = f"/admin/{kind.identity}/list?q=a&" + urlencode(dict(map(chosen, kind.filters)))
@@ -65,8 +65,8 @@ def chosen(filter: Filter) -> tuple[str, str]:
     return filter.names[0], next(iter(filter.conditions)) if isinstance(filter, Choice) else some[filter.kind]
 
 
-async def test_asking_about_more_rows_is_not_more_statements(admin: Clerk, buyer: Buyer, db: Database) -> None:
-    await Plenty(buyer, await signed_in_as(db, "admin")).grow(MANY)
+async def test_asking_about_more_rows_is_not_more_statements(admin: Clerk, customer: Customer, db: Database) -> None:
+    await Plenty(customer, await signed_in_as(db, "admin")).grow(MANY)
     counts = {}
     for kind in registry.admin_views():
         pks = await some_of(db, kind)

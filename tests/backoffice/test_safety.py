@@ -14,7 +14,7 @@ from apps.shop.permissions import ShopPermission
 from project import registry
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn, client_of
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 NOBODY = "00000000-0000-0000-0000-000000000000"

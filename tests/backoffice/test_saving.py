@@ -5,7 +5,7 @@ import pytest
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 NEW = "/admin/category/create"
@@ -36,7 +36,7 @@ async def test_going_on_with_another(manager: Clerk, db: Database) -> None:
 
 
 async def test_nobody_is_offered_what_they_may_not_do(clerk: SignIn, db: Database) -> None:
-    """An order that is given away is another permission than one whose buyer is put right."""
+    """An order that is given away is another permission than one whose customer is put right."""
     await sql(db, """UPDATE role SET permissions = '["orders.view", "orders.comp"]' WHERE name = 'manager'""")
     giver = await clerk("manager")
     await giver.visit("/admin/order/create")

@@ -8,12 +8,12 @@ from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.orders import ask, sent_shirt, tickets
 from tests.factories import make_concert, make_shirt
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client, office
-from tests.office import Office
+from tests.journeys.conftest import client, customer, staff_api
+from tests.journeys.customer import Customer, sql
 from tests.queries import counting
+from tests.staff_api import StaffApi
 
-__all__ = ["buyer", "client", "office"]
+__all__ = ["client", "customer", "staff_api"]
 pytestmark = pytest.mark.anyio
 LIST = "/admin/product/list"
 DONE_ALREADY = "Already published or archived."
@@ -37,9 +37,9 @@ async def published(db: Database) -> int:
 
 class TestLeftOut:
     async def test_what_is_packed_already_does_not_stop_the_others(
-        self, manager: Clerk, buyer: Buyer, db: Database
+        self, manager: Clerk, customer: Customer, db: Database
     ) -> None:
-        orders = [await sent_shirt(buyer, db), await buyer.pay(await buyer.order_at_once(await tickets(db)))]
+        orders = [await sent_shirt(customer, db), await customer.pay(await customer.order_at_once(await tickets(db)))]
         page = await ask(manager, db, "pack", *orders)
         assert "Skipped: 1 Nothing left to pack." in page.text
         page = await manager.press("Mark as packed")
@@ -63,10 +63,10 @@ class TestLeftOut:
         assert "– No longer exists." in (await manager.press("Publish")).text
         assert await published(db) == 2
 
-    async def test_a_rule_refuses_one_and_says_why(self, manager: Clerk, office: Office, db: Database) -> None:
+    async def test_a_rule_refuses_one_and_says_why(self, manager: Clerk, staff_api: StaffApi, db: Database) -> None:
         """Nothing of what it had begun with that one stays."""
-        concert, _type = await office.on_sale(title="Ready")
-        await office.do(f"/concerts/{concert['id']}", "stop-sale")
+        concert, _type = await staff_api.on_sale(title="Ready")
+        await staff_api.do(f"/concerts/{concert['id']}", "stop-sale")
         async with db.begin() as session:
             empty = await make_concert(session)
             empty.title, empty.state = "Empty", "announced"
@@ -166,10 +166,10 @@ class TestAll:
             counts.append(await statements(manager, action, products))
         assert counts[0] == counts[1]
 
-    async def test_more_parcels_are_not_more_statements(self, manager: Clerk, buyer: Buyer, db: Database) -> None:
+    async def test_more_parcels_are_not_more_statements(self, manager: Clerk, customer: Customer, db: Database) -> None:
         counts = []
         for number in (2, 4):
-            orders = [await sent_shirt(buyer, db) for _n in range(number)]
+            orders = [await sent_shirt(customer, db) for _n in range(number)]
             for action, button in (
                 ("pack", "Mark as packed"),
                 ("send", "Mark as shipped"),

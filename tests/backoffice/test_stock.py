@@ -7,11 +7,11 @@ from apps.inventory.models import Pool
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_pool, make_shirt
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import client, customer
+from tests.journeys.customer import Customer, sql
 from tests.queries import counting
 
-__all__ = ["buyer", "client"]
+__all__ = ["client", "customer"]
 pytestmark = pytest.mark.anyio
 
 
@@ -45,11 +45,11 @@ async def test_what_is_no_number_of_pieces_changes_nothing(manager: Clerk, shelf
     assert len(manager.page.errors) == 1
 
 
-async def test_what_is_held_or_sold_cannot_be_damaged(manager: Clerk, buyer: Buyer, db: Database) -> None:
+async def test_what_is_held_or_sold_cannot_be_damaged(manager: Clerk, customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=5)
-    await buyer.pay(await buyer.order_at_once(shirt.id, 2))
-    await buyer.add(shirt.id, 2)
+    await customer.pay(await customer.order_at_once(shirt.id, 2))
+    await customer.add(shirt.id, 2)
     [pool] = [each.pool_id for each in shirt.allocation]
     page = await manager.visit(f"/admin/pool/details/{pool}")
     assert "Total stock 5 Reserved 2 Sold 2 Available 1" in page.text

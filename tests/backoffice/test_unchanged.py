@@ -14,12 +14,12 @@ from project import registry
 from tests.backoffice.browser import Clerk
 from tests.backoffice.scheduling import venue as loft
 from tests.backoffice.scheduling import write_down
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client
+from tests.journeys.conftest import client, customer
+from tests.journeys.customer import Customer, sql
 from tests.plenty import Plenty
 from tests.staff import signed_in_as
 
-__all__ = ["buyer", "client", "loft"]
+__all__ = ["client", "customer", "loft"]
 pytestmark = pytest.mark.anyio
 SECOND_TIME = "2027-10-31T01:30:17.25Z"
 """In Berlin half past two comes twice on that day; this is the second."""
@@ -48,8 +48,8 @@ ODD = (
 )  # fmt: skip
 
 
-async def test_whatever_stands_in_it(admin: Clerk, buyer: Buyer, db: Database) -> None:
-    await Plenty(buyer, await signed_in_as(db, "admin")).grow(1)
+async def test_whatever_stands_in_it(admin: Clerk, customer: Customer, db: Database) -> None:
+    await Plenty(customer, await signed_in_as(db, "admin")).grow(1)
     for statement in ODD:
         await sql(db, statement)
     changed: dict[str, object] = {}

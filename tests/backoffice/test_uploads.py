@@ -9,7 +9,7 @@ from apps.core.db.database import Database
 from apps.media.upload import LARGEST_FILE
 from tests.backoffice.browser import Clerk
 from tests.backoffice.merch import NEW
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.media.files import bomb, picture
 
 pytestmark = pytest.mark.anyio

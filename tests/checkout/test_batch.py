@@ -11,12 +11,12 @@ from sqlalchemy import text
 from apps.checkout.queue.cart import MOST_LINES, CartFull
 from apps.checkout.queue.checkout_queue import CheckoutQueue, execute, execute_unlocked, open_checkout_queue
 from apps.checkout.queue.commands import ChangeLine, Command
-from apps.checkout.queue.selling import CustomerLimit, SoldOut
+from apps.checkout.queue.sale_rules import CustomerLimit, SoldOut
 from apps.core.db.database import BY_KEYS, Database
-from apps.core.http.idempotency import KeptAnswer, KeyReused, RequestKey
+from apps.core.http.idempotency import KeyReused, RequestKey, StoredResponse
 from apps.orders.quote import STANDARD
 from tests.factories import make_pool, make_ticket_type, make_tickets
-from tests.journeys.buyer import reserved, sql
+from tests.journeys.customer import reserved, sql
 from tests.kernel.books import mistakes
 from tests.races.stampede import adding, cart_of, make_offer, new_key, placing
 
@@ -29,7 +29,7 @@ def queue(db: Database) -> CheckoutQueue:
     return open_checkout_queue(db)
 
 
-async def one_batch(queue: CheckoutQueue, *commands: Command) -> list[KeptAnswer | BaseException]:
+async def one_batch(queue: CheckoutQueue, *commands: Command) -> list[StoredResponse | BaseException]:
     return await asyncio.gather(*(queue.submit(command) for command in commands), return_exceptions=True)
 
 
@@ -102,7 +102,7 @@ async def test_whole_pieces_are_left_of_what_takes_several_units(db: Database, q
 async def test_lines_are_taxed_by_their_class(
     db: Database, queue: CheckoutQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.checkout.queue.selling.tax_percents", lambda: {STANDARD: Decimal(19)})
+    monkeypatch.setattr("apps.checkout.queue.sale_rules.tax_percents", lambda: {STANDARD: Decimal(19)})
     taxed, exempt = await make_offer(db, 5), await make_offer(db, 5)
     await sql(db, "UPDATE offer SET tax_class = 'exempt' WHERE id = :id", id=exempt)
     (placed,) = await one_batch(queue, placing((taxed, 1), (exempt, 1)))
@@ -121,7 +121,7 @@ async def test_a_customers_limit_counts_within_the_batch(db: Database, queue: Ch
     offer = await make_offer(db, 10, max_per_customer=2)
     mine = [placing((offer, 1)) for _ in range(3)]
     outcomes = await one_batch(queue, *mine, placing((offer, 2), email="other@example.org"))
-    assert [type(each) for each in outcomes] == [KeptAnswer, KeptAnswer, CustomerLimit, KeptAnswer]
+    assert [type(each) for each in outcomes] == [StoredResponse, StoredResponse, CustomerLimit, StoredResponse]
 
 
 async def test_a_cart_takes_so_many_things_and_no_more(db: Database, queue: CheckoutQueue) -> None:
@@ -129,7 +129,7 @@ async def test_a_cart_takes_so_many_things_and_no_more(db: Database, queue: Chec
         offers = [(await make_tickets(session, 1)).id for _ in range(MOST_LINES + 1)]
     cart = cart_of(await queue.submit(adding(offers[0])))
     outcomes = await one_batch(queue, *(adding(offer, cart=cart) for offer in offers[1:]))
-    assert [type(each) for each in outcomes] == [KeptAnswer] * (MOST_LINES - 1) + [CartFull]
+    assert [type(each) for each in outcomes] == [StoredResponse] * (MOST_LINES - 1) + [CartFull]
 
 
 async def test_a_changed_allocation_is_taken_from_the_next_change_on(db: Database, queue: CheckoutQueue) -> None:

@@ -8,7 +8,7 @@ import pytest
 from apps.core.db.database import Database
 from apps.mail import outbox
 from apps.mail.services import Letter, compose, send
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 

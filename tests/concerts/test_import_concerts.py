@@ -19,7 +19,7 @@ from apps.concerts.imports import bandsintown_json
 from apps.concerts.imports.bandsintown import read_concerts
 from apps.concerts.imports.importing import import_concerts
 from apps.concerts.models import Concert
-from apps.concerts.scheduling.concerts import occasion_of
+from apps.concerts.scheduling.concerts import concert_label_of
 from apps.concerts.scheduling.services import put_on_sale
 from apps.concerts.staff_schemas import TicketTypeIn
 from apps.concerts.ticket_types.ticket_types import add_ticket_type
@@ -251,7 +251,7 @@ class TestASecondTime:
         await load(db, file(event()))
         async with db.begin() as session:
             concert = (await session.scalars(select(Concert))).one()
-            pool = await make_pool(session, 40, name=await occasion_of(session, concert))
+            pool = await make_pool(session, 40, name=await concert_label_of(session, concert))
             await add_ticket_type(session, concert, replace(STANDING, allocation={pool.id: 1}))
         await load(db, file(event(datetime="2030-07-02T21:00:00", venue=at(name="Arena"))))
         assert await rows(db, "SELECT name FROM pool") == [("2030-07-02 Berlin Arena",)]
@@ -281,12 +281,12 @@ class TestASecondTime:
         assert await rows(db, "SELECT archived_at FROM venue") == [(None,)]
 
 
-class TestTrail:
+class TestAuditEntries:
     async def test_what_is_added_and_changed_is_told_and_a_second_time_nothing(self, db: Database) -> None:
         await load(db, file(event()), actor="somebody")
-        trail = "SELECT action, actor, name, after ->> 'title' FROM audit_entry ORDER BY created_at"
+        audit_entries = "SELECT action, actor, name, after ->> 'title' FROM audit_entry ORDER BY created_at"
         title = "The Band in Berlin"
-        assert await rows(db, trail) == [
+        assert await rows(db, audit_entries) == [
             ("concerts.add_venue", "somebody", "Halle", None),
             ("concerts.add", "somebody", title, title),
         ]

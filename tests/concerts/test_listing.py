@@ -9,8 +9,8 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.models import Concert, ConcertState, Tour, Venue
 from apps.core.db.database import Database
-from tests.office import Office
 from tests.staff import signed_in_as
+from tests.staff_api import StaffApi
 
 pytestmark = pytest.mark.anyio
 PLACES = {
@@ -183,8 +183,8 @@ class TestFilters:
         (listed,) = (await page(client, f"when={'past' if days < 0 else 'upcoming'}"))["items"]
         single = (await client.get(f"/api/v1/concerts/{concert.slug}")).json()
         assert (listed["state"], single["state"]) == (shown, shown)
-        office = Office(client, await signed_in_as(db, "manager"))
-        seen = [*(await office.get("/concerts"))["items"], await office.get(f"/concerts/{concert.id}")]
+        staff_api = StaffApi(client, await signed_in_as(db, "manager"))
+        seen = [*(await staff_api.get("/concerts"))["items"], await staff_api.get(f"/concerts/{concert.id}")]
         assert [(each["state"], each["finished"]) for each in seen] == 2 * [(state, shown == "finished")]
 
     async def test_archived_ones_are_not_shown(self, client: httpx.AsyncClient, db: Database) -> None:

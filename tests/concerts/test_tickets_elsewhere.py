@@ -11,8 +11,8 @@ from apps.concerts.imports.importing import import_concerts
 from apps.core.db.database import Database
 from apps.core.importing import Tally
 from tests.concerts.test_import_concerts import event, rows
-from tests.journeys.buyer import sql
-from tests.office import STANDING, Office, editable
+from tests.journeys.customer import sql
+from tests.staff_api import STANDING, StaffApi, editable
 
 pytestmark = pytest.mark.anyio
 
@@ -111,12 +111,12 @@ class TestFans:
         assert "http://vip.example.org/1" not in page
 
     async def test_not_once_tickets_are_on_sale_here(
-        self, client: httpx.AsyncClient, office: Office, db: Database
+        self, client: httpx.AsyncClient, staff_api: StaffApi, db: Database
     ) -> None:
         [(id,)] = await rows(db, "SELECT id FROM concert")
-        await office.add(f"/concerts/{id}/ticket-types", STANDING)
+        await staff_api.add(f"/concerts/{id}/ticket-types", STANDING)
         assert await in_api(client) == LINKS
-        await office.do(f"/concerts/{id}", "put-on-sale")
+        await staff_api.do(f"/concerts/{id}", "put-on-sale")
         assert await in_api(client) == []
         assert not any(SHOP in page for page in await pages(client))
         await sql(db, "UPDATE offer SET sale_from = clock_timestamp() + interval '1 hour'")
@@ -134,17 +134,17 @@ class TestFans:
 
 
 class TestStaff:
-    async def test_writes_them_too(self, client: httpx.AsyncClient, office: Office) -> None:
-        concert = await office.concert()
+    async def test_writes_them_too(self, client: httpx.AsyncClient, staff_api: StaffApi) -> None:
+        concert = await staff_api.concert()
         path = f"/concerts/{concert['id']}"
-        changed = await office.change(path, editable(concert, "title") | {"tickets_elsewhere": [{"url": SHOP}]})
+        changed = await staff_api.change(path, editable(concert, "title") | {"tickets_elsewhere": [{"url": SHOP}]})
         assert changed["tickets_elsewhere"] == LINKS[:1]
-        assert (await office.get(path))["tickets_elsewhere"] == LINKS[:1]
-        await office.do(path, "announce")
+        assert (await staff_api.get(path))["tickets_elsewhere"] == LINKS[:1]
+        await staff_api.do(path, "announce")
         assert await in_api(client) == LINKS[:1]
 
-    async def test_writes_only_addresses_of_the_web(self, office: Office) -> None:
-        concert = await office.concert()
+    async def test_writes_only_addresses_of_the_web(self, staff_api: StaffApi) -> None:
+        concert = await staff_api.concert()
         body = editable(concert, "title") | {"tickets_elsewhere": [{"url": "javascript:alert(1)"}]}
-        refused = await office.change(f"/concerts/{concert['id']}", body, status=422)
+        refused = await staff_api.change(f"/concerts/{concert['id']}", body, status=422)
         assert [each["field"] for each in refused["errors"]] == ["tickets_elsewhere[0].url"]

@@ -17,7 +17,7 @@ from apps.core.http import validation
 from apps.core.http.openapi import PROBLEM_JSON, URN
 from apps.core.text.i18n import Lazy
 from apps.core.text.string_types import END
-from project.web.openapi.shared import resolved
+from project.web.openapi.components import resolved
 
 NOT_UNDERSTOOD = {"bad-request", "too-large", "unsupported-media-type"}
 NUMBER = "{n}"

@@ -13,8 +13,8 @@ from project.settings import ROOT, settings
 from tests.conformance import api
 from tests.contract.npm import copy, install, needs_npm, run
 from tests.factories import make_tickets
-from tests.journeys.buyer import sql
 from tests.journeys.conftest import serving
+from tests.journeys.customer import sql
 
 TYPESCRIPT, PYTHON = ROOT / "clients" / "typescript", ROOT / "clients" / "python"
 PROGRAMS = Path(sys.executable).parent

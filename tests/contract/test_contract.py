@@ -13,12 +13,12 @@ from apps.core.db.database import Database
 from project.settings import ROOT, settings
 from tests.conformance import api
 from tests.contract.world import FanWorld, Known, StaffWorld
-from tests.journeys.buyer import Buyer
-from tests.journeys.conftest import buyer, client, server
-from tests.office import Office
+from tests.journeys.conftest import client, customer, server
+from tests.journeys.customer import Customer
 from tests.staff import signed_in_as
+from tests.staff_api import StaffApi
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIG.with_name("hooks.py")
@@ -35,17 +35,17 @@ async def people(db: Database) -> dict[str, str]:
     return {name: headers["Authorization"] for name, headers in everybody.items()}
 
 
-async def test_staff_are_answered_as_documented(buyer: Buyer, people: dict[str, str], tmp_path: Path) -> None:
-    buyer.client.headers["Authorization"] = people["ADMIN"]
-    world = await StaffWorld(Office(buyer.client, {}), buyer).known()
+async def test_staff_are_answered_as_documented(customer: Customer, people: dict[str, str], tmp_path: Path) -> None:
+    customer.client.headers["Authorization"] = people["ADMIN"]
+    world = await StaffWorld(StaffApi(customer.client, {}), customer).known()
     await run(tmp_path, "--include-path-regex", world, people)
     assert unserved(tmp_path, world) == set()
 
 
-async def test_fans_are_answered_as_documented(buyer: Buyer, people: dict[str, str], tmp_path: Path) -> None:
-    buyer.client.headers["Authorization"] = people["FAN"]
-    buyer.email = (await buyer.client.get("/api/v1/me")).json()["email"]
-    world = await FanWorld(buyer).known()
+async def test_fans_are_answered_as_documented(customer: Customer, people: dict[str, str], tmp_path: Path) -> None:
+    customer.client.headers["Authorization"] = people["FAN"]
+    customer.email = (await customer.client.get("/api/v1/me")).json()["email"]
+    world = await FanWorld(customer).known()
     await run(tmp_path, "--exclude-path-regex", world, people)
     assert unserved(tmp_path, world) == NEVER_SERVED
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from apps.core.db.database import Database
-from project.web.openapi.shared import resolved
+from project.web.openapi.components import resolved
 from tests.conformance import api
 from tests.journeys.conftest import client, server
 from tests.staff import signed_in_as

@@ -12,8 +12,8 @@ from apps.concerts.models import Concert, ConcertState, Venue
 from apps.core.db.database import Database
 from apps.inventory.models import Pool
 from apps.shop.models import Product
+from project.web.openapi.components import resolved
 from project.web.openapi.samples import BY_FORMAT
-from project.web.openapi.shared import resolved
 from tests.conformance import api
 from tests.journeys.conftest import client, server
 from tests.staff import signed_in_as

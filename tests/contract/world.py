@@ -8,14 +8,14 @@ import httpx
 
 from apps.concerts.models import Tour
 from apps.shop.models import Category
+from project.web.openapi.components import resolved
 from project.web.openapi.samples import SAMPLES
-from project.web.openapi.shared import resolved
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
-from tests.journeys.buyer import Buyer
+from tests.journeys.customer import Customer
 from tests.media.files import picture
 from tests.media.gallery import Gallery
-from tests.office import BERLIN, STAFF, STANDING, Office
+from tests.staff_api import BERLIN, STAFF, STANDING, StaffApi
 
 BASE = "/api/v1"
 SLUG = "tour-shirt"
@@ -67,16 +67,16 @@ async def second_page(client: httpx.AsyncClient, operation: Operation, known: Kn
 class StaffWorld:
     """What staff name: made by the office, whose client is signed in."""
 
-    def __init__(self, office: Office, buyer: Buyer) -> None:
-        self.office = office
-        self.buyer = buyer
+    def __init__(self, staff_api: StaffApi, customer: Customer) -> None:
+        self.staff_api = staff_api
+        self.customer = customer
 
     async def known(self) -> dict[str, Known]:
         """By operation's label."""
         shared = await self.shared()
         own = {each: await self.own(each.path) for each in operations() if each.is_for_staff}
         return {
-            each.label: {**shared, **known, **await second_page(self.office.client, each, known)}
+            each.label: {**shared, **known, **await second_page(self.staff_api.client, each, known)}
             for each, known in own.items()
         }
 
@@ -92,64 +92,64 @@ class StaffWorld:
         match path.removeprefix(f"{STAFF}/").split("/"):
             case ["orders"]:
                 return {"offer": await self.uncounted()}
-            case ["orders", "{number}", "parcels" | "tracking" as verb]:
-                return await self.parcel(is_sent=verb == "tracking")
-            case ["orders", "{number}", *verb]:
-                return await self.order(*verb)
-            case ["concerts", "{id}", *verb]:
-                return {"id": (await self.concert(*verb))["id"]}
+            case ["orders", "{number}", "parcels" | "tracking" as action]:
+                return await self.parcel(is_sent=action == "tracking")
+            case ["orders", "{number}", *action]:
+                return await self.order(*action)
+            case ["concerts", "{id}", *action]:
+                return {"id": (await self.concert(*action))["id"]}
             case [collection, "{id}", *part]:
                 return {"id": (await self.make(collection))["id"], **TOGETHER.get("/".join(part), {})}
             case _:
                 return {}
 
-    async def order(self, verb: str = "") -> Known:
-        async with self.buyer.db.begin() as session:
+    async def order(self, action: str = "") -> Known:
+        async with self.customer.db.begin() as session:
             offer = (await make_tickets(session, 10)).id
-        order = await self.buyer.order_at_once(offer, 10)
-        if verb in ("refund", "resend"):
-            order = await self.buyer.pay(order)
+        order = await self.customer.order_at_once(offer, 10)
+        if action in ("refund", "resend"):
+            order = await self.customer.pay(order)
         return {"number": order["number"], "line": order["lines"][0]["id"]}
 
     async def uncounted(self) -> str:
         """An offer that never runs out."""
-        async with self.buyer.db.begin() as session:
+        async with self.customer.db.begin() as session:
             return str((await make_shirt(session, stock=None)).id)
 
     async def parcel(self, *, is_sent: bool) -> Known:
-        order = await self.buyer.order_at_once(await self.uncounted(), delivery="ship", address=SAMPLES["address"])
-        await self.buyer.pay(order)
+        order = await self.customer.order_at_once(await self.uncounted(), delivery="ship", address=SAMPLES["address"])
+        await self.customer.pay(order)
         if is_sent:
-            await self.office.ask("POST", f"/orders/{order['number']}/parcels", json={"state": "shipped"})
+            await self.staff_api.ask("POST", f"/orders/{order['number']}/parcels", json={"state": "shipped"})
         return {"number": order["number"], "state": "shipped", "tracking": "JJD0001"}
 
-    async def concert(self, verb: str = "") -> dict[str, Any]:
+    async def concert(self, action: str = "") -> dict[str, Any]:
         title = f"Live {next(numbers)}"
-        if verb == "refunds":
+        if action == "refunds":
             return await self.called_off(title)
-        if verb in SALE_VERBS:
-            concert, _ = await self.office.on_sale(title=title)
+        if action in SALE_VERBS:
+            concert, _ = await self.staff_api.on_sale(title=title)
             return concert
-        return await self.office.concert(title=title)
+        return await self.staff_api.concert(title=title)
 
     async def called_off(self, title: str) -> dict[str, Any]:
-        concert, ticket_type = await self.office.on_sale(title=title)
-        await self.buyer.pay(await self.buyer.order_at_once(ticket_type["id"]))
-        return await self.office.do(f"/concerts/{concert['id']}", "cancel")
+        concert, ticket_type = await self.staff_api.on_sale(title=title)
+        await self.customer.pay(await self.customer.order_at_once(ticket_type["id"]))
+        return await self.staff_api.do(f"/concerts/{concert['id']}", "cancel")
 
     async def make(self, collection: str) -> dict[str, Any]:
         match collection:
             case "images":
-                return await Gallery(self.office).send(picture())
+                return await Gallery(self.staff_api).send(picture())
             case "variants":
                 product = await self.make("products")
                 body = {"options": ["L"], "prices": {"EUR": {"amount": 2500}}, "stock": 40}
-                return await self.office.add(f"/products/{product['id']}/variants", body)
+                return await self.staff_api.add(f"/products/{product['id']}/variants", body)
             case "ticket-types":
                 concert = await self.concert()
-                return await self.office.add(f"/concerts/{concert['id']}/ticket-types", STANDING)
+                return await self.staff_api.add(f"/concerts/{concert['id']}/ticket-types", STANDING)
             case _:
-                return await self.office.add(f"/{collection}", new(collection, next(numbers)))
+                return await self.staff_api.add(f"/{collection}", new(collection, next(numbers)))
 
 
 def new(collection: str, number: int) -> dict[str, Any]:
@@ -167,10 +167,10 @@ def new(collection: str, number: int) -> dict[str, Any]:
 
 
 class FanWorld:
-    """What fans name: put into carts and ordered by a buyer who is signed in."""
+    """What fans name: put into carts and ordered by a customer who is signed in."""
 
-    def __init__(self, buyer: Buyer) -> None:
-        self.buyer = buyer
+    def __init__(self, customer: Customer) -> None:
+        self.customer = customer
 
     async def known(self) -> dict[str, Known]:
         """By operation's label."""
@@ -178,13 +178,13 @@ class FanWorld:
         shared = {"offer": offer, "slug": SLUG, "category": SLUG, "tour": SLUG, "currency": "EUR", "provider": "demo"}
         own = {each: await self.own(each.path, offer) for each in operations() if not each.is_for_staff}
         return {
-            each.label: {**shared, **ONCE_KEY, **known, **await second_page(self.buyer.client, each, known)}
+            each.label: {**shared, **ONCE_KEY, **known, **await second_page(self.customer.client, each, known)}
             for each, known in own.items()
         }
 
     async def for_sale(self) -> str:
         """Two of everything, so that lists have a second page; the offer to buy."""
-        async with self.buyer.db.begin() as session:
+        async with self.customer.db.begin() as session:
             for slug in ("another", SLUG):
                 shirt, concert = await make_shirt(session, stock=None, max_per_order=100), await make_concert(session)
                 shirt.product.slug = concert.slug = slug
@@ -195,14 +195,14 @@ class FanWorld:
     async def own(self, path: str, offer: str) -> Known:
         match path.removeprefix(f"{BASE}/").split("/"):
             case ["cart" | "checkout", *_]:
-                self.buyer.token = None
-                cart = await self.buyer.add(offer)
+                self.customer.token = None
+                cart = await self.customer.add(offer)
                 return {"Cart-Token": cart["token"], "id": cart["lines"][0]["id"]}
             case ["orders", *_]:
-                order = await self.buyer.order_at_once(offer)
+                order = await self.customer.order_at_once(offer)
                 return {"number": order["number"], "key": order["key"]}
             case ["auth", "token"]:
-                return {"grant_type": "password", "username": self.buyer.email, "password": PASSWORD}
+                return {"grant_type": "password", "username": self.customer.email, "password": PASSWORD}
             case ["auth", "register"]:
                 return ONLY_ONCE
             case _:

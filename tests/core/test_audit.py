@@ -8,7 +8,7 @@ from apps.accounts.models import Role, User
 from apps.core.audit import MASK, Entry, name_of, record, record_all
 from apps.core.db.database import Database, UUIDBase
 from apps.orders.models import Order
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from apps.core.db import batching
 from apps.core.db.batching import Batcher
 from apps.core.db.database import Database
 from apps.core.errors import AppError, Busy, NotFound
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import standing_in_the_way, until
 
 pytestmark = pytest.mark.anyio

@@ -7,19 +7,19 @@ import pytest
 
 from apps.core.db.database import Database
 from apps.core.http.idempotency import (
-    KeptAnswer,
     KeyReused,
     RequestKey,
     StillRunning,
+    StoredResponse,
     claim,
     request_key,
     settle_claim,
 )
-from apps.core.jobs import forget_answers
-from tests.journeys.buyer import sql
+from apps.core.jobs import forget_idempotency_records
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
-ANSWER = KeptAnswer(201, b'{"done":true}')
+ANSWER = StoredResponse(201, b'{"done":true}')
 
 
 def key_for(**changes: object) -> RequestKey:
@@ -66,29 +66,29 @@ async def test_a_claim_given_back_is_free(db: Database) -> None:
 async def test_a_claim_whose_owner_died_is_free_after_its_lease(db: Database) -> None:
     key = key_for()
     await claim(db, key)
-    await sql(db, "UPDATE answer SET lease_until = clock_timestamp() - interval '1 second'")
+    await sql(db, "UPDATE idempotency_record SET lease_until = clock_timestamp() - interval '1 second'")
     assert await claim(db, key) is None
     with pytest.raises(StillRunning):
         await claim(db, key)
 
 
-@pytest.mark.parametrize("late", [None, KeptAnswer(500, b"{}")])
-async def test_an_answer_outlives_its_lease_and_whatever_comes_later(db: Database, late: KeptAnswer | None) -> None:
+@pytest.mark.parametrize("late", [None, StoredResponse(500, b"{}")])
+async def test_an_answer_outlives_its_lease_and_whatever_comes_later(db: Database, late: StoredResponse | None) -> None:
     key = key_for()
     await claim(db, key)
     await settle_claim(db, key, ANSWER)
-    await sql(db, "UPDATE answer SET lease_until = clock_timestamp() - interval '1 second'")
+    await sql(db, "UPDATE idempotency_record SET lease_until = clock_timestamp() - interval '1 second'")
     assert await claim(db, key) == ANSWER
     await settle_claim(db, key, late)
     assert await claim(db, key) == ANSWER
 
 
 @pytest.mark.parametrize("answer", [None, ANSWER])
-async def test_another_body_is_refused_at_any_time(db: Database, answer: KeptAnswer | None) -> None:
+async def test_another_body_is_refused_at_any_time(db: Database, answer: StoredResponse | None) -> None:
     await claim(db, key_for())
     if answer:
         await settle_claim(db, key_for(), answer)
-    await sql(db, "UPDATE answer SET lease_until = clock_timestamp() - interval '1 second'")
+    await sql(db, "UPDATE idempotency_record SET lease_until = clock_timestamp() - interval '1 second'")
     with pytest.raises(KeyReused):
         await claim(db, key_for(body=b"[]"))
 
@@ -98,6 +98,6 @@ async def test_answers_are_forgotten_after_a_day(db: Database) -> None:
     for key in (old, young):
         await claim(db, key)
         await settle_claim(db, key, ANSWER)
-    await sql(db, "UPDATE answer SET created_at = now() - interval '25 hours' WHERE id = :id", id=old.id)
-    await forget_answers.run(db, None)
-    assert await sql(db, "SELECT id FROM answer") == [(young.id,)]
+    await sql(db, "UPDATE idempotency_record SET created_at = now() - interval '25 hours' WHERE id = :id", id=old.id)
+    await forget_idempotency_records.run(db, None)
+    assert await sql(db, "SELECT id FROM idempotency_record") == [(young.id,)]

@@ -16,7 +16,7 @@ from pgqueuer.models import Schedule
 from apps.core.db.database import Database
 from apps.core.events import SUBSCRIBERS, calls_for, publish, subscribe
 from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, forget_job_log, forget_processes, job, tries
-from tests.journeys.buyer import hurry_jobs, sql
+from tests.journeys.customer import hurry_jobs, sql
 from tests.kernel.processes import PATIENCE
 
 pytestmark = pytest.mark.anyio
@@ -95,7 +95,7 @@ async def test_a_job_for_later_is_not_run_now(db: Database, bell: Job) -> None:
 async def test_once_keeps_a_second_one_out_until_the_first_is_done(db: Database, bell: Job) -> None:
     for _ in range(2):
         async with db.begin() as session:
-            await enqueue(session, *(bell.call(id=uuid4(), once="the only one") for _ in range(3)))
+            await enqueue(session, *(bell.call(id=uuid4(), dedupe_key="the only one") for _ in range(3)))
         assert len(await waiting(db)) == 1
         await drain(db)
     assert len(DONE) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from apps.core.db.database import Database
 from apps.core.db.locks import lock_out_others
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import somebody_waits, until
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.text.postal_rules import countries_with_post, errors_in_address, errors_in_buyer, regions_of
+from apps.core.text.postal_rules import countries_with_post, errors_in_address, errors_in_customer, regions_of
 
 KIEL = {"line1": "Am Kai 1", "city": "Kiel", "postal_code": "24103", "country": "DE"}
 
@@ -71,7 +71,7 @@ def test_the_sentence_names_an_example() -> None:
     ("name", "is_wrong"), [(".", True), ("42", True), ("", False), ("Ы", False), ("O'Neil", False)]
 )
 def test_a_name_has_a_letter(name: str, is_wrong: bool) -> None:
-    assert [error.field for error in errors_in_buyer(name, None)] == ["name"] * is_wrong
+    assert [error.field for error in errors_in_customer(name, None)] == ["name"] * is_wrong
 
 
 def test_regions_are_offered_where_they_are_needed() -> None:

@@ -27,7 +27,7 @@ from apps.core.jobs import forget_rate_counts
 from apps.core.security.networks import network_key
 from project.settings import settings
 from tests.conftest import free_port
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import somebody_waits, standing_in_the_way, until
 
 pytestmark = pytest.mark.anyio
@@ -201,9 +201,11 @@ class TestCallers:
         assert network_key(asking("192.0.2.1")) != int.from_bytes(unkeyed, signed=True)
 
     def test_who_is_signed_in_is_the_same_from_everywhere(self) -> None:
-        person = SimpleNamespace(id=uuid4())
-        assert caller(asking("192.0.2.1", person=person)) == caller(asking("192.0.2.9", person=person))
-        assert caller(asking("192.0.2.1", person=person)) != caller(asking("192.0.2.1"))
+        current_user = SimpleNamespace(id=uuid4())
+        assert caller(asking("192.0.2.1", current_user=current_user)) == caller(
+            asking("192.0.2.9", current_user=current_user)
+        )
+        assert caller(asking("192.0.2.1", current_user=current_user)) != caller(asking("192.0.2.1"))
 
 
 def asking(host: str, **state: Any) -> ASGIConnection:

@@ -12,7 +12,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import JOBS, Job, connection, drain, enqueue, job, outcomes, run_worker, tries, worker
 from apps.core.jobs.connection import WorkerConnection
 from tests.core.unsteady import Way, unsteady
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import PATIENCE, until
 
 pytestmark = pytest.mark.anyio

@@ -1,5 +1,5 @@
 """A server, fans and staff who talk to it."""
 
-from tests.journeys.conftest import buyer, client, office, server
+from tests.journeys.conftest import client, customer, server, staff_api
 
-__all__ = ["buyer", "client", "office", "server"]
+__all__ = ["client", "customer", "server", "staff_api"]

@@ -16,7 +16,7 @@ from apps.inventory.release import mark_sold, release_expired, release_owner
 from apps.inventory.reservations import Reservations
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool
-from tests.journeys.buyer import age_holds, sql
+from tests.journeys.customer import age_holds, sql
 from tests.kernel.processes import somebody_waits, standing_in_the_way, until
 
 pytestmark = pytest.mark.anyio

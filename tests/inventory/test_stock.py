@@ -8,7 +8,7 @@ import pytest
 from apps.core.db.database import Database
 from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, count, move, open_pools
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 ACTOR = {"actor": "manager@example.org"}

@@ -1,4 +1,4 @@
-"""A real server on a real port, with a buyer and the band's office who talk to it over HTTP."""
+"""A real server on a real port, with a customer and the band's office who talk to it over HTTP."""
 
 import asyncio
 import shutil
@@ -19,10 +19,10 @@ from project.web.server.bounds import Bounds
 from project.web.server.sockets import listening_sockets
 from project.web.server.web_server import WebServer
 from tests.conformance import check_answer
-from tests.journeys.buyer import MAILS, Buyer
+from tests.journeys.customer import MAILS, Customer
 from tests.kernel.processes import PATIENCE
-from tests.office import Office
 from tests.staff import signed_in_as
+from tests.staff_api import StaffApi
 
 
 @cache
@@ -93,10 +93,10 @@ async def client(server: None) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def buyer(client: httpx.AsyncClient, db: Database) -> Buyer:
-    return Buyer(client, db)
+async def customer(client: httpx.AsyncClient, db: Database) -> Customer:
+    return Customer(client, db)
 
 
 @pytest.fixture
-async def office(client: httpx.AsyncClient, db: Database) -> Office:
-    return Office(client, await signed_in_as(db, "manager"))
+async def staff_api(client: httpx.AsyncClient, db: Database) -> StaffApi:
+    return StaffApi(client, await signed_in_as(db, "manager"))

@@ -9,8 +9,8 @@ import pytest
 from project.settings import ROOT, settings
 from tests.conformance import api
 from tests.factories import make_tickets
-from tests.journeys.buyer import sql
 from tests.journeys.chromium import BROWSER, tab
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 GUIDE = ROOT / "docs" / "api.md"

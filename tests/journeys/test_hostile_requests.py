@@ -31,7 +31,7 @@ from apps.core.http.requests import SMALL_BODY
 from project.app import create_app
 from project.settings import Settings, settings
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, sql
+from tests.journeys.customer import Customer, sql
 
 pytestmark = pytest.mark.anyio
 JSON = {"Content-Type": "application/json"}
@@ -287,24 +287,24 @@ async def raw(request: str) -> bytes:
         "a@example.org\r\nBcc: x@example.org",
     ],
 )
-async def test_addresses_that_would_break_a_mail(buyer: Buyer, db: Database, email: str) -> None:
+async def test_addresses_that_would_break_a_mail(customer: Customer, db: Database, email: str) -> None:
     async with db.begin() as session:
         ticket = (await make_tickets(session, 5)).id
-    await buyer.order_at_once(ticket, email=email, status=422)
+    await customer.order_at_once(ticket, email=email, status=422)
     assert await sql(db, "SELECT 1 FROM orders") == []
 
 
 async def test_a_parcel_has_no_price_in_another_currency(
-    buyer: Buyer, db: Database, monkeypatch: pytest.MonkeyPatch
+    customer: Customer, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with db.begin() as session:
         shirt = (await make_shirt(session)).id
     await sql(db, "INSERT INTO offer_price (offer_id, currency, amount) VALUES (:id, 'HUF', 900000)", id=shirt)
-    monkeypatch.setattr("apps.checkout.queue.selling.settings", settings_with(shipping_price=490))
+    monkeypatch.setattr("apps.checkout.queue.sale_rules.settings", settings_with(shipping_price=490))
     address = {"line1": "Kai 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
     parcel = {"delivery": "ship", "address": address}
-    assert (await buyer.order_at_once(shirt, **parcel))["shipping"] == 490
-    assert (await buyer.order_at_once(shirt, currency="HUF", status=409, **parcel))["type"].endswith(
+    assert (await customer.order_at_once(shirt, **parcel))["shipping"] == 490
+    assert (await customer.order_at_once(shirt, currency="HUF", status=409, **parcel))["type"].endswith(
         "shipping-currency"
     )
 
@@ -314,14 +314,14 @@ def settings_with(**changes: object) -> Settings:
     return msgspec.structs.replace(settings, **changes)
 
 
-async def test_what_is_a_buyers_own_is_not_kept_by_caches(buyer: Buyer, db: Database) -> None:
+async def test_what_is_a_customers_own_is_not_kept_by_caches(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         ticket = (await make_tickets(session, 5)).id
-    await buyer.add(ticket)
-    order = await buyer.check_out()
+    await customer.add(ticket)
+    order = await customer.check_out()
     for url, headers in (
-        ("/api/v1/cart", {"Cart-Token": buyer.token}),
+        ("/api/v1/cart", {"Cart-Token": customer.token}),
         (f"/api/v1/orders/{order['number']}?key={order['key']}", {}),
     ):
-        answer = await buyer.client.get(url, headers=headers)
+        answer = await customer.client.get(url, headers=headers)
         assert "no-store" in answer.headers["cache-control"]

@@ -5,7 +5,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer
+from tests.journeys.customer import Customer
 from tests.parts import tickets_of
 from tests.queries import counting
 from tests.staff import signed_in_as
@@ -47,13 +47,13 @@ async def test_the_list_is_of_who_is_signed_in(client: httpx.AsyncClient, db: Da
 
 
 async def test_an_own_order_is_shown_paid_and_called_off_without_its_key(
-    client: httpx.AsyncClient, db: Database, buyer: Buyer, fan: dict[str, str]
+    client: httpx.AsyncClient, db: Database, customer: Customer, fan: dict[str, str]
 ) -> None:
     order, other = await order_as(client, db, fan), await order_as(client, db, fan)
     url = f"/api/v1/orders/{order['number']}"
     payment = await client.post(f"{url}/payments", json={"provider": "demo"}, headers=fan)
-    await buyer.at_provider(payment.json(), "pay")
-    await buyer.jobs()
+    await customer.at_provider(payment.json(), "pay")
+    await customer.jobs()
     shown = (await client.get(url, headers=fan)).json()
     assert (shown["state"], len(tickets_of(shown))) == ("paid", 2)
     assert (await client.get(f"{url}?key={order['key']}")).json() == shown
@@ -76,7 +76,7 @@ async def test_an_order_is_not_found_by_anybody_else(
 
 
 async def test_a_token_that_is_none_of_ours_is_refused_at_checkout(
-    client: httpx.AsyncClient, db: Database, buyer: Buyer
+    client: httpx.AsyncClient, db: Database, customer: Customer
 ) -> None:
     async with db.begin() as session:
         offer = (await make_tickets(session, 10)).id

@@ -5,7 +5,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_concert, make_shirt, make_ticket_type
-from tests.journeys.buyer import Buyer, sql
+from tests.journeys.customer import Customer, sql
 
 pytestmark = pytest.mark.anyio
 WINDOWS = {
@@ -29,7 +29,7 @@ async def set_window(db: Database, window: tuple[str, str, bool]) -> bool:
 
 
 async def test_a_ticket_is_there_while_it_can_be_bought(
-    client: httpx.AsyncClient, buyer: Buyer, db: Database, window: tuple[str, str, bool]
+    client: httpx.AsyncClient, customer: Customer, db: Database, window: tuple[str, str, bool]
 ) -> None:
     async with db.begin() as session:
         concert = await make_concert(session)
@@ -39,11 +39,11 @@ async def test_a_ticket_is_there_while_it_can_be_bought(
     (shown,) = (await client.get(f"/api/v1/concerts/{concert.slug}")).json()["ticket_types"]
     said = "available" if is_open else None
     assert (listed["availability"], shown["availability"], shown["left"]) == (said, said, None)
-    await buyer.order_at_once(ticket.id, status=201 if is_open else 409)
+    await customer.order_at_once(ticket.id, status=201 if is_open else 409)
 
 
 async def test_a_variant_is_there_while_it_can_be_bought(
-    client: httpx.AsyncClient, buyer: Buyer, db: Database, window: tuple[str, str, bool]
+    client: httpx.AsyncClient, customer: Customer, db: Database, window: tuple[str, str, bool]
 ) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=3)
@@ -53,4 +53,4 @@ async def test_a_variant_is_there_while_it_can_be_bought(
     (shown,) = (await client.get(f"/api/v1/products/{listed['slug']}")).json()["variants"]
     assert (listed["availability"], len(in_stock)) == (("few_left", 1) if is_open else ("sold_out", 0))
     assert (shown["availability"], shown["left"]) == (("few_left", 3) if is_open else (None, None))
-    await buyer.order_at_once(shirt.id, status=201 if is_open else 409)
+    await customer.order_at_once(shirt.id, status=201 if is_open else 409)

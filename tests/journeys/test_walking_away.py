@@ -15,7 +15,7 @@ from apps.payments.providers import Report
 from apps.payments.services import PaymentOver, apply_report, open_at_provider, prepare
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, age_holds, mails_about, make_overdue, reopen_at_provider, reserved, sql
+from tests.journeys.customer import Customer, age_holds, mails_about, make_overdue, reopen_at_provider, reserved, sql
 from tests.parts import tickets_of
 
 pytestmark = pytest.mark.anyio
@@ -28,125 +28,129 @@ async def ticket(db: Database) -> object:
         return (await make_tickets(session, 2)).id
 
 
-async def test_who_walks_away_leaves_the_places_to_others(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket, 2)
-    payment = await buyer.start_payment(order)
-    await buyer.order_at_once(ticket, status=409)
+async def test_who_walks_away_leaves_the_places_to_others(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket, 2)
+    payment = await customer.start_payment(order)
+    await customer.order_at_once(ticket, status=409)
     await make_overdue(db, order)
-    await buyer.by_the_clock(EXPIRE)
-    gone = await buyer.order(order)
+    await customer.by_the_clock(EXPIRE)
+    gone = await customer.order(order)
     assert (gone["state"], gone["payment"]) == ("expired", "cancelled")
     assert await reserved(db, ticket) == [0]
-    await buyer.at_provider(payment, "pay", status=409)
-    await buyer.order_at_once(ticket, 2)
+    await customer.at_provider(payment, "pay", status=409)
+    await customer.order_at_once(ticket, 2)
     assert mails_about(order) == []
 
 
 async def test_an_order_that_was_never_taken_to_a_provider_expires_too(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
-    order = await buyer.order_at_once(ticket, 2)
+    order = await customer.order_at_once(ticket, 2)
     await make_overdue(db, order)
-    await buyer.by_the_clock(EXPIRE, EXPIRE)
-    assert (await buyer.order(order))["state"] == "expired"
+    await customer.by_the_clock(EXPIRE, EXPIRE)
+    assert (await customer.order(order))["state"] == "expired"
     assert await reserved(db, ticket) == [0]
 
 
-async def test_an_order_in_time_does_not_expire(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
-    await buyer.by_the_clock(EXPIRE)
-    assert (await buyer.order(order))["state"] == "pending"
+async def test_an_order_in_time_does_not_expire(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
+    await customer.by_the_clock(EXPIRE)
+    assert (await customer.order(order))["state"] == "pending"
     assert await reserved(db, ticket) == [1]
 
 
-async def test_an_order_can_be_paid_as_long_as_the_settings_say(buyer: Buyer, db: Database, ticket: object) -> None:
-    await buyer.order_at_once(ticket)
+async def test_an_order_can_be_paid_as_long_as_the_settings_say(
+    customer: Customer, db: Database, ticket: object
+) -> None:
+    await customer.order_at_once(ticket)
     ((span,),) = await sql(db, "SELECT pay_until - created_at FROM orders")
     assert span == timedelta(minutes=settings.pay_minutes)
 
 
-async def test_an_overdue_order_cannot_be_taken_to_a_provider(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
+async def test_an_overdue_order_cannot_be_taken_to_a_provider(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
     await make_overdue(db, order)
-    refused = await buyer.start_payment(order, status=409)
+    refused = await customer.start_payment(order, status=409)
     assert refused["type"].endswith("too-late-to-pay")
 
 
 async def test_paid_at_the_last_moment_is_paid_though_no_webhook_told(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
-    order = await buyer.order_at_once(ticket)
-    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    order = await customer.order_at_once(ticket)
+    await customer.at_provider(await customer.start_payment(order), "pay")
     await sql(db, "DELETE FROM pgqueuer")  # the webhooks are lost
     await make_overdue(db, order)
-    await buyer.by_the_clock(EXPIRE)
-    paid = await buyer.order(order)
+    await customer.by_the_clock(EXPIRE)
+    paid = await customer.order(order)
     assert (paid["state"], len(tickets_of(paid))) == ("paid", 1)
 
 
 async def test_an_order_in_time_can_still_be_paid_after_a_look_at_it(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
-    order = await buyer.order_at_once(ticket)
-    payment = await buyer.start_payment(order)
+    order = await customer.order_at_once(ticket)
+    payment = await customer.start_payment(order)
     ((id,),) = await sql(db, "SELECT id FROM orders")
     await expire(db, id)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
 
 
 async def test_places_that_were_paid_in_time_are_not_let_go_meanwhile(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
-    order = await buyer.order_at_once(ticket, 2)
-    await buyer.at_provider(await buyer.start_payment(order), "pay")
+    order = await customer.order_at_once(ticket, 2)
+    await customer.at_provider(await customer.start_payment(order), "pay")
     await make_overdue(db, order)
     ((id,),) = await sql(db, "SELECT id FROM orders")
     await expire(db, id)
-    overdue = await buyer.order(order)
+    overdue = await customer.order(order)
     assert (overdue["state"], overdue["payment"], await reserved(db, ticket)) == ("pending", "confirmed", [2])
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
 
 
-async def test_a_lost_webhook_is_made_up_for_by_asking(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
-    await buyer.at_provider(await buyer.start_payment(order), "pay")
+async def test_a_lost_webhook_is_made_up_for_by_asking(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
+    await customer.at_provider(await customer.start_payment(order), "pay")
     await sql(db, "DELETE FROM pgqueuer")
-    await buyer.by_the_clock("payments.chase")
-    assert (await buyer.order(order))["state"] == "pending"
+    await customer.by_the_clock("payments.chase")
+    assert (await customer.order(order))["state"] == "pending"
     await sql(db, "UPDATE payment SET checked_at = checked_at - interval '3 minutes'")
-    await buyer.by_the_clock("payments.chase")
-    assert (await buyer.order(order))["state"] == "paid"
+    await customer.by_the_clock("payments.chase")
+    assert (await customer.order(order))["state"] == "paid"
 
 
-async def expired_but_payable(buyer: Buyer, offer: object, quantity: int) -> tuple[dict, dict]:
-    order = await buyer.order_at_once(offer, quantity)
-    payment = await buyer.start_payment(order)
-    await make_overdue(buyer.db, order)
-    await buyer.by_the_clock(EXPIRE)
-    await reopen_at_provider(buyer.db, payment)
+async def expired_but_payable(customer: Customer, offer: object, quantity: int) -> tuple[dict, dict]:
+    order = await customer.order_at_once(offer, quantity)
+    payment = await customer.start_payment(order)
+    await make_overdue(customer.db, order)
+    await customer.by_the_clock(EXPIRE)
+    await reopen_at_provider(customer.db, payment)
     return order, payment
 
 
-async def test_late_money_is_good_while_places_are_left(buyer: Buyer, db: Database, ticket: object) -> None:
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    paid = await buyer.order(order)
+async def test_late_money_is_good_while_places_are_left(customer: Customer, db: Database, ticket: object) -> None:
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    paid = await customer.order(order)
     assert (paid["state"], paid["refunded"], len(tickets_of(paid))) == ("paid", 0, 2)
     assert await reserved(db, ticket) == [2]
     (mail,) = mails_about(order)
     assert "We are refunding" not in mail["Subject"]
 
 
-async def test_late_money_goes_back_whole_when_the_places_are_gone(buyer: Buyer, db: Database, ticket: object) -> None:
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    other = await buyer.pay(await buyer.order_at_once(ticket))
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    late = await buyer.order(order)
+async def test_late_money_goes_back_whole_when_the_places_are_gone(
+    customer: Customer, db: Database, ticket: object
+) -> None:
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    other = await customer.pay(await customer.order_at_once(ticket))
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    late = await customer.order(order)
     assert (late["state"], tickets_of(late), other["state"]) == ("expired", [], "paid")
     rows = await sql(db, "SELECT captured, refunded FROM payment WHERE id = :id", id=payment["payment"])
     assert rows == [(6000, 6000)]
@@ -156,173 +160,175 @@ async def test_late_money_goes_back_whole_when_the_places_are_gone(buyer: Buyer,
     assert "60.00" in mail.get_body(("plain",)).get_content()
 
 
-async def test_late_money_goes_back_when_the_buyer_has_all_he_may_have(buyer: Buyer, db: Database) -> None:
+async def test_late_money_goes_back_when_the_customer_has_all_he_may_have(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         ticket = (await make_tickets(session, 10, max_per_customer=3)).id
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    await buyer.order_at_once(ticket, 2)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "expired"
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    await customer.order_at_once(ticket, 2)
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "expired"
     assert await sql(db, "SELECT captured, refunded FROM payment") == [(6000, 6000)]
     assert await reserved(db, ticket) == [2]
 
 
-async def test_late_money_is_good_up_to_the_limit_of_the_buyer(buyer: Buyer, db: Database) -> None:
+async def test_late_money_is_good_up_to_the_limit_of_the_customer(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         ticket = (await make_tickets(session, 10, max_per_customer=3)).id
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    await buyer.order_at_once(ticket)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    await customer.order_at_once(ticket)
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
     assert await reserved(db, ticket) == [3]
 
 
 async def test_money_that_went_back_pays_nothing_when_places_come_free(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    other = await buyer.order_at_once(ticket)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    await buyer.cancel(other)
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    other = await customer.order_at_once(ticket)
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    await customer.cancel(other)
     ((id,),) = await sql(db, "SELECT id FROM orders WHERE number = :number", number=order["number"])
     async with db.begin() as session:
         await settle(session, order_id=id, payment_id=UUID(payment["payment"]))
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "expired"
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "expired"
     assert await reserved(db, ticket) == [0]
     assert len(mails_about(order)) == 1
 
 
-async def test_expired_holds_of_carts_do_not_keep_late_money_out(buyer: Buyer, db: Database, ticket: object) -> None:
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    await buyer.add(ticket, 2)
+async def test_expired_holds_of_carts_do_not_keep_late_money_out(
+    customer: Customer, db: Database, ticket: object
+) -> None:
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    await customer.add(ticket, 2)
     await sql(db, "UPDATE hold SET expires_at = clock_timestamp() - interval '1 second'")
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
     assert await reserved(db, ticket) == [2]
 
 
 async def test_late_money_for_two_lines_of_the_same_counts_them_together(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
     lines = [{"offer": str(ticket), "quantity": 1}] * 2
-    order = await buyer.check_out(lines=lines)
-    payment = await buyer.start_payment(order)
+    order = await customer.check_out(lines=lines)
+    payment = await customer.start_payment(order)
     await make_overdue(db, order)
-    await buyer.by_the_clock(EXPIRE)
+    await customer.by_the_clock(EXPIRE)
     await reopen_at_provider(db, payment)
-    await buyer.add(ticket)
+    await customer.add(ticket)
     await age_holds(db, 60)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
     assert await reserved(db, ticket) == [2]
 
 
 async def test_what_ran_out_in_carts_is_free_also_when_late_money_goes_back(
-    buyer: Buyer, db: Database, ticket: object
+    customer: Customer, db: Database, ticket: object
 ) -> None:
-    order, payment = await expired_but_payable(buyer, ticket, 2)
-    await buyer.add(ticket)
+    order, payment = await expired_but_payable(customer, ticket, 2)
+    await customer.add(ticket)
     await age_holds(db, 60)
-    await Buyer(buyer.client, db).order_at_once(ticket)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "expired"
+    await Customer(customer.client, db).order_at_once(ticket)
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "expired"
     assert await reserved(db, ticket) == [1]
 
 
-async def test_buyer_calls_off_what_is_not_paid(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket, 2)
-    payment = await buyer.start_payment(order)
-    cancelled = await buyer.cancel(order)
+async def test_customer_calls_off_what_is_not_paid(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket, 2)
+    payment = await customer.start_payment(order)
+    cancelled = await customer.cancel(order)
     assert (cancelled["state"], cancelled["payment"]) == ("cancelled", "cancelled")
-    assert (await buyer.cancel(order))["state"] == "cancelled"
+    assert (await customer.cancel(order))["state"] == "cancelled"
     assert await reserved(db, ticket) == [0]
-    await buyer.at_provider(payment, "pay", status=409)
-    await buyer.start_payment(order, status=409)
+    await customer.at_provider(payment, "pay", status=409)
+    await customer.start_payment(order, status=409)
 
 
-async def test_a_paid_order_cannot_be_called_off(buyer: Buyer, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
-    await buyer.pay(order)
-    refused = await buyer.cancel(order, status=409)
+async def test_a_paid_order_cannot_be_called_off(customer: Customer, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
+    await customer.pay(order)
+    refused = await customer.cancel(order, status=409)
     assert refused["type"].endswith("order-not-pending")
-    assert (await buyer.order(order))["state"] == "paid"
+    assert (await customer.order(order))["state"] == "paid"
 
 
-async def test_calling_off_what_was_just_paid_finds_out(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
-    await buyer.at_provider(await buyer.start_payment(order), "pay")
-    refused = await buyer.cancel(order, status=409)
+async def test_calling_off_what_was_just_paid_finds_out(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
+    await customer.at_provider(await customer.start_payment(order), "pay")
+    refused = await customer.cancel(order, status=409)
     assert refused["type"].endswith("order-being-paid")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
 
 
-async def test_money_for_a_cancelled_order_goes_back(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
-    payment = await buyer.start_payment(order)
-    await buyer.cancel(order)
+async def test_money_for_a_cancelled_order_goes_back(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
+    payment = await customer.start_payment(order)
+    await customer.cancel(order)
     await reopen_at_provider(db, payment)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "cancelled"
-    assert (await buyer.cancel(order))["state"] == "cancelled"
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "cancelled"
+    assert (await customer.cancel(order))["state"] == "cancelled"
     assert await sql(db, "SELECT refunded FROM demo_checkout") == [(3000,)]
     assert await reserved(db, ticket) == [0]
 
 
-async def test_a_second_payment_of_the_same_order_goes_back(buyer: Buyer, db: Database, ticket: object) -> None:
-    order = await buyer.order_at_once(ticket)
-    first = await buyer.start_payment(order)
+async def test_a_second_payment_of_the_same_order_goes_back(customer: Customer, db: Database, ticket: object) -> None:
+    order = await customer.order_at_once(ticket)
+    first = await customer.start_payment(order)
     await sql(db, "UPDATE payment SET state = 'cancelled'")
-    second = await buyer.start_payment(order)
+    second = await customer.start_payment(order)
     assert second["payment"] != first["payment"]
-    await buyer.at_provider(first, "pay")
-    await buyer.at_provider(second, "pay")
-    await buyer.jobs()
-    assert len(tickets_of(await buyer.order(order))) == 1
+    await customer.at_provider(first, "pay")
+    await customer.at_provider(second, "pay")
+    await customer.jobs()
+    assert len(tickets_of(await customer.order(order))) == 1
     assert sorted(await sql(db, "SELECT captured, refunded FROM payment")) == [(3000, 0), (3000, 3000)]
 
 
-async def test_merch_without_stock_keeping_never_runs_out(buyer: Buyer, db: Database) -> None:
+async def test_merch_without_stock_keeping_never_runs_out(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=None)
-    order, payment = await expired_but_payable(buyer, shirt.id, 3)
-    await buyer.at_provider(payment, "pay")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    order, payment = await expired_but_payable(customer, shirt.id, 3)
+    await customer.at_provider(payment, "pay")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
     assert await sql(db, "SELECT * FROM hold") == []
 
 
-async def test_no_second_page_is_opened_while_money_waits_to_be_settled(buyer: Buyer, db: Database) -> None:
+async def test_no_second_page_is_opened_while_money_waits_to_be_settled(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         ticket = (await make_tickets(session, 4)).id
-    order = await buyer.order_at_once(ticket)
-    payment = await buyer.start_payment(order)
+    order = await customer.order_at_once(ticket)
+    payment = await customer.start_payment(order)
     confirmed = Report(UUID(payment["payment"]), PaymentState.confirmed, order["total"], "EUR")
     async with db.begin() as session:
         await apply_report(session, confirmed)
-    assert (await buyer.start_payment(order, status=409))["type"].endswith("order-being-paid")
-    await buyer.jobs()
-    assert (await buyer.order(order))["state"] == "paid"
+    assert (await customer.start_payment(order, status=409))["type"].endswith("order-being-paid")
+    await customer.jobs()
+    assert (await customer.order(order))["state"] == "paid"
 
 
-async def test_a_page_opened_for_an_order_just_called_off_is_closed_again(buyer: Buyer, db: Database) -> None:
+async def test_a_page_opened_for_an_order_just_called_off_is_closed_again(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         ticket = (await make_tickets(session, 4)).id
-    order = await buyer.order_at_once(ticket)
+    order = await customer.order_at_once(ticket)
     async with db.begin() as session:
         row = (await session.execute(select(Order).where(Order.number == order["number"]))).scalar_one()
         opening = await prepare(
             session, row.id, provider="demo", amount=row.total, currency="EUR", expires_at=row.pay_until
         )
-    await buyer.cancel(order)
+    await customer.cancel(order)
     with pytest.raises(PaymentOver):
         await open_at_provider(db, opening, description="late", return_url=settings.base_url)
     assert await sql(db, "SELECT state FROM demo_checkout") == [("closed",)]

@@ -21,7 +21,7 @@ class Bank:
         self.failed: set[UUID] = set()
 
     def pay(self, payment: UUID, *, short: int = 0) -> None:
-        """The buyer pays, all but `short`; a second time changes nothing."""
+        """The customer pays, all but `short`; a second time changes nothing."""
         self.captured.setdefault(payment, max(1, self.asked[payment].amount - short))
 
     def report(self, payment: UUID) -> Report:

@@ -1,4 +1,4 @@
-"""Real processes, or a server of the test's own, and a buyer who talks to either."""
+"""Real processes, or a server of the test's own, and a customer who talks to either."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 
 from apps.core.db.database import Database
 from project.settings import settings
-from tests.journeys.buyer import Buyer
 from tests.journeys.conftest import server
+from tests.journeys.customer import Customer
 from tests.kernel.processes import Processes
 
 __all__ = ["server"]
@@ -23,7 +23,7 @@ async def processes(database_url: str, tmp_path: Path) -> AsyncIterator[Processe
 
 
 @pytest.fixture
-async def buyer(db: Database) -> AsyncIterator[Buyer]:
+async def customer(db: Database) -> AsyncIterator[Customer]:
     """Talks to whatever serves at BASE_URL at the moment."""
     async with httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False) as client:
-        yield Buyer(client, db)
+        yield Customer(client, db)

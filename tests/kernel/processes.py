@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from apps.core.db.database import Database
 from project.settings import ROOT, settings
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 PATIENCE = 60
 """Seconds that anything may take on a busy machine."""

@@ -6,7 +6,7 @@ import pytest
 from apps.core.db.database import Database
 from apps.core.jobs import JOBS, enqueue
 from project.settings import settings
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import Processes, nothing_is_queued, until
 
 pytestmark = pytest.mark.anyio

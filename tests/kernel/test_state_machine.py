@@ -15,10 +15,10 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from apps.checkout.cart_view import CART_KEY
 from apps.checkout.paying.cancel import cancel, expire
 from apps.checkout.paying.pay import start_payment
-from apps.checkout.queue import shares
+from apps.checkout.queue import hold_limits
 from apps.checkout.queue.commands import ChangeLine
 from apps.checkout.refunds.refund import refund
-from apps.checkout.refunds.scope import Amount, Pieces, Scope, Whole
+from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.core.jobs import JOBS
 from apps.core.security.signing import unsign
 from apps.inventory.release import release_expired
@@ -28,7 +28,7 @@ from apps.payments.providers import RefundReport, Report
 from apps.payments.services import apply_refund_report, apply_report
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool, make_shirt, make_ticket_type
-from tests.journeys.buyer import age_holds
+from tests.journeys.customer import age_holds
 from tests.kernel.bank import Bank
 from tests.kernel.books import mistakes, over_share
 from tests.kernel.world import World
@@ -38,8 +38,8 @@ EMAILS = st.sampled_from(["ada@example.org", "boris@example.org"])
 ALLOCATIONS = st.dictionaries(st.integers(0, 2), st.sampled_from([1, 1, 2]), max_size=2)
 QUANTITIES = st.sampled_from([1, 1, 2, 3])
 NETWORKS = st.sampled_from([None, 1, 1, 2])
-SHARES = {"held_per_network": 5, "held_per_network_in_all": 9, "held_per_buyer": 6, "held_per_buyer_in_all": 8}
-"""Less than buyers try to hold here."""
+SHARES = {"held_per_network": 5, "held_per_network_in_all": 9, "held_per_customer": 6, "held_per_customer_in_all": 8}
+"""Less than customers try to hold here."""
 ANY = st.integers(0, 7)
 """Which one of those there are."""
 TIMES = st.sampled_from([1, 2])
@@ -82,7 +82,7 @@ class Kernel(RuleBasedStateMachine):
         async with self.db.begin() as session:
             return (await make_ticket_type(session, allocation, price=price, max_per_order=4)).id
 
-    # What buyers do
+    # What customers do
 
     @rule(target=carts, offer=offers, quantity=QUANTITIES, network=NETWORKS)
     def begin_cart(self, offer: UUID, quantity: int, network: int | None) -> object:
@@ -123,7 +123,7 @@ class Kernel(RuleBasedStateMachine):
 
     @rule(order=orders)
     def call_off(self, order: UUID) -> None:
-        self.world.attempt(cancel(self.db, order, actor="buyer"))
+        self.world.attempt(cancel(self.db, order, actor="customer"))
 
     # What happens to money
 
@@ -191,7 +191,7 @@ class Kernel(RuleBasedStateMachine):
     @rule(order=orders, line=ANY, quantity=QUANTITIES, n=ANY)
     def refund_pieces(self, order: UUID, line: int, quantity: int, n: int) -> None:
         lines = self.world.sql("SELECT id FROM order_line WHERE order_id = :order ORDER BY position", order=order)
-        self._refund(order, Pieces({lines[line % len(lines)].id: quantity}), n)
+        self._refund(order, LineQuantities({lines[line % len(lines)].id: quantity}), n)
 
     @rule(order=orders, minor=st.integers(1, 3000), n=ANY)
     def refund_amount(self, order: UUID, minor: int, n: int) -> None:
@@ -283,7 +283,7 @@ def providers_as_before() -> Iterator[None]:
 
 
 def test_the_books_of_the_kernel_always_balance(postgres: str, template: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "settings", msgspec.structs.replace(shares.settings, **SHARES))
+    monkeypatch.setattr(hold_limits, "settings", msgspec.structs.replace(hold_limits.settings, **SHARES))
     name = f"backline_machine_{WORKER}"
     asyncio.run(recreate(postgres, name, template=template))
     Kernel.url = url_of(postgres, name)

@@ -12,9 +12,9 @@ from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.checkout.queue.commands import Command
 from apps.core.db.database import Base, Database
 from apps.core.errors import AppError
-from apps.core.http.idempotency import KeptAnswer
+from apps.core.http.idempotency import StoredResponse
 from apps.core.jobs import JOBS
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.bank import Bank
 
 Result = TypeVar("Result")
@@ -28,7 +28,7 @@ class World:
         self.bank = bank
         self.db = self.do(self._open(url))
         self.queue = open_checkout_queue(self.db)
-        self.answered: list[tuple[Command, KeptAnswer]] = []
+        self.answered: list[tuple[Command, StoredResponse]] = []
 
     async def _open(self, url: str) -> Database:
         db = Database(url, pool_size=2)

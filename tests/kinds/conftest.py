@@ -10,10 +10,10 @@ from apps.core.db.database import Base, Database
 from project.settings import settings
 from tests.backoffice.conftest import clerk
 from tests.conftest import url_of
-from tests.journeys.conftest import buyer, client, office, server
+from tests.journeys.conftest import client, customer, server, staff_api
 from tests.site.conftest import fan
 
-__all__ = ["buyer", "clerk", "client", "fan", "office", "server"]
+__all__ = ["clerk", "client", "customer", "fan", "server", "staff_api"]
 RAFFLE = Path(__file__).with_name("raffle")
 IS_INSTALLED = "tests.kinds.raffle" in settings.extra_apps.split()
 collect_ignore = ["test_plug_in.py"] if IS_INSTALLED else ["test_raffle.py"]

@@ -8,11 +8,11 @@ from project.web.openapi.document import document
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, mails_about, sql
 from tests.journeys.conftest import one_app
-from tests.office import Office
+from tests.journeys.customer import Customer, mails_about, sql
 from tests.site.browser import Fan
 from tests.staff import signed_in_as
+from tests.staff_api import StaffApi
 
 pytestmark = pytest.mark.anyio
 FAN = {"email": "fan@example.org", "name": "Ada Fan"}
@@ -32,8 +32,8 @@ async def make_raffle(admin: Clerk) -> None:
     assert "Signed guitar" in made.text
 
 
-async def bought(buyer: Buyer, lot: str, quantity: int = 2) -> dict:
-    return await buyer.pay(await buyer.order_at_once(lot, quantity))
+async def bought(customer: Customer, lot: str, quantity: int = 2) -> dict:
+    return await customer.pay(await customer.order_at_once(lot, quantity))
 
 
 async def test_a_fan_buys_lots_on_a_page_that_the_app_brought(fan: Fan, lot: str, db: Database) -> None:
@@ -52,14 +52,14 @@ async def test_a_fan_buys_lots_on_a_page_that_the_app_brought(fan: Fan, lot: str
     assert number in shown.text
 
 
-async def test_no_more_are_sold_than_there_are(buyer: Buyer, lot: str) -> None:
-    await bought(buyer, lot, 2)
-    refused = await buyer.order_at_once(lot, 2, status=409)
+async def test_no_more_are_sold_than_there_are(customer: Customer, lot: str) -> None:
+    await bought(customer, lot, 2)
+    refused = await customer.order_at_once(lot, 2, status=409)
     assert refused["type"].endswith("sold-out")
 
 
-async def test_the_api_and_the_mail_tell_the_numbers(buyer: Buyer, lot: str) -> None:
-    paid = await bought(buyer, lot)
+async def test_the_api_and_the_mail_tell_the_numbers(customer: Customer, lot: str) -> None:
+    paid = await bought(customer, lot)
     assert [(each["kind"], each["state"]) for each in paid["parts"]] == [("lot", "taking_part")] * 2
     (letter,) = mails_about(paid)
     for ending in ("plain", "html"):
@@ -76,30 +76,30 @@ def test_the_documents_variants_are_those_that_are_installed() -> None:
 
 
 async def test_a_lot_that_is_refunded_takes_no_part_and_can_be_bought_again(
-    buyer: Buyer, office: Office, lot: str
+    customer: Customer, staff_api: StaffApi, lot: str
 ) -> None:
-    paid = await bought(buyer, lot, 3)
+    paid = await bought(customer, lot, 3)
     refund = {"reason": "He cannot come.", "lines": [{"line": paid["lines"][0]["id"], "quantity": 1}]}
     path = f"/orders/{paid['number']}/refund"
-    await office.ask("POST", path, json=refund, headers={"Idempotency-Key": "the-first-refund"})
-    await buyer.jobs()
-    after = await buyer.order(paid)
+    await staff_api.ask("POST", path, json=refund, headers={"Idempotency-Key": "the-first-refund"})
+    await customer.jobs()
+    after = await customer.order(paid)
     assert [each["state"] for each in after["parts"]] == ["taking_part", "taking_part", "withdrawn"]
     assert after["refunded"] == 500
-    await buyer.order_at_once(lot, 1)
+    await customer.order_at_once(lot, 1)
 
 
-async def test_one_order_holds_things_of_several_kinds(buyer: Buyer, lot: str, db: Database) -> None:
+async def test_one_order_holds_things_of_several_kinds(customer: Customer, lot: str, db: Database) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session)
-    await buyer.add(lot)
-    await buyer.add(shirt.id)
-    paid = await buyer.pay(await buyer.check_out())
+    await customer.add(lot)
+    await customer.add(shirt.id)
+    paid = await customer.pay(await customer.check_out())
     assert [each["kind"] for each in paid["parts"]] == ["merch", "lot"]
 
 
-async def test_staff_find_see_and_give_them_away(clerk: SignIn, buyer: Buyer, lot: str, db: Database) -> None:
-    paid = await bought(buyer, lot)
+async def test_staff_find_see_and_give_them_away(clerk: SignIn, customer: Customer, lot: str, db: Database) -> None:
+    paid = await bought(customer, lot)
     ((raffle,),) = await sql(db, "SELECT id FROM raffle")
     admin = await clerk("admin")
     for query in (f"raffle={raffle}", "entries=some"):
@@ -112,8 +112,8 @@ async def test_staff_find_see_and_give_them_away(clerk: SignIn, buyer: Buyer, lo
     form = await admin.visit(f"/admin/order/create?raffle={raffle}")
     given = await admin.press("Save", email="guest@example.org", reason="A prize")
     assert form.status == given.status == 200
-    office = Office(buyer.client, await signed_in_as(db, "manager"))
-    found = await office.get(f"/orders?raffle={raffle}")
+    staff_api = StaffApi(customer.client, await signed_in_as(db, "manager"))
+    found = await staff_api.get(f"/orders?raffle={raffle}")
     assert {each["email"] for each in found["items"]} == {"fan@example.org", "guest@example.org"}
 
 

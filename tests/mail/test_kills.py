@@ -10,8 +10,8 @@ from apps.checkout.jobs import mail_again
 from apps.core.db.database import Database
 from apps.core.jobs import enqueue
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, hurry_jobs, sql
 from tests.journeys.conftest import client, server
+from tests.journeys.customer import Customer, hurry_jobs, sql
 from tests.kernel.processes import Processes, forget_the_dead, nothing_is_queued, until
 from tests.mail.sink import Sink, listening
 
@@ -36,10 +36,10 @@ async def processes(database_url: str, tmp_path: Path) -> AsyncIterator[Processe
 async def test_at_most_one_letter_comes_twice_for_each_kill(
     processes: Processes, client: object, db: Database, sink: Sink
 ) -> None:
-    buyer = Buyer(client, db)
+    customer = Customer(client, db)
     async with db.begin() as session:
         offer = (await make_tickets(session, 10)).id
-    order = await buyer.pay(await buyer.order_at_once(offer))
+    order = await customer.pay(await customer.order_at_once(offer))
     [(order_id,)] = await sql(db, "SELECT id FROM orders WHERE number = :number", number=order["number"])
     async with db.begin() as session:
         letters = [mail_again.call(order_id=order_id, to="a@example.org", key=uuid4()) for _ in range(LETTERS)]

@@ -17,7 +17,7 @@ from apps.mail.transports import Console, transport
 from project.settings import settings
 from tests.conftest import free_port
 from tests.core.unsteady import unsteady
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import until
 from tests.mail.sink import Sink, listening
 

@@ -8,17 +8,17 @@ import pytest
 from apps.media import storage
 from project.settings import settings
 from tests.conftest import free_port
-from tests.journeys.conftest import buyer, client, listening, office, server
+from tests.journeys.conftest import client, customer, listening, server, staff_api
 from tests.media.bucket import KEY, SECRET, Bucket
 from tests.media.gallery import Gallery
-from tests.office import Office
+from tests.staff_api import StaffApi
 
-__all__ = ["buyer", "client", "office", "server"]
+__all__ = ["client", "customer", "server", "staff_api"]
 
 
 @pytest.fixture
-def gallery(office: Office) -> Gallery:
-    return Gallery(office)
+def gallery(staff_api: StaffApi) -> Gallery:
+    return Gallery(staff_api)
 
 
 @pytest.fixture

@@ -2,22 +2,22 @@
 
 import httpx
 
-from tests.office import STAFF, Office
+from tests.staff_api import STAFF, StaffApi
 
 
 class Gallery:
-    def __init__(self, office: Office) -> None:
-        self.office = office
-        self.client = office.client
+    def __init__(self, staff_api: StaffApi) -> None:
+        self.staff_api = staff_api
+        self.client = staff_api.client
 
     async def send(self, data: bytes, *, status: int = 201, kind: str = "image/jpeg") -> dict:
-        headers = {**self.office.headers, "Content-Type": kind}
+        headers = {**self.staff_api.headers, "Content-Type": kind}
         answer = await self.client.post(f"{STAFF}/images", content=data, headers=headers)
         assert answer.status_code == status, answer.text
         return answer.json()
 
     async def look(self, image: dict) -> dict:
-        return await self.office.get(f"/images/{image['id']}")
+        return await self.staff_api.get(f"/images/{image['id']}")
 
     async def fetch(self, path: str, *, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
         """As a browser does."""

@@ -13,11 +13,11 @@ from apps.media.fetching import download as downloading
 from apps.media.fetching import fetches
 from apps.media.fetching.download import download, may_be_asked
 from apps.media.fetching.problems import CannotFetch
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.media.elsewhere import Elsewhere, endless, file, silent, site_elsewhere, status
 from tests.media.files import bomb, picture
 from tests.media.gallery import Gallery
-from tests.office import Office
+from tests.staff_api import StaffApi
 
 pytestmark = pytest.mark.anyio
 HOSTS = {"pictures.example": "127.0.0.1"}
@@ -178,25 +178,27 @@ async def fetched(db: Database) -> Any:
     return row
 
 
-async def shirt(office: Office, *urls: str) -> dict[str, Any]:
+async def shirt(staff_api: StaffApi, *urls: str) -> dict[str, Any]:
     """As other programs add one. Its pictures are fetched by a job."""
-    return await office.add("/products", {"title": "Shirt", "images": [{"url": url, "alt": "A shirt"} for url in urls]})
+    return await staff_api.add(
+        "/products", {"title": "Shirt", "images": [{"url": url, "alt": "A shirt"} for url in urls]}
+    )
 
 
-async def shown(office: Office, product: dict[str, Any]) -> list[str]:
-    return [each["url"] for each in (await office.get(f"/products/{product['id']}"))["images"]]
+async def shown(staff_api: StaffApi, product: dict[str, Any]) -> list[str]:
+    return [each["url"] for each in (await staff_api.get(f"/products/{product['id']}"))["images"]]
 
 
 @pytest.mark.usefixtures("reachable")
 class TestProducts:
     async def test_show_our_own_once_it_is_fetched(
-        self, site: Elsewhere, office: Office, gallery: Gallery, db: Database
+        self, site: Elsewhere, staff_api: StaffApi, gallery: Gallery, db: Database
     ) -> None:
         site.answers["/a.jpg"] = file(picture())
-        product = await shirt(office, site.url("/a.jpg"))
-        assert await shown(office, product) == [site.url("/a.jpg")]
+        product = await shirt(staff_api, site.url("/a.jpg"))
+        assert await shown(staff_api, product) == [site.url("/a.jpg")]
         await drain(db)
-        [url] = await shown(office, product)
+        [url] = await shown(staff_api, product)
         assert url.startswith("/media/")
         assert (await gallery.fetch(url)).headers["content-type"] == "image/webp"
         assert (await fetched(db)).state == "fetched"
@@ -204,21 +206,21 @@ class TestProducts:
         assert entry.actor == "fetch-pictures"
 
     async def test_the_same_picture_at_two_addresses_is_shown_once(
-        self, site: Elsewhere, office: Office, db: Database
+        self, site: Elsewhere, staff_api: StaffApi, db: Database
     ) -> None:
         site.answers["/a.jpg"] = site.answers["/b.jpg"] = file(picture())
-        product = await shirt(office, site.url("/a.jpg"), site.url("/b.jpg"))
+        product = await shirt(staff_api, site.url("/a.jpg"), site.url("/b.jpg"))
         await drain(db)
-        assert len(await shown(office, product)) == 1
-        again = await shirt(office, site.url("/b.jpg"), site.url("/a.jpg"))
-        assert await shown(office, again) == await shown(office, product)
+        assert len(await shown(staff_api, product)) == 1
+        again = await shirt(staff_api, site.url("/b.jpg"), site.url("/a.jpg"))
+        assert await shown(staff_api, again) == await shown(staff_api, product)
         assert len(site.asked) == 2
 
-    async def test_many_are_fetched_each_once(self, site: Elsewhere, office: Office, db: Database) -> None:
+    async def test_many_are_fetched_each_once(self, site: Elsewhere, staff_api: StaffApi, db: Database) -> None:
         site.answers |= {f"/{n}.jpg": file(picture()) for n in range(2 * fetches.AT_ONCE + 1)}
-        product = await shirt(office, *(site.url(path) for path in site.answers))
+        product = await shirt(staff_api, *(site.url(path) for path in site.answers))
         await asyncio.gather(drain(db), drain(db))
-        assert all(url.startswith("/media/") for url in await shown(office, product))
+        assert all(url.startswith("/media/") for url in await shown(staff_api, product))
         assert sorted(site.paths) == sorted(site.answers)
 
     @pytest.mark.parametrize(
@@ -226,20 +228,20 @@ class TestProducts:
         [(b"<svg onload='alert(1)'/>", "no-picture"), (b"", "no-picture"), (bomb(20_000), "too-many-pixels")],
     )
     async def test_what_is_no_picture_is_given_up_at_once(
-        self, site: Elsewhere, office: Office, db: Database, data: bytes, reason: str
+        self, site: Elsewhere, staff_api: StaffApi, db: Database, data: bytes, reason: str
     ) -> None:
         site.answers["/a.jpg"] = file(data)
-        product = await shirt(office, site.url("/a.jpg"))
+        product = await shirt(staff_api, site.url("/a.jpg"))
         await drain(db)
         row = await fetched(db)
         assert (row.state, row.tries, row.reason) == ("failed", 1, reason)
-        assert await shown(office, product) == [site.url("/a.jpg")]
+        assert await shown(staff_api, product) == [site.url("/a.jpg")]
 
     async def test_what_may_pass_is_tried_again_later_and_then_given_up(
-        self, site: Elsewhere, office: Office, db: Database
+        self, site: Elsewhere, staff_api: StaffApi, db: Database
     ) -> None:
         site.answers["/a.jpg"] = status(503)
-        await shirt(office, site.url("/a.jpg"))
+        await shirt(staff_api, site.url("/a.jpg"))
         for tries in range(1, fetches.MOST_TRIES):
             await fetches.fetch_some(db)
             row = await fetched(db)
@@ -252,10 +254,10 @@ class TestProducts:
         assert entry.after == {"url": site.url("/a.jpg"), "why": "failed-there"}
 
     async def test_whoever_is_killed_leaves_its_pictures_to_others(
-        self, site: Elsewhere, office: Office, db: Database
+        self, site: Elsewhere, staff_api: StaffApi, db: Database
     ) -> None:
         site.answers["/a.jpg"] = file(picture())
-        await shirt(office, site.url("/a.jpg"))
+        await shirt(staff_api, site.url("/a.jpg"))
         assert len(await fetches._claim(db)) == 1
         assert not await fetches.fetch_some(db)
         await sql(db, "UPDATE picture_fetch SET claimed_until = clock_timestamp()")
@@ -263,9 +265,9 @@ class TestProducts:
         assert (await fetched(db)).state == "fetched"
 
     async def test_a_picture_that_kills_each_time_is_given_up(
-        self, site: Elsewhere, office: Office, db: Database
+        self, site: Elsewhere, staff_api: StaffApi, db: Database
     ) -> None:
-        await shirt(office, site.url("/a.jpg"))
+        await shirt(staff_api, site.url("/a.jpg"))
         for _n in range(fetches.MOST_TRIES):
             assert len(await fetches._claim(db)) == 1
             await sql(db, "UPDATE picture_fetch SET claimed_until = clock_timestamp()")
@@ -274,9 +276,9 @@ class TestProducts:
         assert (row.state, row.reason) == ("failed", "interrupted")
 
 
-async def test_nothing_is_fetched_from_within_networks(site: Elsewhere, office: Office, db: Database) -> None:
+async def test_nothing_is_fetched_from_within_networks(site: Elsewhere, staff_api: StaffApi, db: Database) -> None:
     site.answers["/a.jpg"] = file(picture())
-    await shirt(office, site.url("/a.jpg"))
+    await shirt(staff_api, site.url("/a.jpg"))
     await drain(db)
     row = await fetched(db)
     assert (row.state, row.reason, row.detail) == ("failed", "not-public", f"127.0.0.1:{site.port}")

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.media.jobs import render_image
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.media.files import encoded, opened, picture
 from tests.media.gallery import Gallery
 

@@ -5,11 +5,11 @@ import pytest
 
 from apps.core.db.database import Database
 from apps.core.jobs import drain
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.media.files import bomb, encoded, opened, picture
 from tests.media.gallery import Gallery
-from tests.office import STAFF
 from tests.staff import signed_in_as
+from tests.staff_api import STAFF
 
 pytestmark = pytest.mark.anyio
 NO_PICTURES = [

@@ -11,7 +11,7 @@ from apps.core.db.database import Base, Database
 from apps.core.jobs import drain
 from apps.media.jobs import sweep_pictures
 from apps.shop.models import Product
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import somebody_waits, until
 from tests.media.bucket import Bucket
 from tests.media.files import picture
@@ -61,7 +61,7 @@ class TestSweep:
         unused, young = await old_picture(gallery, db), await gallery.send(picture())
         await sql(db, "UPDATE image SET used_at = now() - interval '6 days' WHERE id = :id", id=young["id"])
         await sweep_pictures.handler(db)
-        await gallery.office.get(f"/images/{unused['id']}", status=404)
+        await gallery.staff_api.get(f"/images/{unused['id']}", status=404)
         await gallery.fetch(unused["url"], status=404)
         assert [path.split("/")[-2] for path in bucket.objects] == [folder_of(young)]
         [deleted] = await sql(db, "SELECT actor, subject_id FROM audit_entry WHERE action = 'media.delete_image'")
@@ -71,8 +71,8 @@ class TestSweep:
         shown, linked, translated = [await old_picture(gallery, db) for _ in range(3)]
         russian = {"ru": {"description": f'<a href="{translated["url"]}">Крупно</a>'}}
         texts = {"description": f'<a href="{linked["url"]}">Large</a>', "translations": russian}
-        product = await gallery.office.add("/products", showing(shown) | texts)
-        await gallery.office.do(f"/products/{product['id']}", "archive")
+        product = await gallery.staff_api.add("/products", showing(shown) | texts)
+        await gallery.staff_api.do(f"/products/{product['id']}", "archive")
         await sweep_pictures.handler(db)
         for image in (shown, linked, translated):
             await gallery.fetch(image["url"])
@@ -97,7 +97,7 @@ class TestSweep:
         bucket.kept = (f"{folder_of(stuck)}/original",)
         await sweep_pictures.handler(db)
         await gallery.look(stuck)
-        await gallery.office.get(f"/images/{other['id']}", status=404)
+        await gallery.staff_api.get(f"/images/{other['id']}", status=404)
 
 
 class TestAtTheSameMoment:
@@ -106,7 +106,7 @@ class TestAtTheSameMoment:
         async with db.begin() as session:
             session.add(Product(slug="shirt", title="Somebody else's"))
             await session.flush()
-            saving = asyncio.create_task(gallery.office.add("/products", showing(image)))
+            saving = asyncio.create_task(gallery.staff_api.add("/products", showing(image)))
             await until(lambda: somebody_waits(db))
             await sweep_pictures.handler(db)
             await session.rollback()
@@ -116,7 +116,7 @@ class TestAtTheSameMoment:
     async def test_what_came_to_be_shown_meanwhile_stays(self, gallery: Gallery, db: Database, bucket: Bucket) -> None:
         unused, shown = await old_picture(gallery, db), await old_picture(gallery, db)
         sweeping = await begin_sweep(db, bucket)
-        await gallery.office.add("/products", showing(shown))
+        await gallery.staff_api.add("/products", showing(shown))
         bucket.removes.set()
         await sweeping
         await gallery.fetch(shown["url"])
@@ -135,7 +135,7 @@ class TestAtTheSameMoment:
     async def test_what_is_gone_is_not_shown(self, gallery: Gallery, db: Database, bucket: Bucket) -> None:
         image = await old_picture(gallery, db)
         sweeping = await begin_sweep(db, bucket)
-        saving = asyncio.create_task(gallery.office.add("/products", showing(image), status=422))
+        saving = asyncio.create_task(gallery.staff_api.add("/products", showing(image), status=422))
         await until(lambda: somebody_waits(db))
         bucket.removes.set()
         await sweeping

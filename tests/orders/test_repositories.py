@@ -8,10 +8,10 @@ import pytest
 from apps.core.db.database import Database
 from apps.orders.repositories import OrderRepository
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, make_overdue, sql
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
+from tests.journeys.customer import Customer, make_overdue, sql
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 
 
@@ -26,11 +26,11 @@ async def id_of(db: Database, order: dict) -> UUID:
     return UUID(str(id))
 
 
-async def test_only_what_waits_for_its_payment_is_overdue(buyer: Buyer, db: Database, ticket: UUID) -> None:
+async def test_only_what_waits_for_its_payment_is_overdue(customer: Customer, db: Database, ticket: UUID) -> None:
     """However many others there are whose time would be over as well."""
-    paid = await buyer.order_at_once(ticket)
+    paid = await customer.order_at_once(ticket)
     await sql(db, "UPDATE offer_price SET amount = 3000")
-    late, later, _in_time = [await buyer.order_at_once(ticket) for _ in range(3)]
+    late, later, _in_time = [await customer.order_at_once(ticket) for _ in range(3)]
     for order in (paid, late, later):
         await make_overdue(db, order)
     async with db.begin() as session:
@@ -38,8 +38,10 @@ async def test_only_what_waits_for_its_payment_is_overdue(buyer: Buyer, db: Data
     assert found == [[await id_of(db, late)], [await id_of(db, late), await id_of(db, later)]]
 
 
-async def test_what_is_undelivered_is_neither_too_new_nor_too_old(buyer: Buyer, db: Database, ticket: UUID) -> None:
-    orders = [await id_of(db, await buyer.order_at_once(ticket)) for _ in range(5)]
+async def test_what_is_undelivered_is_neither_too_new_nor_too_old(
+    customer: Customer, db: Database, ticket: UUID
+) -> None:
+    orders = [await id_of(db, await customer.order_at_once(ticket)) for _ in range(5)]
     await sql(db, "UPDATE orders SET delivered_at = now() WHERE id = :id", id=orders[-1])
     for id, minutes in zip(orders, (1, 10, 20, 2000, 15), strict=True):
         paid = "UPDATE orders SET paid_at = now() - make_interval(mins => :minutes) WHERE id = :id"

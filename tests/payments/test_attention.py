@@ -17,7 +17,7 @@ from apps.payments.attention import (
     settle_again,
 )
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -12,7 +12,7 @@ from apps.core.db.database import Database
 from apps.payments.jobs import chase
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.payments.repositories import PaymentRepository, RefundRepository
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import standing_in_the_way
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from apps.payments.demo.signature import HEADER, signature
 from apps.payments.inbox import NotParked, dismiss, receive, try_again, understand
 from apps.payments.models import Payment, PaymentState
 from apps.payments.providers import BadSignature, ProviderUnknown
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 
@@ -117,10 +117,10 @@ async def test_what_is_dealt_with_is_neither_tried_again_nor_dismissed(db: Datab
     id = await stored(db, event)
     async with db.begin() as session:
         await dismiss(session, id, actor="manager")
-    for verb in (try_again, dismiss):
+    for action in (try_again, dismiss):
         async with db.begin() as session:
             with pytest.raises(NotParked):
-                await verb(session, id, actor="manager")
+                await action(session, id, actor="manager")
 
 
 async def test_the_trail_keeps_what_was_wrong_with_what_is_tried_again(db: Database, event: EventBody) -> None:

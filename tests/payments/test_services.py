@@ -14,7 +14,7 @@ from apps.payments.models import Payment, PaymentState, RefundState
 from apps.payments.providers import ProviderDown, RefundReport, Report
 from apps.payments.repositories import PaymentRepository
 from apps.payments.services import NothingToRefund, PaymentOver
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.bank import Bank
 
 pytestmark = pytest.mark.anyio
@@ -151,8 +151,8 @@ async def test_an_answer_that_cannot_be_leaves_the_payment_open(
 
     owner = uuid4()
     payment = await opened(db, owner)
-    for verb in ("look_up", "close"):
-        monkeypatch.setattr(bank, verb, say_nonsense)
+    for action in ("look_up", "close"):
+        monkeypatch.setattr(bank, action, say_nonsense)
     assert not await services.ask(db, payment.id)
     await services.close(db, owner)
     assert await sql(db, "SELECT state, captured FROM payment") == [("pending", 0)]

@@ -15,7 +15,7 @@ from project.demo import running
 from project.embedded_postgres.lease import Lease
 from project.environment import demo_settings, prepare
 from project.settings import ROOT, Settings, given
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.project.test_commands import SHIRT, manage
 
 OWN = tuple(map(str.upper, Settings.__struct_fields__))

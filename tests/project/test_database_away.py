@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from apps.backoffice.entry.sign_in import COOKIE
+from apps.backoffice.auth.authentication import COOKIE
 from apps.backoffice.urls import PATH
 from apps.core.db.database import Database, Patience
 from apps.core.db.errors import DatabaseAway, is_away, refusal_of
@@ -23,8 +23,8 @@ from apps.payments.demo.signature import HEADER, signature
 from project.settings import settings
 from tests.core.unsteady import Way, unsteady
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, sql
 from tests.journeys.conftest import serving
+from tests.journeys.customer import Customer, sql
 from tests.staff import in_browser_as, signed_in_as
 
 pytestmark = pytest.mark.anyio
@@ -56,10 +56,10 @@ async def site(database_url: str, db: Database) -> AsyncIterator[Site]:
 async def requests_to(client: httpx.AsyncClient, db: Database) -> list[httpx.Request]:
     async with db.begin() as session:
         offer = (await make_tickets(session, 10)).id
-    order = await Buyer(client, db).order_at_once(offer)
+    order = await Customer(client, db).order_at_once(offer)
     staff = await signed_in_as(db, "manager")
     cookie = await in_browser_as(db, "manager", email="office@example.org")
-    office = {"Cookie": f"{COOKIE}={cookie}", "Origin": settings.base_url}
+    staff_api = {"Cookie": f"{COOKIE}={cookie}", "Origin": settings.base_url}
     number, key, line = order["number"], order["key"], {"offer": str(offer), "quantity": 1}
     event = msgspec.json.encode(EventBody("evt_1", "payment.failed", uuid4(), 1000, "EUR"))
     signed = {HEADER: signature(event, at=int(time.time()))}
@@ -75,9 +75,11 @@ async def requests_to(client: httpx.AsyncClient, db: Database) -> list[httpx.Req
         client.build_request("POST", "/api/v1/payments/demo/webhook", content=event, headers=signed),
         client.build_request("GET", "/api/v1/staff/orders", headers=staff),
         client.build_request("POST", "/api/v1/staff/categories", json={"title": "Hats", "slug": "hats"}, headers=staff),
-        client.build_request("GET", f"{PATH}/", headers=office),
-        client.build_request("GET", f"{PATH}/order/list", headers=office),
-        client.build_request("POST", f"{PATH}/login", data={"email": "a@example.org", "password": "x"}, headers=office),
+        client.build_request("GET", f"{PATH}/", headers=staff_api),
+        client.build_request("GET", f"{PATH}/order/list", headers=staff_api),
+        client.build_request(
+            "POST", f"{PATH}/login", data={"email": "a@example.org", "password": "x"}, headers=staff_api
+        ),
     ]
 
 
@@ -161,7 +163,7 @@ async def test_what_cannot_be_written(site: Site, state: str, is_at_commit: bool
             BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$""",
     )
     kind, deferred = ("CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED") if is_at_commit else ("", "")
-    for table in ("answer", "webhook_event", "category"):
+    for table in ("idempotency_record", "webhook_event", "category"):
         moment = "AFTER INSERT" if is_at_commit else "BEFORE INSERT"
         await sql(
             site.db,

@@ -18,8 +18,8 @@ from apps.core.db.database import Database
 from apps.core.text.i18n import LOCALES
 from project import registry
 from project.app import create_app
-from tests.journeys.buyer import sql
 from tests.journeys.conftest import client, server
+from tests.journeys.customer import sql
 from tests.staff import signed_in_as
 
 __all__ = ["client", "server"]

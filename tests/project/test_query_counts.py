@@ -9,13 +9,13 @@ import pytest
 from apps.core.db.database import Database
 from project.app import create_app
 from project.web.openapi.operations import BASE, operations
-from tests.journeys.buyer import Buyer
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
+from tests.journeys.customer import Customer
 from tests.plenty import Plenty
 from tests.queries import counting
 from tests.staff import signed_in_as
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 FEW, MANY = 2, 12
 LISTS = {
@@ -58,8 +58,8 @@ class Answered(NamedTuple):
     length: int
 
 
-async def test_more_rows_are_not_more_queries(client: httpx.AsyncClient, buyer: Buyer, db: Database) -> None:
-    plenty = Plenty(buyer, await signed_in_as(db, "admin"))
+async def test_more_rows_are_not_more_queries(client: httpx.AsyncClient, customer: Customer, db: Database) -> None:
+    plenty = Plenty(customer, await signed_in_as(db, "admin"))
     await plenty.grow(FEW)
     few = {path: await asked(client, plenty, path) for path in LISTS | OTHERS}
     await plenty.grow(MANY - FEW)

@@ -10,7 +10,7 @@ import pytest
 from apps.core.db.database import Database
 from project.settings import ROOT
 from tests.conftest import WORKER, free_port, recreate, url_of
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 MIGRATE = "The database has no tables yet, or old ones. First: python3 manage.py migrate\n"
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from apps.core.db.database import Database
-from tests.journeys.conftest import buyer, client, office, server
+from tests.journeys.conftest import client, customer, server, staff_api
 from tests.kernel.books import mistakes
 from tests.races.stampede import Shop
 
-__all__ = ["buyer", "client", "office", "server"]
+__all__ = ["client", "customer", "server", "staff_api"]
 PROCESSES = 4
 
 

@@ -1,4 +1,4 @@
-"""Many buyers at the same moment, over several processes' worth of connections."""
+"""Many customers at the same moment, over several processes' worth of connections."""
 
 import asyncio
 import json
@@ -14,19 +14,19 @@ from apps.checkout.queue.checkout_queue import CheckoutQueue, open_checkout_queu
 from apps.checkout.queue.commands import AddLine, Command, PlaceOrder, WantedLine
 from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.http.idempotency import KeptAnswer, RequestKey
+from apps.core.http.idempotency import RequestKey, StoredResponse
 from apps.core.security.signing import unsign
 from tests.factories import make_tickets
 
 
 class Shop:
-    """What one process has: its own connections, its own queue of buyers."""
+    """What one process has: its own connections, its own queue of customers."""
 
     def __init__(self, url: str) -> None:
         self.db = Database(url, pool_size=4)
         self.queue: CheckoutQueue = open_checkout_queue(self.db)
 
-    async def buys_alone(self, command: Command) -> KeptAnswer:
+    async def buys_alone(self, command: Command) -> StoredResponse:
         """In a transaction of its own, whoever else is waiting."""
         return await open_checkout_queue(self.db).submit(command)
 
@@ -88,7 +88,7 @@ def names_of(refusals: Iterable[AppError]) -> set[str]:
     return {each.type for each in refusals}
 
 
-def cart_of(answer: KeptAnswer) -> UUID:
+def cart_of(answer: StoredResponse) -> UUID:
     return unsign(CART_KEY, json.loads(answer.body)["token"]).id
 
 

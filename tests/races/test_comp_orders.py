@@ -1,4 +1,4 @@
-"""The band gives places away while buyers take them: together they never get more than there are."""
+"""The band gives places away while customers take them: together they never get more than there are."""
 
 import pytest
 
@@ -6,20 +6,22 @@ from apps.checkout.comp_orders import place_comp_order
 from apps.checkout.staff_schemas import CompOrderIn, CompOrderLineIn
 from apps.core.db.database import Database
 from apps.orders.models import Order
-from tests.journeys.buyer import reserved
+from tests.journeys.customer import reserved
 from tests.kernel.books import mistakes
 from tests.races.stampede import Shop, make_offer, names_of, no_batch_fails, placing, spread, stampede
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_guests_and_buyers_share_the_places_there_are(db: Database, shops: list[Shop]) -> None:
+async def test_guests_and_customers_share_the_places_there_are(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 30)
-    gift = CompOrderIn(email="ann@example.org", locale="en", reason="guest list", lines=[CompOrderLineIn(offer, 1)])
+    comp_order = CompOrderIn(
+        email="ann@example.org", locale="en", reason="guest list", lines=[CompOrderLineIn(offer, 1)]
+    )
 
     async def give(shop: Shop, _number: int) -> Order:
         async with shop.db.begin() as session:
-            return await place_comp_order(session, gift, actor="test")
+            return await place_comp_order(session, comp_order, actor="test")
 
     buying = spread(shops, 60, lambda shop, _: shop.queue.submit(placing((offer, 1))))
     with no_batch_fails():

@@ -13,7 +13,7 @@ from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicket
 from apps.core.db.database import Database
 from apps.core.errors import Invalid
 from tests.factories import make_ticket_type
-from tests.journeys.buyer import reserved
+from tests.journeys.customer import reserved
 from tests.kernel.processes import somebody_waits, until
 from tests.races.stampede import Shop, names_of, no_batch_fails, placing, stampede
 
@@ -31,7 +31,7 @@ async def count(session: AsyncSession, ticket_type: TicketType) -> None:
     concert = await ConcertRepository(session=session).lock(ticket_type.concert_id)
     row = TicketTypeRowIn(id=ticket_type.id, name="Standing", price=3000)
     sheet = ConcertWithTicketTypesIn(
-        title="Live", venue=concert.venue_id, starts_at=concert.starts_at, places=40, ticket_types=[row]
+        title="Live", venue=concert.venue_id, starts_at=concert.starts_at, capacity=40, ticket_types=[row]
     )
     await change_with_ticket_types(session, concert, sheet, actor="test")
 
@@ -42,12 +42,12 @@ async def counted(db: Database, ticket_type: TicketType) -> None:
 
 
 async def test_tickets_are_counted_or_were_sold_before(shops: list[Shop], db: Database) -> None:
-    buyer, office = shops[:2]
+    customer, staff_api = shops[:2]
     with no_batch_fails():
         for _ in range(12):
             async with db.begin() as session:
                 offer = await make_ticket_type(session, {})
-            won, lost = await stampede([buyer.queue.submit(placing((offer.id, 1))), counted(office.db, offer)])
+            won, lost = await stampede([customer.queue.submit(placing((offer.id, 1))), counted(staff_api.db, offer)])
             assert (len(won), names_of(lost)) in ((1, {"invalid"}), (2, set()))
             assert await reserved(db, offer.id) == [1] * (len(won) - 1)
 

@@ -26,11 +26,11 @@ async def deleted(db: Database, shirt: Variant) -> None:
 
 @pytest.mark.parametrize("stock", [40, None])
 async def test_a_product_is_deleted_or_bought(shops: list[Shop], db: Database, stock: int | None) -> None:
-    buyer, office = shops[:2]
+    customer, staff_api = shops[:2]
     for _ in range(12):
         async with db.begin() as session:
             shirt = await make_shirt(session, stock=stock)
-        _won, lost = await stampede([buyer.queue.submit(adding(shirt.id)), deleted(office.db, shirt)])
+        _won, lost = await stampede([customer.queue.submit(adding(shirt.id)), deleted(staff_api.db, shirt)])
         assert names_of(lost) in ({"offer-not-found"}, {"already-ordered"})
 
 

@@ -14,7 +14,7 @@ from apps.core.db.database import Database
 from apps.shop.controllers import SEARCHES
 from tests.conftest import free_port
 from tests.factories import make_tickets
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import Processes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("limits_are_on")]

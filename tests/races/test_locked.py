@@ -14,7 +14,7 @@ from apps.core.errors import Busy
 from apps.inventory.release import release_expired
 from project.settings import settings
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, age_holds, reserved
+from tests.journeys.customer import Customer, age_holds, reserved
 from tests.kernel.books import mistakes
 from tests.kernel.processes import standing_in_the_way
 from tests.races.stampede import adding, cart_of, make_offer, placing
@@ -83,7 +83,7 @@ async def test_what_ran_out_elsewhere_is_free_meanwhile(db: Database, queue: Che
     assert (await reserved(db, locked), await reserved(db, free)) == ([1], [0])
 
 
-async def test_what_is_said_of_it(db: Database, server: None, buyer: Buyer) -> None:
+async def test_what_is_said_of_it(db: Database, server: None, customer: Customer) -> None:
     locked, free = await make_offer(db, 9), await make_offer(db, 9)
     at_once = {"email": EMAIL, "lines": [{"offer": str(locked), "quantity": 1}]}
     async with (
@@ -91,8 +91,8 @@ async def test_what_is_said_of_it(db: Database, server: None, buyer: Buyer) -> N
         httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False) as client,
     ):
         waiting = asyncio.create_task(client.post("/api/v1/checkout", json=at_once))
-        await buyer.order_at_once(free)
+        await customer.order_at_once(free)
         refused = await waiting
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert refused.json()["type"] == "urn:backline:problem:busy"
-    await buyer.order_at_once(locked)
+    await customer.order_at_once(locked)

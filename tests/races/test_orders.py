@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.checkout.paying.cancel import BeingPaid, cancel, expire
 from apps.checkout.paying.settle import settle
 from apps.checkout.queue.checkout_queue import execute, open_checkout_queue
-from apps.checkout.queue.selling import CustomerLimit
+from apps.checkout.queue.sale_rules import CustomerLimit
 from apps.checkout.refunds.refund import refund
-from apps.checkout.refunds.scope import Pieces, Whole
+from apps.checkout.refunds.scope import LineQuantities, Whole
 from apps.core.db.database import Database
 from apps.core.http.idempotency import RequestKey
 from apps.core.jobs import drain
@@ -23,7 +23,7 @@ from apps.payments.models import PaymentState
 from apps.payments.providers import Report
 from apps.payments.services import apply_report, prepare
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, make_overdue, reopen_at_provider, reserved, sql
+from tests.journeys.customer import Customer, make_overdue, reopen_at_provider, reserved, sql
 from tests.kernel.books import mistakes
 from tests.kernel.processes import somebody_waits, until
 from tests.parts import tickets_of
@@ -38,7 +38,7 @@ async def only_order(db: Database) -> UUID:
 
 
 class TestPlacing:
-    async def test_a_buyer_keeps_to_the_limit_at_two_processes(self, db: Database, shops: list[Shop]) -> None:
+    async def test_a_customer_keeps_to_the_limit_at_two_processes(self, db: Database, shops: list[Shop]) -> None:
         """Of merch that is not counted: there is no pool at which one of them would wait for the other."""
         async with db.begin() as session:
             shirt = (await make_shirt(session, stock=None)).id
@@ -133,100 +133,102 @@ class TestPaying:
         return payment.id
 
     async def test_one_payment_reported_by_many_at_once_is_settled_once(
-        self, db: Database, shops: list[Shop], buyer: Buyer
+        self, db: Database, shops: list[Shop], customer: Customer
     ) -> None:
-        order = await buyer.order_at_once(await make_offer(db, 10), 2)
-        await buyer.at_provider(await buyer.start_payment(order), "pay")
+        order = await customer.order_at_once(await make_offer(db, 10), 2)
+        await customer.at_provider(await customer.start_payment(order), "pay")
         await asyncio.gather(*(drain(shop.db) for shop in shops))
-        await buyer.jobs()
-        assert len(tickets_of(await buyer.order(order))) == 2
+        await customer.jobs()
+        assert len(tickets_of(await customer.order(order))) == 2
         assert await mistakes(db, done=True) == []
 
     @pytest.mark.parametrize("late", [False, True])
     async def test_expiring_while_it_is_paid_ends_one_way_or_the_other(
-        self, db: Database, shops: list[Shop], buyer: Buyer, late: bool
+        self, db: Database, shops: list[Shop], customer: Customer, late: bool
     ) -> None:
         offer = await make_offer(db, 100)
-        orders = [await buyer.order_at_once(offer, 2) for _ in range(8)]
-        payments = [await buyer.start_payment(order) for order in orders]
+        orders = [await customer.order_at_once(offer, 2) for _ in range(8)]
+        payments = [await customer.start_payment(order) for order in orders]
         for order, payment in zip(orders, payments, strict=True):
             await make_overdue(db, order)
             await reopen_at_provider(db, payment)
         ids = [row.id for row in await sql(db, "SELECT id FROM orders ORDER BY created_at")]
 
         async def pay(n: int) -> None:
-            await buyer.client.post(f"{payments[n]['pay_url']}/pay")
+            await customer.client.post(f"{payments[n]['pay_url']}/pay")
             if late:
                 await drain(shops[n % 2].db)
 
         await asyncio.gather(*(expire(shops[n % 4].db, ids[n]) for n in range(8)), *(pay(n) for n in range(8)))
-        await buyer.jobs()
-        states = [(await buyer.order(order))["state"] for order in orders]
+        await customer.jobs()
+        states = [(await customer.order(order))["state"] for order in orders]
         assert set(states) <= {"paid", "expired"}
         assert await reserved(db, offer) == [2 * states.count("paid")]
         assert await mistakes(db, done=True) == []
 
     async def test_cancelling_while_it_is_paid_ends_one_way_or_the_other(
-        self, db: Database, shops: list[Shop], buyer: Buyer
+        self, db: Database, shops: list[Shop], customer: Customer
     ) -> None:
         offer = await make_offer(db, 100)
-        orders = [await buyer.order_at_once(offer) for _ in range(8)]
-        payments = [await buyer.start_payment(order) for order in orders]
+        orders = [await customer.order_at_once(offer) for _ in range(8)]
+        payments = [await customer.start_payment(order) for order in orders]
         ids = [row.id for row in await sql(db, "SELECT id FROM orders ORDER BY created_at")]
-        pays = [buyer.client.post(f"{payment['pay_url']}/pay") for payment in payments]
-        cancels = spread(shops, 8, lambda shop, n: cancel(shop.db, ids[n], actor="buyer"))
+        pays = [customer.client.post(f"{payment['pay_url']}/pay") for payment in payments]
+        cancels = spread(shops, 8, lambda shop, n: cancel(shop.db, ids[n], actor="customer"))
         _, refused = await stampede([*cancels, *pays])
-        await buyer.jobs()
-        states = [(await buyer.order(order))["state"] for order in orders]
+        await customer.jobs()
+        states = [(await customer.order(order))["state"] for order in orders]
         assert (states.count("paid"), states.count("cancelled")) == (len(refused), 8 - len(refused))
         assert await mistakes(db, done=True) == []
 
     async def test_who_pays_while_the_order_is_called_off_keeps_it(
-        self, db: Database, shops: list[Shop], buyer: Buyer
+        self, db: Database, shops: list[Shop], customer: Customer
     ) -> None:
         """The page is opened after the open ones were closed, and before the order is let go."""
-        order = await buyer.order_at_once(await make_offer(db, 10))
+        order = await customer.order_at_once(await make_offer(db, 10))
         ((id, pay_until),) = await sql(db, "SELECT id, pay_until FROM orders")
         async with shops[0].db.begin() as session:
             await OrderRepository(session=session).lock(id)
-            calling_off = asyncio.create_task(cancel(shops[1].db, id, actor="buyer"))
+            calling_off = asyncio.create_task(cancel(shops[1].db, id, actor="customer"))
             await until(lambda: somebody_waits(db))
             await prepare(session, id, provider="demo", amount=order["total"], currency="EUR", expires_at=pay_until)
         with pytest.raises(BeingPaid):
             await calling_off
-        assert (await buyer.pay(order))["state"] == "paid"
+        assert (await customer.pay(order))["state"] == "paid"
 
-    async def test_late_payments_of_one_buyer_keep_to_the_limit(
-        self, db: Database, shops: list[Shop], buyer: Buyer
+    async def test_late_payments_of_one_customer_keep_to_the_limit(
+        self, db: Database, shops: list[Shop], customer: Customer
     ) -> None:
         """Of merch that is not counted: there is no pool at which one of them would wait for the other."""
         async with db.begin() as session:
             shirt = (await make_shirt(session, stock=None)).id
         await sql(db, "UPDATE offer SET max_per_customer = 3")
-        late = [await self.late_payment(buyer, shirt) for _ in range(2)]
+        late = [await self.late_payment(customer, shirt) for _ in range(2)]
         async with shops[0].db.begin() as session:
             await settle(session, order_id=late[0][0], payment_id=late[0][1])
             second = asyncio.create_task(self.settled(shops[1], *late[1]))
             await until(lambda: somebody_waits(db))
         await second
-        await buyer.jobs()
+        await customer.jobs()
         assert await sql(db, "SELECT state FROM orders ORDER BY created_at") == [("paid",), ("expired",)]
         assert await sql(db, "SELECT refunded FROM payment ORDER BY created_at") == [(0,), (5000,)]
         assert await mistakes(db, done=True) == []
 
     @staticmethod
-    async def late_payment(buyer: Buyer, offer: UUID) -> tuple[UUID, UUID]:
+    async def late_payment(customer: Customer, offer: UUID) -> tuple[UUID, UUID]:
         """Of an order of two pieces that has expired: the order, and what came for it and is not settled."""
-        order = await buyer.order_at_once(offer, 2)
-        payment = await buyer.start_payment(order)
-        await make_overdue(buyer.db, order)
-        await buyer.by_the_clock("checkout.expire_unpaid")
-        await reopen_at_provider(buyer.db, payment)
-        await buyer.at_provider(payment, "pay")
-        ((id, owner),) = await sql(buyer.db, "SELECT id, owner_id FROM payment WHERE id = :id", id=payment["payment"])
-        async with buyer.db.begin() as session:
+        order = await customer.order_at_once(offer, 2)
+        payment = await customer.start_payment(order)
+        await make_overdue(customer.db, order)
+        await customer.by_the_clock("checkout.expire_unpaid")
+        await reopen_at_provider(customer.db, payment)
+        await customer.at_provider(payment, "pay")
+        ((id, owner),) = await sql(
+            customer.db, "SELECT id, owner_id FROM payment WHERE id = :id", id=payment["payment"]
+        )
+        async with customer.db.begin() as session:
             await apply_report(session, Report(id, PaymentState.confirmed, order["total"], "EUR"))
-        await sql(buyer.db, "DELETE FROM pgqueuer")
+        await sql(customer.db, "DELETE FROM pgqueuer")
         return owner, id
 
     @staticmethod
@@ -235,39 +237,41 @@ class TestPaying:
             await settle(session, order_id=order, payment_id=payment)
 
     async def test_payments_asked_for_in_many_processes_are_one(
-        self, db: Database, shops: list[Shop], buyer: Buyer
+        self, db: Database, shops: list[Shop], customer: Customer
     ) -> None:
-        order = await buyer.order_at_once(await make_offer(db, 10))
-        answers = await asyncio.gather(*(buyer.start_payment(order) for _ in range(10)))
+        order = await customer.order_at_once(await make_offer(db, 10))
+        answers = await asyncio.gather(*(customer.start_payment(order) for _ in range(10)))
         assert len({answer["payment"] for answer in answers}) == 1
         assert len(await sql(db, "SELECT * FROM demo_checkout")) == 1
 
 
 class TestRefunding:
     @pytest.fixture
-    async def paid(self, db: Database, buyer: Buyer) -> dict:
-        return await buyer.pay(await buyer.order_at_once(await make_offer(db, 10), 4))
+    async def paid(self, db: Database, customer: Customer) -> dict:
+        return await customer.pay(await customer.order_at_once(await make_offer(db, 10), 4))
 
     async def test_the_whole_order_refunded_by_many_goes_back_once(
-        self, db: Database, shops: list[Shop], buyer: Buyer, paid: dict
+        self, db: Database, shops: list[Shop], customer: Customer, paid: dict
     ) -> None:
         order = await only_order(db)
         await stampede(spread(shops, 8, lambda shop, n: self.refunds(shop, order, Whole(), n)))
-        await buyer.jobs()
+        await customer.jobs()
         assert await sql(db, "SELECT captured, refunded FROM payment") == [(12000, 12000)]
         assert await mistakes(db, done=True) == []
 
     async def test_no_more_pieces_come_back_than_were_bought(
-        self, db: Database, shops: list[Shop], buyer: Buyer, paid: dict
+        self, db: Database, shops: list[Shop], customer: Customer, paid: dict
     ) -> None:
         order, line = await only_order(db), UUID(paid["lines"][0]["id"])
-        won, lost = await stampede(spread(shops, 8, lambda shop, n: self.refunds(shop, order, Pieces({line: 1}), n)))
+        won, lost = await stampede(
+            spread(shops, 8, lambda shop, n: self.refunds(shop, order, LineQuantities({line: 1}), n))
+        )
         assert (len(won), names_of(lost)) == (4, {"nothing-to-refund"})
-        await buyer.jobs()
-        assert (await buyer.order(paid))["state"] == "refunded"
+        await customer.jobs()
+        assert (await customer.order(paid))["state"] == "refunded"
         assert await mistakes(db, done=True) == []
 
     @staticmethod
-    async def refunds(shop: Shop, order: UUID, part: Whole | Pieces, n: int) -> None:
+    async def refunds(shop: Shop, order: UUID, part: Whole | LineQuantities, n: int) -> None:
         async with shop.db.begin() as session:
             await refund(session, order, part, key=f"refund-{n}", reason="asked for", actor="manager")

@@ -17,7 +17,7 @@ from project.web.response_cache.cached_response import CachedResponse, Recorded
 from project.web.response_cache.changes import CHANNEL, WINDOW, Changes
 from project.web.response_cache.negotiation import Wanted
 from tests.factories import make_pool, make_ticket_type
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.kernel.processes import PATIENCE, until
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from apps.core.db.database import Database
 from tests.conftest import free_port
 from tests.factories import make_concert, make_pool, make_ticket_type
-from tests.journeys.buyer import Buyer, sql
+from tests.journeys.customer import Customer, sql
 from tests.kernel.processes import Processes, until
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +63,7 @@ async def serving(database_url: str, folder: Path) -> AsyncIterator[list[httpx.A
 async def webs(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[httpx.AsyncClient]]:
-    monkeypatch.setenv("ANSWER_CACHE_MB", "8")
+    monkeypatch.setenv("RESPONSE_CACHE_MB", "8")
     async with serving(database_url, tmp_path) as made:
         yield made
 
@@ -72,7 +72,7 @@ async def webs(
 async def sharing(
     redis: Redis, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[httpx.AsyncClient]]:
-    monkeypatch.setenv("ANSWER_CACHE_MB", "8")
+    monkeypatch.setenv("RESPONSE_CACHE_MB", "8")
     monkeypatch.setenv("REDIS_URL", redis.url)
     async with serving(database_url, tmp_path) as made:
         yield made
@@ -144,19 +144,19 @@ async def test_what_passes_with_time_is_seen_soon(webs: list[httpx.AsyncClient],
         await until(lambda: ticket.shown_at_all(webs, 7000))
 
 
-async def test_what_a_buyer_confirms_is_never_kept(webs: list[httpx.AsyncClient], ticket: Ticket) -> None:
+async def test_what_a_customer_confirms_is_never_kept(webs: list[httpx.AsyncClient], ticket: Ticket) -> None:
     await all_keep(webs, ticket)
     shown = await ticket.shown(webs[0])
     await ticket.reprice_in_secret(9900)
-    buyer = Buyer(webs[0], ticket.db)
-    assert (await buyer.add(ticket.offer))["total"] == 9900
-    await buyer.check_out(expected_total=shown, status=409)
-    assert (await buyer.check_out(expected_total=9900))["total"] == 9900
+    customer = Customer(webs[0], ticket.db)
+    assert (await customer.add(ticket.offer))["total"] == 9900
+    await customer.check_out(expected_total=shown, status=409)
+    assert (await customer.check_out(expected_total=9900))["total"] == 9900
     page = await webs[0].get(ticket.path.removeprefix("/api/v1"))
     signed_in = await webs[0].get(ticket.path, headers={"Authorization": "Bearer of-somebody"})
     assert ("€99.00" in page.text, ticket.price_in(signed_in)) == (True, 9900)
     await ticket.sell_out_in_secret()
-    await Buyer(webs[1], ticket.db).add(ticket.offer, status=409)
+    await Customer(webs[1], ticket.db).add(ticket.offer, status=409)
 
 
 async def test_no_header_of_one_caller_gets_into_the_answer_of_another(

@@ -1,4 +1,4 @@
-"""More buyers than places: exactly as many are sold as there are."""
+"""More customers than places: exactly as many are sold as there are."""
 
 import asyncio
 import random
@@ -7,19 +7,19 @@ import pytest
 from sqlalchemy import Select, text
 from sqlalchemy.exc import IntegrityError
 
-from apps.checkout.queue.selling import SoldOut
+from apps.checkout.queue.sale_rules import SoldOut
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.inventory import reservations
 from apps.inventory.release import release_expired
 from tests.factories import make_hall, make_shirt, make_tickets
-from tests.journeys.buyer import age_holds, reserved, sql
+from tests.journeys.customer import age_holds, reserved, sql
 from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, no_batch_fails, placing, spread, stampede
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_500_buyers_of_100_places_get_exactly_100(db: Database, shops: list[Shop]) -> None:
+async def test_500_customers_of_100_places_get_exactly_100(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 100)
     with no_batch_fails():
         won, lost = await stampede(spread(shops, 500, lambda shop, _: shop.queue.submit(placing((offer, 1)))))
@@ -28,7 +28,7 @@ async def test_500_buyers_of_100_places_get_exactly_100(db: Database, shops: lis
     assert len(await sql(db, "SELECT * FROM orders")) == 100
 
 
-async def test_200_buyers_who_never_share_a_batch_get_exactly_40(db: Database, shops: list[Shop]) -> None:
+async def test_200_customers_who_never_share_a_batch_get_exactly_40(db: Database, shops: list[Shop]) -> None:
     offer = await make_offer(db, 40)
     with no_batch_fails():
         won, lost = await stampede(spread(shops, 200, lambda shop, _: shop.buys_alone(placing((offer, 1)))))
@@ -55,7 +55,7 @@ async def test_parties_of_all_sizes_never_get_more_than_there_is(db: Database, s
     assert all(isinstance(each, SoldOut) for each in lost)
 
 
-async def test_the_last_shirt_in_two_carts_is_one_buyers(db: Database, shops: list[Shop]) -> None:
+async def test_the_last_shirt_in_two_carts_is_one_customers(db: Database, shops: list[Shop]) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=1)
     for _ in range(10):
@@ -64,7 +64,7 @@ async def test_the_last_shirt_in_two_carts_is_one_buyers(db: Database, shops: li
         await age_holds(db, 60)
 
 
-async def test_the_last_shirt_that_ran_out_in_two_carts_is_one_buyers(db: Database, shops: list[Shop]) -> None:
+async def test_the_last_shirt_that_ran_out_in_two_carts_is_one_customers(db: Database, shops: list[Shop]) -> None:
     async with db.begin() as session:
         shirt = await make_shirt(session, stock=1)
     carts = []
@@ -113,8 +113,8 @@ async def test_sweeping_while_buying_loses_nothing(db: Database, shops: list[Sho
         async with shop.db.transaction() as connection:
             await release_expired(connection)
 
-    buyers = spread(shops, 40, lambda shop, n: shop.queue.submit(placing(cart=carts[n])))
-    won, lost = await stampede([*buyers, *spread(shops, 20, sweep)])
+    customers = spread(shops, 40, lambda shop, n: shop.queue.submit(placing(cart=carts[n])))
+    won, lost = await stampede([*customers, *spread(shops, 20, sweep)])
     assert len([each for each in won if each is not None]) + len(lost) == 40
     assert await reserved(db, offer) == [len(won) - 20]
 
@@ -156,7 +156,7 @@ async def test_without_a_lock_the_same_stampede_oversells(db: Database, shops: l
 async def test_with_locking_off_the_shop_itself_oversells(
     db: Database, shops: list[Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the guard is the lock: the same buyers, the same code, without FOR UPDATE and without the CHECK."""
+    """And the guard is the lock: the same customers, the same code, without FOR UPDATE and without the CHECK."""
     offer = await make_offer(db, 40)
     await sql(db, "ALTER TABLE pool DROP CONSTRAINT ck_pool_not_oversold")
     monkeypatch.setattr(reservations, "LOCK_POOLS", reservations.FIND_POOLS)

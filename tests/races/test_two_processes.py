@@ -13,7 +13,7 @@ import pytest
 from apps.core.db.database import Database
 from tests.conftest import free_port
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer, reserved, sql
+from tests.journeys.customer import Customer, reserved, sql
 from tests.kernel.books import mistakes, over_share
 from tests.kernel.processes import Processes
 
@@ -79,7 +79,7 @@ async def test_a_cart_checked_out_at_both_processes_is_one_order(webs: list[http
     async with db.begin() as session:
         offer = (await make_tickets(session, 60)).id
     for _ in range(5):
-        left, right = Buyer(webs[0], db), Buyer(webs[1], db)
+        left, right = Customer(webs[0], db), Customer(webs[1], db)
         await left.add(offer, 2)
         right.token = left.token
         answers = await asyncio.gather(*(each.check_out() for each in (left, right) * 4))
@@ -91,9 +91,9 @@ async def test_a_cart_checked_out_at_both_processes_is_one_order(webs: list[http
 async def test_one_idempotency_key_at_both_processes_is_one_order(webs: list[httpx.AsyncClient], db: Database) -> None:
     async with db.begin() as session:
         offer = (await make_tickets(session, 60)).id
-    buyers = [Buyer(webs[n % 2], db) for n in range(8)]
+    customers = [Customer(webs[n % 2], db) for n in range(8)]
     for n in range(5):
         key = f"one-attempt-of-a-buyer-{n}"
-        answers = await asyncio.gather(*(each.order_at_once(offer, 2, key=key) for each in buyers))
+        answers = await asyncio.gather(*(each.order_at_once(offer, 2, key=key) for each in customers))
         assert len({answer["number"] for answer in answers}) == 1
     assert await reserved(db, offer) == [10]

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from apps.core.db.database import Database
-from tests.journeys.buyer import sql
-from tests.office import Office
+from tests.journeys.customer import sql
 from tests.queries import counting
+from tests.staff_api import StaffApi
 
 pytestmark = pytest.mark.anyio
 PATH = "/products/batch"
@@ -18,15 +18,15 @@ def shirt(title: str, *sizes: str, **facts: Any) -> dict[str, Any]:
     return {"title": title, "option_names": ["Size"], "published": True, "variants": variants, **facts}
 
 
-async def send(office: Office, *rows: dict[str, Any], key: str = "a-batch-of-products", status: int = 207) -> Any:
-    answer = await office.ask("POST", PATH, status=status, json={"products": rows}, headers={"Idempotency-Key": key})
+async def send(staff_api: StaffApi, *rows: dict[str, Any], key: str = "a-batch-of-products", status: int = 207) -> Any:
+    answer = await staff_api.ask("POST", PATH, status=status, json={"products": rows}, headers={"Idempotency-Key": key})
     return answer.json()["products"] if status == 207 else answer.json()
 
 
-async def test_each_row_is_taken_or_refused_by_itself(office: Office) -> None:
-    taken = await office.add("/products", {"title": "Cap", "slug": "cap"})
+async def test_each_row_is_taken_or_refused_by_itself(staff_api: StaffApi) -> None:
+    taken = await staff_api.add("/products", {"title": "Cap", "slug": "cap"})
     rows = await send(
-        office,
+        staff_api,
         shirt("Tee", "S", "M"),
         shirt("Wrong", "S", "S"),
         shirt("Other cap", "S", slug="cap"),
@@ -38,53 +38,53 @@ async def test_each_row_is_taken_or_refused_by_itself(office: Office) -> None:
     problems = [(row["problem"] or {}).get("type", "").rpartition(":")[2] for row in rows]
     assert problems == ["", "invalid", "slug-taken", "", "not-found", "version-missing"]
     assert {each["field"] for each in rows[1]["problem"]["errors"]} == {"variants[0].options", "variants[1].options"}
-    titles = [each["title"] for each in (await office.get("/products"))["items"]]
+    titles = [each["title"] for each in (await staff_api.get("/products"))["items"]]
     assert titles == ["Hoodie", "Tee", "Cap"]
-    sheet = await office.get(f"/products/{rows[0]['id']}/sheet")
+    sheet = await staff_api.get(f"/products/{rows[0]['id']}/sheet")
     assert [(each["options"], each["active"]) for each in sheet["variants"]] == [(["S"], True), (["M"], True)]
 
 
-async def test_a_change_is_of_a_version_and_names_the_next(office: Office) -> None:
-    (made,) = await send(office, shirt("Tee", "S", "M"))
-    answer = await office.ask("GET", f"/products/{made['id']}/sheet")
+async def test_a_change_is_of_a_version_and_names_the_next(staff_api: StaffApi) -> None:
+    (made,) = await send(staff_api, shirt("Tee", "S", "M"))
+    answer = await staff_api.ask("GET", f"/products/{made['id']}/sheet")
     assert answer.headers["etag"].replace("-gzip", "") == made["version"]
     variant = answer.json()["variants"][0]
     change = shirt("Tee 2", id=made["id"], version=answer.headers["etag"], slug="tee")
     change["variants"] = [{"id": variant["id"], "options": ["S"], "price": 2000, "compare_at": 2500, "sku": "T-S"}]
-    (changed,) = await send(office, change, key="a-change-of-products")
+    (changed,) = await send(staff_api, change, key="a-change-of-products")
     assert (changed["status"], changed["version"] != made["version"]) == (200, True)
-    sheet = await office.get(f"/products/{made['id']}/sheet")
+    sheet = await staff_api.get(f"/products/{made['id']}/sheet")
     assert [each["prices"]["EUR"]["amount"] for each in sheet["variants"]] == [2000, 2500]
     assert sheet["variants"][0]["title"] == "Tee 2 · S"
-    (stale,) = await send(office, change, key="a-change-that-is-late")
+    (stale,) = await send(staff_api, change, key="a-change-that-is-late")
     assert (stale["status"], stale["version"]) == (412, None)
 
 
-async def test_repeated_with_its_key_it_is_done_once(office: Office, db: Database) -> None:
-    first = await send(office, shirt("Tee", "S"), shirt("Wrong", "S", "S"))
-    assert await send(office, shirt("Tee", "S"), shirt("Wrong", "S", "S")) == first
+async def test_repeated_with_its_key_it_is_done_once(staff_api: StaffApi, db: Database) -> None:
+    first = await send(staff_api, shirt("Tee", "S"), shirt("Wrong", "S", "S"))
+    assert await send(staff_api, shirt("Tee", "S"), shirt("Wrong", "S", "S")) == first
     assert len(await sql(db, "SELECT 1 FROM product")) == 1
-    reused = await send(office, shirt("Cap", "S"), status=422)
+    reused = await send(staff_api, shirt("Cap", "S"), status=422)
     assert reused["type"].endswith("idempotency-key-reused")
-    await office.ask("POST", PATH, status=422, json={"products": [shirt("Tee", "S")]})
+    await staff_api.ask("POST", PATH, status=422, json={"products": [shirt("Tee", "S")]})
 
 
-async def test_what_is_no_list_of_products_is_refused_as_a_whole(office: Office, db: Database) -> None:
-    (made,) = await send(office, shirt("Tee", "S"))
+async def test_what_is_no_list_of_products_is_refused_as_a_whole(staff_api: StaffApi, db: Database) -> None:
+    (made,) = await send(staff_api, shirt("Tee", "S"))
     row = shirt("Tee", id=made["id"], version=made["version"])
-    twice = await send(office, row, row, status=422, key="the-same-one-twice")
+    twice = await send(staff_api, row, row, status=422, key="the-same-one-twice")
     assert [each["field"] for each in twice["errors"]] == ["products[0].id", "products[1].id"]
-    await send(office, *[shirt(f"Tee {n}") for n in range(51)], status=422, key="too-many-products")
-    await send(office, status=422, key="no-products-at-all")
-    unknown = await send(office, {"name": "Tee"}, status=422, key="an-unknown-field")
+    await send(staff_api, *[shirt(f"Tee {n}") for n in range(51)], status=422, key="too-many-products")
+    await send(staff_api, status=422, key="no-products-at-all")
+    unknown = await send(staff_api, {"name": "Tee"}, status=422, key="an-unknown-field")
     assert {each["field"] for each in unknown["errors"]} == {"products[0].title", "products[0].name"}
     assert len(await sql(db, "SELECT 1 FROM product")) == 1
 
 
-async def test_a_row_takes_as_many_statements_with_many_variants_as_with_one(office: Office) -> None:
+async def test_a_row_takes_as_many_statements_with_many_variants_as_with_one(staff_api: StaffApi) -> None:
     async def statements(key: str, *rows: dict[str, Any]) -> int:
         with counting() as sent:
-            answers = await send(office, *rows, key=key)
+            answers = await send(staff_api, *rows, key=key)
         assert {row["status"] for row in answers} == {201}
         return len(sent)
 

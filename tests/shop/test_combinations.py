@@ -4,7 +4,7 @@ import pytest
 
 from apps.core.db.database import Database
 from apps.shop.products.combinations import NewProductIn, OptionIn, add_product_with_variants
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
@@ -25,5 +25,5 @@ async def test_many_variants_are_not_more_statements(db: Database) -> None:
     assert few == many < 20
     stock = "SELECT count(DISTINCT pool_id), sum(capacity) FROM offer_pool JOIN pool ON pool.id = pool_id"
     assert await sql(db, stock) == [(252, 252 * 5)]
-    trail = "SELECT count(*) FROM audit_entry WHERE action = 'shop.add_variant'"
-    assert await sql(db, trail) == [(252,)]
+    audit_entries = "SELECT count(*) FROM audit_entry WHERE action = 'shop.add_variant'"
+    assert await sql(db, audit_entries) == [(252,)]

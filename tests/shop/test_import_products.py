@@ -312,11 +312,11 @@ class TestASecondTime:
         assert (await load(db, sheet(shirt(Variant_Inventory_Qty="")), set_stock=True)).unchanged == 1
 
 
-class TestTrail:
+class TestAuditEntries:
     async def test_what_is_new_is_told_as_a_form_tells_it(self, db: Database) -> None:
         await load(db, sheet(shirt(Type="Shirts"), size("M")), actor="somebody")
-        trail = "SELECT action, actor, subject, name FROM audit_entry ORDER BY created_at"
-        assert await rows(db, trail) == [
+        audit_entries = "SELECT action, actor, subject, name FROM audit_entry ORDER BY created_at"
+        assert await rows(db, audit_entries) == [
             ("shop.add_category", "somebody", "Category", "Shirts"),
             ("shop.add_variant", "somebody", "Variant", "Shirt · S"),
             ("shop.add_variant", "somebody", "Variant", "Shirt · M"),

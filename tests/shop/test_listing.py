@@ -12,7 +12,7 @@ from apps.core.db.database import Database
 from apps.shop.listing.spelling import find_wording
 from apps.shop.models import Category
 from tests.factories import make_shirt
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
 PRODUCTS = "/api/v1/products"

@@ -10,10 +10,10 @@ from apps.core.db.database import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Variant
 from tests.factories import make_shirt, make_tickets
-from tests.journeys.buyer import Buyer, sql
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
+from tests.journeys.customer import Customer, sql
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
 FULL, REDUCED = 2500, 1900
@@ -44,22 +44,22 @@ async def shirt(db: Database, **facts: Any) -> Variant:
 
 
 @pytest.mark.parametrize(("window", "counts"), WINDOWS)
-async def test_it_counts_at_every_door(window: Window, counts: bool, buyer: Buyer, db: Database) -> None:
+async def test_it_counts_at_every_door(window: Window, counts: bool, customer: Customer, db: Database) -> None:
     variant = await shirt(db)
     await reduce(db, variant.id, window)
     price, before = (REDUCED, FULL) if counts else (FULL, None)
-    (listed,) = (await buyer.client.get("/api/v1/products")).json()["items"]
+    (listed,) = (await customer.client.get("/api/v1/products")).json()["items"]
     assert (listed["price_from"], listed["price_to"], listed["compare_at"]) == (price, price, before)
-    (shown,) = (await buyer.client.get(f"/api/v1/products/{listed['slug']}")).json()["variants"]
+    (shown,) = (await customer.client.get(f"/api/v1/products/{listed['slug']}")).json()["variants"]
     assert (shown["price"], shown["compare_at"]) == (price, before)
     for path in ("/", f"/shop/{listed['slug']}"):
-        assert ("€19.00" in (await buyer.client.get(path)).text) == counts
-    await buyer.add(variant.id)
-    order = await buyer.order_at_once(variant.id, 2)
+        assert ("€19.00" in (await customer.client.get(path)).text) == counts
+    await customer.add(variant.id)
+    order = await customer.order_at_once(variant.id, 2)
     assert order["total"] == 2 * price
 
 
-async def test_it_begins_and_ends_while_nothing_else_happens(buyer: Buyer, db: Database) -> None:
+async def test_it_begins_and_ends_while_nothing_else_happens(customer: Customer, db: Database) -> None:
     """The list's own prices hold each span of time: nobody has to come at the moment itself."""
     variant = await shirt(db)
     await reduce(db, variant.id, (HOUR, 2 * HOUR))
@@ -84,25 +84,25 @@ async def test_a_product_costs_what_its_cheapest_variant_does_at_each_time(db: D
 
 
 @pytest.mark.parametrize("amount", [FULL, FULL + 100])
-async def test_it_never_makes_anything_dearer(amount: int, buyer: Buyer, db: Database) -> None:
+async def test_it_never_makes_anything_dearer(amount: int, customer: Customer, db: Database) -> None:
     variant = await shirt(db)
     await reduce(db, variant.id, (None, None), amount=amount)
     (product,) = await sql(db, "SELECT slug FROM product")
-    (shown,) = (await buyer.client.get(f"/api/v1/products/{product.slug}")).json()["variants"]
+    (shown,) = (await customer.client.get(f"/api/v1/products/{product.slug}")).json()["variants"]
     assert (shown["price"], shown["compare_at"]) == (FULL, None)
-    assert (await buyer.order_at_once(variant.id))["total"] == FULL
+    assert (await customer.order_at_once(variant.id))["total"] == FULL
     assert await sql(db, KEPT) == [(FULL, FULL, None)]
 
 
-async def test_what_fans_may_give_at_least_is_no_more_than_it_costs(buyer: Buyer, db: Database) -> None:
+async def test_what_fans_may_give_at_least_is_no_more_than_it_costs(customer: Customer, db: Database) -> None:
     variant = await shirt(db, minimum=2000)
     await reduce(db, variant.id, (None, HOUR), amount=1500)
     product = await sql(db, "SELECT slug FROM product")
-    (shown,) = (await buyer.client.get(f"/api/v1/products/{product[0].slug}")).json()["variants"]
+    (shown,) = (await customer.client.get(f"/api/v1/products/{product[0].slug}")).json()["variants"]
     assert (shown["price"], shown["minimum"]) == (1500, 1500)
 
 
-async def test_lists_by_price_go_by_the_price_of_now(buyer: Buyer, db: Database) -> None:
+async def test_lists_by_price_go_by_the_price_of_now(customer: Customer, db: Database) -> None:
     dear, cheap = await shirt(db), await shirt(db)
     await sql(db, "UPDATE product SET title = 'Dear' WHERE id = :id", id=dear.product_id)
     await reduce(db, dear.id, (HOUR, None), amount=100)
@@ -112,16 +112,16 @@ async def test_lists_by_price_go_by_the_price_of_now(buyer: Buyer, db: Database)
         ("price_max=2100", ["Shirt"]),
         ("price_min=2100", ["Dear"]),
     ):
-        items = (await buyer.client.get(f"/api/v1/products?{query}")).json()["items"]
+        items = (await customer.client.get(f"/api/v1/products?{query}")).json()["items"]
         assert [each["title"] for each in items] == titles, query
 
 
-async def test_tickets_cost_less_for_a_time_too(buyer: Buyer, db: Database) -> None:
+async def test_tickets_cost_less_for_a_time_too(customer: Customer, db: Database) -> None:
     async with db.begin() as session:
         tickets = await make_tickets(session, 10, price=FULL)
     await reduce(db, tickets.id, (None, HOUR))
-    (concert,) = (await buyer.client.get("/api/v1/concerts")).json()["items"]
-    (shown,) = (await buyer.client.get(f"/api/v1/concerts/{concert['slug']}")).json()["ticket_types"]
+    (concert,) = (await customer.client.get("/api/v1/concerts")).json()["items"]
+    (shown,) = (await customer.client.get(f"/api/v1/concerts/{concert['slug']}")).json()["ticket_types"]
     assert shown["price"] == REDUCED
-    assert "€19.00" in (await buyer.client.get("/")).text
-    assert (await buyer.order_at_once(tickets.id))["total"] == REDUCED
+    assert "€19.00" in (await customer.client.get("/")).text
+    assert (await customer.order_at_once(tickets.id))["total"] == REDUCED

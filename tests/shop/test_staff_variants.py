@@ -14,8 +14,8 @@ from apps.core.db.database import Database
 from apps.orders.models import OfferPrice
 from apps.shop.models import Variant
 from tests.factories import make_shirt
-from tests.journeys.buyer import Buyer, sql
-from tests.office import Office
+from tests.journeys.customer import Customer, sql
+from tests.staff_api import StaffApi
 
 pytestmark = pytest.mark.anyio
 SHIRT = {"title": "Shirt", "option_names": ["Size"], "published": True}
@@ -28,49 +28,49 @@ OUTPUT_ONLY = ("id", "product", "title", "active", "archived_at")
 
 
 @pytest.fixture
-async def shirt(office: Office) -> str:
+async def shirt(staff_api: StaffApi) -> str:
     """Where its variants are."""
-    return f"/products/{(await office.add('/products', SHIRT))['id']}/variants"
+    return f"/products/{(await staff_api.add('/products', SHIRT))['id']}/variants"
 
 
 class TestVariants:
-    async def test_what_is_shown_can_be_sent_back(self, office: Office, shirt: str) -> None:
-        added = await office.add(
+    async def test_what_is_shown_can_be_sent_back(self, staff_api: StaffApi, shirt: str) -> None:
+        added = await staff_api.add(
             shirt, LARGE | {"allocation": None, "stock": 5, "sku": "SH-L", "sale_from": "2026-01-01T00:00:00Z"}
         )
         assert (added["title"], added["active"], len(added["allocation"])) == ("Shirt · L", True, 1)
         again = {name: value for name, value in added.items() if name not in OUTPUT_ONLY}
-        assert await office.change(f"/variants/{added['id']}", again) == added
+        assert await staff_api.change(f"/variants/{added['id']}", again) == added
 
-    async def test_stock_opens_a_pool_by_a_movement(self, office: Office, shirt: str, db: Database) -> None:
-        added = await office.add(shirt, LARGE | {"allocation": None, "stock": 5})
+    async def test_stock_opens_a_pool_by_a_movement(self, staff_api: StaffApi, shirt: str, db: Database) -> None:
+        added = await staff_api.add(shirt, LARGE | {"allocation": None, "stock": 5})
         ((pool, delta),) = await sql(db, "SELECT pool_id, delta FROM stock_movement")
         assert (added["allocation"], delta) == ({str(pool): 1}, 5)
-        assert (await office.get(f"/pools/{pool}"))["name"] == "Shirt · L"
+        assert (await staff_api.get(f"/pools/{pool}"))["name"] == "Shirt · L"
 
     @pytest.mark.parametrize("both_or_none", [{"stock": 5}, {"allocation": None}])
     async def test_that_nothing_is_counted_is_said_on_purpose(
-        self, office: Office, shirt: str, both_or_none: dict[str, Any]
+        self, staff_api: StaffApi, shirt: str, both_or_none: dict[str, Any]
     ) -> None:
-        refused = await office.add(shirt, LARGE | both_or_none, status=422)
+        refused = await staff_api.add(shirt, LARGE | both_or_none, status=422)
         assert [each["field"] for each in refused["errors"]] == ["allocation"]
-        added = await office.add(shirt, LARGE | {"allocation": None, "stock": 5})
+        added = await staff_api.add(shirt, LARGE | {"allocation": None, "stock": 5})
         without = {name: value for name, value in LARGE.items() if name != "allocation"}
-        refused = await office.change(f"/variants/{added['id']}", without, status=422)
+        refused = await staff_api.change(f"/variants/{added['id']}", without, status=422)
         assert [each["field"] for each in refused["errors"]] == ["allocation"]
 
-    async def test_options_are_the_products(self, office: Office, shirt: str) -> None:
-        refused = await office.add(shirt, LARGE | {"options": []}, status=422)
+    async def test_options_are_the_products(self, staff_api: StaffApi, shirt: str) -> None:
+        refused = await staff_api.add(shirt, LARGE | {"options": []}, status=422)
         assert refused["errors"][0]["field"] == "options"
-        await office.add(shirt, LARGE)
-        taken = await office.add(shirt, LARGE, status=409)
+        await staff_api.add(shirt, LARGE)
+        taken = await staff_api.add(shirt, LARGE, status=409)
         assert taken["type"] == "urn:backline:problem:options-taken"
 
-    async def test_everything_wrong_with_it_is_said(self, office: Office, shirt: str) -> None:
+    async def test_everything_wrong_with_it_is_said(self, staff_api: StaffApi, shirt: str) -> None:
         unknown = "019aaaaa-0000-7000-8000-000000000000"
         prices = {"EUR": {"amount": 100, "minimum": 200, "compare_at": 100}, "XXZ": {"amount": 1}}
         body = LARGE | {"options": [], "prices": prices, "allocation": {unknown: 1}, "stock": 5}
-        refused = await office.add(shirt, body, status=422)
+        refused = await staff_api.add(shirt, body, status=422)
         assert {each["field"] for each in refused["errors"]} == {
             "options",
             "allocation",
@@ -80,43 +80,45 @@ class TestVariants:
             f"allocation.{unknown}",
         }
 
-    async def test_an_archived_one_is_not_sold(self, office: Office, shirt: str, buyer: Buyer) -> None:
-        added = await office.add(shirt, LARGE)
+    async def test_an_archived_one_is_not_sold(self, staff_api: StaffApi, shirt: str, customer: Customer) -> None:
+        added = await staff_api.add(shirt, LARGE)
         path = f"/variants/{added['id']}"
-        assert (await office.do(path, "archive"))["active"] is False
-        await buyer.add(added["id"], status=409)
-        await office.change(path, LARGE, status=409)
-        assert (await office.do(path, "restore"))["active"] is True
-        await buyer.add(added["id"])
+        assert (await staff_api.do(path, "archive"))["active"] is False
+        await customer.add(added["id"], status=409)
+        await staff_api.change(path, LARGE, status=409)
+        assert (await staff_api.do(path, "restore"))["active"] is True
+        await customer.add(added["id"])
 
-    async def test_one_restored_under_an_archived_product_stays_off_sale(self, office: Office, shirt: str) -> None:
-        added = await office.add(shirt, LARGE)
-        await office.do(f"/variants/{added['id']}", "archive")
-        await office.do(shirt.removesuffix("/variants"), "archive")
-        assert (await office.do(f"/variants/{added['id']}", "restore"))["active"] is False
+    async def test_one_restored_under_an_archived_product_stays_off_sale(self, staff_api: StaffApi, shirt: str) -> None:
+        added = await staff_api.add(shirt, LARGE)
+        await staff_api.do(f"/variants/{added['id']}", "archive")
+        await staff_api.do(shirt.removesuffix("/variants"), "archive")
+        assert (await staff_api.do(f"/variants/{added['id']}", "restore"))["active"] is False
 
-    async def test_one_of_an_archived_product_is_not_changed(self, office: Office, shirt: str) -> None:
-        added = await office.add(shirt, LARGE)
-        await office.do(shirt.removesuffix("/variants"), "archive")
-        refused = await office.change(f"/variants/{added['id']}", LARGE, status=409)
+    async def test_one_of_an_archived_product_is_not_changed(self, staff_api: StaffApi, shirt: str) -> None:
+        added = await staff_api.add(shirt, LARGE)
+        await staff_api.do(shirt.removesuffix("/variants"), "archive")
+        refused = await staff_api.change(f"/variants/{added['id']}", LARGE, status=409)
         assert refused["type"] == "urn:backline:problem:archived"
 
     async def test_of_two_changes_from_one_version_one_is_refused(
-        self, office: Office, shirt: str, client: httpx.AsyncClient
+        self, staff_api: StaffApi, shirt: str, client: httpx.AsyncClient
     ) -> None:
-        added = await office.add(shirt, LARGE)
+        added = await staff_api.add(shirt, LARGE)
         path = f"/api/v1/staff/variants/{added['id']}"
-        headers = office.headers | {"If-Match": (await office.ask("GET", f"/variants/{added['id']}")).headers["etag"]}
+        headers = staff_api.headers | {
+            "If-Match": (await staff_api.ask("GET", f"/variants/{added['id']}")).headers["etag"]
+        }
         changes = (client.put(path, json=LARGE | {"sku": sku}, headers=headers) for sku in ("A", "B"))
         assert sorted(answer.status_code for answer in await asyncio.gather(*changes)) == [200, 412]
 
     async def test_a_new_price_is_for_carts_to_come(
-        self, office: Office, shirt: str, buyer: Buyer, client: httpx.AsyncClient
+        self, staff_api: StaffApi, shirt: str, customer: Customer, client: httpx.AsyncClient
     ) -> None:
-        added = await office.add(shirt, LARGE)
-        order = await buyer.order_at_once(added["id"])
-        await office.change(f"/variants/{added['id']}", LARGE | {"prices": {"EUR": {"amount": 1900}}})
-        assert (await buyer.order(order))["total"] == 2500
+        added = await staff_api.add(shirt, LARGE)
+        order = await customer.order_at_once(added["id"])
+        await staff_api.change(f"/variants/{added['id']}", LARGE | {"prices": {"EUR": {"amount": 1900}}})
+        assert (await customer.order(order))["total"] == 2500
         (item,) = (await client.get("/api/v1/products")).json()["items"]
         assert item["price_from"] == 1900
         assert (await client.get("/api/v1/products?currency=USD&sort=price")).json()["items"] == []

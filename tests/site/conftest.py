@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
 from tests.site.browser import Fan
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from apps.core.jobs import drain
 from apps.orders.models import Offer
 from apps.shop.models import Product
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type, make_tickets
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.site.browser import Fan, Page
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from apps.core.jobs import drain
 from apps.payments import providers
 from apps.payments.demo.provider import DemoProvider
 from apps.payments.providers import ProviderDown, Report
-from tests.journeys.buyer import sql
+from tests.journeys.customer import sql
 from tests.site.browser import Fan, Page
 from tests.site.test_buying import again, ordered
 

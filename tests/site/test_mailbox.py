@@ -9,7 +9,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import drain
 from apps.mail import controllers
 from project.settings import Environment
-from tests.journeys.buyer import MAILS
+from tests.journeys.customer import MAILS
 from tests.site.browser import Fan, Page
 from tests.site.test_buying import ordered
 

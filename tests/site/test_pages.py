@@ -15,7 +15,7 @@ from apps.core.http.pages import language_links
 from apps.core.text.slugs import choose_slug
 from apps.orders.models import Offer
 from apps.shop.models import Product, ProductImage
-from apps.site.visit import PAGE
+from apps.site.pages import PAGE
 from project.demo.load import load_demo
 from project.settings import settings
 from tests.factories import make_concert, make_shirt

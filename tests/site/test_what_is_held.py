@@ -7,7 +7,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type
-from tests.journeys.buyer import Buyer, age_holds
+from tests.journeys.customer import Customer, age_holds
 from tests.site.browser import Fan
 
 pytestmark = pytest.mark.anyio
@@ -66,9 +66,9 @@ class TestConcert:
         await age_holds(db, minutes=20)
         assert "in your cart" not in (await fan.visit(concert)).text
 
-    async def test_sold_is_sold(self, fan: Fan, buyer: Buyer, concert: str) -> None:
+    async def test_sold_is_sold(self, fan: Fan, customer: Customer, concert: str) -> None:
         offer = (await fan.visit(concert)).forms[0].fields["offer"]
-        await buyer.pay(await buyer.order_at_once(offer, 2))
+        await customer.pay(await customer.order_at_once(offer, 2))
         page = await fan.visit(concert)
         assert "Sold out" in page.text
         assert "taken for now" not in page.text

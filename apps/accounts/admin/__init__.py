@@ -1,4 +1,4 @@
-"""People and roles in the back office."""
+"""Users and roles in the back office."""
 
 from apps.accounts.admin.roles import RoleAdmin
 from apps.accounts.admin.users import UserAdmin

@@ -1,4 +1,4 @@
-"""What the views of people have in common."""
+"""Columns and forms that the views of users and roles share."""
 
 from apps.core.text.i18n import lazy as _
 

@@ -1,4 +1,4 @@
-"""Roles in the back office. Nobody gives or takes more than they have themselves."""
+"""Roles in the back office. Staff can only grant or revoke permissions that they have."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.models import ADMIN, Role, UserRole
-from apps.accounts.people.roles import change_role, create_role, delete_role
 from apps.accounts.permissions import PeoplePermission, by_subject
 from apps.accounts.repositories import RoleRepository, permissions_in
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
+from apps.accounts.users.roles import change_role, create_role, delete_role
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked_by_person
+from apps.backoffice.actions.common_actions import locked_by_person
 from apps.backoffice.formats import NOTHING
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.pages import Sort
@@ -110,9 +110,9 @@ class RoleAdmin(View, model=Role):
     async def add(self, context: ActionContext, form: Form) -> Role:
         new = bind(form, NewRoleIn)
         return await create_role(
-            context.session, name=new.name, title=new.title, permissions=new.permissions, by=context.person
+            context.session, name=new.name, title=new.title, permissions=new.permissions, by=context.current_user
         )
 
     async def change(self, context: ActionContext, row: Role, form: Form) -> None:
         new = bind(form, RoleIn)
-        await change_role(context.session, row, title=new.title, permissions=new.permissions, by=context.person)
+        await change_role(context.session, row, title=new.title, permissions=new.permissions, by=context.current_user)

@@ -1,4 +1,4 @@
-"""What staff do with people besides changing their fields."""
+"""Actions on users in the back office: invite, set a password, disable, sign out."""
 
 from functools import partial
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from wtforms import Form
 
 from apps.accounts.models import User
-from apps.accounts.people.people import disable, enable, hash_for, invite_again, set_password, sign_out
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
+from apps.accounts.users.users import disable, enable, hash_for, invite_again, set_password, sign_out
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked_by_person
+from apps.backoffice.actions.common_actions import locked_by_person
 from apps.backoffice.forms.values import bind
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
@@ -28,7 +28,7 @@ async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
 
 async def give_password(context: ActionContext, user: User, form: PasswordForm) -> None:
     found = await UserRepository(session=context.session).find_locked(user.id)
-    await set_password(context.session, found, password_hash=context.prepared[user.id], by=context.person)
+    await set_password(context.session, found, password_hash=context.prepared[user.id], by=context.current_user)
 
 
 locked = partial(locked_by_person, UserRepository)

@@ -1,4 +1,4 @@
-"""People in the back office. Nobody touches who may do more than they may themselves."""
+"""Users in the back office. Staff cannot change a user who has more permissions than they have."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
@@ -14,11 +14,11 @@ from wtforms import Form
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.admin.user_actions import ACTIONS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
-from apps.accounts.people.people import add_user, change_user, give_roles
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, roles_of
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
+from apps.accounts.users.users import add_user, change_user, give_roles
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.forms.values import bind
@@ -148,11 +148,13 @@ class UserAdmin(View, model=User):
     async def add(self, context: ActionContext, form: Form) -> User:
         new = bind(form, NewUserIn)
         return await add_user(
-            context.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=context.person
+            context.session, email=new.email, name=new.name, locale=new.locale, roles=new.roles, by=context.current_user
         )
 
     async def change(self, context: ActionContext, row: User, form: Form) -> None:
         new, roles = bind(form, UserIn), bind(form, UserRolesIn).roles
-        await change_user(context.session, row, email=new.email, name=new.name, locale=new.locale, by=context.person)
+        await change_user(
+            context.session, row, email=new.email, name=new.name, locale=new.locale, by=context.current_user
+        )
         if sorted(roles) != sorted((await show_user(context.session, row.id)).roles):
-            await give_roles(context.session, row, roles, by=context.person)
+            await give_roles(context.session, row, roles, by=context.current_user)

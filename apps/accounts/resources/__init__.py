@@ -1,1 +1,1 @@
-"""What staff do with a kind of thing, declared once for the API and the back office."""
+"""Resources that staff manage, each declared once for the API and the back office."""

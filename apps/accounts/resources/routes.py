@@ -25,7 +25,7 @@ from apps.accounts.resources.resource import In, Out, Resource, Row, Service
 from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.db.keyset import page_by_key
 from apps.core.errors import AppError, NotFound
-from apps.core.http.once import OnceDep
+from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
@@ -80,9 +80,9 @@ def to_show(of: Resource[Row, In, Out], says: str) -> HTTPRouteHandler:
 def to_create(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
     @post("/", status_code=201, description=says, guards=[requires(of.permissions.edit)], responses=problems(*refusals))
     async def create(
-        self: Controller, data: JSONBody[New], session: Session, person: Staff, once: OnceDep
+        self: Controller, data: JSONBody[New], session: Session, current_user: Staff, idempotent: IdempotentDep
     ) -> Response[Out]:
-        return await once(_create, of, session, data, actor=person.actor)
+        return await idempotent(_create, of, session, data, actor=current_user.actor)
 
     return _typed(create, of)
 
@@ -101,12 +101,12 @@ def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTP
         id: FromPath[UUID],
         data: JSONBody[In],
         session: Session,
-        person: Staff,
+        current_user: Staff,
         if_match: IfMatch = None,
     ) -> Response[Out]:
         row = await of.lock(session, id)
         refuse_stale(if_match, await of.show(session, row), live=of.live)
-        await of.change(session, row, data, actor=person.actor)
+        await of.change(session, row, data, actor=current_user.actor)
         return await _shown(of, session, row)
 
     return _typed(change, of)
@@ -134,9 +134,9 @@ def to_do(
     refused = problems(NotFound, *refusals)
 
     @post(f"/{{id:uuid}}/{name}", status_code=200, description=says, guards=[requires(permission)], responses=refused)
-    async def act(self: Controller, id: FromPath[UUID], session: Session, person: Staff) -> Response[Out]:
+    async def act(self: Controller, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[Out]:
         row = await of.lock(session, id)
-        await service(session, row, actor=person.actor)
+        await service(session, row, actor=current_user.actor)
         return await _shown(of, session, row)
 
     return _typed(act, of)

@@ -10,8 +10,8 @@ from hashlib import blake2b
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import User, UserSession
-from apps.accounts.person import Person
 from apps.accounts.repositories import find_by_token
 from apps.accounts.sessions.sessions import prove
 from apps.core.audit import record
@@ -35,7 +35,7 @@ async def begin_in_browser(session: AsyncSession, user: User) -> str:
     return id
 
 
-async def find_in_browser(db: Database, cookie: str) -> Person | None:
+async def find_in_browser(db: Database, cookie: str) -> CurrentUser | None:
     """Whose cookie it is, and what they may do at this moment: one query."""
     async with db.reads() as reads:
         return await find_by_token(reads, _hash(cookie))

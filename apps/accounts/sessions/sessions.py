@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import User, UserSession
 from apps.accounts.passwords import hashed, is_outdated, is_right
-from apps.accounts.person import Person
 from apps.accounts.repositories import ALIVE, SESSIONS, Credentials, UserRepository, find_credentials
 from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database, now
@@ -139,15 +139,15 @@ async def _begin(session: AsyncSession, user_id: UUID, *, family: UUID) -> Token
     return Tokens(access_token(Access(user_id, family), at=moment), refresh_token)
 
 
-async def end_session(session: AsyncSession, person: Person) -> None:
+async def end_session(session: AsyncSession, current_user: CurrentUser) -> None:
     """This one of the person's; its access tokens are dead at once."""
-    await UserRepository(session=session).find_locked(person.id)
-    await _end(session, SESSIONS.c.family == person.family)
+    await UserRepository(session=session).find_locked(current_user.id)
+    await _end(session, SESSIONS.c.family == current_user.family)
 
 
-async def end_other_sessions(session: AsyncSession, person: Person) -> None:
-    await UserRepository(session=session).find_locked(person.id)
-    await _end(session, SESSIONS.c.user_id == person.id, SESSIONS.c.family != person.family)
+async def end_other_sessions(session: AsyncSession, current_user: CurrentUser) -> None:
+    await UserRepository(session=session).find_locked(current_user.id)
+    await _end(session, SESSIONS.c.user_id == current_user.id, SESSIONS.c.family != current_user.family)
 
 
 async def end_sessions(session: AsyncSession, user_id: UUID) -> None:

@@ -1,1 +1,1 @@
-"""What can be done with rows besides changing their fields."""
+"""Actions on rows of the back office, beyond editing their fields."""

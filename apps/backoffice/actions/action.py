@@ -1,4 +1,4 @@
-"""What can be done with rows besides changing their fields: announce, refund, archive. ListQuery first, then posted."""
+"""An action on rows of the back office: announce, refund, archive. A page asks for confirmation, a POST runs it."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.permissions import Permission
-from apps.accounts.person import Person
 from apps.backoffice.panels import Panel
-from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.requests import current_user_of, locale_of
 from apps.core.db.database import Database
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -26,7 +26,7 @@ class ActionContext:
     """
 
     session: AsyncSession
-    person: Person
+    current_user: CurrentUser
     key: UUID
     locale: str
     rows: int = 1
@@ -34,11 +34,11 @@ class ActionContext:
 
     @property
     def actor(self) -> str:
-        return self.person.actor
+        return self.current_user.actor
 
 
 def context_of(request: Request, session: AsyncSession, key: UUID) -> ActionContext:
-    return ActionContext(session=session, person=person_of(request), key=key, locale=locale_of(request))
+    return ActionContext(session=session, current_user=current_user_of(request), key=key, locale=locale_of(request))
 
 
 AT_ONCE, TOGETHER = 100, 1000

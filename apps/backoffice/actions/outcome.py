@@ -1,4 +1,4 @@
-"""What became of an action that was done with many rows, where some were left out: which, and why."""
+"""The result page of an action on many rows: which were skipped, and why."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid5
@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from apps.backoffice.pages import page
-from apps.backoffice.requests import db_of, id_of, person_of
+from apps.backoffice.requests import current_user_of, db_of, id_of
 from apps.backoffice.urls import outcome_url
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import NotFound
-from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+from apps.core.http.idempotency import RequestKey, StoredResponse, store_responses, stored_responses
 
 DONE = 200
 
@@ -29,11 +29,11 @@ class LeftOut(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """`done`: with how many. `person` did it; `back` is the list that they chose from, `rest` asks about the others."""
+    """`done`: with how many, by `user_id`. `back` is the list that they chose from, `rest` asks about the others."""
 
     identity: str
     action: str
-    person: UUID
+    user_id: UUID
     done: int
     left_out: Sequence[LeftOut]
     back: str
@@ -43,8 +43,8 @@ class Outcome(Struct, frozen=True):
 async def keep_outcome(session: AsyncSession, key: RequestKey, outcome: Outcome) -> str:
     """Where it is shown for a day."""
     id = uuid5(key.id, outcome.action)
-    answer = KeptAnswer(DONE, msgspec.json.encode(outcome))
-    await keep_answers(await session.connection(), [(RequestKey(id, key.body_hash), answer)])
+    answer = StoredResponse(DONE, msgspec.json.encode(outcome))
+    await store_responses(await session.connection(), [(RequestKey(id, key.body_hash), answer)])
     return outcome_url(outcome.identity, id)
 
 
@@ -68,11 +68,11 @@ async def _find(request: Request) -> Outcome:
     """Raises NotFound for what is none, and for another person's."""
     id = id_of(request.path_params["pk"])
     async with db_of(request).reads() as connection:
-        kept = (await kept_answers(connection, [id])).get(id) if id else None
+        kept = (await stored_responses(connection, [id])).get(id) if id else None
     try:
         outcome = msgspec.json.decode(kept.body if kept else b"", type=Outcome)
     except (msgspec.DecodeError, msgspec.ValidationError, TypeError):
         raise NotFound from None
-    if outcome.person != person_of(request).id:
+    if outcome.user_id != current_user_of(request).id:
         raise NotFound
     return outcome

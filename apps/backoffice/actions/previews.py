@@ -1,4 +1,4 @@
-"""What an action would change, shown before it does: done is only what somebody has seen, as it is at that moment."""
+"""Previews of what an action would change. Only what was shown is changed; if it differs by then, staff look again."""
 
 from collections.abc import Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Which rows somebody wants something done with: those they ticked, or all that match their list."""
+"""The rows that an action is run on: those that are ticked, or all that match the list's filters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,8 @@
 `kind` chooses the macro that draws it (templates/backoffice/_fields.html); `help` is a sentence below the label.
 """
 
-from apps.backoffice.fields.choices import Choice, Choices, Permissions, Reference, Switch, Words
-from apps.backoffice.fields.numbers import Decimals, Moment, Money, Number
+from apps.backoffice.fields.choices import Choice, Choices, CommaSeparated, Permissions, Reference, Switch
+from apps.backoffice.fields.numbers import DateTime, Decimals, Money, Number
 from apps.backoffice.fields.rows import LANGUAGES, Keyed, OptionalRow, Row, Rows, TextsForm, Translations
 from apps.backoffice.fields.text import ADDRESS, File, Files, Hidden, Input, LongText, Password, Picture, Slug
 
@@ -13,6 +13,8 @@ __all__ = [
     "LANGUAGES",
     "Choice",
     "Choices",
+    "CommaSeparated",
+    "DateTime",
     "Decimals",
     "File",
     "Files",
@@ -20,7 +22,6 @@ __all__ = [
     "Input",
     "Keyed",
     "LongText",
-    "Moment",
     "Money",
     "Number",
     "OptionalRow",
@@ -34,5 +35,4 @@ __all__ = [
     "Switch",
     "TextsForm",
     "Translations",
-    "Words",
 ]

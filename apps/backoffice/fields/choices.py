@@ -1,4 +1,4 @@
-"""What is ticked, chosen, or found by autocompletion."""
+"""Form fields to tick, to choose from, and to find a row by autocompletion."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -83,7 +83,7 @@ class Permissions(Choices):
         return by_subject(all_permissions())
 
 
-class Words(Input):
+class CommaSeparated(Input):
     """A list, typed with commas between: S, M, L."""
 
     kind = "text"

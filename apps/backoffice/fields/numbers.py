@@ -1,4 +1,4 @@
-"""Numbers, amounts of money and moments, as people type them."""
+"""Form fields for numbers, amounts of money, and dates with times."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -81,7 +81,7 @@ class Money(Input):
         return get_currency_precision(self.currency)
 
 
-class Moment(Input):
+class DateTime(Input):
     """By the clocks of `zone`, which the form may set after it was made; `data` is the instant in UTC (RFC 3339)."""
 
     kind = "moment"
@@ -105,7 +105,7 @@ class Moment(Input):
 
     def keep(self, saved: Input) -> None:
         """A minute is less than a moment: it has seconds, and comes twice when clocks are put back."""
-        if isinstance(saved, Moment) and saved.zone == self.zone:
+        if isinstance(saved, DateTime) and saved.zone == self.zone:
             super().keep(saved)
 
     def in_zone(self, zone: str) -> None:

@@ -1,4 +1,4 @@
-"""Forms within forms: one, or a list of them."""
+"""Form fields that are forms themselves: one, or a list of rows."""
 
 import re
 from collections.abc import Iterator, Mapping

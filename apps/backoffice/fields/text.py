@@ -1,4 +1,4 @@
-"""What is typed as text, hidden, or uploaded."""
+"""Form fields for text, hidden values and uploads."""
 
 from typing import Any, cast
 
@@ -7,7 +7,7 @@ from wtforms import Field
 from apps.backoffice.forms.uploads import LARGEST_FORM, LARGEST_REQUEST, Upload
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.media.addresses import thumbnail
+from apps.media.urls import thumbnail
 
 ADDRESS = _("URL")
 ADDRESS_HELP = _("The last part of the page's URL. Leave empty to generate it automatically.")

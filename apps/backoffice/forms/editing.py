@@ -1,4 +1,4 @@
-"""Forms: shown with what is there, saved by the view's services, shown again with all that is wrong or has changed."""
+"""The create and edit pages: the form is filled in, saved by the view's services, and shown again with its errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from starlette.responses import Response
 from wtforms import Form
 
 from apps.backoffice.actions.action import ActionContext, context_of
+from apps.backoffice.errors import refusal_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
 from apps.backoffice.pages import form_page, led_to
-from apps.backoffice.refusals import refusal_of
-from apps.backoffice.requests import db_of, person_of, read_form, read_form_with_files, refuse_forged
+from apps.backoffice.requests import current_user_of, db_of, read_form, read_form_with_files, refuse_forged
 from apps.backoffice.urls import create_url, edit_url, row_url
 from apps.backoffice.views.base import SAVED, View
 from apps.backoffice.views.registry import ViewRegistry
@@ -79,7 +79,7 @@ async def _save(asked: FormRequest) -> Response:
         refuse_forged(request, typed)
         if asked.row is not None:
             asked.view.refuse_unchangeable(asked.row)
-        await asked.view.keep_files(db_of(request), form, person_of(request))
+        await asked.view.keep_files(db_of(request), form, current_user_of(request))
         url = await _saved(asked, form, version, typed)
     except Exception as error:
         return await _show(asked, form, error=refusal_of(request, error), version=version)
@@ -136,7 +136,7 @@ async def _show(
             version = version_of(await view.resource(session, row), live=view.live)
         form = await _filled_in(asked, session, row, form)
         now = await _filled_in(asked, session, row) if is_stale else None
-    view.withhold(form, person_of(request))
+    view.withhold(form, current_user_of(request))
     return form_page(
         asked.views,
         request,

@@ -1,4 +1,4 @@
-"""Rows that forms refer to by what people call them: only such as the person may look through."""
+"""Resolves references in forms by name: only to rows of views that the current user may list."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files that come with a form: on the disk, not in memory, and no more of them than is taken."""
+"""File uploads of forms: kept on disk, not in memory, and limited in size."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What was done with a thing and its parts, in words, and the way back to what was there before."""
+"""The history of a row and its parts, from the audit log, and reverting a change."""

@@ -1,4 +1,4 @@
-"""The audit log in people's words: what each action was, and by whom."""
+"""The audit log for people: a sentence for each action, and names for actors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,7 +53,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "discard": _("Discarded"),
     "cancelled": _("Cancelled"),
     "expired": _("Expired"),
-    "give_away": _("Free order created"),
+    "add_comp_order": _("Free order created"),
     "move_shipment": _("Parcel status changed"),
     "correct_tracking": _("Tracking number corrected"),
     "note": _("Note added"),

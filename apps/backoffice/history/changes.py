@@ -1,4 +1,4 @@
-"""What an entry of the audit log changed, as people say it: each field with what was before and after."""
+"""The changes of an audit entry, for people: each field with its value before and after."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was done with a row and its parts, the latest first: alike changes of several parts are told once."""
+"""The history of a row and its parts, newest first. The same change of several parts is shown once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from starlette.requests import Request
 
 from apps.backoffice.history.audit_log import action_text, names_of_actors
 from apps.backoffice.history.changes import Change, changes_of, names_in, reader_of
-from apps.backoffice.history.putting_back import may_be_put_back
-from apps.backoffice.urls import put_back_url
+from apps.backoffice.history.revert import may_be_reverted
+from apps.backoffice.urls import revert_url
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.models import AuditEntry
@@ -27,7 +27,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """`parts` are what it was done with, where that is not the row itself; `put_back` is where it can be undone."""
+    """`parts` are what it was done with, where that is not the row itself; `revert` is where it can be undone."""
 
     at: datetime
     what: Lazy | str
@@ -35,7 +35,7 @@ class HistoryEntry:
     parts: Sequence[str]
     changes: Sequence[Change]
     is_new: bool
-    put_back: str
+    revert: str
 
 
 async def history_of(
@@ -70,7 +70,7 @@ def _grouped(
             parts=[parts[each.subject_id] for each in entries if each.subject_id in parts],
             changes=changes,
             is_new=not entry.before,
-            put_back=_put_back_url(entries, views.of_model(entry.subject), request),
+            revert=_revert_url(entries, views.of_model(entry.subject), request),
         )
 
 
@@ -79,9 +79,9 @@ def _alike(told: tuple[AuditEntry, list[Change]]) -> Any:
     return entry.created_at.replace(microsecond=0), entry.action, entry.actor, entry.subject, str(changes)
 
 
-def _put_back_url(entries: Sequence[AuditEntry], view: View | None, request: Request) -> str:
+def _revert_url(entries: Sequence[AuditEntry], view: View | None, request: Request) -> str:
     if view is None or not (view.may(request, Access.LIST) and view.may(request, Access.EDIT)):
         return ""
-    if not all(may_be_put_back(view, each) for each in entries):
+    if not all(may_be_reverted(view, each) for each in entries):
         return ""
-    return put_back_url(view.identity, [each.id for each in entries])
+    return revert_url(view.identity, [each.id for each in entries])

@@ -13,8 +13,8 @@ from apps.backoffice.requests import id_of
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.media.addresses import thumbnail
-from apps.media.fetching.asking import is_elsewhere
+from apps.media.fetching.fetch_requests import is_elsewhere
+from apps.media.urls import thumbnail
 from project.settings import settings
 
 LONGEST = 300

@@ -1,1 +1,1 @@
-"""Lists: pages of rows, narrowed, sorted, taken away as a file."""
+"""Lists of the back office: pages, filters, sorting, search and CSV export."""

@@ -16,7 +16,7 @@ from apps.backoffice.history.audit_log import EXPORT
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.lists.pages import find_part, plan_anew
 from apps.backoffice.lists.query import listing_of, read_query
-from apps.backoffice.requests import db_of, locale_of, person_of
+from apps.backoffice.requests import current_user_of, db_of, locale_of
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.audit import record_about
@@ -43,7 +43,7 @@ def _record(session: AsyncSession, view: View, request: Request) -> None:
     """It is about a list, which has no row."""
     kind, id = view.model.__name__, uuid5(NAMESPACE_URL, view.identity)
     about = {"query": str(request.url.query)[:2000]}
-    record_about(session, EXPORT, kind, id, actor=person_of(request).actor, after=about)
+    record_about(session, EXPORT, kind, id, actor=current_user_of(request).actor, after=about)
 
 
 async def _lines(view: View, request: Request) -> AsyncIterator[str]:

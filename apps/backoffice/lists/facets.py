@@ -1,4 +1,4 @@
-"""The filters above a list: what is chosen in each, and how many rows there would be with every other choice."""
+"""The filters above a list: what is selected, and how many rows each other choice would have."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

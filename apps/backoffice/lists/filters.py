@@ -1,4 +1,4 @@
-"""What a list can be narrowed to: one of a few values, a span of days, what belongs to a row of another list."""
+"""Kinds of filters: one of a few values, a range of dates, rows that belong to a row of another view."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from apps.backoffice.actions.action import Action
 from apps.backoffice.formats import plainly
 from apps.backoffice.lists.facets import show_filters, with_typed
-from apps.backoffice.lists.pages import COUNTED, ListQuery, Place, find_page, plan_anew
+from apps.backoffice.lists.pages import COUNTED, ListQuery, PageStart, find_page, plan_anew
 from apps.backoffice.lists.query import listing_of, params_of, read_query
 from apps.backoffice.pages import page
 from apps.backoffice.requests import db_of, done_of
@@ -22,11 +22,11 @@ from apps.backoffice.views.registry import ViewRegistry
 
 async def show_list(views: ViewRegistry, request: Request) -> Response:
     view = views.requested(request, Access.LIST)
-    visible, place = views.visible_to(request), place_asked_for(request)
+    visible, page_start = views.visible_to(request), page_start_of(request)
     async with db_of(request).begin() as session:
         await plan_anew(session)
         query = await with_typed(session, view, visible, request, read_query(view, request.query_params))
-        found = await find_page(session, listing_of(view, query), place)
+        found = await find_page(session, listing_of(view, query), page_start)
         filters = await show_filters(session, view, visible, query)
         await view.complete(session, found.rows)
     return page(
@@ -49,9 +49,9 @@ async def show_list(views: ViewRegistry, request: Request) -> Response:
     )
 
 
-def place_asked_for(request: Request) -> Place:
+def page_start_of(request: Request) -> PageStart:
     after, before = (request.query_params.get(name, "")[:2000] for name in ("after", "before"))
-    return Place(before or after, is_back=bool(before))
+    return PageStart(before or after, is_back=bool(before))
 
 
 def actions_for(view: View, rows: Sequence[Any], request: Request) -> list[Action]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, func, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from apps.core.http.pagination import cursor, list_name, place_in
+from apps.core.http.pagination import cursor, cursor_values, list_name
 
 PAGE_SIZE = 25
 COUNTED = 1000
@@ -39,7 +39,7 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageStart:
     """Where in a list a page begins, or with `is_back` ends; the beginning without a `cursor`."""
 
     cursor: str = ""
@@ -85,30 +85,30 @@ def counted(found: Select[Any]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-async def find_page(session: AsyncSession, listing: Listing, place: Place) -> Found:
+async def find_page(session: AsyncSession, listing: Listing, page_start: PageStart) -> Found:
     """Two statements, three where only the first page is before the place, and those for what belongs to the rows."""
     count = await session.scalar(select(counted(listing.found))) or 0
-    if not place.is_back:
-        return await _page_from(session, listing, place.cursor, count)
-    found = await _page_before(session, listing, place.cursor, count)
+    if not page_start.is_back:
+        return await _page_from(session, listing, page_start.cursor, count)
+    found = await _page_before(session, listing, page_start.cursor, count)
     return found or await _page_from(session, listing, "", count)
 
 
-async def _page_before(session: AsyncSession, listing: Listing, place: str, count: int) -> Found | None:
+async def _page_before(session: AsyncSession, listing: Listing, cursor_text: str, count: int) -> Found | None:
     """None where it would be the first page."""
-    rows, are_more = await _part(session, replace(listing, sort=listing.sort.backwards), place, PAGE_SIZE)
+    rows, are_more = await _part(session, replace(listing, sort=listing.sort.backwards), cursor_text, PAGE_SIZE)
     if not are_more:
         return None
-    next, before = place_of(*rows[0], listing.query), place_of(*rows[-1], listing.query)
+    next, before = cursor_of(*rows[0], listing.query), cursor_of(*rows[-1], listing.query)
     return Found([row for row, _key in rows[::-1]], count, next, before)
 
 
-async def _page_from(session: AsyncSession, listing: Listing, place: str, count: int) -> Found:
-    rows, are_more = await _part(session, listing, place, PAGE_SIZE)
-    next = place_of(*rows[-1], listing.query) if are_more else None
-    if place and not rows:
+async def _page_from(session: AsyncSession, listing: Listing, cursor_text: str, count: int) -> Found:
+    rows, are_more = await _part(session, listing, cursor_text, PAGE_SIZE)
+    next = cursor_of(*rows[-1], listing.query) if are_more else None
+    if cursor_text and not rows:
         return await _page_from(session, listing, "", count)
-    before = place_of(*rows[0], listing.query) if place else None
+    before = cursor_of(*rows[0], listing.query) if cursor_text else None
     return Found([row for row, _key in rows], count, next, before)
 
 
@@ -117,7 +117,7 @@ async def find_part(
 ) -> tuple[Sequence[Any], str | None]:
     """`size` rows at most, and the place to go on from."""
     rows, are_more = await _part(session, listing, after, size)
-    return [row for row, _key in rows], place_of(*rows[-1], listing.query) if are_more else None
+    return [row for row, _key in rows], cursor_of(*rows[-1], listing.query) if are_more else None
 
 
 async def _part(session: AsyncSession, listing: Listing, after: str, size: int) -> tuple[Sequence[Keyed], bool]:
@@ -133,10 +133,10 @@ async def _part(session: AsyncSession, listing: Listing, after: str, size: int) 
 def _from(listing: Listing, after: str) -> Select[Any]:
     """Raises BadCursor for a place in another list."""
     found, sort, id = listing.found, listing.sort, listing.id
-    place = place_in(listing.query, after, (sort.kind, UUID))
+    values = cursor_values(listing.query, after, (sort.kind, UUID))
     if sort.column is id:
-        return found.where(id < place[0] if sort.is_descending else id > place[0])
-    key, last = tuple_(sort.column, id), tuple_(*place)
+        return found.where(id < values[0] if sort.is_descending else id > values[0])
+    key, last = tuple_(sort.column, id), tuple_(*values)
     return found.where(key < last if sort.is_descending else key > last)
 
 
@@ -146,7 +146,7 @@ def _in_order(listing: Listing, part: Select[Any]) -> Select[Any]:
     return part.order_by(None).order_by(*(each.desc() if sort.is_descending else each for each in columns))
 
 
-def place_of(row: Any, key: Any, query: ListQuery) -> str:
+def cursor_of(row: Any, key: Any, query: ListQuery) -> str:
     """What `after` or `before` says to go on from this row, which is sorted by `key`."""
     value = key.isoformat() if isinstance(key, datetime) else str(key)
     return cursor(list_name(query), value, str(row.id))

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.permissions import Permission
-from apps.accounts.person import Person
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.forms.values import bind
 from apps.backoffice.history.values import Telling
@@ -39,7 +39,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from project.settings import settings
 
-SAVED, PUT_BACK, NONE_CHOSEN = "saved", "put-back", "none-chosen"
+SAVED, REVERTED, NONE_CHOSEN = "saved", "put-back", "none-chosen"
 """What the address says that saving leads to."""
 SUGGESTED = 10
 
@@ -163,7 +163,7 @@ class View(ModelView):
         """What a form that was sent has done, when it led here."""
         done = {
             SAVED: _("Saved."),
-            PUT_BACK: _("The change was undone."),
+            REVERTED: _("The change was undone."),
             **{action.name: action.done for action in self.actions},
         }
         return done.get(done_of(request))
@@ -215,10 +215,10 @@ class View(ModelView):
     async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Any) -> None:
         """The same for the form of an action."""
 
-    def withhold(self, form: Form, person: Person) -> None:
+    def withhold(self, form: Form, current_user: CurrentUser) -> None:
         """Takes out of a form that is shown what would be refused to this person."""
 
-    async def keep_files(self, db: Database, form: Form, person: Person) -> None:
+    async def keep_files(self, db: Database, form: Form, current_user: CurrentUser) -> None:
         """Files that came with the form are put away before anything is locked, and stay when it is refused."""
 
     async def lock(self, session: AsyncSession, row: Any) -> Any:

@@ -16,7 +16,7 @@ from apps.checkout.admin.forms import (
     ResendForm,
     ResendIn,
 )
-from apps.checkout.edit_buyer import note
+from apps.checkout.edit_customer import note
 from apps.checkout.paying.cancel import cancel_stopped, stop_payment
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.refunds.refund import refund

@@ -24,7 +24,7 @@ def order_state(row: Any, name: str, request: Request) -> Any:
     return badge(names)(row, "state", request)
 
 
-def buyer(row: Any, name: str, request: Request) -> Markup:
+def customer(row: Any, name: str, request: Request) -> Markup:
     return Markup('<span>{}<br><span class="quiet">{}</span></span>').format(row.name or NOTHING, row.email)
 
 
@@ -42,7 +42,7 @@ def number_of(column: str) -> Formatter:
     """Minor units as a plain number, for spreadsheets: 19.90."""
 
     def shown(row: Any, name: str, request: Request) -> str:
-        places = get_currency_precision(row.currency)
-        return f"{Decimal(getattr(row, column)).scaleb(-places):.{places}f}"
+        digits = get_currency_precision(row.currency)
+        return f"{Decimal(getattr(row, column)).scaleb(-digits):.{digits}f}"
 
     return shown

@@ -26,7 +26,7 @@ class AddressForm(Form):
     country = fields.Input(_("Country"), help=_("Two capital letters: DE."))
 
 
-class BuyerForm(Form):
+class CustomerForm(Form):
     name = fields.Input(_("Name"))
     email = fields.Input(_("Email"), required=True)
     address = fields.OptionalRow(AddressForm, _("Address"))

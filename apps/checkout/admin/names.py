@@ -1,4 +1,4 @@
-"""What things and their states are called in the back office."""
+"""Labels of orders, payments and their states in the back office."""
 
 from collections.abc import Mapping
 from typing import Any

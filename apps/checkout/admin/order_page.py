@@ -48,7 +48,7 @@ class OrderPage:
         self.order, self.mails, self.urls, self.request = order, mails, urls, request
         self.locale = locale_of(request)
 
-    def buyer(self) -> Iterator[Fact]:
+    def customer(self) -> Iterator[Fact]:
         yield _("Name"), self.order.name or NOTHING
         yield _("Email"), Markup('<a href="mailto:{0}">{0}</a>').format(self.order.email)
         yield _("Address"), self._address()

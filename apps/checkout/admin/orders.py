@@ -21,16 +21,16 @@ from apps.backoffice.panels import Impact
 from apps.backoffice.requests import id_of, locale_of
 from apps.backoffice.views.base import View
 from apps.checkout.admin.actions import ACTIONS
-from apps.checkout.admin.columns import buyer, number_of, order_state, total
-from apps.checkout.admin.forms import BuyerForm, CompOrderForm, RefundAmountForm, RefundLinesForm
+from apps.checkout.admin.columns import customer, number_of, order_state, total
+from apps.checkout.admin.forms import CompOrderForm, CustomerForm, RefundAmountForm, RefundLinesForm
 from apps.checkout.admin.names import ORDER_STATES
 from apps.checkout.admin.order_page import OrderPage, mails_about, urls_of
 from apps.checkout.admin.timeline import timeline_of
 from apps.checkout.comp_orders import place_comp_order
-from apps.checkout.edit_buyer import buyer_of, edit_buyer
+from apps.checkout.edit_customer import customer_of, edit_customer
 from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff_reads import matches, order_for_staff
-from apps.checkout.staff_schemas import BuyerIn, CompOrderIn
+from apps.checkout.staff_schemas import CompOrderIn, CustomerIn
 from apps.core.text.i18n import lazy as _
 from apps.orders.kinds.fulfilment import fulfilments, holds_offer_of
 from apps.orders.models import Order, OrderLine
@@ -57,7 +57,7 @@ class OrderAdmin(View, model=Order):
         Access.EDIT: OrderPermission.ORDERS_EDIT,
         Access.EXPORT: OrderPermission.ORDERS_EXPORT,
     }
-    column_list = ["number", "created_at", "buyer", "pieces", "total", "state", *COLUMNS]
+    column_list = ["number", "created_at", "customer", "pieces", "total", "state", *COLUMNS]
     column_export_list = [
         *("number", "created_at", "name", "email", "pieces", "currency", "total_number", "refunded_number"),
         *("state", *COLUMNS),
@@ -65,7 +65,7 @@ class OrderAdmin(View, model=Order):
     column_labels = {
         "number": _("Number"),
         "created_at": _("Placed"),
-        "buyer": _("Customer"),
+        "customer": _("Customer"),
         "name": _("Name"),
         "email": _("Email"),
         "pieces": _("Quantity"),
@@ -77,7 +77,7 @@ class OrderAdmin(View, model=Order):
         **{name: column.title for name, column in COLUMNS.items()},
     }
     column_formatters = {
-        "buyer": buyer,
+        "customer": customer,
         "total": total,
         "total_number": number_of("total"),
         "state": order_state,
@@ -103,7 +103,7 @@ class OrderAdmin(View, model=Order):
     )
     search_help = _("Number, email or name")
     actions = ACTIONS
-    form, form_create = BuyerForm, CompOrderForm
+    form, form_create = CustomerForm, CompOrderForm
     repository = OrderRepository
     parts = tuple(model for kind in KINDS for model in kind.models)
     details_template = "checkout/admin/order.html"
@@ -143,7 +143,7 @@ class OrderAdmin(View, model=Order):
         return {row.id: [(_("Quantity"), row.pieces), *chain(*(kind.impact(row) for kind in KINDS))] for row in rows}
 
     async def resource(self, session: AsyncSession, row: Order) -> msgspec.Struct:
-        return buyer_of(row)
+        return customer_of(row)
 
     async def prepare(self, session: AsyncSession, form: Form, row: Order | None) -> None:
         """What is picked up has no address to change."""
@@ -169,4 +169,4 @@ class OrderAdmin(View, model=Order):
         return await place_comp_order(context.session, bind(form, CompOrderIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Order, form: Form) -> None:
-        await edit_buyer(context.session, row, bind(form, BuyerIn), actor=context.actor)
+        await edit_customer(context.session, row, bind(form, CustomerIn), actor=context.actor)

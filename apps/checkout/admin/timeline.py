@@ -1,4 +1,4 @@
-"""What became of an order, in sentences, the latest first."""
+"""The timeline of an order, in sentences, newest first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.backoffice.history.audit_log import action_text, names_of_actors
-from apps.checkout.staff_schemas import OrderStaffOut, TrailOut
+from apps.checkout.staff_schemas import OrderStaffOut, TimelineEntryOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
@@ -21,13 +21,13 @@ SENTENCES: Mapping[str, Lazy] = {
     "orders.paid": _("Paid."),
     "orders.expired": _("Not paid in time."),
     "orders.cancelled": _("Cancelled."),
-    "orders.give_away": _("Free order: {reason}"),
+    "orders.add_comp_order": _("Free order: {reason}"),
     "orders.refund": _("Refunded: {pieces}."),
     "orders.refund_failed": _("A refund failed: the money was not sent."),
     "orders.note": _("Note: {note}"),
     "orders.resend": _("Another email to {to} was requested."),
     "orders.renew_codes": _("The old codes and link no longer work."),
-    "orders.change_buyer": _("Customer details corrected: {changes}."),
+    "orders.change_customer": _("Customer details corrected: {changes}."),
     "payments.report": _("The provider says of a payment: {state}."),
     "payments.report:pending": _("Payment started."),
     "payments.report:confirmed": _("{amount} received."),
@@ -44,7 +44,7 @@ SENTENCES: Mapping[str, Lazy] = {
 PLACED = _("Placed.")
 TAKEN_BACK = _("Voided, free of charge: {pieces}.")
 MAILED = _("Emailed to {to}: “{subject}”.")
-BUYER = _("Customer")
+CUSTOMER = _("Customer")
 STATES: Mapping[str, Mapping[Any, Lazy]] = {
     "payments.refund_report": REFUND_STATES,
     **{action: names for kind in fulfilments() for action, names in kind.extension.states.items()},
@@ -62,10 +62,10 @@ async def timeline_of(
     session: AsyncSession, order: OrderStaffOut, mails: Sequence[Mail], *, locale: str
 ) -> list[TimelineEntry]:
     """What was done with several parcels in one second is told once. One statement, for the names of the staff."""
-    names = await names_of_actors(session, {entry.actor for entry in order.trail}) | {"buyer": BUYER}
+    names = await names_of_actors(session, {entry.actor for entry in order.timeline}) | {"customer": CUSTOMER}
     done = [
         TimelineEntry(entry.at, text, names.get(entry.actor, entry.actor))
-        for entry in order.trail
+        for entry in order.timeline
         if (text := _text(entry, order, locale))
     ]
     told = sorted([*done, *_mailed(mails, locale), *_milestones(order, locale)], key=lambda each: each.at, reverse=True)
@@ -88,7 +88,7 @@ def _mailed(mails: Iterable[Mail], locale: str) -> Iterator[TimelineEntry]:
             yield TimelineEntry(mail.sent_at, MAILED.in_locale(locale).format(to=mail.recipient, subject=mail.subject))
 
 
-def _text(entry: TrailOut, order: OrderStaffOut, locale: str) -> str:
+def _text(entry: TimelineEntryOut, order: OrderStaffOut, locale: str) -> str:
     """Empty for what says nothing: money alone that went back tells it by itself."""
     if entry.action == "orders.refund" and not entry.after.get("pieces"):
         return ""
@@ -102,7 +102,7 @@ def _text(entry: TrailOut, order: OrderStaffOut, locale: str) -> str:
     return sentence.in_locale(locale).format_map(_values(entry, order, locale)).strip()
 
 
-def _values(entry: TrailOut, order: OrderStaffOut, locale: str) -> dict[str, str]:
+def _values(entry: TimelineEntryOut, order: OrderStaffOut, locale: str) -> dict[str, str]:
     after = entry.after
     amount = after.get("amount", after.get("captured", 0))
     state = STATES.get(entry.action, {}).get(after.get("state"))

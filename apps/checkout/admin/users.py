@@ -1,11 +1,11 @@
-"""What orders add to a person's page: the way to theirs."""
+"""Adds a link to a user's orders to the user's page."""
 
 from typing import Any
 
 from starlette.requests import Request
 
 from apps.accounts.admin import UserAdmin
-from apps.backoffice.entry.reach import may_open
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.requests import locale_of
 from apps.backoffice.urls import list_url

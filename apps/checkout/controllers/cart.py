@@ -11,9 +11,9 @@ from apps.checkout.controllers.common import (
     NOT_TO_BE_HELD,
     CartToken,
     answered,
-    buyers_network,
     cart_id,
     checkout_queue_of,
+    customers_network,
     key_of,
     wanted_line,
 )
@@ -23,11 +23,11 @@ from apps.checkout.queue.commands import AddLine, ChangeLine
 from apps.checkout.schemas import AddLineIn, CartOut, ChangeLineIn
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import IdempotencyKey
-from apps.core.http.openapi import answers, problems
+from apps.core.http.openapi import problems, success_response
 from apps.core.http.requests import PUBLIC, SECRET, SMALL_BODY, AnyRequest, Reads, locale_of
 from project.settings import settings
 
-CHANGED_CART = answers(CartOut, status=200, description="The cart as it is now.") | problems(
+CHANGED_CART = success_response(CartOut, status=200, description="The cart as it is now.") | problems(
     NotFound, CartPlaced, HeldTooLong, *NOT_TO_BE_HELD
 )
 
@@ -51,7 +51,7 @@ class CartController(Controller):
         status_code=201,
         operation_id="addCartLine",
         limit=CART_CHANGES,
-        responses=answers(CartOut, status=201, description="The cart, and until when it is held.")
+        responses=success_response(CartOut, status=201, description="The cart, and until when it is held.")
         | problems(NotFound, CartFull, HeldTooLong, *NOT_TO_BE_HAD),
     )
     async def add(
@@ -68,7 +68,7 @@ class CartController(Controller):
             wanted=wanted_line(data),
             currency=settings.currency,
             locale=locale_of(request),
-            network=buyers_network(request),
+            network=customers_network(request),
         )
         return answered(await checkout_queue_of(request).submit(command))
 
@@ -107,6 +107,6 @@ async def _change(
         line_id=line_id,
         quantity=quantity,
         locale=locale_of(request),
-        network=buyers_network(request),
+        network=customers_network(request),
     )
     return answered(await checkout_queue_of(request).submit(command))

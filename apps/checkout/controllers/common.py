@@ -9,7 +9,8 @@ from litestar.params import HeaderParameter
 from apps.checkout.cart_view import CART_KEY
 from apps.checkout.queue.checkout_queue import CheckoutQueue
 from apps.checkout.queue.commands import WantedLine
-from apps.checkout.queue.selling import (
+from apps.checkout.queue.hold_limits import CustomerHoldLimit, NetworkLimit
+from apps.checkout.queue.sale_rules import (
     CustomerLimit,
     NoPrice,
     NotOnSale,
@@ -19,17 +20,16 @@ from apps.checkout.queue.selling import (
     SoldOut,
     TooMany,
 )
-from apps.checkout.queue.shares import BuyerLimit, NetworkLimit
 from apps.checkout.schemas import AddLineIn
 from apps.core.errors import NotFound
-from apps.core.http.idempotency import KeptAnswer, RequestKey, request_key
+from apps.core.http.idempotency import RequestKey, StoredResponse, request_key
 from apps.core.http.requests import AnyRequest
 from apps.core.security.networks import network_key
 from apps.core.security.signing import unsign
 from project.settings import settings
 
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
-NOT_TO_BE_HELD = (NotOnSale, TooMany, CustomerLimit, SoldOut, NetworkLimit, BuyerLimit)
+NOT_TO_BE_HELD = (NotOnSale, TooMany, CustomerLimit, SoldOut, NetworkLimit, CustomerHoldLimit)
 NOT_TO_BE_HAD = (OfferGone, NoPrice, PriceNotNamed, PriceTooLow, *NOT_TO_BE_HELD)
 
 
@@ -48,7 +48,7 @@ def cart_id(token: str | None) -> UUID | None:
     return signed.id
 
 
-def buyers_network(request: AnyRequest) -> int | None:
+def customers_network(request: AnyRequest) -> int | None:
     """Whose share counts what is held; None where no shares are counted."""
     return network_key(request) if settings.held_per_network else None
 
@@ -58,7 +58,7 @@ async def key_of(request: AnyRequest, key: str | None, caller: str | None) -> Re
     return request_key(caller=caller or "", method=request.method, path=request.scope["path"], key=key, body=body)
 
 
-def answered(answer: KeptAnswer) -> Response[bytes]:
+def answered(answer: StoredResponse) -> Response[bytes]:
     return Response(answer.body, status_code=answer.status, media_type="application/json")
 
 

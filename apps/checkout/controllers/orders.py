@@ -7,14 +7,14 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from apps.accounts.guards import NotSignedIn, find_person
+from apps.accounts.guards import NotSignedIn, find_current_user
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
     CartToken,
     answered,
-    buyers_network,
     cart_id,
     checkout_queue_of,
+    customers_network,
     key_of,
     wanted_line,
 )
@@ -28,10 +28,10 @@ from apps.checkout.queue.place_order import AddressMissing, CartEmpty, CartOrLin
 from apps.checkout.schemas import CheckoutIn, Delivery, OrderOut, PayIn, PayOut, PlacedOrderOut
 from apps.core.db.database import Database
 from apps.core.errors import NotFound
-from apps.core.http.idempotency import IdempotencyKey, KeptAnswer, RequestKey, claim, settle_claim
-from apps.core.http.openapi import answers, problems
+from apps.core.http.idempotency import IdempotencyKey, RequestKey, StoredResponse, claim, settle_claim
+from apps.core.http.openapi import problems, success_response
 from apps.core.http.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
-from apps.core.text.postal_rules import refuse_wrong_buyer
+from apps.core.text.postal_rules import refuse_wrong_customer
 from apps.payments.providers import ProviderDown, ProviderUnknown
 from apps.payments.services import PaymentOver
 from project.settings import settings
@@ -57,7 +57,7 @@ class CheckoutController(Controller):
         status_code=201,
         operation_id="placeOrder",
         limit=CHECKOUTS,
-        responses=answers(PlacedOrderOut, status=201, description="The order, and where to pay it.")
+        responses=success_response(PlacedOrderOut, status=201, description="The order, and where to pay it.")
         | problems(
             NotFound,
             NotSignedIn,
@@ -96,7 +96,7 @@ class CheckoutController(Controller):
         status_code=201,
         operation_id="payOrder",
         limit=PAYMENTS,
-        responses=answers(PayOut, status=201, description="Where to pay.")
+        responses=success_response(PayOut, status=201, description="Where to pay.")
         | problems(*NOT_YOURS, NotPending, BeingPaid, TooLateToPay, ProviderUnknown, ProviderDown, PaymentOver),
     )
     async def pay(
@@ -124,20 +124,20 @@ class CheckoutController(Controller):
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """Call off an order that is not paid yet."""
         order = await _order_of(db, request, number, key)
-        await cancel(db, order.id, actor="buyer" if key else f"user:{order.user_id}")
+        await cancel(db, order.id, actor="customer" if key else f"user:{order.user_id}")
         async with db.reads() as reads:
             return await order_view(reads, await order_by_id(reads, order.id), locale=locale_of(request))
 
 
 async def _order_of(db: Database, request: AnyRequest, number: str, key: str | None) -> Any:
     """The columns of the order that the key opens, or that who is signed in has placed."""
-    person = None if key else await find_person(request)
+    current_user = None if key else await find_current_user(request)
     async with db.reads() as reads:
         if key:
             return await find_order(reads, number, key)
-        if person is None:
+        if current_user is None:
             raise NotSignedIn
-        return await find_own_order(reads, number, person.id)
+        return await find_own_order(reads, number, current_user.id)
 
 
 async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | None, key: str | None) -> PlaceOrder:
@@ -146,9 +146,9 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
     if data.lines is not None and token is not None:
         raise CartOrLines
     address = msgspec.to_builtins(data.address) if data.address and data.delivery is Delivery.ship else None
-    refuse_wrong_buyer(data.name, address)
-    person = await find_person(request)
-    user_id = person.id if person else None
+    refuse_wrong_customer(data.name, address)
+    current_user = await find_current_user(request)
+    user_id = current_user.id if current_user else None
     return PlaceOrder(
         key=await key_of(request, key, token or (str(user_id) if user_id else None)),
         cart_id=cart_id(token),
@@ -160,17 +160,17 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
         currency=data.currency or settings.currency,
         locale=data.locale or locale_of(request),
         expected_total=data.expected_total,
-        network=buyers_network(request),
+        network=customers_network(request),
         user_id=user_id,
     )
 
 
-async def _pay(db: Database, order_id: UUID, provider: str, request_id: RequestKey) -> KeptAnswer:
+async def _pay(db: Database, order_id: UUID, provider: str, request_id: RequestKey) -> StoredResponse:
     """The answer is kept once there is one; a failure gives the key back."""
     answer = None
     try:
         payment = await start_payment(db, order_id, provider=provider)
-        answer = KeptAnswer(201, msgspec.json.encode(PayOut(payment.id, payment.state, str(payment.pay_url))))
+        answer = StoredResponse(201, msgspec.json.encode(PayOut(payment.id, payment.state, str(payment.pay_url))))
         return answer
     finally:
         await settle_claim(db, request_id, answer)

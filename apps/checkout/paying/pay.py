@@ -60,7 +60,7 @@ async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> t
 
 
 async def is_payment_known(db: Database, order_id: UUID) -> bool:
-    """Ask the provider whether the buyer has just paid, before anybody tells that they have not."""
+    """Ask the provider whether the customer has just paid, before anybody tells that they have not."""
     async with db.begin() as session:
         payment_id = await PaymentRepository(session=session).at_provider(order_id)
     if payment_id is None:

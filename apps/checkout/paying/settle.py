@@ -74,7 +74,7 @@ async def _take_again(session: AsyncSession, order: Order) -> bool:
 async def _keeps_to_limits(
     connection: AsyncConnection, order: Order, lines: Sequence[OrderLine], offers: Mapping[UUID, OfferTerms]
 ) -> bool:
-    """What the buyer ordered since counts."""
+    """What the customer ordered since counts."""
     limited = [offer for offer in offers.values() if offer.max_per_customer]
     if not limited:
         return True
@@ -95,7 +95,7 @@ async def _pay(session: AsyncSession, order: Order, payment: Payment) -> None:
 
 
 async def _send_back(session: AsyncSession, order: Order, payment: Payment) -> None:
-    """Too late, too much, too little or twice: all of it goes back, and the buyer is told."""
+    """Too late, too much, too little or twice: all of it goes back, and the customer is told."""
     if not payment.refundable:
         return
     refund = await promise_refund(

@@ -1,1 +1,1 @@
-"""Carts and orders, changed in batches: what everybody wants at once."""
+"""The checkout queue: changes of carts and new orders, executed in batches."""

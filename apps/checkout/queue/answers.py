@@ -7,16 +7,16 @@ from apps.checkout.order_view import placed_out
 from apps.checkout.queue.batch import Batch, CartState
 from apps.checkout.queue.commands import AddLine, ChangeLine
 from apps.checkout.queue.new_order import PlacedOrder
-from apps.core.http.idempotency import KeptAnswer
+from apps.core.http.idempotency import StoredResponse
 
 
-def cart_answer(batch: Batch, command: AddLine | ChangeLine, cart: CartState) -> KeptAnswer:
+def cart_answer(batch: Batch, command: AddLine | ChangeLine, cart: CartState) -> StoredResponse:
     """The cart in the language of who asked."""
     shown = cart_out(cart, batch.offers, batch.reservations, at=batch.moment, locale=command.locale)
-    return KeptAnswer(201 if isinstance(command, AddLine) else 200, msgspec.json.encode(shown))
+    return StoredResponse(201 if isinstance(command, AddLine) else 200, msgspec.json.encode(shown))
 
 
-def order_answer(placed: PlacedOrder) -> KeptAnswer:
+def order_answer(placed: PlacedOrder) -> StoredResponse:
     """The order in the language it is placed in."""
     order, lines = placed
-    return KeptAnswer(201, msgspec.json.encode(placed_out(order, lines, locale=order.locale)))
+    return StoredResponse(201, msgspec.json.encode(placed_out(order, lines, locale=order.locale)))

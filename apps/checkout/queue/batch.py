@@ -1,4 +1,4 @@
-"""What one batch of buyers' commands has locked and read, decides in memory, and writes in one go.
+"""What one batch of customers' commands has locked and read, decides in memory, and writes in one go.
 
 Locks are taken in the order carts → holds → offers that nothing is counted of → pools → customers and networks, each
 sorted; who holds the last ones waits for nobody. A batch that `waits` for nothing takes what is free, and knows what
@@ -19,11 +19,11 @@ from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrde
 from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder
 from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
-from apps.core.http.idempotency import KeptAnswer, RequestKey, keep_answers, kept_answers
+from apps.core.http.idempotency import RequestKey, StoredResponse, store_responses, stored_responses
 from apps.core.jobs import Call, enqueue
 from apps.inventory.reservations import Reservations, Units
 from apps.orders.demand import demand_of
-from apps.orders.held import held_by_customers
+from apps.orders.held_units import held_by_customers
 from apps.orders.repositories import (
     CART_LINES,
     CARTS,
@@ -80,18 +80,18 @@ class Batch:
         self.orders: list[NewOrder] = []
         self.order_lines: list[NewOrderLine] = []
         self.calls: list[Call] = []
-        self.answers: dict[UUID, tuple[RequestKey, KeptAnswer]] = {}
+        self.answers: dict[UUID, tuple[RequestKey, StoredResponse]] = {}
         self.touched_carts: dict[UUID, CartState] = {}
         self.touched_lines: dict[UUID, tuple[UUID, LineState]] = {}
         self.removed_lines: set[UUID] = set()
 
     async def load(self, commands: Sequence[Command]) -> None:
         """Lock and read all that `commands` speak of."""
-        self.kept = await kept_answers(self.connection, [command.key.id for command in commands])
+        self.kept = await stored_responses(self.connection, [command.key.id for command in commands])
         await self._load_carts({command.cart_id for command in commands if command.cart_id})
         await self._load_offers(commands)
         await self._lock_pools(commands)
-        await self._load_buyers([command for command in commands if self.can_serve(command)])
+        await self._load_limits([command for command in commands if self.can_serve(command)])
 
     def can_serve(self, command: Command) -> bool:
         """Whether nothing that it needs is locked by others."""
@@ -143,16 +143,18 @@ class Batch:
         demand = demand_of(changes for command in served for changes in self._changes(command))
         self.locked_by_others |= await self.reservations.lock_pools(demand.keys(), demand=demand, waits=self.waits)
 
-    async def _load_buyers(self, commands: Sequence[Command]) -> None:
+    async def _load_limits(self, commands: Sequence[Command]) -> None:
         """What counts for customers and networks; from here on nobody else can take more for them."""
-        places = [command for command in commands if isinstance(command, PlaceOrder)]
+        placements = [command for command in commands if isinstance(command, PlaceOrder)]
         networks = {network for command in commands for network in self._networks_of(command)}
-        customers = {customer for place in places for customer in place.customers}
+        customers = {customer for placement in placements for customer in placement.customers}
         self.moment, locked = await lock_out_others(self.connection, customers, networks, waits=self.waits)
         self.locked_by_others |= locked
         await self.reservations.load_networks(networks)
-        if places:
-            await self._load_customers({place.email for place in places}, {place.user_id for place in places})
+        if placements:
+            await self._load_customers(
+                {placement.email for placement in placements}, {placement.user_id for placement in placements}
+            )
 
     def _networks_of(self, command: Command) -> Iterable[int]:
         """Whose shares it may change."""
@@ -208,7 +210,7 @@ class Batch:
         await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
         await self.reservations.write()
         await enqueue(connection, *self.calls)
-        await keep_answers(connection, list(self.answers.values()))
+        await store_responses(connection, list(self.answers.values()))
 
     def _cart_row(self, cart: CartState) -> dict[str, Any]:
         return {

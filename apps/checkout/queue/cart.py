@@ -6,8 +6,8 @@ from uuid_utils.compat import uuid7
 
 from apps.checkout.queue.batch import HOLD, HOLD_CEILING, Batch, CartState, LineState
 from apps.checkout.queue.commands import AddLine, ChangeLine
-from apps.checkout.queue.selling import OfferGone, refuse_over_limits, refuse_unsellable, sold_out, unit_price
-from apps.checkout.queue.shares import CartShares
+from apps.checkout.queue.hold_limits import CartAllowance
+from apps.checkout.queue.sale_rules import OfferGone, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.core.errors import AppError, NotFound
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
@@ -113,9 +113,9 @@ def _hold(
 ) -> None:
     units = offer.units(quantity)
     others = batch.reservations.units_of(cart.id, without=line.id)
-    shares = CartShares(batch.reservations, [offer], batch.moment, wanted=units, held=others)
+    allowance = CartAllowance(batch.reservations, [offer], batch.moment, wanted=units, held=others)
     try:
-        batch.reservations.hold(cart.id, {line.id: units}, until=until, network=network, refuse=shares.refuse)
+        batch.reservations.hold(cart.id, {line.id: units}, until=until, network=network, refuse=allowance.refuse)
     except NotEnough as error:
         lines = {each.id: batch.offers[each.offer_id] for each in (*cart.lines.values(), line)}
         raise sold_out(batch.reservations, lines, {line.id: units}, error.left) from None

@@ -1,4 +1,4 @@
-"""The buyers' commands, executed in batches (core/db/batching.py): load all, decide each in its order, write all."""
+"""The customers' commands, executed in batches (core/db/batching.py): load all, decide each in its order, write all."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from apps.checkout.queue.place_order import place_order
 from apps.core.db.batching import Batcher
 from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.http.idempotency import KeptAnswer, KeyReused, replay
+from apps.core.http.idempotency import KeyReused, StoredResponse, replay
 
-CheckoutQueue = Batcher[Command, KeptAnswer]
+CheckoutQueue = Batcher[Command, StoredResponse]
 
 
 def open_checkout_queue(db: Database) -> CheckoutQueue:
@@ -22,7 +22,7 @@ def open_checkout_queue(db: Database) -> CheckoutQueue:
     return Batcher(db.transaction, execute, execute_unlocked)
 
 
-async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> Sequence[KeptAnswer | AppError]:
+async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> Sequence[StoredResponse | AppError]:
     batch = Batch(connection)
     await batch.load(commands)
     answers = [_answer(batch, command) for command in commands]
@@ -32,7 +32,7 @@ async def execute(connection: AsyncConnection, commands: Sequence[Command]) -> S
 
 async def execute_unlocked(
     connection: AsyncConnection, commands: Sequence[Command]
-) -> Sequence[KeptAnswer | AppError | None]:
+) -> Sequence[StoredResponse | AppError | None]:
     """The same without waiting for any lock; None for commands that need what others keep locked."""
     batch = Batch(connection, waits=False)
     await batch.load(commands)
@@ -41,14 +41,14 @@ async def execute_unlocked(
     return answers
 
 
-def _answer(batch: Batch, command: Command) -> KeptAnswer | AppError:
+def _answer(batch: Batch, command: Command) -> StoredResponse | AppError:
     try:
         return _repeated(batch, command) or _decide(batch, command)
     except AppError as refusal:
         return refusal
 
 
-def _repeated(batch: Batch, command: Command) -> KeptAnswer | None:
+def _repeated(batch: Batch, command: Command) -> StoredResponse | None:
     """The first answer to this key: from before, or from earlier in this very batch."""
     if kept := batch.kept.get(command.key.id):
         return replay(command.key, kept)
@@ -58,7 +58,7 @@ def _repeated(batch: Batch, command: Command) -> KeptAnswer | None:
     return answer
 
 
-def _decide(batch: Batch, command: Command) -> KeptAnswer:
+def _decide(batch: Batch, command: Command) -> StoredResponse:
     match command:
         case AddLine():
             answer = cart_answer(batch, command, add_line(batch, command))

@@ -1,4 +1,4 @@
-"""What buyers ask for: to put into a cart, to change a line of it, to place an order."""
+"""Commands of the checkout queue: add a cart line, change one, place an order."""
 
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,7 @@ class PlaceOrder(msgspec.Struct, frozen=True):
 
     @property
     def customers(self) -> tuple[str, ...]:
-        """As whom its buyer is known."""
+        """As whom its customer is known."""
         return (self.email, str(self.user_id)) if self.user_id else (self.email,)
 
 

@@ -98,7 +98,7 @@ def order_number() -> str:
     """Eight characters that are not taken for one another when read aloud: 6 · 10¹¹ of them."""
     base = len(NUMBER_ALPHABET)
     number = secrets.randbelow(base**NUMBER_LENGTH)
-    return "".join(NUMBER_ALPHABET[number // base**place % base] for place in range(NUMBER_LENGTH))
+    return "".join(NUMBER_ALPHABET[number // base**digit % base] for digit in range(NUMBER_LENGTH))
 
 
 def new_order_lines(order: NewOrder, priced: Mapping[UUID, PricedLine], sums: Quote) -> list[NewOrderLine]:

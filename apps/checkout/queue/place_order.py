@@ -8,9 +8,16 @@ from uuid_utils.compat import uuid7
 from apps.checkout.queue.batch import Batch, CartState, LineState
 from apps.checkout.queue.cart import CartPlaced
 from apps.checkout.queue.commands import PlaceCompOrder, PlaceOrder
+from apps.checkout.queue.hold_limits import NetworkAllowance, refuse_over_hold_limit
 from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder, new_order, new_order_lines
-from apps.checkout.queue.selling import OfferGone, price_up, refuse_over_limits, refuse_unsellable, sold_out, unit_price
-from apps.checkout.queue.shares import NetworkShares, refuse_buyer
+from apps.checkout.queue.sale_rules import (
+    OfferGone,
+    price_up,
+    refuse_over_limits,
+    refuse_unsellable,
+    sold_out,
+    unit_price,
+)
 from apps.core.errors import AppError, FieldError, Invalid, NotFound
 from apps.core.events import calls_for
 from apps.core.text.i18n import lazy as _
@@ -135,18 +142,18 @@ def _take(batch: Batch, command: PlaceOrder, priced: Mapping[UUID, PricedLine]) 
     offers = {id: line.offer for id, line in priced.items()}
     claims = {id: line.offer.units(line.quantity) for id, line in priced.items()}
     if not isinstance(command, PlaceCompOrder):
-        _refuse_buyer(batch, command, offers.values(), claims)
-    shares = NetworkShares(batch.reservations, offers.values(), batch.moment)
+        _refuse_over_hold_limit(batch, command, offers.values(), claims)
+    allowance = NetworkAllowance(batch.reservations, offers.values(), batch.moment)
     try:
-        batch.reservations.hold(command.order_id, claims, until=None, network=command.network, refuse=shares.refuse)
+        batch.reservations.hold(command.order_id, claims, until=None, network=command.network, refuse=allowance.refuse)
     except NotEnough as error:
         raise sold_out(batch.reservations, offers, claims, error.left) from None
 
 
-def _refuse_buyer(batch: Batch, command: PlaceOrder, offers: Iterable[OfferTerms], claims: Claims) -> None:
+def _refuse_over_hold_limit(batch: Batch, command: PlaceOrder, offers: Iterable[OfferTerms], claims: Claims) -> None:
     wanted = demand_of(claims.values())
     for customer in command.customers:
-        refuse_buyer(offers, wanted, held=batch.held_by.get(customer, {}))
+        refuse_over_hold_limit(offers, wanted, held=batch.held_by.get(customer, {}))
 
 
 def _write(

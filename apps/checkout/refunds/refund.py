@@ -1,11 +1,11 @@
-"""Refunds of a paid order: money goes back, and pieces go back on sale."""
+"""Refunds of a paid order: money goes back, and units go back on sale."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.refunds.scope import Scope, money_of, pieces_of
+from apps.checkout.refunds.scope import Scope, money_of, quantities_of
 from apps.core.audit import record
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
@@ -33,12 +33,12 @@ async def refund(session: AsyncSession, order_id: UUID, scope: Scope, *, key: st
     if order.state not in (OrderState.paid, OrderState.refunded):
         raise NotPaid(state=order.state)
     lines = {line.id: line for line in await orders.lines(order.id)}
-    pieces = pieces_of(lines, scope)
+    quantities = quantities_of(lines, scope)
     given = OrderRefund(order_id=order.id, key=key, reason=reason, actor=actor, amount=0)
-    await _send_money(session, order, given, amount=money_of(order, lines, scope, pieces))
-    await _take_back(session, lines, pieces)
+    await _send_money(session, order, given, amount=money_of(order, lines, scope, quantities))
+    await _take_back(session, lines, quantities)
     _close_if_nothing_is_left(order, list(lines.values()))
-    _write_down(session, order, given, pieces)
+    _write_down(session, order, given, quantities)
 
 
 async def _send_money(session: AsyncSession, order: Order, given: OrderRefund, *, amount: int) -> None:
@@ -57,10 +57,10 @@ def _full_key(given: OrderRefund) -> str:
     return f"{given.order_id}:{given.key}"
 
 
-async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], pieces: Mapping[UUID, int]) -> None:
+async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], quantities: Mapping[UUID, int]) -> None:
     """What is delivered is taken back first: pools are the last rows locked."""
     freed: dict[UUID, int] = {}
-    for id, quantity in pieces.items():
+    for id, quantity in quantities.items():
         freed[id] = await fulfilment_of(lines[id].kind).take_back(session, lines[id], quantity)
         lines[id].refunded_quantity += quantity
     await session.flush()
@@ -78,9 +78,9 @@ def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:
         order.move(OrderState.refunded)
 
 
-def _write_down(session: AsyncSession, order: Order, given: OrderRefund, pieces: Mapping[UUID, int]) -> None:
-    given.lines = [OrderRefundLine(order_line_id=id, quantity=quantity) for id, quantity in pieces.items()]
+def _write_down(session: AsyncSession, order: Order, given: OrderRefund, quantities: Mapping[UUID, int]) -> None:
+    given.lines = [OrderRefundLine(order_line_id=id, quantity=quantity) for id, quantity in quantities.items()]
     session.add(given)
-    told = {str(id): quantity for id, quantity in pieces.items()}
+    told = {str(id): quantity for id, quantity in quantities.items()}
     after = {"key": _full_key(given), "pieces": told, "reason": given.reason}
     record(session, "orders.refund", order, actor=given.actor, after=after)

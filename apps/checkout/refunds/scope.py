@@ -1,4 +1,4 @@
-"""What of an order is refunded: the whole, some pieces of some lines, or an amount."""
+"""The scope of a refund: the whole order, quantities of its lines, or an amount."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class LineQuantities:
     """Line id → how many of its pieces come back, at the price that was paid."""
 
     quantities: Mapping[UUID, int]
@@ -35,10 +35,10 @@ class Amount:
     minor: int
 
 
-Scope = Whole | Pieces | Lines | Amount
+Scope = Whole | LineQuantities | Lines | Amount
 
 
-def pieces_of(lines: Mapping[UUID, OrderLine], scope: Scope) -> Mapping[UUID, int]:
+def quantities_of(lines: Mapping[UUID, OrderLine], scope: Scope) -> Mapping[UUID, int]:
     """Line id → how many of its pieces come back. Raises NotFound, NothingToRefund."""
     match scope:
         case Whole():
@@ -47,7 +47,7 @@ def pieces_of(lines: Mapping[UUID, OrderLine], scope: Scope) -> Mapping[UUID, in
             return _rest(lines[id] for id in ids)
         case Amount():
             return {}
-        case Pieces(quantities):
+        case LineQuantities(quantities):
             _refuse_wrong_pieces(lines, quantities)
             return quantities
 
@@ -66,16 +66,16 @@ def _refuse_wrong_pieces(lines: Mapping[UUID, OrderLine], quantities: Mapping[UU
             raise NothingToRefund
 
 
-def money_of(order: Order, lines: Mapping[UUID, OrderLine], scope: Scope, pieces: Mapping[UUID, int]) -> int:
+def money_of(order: Order, lines: Mapping[UUID, OrderLine], scope: Scope, quantities: Mapping[UUID, int]) -> int:
     """Minor units that go back with these pieces. Raises NothingToRefund."""
     left = order.total - order.refunded
-    price = sum(lines[id].unit_price * quantity for id, quantity in pieces.items())
+    price = sum(lines[id].unit_price * quantity for id, quantity in quantities.items())
     match scope:
         case Whole():
             return left
         case Amount(minor):
             wanted = minor
-        case Pieces():
+        case LineQuantities():
             wanted = price
         case Lines():
             wanted = min(price, left)

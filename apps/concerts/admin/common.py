@@ -6,8 +6,8 @@ from sqladmin.authorization import Action as Access
 from sqlalchemy import and_, exists, literal_column
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions import usual_actions
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions import common_actions
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.fields import ADDRESS, Slug
 from apps.concerts.models import Concert, ConcertState, Ticket, TicketState
 from apps.concerts.permissions import ConcertPermission as P
@@ -26,6 +26,6 @@ TO_REFUND = and_(
 """Cancelled, and people still hold tickets."""
 READ: Permissions = {Access.LIST: P.CONCERTS_VIEW, Access.DETAILS: P.CONCERTS_VIEW}
 WRITE: Permissions = {Access.CREATE: P.CONCERTS_EDIT, Access.EDIT: P.CONCERTS_EDIT}
-archiving = partial(usual_actions.archiving, permission=P.CONCERTS_ARCHIVE)
-restoring = partial(usual_actions.restoring, permission=P.CONCERTS_ARCHIVE)
-deleting = partial(usual_actions.deleting, permission=P.CONCERTS_DELETE)
+archiving = partial(common_actions.archiving, permission=P.CONCERTS_ARCHIVE)
+restoring = partial(common_actions.restoring, permission=P.CONCERTS_ARCHIVE)
+deleting = partial(common_actions.deleting, permission=P.CONCERTS_DELETE)

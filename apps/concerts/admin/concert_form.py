@@ -1,4 +1,4 @@
-"""The sheet that a concert is written on, with its hall and its ticket types. Its times are on the venue's clocks."""
+"""The form of a concert, with its hall and ticket types. Times are in the venue's time zone."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class NameForm(Form):
     name = fields.Input(_("Title"), empty=None)
 
 
-class VenueMoment(fields.Moment):
+class VenueDateTime(fields.DateTime):
     """Whose zone is known once a venue is chosen."""
 
     def __init__(self, label: Lazy, **rest: Any) -> None:
@@ -24,20 +24,20 @@ class VenueMoment(fields.Moment):
         self.unit = _("venue time")
 
 
-class SheetTypeForm(Form):
+class TicketTypeRowForm(Form):
     id = fields.Hidden(_("ID"), empty=None)
     name = fields.Input(_("Title"))
     price = fields.Money(_("Price"))
-    places = fields.Number(_("At most"), empty=None)
+    capacity = fields.Number(_("At most"), empty=None)
     max_per_order = fields.Number(_("Max. per order"), default=10)
-    sale_from = VenueMoment(_("On sale from"))
-    sale_until = VenueMoment(_("On sale until"))
+    sale_from = VenueDateTime(_("On sale from"))
+    sale_until = VenueDateTime(_("On sale until"))
     max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     translations = fields.Translations(NameForm)
     withdrawn = fields.Switch(_("Archive (stop selling)"))
 
 
-class SheetTypes(fields.Rows):
+class TicketTypeRows(fields.Rows):
     """Each new row is in the zone of the others."""
 
     zone = ""
@@ -65,21 +65,21 @@ class ConcertForm(Form):
         required=True,
         help=_("Ticket holders get an email when it changes."),
     )
-    starts_at = VenueMoment(
+    starts_at = VenueDateTime(
         _("Starts"),
         required=True,
         help=_("In the venue's time zone, like all times here. Ticket holders get an email when it changes."),
     )
-    on_sale_at = VenueMoment(
+    on_sale_at = VenueDateTime(
         _("Sales start"), help=_("Only shown to fans. Sales start when you put the concert on sale.")
     )
     tour = fields.Reference(_("Tour"), identity="tour")
-    lineup = fields.Words(_("Support acts"), help=_("Other artists, separated by commas."))
-    places = fields.Number(
+    lineup = fields.CommaSeparated(_("Support acts"), help=_("Other artists, separated by commas."))
+    capacity = fields.Number(
         _("Places in the hall"), empty=None, help=_("Shared by all ticket types. Leave empty if each has its own.")
     )
-    ticket_types = SheetTypes(
-        fields.Row(SheetTypeForm),
+    ticket_types = TicketTypeRows(
+        fields.Row(TicketTypeRowForm),
         _("Ticket types"),
         help=_(
             "“At most” is how many of the hall's places a type can take. Without sale dates it is sold until "
@@ -97,11 +97,11 @@ class ConcertForm(Form):
 
 
 class NewDateForm(Form):
-    starts_at = fields.Moment(_("New date"), required=True, help=_("In the venue's time zone."))
+    starts_at = fields.DateTime(_("New date"), required=True, help=_("In the venue's time zone."))
 
 
 def set_zone(form: Form, zone: str) -> None:
     """For all its times."""
     for field in leaves(form):
-        if isinstance(field, fields.Moment):
+        if isinstance(field, fields.DateTime):
             field.in_zone(zone)

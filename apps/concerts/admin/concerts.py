@@ -1,4 +1,4 @@
-"""Concerts in the back office: their list, their page, their sheet."""
+"""Concerts in the back office: list, page and form."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,8 +14,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotAllowed
-from apps.accounts.person import Person
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import NOTHING, badge, in_zone_of, link_of, link_to
 from apps.backoffice.forms.values import bind
@@ -27,26 +27,26 @@ from apps.backoffice.panels import Panel
 from apps.backoffice.requests import id_of
 from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
+from apps.concerts.admin.capacity_bar import capacity_bar
 from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
 from apps.concerts.admin.concert_actions import ACTIONS
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
 from apps.concerts.admin.concerts_panel import STATES
-from apps.concerts.admin.meters import meter
-from apps.concerts.admin.sold import panels_of
+from apps.concerts.admin.sales_panels import panels_of
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
 from apps.concerts.repositories import ConcertRepository
+from apps.concerts.scheduling.concert_label import CONCERT_LABEL, concert_label
 from apps.concerts.scheduling.concerts import change_concert
-from apps.concerts.scheduling.occasion import OCCASION, occasion
 from apps.concerts.scheduling.with_ticket_types import add_with_ticket_types, change_with_ticket_types
 from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicketTypesIn
 from apps.concerts.staff_reads import concert_with_ticket_types_out
 from apps.concerts.staff_schemas import ConcertIn
-from apps.concerts.ticket_types.places import count, places_of
+from apps.concerts.ticket_types.concert_pools import concert_pools_of, count
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
-from apps.orders.admin.takers import pools_taken
-from apps.orders.held import held_units
+from apps.orders.admin.pool_names import pool_names
+from apps.orders.held_units import held_units
 
 REFUNDS_DUE = "to-refund"
 
@@ -63,7 +63,7 @@ def own_page(row: Concert, name: str, request: Request) -> str:
 
 
 def sold(row: Any, name: str, request: Request) -> Any:
-    return meter(row.sold, request) if row.sold.capacity else NOTHING
+    return capacity_bar(row.sold, request) if row.sold.capacity else NOTHING
 
 
 def elsewhere(row: Concert, name: str, request: Request) -> str:
@@ -140,22 +140,22 @@ class ConcertAdmin(View, model=Concert):
         return found if filters.get("tickets") == REFUNDS_DUE else super().scope_of_list(found, filters)
 
     def label(self, row: Concert) -> str:
-        return f"{row.title} · {occasion(row.starts_at, row.venue)}"
+        return f"{row.title} · {concert_label(row.starts_at, row.venue)}"
 
     def heading(self, row: Concert) -> str:
         return row.title
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
-        return found.where(contain(words, Concert.title + " · " + OCCASION))
+        return found.where(contain(words, Concert.title + " · " + CONCERT_LABEL))
 
     def zone_of(self, row: Concert) -> str:
         return row.venue.time_zone
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        places = await places_of(session, [row.id for row in rows])
-        held = await held_units(session, {pool for each in places.values() for pool in each.pools})
+        pools = await concert_pools_of(session, [row.id for row in rows])
+        held = await held_units(session, {pool for each in pools.values() for pool in each.pools})
         for row in rows:
-            row.places, row.sold = places[row.id], count(places[row.id].outer, held)
+            row.pools, row.sold = pools[row.id], count(pools[row.id].outer, held)
 
     async def panels(self, session: AsyncSession, row: Concert, request: Request) -> Sequence[Panel]:
         return await panels_of(session, row, request)
@@ -167,8 +167,8 @@ class ConcertAdmin(View, model=Concert):
         form.ticket_types.spare = SPARE if form.ticket_types.entries else SPARE_FIRST
         await self._set_zone(session, form, kept=row)
 
-    def withhold(self, form: Any, person: Person) -> None:
-        if not person.may_all([P.CONCERTS_ARCHIVE]):
+    def withhold(self, form: Any, current_user: CurrentUser) -> None:
+        if not current_user.may_all([P.CONCERTS_ARCHIVE]):
             form.ticket_types.leave_out("withdrawn")
 
     async def prepare_action(self, session: AsyncSession, action: Action, form: Any, row: Concert) -> None:
@@ -182,18 +182,18 @@ class ConcertAdmin(View, model=Concert):
 
     async def change(self, context: ActionContext, row: Concert, form: Form) -> None:
         await self._set_zone(context.session, form, kept=row)
-        sheet = bind(form, ConcertWithTicketTypesIn)
-        if any(each.withdrawn for each in sheet.ticket_types) and not context.person.may_all([P.CONCERTS_ARCHIVE]):
+        data = bind(form, ConcertWithTicketTypesIn)
+        if any(each.withdrawn for each in data.ticket_types) and not context.current_user.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
-        await change_with_ticket_types(context.session, row, sheet, actor=context.actor)
+        await change_with_ticket_types(context.session, row, data, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Any) -> Mapping[UUID, str]:
         types = select(TicketType.id, TicketType.name).where(TicketType.concert_id == row.id)
         names = dict((await session.execute(types)).tuples().all())
-        return {**names, **await pools_taken(session, names.keys())}
+        return {**names, **await pool_names(session, names.keys())}
 
-    async def write(self, context: ActionContext, row: Concert, wanted: ConcertIn) -> None:
-        await change_concert(context.session, row, wanted, actor=context.actor)
+    async def write(self, context: ActionContext, row: Concert, data: ConcertIn) -> None:
+        await change_concert(context.session, row, data, actor=context.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

@@ -1,4 +1,4 @@
-"""Files of concerts in the back office: handed over, looked at, brought in."""
+"""Imports of concerts in the back office: upload a file, review it, import it."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ticket types in the back office, with all there is to them. The usual things are changed with their concert."""
+"""Ticket types in the back office, with every field. The common ones are also part of the concert's form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import IN_ARCHIVE
+from apps.backoffice.actions.common_actions import IN_ARCHIVE
 from apps.backoffice.formats import in_zone_of, link_of
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Related, archive_filter, yes_or_no
@@ -28,12 +28,12 @@ from apps.concerts.admin.common import CONCERTS, READ, archiving, restoring
 from apps.concerts.admin.concert_form import NameForm, set_zone
 from apps.concerts.models import Concert, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.scheduling.occasion import OCCASION, occasion
+from apps.concerts.scheduling.concert_label import CONCERT_LABEL, concert_label
 from apps.concerts.staff_reads import ticket_type_out
 from apps.concerts.staff_schemas import TicketTypeIn
-from apps.concerts.ticket_types.places import places_of
+from apps.concerts.ticket_types.concert_pools import concert_pools_of
+from apps.concerts.ticket_types.current_ticket_types import TERMS
 from apps.concerts.ticket_types.pricing import change_price
-from apps.concerts.ticket_types.standing import TERMS
 from apps.concerts.ticket_types.ticket_types import (
     archive_ticket_type,
     change_ticket_type,
@@ -45,8 +45,8 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from apps.core.text.string_types import Amount
 from apps.inventory.services import POOLS
+from apps.orders.admin.pool_names import pool_names
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
-from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Allocation, Prices
 from apps.orders.offers.availability import UNCOUNTED
 from apps.orders.prices import AMOUNT, PRICES
@@ -75,8 +75,8 @@ class TicketTypeForm(Form):
     )
     max_per_order = fields.Number(_("Max. per order"), default=10)
     max_per_customer = fields.Number(_("Max. per customer"), empty=None)
-    sale_from = fields.Moment(_("On sale from"))
-    sale_until = fields.Moment(_("On sale until"))
+    sale_from = fields.DateTime(_("On sale from"))
+    sale_until = fields.DateTime(_("On sale until"))
     position = fields.Number(_("Position in lists"), empty=0, help=_("Lists show the lowest first."))
     translations = fields.Translations(NameForm)
 
@@ -174,21 +174,21 @@ class TicketTypeAdmin(View, model=TicketType):
         return found.options(concert.contains_eager(Concert.venue), *TERMS)
 
     def label(self, row: TicketType) -> str:
-        return f"{row.title} · {occasion(row.concert.starts_at, row.concert.venue)}"
+        return f"{row.title} · {concert_label(row.concert.starts_at, row.concert.venue)}"
 
     def heading(self, row: TicketType) -> str:
         return row.title
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
-        return found.where(contain(words, TicketType.title + " · " + OCCASION))
+        return found.where(contain(words, TicketType.title + " · " + CONCERT_LABEL))
 
     def zone_of(self, row: TicketType) -> str:
         return row.concert.venue.time_zone
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        places, moment = await places_of(session, {row.concert_id for row in rows}), await now(session)
+        pools, moment = await concert_pools_of(session, {row.concert_id for row in rows}), await now(session)
         for row in rows:
-            row.left = places[row.concert_id].left(row.id)
+            row.left = pools[row.concert_id].left(row.id)
             row.is_selling = row.active and (row.sale_until is None or moment < row.sale_until)
 
     async def resource(self, session: AsyncSession, row: TicketType) -> msgspec.Struct:
@@ -203,11 +203,11 @@ class TicketTypeAdmin(View, model=TicketType):
         return found
 
     async def parts_of(self, session: AsyncSession, row: TicketType) -> Mapping[UUID, str]:
-        return await pools_taken(session, [row.id])
+        return await pool_names(session, [row.id])
 
     async def home_of(self, session: AsyncSession, row: TicketType) -> str:
         return row_url("concert", row.concert)
 
-    async def write(self, context: ActionContext, row: TicketType, wanted: TicketTypeIn) -> None:
+    async def write(self, context: ActionContext, row: TicketType, data: TicketTypeIn) -> None:
         concert = await context.session.get_one(Concert, row.concert_id)
-        await change_ticket_type(context.session, concert, row, wanted, actor=context.actor)
+        await change_ticket_type(context.session, concert, row, data, actor=context.actor)

@@ -12,7 +12,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
-from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
+from apps.backoffice.resource_view import Belonging, ResourceView, common_actions
 from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME, Slug
 from apps.concerts.admin.concerts_panel import concerts_panel
@@ -40,7 +40,7 @@ class TourAdmin(ResourceView, model=Tour):
     search_help = _("Title or URL")
     empty = _("No tours yet. Concerts do not need one.")
     form = TourForm
-    actions = usual_actions(
+    actions = common_actions(
         TOUR,
         archive=_("Archive this tour? Its concerts stay."),
         delete=_("Delete this tour? This cannot be undone. Only a tour without concerts can be deleted."),

@@ -11,7 +11,7 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
-from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
+from apps.backoffice.resource_view import Belonging, ResourceView, common_actions
 from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME
 from apps.concerts.admin.concerts_panel import concerts_panel
@@ -68,7 +68,7 @@ class VenueAdmin(ResourceView, model=Venue):
     search_help = _("Name or city")
     empty = _("No venues yet. Add the one for your next concert.")
     form = VenueForm
-    actions = usual_actions(
+    actions = common_actions(
         VENUE,
         archive=_("Archive this venue? It can no longer be chosen for concerts."),
         delete=_("Delete this venue? This cannot be undone. Only a venue without concerts can be deleted."),
@@ -84,8 +84,8 @@ class VenueAdmin(ResourceView, model=Venue):
         more = list_url("concert", venue=str(row.id))
         return [await concerts_panel(session, request, Concert.venue_id == row.id, more=more)]
 
-    def checked(self, wanted: VenueIn) -> VenueIn:
+    def checked(self, data: VenueIn) -> VenueIn:
         """Nobody types a concert's time by clocks that they did not choose."""
-        if wanted.time_zone is None and wanted.coordinates is None:
+        if data.time_zone is None and data.coordinates is None:
             raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
-        return wanted
+        return data

@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.concerts.imports.bandsintown_json import elements
 from apps.concerts.imports.bandsintown_links import ticket_links
-from apps.concerts.imports.zones import zone_at
+from apps.concerts.imports.time_zones import zone_at
 from apps.concerts.schemas import TicketLink
 from apps.core.importing import BadValue, Problem, decode, text
 from apps.core.text.datetimes import YEARS

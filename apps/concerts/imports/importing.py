@@ -15,10 +15,10 @@ from uuid_utils.compat import uuid7
 
 from apps.concerts.imports.bandsintown import ConcertRecord, Reading, VenueRecord
 from apps.concerts.models import Concert, ConcertState, Venue
+from apps.concerts.scheduling.concert_label import concert_label
 from apps.concerts.scheduling.notices import Arrangement, arrangement, concerns_holders, open_notices
-from apps.concerts.scheduling.occasion import occasion
 from apps.concerts.scheduling.services import SaleBeginsLater, WrongConcertState, move_sales
-from apps.concerts.ticket_types.places import rename_places
+from apps.concerts.ticket_types.concert_pools import rename_concert_pools
 from apps.concerts.ticket_types.ticket_types import retitle
 from apps.core.audit import Entry, assign, name_of, record_all
 from apps.core.db.database import Database
@@ -55,7 +55,7 @@ async def import_concerts(
             await _count(session, tally)
             for record in records:
                 book.note(record, await book.concert(record))
-            await rename_places(session, book.occasions)
+            await rename_concert_pools(session, book.concert_labels)
             await open_notices(session, book.known)
             await record_all(await session.connection(), book.entries, actor=actor)
             await _count(session, tally)
@@ -110,7 +110,7 @@ class Book:
     actor: str
     differences: list[Difference] = field(default_factory=list)
     """Of the concert that is looked at."""
-    occasions: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    concert_labels: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     """By concert, what it was known as and is from now on."""
     known: dict[UUID, Arrangement] = field(default_factory=dict)
     """By concert that moves, what holders of tickets knew."""
@@ -155,11 +155,11 @@ class Book:
     async def _change(self, concert: Concert, venue: Venue, facts: dict[str, Any]) -> bool:
         if concerns_holders(concert, facts):
             self.known[concert.id] = arrangement(concert, concert.venue)
-        known_as, title = occasion(concert.starts_at, concert.venue), concert.title
+        known_as, title = concert_label(concert.starts_at, concert.venue), concert.title
         self._differ(concert, venue, facts)
         before, after = assign(concert, facts)
-        present = occasion(concert.starts_at, venue)
-        self.occasions[concert.id] = (known_as, present)
+        present = concert_label(concert.starts_at, venue)
+        self.concert_labels[concert.id] = (known_as, present)
         slug = await follow_words(self.session, concert, was=known_as, words=present)
         old_slug, new_slug = assign(concert, {"slug": slug})
         self.slugs.add(slug)

@@ -30,9 +30,9 @@ from apps.concerts.repositories import (
     venue_of,
 )
 from apps.concerts.schemas import ConcertSummaryOut, PublicConcertState
-from apps.core.http.pagination import Page, cursor, list_name, place_in
+from apps.core.http.pagination import Page, cursor, cursor_values, list_name
 from apps.core.text.countries import names_of
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.translations import in_locale
 from apps.orders.offers.availability import left, pieces_on_sale
 from apps.orders.repositories import OFFERS
@@ -53,8 +53,8 @@ class Sort(StrEnum):
 
 
 KEYS: dict[Sort, dict[str, Any]] = {
-    Sort.start: {"starts_at": Moment, "id": UUID},
-    Sort.distance: {"distance": float, "starts_at": Moment, "id": UUID},
+    Sort.start: {"starts_at": AwareDatetime, "id": UUID},
+    Sort.distance: {"distance": float, "starts_at": AwareDatetime, "id": UUID},
 }
 """What each order goes by, the last one telling equals apart."""
 
@@ -115,7 +115,7 @@ def _place(query: ConcertQuery, after: str | None) -> dict[str, Any]:
     if not after:
         return {}
     kinds = KEYS[query.sort]
-    key = place_in(query, after, kinds.values())
+    key = cursor_values(query, after, kinds.values())
     return {f"after_{each}": value for each, value in zip(kinds, key, strict=True)}
 
 
@@ -154,8 +154,8 @@ def _in_order(shape: Shape) -> Select[Any]:
     ordered = found.where(*_filters(shape)).order_by(*_order(shape, keys))
     if shape.begins:
         return ordered
-    place = tuple_(*(bindparam(f"after_{name}", type_=key.type) for name, key in zip(shape.keys, keys, strict=True)))
-    return ordered.where(tuple_(*keys) < place if shape.is_backwards else tuple_(*keys) > place)
+    last_row = tuple_(*(bindparam(f"after_{name}", type_=key.type) for name, key in zip(shape.keys, keys, strict=True)))
+    return ordered.where(tuple_(*keys) < last_row if shape.is_backwards else tuple_(*keys) > last_row)
 
 
 def _order(shape: Shape, keys: Sequence[ColumnElement[Any]]) -> Sequence[ColumnElement[Any]]:

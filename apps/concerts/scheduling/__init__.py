@@ -1,1 +1,1 @@
-"""Venues, tours and concerts as staff write them down, move and cancel."""
+"""Venues, tours and concerts: staff create, change, reschedule and cancel them."""

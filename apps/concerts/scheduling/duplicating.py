@@ -1,4 +1,4 @@
-"""The same concert again, at another time: a draft with ticket types, prices, and as many places."""
+"""Duplicates a concert for another date: a draft with the same ticket types, prices and capacity."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,10 +8,10 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.concerts.models import Concert, Venue
-from apps.concerts.scheduling.concerts import add_concert, occasion_of
+from apps.concerts.scheduling.concerts import add_concert, concert_label_of
 from apps.concerts.staff_schemas import ConcertIn
-from apps.concerts.ticket_types.places import places_of
-from apps.concerts.ticket_types.standing import as_written, ticket_types_in_use
+from apps.concerts.ticket_types.concert_pools import concert_pools_of
+from apps.concerts.ticket_types.current_ticket_types import as_written, ticket_types_in_use
 from apps.concerts.ticket_types.ticket_types import add_ticket_types
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.offers.pools import name_after
@@ -20,7 +20,7 @@ from apps.orders.offers.pools import name_after
 async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime, *, actor: str) -> Concert:
     """Sales begin and end as long before it as they did. Raises Invalid when its venue or tour is in the archive."""
     copy = await add_concert(session, _facts(concert, starts_at), actor=actor)
-    pools = await _same_places(session, concert, copy, actor=actor)
+    pools = await _same_pools(session, concert, copy, actor=actor)
     zone = ZoneInfo((await session.get_one(Venue, concert.venue_id)).time_zone)
     later = _on_clocks(starts_at, zone) - _on_clocks(concert.starts_at, zone)
     types = []
@@ -42,14 +42,14 @@ def _facts(concert: Concert, starts_at: datetime) -> ConcertIn:
     )
 
 
-async def _same_places(session: AsyncSession, concert: Concert, copy: Concert, *, actor: str) -> dict[UUID, UUID]:
+async def _same_pools(session: AsyncSession, concert: Concert, copy: Concert, *, actor: str) -> dict[UUID, UUID]:
     """Pools of the concert → new ones of the same size."""
-    places = (await places_of(session, [concert.id]))[concert.id]
-    old_name, new_name = await occasion_of(session, concert), await occasion_of(session, copy)
-    names = {id: _renamed(pool.name, old=old_name, new=new_name) for id, pool in places.pools.items()}
-    if places.hall:
-        names[places.hall.id] = new_name
-    new = {id: NewPool(name=names[id], units=pool.capacity) for id, pool in places.pools.items()}
+    concert_pools = (await concert_pools_of(session, [concert.id]))[concert.id]
+    old_name, new_name = await concert_label_of(session, concert), await concert_label_of(session, copy)
+    names = {id: _renamed(pool.name, old=old_name, new=new_name) for id, pool in concert_pools.pools.items()}
+    if concert_pools.hall:
+        names[concert_pools.hall.id] = new_name
+    new = {id: NewPool(name=names[id], units=pool.capacity) for id, pool in concert_pools.pools.items()}
     await open_pools(await session.connection(), list(new.values()), actor=actor)
     return {old: pool.id for old, pool in new.items()}
 

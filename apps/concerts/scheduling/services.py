@@ -1,4 +1,4 @@
-"""Move a concert through its states. Each verb takes the concert's lock, and a repeat changes nothing.
+"""Moves a concert through its states. Each function takes the concert's lock, and a repeat changes nothing.
 
 A ticket can be bought while its offer is active and its sale window open: these verbs keep both true to the concert.
 """
@@ -59,7 +59,7 @@ async def announce(session: AsyncSession, concert: Concert, *, actor: str = SYST
     """Draft or postponed → announced. What is on sale was announced before, and stays on sale."""
     await _lock(session, concert)
     if concert.state is not ConcertState.on_sale:
-        await _move(session, concert, ConcertState.announced, verb="announce", actor=actor)
+        await _move(session, concert, ConcertState.announced, action="announce", actor=actor)
 
 
 async def put_on_sale(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
@@ -68,7 +68,7 @@ async def put_on_sale(session: AsyncSession, concert: Concert, *, actor: str = S
     types = select(TicketType.id).where(TicketType.concert_id == concert.id, TicketType.archived_at.is_(None))
     if concert.may_move(ConcertState.on_sale) and await session.scalar(types.limit(1)) is None:
         raise NothingToSell
-    await _move(session, concert, ConcertState.on_sale, verb="put_on_sale", actor=actor)
+    await _move(session, concert, ConcertState.on_sale, action="put_on_sale", actor=actor)
 
 
 async def stop_sale(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
@@ -76,13 +76,13 @@ async def stop_sale(session: AsyncSession, concert: Concert, *, actor: str = SYS
     await _lock(session, concert)
     if concert.state not in (ConcertState.on_sale, ConcertState.announced):
         raise WrongConcertState(state=concert.state)
-    await _move(session, concert, ConcertState.announced, verb="stop_sale", actor=actor)
+    await _move(session, concert, ConcertState.announced, action="stop_sale", actor=actor)
 
 
 async def postpone(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
     """The sale stops; tickets stay valid for the new date, whenever it is set."""
     await _lock(session, concert)
-    await _move(session, concert, ConcertState.postponed, verb="postpone", actor=actor)
+    await _move(session, concert, ConcertState.postponed, action="postpone", actor=actor)
 
 
 async def cancel(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM) -> None:
@@ -91,7 +91,7 @@ async def cancel(session: AsyncSession, concert: Concert, *, actor: str = SYSTEM
     Who hears of it ends the orders that are not paid yet, and tells the holders of tickets.
     """
     await _lock(session, concert)
-    if await _move(session, concert, ConcertState.cancelled, verb="cancel", actor=actor):
+    if await _move(session, concert, ConcertState.cancelled, action="cancel", actor=actor):
         await publish(session, ConcertCancelled(concert.id))
 
 
@@ -139,7 +139,7 @@ async def _lock(session: AsyncSession, concert: Concert) -> None:
     )
 
 
-async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, verb: str, actor: str) -> bool:
+async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, action: str, actor: str) -> bool:
     """False when it is there already."""
     if concert.state == to:
         return False
@@ -150,7 +150,7 @@ async def _move(session: AsyncSession, concert: Concert, to: ConcertState, *, ve
     before = concert.state
     concert.move(to)
     await _offers_follow(session, concert)
-    record(session, f"concerts.{verb}", concert, actor=actor, before={"state": before}, after={"state": to})
+    record(session, f"concerts.{action}", concert, actor=actor, before={"state": before}, after={"state": to})
     await session.flush()
     return True
 

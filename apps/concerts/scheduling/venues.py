@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.concerts.imports.zones import zone_at
+from apps.concerts.imports.time_zones import zone_at
 from apps.concerts.models import Concert, ConcertState, Venue
-from apps.concerts.scheduling.occasion import occasion
+from apps.concerts.scheduling.concert_label import concert_label
 from apps.concerts.staff_schemas import VenueIn
-from apps.concerts.ticket_types.places import rename_places
+from apps.concerts.ticket_types.concert_pools import rename_concert_pools
 from apps.core.audit import assign, record
 from apps.core.db.archive import archive, refuse_archived
 from apps.core.db.database import now
@@ -35,9 +35,9 @@ class VenueInUse(AppError):
     message = _("Concerts are still to come at this venue.")
 
 
-async def add_venue(session: AsyncSession, wanted: VenueIn, *, actor: str) -> Venue:
+async def add_venue(session: AsyncSession, data: VenueIn, *, actor: str) -> Venue:
     venue = Venue(id=uuid7())
-    facts = await _facts(session, venue, wanted)
+    facts = await _facts(session, venue, data)
     for name, value in facts.items():
         setattr(venue, name, value)
     session.add(venue)
@@ -46,7 +46,7 @@ async def add_venue(session: AsyncSession, wanted: VenueIn, *, actor: str) -> Ve
     return venue
 
 
-async def change_venue(session: AsyncSession, venue: Venue, wanted: VenueIn, *, actor: str) -> None:
+async def change_venue(session: AsyncSession, venue: Venue, data: VenueIn, *, actor: str) -> None:
     """The venue is locked. Its concerts stay at their instants, also when the zone they are shown in changes.
 
     Their places are called after it, in as many statements for many concerts as for one.
@@ -54,10 +54,12 @@ async def change_venue(session: AsyncSession, venue: Venue, wanted: VenueIn, *, 
     refuse_archived(venue)
     found = select(Concert.id, Concert.starts_at).where(Concert.venue_id == venue.id)
     concerts = (await session.execute(found)).tuples().all()
-    known_as = {id: occasion(starts_at, venue) for id, starts_at in concerts}
-    before, after = assign(venue, await _facts(session, venue, wanted))
+    known_as = {id: concert_label(starts_at, venue) for id, starts_at in concerts}
+    before, after = assign(venue, await _facts(session, venue, data))
     await session.flush()
-    await rename_places(session, {id: (known_as[id], occasion(starts_at, venue)) for id, starts_at in concerts})
+    await rename_concert_pools(
+        session, {id: (known_as[id], concert_label(starts_at, venue)) for id, starts_at in concerts}
+    )
     if after:
         record(session, "concerts.change_venue", venue, actor=actor, before=before, after=after)
 
@@ -75,12 +77,12 @@ async def archive_venue(session: AsyncSession, venue: Venue, *, actor: str) -> N
     await archive(session, venue, action="concerts.archive_venue", actor=actor)
 
 
-async def _facts(session: AsyncSession, venue: Venue, wanted: VenueIn) -> dict[str, Any]:
-    place = wanted.coordinates
-    zone = wanted.time_zone or (place and zone_at(place.latitude, place.longitude)) or settings.time_zone
+async def _facts(session: AsyncSession, venue: Venue, data: VenueIn) -> dict[str, Any]:
+    place = data.coordinates
+    zone = data.time_zone or (place and zone_at(place.latitude, place.longitude)) or settings.time_zone
     if zone not in TIME_ZONES:
         raise Invalid(errors=[FieldError("time_zone", NO_ZONE)])
-    address = {"name": wanted.name, "city": wanted.city, "region": wanted.region, "country": wanted.country}
+    address = {"name": data.name, "city": data.city, "region": data.region, "country": data.country}
     if await session.scalar(select(Venue.id).filter_by(**address).where(Venue.id != venue.id)) is not None:
         raise VenueExists
     return {

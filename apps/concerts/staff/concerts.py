@@ -105,7 +105,12 @@ class ConcertStaffController(Controller):
         responses=problems(NotFound, InArchive, SaleBeginsLater),
     )
     async def reschedule(
-        self, id: FromPath[UUID], data: JSONBody[NewDateIn], session: Session, person: Staff, if_match: IfMatch = None
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[NewDateIn],
+        session: Session,
+        current_user: Staff,
+        if_match: IfMatch = None,
     ) -> Response[ConcertStaffOut]:
         """Set a new date, in whatever state the concert is; who holds a ticket gets a mail.
 
@@ -113,7 +118,7 @@ class ConcertStaffController(Controller):
         """
         concert = await CONCERT.lock(session, id)
         refuse_stale(if_match, await CONCERT.show(session, concert), live=CONCERT.live)
-        await reschedule(session, concert, data.starts_at, actor=person.actor)
+        await reschedule(session, concert, data.starts_at, actor=current_user.actor)
         return shown(await CONCERT.show(session, concert), live=CONCERT.live)
 
     cancel = routes.to_do(

@@ -22,7 +22,7 @@ from apps.concerts.ticket_types.ticket_types import (
 )
 from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
-from apps.core.http.once import OnceDep
+from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import Page
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
@@ -54,10 +54,15 @@ class TicketTypeStaffController(Controller):
         responses=problems(NotFound, InArchive, TooManyTicketTypes),
     )
     async def create(
-        self, id: FromPath[UUID], data: JSONBody[TicketTypeIn], session: Session, person: Staff, once: OnceDep
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[TicketTypeIn],
+        session: Session,
+        current_user: Staff,
+        idempotent: IdempotentDep,
     ) -> Response[TicketTypeStaffOut]:
         """Add a ticket type to a concert. It can be bought at once when the concert is on sale."""
-        return await once(_create, session, id, data, actor=person.actor)
+        return await idempotent(_create, session, id, data, actor=current_user.actor)
 
     @put("/ticket-types/{id:uuid}", guards=[EDIT], responses=problems(NotFound, InArchive))
     async def change(
@@ -65,13 +70,13 @@ class TicketTypeStaffController(Controller):
         id: FromPath[UUID],
         data: JSONBody[TicketTypeIn],
         session: Session,
-        person: Staff,
+        current_user: Staff,
         if_match: IfMatch = None,
     ) -> Response[TicketTypeStaffOut]:
         """Change a ticket type, for orders to come."""
         concert, ticket_type = await lock_ticket_type(session, id)
         refuse_stale(if_match, ticket_type_out(ticket_type))
-        await change_ticket_type(session, concert, ticket_type, data, actor=person.actor)
+        await change_ticket_type(session, concert, ticket_type, data, actor=current_user.actor)
         return shown(ticket_type_out(ticket_type))
 
     @post(
@@ -80,10 +85,10 @@ class TicketTypeStaffController(Controller):
         guards=[ARCHIVE],
         responses=problems(NotFound, LastTicketType),
     )
-    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[TicketTypeStaffOut]:
+    async def archive(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[TicketTypeStaffOut]:
         """Sell a ticket type no more. Tickets that were sold stay valid."""
         concert, ticket_type = await lock_ticket_type(session, id)
-        await archive_ticket_type(session, concert, ticket_type, actor=person.actor)
+        await archive_ticket_type(session, concert, ticket_type, actor=current_user.actor)
         return shown(ticket_type_out(ticket_type))
 
     @post(
@@ -92,16 +97,16 @@ class TicketTypeStaffController(Controller):
         guards=[ARCHIVE],
         responses=problems(NotFound, PoolArchived),
     )
-    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[TicketTypeStaffOut]:
+    async def restore(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[TicketTypeStaffOut]:
         """Put a ticket type back; it can be bought again while the concert is on sale."""
         concert, ticket_type = await lock_ticket_type(session, id)
-        await restore_ticket_type(session, concert, ticket_type, actor=person.actor)
+        await restore_ticket_type(session, concert, ticket_type, actor=current_user.actor)
         return shown(ticket_type_out(ticket_type))
 
 
 async def _create(
-    session: AsyncSession, concert_id: UUID, wanted: TicketTypeIn, *, actor: str
+    session: AsyncSession, concert_id: UUID, data: TicketTypeIn, *, actor: str
 ) -> Response[TicketTypeStaffOut]:
     concert = await ConcertRepository(session=session).find_locked(concert_id)
-    added = await add_ticket_type(session, concert, wanted, actor=actor)
+    added = await add_ticket_type(session, concert, data, actor=actor)
     return shown(ticket_type_out(added), status=201, location=f"{STAFF}/ticket-types/{added.id}")

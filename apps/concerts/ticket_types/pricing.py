@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.concerts.ticket_types.standing import as_written
+from apps.concerts.ticket_types.current_ticket_types import as_written
 from apps.concerts.ticket_types.ticket_types import change_ticket_type, lock_ticket_type
 from apps.orders.offers.terms import prices_of
 from apps.orders.schemas import PriceIn

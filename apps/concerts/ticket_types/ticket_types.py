@@ -39,36 +39,36 @@ class LastTicketType(AppError):
 
 
 async def add_ticket_type(
-    session: AsyncSession, concert: Concert, wanted: TicketTypeIn, *, actor: str = SYSTEM
+    session: AsyncSession, concert: Concert, data: TicketTypeIn, *, actor: str = SYSTEM
 ) -> TicketType:
     """It can be bought as soon as the concert is on sale. Raises Invalid, InArchive, TooManyTicketTypes."""
-    (ticket_type,) = await add_ticket_types(session, concert, [wanted], actor=actor)
+    (ticket_type,) = await add_ticket_types(session, concert, [data], actor=actor)
     return ticket_type
 
 
 async def add_ticket_types(
-    session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn], *, actor: str
+    session: AsyncSession, concert: Concert, data: Sequence[TicketTypeIn], *, actor: str
 ) -> Sequence[TicketType]:
     """The same for several: as many statements as for one."""
     refuse_archived(concert)
-    await _refuse_wrong(session, concert, wanted)
-    return await write_new(session, concert, wanted, actor=actor)
+    await _refuse_wrong(session, concert, data)
+    return await write_new(session, concert, data, actor=actor)
 
 
 async def write_new(
-    session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn], *, actor: str
+    session: AsyncSession, concert: Concert, data: Sequence[TicketTypeIn], *, actor: str
 ) -> Sequence[TicketType]:
     """What `errors_in` finds nothing wrong with. Raises TooManyTicketTypes."""
-    await _refuse_more(session, concert, len(wanted))
+    await _refuse_more(session, concert, len(data))
     added = [
         TicketType(id=uuid7(), concert_id=concert.id, active=is_selling(concert), **_facts(concert, each))
-        for each in wanted
+        for each in data
     ]
-    for ticket_type, each in zip(added, wanted, strict=True):
+    for ticket_type, each in zip(added, data, strict=True):
         set_terms(ticket_type, each.prices, each.allocation)
     session.add_all(added)
     await session.flush()
-    for ticket_type, each in zip(added, wanted, strict=True):
+    for ticket_type, each in zip(added, data, strict=True):
         record(session, "concerts.add_ticket_type", ticket_type, actor=actor, after=msgspec.to_builtins(each))
     return added
 
@@ -83,20 +83,20 @@ async def lock_ticket_type(session: AsyncSession, id: UUID) -> tuple[Concert, Ti
 
 
 async def change_ticket_type(
-    session: AsyncSession, concert: Concert, ticket_type: TicketType, wanted: TicketTypeIn, *, actor: str
+    session: AsyncSession, concert: Concert, ticket_type: TicketType, data: TicketTypeIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps the price and the units it was agreed for."""
     refuse_archived(concert)
     refuse_archived(ticket_type)
-    await _refuse_wrong(session, concert, [wanted])
-    await write_changes(session, concert, {ticket_type: wanted}, actor=actor)
+    await _refuse_wrong(session, concert, [data])
+    await write_changes(session, concert, {ticket_type: data}, actor=actor)
 
 
 async def write_changes(
-    session: AsyncSession, concert: Concert, wanted: Mapping[TicketType, TicketTypeIn], *, actor: str
+    session: AsyncSession, concert: Concert, data: Mapping[TicketType, TicketTypeIn], *, actor: str
 ) -> None:
     """What `errors_in` finds nothing wrong with: as many statements for several as for one."""
-    for ticket_type, each in wanted.items():
+    for ticket_type, each in data.items():
         before, after = rewrite(ticket_type, _facts(concert, each), each.prices, each.allocation)
         if after:
             record(session, "concerts.change_ticket_type", ticket_type, actor=actor, before=before, after=after)
@@ -141,18 +141,18 @@ async def retitle(session: AsyncSession, concert: Concert) -> None:
     await session.flush()
 
 
-async def errors_in(session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn]) -> list[list[FieldError]]:
+async def errors_in(session: AsyncSession, concert: Concert, data: Sequence[TicketTypeIn]) -> list[list[FieldError]]:
     """Of each, all that is wrong with it. No pool of theirs is archived until the transaction ends."""
-    missing = await missing_pools(session, {pool for each in wanted for pool in each.allocation})
-    windows = [(each.sale_from, each.sale_until or concert.starts_at) for each in wanted]
+    missing = await missing_pools(session, {pool for each in data for pool in each.allocation})
+    windows = [(each.sale_from, each.sale_until or concert.starts_at) for each in data]
     return [
         list(errors_in_terms(each.prices, each.allocation, missing=missing, window=window))
-        for each, window in zip(wanted, windows, strict=True)
+        for each, window in zip(data, windows, strict=True)
     ]
 
 
-async def _refuse_wrong(session: AsyncSession, concert: Concert, wanted: Sequence[TicketTypeIn]) -> None:
-    if errors := [error for each in await errors_in(session, concert, wanted) for error in each]:
+async def _refuse_wrong(session: AsyncSession, concert: Concert, data: Sequence[TicketTypeIn]) -> None:
+    if errors := [error for each in await errors_in(session, concert, data) for error in each]:
         raise Invalid(errors=errors)
 
 
@@ -162,16 +162,16 @@ async def _refuse_more(session: AsyncSession, concert: Concert, more: int) -> No
         raise TooManyTicketTypes(limit=MOST_TICKET_TYPES)
 
 
-def _facts(concert: Concert, wanted: TicketTypeIn) -> dict[str, Any]:
-    names = {locale: texts.name for locale, texts in wanted.translations.items()}
+def _facts(concert: Concert, data: TicketTypeIn) -> dict[str, Any]:
+    names = {locale: texts.name for locale, texts in data.translations.items()}
     return {
-        "name": wanted.name,
-        "title": _title(concert.title, wanted.name),
-        "translations": _translations(concert, wanted.name, names),
-        "position": wanted.position,
-        "max_per_order": wanted.max_per_order,
-        "max_per_customer": wanted.max_per_customer,
-        **in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until or concert.starts_at),
+        "name": data.name,
+        "title": _title(concert.title, data.name),
+        "translations": _translations(concert, data.name, names),
+        "position": data.position,
+        "max_per_order": data.max_per_order,
+        "max_per_customer": data.max_per_customer,
+        **in_utc(sale_from=data.sale_from, sale_until=data.sale_until or concert.starts_at),
     }
 
 

@@ -1,1 +1,1 @@
-"""Tickets that were sold, and what their buyers know of the concerts."""
+"""Tickets that were sold, and what their customers know of the concerts."""

@@ -1,4 +1,4 @@
-"""The concerts that an order has tickets of, against what its buyer knew of them."""
+"""The concerts that an order has tickets of, against what its customer knew of them."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from apps.orders.repositories import ORDER_LINES
 
 
 class ConcertOfOrder(msgspec.Struct, kw_only=True):
-    """A concert that an order has tickets of; `before`: what its buyer knew, if holders were told since."""
+    """A concert that an order has tickets of; `before`: what its customer knew, if holders were told since."""
 
     title: str
     state: ConcertState

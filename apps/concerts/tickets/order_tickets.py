@@ -10,7 +10,7 @@ from starlette.requests import Request
 from apps.backoffice.formats import badge
 from apps.backoffice.panels import Panel
 from apps.concerts.models import Concert, TicketState, TicketType
-from apps.concerts.scheduling.occasion import OCCASION, occasion
+from apps.concerts.scheduling.concert_label import CONCERT_LABEL, concert_label
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
@@ -38,8 +38,8 @@ class OrderTickets(OrderExtension):
 
     def offer_label(self, offer: TicketType) -> str:
         """With the day and place of its concert."""
-        return f"{offer.title} · {occasion(offer.concert.starts_at, offer.concert.venue)}"
+        return f"{offer.title} · {concert_label(offer.concert.starts_at, offer.concert.venue)}"
 
     def find_offers(self, words: str) -> Select[Any]:
         there = select(TicketType.id).join(TicketType.concert).join(Concert.venue)
-        return there.where(contain(words, TicketType.title + " · " + OCCASION))
+        return there.where(contain(words, TicketType.title + " · " + CONCERT_LABEL))

@@ -1,4 +1,4 @@
-"""The tickets of an order, and the codes that open the door."""
+"""The tickets of an order, and their codes, which are scanned at the entrance."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from apps.concerts.models import TICKET, ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, PLACES, TICKET_TYPES, VENUES, venue_of
 from apps.concerts.schemas import VenueOut
 from apps.core.security.signing import sign
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.translations import in_locale
 from apps.orders.kinds.parts import Part
 from apps.orders.repositories import OFFERS
@@ -27,7 +27,7 @@ class TicketConcertOut(Struct):
     id: UUID
     slug: str
     title: str
-    starts_at: Moment
+    starts_at: AwareDatetime
     venue: VenueOut
 
 
@@ -39,7 +39,7 @@ class TicketTypeNameOut(Struct):
 
 
 class TicketOut(Part, tag=TICKET, kw_only=True):
-    """`code` is what the door scans: only the buyer sees it, and only while the ticket opens the door.
+    """`code` is what the door scans: only the customer sees it, and only while the ticket opens the door.
 
     `title` is as it was ordered; `concert` and `type` are as they are now.
     """

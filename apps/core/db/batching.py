@@ -1,6 +1,6 @@
 """Group commit: requests that wait while one transaction runs are the next transaction.
 
-Under load a hundred buyers share one lock and one commit; alone, a buyer is a batch of one, through the same code.
+Under load a hundred customers share one lock and one commit; alone, each is a batch of one, through the same code.
 Why, and against what: docs/decisions/group-commit.md.
 """
 

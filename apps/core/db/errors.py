@@ -1,4 +1,4 @@
-"""What the database refuses, as answers: rules that no service had looked at before, and moments that pass."""
+"""Turns database errors into app errors: violated constraints, and failures that pass, such as lock timeouts."""
 
 from collections.abc import Sequence
 

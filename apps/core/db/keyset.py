@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Row, Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.http.pagination import Page, cursor, list_name, place_in
+from apps.core.http.pagination import Page, cursor, cursor_values, list_name
 
 Item = TypeVar("Item")
 
@@ -26,9 +26,9 @@ class Keyset:
     def order(self, found: Select[Any]) -> Select[Any]:
         return found.order_by(*(each.desc() if self.is_descending else each for each in self.columns))
 
-    def beyond(self, found: Select[Any], place: Sequence[Any]) -> Select[Any]:
+    def beyond(self, found: Select[Any], last_values: Sequence[Any]) -> Select[Any]:
         key = tuple_(*self.columns)
-        last = tuple_(*place)
+        last = tuple_(*last_values)
         return found.where(key < last if self.is_descending else key > last)
 
 
@@ -44,7 +44,7 @@ async def page_by_key(
 ) -> Page[Item]:
     """One query. `query` is what was asked for: BadCursor when `after` is a place in another list."""
     if after:
-        found = keyset.beyond(found, place_in(query, after, keyset.kinds))
+        found = keyset.beyond(found, cursor_values(query, after, keyset.kinds))
     rows = (await connection.execute(keyset.order(found).limit(limit + 1))).all()
     more = len(rows) > limit
     return Page([item(row) for row in rows[:limit]], _cursor(keyset, query, rows[limit - 1]) if more else None)

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from litestar.params import QueryParameter
 
-from apps.core.text.datetimes import Moment
+from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import END, SENTENCE
 
 MOST_NAMED = 100
 ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 UpdatedAfter = Annotated[
-    Moment | None,
+    AwareDatetime | None,
     QueryParameter(
         name="updated_after",
         required=False,

@@ -76,7 +76,7 @@ def problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
     return {status: _refusals(status, list(group)) for status, group in by_status}
 
 
-def answers(body: Any, *, status: int, description: str | None = None) -> dict[int, ResponseSpec]:
+def success_response(body: Any, *, status: int, description: str | None = None) -> dict[int, ResponseSpec]:
     """For `responses=` of handlers that return bytes: the type of what the bytes hold; None for no body."""
     said = description or HTTPStatus(status).phrase
     return {status: ResponseSpec(body, generate_examples=False, description=said)}

@@ -60,9 +60,9 @@ def typed_key(after: str, *kinds: Any) -> list[Any]:
         raise BadCursor from None
 
 
-def place_in(query: msgspec.Struct, after: str, kinds: Iterable[Any]) -> list[Any]:
+def cursor_values(query: msgspec.Struct, after: str, kinds: Iterable[Any]) -> list[Any]:
     """The key of the row that `after` names in the list of `query`; BadCursor for a place in another list."""
-    name, *place = typed_key(after, str, *kinds)
+    name, *last_values = typed_key(after, str, *kinds)
     if name != list_name(query):
         raise BadCursor
-    return place
+    return last_values

@@ -4,9 +4,9 @@ A job is an async function of the database and a few ids. It is delivered at lea
 Why it is so, and what becomes of a job whose worker or database goes: docs/decisions/events-and-jobs.md.
 """
 
+from apps.core.jobs.attempts import ATTEMPTS, NotYet
+from apps.core.jobs.cleanup import forget_idempotency_records, forget_job_log, forget_processes, forget_rate_counts
 from apps.core.jobs.queue import JOBS, Call, Job, Lane, enqueue, job
-from apps.core.jobs.tries import ATTEMPTS, NotYet
-from apps.core.jobs.upkeep import forget_answers, forget_job_log, forget_processes, forget_rate_counts
 from apps.core.jobs.worker import drain, run_worker
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "NotYet",
     "drain",
     "enqueue",
-    "forget_answers",
+    "forget_idempotency_records",
     "forget_job_log",
     "forget_processes",
     "forget_rate_counts",

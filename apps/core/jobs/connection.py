@@ -18,7 +18,7 @@ CONNECT_TIMEOUT = 3.0
 STATEMENT_TIMEOUT = 10.0
 """Seconds; the queue's statements take milliseconds. A session that hangs longer is given up."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
@@ -71,7 +71,7 @@ class WorkerConnection(Driver):
                 await self._connection.close(timeout=CONNECT_TIMEOUT)
         self._drop()
 
-    async def _answered(self, statement: Callable[[asyncpg.Connection], Awaitable[Answer]]) -> Answer:
+    async def _answered(self, statement: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
         pause = SHORTEST_PAUSE
         async with self._turn:
             while True:

@@ -1,4 +1,4 @@
-"""pgqueuer's statements, with another word about what is no outcome of a job: it is simply done again."""
+"""pgqueuer's statements, changed so that a job without a recorded outcome is run again."""
 
 from datetime import timedelta
 from time import monotonic
@@ -11,8 +11,8 @@ from pgqueuer.models import Job, TracebackRecord
 from pgqueuer.ports.driver import Driver
 from pgqueuer.types import JOB_STATUS
 
+from apps.core.jobs.attempts import NotYet
 from apps.core.jobs.processes import SEEN
-from apps.core.jobs.tries import NotYet
 
 PULSE = 5.0
 """Seconds between two signs of life, at least."""

@@ -38,9 +38,9 @@ class Job:
         arguments = msgspec.json.decode(payload or b"{}", type=self.arguments)
         await self.handler(db, **msgspec.structs.asdict(arguments))
 
-    def call(self, *, after: timedelta = timedelta(0), once: str | None = None, **arguments: Any) -> "Call":
-        """This job with these arguments; `once` keeps a second one with the same text out of the queue."""
-        return Call(self.name, msgspec.json.encode(self.arguments(**arguments)), after, once)
+    def call(self, *, after: timedelta = timedelta(0), dedupe_key: str | None = None, **arguments: Any) -> "Call":
+        """This job with these arguments; `dedupe_key` keeps a second one with the same text out of the queue."""
+        return Call(self.name, msgspec.json.encode(self.arguments(**arguments)), after, dedupe_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Call:
     job: str
     payload: bytes
     after: timedelta
-    once: str | None
+    dedupe_key: str | None
 
 
 JOBS: dict[str, Job] = {}
@@ -77,7 +77,7 @@ async def enqueue(connection: AsyncConnection | AsyncSession, *calls: Call) -> N
         [call.job for call in calls],
         [call.payload for call in calls],
         [call.after for call in calls],
-        [call.once for call in calls],
+        [call.dedupe_key for call in calls],
         ["{}"] * len(calls),
     )
     await connection.exec_driver_sql(ENQUEUE, columns)

@@ -12,10 +12,10 @@ from pgqueuer.types import QueueExecutionMode
 from uuid_utils.compat import uuid7
 
 from apps.core.db.database import Database
+from apps.core.jobs.attempts import queued, scheduled
 from apps.core.jobs.connection import WorkerConnection
 from apps.core.jobs.outcomes import JobQueries
 from apps.core.jobs.queue import JOBS, Job, Lane
-from apps.core.jobs.tries import queued, scheduled
 
 HEARTBEAT = timedelta(seconds=8)
 LONGEST_SLEEP = timedelta(seconds=1.5)

@@ -1,1 +1,1 @@
-"""Secrets and walls: signatures, forms that are ours, networks."""
+"""Signed tokens, CSRF protection, and networks of callers."""

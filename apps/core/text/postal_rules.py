@@ -37,13 +37,13 @@ def countries_with_post() -> frozenset[str]:
     return frozenset(path.stem.upper() for path in Path(VALIDATION_DATA_DIR).glob("??.json")) - NOT_COUNTRIES
 
 
-def refuse_wrong_buyer(name: str, address: Address | None) -> None:
+def refuse_wrong_customer(name: str, address: Address | None) -> None:
     """Raises Invalid."""
-    if errors := errors_in_buyer(name, address):
+    if errors := errors_in_customer(name, address):
         raise Invalid(errors=errors)
 
 
-def errors_in_buyer(name: str, address: Address | None, *, within: str = "address.") -> list[FieldError]:
+def errors_in_customer(name: str, address: Address | None, *, within: str = "address.") -> list[FieldError]:
     """All that is wrong with who ordered and where it goes, by field; a name may be left away."""
     wrong_name = [FieldError("name", NO_NAME)] if name.strip() and not _has_letter(name) else []
     wrong = errors_in_address(address) if address else {}

@@ -1,4 +1,4 @@
-"""What came to the stock and went, by whom and why: looked at, and never changed."""
+"""Stock movements in the back office, read-only: how much, by whom and why."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

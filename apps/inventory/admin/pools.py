@@ -94,5 +94,5 @@ class PoolAdmin(View, model=Pool):
     async def add(self, context: ActionContext, form: Form) -> Pool:
         return await open_pool(context.session, bind(form, NewPoolIn), actor=context.actor)
 
-    async def write(self, context: ActionContext, row: Pool, wanted: PoolIn) -> None:
-        await rename_pool(context.session, row, wanted.name, actor=context.actor)
+    async def write(self, context: ActionContext, row: Pool, data: PoolIn) -> None:
+        await rename_pool(context.session, row, data.name, actor=context.actor)

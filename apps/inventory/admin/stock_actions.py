@@ -1,4 +1,4 @@
-"""What came to a pool, or went: said in a form."""
+"""Actions that record stock movements of a pool."""
 
 from wtforms import Form
 
@@ -44,9 +44,9 @@ async def count(context: ActionContext, pool: Pool, form: Form) -> None:
     await _move(context, pool, MovementIn(counted=told.units, reason=MovementReason.counted, note=told.note))
 
 
-async def _move(context: ActionContext, pool: Pool, wanted: MovementIn) -> None:
+async def _move(context: ActionContext, pool: Pool, data: MovementIn) -> None:
     locked = await PoolRepository(session=context.session).find_locked(pool.id)
-    await move_stock(context.session, locked, wanted, actor=context.actor)
+    await move_stock(context.session, locked, data, actor=context.actor)
 
 
 def move_action(name: MovementReason, question: Lazy, run: Run, form: type[Form] = PiecesForm) -> Action:

@@ -1,4 +1,4 @@
-"""Pictures that lie elsewhere in the back office: which wait, which were given up and why."""
+"""Fetches of remote pictures in the back office: which wait, which failed and why."""
 
 from typing import Any
 from uuid import UUID
@@ -7,14 +7,14 @@ from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 
 from apps.backoffice.actions.action import Action
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.formats import NOTHING, badge, plainly
 from apps.backoffice.lists.filters import states
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
-from apps.media.fetching.asking import try_again
+from apps.media.fetching.fetch_requests import try_again
 from apps.media.fetching.fetches import PictureFetchRepository
 from apps.media.fetching.models import FetchState, PictureFetch
 from apps.media.fetching.problems import told

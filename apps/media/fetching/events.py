@@ -1,4 +1,4 @@
-"""What the apps above are told about pictures that lay elsewhere."""
+"""Events about remote pictures that were fetched."""
 
 import msgspec
 

@@ -18,7 +18,6 @@ from apps.core.db.database import Database, now
 from apps.core.db.repositories import LockingRepository
 from apps.core.errors import TooLarge
 from apps.core.events import publish
-from apps.media.addresses import address
 from apps.media.fetching.download import download
 from apps.media.fetching.events import PictureFetched
 from apps.media.fetching.models import FetchState, PictureFetch
@@ -26,6 +25,7 @@ from apps.media.fetching.problems import CannotFetch, FileTooLarge, Interrupted,
 from apps.media.models import Image
 from apps.media.pictures import MEGAPIXELS, NotAPicture, TooManyPixels
 from apps.media.upload import LARGEST_FILE, take_upload
+from apps.media.urls import address
 
 ACTOR = "fetch-pictures"
 FETCHES = PictureFetch.table()

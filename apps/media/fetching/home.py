@@ -1,4 +1,4 @@
-"""Pictures that lie elsewhere on the first screen of the back office."""
+"""Failed fetches of remote pictures, on the first screen of the back office."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""Pictures that lie elsewhere, fetched in the background."""
+"""Jobs that fetch remote pictures."""
 
 from apps.core.db.database import Database
 from apps.core.jobs import enqueue, job

@@ -1,4 +1,4 @@
-"""Pictures that lie elsewhere, and how far we are with fetching them."""
+"""Remote pictures, and the state of fetching each."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.backoffice.actions.action import Action
-from apps.backoffice.actions.usual_actions import archiving, locked, restoring
+from apps.backoffice.actions.common_actions import archiving, locked, restoring
 from apps.backoffice.formats import link_of
 from apps.backoffice.lists.filters import Choice, Filter
 from apps.backoffice.panels import Panel
@@ -21,7 +21,7 @@ from apps.inventory.admin import PoolAdmin
 from apps.inventory.models import Pool
 from apps.inventory.permissions import StockPermission as P
 from apps.inventory.repositories import PoolRepository
-from apps.orders.held import levels_of
+from apps.orders.held_units import levels_of
 from apps.orders.kinds.fulfilment import fulfilment_of, fulfilments
 from apps.orders.models import Offer, OfferPool
 from apps.orders.offers.pools import archive_pool

@@ -1,4 +1,4 @@
-"""A kind of thing to sell: what happens to it once it is paid for, and what its buyer sees of it then.
+"""A kind of thing to sell: what happens to it once it is paid for, and what its customer sees of it then.
 
 Each app that sells has one in its `fulfilment.py`, as FULFILMENT. Nobody above it, and nobody here, knows it by name.
 """
@@ -68,15 +68,21 @@ class Fulfilment(ABC):
         return
 
     async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:
-        """The buyer's address was put right."""
+        """The customer's address was put right."""
         return
 
     async def parts(
-        self, connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, for_buyer: bool
+        self,
+        connection: AsyncConnection,
+        order_id: UUID,
+        titles: Mapping[UUID, str],
+        *,
+        locale: str,
+        for_customer: bool,
     ) -> Sequence[Part]:
         """What the order consists of, in `locale`, called by the `titles` of its lines.
 
-        What lets people in is only for the buyer.
+        What lets people in is only for the customer.
         """
         return ()
 
@@ -90,7 +96,7 @@ class Fulfilment(ABC):
         return {}
 
     def time_zones(self, offers: Collection[UUID]) -> Select[tuple[str]] | None:
-        """By whose clocks buyers of these live that day: IANA names."""
+        """By whose clocks customers of these live that day: IANA names."""
         return None
 
     async def offers_to_give(self, session: AsyncSession, parent_id: UUID) -> Sequence[UUID]:

@@ -1,4 +1,4 @@
-"""What became of the lines of an order once it was paid for."""
+"""Parts of an order: what its lines became once it was paid, such as tickets and shipments."""
 
 from uuid import UUID
 

@@ -10,7 +10,7 @@ import msgspec
 from apps.core.audit import assign
 from apps.core.errors import FieldError
 from apps.core.money import is_currency
-from apps.core.text.datetimes import errors_in_moments
+from apps.core.text.datetimes import errors_in_datetimes
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer, OfferPool, OfferPrice
 from apps.orders.schemas import PriceIn, ReducedIn
@@ -104,7 +104,7 @@ def errors_in_terms(
     yield from _of_prices(prices)
     yield from (FieldError(f"allocation.{pool}", NO_POOL) for pool in allocation if pool in missing)
     begins, ends = window
-    impossible = errors_in_moments(sale_from=begins, sale_until=ends)
+    impossible = errors_in_datetimes(sale_from=begins, sale_until=ends)
     yield from impossible
     if not impossible and begins and ends and begins >= ends:
         yield FieldError("sale_until", NEVER_OPEN)
@@ -128,7 +128,7 @@ def _of_reduced(path: str, amount: int, reduced: ReducedIn) -> Iterator[FieldErr
     if reduced.compare_at is not None and reduced.compare_at <= reduced.amount:
         yield FieldError(f"{path}.compare_at", NOT_BEFORE)
     begins, ends = reduced.begins_at, reduced.ends_at
-    impossible = errors_in_moments(begins_at=begins, ends_at=ends)
+    impossible = errors_in_datetimes(begins_at=begins, ends_at=ends)
     yield from (FieldError(f"{path}.{each.field}", each.message) for each in impossible)
     if not impossible and begins and ends and begins >= ends:
         yield FieldError(f"{path}.ends_at", ENDS_FIRST)

@@ -1,4 +1,4 @@
-"""Payments in the back office: looked at and seen to, never changed. What they pay for, an app above adds."""
+"""Payments in the back office, read-only but for what needs attention. An app above adds what each pays for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.actions.action import Action
-from apps.backoffice.actions.usual_actions import locked
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.formats import badge, clock, money_in
 from apps.backoffice.history.values import hidden, money
 from apps.backoffice.history.values import states as names_of

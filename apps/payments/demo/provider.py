@@ -26,7 +26,7 @@ from apps.payments.providers import (
 )
 from project.settings import settings
 
-Answer = TypeVar("Answer")
+Body = TypeVar("Body")
 PAYMENT_STATES = {
     DemoState.open: PaymentState.pending,
     DemoState.failed: PaymentState.failed,
@@ -83,7 +83,7 @@ class DemoProvider:
             return Report(event.subject, state, event.amount, event.currency, event.failure)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
 
-    async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Answer]) -> Answer:
+    async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Body]) -> Body:
         headers = {"Authorization": f"Bearer {API_TOKEN}", "Content-Type": "application/json"}
         content = msgspec.json.encode(body) if body is not None else b""
         try:

@@ -4,7 +4,7 @@ from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Sort
-from apps.backoffice.resource_view import Belonging, ResourceView, usual_actions
+from apps.backoffice.resource_view import Belonging, ResourceView, common_actions
 from apps.core.text.i18n import lazy as _
 from apps.shop.admin.common import MERCH
 from apps.shop.models import Category, Product
@@ -35,7 +35,7 @@ class CategoryAdmin(ResourceView, model=Category):
     sorts = {"position": Sort(Category.position, int), "title": Sort(Category.title, str)}
     search_help = _("Title or URL")
     empty = _("No categories yet.")
-    actions = usual_actions(
+    actions = common_actions(
         CATEGORY,
         archive=_("Archive this category? Its products stay in the shop."),
         delete=_("Delete this category? This cannot be undone. Only a category without products can be deleted."),

@@ -5,13 +5,13 @@ from functools import partial
 from sqladmin.authorization import Action as Access
 
 from apps.accounts.permissions import Permission
-from apps.backoffice.actions import usual_actions
+from apps.backoffice.actions import common_actions
 from apps.core.text.i18n import lazy as _
 from apps.shop.permissions import ShopPermission as P
 
 MERCH = _("Merch")
 READ: dict[str, Permission] = {Access.LIST: P.PRODUCTS_VIEW, Access.DETAILS: P.PRODUCTS_VIEW}
 WRITE: dict[str, Permission] = {Access.CREATE: P.PRODUCTS_EDIT, Access.EDIT: P.PRODUCTS_EDIT}
-archiving = partial(usual_actions.archiving, permission=P.PRODUCTS_ARCHIVE)
-restoring = partial(usual_actions.restoring, permission=P.PRODUCTS_ARCHIVE)
-deleting = partial(usual_actions.deleting, permission=P.PRODUCTS_DELETE)
+archiving = partial(common_actions.archiving, permission=P.PRODUCTS_ARCHIVE)
+restoring = partial(common_actions.restoring, permission=P.PRODUCTS_ARCHIVE)
+deleting = partial(common_actions.deleting, permission=P.PRODUCTS_DELETE)

@@ -1,4 +1,4 @@
-"""Files of products in the back office: handed over, looked at, brought in."""
+"""Imports of products in the back office: upload a file, review it, import it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from sqladmin.authorization import Action as Access
 from starlette.requests import Request
 from wtforms import Form
 
-from apps.accounts.person import Person
+from apps.accounts.current_user import CurrentUser
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
 from apps.backoffice.requests import locale_of
@@ -76,8 +76,8 @@ class ProductImportAdmin(ImportView, model=ProductImport):
         "alt": _("Alt text"),
     }
 
-    def withhold(self, form: Any, person: Person) -> None:
-        if not person.may_all([StockPermission.STOCK_MOVE]):
+    def withhold(self, form: Any, current_user: CurrentUser) -> None:
+        if not current_user.may_all([StockPermission.STOCK_MOVE]):
             del form.set_stock
 
     def refusal(self, data: bytes) -> Lazy | None:
@@ -87,7 +87,7 @@ class ProductImportAdmin(ImportView, model=ProductImport):
         currency = str(form.currency.data).upper()
         if not is_currency(currency):
             raise Invalid(errors=[FieldError("currency", NO_CURRENCY)])
-        may_count = context.person.may_all([StockPermission.STOCK_MOVE])
+        may_count = context.current_user.may_all([StockPermission.STOCK_MOVE])
         return {"currency": currency, "set_stock": may_count and bool(form.data.get("set_stock"))}
 
     def shown(self, difference: Difference, value: Any, row: FileImport, request: Request) -> Any:

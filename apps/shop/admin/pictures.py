@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotAllowed
-from apps.accounts.person import Person
 from apps.backoffice.forms.uploads import Upload
 from apps.core.db.database import Database
 from apps.core.errors import AppError, FieldError, Invalid, TooLarge
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.media.addresses import address, digest_of, thumbnail
-from apps.media.fetching.asking import KnownFetch, is_elsewhere, known_fetches
+from apps.media.fetching.fetch_requests import KnownFetch, is_elsewhere, known_fetches
 from apps.media.fetching.models import FetchState
 from apps.media.models import Image, ImageState
 from apps.media.permissions import MediaPermission
 from apps.media.pictures import NotAPicture, TooManyPixels
 from apps.media.upload import take_upload
+from apps.media.urls import address, digest_of, thumbnail
 from apps.shop.admin.product_form import NewProductForm, ProductForm
 from apps.shop.models import Product, ProductImage
 
@@ -44,16 +44,16 @@ class ShownPicture:
     elsewhere: bool
 
 
-async def keep_uploads(db: Database, form: ProductForm | NewProductForm, person: Person) -> None:
+async def keep_uploads(db: Database, form: ProductForm | NewProductForm, current_user: CurrentUser) -> None:
     """Each becomes one more row of the form. Raises Invalid with all that cannot be taken, NotAllowed."""
     uploads = form.uploads.data
-    if uploads and MediaPermission.MEDIA_UPLOAD not in person.permissions:
+    if uploads and MediaPermission.MEDIA_UPLOAD not in current_user.permissions:
         raise NotAllowed
     known = {entry.form.url.data for entry in form.images.entries}
     errors = []
     for file in uploads:
         try:
-            url = await _keep(db, file, actor=person.actor)
+            url = await _keep(db, file, actor=current_user.actor)
         except (NotAPicture, TooManyPixels, TooLarge) as error:
             errors.append(FieldError("uploads", REFUSALS[type(error)], {"file": str(file.filename)[:LONGEST_NAME]}))
             continue

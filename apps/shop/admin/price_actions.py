@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import IN_ARCHIVE
+from apps.backoffice.actions.common_actions import IN_ARCHIVE
 from apps.backoffice.forms.values import bind
 from apps.backoffice.panels import Panel
 from apps.core.text.i18n import lazy as _

@@ -26,9 +26,9 @@ NOTHING_COUNTED = _("Stock is not tracked for this product: it never sells out."
 
 
 class CombinationsForm(OptionsForm):
-    option_1 = fields.Words(_("Option"), help=_("Separated by commas: S, M, L."))
-    option_2 = fields.Words(_("Option"), help=_("Separated by commas: S, M, L."))
-    option_3 = fields.Words(_("Option"), help=_("Separated by commas: S, M, L."))
+    option_1 = fields.CommaSeparated(_("Option"), help=_("Separated by commas: S, M, L."))
+    option_2 = fields.CommaSeparated(_("Option"), help=_("Separated by commas: S, M, L."))
+    option_3 = fields.CommaSeparated(_("Option"), help=_("Separated by commas: S, M, L."))
     price = fields.Money(_("Price"), required=True)
     stock = fields.Number(_("Quantity of each"), empty=None, help=_("Leave empty if stock is not tracked."))
     max_per_order = fields.Number(_("Max. per order"), default=10)
@@ -78,7 +78,7 @@ class NewPricesForm(Form):
         default="stays",
         help=_("Shown crossed out beside a lower price. Removed where the new price is not lower."),
     )
-    begins_at = fields.Moment(
+    begins_at = fields.DateTime(
         _("From"), help=_("With a start or an end this is a sale: the current price comes back automatically.")
     )
-    ends_at = fields.Moment(_("Until"))
+    ends_at = fields.DateTime(_("Until"))

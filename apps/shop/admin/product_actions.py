@@ -1,10 +1,10 @@
-"""What can be done with products besides changing their sheets."""
+"""Actions on products in the back office."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
-from apps.backoffice.actions.usual_actions import locked, locked_together
+from apps.backoffice.actions.common_actions import locked, locked_together
 from apps.backoffice.forms.values import bind
 from apps.core.text.i18n import lazy as _
 from apps.inventory.permissions import StockPermission

@@ -17,7 +17,7 @@ from apps.core.db.bulk import among
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.inventory.services import POOLS
-from apps.media.addresses import thumbnail
+from apps.media.urls import thumbnail
 from apps.orders.admin.prices import WITH_BEFORE
 from apps.orders.offers.availability import UNCOUNTED
 from apps.orders.prices import AMOUNT, COMPARE_AT, PRICES

@@ -1,4 +1,4 @@
-"""The sheets that products are written on: a new one with its options, one that is there with its variants."""
+"""The forms of a product: a new one with its options, an existing one with its variants."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -19,7 +19,7 @@ MOST_OPTIONS = len(OPTIONS)
 class ImageForm(Form):
     url = fields.Picture(_("Image"))
     alt = fields.Input(_("Alt text"), help=_("Read to people who cannot see the image."))
-    place = fields.Number(_("Position"), empty=None)
+    position = fields.Number(_("Position"), empty=None)
     gone = fields.Switch(_("Remove"))
 
 
@@ -44,10 +44,10 @@ class Pictures(fields.Rows):
     def _kept(self) -> Sequence[Any]:
         """Where a place is given twice, or none, they stay in their order."""
         kept = [entry for entry in self.entries if not entry.form.gone.data]
-        return sorted(kept, key=lambda entry: _place(entry.form.place.data))
+        return sorted(kept, key=lambda entry: _position(entry.form.position.data))
 
 
-def _place(typed: Any) -> tuple[bool, int]:
+def _position(typed: Any) -> tuple[bool, int]:
     """Without one, last."""
     return (False, typed) if isinstance(typed, int) else (True, 0)
 
@@ -61,14 +61,14 @@ class ProductFacts(Form):
     )
     category = fields.Reference(_("Category"), identity="category")
     vendor = fields.Input(_("Vendor"))
-    tags = fields.Words(_("Tags"), help=_("Separated by commas."))
+    tags = fields.CommaSeparated(_("Tags"), help=_("Separated by commas."))
     published = fields.Switch(_("Published: fans can see and buy it"))
-    publish_at = fields.Moment(_("Publish at"), help=_("A draft until then. Leave empty to publish manually."))
+    publish_at = fields.DateTime(_("Publish at"), help=_("A draft until then. Leave empty to publish manually."))
 
 
 class OptionForm(Form):
     name = fields.Input(_("Option"), help=_("Size"))
-    values = fields.Words(_("Values"), help=_("S, M, L, XL"))
+    values = fields.CommaSeparated(_("Values"), help=_("S, M, L, XL"))
 
 
 class NewProductForm(ProductFacts):
@@ -182,7 +182,7 @@ class Variants(fields.Rows):
 
 
 class ProductForm(ProductFacts):
-    option_names = fields.Words(
+    option_names = fields.CommaSeparated(
         _("Options"),
         help=_(
             "What the variants differ in, such as Size or Color. While there are variants, the number of "
@@ -199,21 +199,21 @@ class ProductForm(ProductFacts):
     translations = fields.Translations(ProductTextsForm)
 
 
-def values_of(sheet: ProductWithVariantsOut) -> dict[str, Any]:
+def values_of(product: ProductWithVariantsOut) -> dict[str, Any]:
     """What stands in the form of a product that is there."""
     return {
-        **{name: getattr(sheet, name) for name in sheet.__struct_fields__},
-        "images": [{"url": each.url, "alt": each.alt, "place": n} for n, each in enumerate(sheet.images, start=1)],
-        "variants": [_row(each) for each in sheet.variants],
+        **{name: getattr(product, name) for name in product.__struct_fields__},
+        "images": [{"url": each.url, "alt": each.alt, "position": n} for n, each in enumerate(product.images, start=1)],
+        "variants": [_row(each) for each in product.variants],
         "translations": {
-            locale: _texts(sheet, sheet.translations.get(locale, ProductTexts())) for locale in OTHER_LOCALES
+            locale: _texts(product, product.translations.get(locale, ProductTexts())) for locale in OTHER_LOCALES
         },
     }
 
 
-def _texts(sheet: ProductWithVariantsOut, texts: ProductTexts) -> dict[str, Any]:
+def _texts(product: ProductWithVariantsOut, texts: ProductTexts) -> dict[str, Any]:
     """With a row for every option, and after it for its values."""
-    of_options = zip(sheet.option_names, *(variant.options for variant in sheet.variants), strict=False)
+    of_options = zip(product.option_names, *(variant.options for variant in product.variants), strict=False)
     known = dict.fromkeys(chain(*of_options), "")
     return {"title": texts.title, "description": texts.description, "options": _cut(known | dict(texts.options))}
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Impact, Panel
-from apps.backoffice.requests import locale_of, person_of
+from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.urls import PATH, list_url, row_url
 from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import among
@@ -21,7 +21,7 @@ from apps.inventory.admin.movements import movements_panel
 from apps.inventory.levels import Level
 from apps.inventory.models import Pool
 from apps.orders.admin.prices import prices_text
-from apps.orders.held import levels_of
+from apps.orders.held_units import levels_of
 from apps.orders.repositories import ALLOCATIONS, ORDER_LINES, ORDERS
 from apps.shop.models import Product, Variant
 from apps.shop.repositories import IMAGES, VARIANTS
@@ -98,7 +98,7 @@ async def _orders_panel(
     session: AsyncSession, product: Product, variants: Sequence[Variant], request: Request
 ) -> list[Panel]:
     """The latest, for who may look at orders."""
-    if OrderPermission.ORDERS_VIEW not in person_of(request).permissions:
+    if OrderPermission.ORDERS_VIEW not in current_user_of(request).permissions:
         return []
     rows = [
         [

@@ -1,4 +1,4 @@
-"""Products in the back office: the list, a page for each, and its sheet with all variants."""
+"""Products in the back office: list, page, and the form with all variants."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 from starlette.requests import Request
 from wtforms import Form
 
+from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotAllowed
-from apps.accounts.person import Person
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
@@ -27,7 +27,7 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
-from apps.orders.admin.takers import pools_taken
+from apps.orders.admin.pool_names import pool_names
 from apps.orders.models import OfferPool
 from apps.shop.admin.common import MERCH, READ, WRITE
 from apps.shop.admin.pictures import keep_uploads, pictures_of
@@ -166,14 +166,14 @@ class ProductAdmin(View, model=Product):
     async def prepare_action(self, session: AsyncSession, action: Action, form: Form, row: Product) -> None:
         await prepare(session, form, row)
 
-    def withhold(self, form: Any, person: Person) -> None:
-        if not person.may_all([MediaPermission.MEDIA_UPLOAD]):
+    def withhold(self, form: Any, current_user: CurrentUser) -> None:
+        if not current_user.may_all([MediaPermission.MEDIA_UPLOAD]):
             del form.uploads
-        if isinstance(form, ProductForm) and not person.may_all([P.PRODUCTS_ARCHIVE]):
+        if isinstance(form, ProductForm) and not current_user.may_all([P.PRODUCTS_ARCHIVE]):
             form.variants.leave_out("archived")
 
-    async def keep_files(self, db: Database, form: Any, person: Person) -> None:
-        await keep_uploads(db, form, person)
+    async def keep_files(self, db: Database, form: Any, current_user: CurrentUser) -> None:
+        await keep_uploads(db, form, current_user)
 
     async def lock(self, session: AsyncSession, row: Product) -> Product:
         return await lock_product(session, row.id)
@@ -182,15 +182,15 @@ class ProductAdmin(View, model=Product):
         return await add_product_with_variants(context.session, bind(form, NewProductIn), actor=context.actor)
 
     async def change(self, context: ActionContext, row: Product, form: Form) -> None:
-        sheet = bind(form, ProductWithVariantsIn)
-        if any(each.archived for each in sheet.variants) and P.PRODUCTS_ARCHIVE not in context.person.permissions:
+        data = bind(form, ProductWithVariantsIn)
+        if any(each.archived for each in data.variants) and P.PRODUCTS_ARCHIVE not in context.current_user.permissions:
             raise NotAllowed
-        await change_with_variants(context.session, row, sheet, actor=context.actor)
+        await change_with_variants(context.session, row, data, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Product) -> Mapping[UUID, str]:
         found = select(VARIANTS.c.offer_id, VARIANTS.c.options).where(VARIANTS.c.product_id == row.id)
         names = {id: " / ".join(options) or row.title for id, options in await session.execute(found)}
-        return {**names, **await pools_taken(session, names.keys())}
+        return {**names, **await pool_names(session, names.keys())}
 
-    async def write(self, context: ActionContext, row: Product, wanted: ProductIn) -> None:
-        await change_product(context.session, row, wanted, actor=context.actor)
+    async def write(self, context: ActionContext, row: Product, data: ProductIn) -> None:
+        await change_product(context.session, row, data, actor=context.actor)

@@ -21,8 +21,8 @@ from apps.backoffice.urls import row_url
 from apps.backoffice.views.base import View
 from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _
+from apps.orders.admin.pool_names import pool_names
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
-from apps.orders.admin.takers import pools_taken
 from apps.orders.admin_fields import Allocation, Prices
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.admin.common import MERCH, READ, archiving, restoring
@@ -48,8 +48,8 @@ class FullVariantForm(OptionsForm):
     position = fields.Number(_("Position"), empty=0)
     max_per_order = fields.Number(_("Max. per order"), default=10)
     max_per_customer = fields.Number(_("Max. per customer"), empty=None)
-    sale_from = fields.Moment(_("On sale from"))
-    sale_until = fields.Moment(_("On sale until"))
+    sale_from = fields.DateTime(_("On sale from"))
+    sale_until = fields.DateTime(_("On sale until"))
     needs_shipping = fields.Switch(_("Requires shipping"))
     tax_class = fields.Choice(_("Tax"), choices=TAXES)
 
@@ -132,10 +132,10 @@ class VariantAdmin(View, model=Variant):
         return variant
 
     async def parts_of(self, session: AsyncSession, row: Variant) -> Mapping[UUID, str]:
-        return await pools_taken(session, [row.id])
+        return await pool_names(session, [row.id])
 
     async def home_of(self, session: AsyncSession, row: Variant) -> str:
         return row_url("product", row.product)
 
-    async def write(self, context: ActionContext, row: Variant, wanted: VariantIn) -> None:
-        await change_variant(context.session, row.product, row, wanted, actor=context.actor)
+    async def write(self, context: ActionContext, row: Variant, data: VariantIn) -> None:
+        await change_variant(context.session, row.product, row, data, actor=context.actor)

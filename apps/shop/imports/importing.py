@@ -20,12 +20,12 @@ from apps.core.importing import Change, Difference, Keep, Outcome, Problem, Tall
 from apps.core.text.i18n import lazy as _
 from apps.inventory import services as inventory
 from apps.inventory.services import NewPool
-from apps.media.fetching.asking import KnownFetch, ask_for, is_elsewhere
+from apps.media.fetching.fetch_requests import KnownFetch, ask_for, is_elsewhere
 from apps.media.fetching.models import FetchState
 from apps.media.usage import hold_pictures
+from apps.shop.imports.audit_entries import category_entry, product_entries, variant_entries
 from apps.shop.imports.columns import FROM_COLUMNS
-from apps.shop.imports.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
-from apps.shop.imports.standing import (
+from apps.shop.imports.existing_products import (
     ALLOCATION,
     CATEGORY,
     IMAGE,
@@ -33,12 +33,12 @@ from apps.shop.imports.standing import (
     PRICE,
     PRODUCT,
     VARIANT,
+    ExistingProducts,
     Row,
-    Standing,
     category_slug,
-    read_standing,
+    read_existing_products,
 )
-from apps.shop.imports.trail import category_entry, product_entries, variant_entries
+from apps.shop.imports.shopify import ImageRecord, ProductRecord, Reading, VariantRecord
 from apps.shop.models import MERCH, is_sold
 from apps.shop.products.variants import translations_of
 
@@ -68,8 +68,8 @@ async def import_products(
     for start in range(begin, len(reading.products), PRODUCTS_A_TRANSACTION):
         records = reading.products[start : start + PRODUCTS_A_TRANSACTION]
         async with db.transaction() as connection:
-            standing = await read_standing(connection, records)
-            plan = Plan(currency, reading.columns, set_stock, tally, standing, actor)
+            existing = await read_existing_products(connection, records)
+            plan = Plan(currency, reading.columns, set_stock, tally, existing, actor)
             for record in records:
                 plan.product(record)
             await plan.count(connection)
@@ -88,7 +88,7 @@ class Plan:
     columns: frozenset[str]
     set_stock: bool
     tally: Tally
-    standing: Standing
+    existing: ExistingProducts
     actor: str
     differences: list[Difference] = field(default_factory=list)
     """Of the product that is looked at."""
@@ -101,7 +101,7 @@ class Plan:
     """Of the audit log."""
 
     def product(self, record: ProductRecord) -> None:
-        found = self.standing.products.get(record.slug)
+        found = self.existing.products.get(record.slug)
         product = found["id"] if found else uuid7()
         self.differences = []
         facts = self._facts(
@@ -115,7 +115,7 @@ class Plan:
         differs += [self._variant(product, each, sold=sold, product_texts=texts) for each in record.variants]
         if not sold:
             self._withdraw(product, {variant.options for variant in record.variants})
-        old_pictures = self.standing.images_of(product)
+        old_pictures = self.existing.images_of(product)
         pictures = {row["source_url"]: row for row in old_pictures}
         differs += [self._image(product, url, image, pictures) for url, image in self._images(record).items()]
         self.entries += product_entries(product, found, facts, pictures=(old_pictures, list(pictures.values())))
@@ -134,16 +134,16 @@ class Plan:
         if found and not FROM_COLUMNS["category"] & self.columns:
             return cast(UUID | None, found["category_id"])
         slug = category_slug(record)
-        if slug and slug not in self.standing.categories:
+        if slug and slug not in self.existing.categories:
             made = {"id": uuid7(), "slug": slug, "title": record.category}
-            self.standing.categories[slug] = made
+            self.existing.categories[slug] = made
             self.inserts.setdefault(CATEGORY, []).append(made)
             self.entries.append(category_entry(made))
-        return self.standing.categories[slug]["id"] if slug else None
+        return self.existing.categories[slug]["id"] if slug else None
 
     def _withdraw(self, product: UUID, named: set[tuple[str, ...]]) -> None:
         """A product that is not published sells none of its variants, whether the file names them or not."""
-        for row in self.standing.variants_of(product):
+        for row in self.existing.variants_of(product):
             if tuple(row["options"]) not in named:
                 self.withdrawn.append({"id": row["id"], "active": False})
 
@@ -151,7 +151,7 @@ class Plan:
         self, product: UUID, record: VariantRecord, *, sold: bool, product_texts: tuple[str, Mapping[str, Any]]
     ) -> bool:
         """`product_texts`: its title, and its translations."""
-        found = self.standing.variants.get((product, record.options))
+        found = self.existing.variants.get((product, record.options))
         offer = found["id"] if found else uuid7()
         active = is_sold(published=sold, archived=bool(found and found["archived_at"]))
         of_offer = {"kind": MERCH, "active": active}
@@ -159,7 +159,7 @@ class Plan:
         of_offer["translations"] = translations_of(*product_texts, record.options)
         of_variant = {"product_id": product, "options": list(record.options)}
         of_variant |= self._facts(record, found, "position", "sku", "barcode", "grams")
-        old_prices = self.standing.prices.get(offer, {})
+        old_prices = self.existing.prices.get(offer, {})
         prices = dict(old_prices)
         name = " / ".join(record.options)
         if found is None:
@@ -189,7 +189,7 @@ class Plan:
         """A new variant gets its stock. A known one keeps it, save when stock is to be set."""
         if not record.tracked or (known and not (self.set_stock and record.quantity is not None)):
             return False
-        pools = self.standing.pools.get(offer, [])
+        pools = self.existing.pools.get(offer, [])
         if not pools:
             pool = NewPool(name=record.title, units=record.quantity or 0)
             self.pools.append(pool)
@@ -213,7 +213,7 @@ class Plan:
         """Each once, by our own address where it was fetched before."""
         images: dict[str, ImageRecord] = {}
         for image in record.images:
-            known = self.standing.fetches.get(image.url)
+            known = self.existing.fetches.get(image.url)
             url = (known and known.address) or image.url
             if url not in images and is_elsewhere(url):
                 self._count_picture(known)
@@ -259,7 +259,7 @@ class Plan:
         """A category by its title, which is known of those in the file."""
         if name != "category_id":
             return shown_value(value)
-        return next((row["title"] for row in self.standing.categories.values() if row["id"] == value), None)
+        return next((row["title"] for row in self.existing.categories.values() if row["id"] == value), None)
 
     async def count(self, connection: AsyncConnection) -> None:
         """How many there are, and will be: one query."""

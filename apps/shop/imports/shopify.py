@@ -153,12 +153,12 @@ class _Product:
 
     def variants(self, title: str, names: dict[int, str]) -> Iterator[VariantRecord]:
         seen: dict[tuple[str, ...], int] = {}
-        places = self.places()
+        positions = self.positions()
         for line, cells in self.lines:
-            if line not in places:
+            if line not in positions:
                 continue
             try:
-                variant = self.variant(line, cells, title, names, position=places[line])
+                variant = self.variant(line, cells, title, names, position=positions[line])
                 if variant.options in seen:
                     sentence = _("{variant} is there already, on line {line}")
                     raise BadValue(sentence.format(variant=variant.title, line=seen[variant.options]))
@@ -168,14 +168,14 @@ class _Product:
                 seen[variant.options] = line
                 yield variant
 
-    def places(self) -> dict[int, int]:
+    def positions(self) -> dict[int, int]:
         """Of the lines that are variants, by their numbers."""
         lines = [
             line
             for line, cells in self.lines + self.left_out
             if line == self.head[0] or any((cells["option1_value"], cells["price"], cells["sku"]))
         ]
-        return {line: place for place, line in enumerate(sorted(lines))}
+        return {line: position for position, line in enumerate(sorted(lines))}
 
     def variant(self, line: int, cells: Cells, title: str, names: dict[int, str], position: int) -> VariantRecord:
         options = tuple(self.option(cells, n, name) for n, name in names.items())
@@ -216,14 +216,14 @@ class _Product:
         own = [(line, cells["image"], cells["image_alt"], cells["image_position"]) for line, cells in self.lines]
         of_variants = [(line, cells["variant_image"], "", "") for line, cells in self.lines]
         seen: set[str] = set()
-        places: dict[str, int] = {}
-        for line, source, alt, place in own + of_variants:
+        positions: dict[str, int] = {}
+        for line, source, alt, cell in own + of_variants:
             if source:
-                places.setdefault(source, len(places) + 1)
+                positions.setdefault(source, len(positions) + 1)
             try:
                 url = address(source)
                 if url and url not in seen:
-                    position = whole(place, _("the position of the image")) or places[source]
+                    position = whole(cell, _("the position of the image")) or positions[source]
                     words = text(alt, _("the alt text of the image"), limit=512)
                     yield ImageRecord(url=url, alt=words, position=position)
                     seen.add(url)

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.http.pagination import cursor, list_name, place_in
+from apps.core.http.pagination import cursor, cursor_values, list_name
 from apps.core.money import price_text
 from apps.orders.offers.availability import Availability, left
 from apps.shop.listing.spelling import find_wording
@@ -60,8 +60,8 @@ async def list_products(
     rows = (await connection.execute(page_of(shape), {**values, "size": limit + 1})).all()
     items = [_summary(row, query.currency, query.locale) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else await _last_scanned(connection, shape, values)
-    place = cursor(list_name(query), *_key(last, shape)) if last else None
-    return ProductSummaryPageOut(items, place, truncated=await _is_truncated(connection, shape, values, rows))
+    next_cursor = cursor(list_name(query), *_key(last, shape)) if last else None
+    return ProductSummaryPageOut(items, next_cursor, truncated=await _is_truncated(connection, shape, values, rows))
 
 
 def _shape(query: ProductQuery, *, begins: bool) -> Shape:
@@ -89,7 +89,7 @@ def _place(query: ProductQuery, after: str | None) -> dict[str, Any]:
     if not after:
         return {}
     kinds = KEYS[query.order]
-    key = place_in(query, after, kinds.values())
+    key = cursor_values(query, after, kinds.values())
     return {f"after_{each}": value for each, value in zip(kinds, key, strict=True)}
 
 

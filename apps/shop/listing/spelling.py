@@ -52,12 +52,12 @@ def _choice(row: Row[Any]) -> str:
 @cache
 def _typed_words() -> Select[Any]:
     words = func.unnest(func.words(func.fold(bindparam("q", type_=String))))
-    typed = words.table_valued("word", with_ordinality="place").render_derived(name="typed")
+    typed = words.table_valued("word", with_ordinality="position").render_derived(name="typed")
     containing = select(func.array(_containing(typed)).label("words")).lateral("containing")
     is_unknown = func.cardinality(containing.c.words) == 0
     nearest = func.array(_nearest(typed.c.word, is_unknown)).label("nearest")
     found = select(typed.c.word, containing.c.words.label("containing"), nearest)
-    return found.select_from(typed.join(containing, true())).order_by(typed.c.place).limit(LONGEST_SEARCH)
+    return found.select_from(typed.join(containing, true())).order_by(typed.c.position).limit(LONGEST_SEARCH)
 
 
 def _containing(typed: FromClause) -> Any:

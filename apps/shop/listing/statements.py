@@ -127,8 +127,8 @@ def _in_order(shape: Shape) -> Select[Any]:
     if shape.begins:
         return found
     keys = [source.c[name] for name in KEYS[shape.order]]
-    place = tuple_(*(bindparam(f"after_{each.name}", type_=each.type) for each in keys))
-    return found.where(tuple_(*keys) < place if shape.order in DOWNWARDS else tuple_(*keys) > place)
+    last_row = tuple_(*(bindparam(f"after_{each.name}", type_=each.type) for each in keys))
+    return found.where(tuple_(*keys) < last_row if shape.order in DOWNWARDS else tuple_(*keys) > last_row)
 
 
 def _order(shape: Shape, source: FromClause) -> list[ColumnElement[Any]]:

@@ -1,1 +1,1 @@
-"""Products and their variants as staff write them down."""
+"""Products and their variants, as staff manage them."""

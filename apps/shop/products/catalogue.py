@@ -15,8 +15,8 @@ from apps.core.text.datetimes import in_utc
 from apps.core.text.html import sanitise
 from apps.core.text.i18n import lazy as _
 from apps.core.text.slugs import choose_slug
-from apps.media.addresses import digest_of
-from apps.media.fetching.asking import ask_for, known_fetches
+from apps.media.fetching.fetch_requests import ask_for, known_fetches
+from apps.media.urls import digest_of
 from apps.media.usage import hold_pictures
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.shop.products.variants import follow_products
@@ -34,57 +34,57 @@ class OptionsInUse(AppError):
     message = _("The product has variants with these options. Their number cannot change.")
 
 
-async def add_category(session: AsyncSession, wanted: CategoryIn, *, actor: str) -> Category:
+async def add_category(session: AsyncSession, data: CategoryIn, *, actor: str) -> Category:
     """Raises SlugTaken."""
     category = Category(id=uuid7())
-    _before, facts = assign(category, await _category_facts(session, category, wanted))
+    _before, facts = assign(category, await _category_facts(session, category, data))
     session.add(category)
     await session.flush()
     record(session, "shop.add_category", category, actor=actor, after=facts)
     return category
 
 
-async def change_category(session: AsyncSession, category: Category, wanted: CategoryIn, *, actor: str) -> None:
+async def change_category(session: AsyncSession, category: Category, data: CategoryIn, *, actor: str) -> None:
     """The category is locked. Raises InArchive, SlugTaken."""
     refuse_archived(category)
-    before, after = assign(category, await _category_facts(session, category, wanted))
+    before, after = assign(category, await _category_facts(session, category, data))
     await session.flush()
     if after:
         record(session, "shop.change_category", category, actor=actor, before=before, after=after)
 
 
-async def _category_facts(session: AsyncSession, category: Category, wanted: CategoryIn) -> dict[str, Any]:
+async def _category_facts(session: AsyncSession, category: Category, data: CategoryIn) -> dict[str, Any]:
     return {
-        "title": wanted.title,
-        "slug": await choose_slug(session, category, wanted=wanted.slug, words=wanted.title),
-        "position": wanted.position,
-        "translations": msgspec.to_builtins(wanted.translations),
+        "title": data.title,
+        "slug": await choose_slug(session, category, wanted=data.slug, words=data.title),
+        "position": data.position,
+        "translations": msgspec.to_builtins(data.translations),
     }
 
 
-async def add_product(session: AsyncSession, wanted: ProductIn, *, actor: str) -> Product:
+async def add_product(session: AsyncSession, data: ProductIn, *, actor: str) -> Product:
     """Without variants yet, so there is nothing to buy. Raises Invalid, SlugTaken."""
     product = Product(id=uuid7(), images=[])
-    wanted = await _with_own_pictures(session, wanted)
-    _before, facts = assign(product, await _product_facts(session, product, wanted))
-    await _set_images(session, product, wanted.images)
+    data = await _with_own_pictures(session, data)
+    _before, facts = assign(product, await _product_facts(session, product, data))
+    await _set_images(session, product, data.images)
     session.add(product)
     await session.flush()
     record(session, "shop.add_product", product, actor=actor, after=facts | _images(product))
     return product
 
 
-async def change_product(session: AsyncSession, product: Product, wanted: ProductIn, *, actor: str) -> None:
+async def change_product(session: AsyncSession, product: Product, data: ProductIn, *, actor: str) -> None:
     """The product is locked, and was loaded with its images. Orders keep the titles they were placed with.
 
     Raises InArchive, Invalid, OptionsInUse, SlugTaken.
     """
     refuse_archived(product)
-    await _refuse_other_options(session, product, wanted.option_names)
-    wanted = await _with_own_pictures(session, wanted)
+    await _refuse_other_options(session, product, data.option_names)
+    data = await _with_own_pictures(session, data)
     pictures = _images(product)
-    before, after = assign(product, await _product_facts(session, product, wanted))
-    await _set_images(session, product, wanted.images)
+    before, after = assign(product, await _product_facts(session, product, data))
+    await _set_images(session, product, data.images)
     await session.flush()
     await follow_products(session, [product])
     if pictures != _images(product):
@@ -114,40 +114,40 @@ async def restore_products(session: AsyncSession, products: Sequence[Product], *
     await follow_products(session, products)
 
 
-async def _product_facts(session: AsyncSession, product: Product, wanted: ProductIn) -> dict[str, Any]:
-    await _refuse_wrong(session, product, wanted)
+async def _product_facts(session: AsyncSession, product: Product, data: ProductIn) -> dict[str, Any]:
+    await _refuse_wrong(session, product, data)
     return {
-        "title": wanted.title,
-        "slug": await choose_slug(session, product, wanted=wanted.slug, words=wanted.title),
-        "description": sanitise(wanted.description),
-        "vendor": wanted.vendor,
-        "category_id": wanted.category,
-        "tags": list(dict.fromkeys(wanted.tags)),
-        "option_names": wanted.option_names,
-        "published": wanted.published,
-        **in_utc(publish_at=wanted.publish_at),
-        "translations": _sanitised(wanted.translations),
+        "title": data.title,
+        "slug": await choose_slug(session, product, wanted=data.slug, words=data.title),
+        "description": sanitise(data.description),
+        "vendor": data.vendor,
+        "category_id": data.category,
+        "tags": list(dict.fromkeys(data.tags)),
+        "option_names": data.option_names,
+        "published": data.published,
+        **in_utc(publish_at=data.publish_at),
+        "translations": _sanitised(data.translations),
     }
 
 
-async def _refuse_wrong(session: AsyncSession, product: Product, wanted: ProductIn) -> None:
-    urls = [image.url for image in wanted.images]
+async def _refuse_wrong(session: AsyncSession, product: Product, data: ProductIn) -> None:
+    urls = [image.url for image in data.images]
     errors = [FieldError(f"images[{n}].url", SAME_PICTURE) for n, url in enumerate(urls) if url in urls[:n]]
-    gone = await _gone_pictures(session, product, wanted)
+    gone = await _gone_pictures(session, product, data)
     errors += [FieldError(f"images[{n}].url", PICTURE_GONE) for n, url in enumerate(urls) if digest_of(url) in gone]
-    if wanted.category and not await choosable(session, Category, wanted.category, kept=product.category_id):
+    if data.category and not await choosable(session, Category, data.category, kept=product.category_id):
         errors.append(FieldError("category", NO_CATEGORY))
-    if wanted.published and wanted.publish_at:
+    if data.published and data.publish_at:
         errors.append(FieldError("publish_at", OUT_ALREADY))
     if errors:
         raise Invalid(errors=errors)
 
 
-async def _gone_pictures(session: AsyncSession, product: Product, wanted: ProductIn) -> set[bytes]:
+async def _gone_pictures(session: AsyncSession, product: Product, data: ProductIn) -> set[bytes]:
     """All that the product comes to show is held; what it has shown before stays, whatever became of it."""
-    urls = {image.url for image in wanted.images} - {image.source_url for image in product.images}
-    translated = [texts.description or "" for texts in wanted.translations.values()]
-    return await hold_pictures(session, [*urls, wanted.description, *translated])
+    urls = {image.url for image in data.images} - {image.source_url for image in product.images}
+    translated = [texts.description or "" for texts in data.translations.values()]
+    return await hold_pictures(session, [*urls, data.description, *translated])
 
 
 def _sanitised(translations: Mapping[Any, ProductTexts]) -> dict[str, dict[str, str]]:
@@ -165,26 +165,26 @@ async def _refuse_other_options(session: AsyncSession, product: Product, names: 
         raise OptionsInUse
 
 
-async def _with_own_pictures(session: AsyncSession, wanted: ProductIn) -> ProductIn:
+async def _with_own_pictures(session: AsyncSession, data: ProductIn) -> ProductIn:
     """Pictures that lay elsewhere and were fetched before, each once, by the addresses that they have here."""
-    known = await known_fetches(session, [image.url for image in wanted.images])
+    known = await known_fetches(session, [image.url for image in data.images])
     images: list[ImageIn] = []
-    for image in wanted.images:
+    for image in data.images:
         own = image.url in known and known[image.url].address
         if not own:
             images.append(image)
         elif own not in {each.url for each in images}:
             images.append(ImageIn(own, image.alt))
-    return msgspec.structs.replace(wanted, images=images)
+    return msgspec.structs.replace(data, images=images)
 
 
-async def _set_images(session: AsyncSession, product: Product, wanted: Sequence[ImageIn]) -> None:
+async def _set_images(session: AsyncSession, product: Product, data: Sequence[ImageIn]) -> None:
     """A picture that was there keeps its row; what lies elsewhere is fetched."""
     known = {image.source_url: image for image in product.images}
-    product.images = [known.get(each.url) or ProductImage(source_url=each.url) for each in wanted]
-    for position, (image, each) in enumerate(zip(product.images, wanted, strict=True)):
+    product.images = [known.get(each.url) or ProductImage(source_url=each.url) for each in data]
+    for position, (image, each) in enumerate(zip(product.images, data, strict=True)):
         image.alt, image.position = each.alt, position
-    await ask_for(session, [each.url for each in wanted if each.url not in known])
+    await ask_for(session, [each.url for each in data if each.url not in known])
 
 
 def _images(product: Product) -> dict[str, Any]:

@@ -54,13 +54,13 @@ class NewProductIn(ProductIn, kw_only=True):
     max_per_order: Quantity = 10
 
 
-async def add_product_with_variants(session: AsyncSession, wanted: NewProductIn, *, actor: str) -> Product:
+async def add_product_with_variants(session: AsyncSession, data: NewProductIn, *, actor: str) -> Product:
     """Raises as `add_product` and `add_combinations` do."""
-    wanted.option_names = [option.name for option in wanted.options]
-    product = await add_product(session, wanted, actor=actor)
-    if wanted.price is not None:
-        terms = TermsIn(price=wanted.price, stock=wanted.stock, max_per_order=wanted.max_per_order)
-        await add_combinations(session, product, [option.values for option in wanted.options], terms, actor=actor)
+    data.option_names = [option.name for option in data.options]
+    product = await add_product(session, data, actor=actor)
+    if data.price is not None:
+        terms = TermsIn(price=data.price, stock=data.stock, max_per_order=data.max_per_order)
+        await add_combinations(session, product, [option.values for option in data.options], terms, actor=actor)
     return product
 
 

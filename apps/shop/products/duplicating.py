@@ -1,4 +1,4 @@
-"""A product once more under another name: a draft with the same choices, prices and pictures, and nothing in stock."""
+"""Duplicates a product: a draft with the same options, prices and pictures, and nothing in stock."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from apps.core.db.archive import ArchiveFilter
 from apps.orders.offers.terms import prices_of
 from apps.shop.models import Category, Product, Variant
 from apps.shop.products.catalogue import add_product
-from apps.shop.products.standing import variants_of
+from apps.shop.products.current_variants import variants_of
 from apps.shop.products.variants import add_variants
 from apps.shop.staff_schemas import ImageIn, NewVariantIn, ProductIn, ProductTexts
 

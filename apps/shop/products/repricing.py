@@ -20,7 +20,7 @@ from apps.core.db.archive import ArchiveFilter, refuse_archived
 from apps.core.db.bulk import among, update_rows
 from apps.core.errors import FieldError, Invalid
 from apps.core.http.validation import MOST_ERRORS
-from apps.core.text.datetimes import Moment, errors_in_moments
+from apps.core.text.datetimes import AwareDatetime, errors_in_datetimes
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Amount
 from apps.orders.models import OfferPrice
@@ -28,7 +28,7 @@ from apps.orders.offers.terms import ENDS_FIRST, columns_of, prices_of, terms_of
 from apps.orders.prices import PRICES
 from apps.orders.schemas import PriceIn, ReducedIn
 from apps.shop.models import Product, Variant
-from apps.shop.products.standing import variants_of_all
+from apps.shop.products.current_variants import variants_of_all
 from apps.shop.repositories import VARIANTS
 from project.settings import settings
 
@@ -66,8 +66,8 @@ class NewPricesIn(Struct, forbid_unknown_fields=True, kw_only=True):
     percent: Annotated[float, Meta(ge=-90, le=1000)] | None = None
     rounding: Rounding = Rounding.exact
     before: Before
-    begins_at: Annotated[Moment | None, Meta(examples=[None])] = None
-    ends_at: Annotated[Moment | None, Meta(examples=[None])] = None
+    begins_at: Annotated[AwareDatetime | None, Meta(examples=[None])] = None
+    ends_at: Annotated[AwareDatetime | None, Meta(examples=[None])] = None
 
     @property
     def is_for_a_time(self) -> bool:
@@ -84,17 +84,17 @@ class Repriced:
     new: PriceIn
 
 
-async def plan(session: AsyncSession, products: Sequence[Product], wanted: NewPricesIn) -> Sequence[Repriced]:
+async def plan(session: AsyncSession, products: Sequence[Product], data: NewPricesIn) -> Sequence[Repriced]:
     """What would change; what is in the archive keeps its price. Raises InArchive, Invalid."""
-    if errors := list(_unclear(wanted)):
+    if errors := list(_unclear(data)):
         raise Invalid(errors=errors)
     repriced = [
-        Repriced(variant, currency, old, _new(old, currency, wanted))
+        Repriced(variant, currency, old, _new(old, currency, data))
         for variant in await _variants_of(session, products)
         for currency, old in prices_of(variant).items()
     ]
     if errors := [
-        FieldError("percent" if wanted.price is None else "price", NOT_LOWER, {"variant": each.variant.title})
+        FieldError("percent" if data.price is None else "price", NOT_LOWER, {"variant": each.variant.title})
         for each in repriced
         if each.new.reduced and each.new.reduced.amount >= each.new.amount
     ]:
@@ -103,10 +103,10 @@ async def plan(session: AsyncSession, products: Sequence[Product], wanted: NewPr
 
 
 async def reprice(
-    session: AsyncSession, products: Sequence[Product], wanted: NewPricesIn, *, actor: str
+    session: AsyncSession, products: Sequence[Product], data: NewPricesIn, *, actor: str
 ) -> Sequence[Repriced]:
     """The products are locked. What was changed, in as many statements as for one. Raises as `plan` does."""
-    return await _write(session, await plan(session, products, wanted), actor=actor)
+    return await _write(session, await plan(session, products, data), actor=actor)
 
 
 async def products_on_sale(session: AsyncSession, ids: Sequence[UUID]) -> Collection[UUID]:
@@ -138,7 +138,7 @@ async def _variants_of(session: AsyncSession, products: Sequence[Product]) -> Se
 
 
 async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: str) -> Sequence[Repriced]:
-    """One entry of the trail for each variant."""
+    """One audit entry for each variant."""
     rows = [{"offer_id": each.variant.id, "currency": each.currency, **columns_of(each.new)} for each in repriced]
     await update_rows(await session.connection(), PRICES, rows)
     before = {each.variant: terms_of(each.variant)["prices"] for each in repriced}
@@ -154,42 +154,42 @@ async def _write(session: AsyncSession, repriced: Sequence[Repriced], *, actor: 
     return repriced
 
 
-def _unclear(wanted: NewPricesIn) -> Iterator[FieldError]:
-    if (wanted.price is None) == (wanted.percent is None):
+def _unclear(data: NewPricesIn) -> Iterator[FieldError]:
+    if (data.price is None) == (data.percent is None):
         yield FieldError("price", EITHER)
-    impossible = errors_in_moments(begins_at=wanted.begins_at, ends_at=wanted.ends_at)
+    impossible = errors_in_datetimes(begins_at=data.begins_at, ends_at=data.ends_at)
     yield from impossible
-    if not impossible and wanted.begins_at and wanted.ends_at and wanted.begins_at >= wanted.ends_at:
+    if not impossible and data.begins_at and data.ends_at and data.begins_at >= data.ends_at:
         yield FieldError("ends_at", ENDS_FIRST)
-    elif not impossible and wanted.ends_at and wanted.ends_at <= datetime.now(UTC):
+    elif not impossible and data.ends_at and data.ends_at <= datetime.now(UTC):
         yield FieldError("ends_at", OVER)
 
 
-def _new(old: PriceIn, currency: str, wanted: NewPricesIn) -> PriceIn:
+def _new(old: PriceIn, currency: str, data: NewPricesIn) -> PriceIn:
     """A price for a time that would not be lower than the new one any more goes."""
-    amount = _amount(old, currency, wanted)
+    amount = _amount(old, currency, data)
     if amount is None:
         return old
-    before = _before(old, amount, wanted)
-    if wanted.is_for_a_time:
-        times = {"begins_at": wanted.begins_at, "ends_at": wanted.ends_at}
+    before = _before(old, amount, data)
+    if data.is_for_a_time:
+        times = {"begins_at": data.begins_at, "ends_at": data.ends_at}
         return replace(old, reduced=ReducedIn(amount=amount, compare_at=before, **times))
     minimum = None if old.minimum is None else min(old.minimum, amount)
     reduced = old.reduced if old.reduced and old.reduced.amount < amount else None
     return PriceIn(amount, minimum, before, reduced)
 
 
-def _before(old: PriceIn, amount: int, wanted: NewPricesIn) -> int | None:
-    before = {Before.stays: old.compare_at, Before.price: old.amount, Before.none: None}[wanted.before]
+def _before(old: PriceIn, amount: int, data: NewPricesIn) -> int | None:
+    before = {Before.stays: old.compare_at, Before.price: old.amount, Before.none: None}[data.before]
     return before if before is not None and before > amount else None
 
 
-def _amount(old: PriceIn, currency: str, wanted: NewPricesIn) -> int | None:
+def _amount(old: PriceIn, currency: str, data: NewPricesIn) -> int | None:
     """None where it stays."""
-    if wanted.percent is None:
-        return wanted.price if currency == settings.currency else None
-    exact = old.amount * (1 + Decimal(str(wanted.percent)) / 100)
-    return rounded(int(exact.to_integral_value(rounding=ROUND_HALF_UP)), currency, wanted.rounding)
+    if data.percent is None:
+        return data.price if currency == settings.currency else None
+    exact = old.amount * (1 + Decimal(str(data.percent)) / 100)
+    return rounded(int(exact.to_integral_value(rounding=ROUND_HALF_UP)), currency, data.rounding)
 
 
 def rounded(amount: int, currency: str, rounding: Rounding) -> int:

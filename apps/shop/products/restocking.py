@@ -1,4 +1,4 @@
-"""A delivery for a product: so many of each size, said at once."""
+"""Restocks several variants of a product at once."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -37,20 +37,20 @@ class DeliveryIn(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Text = ""
 
 
-async def receive(session: AsyncSession, product: Product, wanted: DeliveryIn, *, actor: str) -> None:
+async def receive(session: AsyncSession, product: Product, data: DeliveryIn, *, actor: str) -> None:
     """Raises InArchive, Invalid."""
     refuse_archived(product)
     known = {pool.id for pool in await pools_of(session, product)}
     errors = [
-        FieldError(f"pieces[{n}].pool", NOT_ITS_STOCK) for n, each in enumerate(wanted.pieces) if each.pool not in known
+        FieldError(f"pieces[{n}].pool", NOT_ITS_STOCK) for n, each in enumerate(data.pieces) if each.pool not in known
     ]
-    deltas = {each.pool: each.units for each in wanted.pieces if each.units}
+    deltas = {each.pool: each.units for each in data.pieces if each.units}
     if not deltas:
         errors.append(FieldError("pieces", NOTHING_CAME))
     if errors:
         raise Invalid(errors=errors)
     connection = await session.connection()
-    await move(connection, deltas, reason=MovementReason.received, actor=actor, note=wanted.note)
+    await move(connection, deltas, reason=MovementReason.received, actor=actor, note=data.note)
 
 
 async def pools_of(session: AsyncSession, product: Product) -> Sequence[Pool]:

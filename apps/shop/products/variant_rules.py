@@ -1,4 +1,4 @@
-"""What must hold of variants as staff write them down: asked for several at once."""
+"""Validation of variants, for several at once."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -67,11 +67,11 @@ async def refuse_more(session: AsyncSession, product: Product, more: int) -> Non
         raise TooManyVariants(limit=MOST_VARIANTS)
 
 
-def _errors(product: Product, wanted: VariantIn | NewVariantIn, missing: Collection[UUID]) -> Iterator[FieldError]:
-    yield from _of_options(product, wanted.options)
-    yield from _of_stock(wanted)
-    window = (wanted.sale_from, wanted.sale_until)
-    yield from errors_in_terms(wanted.prices, wanted.allocation or (), missing=missing, window=window)
+def _errors(product: Product, data: VariantIn | NewVariantIn, missing: Collection[UUID]) -> Iterator[FieldError]:
+    yield from _of_options(product, data.options)
+    yield from _of_stock(data)
+    window = (data.sale_from, data.sale_until)
+    yield from errors_in_terms(data.prices, data.allocation or (), missing=missing, window=window)
 
 
 def _of_options(product: Product, options: list[str]) -> Iterator[FieldError]:
@@ -79,6 +79,6 @@ def _of_options(product: Product, options: list[str]) -> Iterator[FieldError]:
         yield FieldError("options", NOT_ITS_OPTIONS, {"names": ", ".join(product.option_names) or "-"})
 
 
-def _of_stock(wanted: VariantIn | NewVariantIn) -> Iterator[FieldError]:
-    if isinstance(wanted, NewVariantIn) and (wanted.stock is None) == (wanted.allocation is None):
+def _of_stock(data: VariantIn | NewVariantIn) -> Iterator[FieldError]:
+    if isinstance(data, NewVariantIn) and (data.stock is None) == (data.allocation is None):
         yield FieldError("allocation", STOCK_OR_ALLOCATION)

@@ -25,34 +25,33 @@ CODES = ("sku", "barcode", "grams", "position")
 LIMITS = ("max_per_order", "max_per_customer", "needs_shipping", "tax_class")
 
 
-async def add_variant(session: AsyncSession, product: Product, wanted: NewVariantIn, *, actor: str) -> Variant:
+async def add_variant(session: AsyncSession, product: Product, data: NewVariantIn, *, actor: str) -> Variant:
     """On sale at once when its product is. Raises InArchive, Invalid, OptionsTaken, TooManyVariants."""
-    (variant,) = await add_variants(session, product, [wanted], actor=actor)
+    (variant,) = await add_variants(session, product, [data], actor=actor)
     return variant
 
 
 async def add_variants(
-    session: AsyncSession, product: Product, wanted: Sequence[NewVariantIn], *, actor: str
+    session: AsyncSession, product: Product, data: Sequence[NewVariantIn], *, actor: str
 ) -> Sequence[Variant]:
     """The same for several: as many statements as for one."""
     refuse_archived(product)
-    await refuse_wrong(session, product, [(None, each) for each in wanted])
-    return await write_new(session, product, wanted, actor=actor)
+    await refuse_wrong(session, product, [(None, each) for each in data])
+    return await write_new(session, product, data, actor=actor)
 
 
 async def write_new(
-    session: AsyncSession, product: Product, wanted: Sequence[NewVariantIn], *, actor: str
+    session: AsyncSession, product: Product, data: Sequence[NewVariantIn], *, actor: str
 ) -> Sequence[Variant]:
     """What `refuse_wrong` would let pass. Raises TooManyVariants."""
-    await refuse_more(session, product, len(wanted))
+    await refuse_more(session, product, len(data))
     variants = [
-        Variant(id=uuid7(), product_id=product.id, active=is_selling(product), **_facts(product, each))
-        for each in wanted
+        Variant(id=uuid7(), product_id=product.id, active=is_selling(product), **_facts(product, each)) for each in data
     ]
-    await _set_new_terms(session, variants, wanted, actor=actor)
+    await _set_new_terms(session, variants, data, actor=actor)
     session.add_all(variants)
     await session.flush()
-    for variant, each in zip(variants, wanted, strict=True):
+    for variant, each in zip(variants, data, strict=True):
         record(session, "shop.add_variant", variant, actor=actor, after=msgspec.to_builtins(each))
     return variants
 
@@ -67,26 +66,26 @@ async def lock_variant(session: AsyncSession, id: UUID) -> tuple[Product, Varian
 
 
 async def change_variant(
-    session: AsyncSession, product: Product, variant: Variant, wanted: VariantIn, *, actor: str
+    session: AsyncSession, product: Product, variant: Variant, data: VariantIn, *, actor: str
 ) -> None:
     """For carts and orders to come: what was ordered keeps its price and units. Raises as `add_variant` does."""
     refuse_archived(product)
     refuse_archived(variant)
-    await refuse_wrong(session, product, [(variant, wanted)])
-    await write_changes(session, product, {variant: wanted}, actor=actor)
+    await refuse_wrong(session, product, [(variant, data)])
+    await write_changes(session, product, {variant: data}, actor=actor)
 
 
 async def write_changes(
-    session: AsyncSession, product: Product, wanted: Mapping[Variant, VariantIn], *, actor: str
+    session: AsyncSession, product: Product, data: Mapping[Variant, VariantIn], *, actor: str
 ) -> None:
     """What `refuse_wrong` would let pass, swapped options too: as many statements for several as for one."""
-    was = {variant.id: variant.title for variant in wanted}
-    for variant, each in wanted.items():
+    was = {variant.id: variant.title for variant in data}
+    for variant, each in data.items():
         before, after = rewrite(variant, _facts(product, each), each.prices, each.allocation)
         if after:
             record(session, "shop.change_variant", variant, actor=actor, before=before, after=after)
     await session.flush()
-    await rename_pools(session, {variant.id: (was[variant.id], variant.title) for variant in wanted})
+    await rename_pools(session, {variant.id: (was[variant.id], variant.title) for variant in data})
 
 
 async def archive_variant(session: AsyncSession, product: Product, variant: Variant, *, actor: str) -> None:
@@ -146,21 +145,21 @@ def translations_of(title: str, translations: Mapping[str, Any], options: Sequen
     }
 
 
-def _facts(product: Product, wanted: VariantIn | NewVariantIn) -> dict[str, Any]:
+def _facts(product: Product, data: VariantIn | NewVariantIn) -> dict[str, Any]:
     return {
-        "options": wanted.options,
-        "title": _title(product.title, wanted.options),
-        "translations": translations_of(product.title, product.translations, wanted.options),
-        **{name: getattr(wanted, name) for name in (*CODES, *LIMITS)},
-        **in_utc(sale_from=wanted.sale_from, sale_until=wanted.sale_until),
+        "options": data.options,
+        "title": _title(product.title, data.options),
+        "translations": translations_of(product.title, product.translations, data.options),
+        **{name: getattr(data, name) for name in (*CODES, *LIMITS)},
+        **in_utc(sale_from=data.sale_from, sale_until=data.sale_until),
     }
 
 
 async def _set_new_terms(
-    session: AsyncSession, variants: Sequence[Variant], wanted: Sequence[NewVariantIn], *, actor: str
+    session: AsyncSession, variants: Sequence[Variant], data: Sequence[NewVariantIn], *, actor: str
 ) -> None:
     """What is counted gets a pool of its own, unless it has an allocation."""
-    told = list(zip(variants, wanted, strict=True))
+    told = list(zip(variants, data, strict=True))
     pools = {one.id: NewPool(name=one.title, units=each.stock) for one, each in told if each.stock is not None}
     await open_pools(await session.connection(), list(pools.values()), actor=actor)
     for variant, each in told:

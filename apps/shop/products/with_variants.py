@@ -16,7 +16,7 @@ from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
 from apps.shop.models import Product, Variant
 from apps.shop.products.catalogue import add_product, change_product
-from apps.shop.products.standing import as_written, variants_of
+from apps.shop.products.current_variants import as_written, variants_of
 from apps.shop.products.variant_rules import MOST_VARIANTS, OptionsTaken, Written, errors_in, with_taken_options
 from apps.shop.products.variants import archive_variants, write_changes, write_new
 from apps.shop.staff_schemas import (
@@ -58,54 +58,54 @@ class ProductWithVariantsIn(ProductIn, kw_only=True):
 
 
 async def change_with_variants(
-    session: AsyncSession, product: Product, wanted: ProductWithVariantsIn, *, actor: str
+    session: AsyncSession, product: Product, data: ProductWithVariantsIn, *, actor: str
 ) -> None:
     """The product is locked, which covers its variants. As many statements for many rows as for few.
 
     Raises as `change_product` does, TooManyVariants, and Invalid with all that is wrong with the rows.
     """
-    await change_product(session, product, wanted, actor=actor)
-    await _write_rows(session, product, wanted.variants, actor=actor)
+    await change_product(session, product, data, actor=actor)
+    await _write_rows(session, product, data.variants, actor=actor)
 
 
-async def add_with_variants(session: AsyncSession, wanted: ProductWithVariantsIn, *, actor: str) -> Product:
+async def add_with_variants(session: AsyncSession, data: ProductWithVariantsIn, *, actor: str) -> Product:
     """A new product with its variants. Raises as `add_product` does, and for the rows as `change_with_variants`."""
-    product = await add_product(session, wanted, actor=actor)
-    await _write_rows(session, product, wanted.variants, actor=actor)
+    product = await add_product(session, data, actor=actor)
+    await _write_rows(session, product, data.variants, actor=actor)
     return product
 
 
 async def _write_rows(session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], *, actor: str) -> None:
-    standing = {each.id: each for each in await variants_of(session, product.id, ArchiveFilter.in_use)}
-    written = await _written(session, product, rows, standing)
+    current = {each.id: each for each in await variants_of(session, product.id, ArchiveFilter.in_use)}
+    written = await _written(session, product, rows, current)
     changed = {variant: each for variant, each in written if variant and isinstance(each, VariantIn)}
     await write_changes(session, product, changed, actor=actor)
     new = [each for _variant, each in written if isinstance(each, NewVariantIn)]
     await write_new(session, product, new, actor=actor)
-    archived = [standing[row.id] for row in rows if row.id and row.archived]
+    archived = [current[row.id] for row in rows if row.id and row.archived]
     await archive_variants(session, product, archived, actor=actor)
 
 
 async def _written(
-    session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], standing: Mapping[UUID, Variant]
+    session: AsyncSession, product: Product, rows: Sequence[VariantRowIn], current: Mapping[UUID, Variant]
 ) -> Sequence[Written]:
     """What is new or changes."""
-    wrong = {n: list(_unclear(row, standing)) for n, row in enumerate(rows)}
-    told = {n: _told_by(row, standing) for n, row in enumerate(rows) if not wrong[n]}
+    wrong = {n: list(_unclear(row, current)) for n, row in enumerate(rows)}
+    told = {n: _told_by(row, current) for n, row in enumerate(rows) if not wrong[n]}
     written = {n: each for n, each in told.items() if each}
     for n, errors in zip(written, await errors_in(session, product, list(written.values())), strict=True):
         wrong[n] += errors
-    for place in await with_taken_options(session, product, list(written.values())):
-        wrong[list(written)[place]].append(FieldError("options", OptionsTaken.message))
+    for index in await with_taken_options(session, product, list(written.values())):
+        wrong[list(written)[index]].append(FieldError("options", OptionsTaken.message))
     if errors := [_on_row(n, error) for n, each in wrong.items() for error in each]:
         raise Invalid(errors=errors)
     return list(written.values())
 
 
-def _unclear(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Iterator[FieldError]:
+def _unclear(row: VariantRowIn, current: Mapping[UUID, Variant]) -> Iterator[FieldError]:
     if row.id is None and row.price is None:
         yield FieldError("price", NO_PRICE)
-    if row.id is not None and row.id not in standing:
+    if row.id is not None and row.id not in current:
         yield FieldError("id", NO_VARIANT)
 
 
@@ -114,11 +114,11 @@ def _on_row(n: int, error: FieldError) -> FieldError:
     return FieldError(f"variants[{n}].{field}", error.message, error.values)
 
 
-def _told_by(row: VariantRowIn, standing: Mapping[UUID, Variant]) -> Written | None:
+def _told_by(row: VariantRowIn, current: Mapping[UUID, Variant]) -> Written | None:
     """None for one that stays as it is."""
     if row.id is None:
         return None, _new(row)
-    variant = standing[row.id]
+    variant = current[row.id]
     written = as_written(variant)
     wanted = _changed(written, row)
     return None if wanted == written else (variant, wanted)
@@ -130,16 +130,16 @@ def _new(row: VariantRowIn) -> NewVariantIn:
     return NewVariantIn(**_told(row), prices=prices, stock=row.stock, allocation={} if row.stock is None else None)
 
 
-def _changed(standing: VariantIn, row: VariantRowIn) -> VariantIn:
-    return msgspec.structs.replace(standing, **_told(row), prices=_prices(standing, row))
+def _changed(current: VariantIn, row: VariantRowIn) -> VariantIn:
+    return msgspec.structs.replace(current, **_told(row), prices=_prices(current, row))
 
 
-def _prices(standing: VariantIn, row: VariantRowIn) -> dict[str, PriceIn]:
+def _prices(current: VariantIn, row: VariantRowIn) -> dict[str, PriceIn]:
     """Those in other currencies, what a fan pays at least, and what is reduced for a time stay."""
-    others = {currency: price for currency, price in standing.prices.items() if currency != settings.currency}
+    others = {currency: price for currency, price in current.prices.items() if currency != settings.currency}
     if row.price is None:
         return others
-    before = standing.prices.get(settings.currency)
+    before = current.prices.get(settings.currency)
     known = before or PriceIn(amount=row.price)
     price = msgspec.structs.replace(known, amount=row.price, compare_at=row.compare_at)
     return {settings.currency: price, **others}

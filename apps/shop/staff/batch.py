@@ -66,8 +66,8 @@ async def write_products(
     twice = {id for id, times in Counter(ids).items() if times > 1}
     if errors := [FieldError(f"products[{n}].id", TWICE) for n, row in enumerate(rows) if row.id in twice]:
         raise Invalid(errors=errors)
-    standing = await _locked(session, ids)
-    return ProductRowsOut([await _answer(session, row, standing, locale, actor) for row in rows])
+    existing = await _locked(session, ids)
+    return ProductRowsOut([await _answer(session, row, existing, locale, actor) for row in rows])
 
 
 async def _locked(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, Product]:
@@ -80,11 +80,11 @@ async def _locked(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, P
 
 
 async def _answer(
-    session: AsyncSession, row: ProductRowIn, standing: Mapping[UUID, Product], locale: str, actor: str
+    session: AsyncSession, row: ProductRowIn, existing: Mapping[UUID, Product], locale: str, actor: str
 ) -> ProductRowOut:
     try:
         async with session.begin_nested():
-            product = await _write(session, row, standing, actor)
+            product = await _write(session, row, existing, actor)
     except AppError as refused:
         problem = msgspec.convert(problem_document(refused, locale), Problem)
         return ProductRowOut(status=refused.status, id=row.id, problem=problem)
@@ -92,10 +92,10 @@ async def _answer(
     return ProductRowOut(status=200 if row.id else 201, id=product.id, version=version)
 
 
-async def _write(session: AsyncSession, row: ProductRowIn, standing: Mapping[UUID, Product], actor: str) -> Product:
+async def _write(session: AsyncSession, row: ProductRowIn, existing: Mapping[UUID, Product], actor: str) -> Product:
     if row.id is None:
         return await add_with_variants(session, row, actor=actor)
-    if (product := standing.get(row.id)) is None:
+    if (product := existing.get(row.id)) is None:
         raise NotFound
     version = row.version and row.version.replace(GZIP_TAG_END, '"')  # in whatever encoding it was read
     refuse_stale(version, await product_with_variants_out(session, product))

@@ -12,7 +12,7 @@ from apps.accounts.resources import routes
 from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
 from apps.core.http.filters import IdsQuery, UpdatedAfter, ids_in
-from apps.core.http.once import KeyedOnceDep
+from apps.core.http.idempotent_requests import IdempotentWithKeyDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
 from apps.core.http.preconditions import shown
@@ -85,18 +85,23 @@ class ProductStaffController(Controller):
         responses=problems(NotFound, InArchive),
     )
     async def reprice(
-        self, id: FromPath[UUID], data: JSONBody[NewPricesIn], session: Session, person: Staff, keyed_once: KeyedOnceDep
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[NewPricesIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
     ) -> Response[Page[VariantStaffOut]]:
         """New prices for all variants at once: one price, or so many per cent. Orders keep theirs.
 
         It needs an Idempotency-Key, since ten per cent off twice are nineteen.
         """
-        return await keyed_once(_reprice, session, id, data, actor=person.actor)
+        return await idempotent_with_key(_reprice, session, id, data, actor=current_user.actor)
 
 
 async def _reprice(
-    session: AsyncSession, id: UUID, wanted: NewPricesIn, *, actor: str
+    session: AsyncSession, id: UUID, data: NewPricesIn, *, actor: str
 ) -> Response[Page[VariantStaffOut]]:
     product = await PRODUCT.lock(session, id)
-    await reprice(session, [product], wanted, actor=actor)
+    await reprice(session, [product], data, actor=actor)
     return shown(Page(await list_variants(session, product.id, ArchiveFilter.in_use), next=None))

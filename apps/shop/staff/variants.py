@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.guards import Staff
 from apps.core.db.archive import ArchiveFilter, ArchiveQuery, InArchive
 from apps.core.errors import NotFound
-from apps.core.http.once import OnceDep
+from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import Page
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
@@ -47,39 +47,49 @@ class VariantStaffController(Controller):
         responses=problems(NotFound, InArchive, OptionsTaken, TooManyVariants),
     )
     async def create(
-        self, id: FromPath[UUID], data: JSONBody[NewVariantIn], session: Session, person: Staff, once: OnceDep
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[NewVariantIn],
+        session: Session,
+        current_user: Staff,
+        idempotent: IdempotentDep,
     ) -> Response[VariantStaffOut]:
         """Add a variant to a product. It can be bought at once when the product is published."""
-        return await once(_create, session, id, data, actor=person.actor)
+        return await idempotent(_create, session, id, data, actor=current_user.actor)
 
     @put("/variants/{id:uuid}", guards=[EDIT], responses=problems(NotFound, InArchive, OptionsTaken))
     async def change(
-        self, id: FromPath[UUID], data: JSONBody[VariantIn], session: Session, person: Staff, if_match: IfMatch = None
+        self,
+        id: FromPath[UUID],
+        data: JSONBody[VariantIn],
+        session: Session,
+        current_user: Staff,
+        if_match: IfMatch = None,
     ) -> Response[VariantStaffOut]:
         """Change a variant, for orders to come."""
         product, variant = await lock_variant(session, id)
         refuse_stale(if_match, variant_out(variant))
-        await change_variant(session, product, variant, data, actor=person.actor)
+        await change_variant(session, product, variant, data, actor=current_user.actor)
         return shown(variant_out(variant))
 
     @post("/variants/{id:uuid}/archive", status_code=200, guards=[ARCHIVE], responses=problems(NotFound))
-    async def archive(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[VariantStaffOut]:
+    async def archive(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[VariantStaffOut]:
         """Sell a variant no more. What was ordered is still delivered."""
         product, variant = await lock_variant(session, id)
-        await archive_variant(session, product, variant, actor=person.actor)
+        await archive_variant(session, product, variant, actor=current_user.actor)
         return shown(variant_out(variant))
 
     @post("/variants/{id:uuid}/restore", status_code=200, guards=[ARCHIVE], responses=problems(NotFound, PoolArchived))
-    async def restore(self, id: FromPath[UUID], session: Session, person: Staff) -> Response[VariantStaffOut]:
+    async def restore(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[VariantStaffOut]:
         """Put a variant back; it is sold again if its product is."""
         product, variant = await lock_variant(session, id)
-        await restore_variant(session, product, variant, actor=person.actor)
+        await restore_variant(session, product, variant, actor=current_user.actor)
         return shown(variant_out(variant))
 
 
 async def _create(
-    session: AsyncSession, product_id: UUID, wanted: NewVariantIn, *, actor: str
+    session: AsyncSession, product_id: UUID, data: NewVariantIn, *, actor: str
 ) -> Response[VariantStaffOut]:
     product = await ProductRepository(session=session).find_locked(product_id)
-    variant = await add_variant(session, product, wanted, actor=actor)
+    variant = await add_variant(session, product, data, actor=actor)
     return shown(variant_out(variant), status=201, location=f"{STAFF}/variants/{variant.id}")

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.checkout.limits import CART_CHANGES
 from apps.core.errors import AppError
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
-from apps.site.cart.basket import Basket, read_basket
-from apps.site.cart.buying import change_cart, typed_quantity
+from apps.site.cart.cart_contents import CartContents, read_cart_contents
+from apps.site.cart.cart_forms import change_cart, typed_quantity
 from apps.site.orders.order_links import order_of_cart
+from apps.site.pages import SiteController, cart_of, refused, site_page
 from apps.site.time_left import TimeLeft, time_left
-from apps.site.visit import SiteController, cart_of, refused, site_page
 
 
 class CartPageController(SiteController):
@@ -44,13 +44,13 @@ async def _cart(
     request: AnyRequest, reads: AsyncConnection, refusal: AppError | None = None, line_id: UUID | None = None
 ) -> Response[str]:
     order = await order_of_cart(reads, cart_of(request))
-    basket = None if order else await read_basket(reads, cart_of(request), locale=locale_of(request))
-    left = await _left(reads, basket) if basket else None
-    words = {"basket": basket, "order": order, "left": left, "line_id": line_id, **await refused(request, refusal)}
+    contents = None if order else await read_cart_contents(reads, cart_of(request), locale=locale_of(request))
+    left = await _left(reads, contents) if contents else None
+    words = {"contents": contents, "order": order, "left": left, "line_id": line_id, **await refused(request, refusal)}
     return await site_page(request, reads, "site/cart/cart.html", here="/cart", **words)
 
 
-async def _left(reads: AsyncConnection, basket: Basket) -> TimeLeft | None:
+async def _left(reads: AsyncConnection, contents: CartContents) -> TimeLeft | None:
     """None where nothing is held."""
-    until = basket.cart.expires_at
-    return await time_left(reads, until, basket.terms.keys()) if until else None
+    until = contents.cart.expires_at
+    return await time_left(reads, until, contents.terms.keys()) if until else None

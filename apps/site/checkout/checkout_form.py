@@ -7,17 +7,17 @@ import msgspec
 from babel import Locale
 from msgspec import Struct
 
-from apps.checkout.controllers import buyers_network
+from apps.checkout.controllers import customers_network
 from apps.checkout.queue.commands import PlaceOrder
 from apps.checkout.schemas import Address, Delivery
 from apps.core.http.forms import NOTHING, Filled, Typed, fill
 from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.text.i18n import lazy as _
-from apps.core.text.postal_rules import countries_with_post, errors_in_buyer
+from apps.core.text.postal_rules import countries_with_post, errors_in_customer
 from apps.core.text.string_types import Amount, Email, FilledText
-from apps.site.cart.basket import Basket
-from apps.site.cart.buying import own_key
-from apps.site.visit import cart_of
+from apps.site.cart.cart_contents import CartContents
+from apps.site.cart.cart_forms import own_key
+from apps.site.pages import cart_of
 
 SENTENCES = {
     "email": _("An email address looks like name@example.org."),
@@ -37,19 +37,21 @@ class CheckoutForm(Struct):
     seen_pickup: Amount | None = None
 
 
-def fill_checkout(typed: Typed, basket: Basket) -> tuple[Filled[CheckoutForm], Address | None]:
+def fill_checkout(typed: Typed, contents: CartContents) -> tuple[Filled[CheckoutForm], Address | None]:
     """The address is asked for only if something has to be sent; its errors stand among the others."""
-    if not basket.has_parcel:
+    if not contents.needs_shipping:
         typed = {**typed, "delivery": Delivery.pickup}
     filled = fill(CheckoutForm, typed, SENTENCES)
     address = fill(Address, typed, SENTENCES) if typed.get("delivery") == Delivery.ship else None
-    rules = errors_in_buyer(typed.get("name", ""), typed if address else None, within="")
+    rules = errors_in_customer(typed.get("name", ""), typed if address else None, within="")
     of_address = address.errors if address else NOTHING
     errors = {**{each.field: each.message for each in rules}, **filled.errors, **of_address}
     return Filled(typed, errors, None if errors else filled.value), address.value if address else None
 
 
-def place_order_command(request: AnyRequest, basket: Basket, form: CheckoutForm, address: Address | None) -> PlaceOrder:
+def place_order_command(
+    request: AnyRequest, contents: CartContents, form: CheckoutForm, address: Address | None
+) -> PlaceOrder:
     ships = form.delivery is Delivery.ship
     return PlaceOrder(
         key=own_key(request),
@@ -59,10 +61,10 @@ def place_order_command(request: AnyRequest, basket: Basket, form: CheckoutForm,
         name=form.name,
         ships=ships,
         address=_plain(address),
-        currency=basket.cart.currency,
+        currency=contents.cart.currency,
         locale=locale_of(request),
         expected_total=form.seen_ship if ships else form.seen_pickup,
-        network=buyers_network(request),
+        network=customers_network(request),
     )
 
 

@@ -12,10 +12,10 @@ from apps.core.errors import AppError
 from apps.core.http.forms import NOTHING, Filled, typed_in
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.text.postal_rules import regions_of
-from apps.site.cart.basket import read_basket
+from apps.site.cart.cart_contents import read_cart_contents
 from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, place_order_command
 from apps.site.orders.order_links import order_of_cart, order_path
-from apps.site.visit import SiteController, cart_of, site_page
+from apps.site.pages import SiteController, cart_of, site_page
 
 
 class CheckoutPageController(SiteController):
@@ -33,14 +33,14 @@ class CheckoutPageController(SiteController):
         async with db.reads() as reads:
             if order := await order_of_cart(reads, cart_of(request)):
                 return Redirect(order.path, status_code=303)
-            if (basket := await read_basket(reads, cart_of(request), locale=locale_of(request))) is None:
+            if (contents := await read_cart_contents(reads, cart_of(request), locale=locale_of(request))) is None:
                 return Redirect("/cart", status_code=303)
-            filled, address = fill_checkout(await typed_in(request), basket)
+            filled, address = fill_checkout(await typed_in(request), contents)
             if filled.value is None:
                 return await _checkout(request, reads, filled, status=422)
         try:
             answer = await checkout_queue_of(request).submit(
-                place_order_command(request, basket, filled.value, address)
+                place_order_command(request, contents, filled.value, address)
             )
         except AppError as refusal:
             async with db.reads() as reads:
@@ -56,10 +56,10 @@ async def _checkout(
     refusal: AppError | None = None,
     status: int = 200,
 ) -> Response[str] | Response[None]:
-    basket = await read_basket(reads, cart_of(request), locale=locale_of(request))
-    if basket is None or not basket.can_be_ordered:
+    contents = await read_cart_contents(reads, cart_of(request), locale=locale_of(request))
+    if contents is None or not contents.can_be_ordered:
         return Redirect("/cart", status_code=303)
-    words = {"basket": basket, "form": filled, "countries": countries(locale_of(request))}
+    words = {"contents": contents, "form": filled, "countries": countries(locale_of(request))}
     words["regions"] = regions_of(filled.typed.get("country", ""))
     sentence = {"refusal": refusal and refusal.sentence(locale_of(request))}
     return await site_page(request, reads, "site/checkout/checkout.html", status=status, **words, **sentence)

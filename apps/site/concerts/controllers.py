@@ -14,9 +14,9 @@ from apps.core.db.database import now
 from apps.core.errors import AppError
 from apps.core.http.pagination import After
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
-from apps.site.cart.buying import add_from_page, most_pieces
+from apps.site.cart.cart_forms import add_from_page, max_quantity
 from apps.site.concerts.repositories import ticket_prices
-from apps.site.visit import PAGE, SiteController, moved, refused, site_page
+from apps.site.pages import PAGE, SiteController, moved, refused, site_page
 from project.settings import settings
 
 WhenAsked = Annotated[When, QueryParameter(name="when")]
@@ -57,5 +57,5 @@ async def _concert(
     if concert.slug != slug and refusal is None:
         return moved(request, f"/concerts/{concert.slug}")
     sells = concert.state is PublicConcertState.on_sale
-    words = {"concert": concert, "at": await now(reads), "sells": sells, "most_pieces": most_pieces}
+    words = {"concert": concert, "at": await now(reads), "sells": sells, "max_quantity": max_quantity}
     return await site_page(request, reads, "site/concerts/concert.html", **words, **await refused(request, refusal))

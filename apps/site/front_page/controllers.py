@@ -3,8 +3,8 @@
 from litestar import Response, get
 
 from apps.core.http.requests import AnyRequest, Reads, locale_of
+from apps.site.pages import SiteController, site_page
 from apps.site.sections import all_sections
-from apps.site.visit import SiteController, site_page
 
 
 class FrontPageController(SiteController):

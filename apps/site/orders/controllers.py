@@ -1,4 +1,4 @@
-"""The page of an order: what became of it, and what its buyer can do with it."""
+"""The page of an order: what became of it, and what its customer can do with it."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -24,10 +24,10 @@ from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
 from apps.site.orders.order_links import order_path
-from apps.site.orders.order_story import look_again, stage_of
+from apps.site.orders.order_stage import look_again, stage_of
 from apps.site.orders.repositories import refunds_of
+from apps.site.pages import SiteController, own_address, refused, site_page
 from apps.site.time_left import time_left
-from apps.site.visit import SiteController, own_address, refused, site_page
 
 OrderKey = Annotated[str, QueryParameter(name="key", max_length=200, required=False)]
 Looked = Annotated[int, QueryParameter(name="looked", ge=0, le=1000, required=False)]
@@ -80,7 +80,7 @@ class OrderPageController(SiteController):
         async with db.reads() as reads:
             order = await find_order(reads, number, key)
         try:
-            await cancel(db, order.id, actor="buyer")
+            await cancel(db, order.id, actor="customer")
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _order(request, reads, number, key, refusal)

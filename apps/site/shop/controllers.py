@@ -10,11 +10,11 @@ from apps.core.http.pagination import After
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.shop.listing.listing import list_products
 from apps.shop.repositories import product_by_slug
-from apps.site.cart.buying import add_from_page, most_pieces
+from apps.site.cart.cart_forms import add_from_page, max_quantity
+from apps.site.pages import PAGE, SiteController, moved, refused, site_page
 from apps.site.pictures import is_own
 from apps.site.shop.price_tag import price_tag
 from apps.site.shop.sections import everything
-from apps.site.visit import PAGE, SiteController, moved, refused, site_page
 from project.settings import settings
 
 
@@ -46,5 +46,5 @@ async def _product(
     if product.slug != slug and refusal is None:
         return moved(request, f"/shop/{product.slug}")
     pictures = [each for each in product.images if is_own(each.url)]
-    words = {"product": product, "pictures": pictures, "tag": price_tag(product.variants), "most_pieces": most_pieces}
+    words = {"product": product, "pictures": pictures, "tag": price_tag(product.variants), "max_quantity": max_quantity}
     return await site_page(request, reads, "site/shop/product.html", **words, **await refused(request, refusal))

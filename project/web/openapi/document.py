@@ -13,11 +13,11 @@ from apps.core.http.openapi import Problem, problems
 from apps.orders.kinds.fulfilment import fulfilments
 from project.web.openapi import automatic
 from project.web.openapi.about import HEADERS, LANGUAGE_SCHEMA, LANGUAGES, SECURITY, SOMETIMES, TAGS, about
+from project.web.openapi.components import Refusals, share_parameters, share_responses
 from project.web.openapi.links import links
 from project.web.openapi.operations import Operation, Parameter, operations
 from project.web.openapi.samples import OPAQUE, PARAMETERS, Described, sample
 from project.web.openapi.schemas import Schemas
-from project.web.openapi.shared import Refusals, share_answers, share_parameters
 
 Json = dict[str, Any]
 SAID_BESIDE = ("description", "examples")
@@ -37,7 +37,7 @@ def document(app: Litestar) -> Json:
         paths[operation.path][operation.method.lower()] = made
     components = {
         "schemas": {**schemas.components, "Language": LANGUAGE_SCHEMA},
-        "responses": share_answers(paths) | dict(sorted(refusals.responses.items())),
+        "responses": share_responses(paths) | dict(sorted(refusals.responses.items())),
         "parameters": share_parameters(paths, LANGUAGES),
         "examples": dict(sorted(refusals.examples.items())),
         "headers": _headers(),

@@ -109,7 +109,9 @@ class Operation:
     def _returned(self) -> Any:
         annotation = self.handler.parsed_fn_signature.return_type.annotation
         if get_args(annotation) == (bytes,):
-            raise TypeError(f"{self.method} {self.path} returns bytes: say what they are by responses=answers(…)")
+            raise TypeError(
+                f"{self.method} {self.path} returns bytes: say what they are by responses=success_response(…)"
+            )
         body = get_args(annotation)[0] if self.makes_response else annotation
         return None if body is NoneType else body
 

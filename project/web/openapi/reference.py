@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from apps.core.http.openapi import PROBLEM_JSON
 from apps.core.text.templates import asset
 from project.settings import ROOT, settings
-from project.web.openapi.shared import METHODS, resolved
+from project.web.openapi.components import METHODS, resolved
 
 Json = Mapping[str, Any]
 BOUNDS = {

@@ -27,7 +27,7 @@ PARAMETER = re.compile(r"\\{.+?\\}")
 
 def with_response_cache(app: Litestar) -> ASGIApp:
     """Wraps what `app` answers to GET where a handler declares `cache_control` as public; the rest passes by."""
-    inner, public, cache = app.asgi_handler, public_paths(app), app.state.answers
+    inner, public, cache = app.asgi_handler, public_paths(app), app.state.response_cache
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] != "GET" or not public.fullmatch(scope["path"]):
@@ -80,14 +80,14 @@ async def _no_body() -> HTTPReceiveMessage:
 
 def make_cache() -> ResponseCache:
     shared = SharedResponses(settings.redis_url) if settings.redis_url else None
-    return ResponseCache(bytes_at_most=settings.answer_cache_mb * 1024 * 1024, shared=shared)
+    return ResponseCache(bytes_at_most=settings.response_cache_mb * 1024 * 1024, shared=shared)
 
 
 @asynccontextmanager
-async def keep_answers(app: Litestar) -> AsyncIterator[None]:
-    """`app.state.answers` keeps what it is given while changes of `app.state.db` are heard."""
-    cache: ResponseCache = app.state.answers
-    if not settings.answer_cache_mb:
+async def open_response_cache(app: Litestar) -> AsyncIterator[None]:
+    """`app.state.response_cache` keeps what it is given while changes of `app.state.db` are heard."""
+    cache: ResponseCache = app.state.response_cache
+    if not settings.response_cache_mb:
         yield
         return
     listening = asyncio.create_task(Changes(app.state.db.url, cache).listen())

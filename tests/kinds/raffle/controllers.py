@@ -6,8 +6,8 @@ from sqlalchemy import select
 from apps.checkout.limits import CART_CHANGES
 from apps.core.http.requests import AnyRequest, Reads
 from apps.orders.repositories import OFFERS
-from apps.site.cart.buying import add_to_cart
-from apps.site.visit import SiteController, site_page
+from apps.site.cart.cart_forms import add_to_cart
+from apps.site.pages import SiteController, site_page
 from tests.kinds.raffle.models import Lot
 
 

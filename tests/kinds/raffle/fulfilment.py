@@ -53,7 +53,13 @@ class LotFulfilment(Fulfilment):
         return quantity
 
     async def parts(
-        self, connection: AsyncConnection, order_id: UUID, titles: Mapping[UUID, str], *, locale: str, for_buyer: bool
+        self,
+        connection: AsyncConnection,
+        order_id: UUID,
+        titles: Mapping[UUID, str],
+        *,
+        locale: str,
+        for_customer: bool,
     ) -> Sequence[Part]:
         entries = Entry.table()
         found = await connection.execute(select(entries).where(entries.c.order_id == order_id).order_by(entries.c.id))

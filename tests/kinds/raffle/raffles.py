@@ -23,15 +23,15 @@ class RaffleIn(Struct, forbid_unknown_fields=True):
     lots: Annotated[int, Meta(ge=1, le=100_000)]
 
 
-async def add_raffle(session: AsyncSession, wanted: RaffleIn, *, actor: str) -> Raffle:
+async def add_raffle(session: AsyncSession, data: RaffleIn, *, actor: str) -> Raffle:
     """With its lots, which can be bought at once."""
-    raffle, pool = Raffle(id=uuid7(), title=wanted.title), NewPool(name=wanted.title, units=wanted.lots)
+    raffle, pool = Raffle(id=uuid7(), title=data.title), NewPool(name=data.title, units=data.lots)
     session.add(raffle)
     await session.flush()
     await open_pools(await session.connection(), [pool], actor=actor)
-    lot = Lot(id=uuid7(), title=f"{wanted.title} · lot", raffle_id=raffle.id)
-    set_terms(lot, {settings.currency: PriceIn(wanted.price)}, {pool.id: 1})
+    lot = Lot(id=uuid7(), title=f"{data.title} · lot", raffle_id=raffle.id)
+    set_terms(lot, {settings.currency: PriceIn(data.price)}, {pool.id: 1})
     session.add(lot)
     await session.flush()
-    record(session, "raffle.add", raffle, actor=actor, after={"title": wanted.title, "lots": wanted.lots})
+    record(session, "raffle.add", raffle, actor=actor, after={"title": data.title, "lots": data.lots})
     return raffle

@@ -9,11 +9,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from apps.core.db.database import Database
 from project.web.compression import LARGE, WORTH_COMPRESSING, accepts_gzip, compressed, with_compression
 from tests.factories import make_tickets
-from tests.journeys.buyer import Buyer
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
+from tests.journeys.customer import Customer
 from tests.staff import signed_in_as
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 PRODUCTS = "/api/v1/staff/products"
 LONG = {"title": "Wake hoodie", "description": "<p>Warm as a boiler room.</p>" * 60}
@@ -81,25 +81,25 @@ class TestVersions:
 
 
 class TestSecrets:
-    async def test_what_a_cart_token_stands_in_stays_as_it_is(self, buyer: Buyer, db: Database) -> None:
+    async def test_what_a_cart_token_stands_in_stays_as_it_is(self, customer: Customer, db: Database) -> None:
         async with db.begin() as session:
             offers = [(await make_tickets(session, 10)).id for _ in range(6)]
         for offer in offers:
-            await buyer.add(offer)
-        answer = await buyer.client.get("/api/v1/cart", headers={"Cart-Token": str(buyer.token), **GZIP})
+            await customer.add(offer)
+        answer = await customer.client.get("/api/v1/cart", headers={"Cart-Token": str(customer.token), **GZIP})
         assert len(answer.content) > WORTH_COMPRESSING
         assert "content-encoding" not in answer.headers
         assert "no-transform" in answer.headers["cache-control"]
 
-    async def test_nor_may_a_proxy_compress_tokens_and_keys(self, buyer: Buyer, db: Database) -> None:
+    async def test_nor_may_a_proxy_compress_tokens_and_keys(self, customer: Customer, db: Database) -> None:
         async with db.begin() as session:
             offer = str((await make_tickets(session, 10)).id)
         body = {"email": "fan@example.org", "lines": [{"offer": offer}]}
-        order = await buyer.client.post("/api/v1/checkout", json=body)
+        order = await customer.client.post("/api/v1/checkout", json=body)
         account = {"email": "fan@example.org", "password": "seven gulls over the harbour"}
-        await buyer.client.post("/api/v1/auth/register", json=account)
+        await customer.client.post("/api/v1/auth/register", json=account)
         form = {"grant_type": "password", "username": account["email"], "password": account["password"]}
-        token = await buyer.client.post("/api/v1/auth/token", data=form)
+        token = await customer.client.post("/api/v1/auth/token", data=form)
         assert (order.status_code, token.status_code) == (201, 200)
         assert all("no-transform" in answer.headers["cache-control"] for answer in (order, token))
 

@@ -9,8 +9,8 @@ from apps.core.db.database import Database
 from project.web import health
 from project.web.health import Readiness
 from tests.core.unsteady import unsteady
-from tests.journeys.buyer import sql
 from tests.journeys.conftest import client, server
+from tests.journeys.customer import sql
 
 __all__ = ["client", "server"]
 pytestmark = pytest.mark.anyio

@@ -14,9 +14,9 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from apps.core.http.openapi import URN
 from project.app import create_app
 from project.commands import cli
+from project.web.openapi.components import resolved
 from project.web.openapi.document import document
 from project.web.openapi.operations import operation_id
-from project.web.openapi.shared import resolved
 
 pytestmark = pytest.mark.anyio
 SIGNED_IN = [{"bearer": []}, {"signIn": []}]
@@ -132,7 +132,7 @@ class TestOperations:
             if "example" in each and not checker(api, each["schema"]).is_valid(each["example"])
         ] == []
 
-    def test_where_signing_in_is_up_to_the_buyer_it_is_said(self, api):
+    def test_where_signing_in_is_up_to_the_customer_it_is_said(self, api):
         optional = {operation["operationId"] for _, operation in operations(api) if "security" not in operation}
         assert optional == {"placeOrder", "getOrder", "cancelOrder", "payOrder"}
 

@@ -6,9 +6,9 @@ import pytest
 from apps.core.db.database import Database
 from project.web.response_cache.negotiation import is_known
 from tests.factories import make_concert
-from tests.journeys.conftest import buyer, client, server
+from tests.journeys.conftest import client, customer, server
 
-__all__ = ["buyer", "client", "server"]
+__all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 CONCERTS = "/api/v1/concerts"
 

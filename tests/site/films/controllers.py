@@ -3,7 +3,7 @@
 from litestar import Response, get
 
 from apps.core.http.requests import AnyRequest, Reads
-from apps.site.visit import SiteController, site_page
+from apps.site.pages import SiteController, site_page
 
 
 class FilmListController(SiteController):

@@ -135,8 +135,8 @@ LimitsDependency = NamedDependency[Limits]
 
 
 def caller(connection: AnyConnection) -> str:
-    if (person := connection.scope["state"].get("person")) is not None:
-        return f"person {person.id}"
+    if (current_user := connection.scope["state"].get("current_user")) is not None:
+        return f"user {current_user.id}"
     return f"network {network_of(connection).hex()}"
 
 

@@ -1,1 +1,0 @@
-"""What staff do to other people's accounts and roles."""

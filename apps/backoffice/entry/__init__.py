@@ -1,1 +1,0 @@
-"""Who comes in, and which pages they may open."""

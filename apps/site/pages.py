@@ -1,0 +1,77 @@
+"""What all pages for fans share: the base controller with CSRF protection, the cart cookie, the page frame."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+from litestar.types import BeforeRequestHookHandler
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from apps.checkout.cart_view import CART_KEY
+from apps.core.errors import AppError
+from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.forms import NOTHING, typed_in
+from apps.core.http.pages import page
+from apps.core.http.requests import PUBLIC, AnyRequest, locale_of
+from apps.core.security.csrf import refuse_forged
+from apps.core.security.signing import unsign
+from apps.media.urls import srcset
+from apps.site.pictures import is_own
+from apps.site.repositories import CartQuantity, cart_quantity
+from apps.site.sections import all_links
+from project.settings import settings
+
+CART = "cart"
+CART_KEPT = timedelta(days=30)
+PAGE = 48
+"""So much a list shows at once."""
+
+
+class SiteController(Controller):
+    """Pages that change something take forms only, and only our own."""
+
+    include_in_schema = False
+    opt = PUBLIC
+    before_request: "BeforeRequestHookHandler | None" = refuse_forged
+
+
+def cart_of(request: AnyRequest) -> UUID | None:
+    signed = unsign(CART_KEY, request.cookies.get(cookie_name(CART), ""))
+    return signed.id if signed else None
+
+
+def cart_cookie(token: str) -> Cookie:
+    return cookie(CART, token, kept=CART_KEPT)
+
+
+def own_address(url: str) -> str:
+    """Without our host: browsers follow a form to their own host only, by whatever name they know it."""
+    return url.removeprefix(settings.base_url)
+
+
+def moved(request: AnyRequest, path: str) -> Redirect:
+    """To where a page is now. Asked again each time: what has moved may move back."""
+    query = request.scope["query_string"].decode("latin-1")
+    return Redirect(f"{path}?{query}" if query else path, status_code=301, headers={"Cache-Control": "no-cache"})
+
+
+async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:
+    """A page with the fan's cart counted in its head, and beside what is in it: one query, none without a cart."""
+    cart_id = cart_of(request)
+    in_cart = await cart_quantity(reads, cart_id) if cart_id else CartQuantity()
+    words |= {"links": all_links(), "cart_quantity": in_cart.total, "held_for_fan": in_cart.held}
+    return page(request, template, is_own=is_own, srcset=srcset, **words)
+
+
+async def refused(request: AnyRequest, refusal: AppError | None) -> dict[str, Any]:
+    """The sentence of a refusal and what was typed, for the page that the form came from."""
+    if refusal is None:
+        return {"refusal": None, "typed": NOTHING}
+    return {
+        "refusal": refusal.sentence(locale_of(request)),
+        "typed": await typed_in(request),
+        "status": refusal.status,
+    }
