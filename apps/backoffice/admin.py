@@ -77,10 +77,8 @@ class AuditAdmin(View, model=AuditEntry):
         Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
         by_kind(KINDS_OF_ENTRIES),
     )
+    label_column = "action"
     search_help = _("Object, ID or action")
-
-    def label(self, row: AuditEntry) -> str:
-        return row.action
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         if id := id_of(words):

@@ -6,7 +6,7 @@ class CategoryAdmin(ResourceView, model=Category):
     actions = usual_actions(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.common_actions import archiving, deleting, locked, restoring
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import archive_filter
-from apps.backoffice.panels import Impact
+from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.views.base import View
 from apps.core.db.repositories import count_by
 from apps.core.text.i18n import Lazy
@@ -50,6 +50,8 @@ class ResourceView(View):
     """Columns that say how many others belong to a row."""
     affected: ClassVar[Mapping[Lazy, Belonging]] = {}
     """Of whom it is said how many are affected when a row goes."""
+    tables: ClassVar[Sequence[Callable[[AsyncSession, Any, Request], Awaitable[Panel]]]] = ()
+    """What belongs to the row, below its facts."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -65,6 +67,9 @@ class ResourceView(View):
             found = await belonging.count(session, rows)
             for row in rows:
                 setattr(row, name, found.get(row.id, 0))
+
+    async def panels(self, session: AsyncSession, row: Any, request: Request) -> Sequence[Panel]:
+        return [await table(session, row, request) for table in self.tables]
 
     async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         found = [(label, await belonging.count(session, rows)) for label, belonging in self.affected.items()]

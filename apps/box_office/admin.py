@@ -18,7 +18,6 @@ from apps.backoffice.urls import create_url, list_url
 from apps.box_office.refund_tickets import refund_all_tickets
 from apps.box_office.staff_reads import ticket_refunds
 from apps.box_office.ticket_orders import TICKET_LINES
-from apps.checkout.permissions import OrderPermission
 from apps.concerts.admin import ConcertAdmin
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.repositories import TICKET_TYPES, ConcertRepository
@@ -27,6 +26,7 @@ from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
+from apps.orders.permissions import OrderPermission
 from apps.orders.repositories import ORDERS
 from apps.shop.models import Shipment, ShipmentState
 

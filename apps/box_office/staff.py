@@ -10,7 +10,6 @@ from apps.accounts.guards import Staff, requires
 from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets
 from apps.box_office.schemas import TicketRefundsOut
 from apps.box_office.staff_reads import ticket_refunds
-from apps.checkout.permissions import OrderPermission
 from apps.concerts.repositories import ConcertRepository
 from apps.concerts.scheduling.services import WrongConcertState
 from apps.core.errors import NotFound
@@ -18,6 +17,7 @@ from apps.core.http.idempotent_requests import IdempotentWithKeyDep
 from apps.core.http.openapi import problems
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import Session
+from apps.orders.permissions import OrderPermission
 
 
 class TicketRefundStaffController(Controller):

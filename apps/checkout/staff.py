@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.guards import Staff, requires
 from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
-from apps.checkout.permissions import OrderPermission
 from apps.checkout.queue.place_order import AddressMissing
 from apps.checkout.queue.sale_rules import OfferGone, SoldOut
 from apps.checkout.refunds.refund import NotPaid, refund
@@ -41,6 +40,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import LINE
 from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import OrderState
+from apps.orders.permissions import OrderPermission
 from apps.payments.services import NothingToRefund
 
 ORDERS = "/api/v1/staff/orders"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.order_view import order_line_out, parts_of
@@ -17,9 +17,8 @@ from apps.core.db.keyset import first_id, page_by_key
 from apps.core.errors import NotFound
 from apps.core.http.pagination import Page
 from apps.core.models import AuditEntry
-from apps.core.text.search import begin, contain
 from apps.orders.kinds.fulfilment import fulfilments, holds_offer_of
-from apps.orders.listing import CHANGED_ORDERS, NEWEST_ORDERS, listed, orders_listed
+from apps.orders.listing import CHANGED_ORDERS, NEWEST_ORDERS, listed, matches, orders_listed
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.repositories import PAYMENTS, REFUNDS
@@ -27,7 +26,6 @@ from project.settings import settings
 
 AUDIT_ENTRIES = AuditEntry.table()
 LONGEST_TIMELINE = 200
-LAST_CHARACTER = "\U0010ffff"
 CLOCKS_DIFFER = timedelta(days=1)
 
 
@@ -78,18 +76,6 @@ def _asked(query: OrderQuery) -> Iterable[ColumnElement[bool]]:
         yield among(ORDERS.c.id, query.ids)
     if query.updated_after:
         yield ORDERS.c.updated_at > query.updated_after
-
-
-def matches(q: str) -> ColumnElement[bool]:
-    """A number, the beginning of an address, or a part of a name."""
-    by_email = and_(ORDERS.c.email.op("~>=~")(q.lower()), ORDERS.c.email.op("~<~")(q.lower() + LAST_CHARACTER))
-    return or_(ORDERS.c.number == q.upper(), by_email, _is_named(q))
-
-
-def _is_named(q: str) -> ColumnElement[bool]:
-    """Words of fewer than three letters are looked for at the beginning: the index knows groups of three."""
-    is_indexed = any(len(word) > 2 for word in q.split())
-    return contain(q, ORDERS.c.name) if is_indexed else begin(q, ORDERS.c.name)
 
 
 async def order_for_staff(connection: AsyncConnection, number: str) -> OrderStaffOut:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from apps.core.db.database import Archivable, Changing, Translated, UUIDBase, enum_check, enum_type
@@ -45,6 +46,11 @@ class Venue(Archivable, UUIDBase):
     latitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
     longitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
     time_zone: Mapped[str] = mapped_column(String(64))
+
+    @hybrid_property
+    def place(self) -> str:
+        """What it is called beside others."""
+        return self.name + ", " + self.city
 
 
 class Tour(Archivable, Translated, UUIDBase):

@@ -142,14 +142,12 @@ class ImportView(View):
     column_formatters = {"state": badge(STATES), "who": who, "progress": progress, "created": plainly}
     sorts = {"created_at": Sort(FileImport.id, UUID, is_descending=True)}
     filters = (states("state", _("Status"), FileImport.state, STATES),)
+    label_column = "file_name"
     search_help = _("File name")
     searched = ("file_name",)
     empty = _("No imports yet.")
     details_template = "imports/import.html"
     repository = FileImportRepository
-
-    def label(self, row: FileImport) -> str:
-        return row.file_name
 
     def told(self, request: Request) -> Lazy | None:
         if request.query_params.get("done") == SAVED:

@@ -1,21 +1,23 @@
-"""Lists of orders, the newest first."""
+"""Lists of orders, the newest first, and what words find in them."""
 
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.money import format_money
 from apps.core.text.datetimes import AwareDatetime
+from apps.core.text.search import begin, contain
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.orders.schemas import OrderListedOut
 
 NEWEST_ORDERS = Keyset((ORDERS.c.id,), (UUID,), is_descending=True)
 CHANGED_ORDERS = Keyset((ORDERS.c.updated_at, ORDERS.c.id), (AwareDatetime, UUID))
+LAST_CHARACTER = "\U0010ffff"
 
 
 class OwnOrders(Struct, frozen=True):
@@ -38,6 +40,18 @@ def orders_listed() -> Select[Any]:
     """Orders with the number of their pieces, to be narrowed by the caller."""
     pieces = select(func.sum(ORDER_LINES.c.quantity)).where(ORDER_LINES.c.order_id == ORDERS.c.id).scalar_subquery()
     return select(ORDERS, pieces.label("pieces"))
+
+
+def matches(q: str) -> ColumnElement[bool]:
+    """A number, the beginning of an address, or a part of a name."""
+    by_email = and_(ORDERS.c.email.op("~>=~")(q.lower()), ORDERS.c.email.op("~<~")(q.lower() + LAST_CHARACTER))
+    return or_(ORDERS.c.number == q.upper(), by_email, _is_named(q))
+
+
+def _is_named(q: str) -> ColumnElement[bool]:
+    """Words of fewer than three letters are looked for at the beginning: the index knows groups of three."""
+    is_indexed = any(len(word) > 2 for word in q.split())
+    return contain(q, ORDERS.c.name) if is_indexed else begin(q, ORDERS.c.name)
 
 
 def listed(row: Row[Any], locale: str) -> dict[str, Any]:

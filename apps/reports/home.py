@@ -11,10 +11,10 @@ from apps.backoffice.home import Box, Home, Question
 from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.views.registry import views_of
-from apps.checkout.permissions import OrderPermission
 from apps.core.db.database import now
 from apps.core.installed import declared
 from apps.jobs.permissions import JobPermission
+from apps.orders.permissions import OrderPermission
 from apps.reports.calendar import Calendar
 from apps.reports.chart import chart_of
 from apps.reports.sales import sales_of

@@ -20,7 +20,7 @@ from apps.orders.offers.terms import terms_of
 from apps.orders.repositories import OFFERS
 from apps.shop.models import Product, Variant
 from apps.shop.products.current_variants import variants_of
-from apps.shop.repositories import PRODUCTS, VARIANTS, ProductRepository, VariantRepository, has_tag
+from apps.shop.repositories import PRODUCTS, VARIANTS, VariantRepository, has_tag
 from apps.shop.staff_schemas import (
     ImageIn,
     ProductListedOut,
@@ -44,13 +44,6 @@ class ProductStaffQuery(Struct, frozen=True, kw_only=True):
     ids: Sequence[UUID] | None = None
     updated_after: datetime | None = None
     archive_filter: ArchiveFilter
-
-
-async def lock_product(session: AsyncSession, id: UUID) -> Product:
-    """With its images. Raises NotFound."""
-    product = await ProductRepository(session=session).find_locked(id)
-    await session.refresh(product, ["images"])
-    return product
 
 
 def product_out(product: Product) -> ProductStaffOut:

@@ -6,10 +6,9 @@
 from apps.backoffice.fields.choices import Choice, Choices, CommaSeparated, Permissions, Reference, Switch
 from apps.backoffice.fields.numbers import DateTime, Decimals, Money, Number
 from apps.backoffice.fields.rows import LANGUAGES, Keyed, OptionalRow, Row, Rows, TextsForm, Translations
-from apps.backoffice.fields.text import ADDRESS, File, Files, Hidden, Input, LongText, Password, Picture, Slug
+from apps.backoffice.fields.text import File, Files, Hidden, Input, LongText, Password, Picture, Slug
 
 __all__ = [
-    "ADDRESS",
     "LANGUAGES",
     "Choice",
     "Choices",

@@ -105,9 +105,11 @@ class View(ModelView):
     parts: ClassVar[Collection[type]] = ()
     """Models without a view of their own, whose rows are told of where this one's are."""
 
+    label_column: ClassVar[str] = "title"
+
     def label(self, row: Any) -> str:
         """What a row is called wherever it is chosen or linked."""
-        return str(row.title)
+        return str(getattr(row, self.label_column))
 
     def heading(self, row: Any) -> str:
         """What its own pages are called, which show all that tells it from its namesakes."""

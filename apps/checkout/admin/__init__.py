@@ -1,9 +1,6 @@
-"""Orders in the back office, and what they add to payments, people and the audit log."""
+"""What checkout adds to orders and the audit log in the back office."""
 
 from apps.checkout.admin.audit import AuditWithRefundsAdmin
-from apps.checkout.admin.offers import OfferAdmin
-from apps.checkout.admin.orders import OrderAdmin
-from apps.checkout.admin.payments import PaymentOfOrderAdmin
-from apps.checkout.admin.users import UserWithOrdersAdmin
+from apps.checkout.admin.orders import OrderWithCheckoutAdmin
 
-__all__ = ["AuditWithRefundsAdmin", "OfferAdmin", "OrderAdmin", "PaymentOfOrderAdmin", "UserWithOrdersAdmin"]
+__all__ = ["AuditWithRefundsAdmin", "OrderWithCheckoutAdmin"]

@@ -18,15 +18,14 @@ from apps.checkout.admin.forms import (
 )
 from apps.checkout.edit_customer import note
 from apps.checkout.paying.cancel import cancel_stopped, stop_payment
-from apps.checkout.permissions import OrderPermission
 from apps.checkout.refunds.refund import refund
 from apps.checkout.resend import renew, resend
 from apps.checkout.staff import scope_of
 from apps.checkout.staff_schemas import RefundIn
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Order, OrderState
+from apps.orders.permissions import OrderPermission
 
 REFUND = "checkout/admin/refund.html"
 
@@ -74,17 +73,16 @@ def has_money(order: Order) -> bool:
     return order.state in (OrderState.paid, OrderState.refunded) and order.refunded < order.total
 
 
+NOTE = Action(
+    name="note",
+    title=_("Add note"),
+    question=_("What should your colleagues know about this order? The customer does not see it."),
+    done=_("The note is saved."),
+    permission=OrderPermission.ORDERS_NOTE,
+    run=write_note,
+    form=NoteForm,
+)
 ACTIONS = (
-    Action(
-        name="note",
-        title=_("Add note"),
-        question=_("What should your colleagues know about this order? The customer does not see it."),
-        done=_("The note is saved."),
-        permission=OrderPermission.ORDERS_NOTE,
-        run=write_note,
-        form=NoteForm,
-    ),
-    *(action for kind in fulfilments() for action in kind.extension.actions),
     Action(
         name="resend",
         title=_("Resend email"),

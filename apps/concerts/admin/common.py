@@ -7,15 +7,11 @@ from sqlalchemy import and_, exists, literal_column
 
 from apps.accounts.permissions import Permission
 from apps.backoffice.actions import common_actions
-from apps.backoffice.actions.common_actions import locked
-from apps.backoffice.fields import ADDRESS, Slug
 from apps.concerts.models import Concert, ConcertState, Ticket, TicketState
 from apps.concerts.permissions import ConcertPermission as P
 from apps.core.text.i18n import lazy as _
 
-__all__ = ["ADDRESS", "CONCERTS", "READ", "WRITE", "Slug", "archiving", "deleting", "locked", "restoring"]
 CONCERTS = _("Concerts")
-Permissions = dict[str, Permission]
 OVER = Concert.starts_at < literal_column("now() - interval '6 hours'")
 """Tonight's is to come for as long as it lasts."""
 TO_COME = and_(~OVER, Concert.state != ConcertState.cancelled)
@@ -24,8 +20,7 @@ TO_REFUND = and_(
     exists().where(Ticket.concert_id == Concert.id, Ticket.state == TicketState.valid),
 )
 """Cancelled, and people still hold tickets."""
-READ: Permissions = {Access.LIST: P.CONCERTS_VIEW, Access.DETAILS: P.CONCERTS_VIEW}
-WRITE: Permissions = {Access.CREATE: P.CONCERTS_EDIT, Access.EDIT: P.CONCERTS_EDIT}
+READ: dict[str, Permission] = {Access.LIST: P.CONCERTS_VIEW, Access.DETAILS: P.CONCERTS_VIEW}
 archiving = partial(common_actions.archiving, permission=P.CONCERTS_ARCHIVE)
 restoring = partial(common_actions.restoring, permission=P.CONCERTS_ARCHIVE)
 deleting = partial(common_actions.deleting, permission=P.CONCERTS_DELETE)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from wtforms import Form
 
 from apps.backoffice.actions.action import Action, ActionContext
+from apps.backoffice.actions.common_actions import locked
 from apps.backoffice.forms.values import bind
-from apps.concerts.admin.common import archiving, deleting, locked, restoring
+from apps.concerts.admin.common import archiving, deleting, restoring
 from apps.concerts.admin.concert_form import NewDateForm
 from apps.concerts.models import Concert, ConcertState
 from apps.concerts.permissions import ConcertPermission as P

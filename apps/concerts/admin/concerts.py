@@ -25,23 +25,21 @@ from apps.backoffice.lists.filters import Choice, Days, Related, archive_filter,
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import id_of
+from apps.backoffice.resource_view import ResourceView
 from apps.backoffice.urls import row_url
-from apps.backoffice.views.base import View
 from apps.concerts.admin.capacity_bar import capacity_bar
-from apps.concerts.admin.common import ADDRESS, CONCERTS, OVER, READ, TO_COME, TO_REFUND, WRITE
+from apps.concerts.admin.common import CONCERTS, OVER, TO_COME, TO_REFUND
 from apps.concerts.admin.concert_actions import ACTIONS
 from apps.concerts.admin.concert_form import SPARE, SPARE_FIRST, ConcertForm, set_zone
 from apps.concerts.admin.concerts_panel import STATES
 from apps.concerts.admin.sales_panels import panels_of
 from apps.concerts.models import Concert, ConcertState, TicketType, Venue
 from apps.concerts.permissions import ConcertPermission as P
-from apps.concerts.repositories import ConcertRepository
+from apps.concerts.resources import CONCERT
 from apps.concerts.scheduling.concert_label import CONCERT_LABEL, concert_label
-from apps.concerts.scheduling.concerts import change_concert
 from apps.concerts.scheduling.with_ticket_types import add_with_ticket_types, change_with_ticket_types
 from apps.concerts.scheduling.with_ticket_types_schemas import ConcertWithTicketTypesIn
 from apps.concerts.staff_reads import concert_with_ticket_types_out
-from apps.concerts.staff_schemas import ConcertIn
 from apps.concerts.ticket_types.concert_pools import concert_pools_of, count
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
@@ -52,8 +50,7 @@ REFUNDS_DUE = "to-refund"
 
 
 def place(row: Concert, name: str, request: Request) -> Markup:
-    venue = f"{row.venue.name}, {row.venue.city}"
-    return link_of(row_url("venue", row.venue), venue, request)
+    return link_of(row_url("venue", row.venue), row.venue.place, request)
 
 
 def own_page(row: Concert, name: str, request: Request) -> str:
@@ -71,24 +68,18 @@ def elsewhere(row: Concert, name: str, request: Request) -> str:
     return Markup("<br>").join(link.format(each["url"]) for each in row.tickets_elsewhere) or NOTHING
 
 
-class ConcertAdmin(View, model=Concert):
+class ConcertAdmin(ResourceView, model=Concert):
+    declared = CONCERT
     name, name_plural, group = _("Concert"), _("Concerts"), CONCERTS
     name_of_new = _("New concert")
-    permissions = READ | WRITE | {Access.EXPORT: P.CONCERTS_EXPORT}
+    permissions = {Access.EXPORT: P.CONCERTS_EXPORT}
     column_list = ["title", "starts_at", "venue", "state", "sold"]
     column_details_list = ["state", "starts_at", "venue", "on_sale_at", "tour", "lineup", "sold", "elsewhere", "slug"]
     column_export_list = ["title", "starts_at", "venue", "tour", "state", "sold", "slug"]
     column_labels = {
-        "title": _("Title"),
-        "starts_at": _("Starts"),
-        "venue": _("Venue"),
-        "tour": _("Tour"),
         "state": _("Status"),
-        "on_sale_at": _("Sales start"),
-        "lineup": _("Support acts"),
         "sold": _("Sold"),
         "elsewhere": _("Tickets elsewhere"),
-        "slug": ADDRESS,
     }
     column_formatters = {
         "starts_at": in_zone_of("venue.time_zone"),
@@ -124,12 +115,10 @@ class ConcertAdmin(View, model=Concert):
     search_help = _("Title, venue, city or day")
     empty = _("No concerts yet.")
     actions = ACTIONS
-    form, schema = ConcertForm, ConcertIn
+    form = ConcertForm
     told_to_others = ("starts_at", "venue_id")
     recorded: ClassVar[Mapping[str, Telling]] = {"state": told_states(STATES)}
     references = {"tour": "tour", "tour_id": "tour", "venue": "venue", "venue_id": "venue"}
-    repository = ConcertRepository
-    live = ("orders_with_tickets",)
 
     def scope(self) -> Select[Any]:
         venue = contains_eager(Concert.venue)
@@ -191,9 +180,6 @@ class ConcertAdmin(View, model=Concert):
         types = select(TicketType.id, TicketType.name).where(TicketType.concert_id == row.id)
         names = dict((await session.execute(types)).tuples().all())
         return {**names, **await pool_names(session, names.keys())}
-
-    async def write(self, context: ActionContext, row: Concert, data: ConcertIn) -> None:
-        await change_concert(context.session, row, data, actor=context.actor)
 
     async def _set_zone(self, session: AsyncSession, form: Any, *, kept: Concert | None) -> None:
         """Of the venue that is chosen; once more when its name has been looked up."""

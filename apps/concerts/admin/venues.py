@@ -1,34 +1,22 @@
 """Venues in the back office."""
 
-from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
-from sqlalchemy import Select
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.requests import Request
 from wtforms import Form
 
 from apps.backoffice import fields
 from apps.backoffice.lists.pages import Sort
-from apps.backoffice.panels import Panel
 from apps.backoffice.resource_view import Belonging, ResourceView, common_actions
-from apps.backoffice.urls import list_url
 from apps.concerts.admin.common import CONCERTS, TO_COME
 from apps.concerts.admin.concerts_panel import concerts_panel
 from apps.concerts.models import Concert, Venue
 from apps.concerts.resources import VENUE
 from apps.concerts.staff_schemas import VenueIn
 from apps.core.errors import FieldError, Invalid
-from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.core.text.search import contain
 from project.settings import TIME_ZONES
 
 NO_ZONE = _("Choose one, or enter where it is.")
-ZONES: list[tuple[str, Lazy | str]] = [
-    ("", _("By coordinates")),
-    *((zone, zone) for zone in sorted(TIME_ZONES)),
-]
 
 
 class CoordinatesForm(Form):
@@ -46,7 +34,7 @@ class VenueForm(Form):
     )
     time_zone = fields.Choice(
         _("Time zone"),
-        choices=ZONES,
+        choices=[("", _("By coordinates")), *((zone, zone) for zone in sorted(TIME_ZONES))],
         empty=None,
         help=_(
             "Concerts at this venue are shown in this time zone. If you change it, existing concerts keep "
@@ -64,7 +52,9 @@ class VenueAdmin(ResourceView, model=Venue):
     column_labels = {"latitude": _("Latitude"), "longitude": _("Longitude"), "to_come": _("Upcoming")}
     counted = {"to_come": Belonging(Concert.venue_id, TO_COME, Concert.archived_at.is_(None))}
     affected = {_("Concerts"): Belonging(Concert.venue_id)}
+    tables = (partial(concerts_panel, Concert.venue_id, "venue"),)
     sorts = {"name": Sort(Venue.name, str), "city": Sort(Venue.city, str)}
+    label_column, searched = "place", ("place",)
     search_help = _("Name or city")
     empty = _("No venues yet. Add the one for your next concert.")
     form = VenueForm
@@ -73,16 +63,6 @@ class VenueAdmin(ResourceView, model=Venue):
         archive=_("Archive this venue? It can no longer be chosen for concerts."),
         delete=_("Delete this venue? This cannot be undone. Only a venue without concerts can be deleted."),
     )
-
-    def label(self, row: Venue) -> str:
-        return f"{row.name}, {row.city}"
-
-    def search(self, found: Select[Any], words: str) -> Select[Any]:
-        return found.where(contain(words, Venue.name + ", " + Venue.city))
-
-    async def panels(self, session: AsyncSession, row: Venue, request: Request) -> Sequence[Panel]:
-        more = list_url("concert", venue=str(row.id))
-        return [await concerts_panel(session, request, Concert.venue_id == row.id, more=more)]
 
     def checked(self, data: VenueIn) -> VenueIn:
         """Nobody types a concert's time by clocks that they did not choose."""

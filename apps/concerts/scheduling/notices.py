@@ -55,7 +55,7 @@ def arrangement(concert: Concert, venue: Venue) -> Arrangement:
         standing=_standing(concert.state),
         starts_at=concert.starts_at,
         venue_id=venue.id,
-        place=f"{venue.name}, {venue.city}",
+        place=venue.place,
         time_zone=venue.time_zone,
     )
 

@@ -52,6 +52,7 @@ class PictureFetchAdmin(View, model=PictureFetch):
     column_formatters = {"state": badge(STATES), "reason": reason, "try_at": next_try}
     sorts = {"created_at": Sort(PictureFetch.id, UUID, is_descending=True)}
     filters = (states("state", _("Status"), PictureFetch.state, STATES),)
+    label_column = "url"
     search_help = _("Part of the URL")
     searched = ("url",)
     empty = _("No imported images.")
@@ -67,6 +68,3 @@ class PictureFetchAdmin(View, model=PictureFetch):
             many=True,
         ),
     )
-
-    def label(self, row: PictureFetch) -> str:
-        return row.url

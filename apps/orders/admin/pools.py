@@ -48,7 +48,7 @@ class PoolWithOffersAdmin(PoolAdmin):
     column_list = ["name", "capacity", "held", "sold", "left"]
     column_details_list = ["capacity", "held", "sold", "left", "created_at", "archived_at"]
     column_labels = PoolAdmin.column_labels | {"held": _("Reserved"), "sold": _("Sold")}
-    affected = ("capacity", "held", "sold", "left")
+    affected_columns = ("capacity", "held", "sold", "left")
     filters: ClassVar[Sequence[Filter]] = (Choice("for", _("Used by"), takers()), *PoolAdmin.filters)
     actions: ClassVar[Sequence[Action]] = (
         *PoolAdmin.actions,

@@ -112,6 +112,7 @@ class PaymentAdmin(View, model=Payment):
         Days("begun", _("Started"), Payment.created_at, id=Payment.id),
     )
     parts = (Refund,)
+    label_column = "provider"
     search_help = _("Provider's reference")
     actions = (
         Action(
@@ -141,9 +142,6 @@ class PaymentAdmin(View, model=Payment):
 
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         return found.where(Payment.reference == words)
-
-    def label(self, row: Payment) -> str:
-        return row.provider
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         found_open = select(Payment.id).where(Payment.id.in_([row.id for row in rows]), NEEDS_ATTENTION)

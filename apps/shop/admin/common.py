@@ -11,7 +11,6 @@ from apps.shop.permissions import ShopPermission as P
 
 MERCH = _("Merch")
 READ: dict[str, Permission] = {Access.LIST: P.PRODUCTS_VIEW, Access.DETAILS: P.PRODUCTS_VIEW}
-WRITE: dict[str, Permission] = {Access.CREATE: P.PRODUCTS_EDIT, Access.EDIT: P.PRODUCTS_EDIT}
 archiving = partial(common_actions.archiving, permission=P.PRODUCTS_ARCHIVE)
 restoring = partial(common_actions.restoring, permission=P.PRODUCTS_ARCHIVE)
 deleting = partial(common_actions.deleting, permission=P.PRODUCTS_DELETE)

@@ -14,7 +14,6 @@ from apps.backoffice.formats import NOTHING, clock, link_of
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.urls import PATH, list_url, row_url
-from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import among
 from apps.core.text.i18n import lazy as _
 from apps.inventory.admin.movements import movements_panel
@@ -22,6 +21,7 @@ from apps.inventory.levels import Level
 from apps.inventory.models import Pool
 from apps.orders.admin.prices import prices_text
 from apps.orders.held_units import levels_of
+from apps.orders.permissions import OrderPermission
 from apps.orders.repositories import ALLOCATIONS, ORDER_LINES, ORDERS
 from apps.shop.models import Product, Variant
 from apps.shop.repositories import IMAGES, VARIANTS

@@ -14,14 +14,13 @@ from wtforms import Form
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotAllowed
-from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, Related, archive_filter
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
-from apps.backoffice.views.base import View
+from apps.backoffice.resource_view import ResourceView
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
 from apps.inventory.levels import FEW
@@ -29,7 +28,7 @@ from apps.inventory.models import Pool
 from apps.media.permissions import MediaPermission
 from apps.orders.admin.pool_names import pool_names
 from apps.orders.models import OfferPool
-from apps.shop.admin.common import MERCH, READ, WRITE
+from apps.shop.admin.common import MERCH
 from apps.shop.admin.pictures import keep_uploads, pictures_of
 from apps.shop.admin.product_actions import ACTIONS, prepare
 from apps.shop.admin.product_figures import (
@@ -47,12 +46,11 @@ from apps.shop.admin.product_panels import impact_of, panels_of
 from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
-from apps.shop.products.catalogue import change_product
 from apps.shop.products.combinations import NewProductIn, add_product_with_variants
 from apps.shop.products.with_variants import ProductWithVariantsIn, change_with_variants
 from apps.shop.repositories import VARIANTS
-from apps.shop.staff_reads import lock_product, product_with_variants_out
-from apps.shop.staff_schemas import ProductIn
+from apps.shop.resources import PRODUCT
+from apps.shop.staff_reads import product_with_variants_out
 
 
 def has_variant(condition: Any) -> ColumnElement[bool]:
@@ -62,27 +60,22 @@ def has_variant(condition: Any) -> ColumnElement[bool]:
     return Product.id.in_(found)
 
 
-class ProductAdmin(View, model=Product):
+class ProductAdmin(ResourceView, model=Product):
+    declared = PRODUCT
     name, name_plural, group = _("Product"), _("Products"), MERCH
     name_of_new = _("New product")
     menu_place = 20
-    permissions = READ | WRITE | {Access.EXPORT: P.PRODUCTS_EXPORT}
+    permissions = {Access.EXPORT: P.PRODUCTS_EXPORT}
     column_list = ["title", "category", "price", "left", "state", "id"]
     column_details_list = [
         *("state", "publish_at", "price", "left", "category", "vendor", "tags", "option_names", "slug", "created_at"),
     ]
     column_export_list = ["title", "slug", "category", "vendor", "tags", "price", "left", "state", "created_at"]
     column_labels = {
-        "title": _("Title"),
-        "slug": fields.ADDRESS,
-        "category": _("Category"),
-        "vendor": _("Vendor"),
-        "tags": _("Tags"),
         "option_names": _("Options"),
         "price": _("Price"),
         "left": _("Available"),
         "state": _("Status"),
-        "publish_at": _("Publish at"),
         "created_at": _("Added"),
         "id": _("Added"),
     }
@@ -127,7 +120,7 @@ class ProductAdmin(View, model=Product):
     search_help = _("Title, vendor, tag or SKU")
     empty = _("No products yet. Add the first one.")
     actions = ACTIONS
-    form, form_create, schema = ProductForm, NewProductForm, ProductIn
+    form, form_create = ProductForm, NewProductForm
     references = {"category": "category", "category_id": "category"}
     details_template = "shop/admin/product.html"
 
@@ -175,9 +168,6 @@ class ProductAdmin(View, model=Product):
     async def keep_files(self, db: Database, form: Any, current_user: CurrentUser) -> None:
         await keep_uploads(db, form, current_user)
 
-    async def lock(self, session: AsyncSession, row: Product) -> Product:
-        return await lock_product(session, row.id)
-
     async def add(self, context: ActionContext, form: Form) -> Product:
         return await add_product_with_variants(context.session, bind(form, NewProductIn), actor=context.actor)
 
@@ -191,6 +181,3 @@ class ProductAdmin(View, model=Product):
         found = select(VARIANTS.c.offer_id, VARIANTS.c.options).where(VARIANTS.c.product_id == row.id)
         names = {id: " / ".join(options) or row.title for id, options in await session.execute(found)}
         return {**names, **await pool_names(session, names.keys())}
-
-    async def write(self, context: ActionContext, row: Product, data: ProductIn) -> None:
-        await change_product(context.session, row, data, actor=context.actor)

@@ -11,11 +11,11 @@ from wtforms import Form
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext, Run, RunTogether
 from apps.backoffice.forms.values import bind
-from apps.checkout.permissions import OrderPermission
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Text
 from apps.orders.models import Order
+from apps.orders.permissions import OrderPermission
 from apps.shop.models import ShipmentState
 from apps.shop.shipping.shipment_updates import correct_tracking, move_shipments, move_shipments_of
 

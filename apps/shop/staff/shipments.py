@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.guards import Staff, requires
-from apps.checkout.permissions import OrderPermission
 from apps.checkout.staff import ORDERS, order_after
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.core.errors import FieldError, Invalid, NotFound
@@ -20,6 +19,7 @@ from apps.core.http.openapi import problems
 from apps.core.http.requests import Session
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Text
+from apps.orders.permissions import OrderPermission
 from apps.shop.models import ShipmentState
 from apps.shop.shipping.shipment_updates import NothingToMove, correct_tracking, move_shipments
 

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from apps.accounts.permissions import Permission
 from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.urls import row_url
-from apps.checkout.permissions import OrderPermission
-from apps.checkout.staff_reads import matches
 from apps.core.text.i18n import lazy as _
+from apps.orders.listing import matches
 from apps.orders.models import Order
+from apps.orders.permissions import OrderPermission
 from apps.payments.admin import PaymentAdmin
 from apps.payments.models import Payment
 

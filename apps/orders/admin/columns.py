@@ -1,5 +1,6 @@
 """How columns of orders are shown that no other list has."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,20 @@ from starlette.requests import Request
 
 from apps.backoffice.formats import NOTHING, Formatter, badge
 from apps.backoffice.requests import locale_of
-from apps.checkout.admin.names import ORDER_STATES, TAKEN_BACK
 from apps.core.money import format_money
+from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderState
 
+ORDER_STATES: Mapping[Any, Lazy] = {
+    OrderState.pending: _("Unpaid"),
+    OrderState.paid: _("Paid"),
+    OrderState.refunded: _("Refunded"),
+    OrderState.expired: _("Expired"),
+    OrderState.cancelled: _("Cancelled"),
+}
+TAKEN_BACK = _("Voided")
+"""Refunded, of what was free of charge: no money went back."""
 BACK = _("{amount} refunded")
 
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import selectin_polymorphic
 
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.views.base import View
-from apps.checkout.permissions import OrderPermission
 from apps.core.db.bulk import found_by
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 from apps.orders.kinds.fulfilment import fulfilment_of, fulfilments
 from apps.orders.models import Offer
+from apps.orders.permissions import OrderPermission
 
 
 class OfferAdmin(View, model=Offer):

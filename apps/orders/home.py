@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from apps.backoffice.home import Question
-from apps.checkout.admin.orders import WAITS_FOR_DELIVERY
 from apps.core.text.i18n import lazy as _
+from apps.orders.admin.orders import WAITS_FOR_DELIVERY
 from apps.orders.models import Order
 
 QUESTIONS = (
