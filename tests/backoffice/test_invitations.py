@@ -88,7 +88,10 @@ async def test_what_is_over_by_the_time_it_is_sent_sets_nothing(meanwhile: str, 
 async def test_a_weak_password_is_told_and_the_link_still_works(admin: Clerk, db: Database) -> None:
     link = link_in(await add(admin, db))
     assert "too easy" in (await set_password(link, "aaaaaaaaaaaa", status=422)).text
-    await set_password(link, "short", status=422)
+    assert "made of your name" in (await set_password(link, "Ann-2026!", status=422)).text
+    assert "at least 8 characters" in (await set_password(link, "gull#7x", status=422)).text
+    assert "at most 128 characters" in (await set_password(link, "gulls over" * 13, status=422)).text
+    assert "at most 512 characters" in (await set_password(link, "gulls over" * 100_000, status=422)).text
     await set_password(link)
 
 

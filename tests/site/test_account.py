@@ -55,7 +55,7 @@ class TestOpening:
         await fan.visit("/account/register")
         page = await fan.press("Create account", status=422, email="nobody", name="Ada", password="short")
         assert "An email address looks like name@example.org." in page.text
-        assert "A password has 10 to 128 characters." in page.text
+        assert "A password has 8 to 128 characters." in page.text
         assert page.tag("name")["value"] == "Ada"
         assert page.tag("password")["value"] == ""
 

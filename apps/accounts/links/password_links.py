@@ -7,7 +7,7 @@ from apps.accounts.jobs import mail_password_link, mail_reset
 from apps.accounts.links.making import end_password_links, make_password_link
 from apps.accounts.links.tokens import hash_of
 from apps.accounts.models import LinkPurpose, PasswordLink, User
-from apps.accounts.passwords import hashed, refuse_weak
+from apps.accounts.passwords import new_hash
 from apps.accounts.repositories import UserRepository, keep_password
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import record
@@ -44,15 +44,14 @@ async def user_of_link(session: AsyncSession, token: str) -> User:
     return user
 
 
-async def set_password_by_link(db: Database, token: str, *, password: str, field: str = "password") -> None:
-    """Proves the address, too, and signs out whoever knew another password. Raises LinkOver, WeakPassword, Busy.
+async def set_password_by_link(db: Database, token: str, *, password: str) -> None:
+    """Proves the address, too, and signs out whoever knew another password.
 
-    `field` is where the password was typed.
+    Raises LinkOver, WeakPassword, Invalid, Busy.
     """
     async with db.begin() as session:
         user = await user_of_link(session, token)
-    refuse_weak(password, email=user.email, name=user.name, field=field)
-    password_hash = await hashed(password)
+    password_hash = await new_hash(password, email=user.email, name=user.name)
     async with db.begin() as session:
         user = await UserRepository(session=session).find_locked(user.id)
         await user_of_link(session, token)  # of two at once the second finds it used

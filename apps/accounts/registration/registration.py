@@ -15,7 +15,7 @@ from apps.accounts.jobs import mail_registration
 from apps.accounts.links.password_links import LinkOver
 from apps.accounts.links.tokens import hash_of, token_of
 from apps.accounts.models import CUSTOMER, Registration, User
-from apps.accounts.passwords import hashed, is_right, refuse_weak
+from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import find_roles
 from apps.accounts.services import EmailTaken, create_user
 from apps.core.db.database import Database, now
@@ -33,9 +33,9 @@ class WrongRegistrationPassword(AppError):
 
 
 async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> None:
-    """Raises WeakPassword, Busy. It does and takes the same for an address that has an account."""
-    refuse_weak(password, email=email, name=name)
-    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
+    """Raises WeakPassword, Invalid, Busy. It does and takes the same for an address that has an account."""
+    # before the first statement, so that no connection waits for it
+    password_hash = await new_hash(password, email=email, name=name)
     id = uuid7()
     registration = Registration(
         id=id,

@@ -1,6 +1,7 @@
 """Changes that staff make to user accounts. The `user` that is passed in is locked."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -10,13 +11,13 @@ from apps.accounts.current_user import CurrentUser
 from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import send_password_link
 from apps.accounts.models import ADMIN, LinkPurpose, User, UserRole
-from apps.accounts.passwords import refuse_weak
-from apps.accounts.repositories import keep_password, roles_of
+from apps.accounts.passwords import new_hash
+from apps.accounts.repositories import UserRepository, keep_password, roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.sessions import end_sessions
 from apps.accounts.users.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.core.audit import assign, record
-from apps.core.db.database import now
+from apps.core.db.database import Database, now
 
 
 async def add_user(
@@ -99,15 +100,16 @@ async def sign_out(session: AsyncSession, user: User, *, by: CurrentUser) -> Non
     await session.flush()
 
 
-async def set_password(
-    session: AsyncSession, user: User, password: str, *, password_hash: str, by: CurrentUser
-) -> None:
-    """They are signed out everywhere at once. Raises BeyondYourPermissions, WeakPassword.
+async def hash_for(db: Database, user_id: UUID, password: str) -> str:
+    """For `set_password`; no connection waits for it. Raises NotFound, WeakPassword, Invalid, Busy."""
+    async with db.begin() as session:
+        user = await UserRepository(session=session).find(user_id)
+    return await new_hash(password, email=user.email, name=user.name)
 
-    Hashing takes long: it is done before the session's first statement.
-    """
+
+async def set_password(session: AsyncSession, user: User, *, password_hash: str, by: CurrentUser) -> None:
+    """They are signed out everywhere at once. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
-    refuse_weak(password, email=user.email, name=user.name)
     await keep_password(session, user.id, password_hash)
     await end_password_links(session, user.id)
     await end_sessions(session, user.id)

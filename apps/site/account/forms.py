@@ -19,7 +19,7 @@ HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 """Tokens of links stand in addresses here."""
 EMPTY: Filled[Any] = Filled(NOTHING, NOTHING, None)
 EMAIL = _("An email address looks like name@example.org.")
-PASSWORD = _("A password has 10 to 128 characters.")
+PASSWORD = _("A password has 8 to 128 characters.")
 SENTENCES = {"email": EMAIL, "password": PASSWORD, "new": PASSWORD}
 
 
