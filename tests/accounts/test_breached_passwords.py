@@ -187,11 +187,11 @@ class TestDamage:
 @pytest.mark.anyio
 class TestChoosing:
     async def test_a_list_counts_as_soon_as_it_is_imported(
-        self, client: httpx.AsyncClient, run: Run, place: Path
+        self, client: httpx.AsyncClient, db: Database, run: Run, place: Path
     ) -> None:
-        await Fan(client, email="first@example.org").register()
+        await Fan(client, email="first@example.org").open_account(db)
         run(lines(BREACHED[1:]))
-        await Fan(client, email="second@example.org").register()
+        await Fan(client, email="second@example.org").open_account(db)
         run(lines(BREACHED))
         refused = await Fan(client, email="third@example.org").register(status=422)
         assert refused["type"] == "urn:backline:problem:weak-password"

@@ -104,9 +104,9 @@ async def test_eight_characters_are_enough_and_128_not_too_many(client: httpx.As
     await Fan(client, email="long@example.org", password=(PASSWORD * 5)[:128]).register()
 
 
-async def test_composed_and_decomposed_are_the_same_128_characters(client: httpx.AsyncClient) -> None:
+async def test_composed_and_decomposed_are_the_same_128_characters(client: httpx.AsyncClient, db: Database) -> None:
     composed = ("é à ô ñ ü ç ï å " * 8)[:128]
-    await Fan(client, password=normalize("NFD", composed)).register()
+    await Fan(client, password=normalize("NFD", composed)).open_account(db)
     await Fan(client, password=composed).sign_in()
     await Fan(client, password=normalize("NFD", composed)).sign_in()
 
@@ -114,7 +114,7 @@ async def test_composed_and_decomposed_are_the_same_128_characters(client: httpx
 @pytest.mark.parametrize("password", ["a" * 128, "1" * 128, "ab" * 64, "4@8({[<369&!1|0$5+7%2" * 6, "\U0001f426" * 128])
 async def test_hostile_ones_are_judged(client: httpx.AsyncClient, password: str) -> None:
     answer = await client.post(REGISTER, json={"email": "fan@example.org", "password": password})
-    assert answer.status_code in (201, 422)
+    assert answer.status_code in (202, 422)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ class TestByStaff:
     ) -> None:
         admin = await hired(client, db, "admin", email="boss@example.org")
         fan = Fan(client, email="lovelace@mail.example")
-        await fan.register()
+        await fan.open_account(db)
         path = f"{await admin.find('lovelace')}/password"
         refused = await admin.ask("POST", path, 422, json={"password": "lovelace1815"})
         assert refused["type"] == "urn:backline:problem:weak-password"
