@@ -54,12 +54,12 @@ for (const form of document.querySelectorAll("form[data-leave]")) {
 
 // Whose session ended while they typed finds it again after signing in, and whose form was too large for us. A draft goes once something is saved.
 const draft = `draft ${location.pathname}${location.pathname.includes("/do/") ? location.search : ""}`;
-const sheet = document.querySelector("form[data-leave]");
-const fields = () => [...sheet.elements].filter((each) => each.name && !["file", "password", "submit"].includes(each.type) && !["form", "idempotency_key", "list", "pks", "rest", "count", "seen"].includes(each.name));
+const editForm = document.querySelector("form[data-leave]");
+const fields = () => [...editForm.elements].filter((each) => each.name && !["file", "password", "submit"].includes(each.type) && !["form", "idempotency_key", "list", "pks", "rest", "count", "seen"].includes(each.name));
 if (document.querySelector(".told")) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft ")) sessionStorage.removeItem(key);
 }
-if (sheet) {
+if (editForm) {
   const kept = JSON.parse(sessionStorage.getItem(draft) ?? "null");
   const isBack = location.hash === "#kept" || (document.referrer && new URL(document.referrer).pathname === "/admin/login");
   if (kept && isBack) {
@@ -69,7 +69,7 @@ if (sheet) {
       if (each.type === "checkbox") each.checked = ticked; else each.value = value;
     });
   }
-  sheet.addEventListener("submit", () => {
+  editForm.addEventListener("submit", () => {
     sessionStorage.setItem(draft, JSON.stringify(fields().map((each) => [each.name, each.value, each.checked ?? false])));
   });
 }
