@@ -26,7 +26,7 @@ PRODUCT_PRICES = ProductPrice.table()
 PRODUCT_WORDS = ProductWord.table()
 VARIANTS = Variant.table()
 IMAGES = ProductImage.table()
-ON_THE_SHELF = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
+IS_PUBLISHED = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
 """As the indexes of the lists have it."""
 CATEGORY_TITLE = in_locale(CATEGORIES.c.title, CATEGORIES.c.translations, "title")
 
@@ -51,7 +51,7 @@ def category_of(category_id: ColumnElement[Any]) -> ColumnElement[bool]:
 async def list_categories(
     connection: AsyncConnection, *, locale: str, limit: int, after: str | None
 ) -> Page[CategoryOut]:
-    """In the order that staff gave them, with how many products are on the shelf: one query."""
+    """In the order that staff gave them, with how many published products each has: one query."""
     last_values = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after else {}
     values = {"locale": locale, "size": limit + 1, **last_values}
     rows = (await connection.execute(_categories(begins=not after), values)).all()
@@ -64,8 +64,8 @@ def _categories(*, begins: bool) -> Select[Any]:
     products = (
         select(func.count().label("products"))
         .select_from(PRODUCTS)
-        .where(PRODUCTS.c.category_id == CATEGORIES.c.id, ON_THE_SHELF)
-        .lateral("shelf")
+        .where(PRODUCTS.c.category_id == CATEGORIES.c.id, IS_PUBLISHED)
+        .lateral("published")
     )
     order = (CATEGORIES.c.position, CATEGORIES.c.id)
     found = (
@@ -119,7 +119,7 @@ def _product() -> Select[Any]:
     return (
         select(*columns, *texts, CATEGORIES.c.slug.label("category_slug"), CATEGORY_TITLE.label("category_title"))
         .select_from(PRODUCTS.outerjoin(CATEGORIES, category_of(PRODUCTS.c.category_id)))
-        .where(PRODUCTS.c.slug == bindparam("slug"), ON_THE_SHELF)
+        .where(PRODUCTS.c.slug == bindparam("slug"), IS_PUBLISHED)
     )
 
 
