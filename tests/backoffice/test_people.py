@@ -3,7 +3,7 @@
 import pytest
 
 from apps.core.db.database import Database
-from tests.accounts.in_line import open_while_in_line
+from tests.accounts.hash_queue import open_while_queued
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD, SignIn, client_of
 from tests.journeys.customer import sql
@@ -57,7 +57,7 @@ async def test_no_transaction_waits_for_a_password_to_be_hashed(admin: Clerk, db
     await admin.visit(await page_of(admin, "admin-0@example.org"))
     await admin.follow("Set a password")
     pressing = admin.press("Set a password", password="eleven herrings in a row")
-    assert await open_while_in_line(db, pressing) == []
+    assert await open_while_queued(db, pressing) == []
 
 
 async def test_the_trail_knows_of_no_password(admin: Clerk, db: Database) -> None:

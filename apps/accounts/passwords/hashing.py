@@ -5,14 +5,14 @@ from functools import cache
 
 from passlib.hash import argon2
 
-from apps.accounts.passwords.line import Line
+from apps.accounts.passwords.fair_queue import FairQueue
 from apps.accounts.passwords.spelling import normal
 from apps.accounts.passwords.weakness import refuse_weak
 
 argon2.set_backend("argon2_cffi")  # else two threads that come first may meet while it is loaded
 ARGON2 = argon2.using(type="ID", rounds=3, memory_cost=64 * 1024, parallelism=4)  # type: ignore[no-untyped-call]
 """RFC 9106, 4: the second recommended choice; 64 MiB, about 0.1 s."""
-LINE = Line(at_once=2, most=20, most_of_one=6)
+QUEUE = FairQueue(at_once=2, most=20, most_of_one=6)
 """Twenty are about a second's work. Whoever comes then had better come again."""
 LONGEST = 4096
 """Bytes that passlib takes; 128 characters are fewer."""
@@ -23,17 +23,17 @@ async def new_hash(password: str, *, email: str, name: str, field: str = "passwo
 
     Raises WeakPassword, Invalid when it is too short or too long, Busy.
     """
-    return await LINE.run(_new_hash, password, email, name, field)
+    return await QUEUE.run(_new_hash, password, email, name, field)
 
 
 async def hashed(password: str) -> str:
     """Whatever password it is. Raises Busy."""
-    return await LINE.run(_hashed, password)
+    return await QUEUE.run(_hashed, password)
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
     """Takes as long when there is no hash, so that time does not tell which addresses are known. Raises Busy."""
-    return await LINE.run(_is_right, password, password_hash)
+    return await QUEUE.run(_is_right, password, password_hash)
 
 
 def is_outdated(password_hash: str) -> bool:

@@ -1,4 +1,4 @@
-"""The line of those whose password is hashed is shared by the networks that they come from."""
+"""The networks that passwords to be hashed come from share a queue."""
 
 import asyncio
 from collections import Counter
@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from apps.accounts.passwords.hashing import LINE
-from apps.accounts.passwords.line import Line
+from apps.accounts.passwords.fair_queue import FairQueue
+from apps.accounts.passwords.hashing import QUEUE
 from apps.core.db.database import Database
 from apps.core.errors import Busy
 from apps.core.security.networks import asking_network
-from tests.accounts.in_line import nobody_served, wait_for_line
+from tests.accounts.hash_queue import nobody_served, wait_for_queue
 from tests.conftest import free_port
 from tests.kernel.processes import Processes
 
@@ -50,64 +50,64 @@ async def test_a_crowd_from_one_network_keeps_nobody_elsewhere_out(
         answered = Counter(await asyncio.gather(*crowd))
     assert others == [400] * 4
     assert answered[503] > 0
-    assert answered[400] >= LINE.most_of_one
+    assert answered[400] >= QUEUE.most_of_one
 
 
-class TestLine:
+class TestFairQueue:
     """Two threads, of which each test decides when they begin."""
 
     @pytest.fixture
-    def line(self, monkeypatch: pytest.MonkeyPatch) -> Line:
-        made = Line(at_once=2, most=6, most_of_one=4)
-        monkeypatch.setattr("tests.accounts.in_line.LINE", made)
+    def queue(self, monkeypatch: pytest.MonkeyPatch) -> FairQueue:
+        made = FairQueue(at_once=2, most=6, most_of_one=4)
+        monkeypatch.setattr("tests.accounts.hash_queue.QUEUE", made)
         return made
 
-    async def test_the_next_place_goes_round_the_networks(self, line: Line) -> None:
+    async def test_the_next_place_goes_round_the_networks(self, queue: FairQueue) -> None:
         served: list[bytes] = []
         async with nobody_served():
-            asked = [ask(line, network, served) for network in (b"a", b"a", b"a", b"b", b"b", b"c")]
-            await wait_for_line(6)
+            asked = [ask(queue, network, served) for network in (b"a", b"a", b"a", b"b", b"b", b"c")]
+            await wait_for_queue(6)
         await asyncio.gather(*asked)
         assert set(served[:4]) == {b"a", b"b", b"c"}  # of two threads one may be late to tell
 
-    async def test_one_network_has_a_part_of_it(self, line: Line) -> None:
+    async def test_one_network_has_a_part_of_it(self, queue: FairQueue) -> None:
         async with nobody_served():
-            asked = [ask(line, b"a", []) for _ in range(5)]
+            asked = [ask(queue, b"a", []) for _ in range(5)]
             with pytest.raises(Busy):
                 await asked[-1]
-            await wait_for_line(4)
+            await wait_for_queue(4)
         await asyncio.gather(*asked[:-1])
-        await ask(line, b"a", [])
+        await ask(queue, b"a", [])
 
-    async def test_whoever_has_most_makes_room_for_another(self, line: Line) -> None:
+    async def test_whoever_has_most_makes_room_for_another(self, queue: FairQueue) -> None:
         async with nobody_served():
-            asked = [ask(line, network, []) for network in (b"a", b"a", b"a", b"b", b"b", b"c")]
-            await wait_for_line(6)
-            newcomer = ask(line, b"d", [])
+            asked = [ask(queue, network, []) for network in (b"a", b"a", b"a", b"b", b"b", b"c")]
+            await wait_for_queue(6)
+            newcomer = ask(queue, b"d", [])
             with pytest.raises(Busy):
                 await asked[2]
             with pytest.raises(Busy):
-                await ask(line, b"b", [])
+                await ask(queue, b"b", [])
         await asyncio.gather(newcomer, *(each for each in asked if each is not asked[2]))
 
-    async def test_who_goes_away_holds_up_nobody(self, line: Line) -> None:
+    async def test_who_goes_away_holds_up_nobody(self, queue: FairQueue) -> None:
         async with nobody_served():
-            gone, stays = ask(line, b"a", []), ask(line, b"a", [])
-            await wait_for_line(2)
+            gone, stays = ask(queue, b"a", []), ask(queue, b"a", [])
+            await wait_for_queue(2)
             gone.cancel()
         await stays
-        assert not line.waiting
-        assert not line._places
+        assert not queue.waiting
+        assert not queue._places
 
-    async def test_what_fails_is_told_and_leaves(self, line: Line) -> None:
+    async def test_what_fails_raises_and_leaves(self, queue: FairQueue) -> None:
         with pytest.raises(ZeroDivisionError):
-            await line.run(lambda: 1 // 0)
-        assert not line._places
+            await queue.run(lambda: 1 // 0)
+        assert not queue._places
 
 
-def ask(line: Line, network: bytes, served: list[bytes]) -> "asyncio.Task[None]":
+def ask(queue: FairQueue, network: bytes, served: list[bytes]) -> "asyncio.Task[None]":
     async def asking() -> None:
         asking_network.set(network)
-        await line.run(served.append, network)
+        await queue.run(served.append, network)
 
     return asyncio.ensure_future(asking())

@@ -1,4 +1,4 @@
-"""A line of work that networks share: the next place goes round them, and a crowd from one keeps nobody else out."""
+"""A queue that networks share: it serves them in turn, so that a crowd from one keeps nobody else out."""
 
 import asyncio
 from collections import Counter, OrderedDict, deque
@@ -16,32 +16,32 @@ Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
-class Job:
+class Waiting:
     work: Callable[[], Any]
     future: Future[Any]
 
 
-class Line:
+class FairQueue:
     """`at_once` threads work for at most `most` who wait or are served, of whom `most_of_one` come from one network."""
 
     def __init__(self, *, at_once: int, most: int, most_of_one: int) -> None:
         self.at_once, self.most, self.most_of_one = at_once, most, most_of_one
         self.threads = ThreadPoolExecutor(at_once, thread_name_prefix="passwords")
-        self.waiting: OrderedDict[bytes, deque[Job]] = OrderedDict()
+        self.waiting: OrderedDict[bytes, deque[Waiting]] = OrderedDict()
         """By network; whose turn is next stands first."""
         self._places: Counter[bytes] = Counter()
         self._lock = Lock()
 
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """For the network of the request. Raises Busy."""
-        job = Job(partial(work, *arguments), Future())
+        job = Waiting(partial(work, *arguments), Future())
         with self._lock:
             self._join(asking_network.get(), job)
         self.threads.submit(self._serve)
         result: Result = await asyncio.wrap_future(job.future)
         return result
 
-    def _join(self, network: bytes, job: Job) -> None:
+    def _join(self, network: bytes, job: Waiting) -> None:
         if self._places[network] >= self.most_of_one:
             raise Busy
         if self._places.total() >= self.most:
@@ -81,7 +81,7 @@ class Line:
                 self._leave(network)
 
 
-def _finish(job: Job) -> None:
+def _finish(job: Waiting) -> None:
     try:
         job.future.set_result(job.work())
     except BaseException as error:
