@@ -1,4 +1,4 @@
-"""Lists of orders, the newest first, and what words find in them."""
+"""Lists of orders, the newest first, and the search in them."""
 
 from typing import Any
 from uuid import UUID

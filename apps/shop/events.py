@@ -6,7 +6,7 @@ import msgspec
 
 
 class ShipmentSent(msgspec.Struct, frozen=True):
-    """It left the house. `line_id` is one of the order's lines in it, and in no other parcel."""
+    """It was handed to the carrier. `line_id` is one of the order's lines in it, and in no other parcel."""
 
     order_id: UUID
     line_id: UUID

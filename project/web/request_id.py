@@ -1,4 +1,4 @@
-"""What every request passes through: an id, one log line, and the headers that keep browsers safe."""
+"""The id of every request, its one log line, and the headers that every answer gets."""
 
 import re
 import time

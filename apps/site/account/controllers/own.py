@@ -1,4 +1,4 @@
-"""What belongs to who is signed in: their orders, their details, their password."""
+"""The account of who is signed in: their orders, details and password."""
 
 from typing import Annotated
 

@@ -29,8 +29,8 @@ class SignInPageController(SiteController):
     async def show(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str] | Response[None]:
         async with db.reads() as reads:
             if await visitor_of(request, reads):
-                return Redirect(own_path(next), status_code=303)
-        return await account_page(request, db, "sign_in", next=own_path(next))
+                return Redirect(safe_next(next), status_code=303)
+        return await account_page(request, db, "sign_in", next=safe_next(next))
 
     @post("/sign-in", limit=TRIES)
     async def sign_in(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
@@ -40,10 +40,10 @@ class SignInPageController(SiteController):
         try:
             id = await _open_session(request, db, limits, form)
         except AppError as refusal:
-            return await account_page(request, db, "sign_in", form, refusal, next=own_path(typed.get("next", "")))
+            return await account_page(request, db, "sign_in", form, refusal, next=safe_next(typed.get("next", "")))
         if id is None:
-            return await account_page(request, db, "sign_in", form, next=own_path(typed.get("next", "")))
-        return Redirect(own_path(typed.get("next", "")), status_code=303, cookies=[session_cookie(id)])
+            return await account_page(request, db, "sign_in", form, next=safe_next(typed.get("next", "")))
+        return Redirect(safe_next(typed.get("next", "")), status_code=303, cookies=[session_cookie(id)])
 
     @post("/sign-out")
     async def sign_out(self, request: AnyRequest, db: Db) -> Response[None]:
@@ -64,7 +64,7 @@ async def _open_session(request: AnyRequest, db: Database, limits: Limits, form:
     return await open_browser_session(db, Pages.site, email=email, password=form.value.password)
 
 
-def own_path(next: str) -> str:
+def safe_next(next: str) -> str:
     """`next` if it is a path of this site, else the account's page."""
     is_own = next.startswith("/") and not next.startswith("//") and "\\" not in next and next.isprintable()
     return next if is_own else HOME
