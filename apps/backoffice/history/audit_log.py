@@ -86,5 +86,5 @@ async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, 
 
 def who(row: Any, name: str, request: Request) -> str:
     """Shows the column `who`, which holds what `names_of_actors` found."""
-    told = row.who
-    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)
+    actor = row.who
+    return actor.in_locale(locale_of(request)) if isinstance(actor, Lazy) else str(actor)

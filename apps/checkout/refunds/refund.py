@@ -81,6 +81,6 @@ def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:
 def _write_down(session: AsyncSession, order: Order, given: OrderRefund, quantities: Mapping[UUID, int]) -> None:
     given.lines = [OrderRefundLine(order_line_id=id, quantity=quantity) for id, quantity in quantities.items()]
     session.add(given)
-    told = {str(id): quantity for id, quantity in quantities.items()}
-    after = {"key": _full_key(given), "pieces": told, "reason": given.reason}
+    pieces = {str(id): quantity for id, quantity in quantities.items()}
+    after = {"key": _full_key(given), "pieces": pieces, "reason": given.reason}
     record(session, "orders.refund", order, actor=given.actor, after=after)
