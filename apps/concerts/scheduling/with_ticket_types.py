@@ -105,8 +105,8 @@ class _BoxOffice:
         if errors := [*errors, *await self._wrong_with(written)]:
             raise Invalid(errors=errors)
         await self._write(written.values())
-        withdrawn = [self.known[row.id] for row in data.ticket_types if row.id and row.withdrawn]
-        await archive_ticket_types(self.session, self.concert, withdrawn, actor=self.actor)
+        archived = [self.known[row.id] for row in data.ticket_types if row.id and row.archived]
+        await archive_ticket_types(self.session, self.concert, archived, actor=self.actor)
         await self._move()
 
     def _plan_hall(self, capacity: int | None) -> None:
@@ -121,13 +121,13 @@ class _BoxOffice:
             self.hall = self.new_hall = self._open(self.name, capacity)
 
     def _plan_rows(self, rows: Sequence[TicketTypeRowIn]) -> tuple[dict[int, Written], list[FieldError]]:
-        """What each that is not withdrawn is to be, by its number; and what is wrong with the others."""
+        """What each that is not archived is to be, by its number; and what is wrong with the others."""
         written: dict[int, Written] = {}
         errors: list[FieldError] = []
         for number, row in enumerate(rows):
             try:
                 ticket_type = self._known(row)
-                if not row.withdrawn:
+                if not row.archived:
                     allocation = self._allocation(number, row, ticket_type)
                     written[number] = (
                         ticket_type,
