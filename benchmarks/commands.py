@@ -58,6 +58,15 @@ def admin(requests: int) -> None:
         play(made, requests=requests)
 
 
+@click.command()
+@click.option("--hashes", default=5_000_000, show_default=True, help="Lines of the list that is imported.")
+def passwords(hashes: int) -> None:
+    """Importing a list of breached passwords, looking one up, and judging one."""
+    from benchmarks.passwords import play
+
+    play(hashes)
+
+
 def perform(play: Callable[..., None], *, workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
     from benchmarks.rounds import Bench
     from benchmarks.stage import stage

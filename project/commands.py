@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from alembic import command as alembic
 
-from benchmarks.commands import admin, growth, on_sale, reads
+from apps.accounts.passwords.breaches.lookup import list_problems
+from benchmarks.commands import admin, growth, on_sale, passwords, reads
 from project import registry
 from project.failures import sentence_of
 from project.migrations import alembic_config
@@ -19,7 +20,7 @@ from project.settings_check import settings_problems
 
 GROUPS = {
     "Run": ("demo", "run", "worker"),
-    "Data": ("migrate", "create-user", "import-products", "import-concerts", "dbshell"),
+    "Data": ("migrate", "create-user", "passwords", "import-products", "import-concerts", "dbshell"),
     "Develop": ("test", "check", "bench", "pictures", "makemigrations", "routes", "openapi", "shell"),
 }
 
@@ -125,7 +126,7 @@ CHECKS = (
 @cli.command()
 def check() -> None:
     """Settings first; outside production lint, format, types, layers and sizes too."""
-    problems = settings_problems(settings)
+    problems = settings_problems(settings) + list_problems()
     if not settings.is_production:
         problems += [f"{' '.join(tool)} failed" for tool in CHECKS if _call(*tool)]
         problems += _look_at_house()
@@ -193,3 +194,4 @@ bench.add_command(on_sale)
 bench.add_command(reads)
 bench.add_command(growth)
 bench.add_command(admin)
+bench.add_command(passwords)

@@ -7,6 +7,7 @@ import sys
 
 from litestar import Litestar
 
+from apps.accounts.passwords.breaches.lookup import list_problems
 from apps.core.db.database import Database
 from apps.core.jobs import run_worker
 from project import registry
@@ -32,6 +33,7 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
 
 def refuse_bad_start() -> None:
     refuse_bad_settings()
+    refuse_damaged_list()
     bounds_from(settings)
     asyncio.run(refuse_old_database())
 
@@ -46,6 +48,12 @@ def calmed(app: Litestar) -> Litestar:
 
 def refuse_bad_settings() -> None:
     if problems := settings_problems(settings):
+        raise SystemExit("\n".join(problems))
+
+
+def refuse_damaged_list() -> None:
+    """Rather than take whatever password comes."""
+    if problems := list_problems():
         raise SystemExit("\n".join(problems))
 
 

@@ -49,6 +49,7 @@ INSTALLED_APPS = (
     "apps.site.cart",
     "apps.site.checkout",
     "apps.site.orders",
+    "apps.site.account",
 )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.models import Role, User, UserRole
+from apps.accounts.repositories import keep_password
 from apps.concerts.models import Concert, Tour, Venue
 from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.orders.models import OfferPool, OfferPrice
@@ -68,9 +69,10 @@ class Plenty:
 
     async def _add_person(self, session: AsyncSession) -> None:
         role = Role(name=f"role-{self.rows}", title="Role", permissions=["orders.view"])
-        user = User(email=f"{self.rows}@example.org", locale="en", password_hash=SOME_HASH)
+        user = User(email=f"{self.rows}@example.org", locale="en")
         session.add_all([role, user])
         await session.flush()
+        await keep_password(session, user.id, SOME_HASH)
         session.add(UserRole(user_id=user.id, role_id=role.id))
 
     async def _add_webhook(self, session: AsyncSession) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.models import Role, User, UserRole, UserSession
-from apps.accounts.sessions.browser import begin_in_browser
+from apps.accounts.repositories import keep_password
+from apps.accounts.sessions.browser import Pages, begin_in_browser
 from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database
 
@@ -36,9 +37,10 @@ async def in_browser_as(db: Database, *roles: str, email: str) -> str:
 
 async def make_user(session: AsyncSession, *roles: str, email: str | None) -> User:
     id = uuid7()
-    user = User(id=id, email=email or f"{id}@example.org", name="Staff", locale="en", password_hash=SOME_HASH)
+    user = User(id=id, email=email or f"{id}@example.org", name="Staff", locale="en")
     session.add(user)
     await session.flush()
+    await keep_password(session, id, SOME_HASH)
     for role in await session.scalars(select(Role.id).where(Role.name.in_(roles))):
         session.add(UserRole(user_id=id, role_id=role))
     return user

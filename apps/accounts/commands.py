@@ -1,4 +1,4 @@
-"""manage.py create-user"""
+"""manage.py create-user, and passwords"""
 
 import asyncio
 import sys
@@ -15,6 +15,8 @@ from apps.core.errors import AppError
 from apps.core.text.string_types import Email, Text
 from project.database import opened_database
 from project.settings import settings
+
+__all__ = ["create_user_command", "passwords"]
 
 
 def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -34,6 +36,8 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 @click.option("--name", callback=_name, default="", help="What the person is called.")
 def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
     """Add a person; the password is asked for, or read from standard input."""
+    if problems := list_problems():
+        raise SystemExit("\n".join(problems))
     password = _password()
     try:
         asyncio.run(_create(email=email, password=password, roles=roles, name=name))
@@ -44,11 +48,14 @@ def create_user_command(email: str, roles: tuple[str, ...], name: str) -> None:
 
 def _password() -> str:
     """Never an argument: those are kept in the shell's history and seen by other users of the machine."""
-    if sys.stdin.isatty():
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    return _fitting(password, Password, otherwise="A password has 10 to 128 characters.")
+    try:
+        if sys.stdin.isatty():
+            password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        else:
+            password = sys.stdin.readline().rstrip("\n")
+    except UnicodeDecodeError:
+        raise SystemExit("A password is text in UTF-8.") from None
+    return _fitting(password, Password, otherwise="A password has 8 to 128 characters.")
 
 
 def _fitting(text: str, kind: object, *, otherwise: str) -> str:
@@ -59,8 +66,7 @@ def _fitting(text: str, kind: object, *, otherwise: str) -> str:
 
 
 async def _create(*, email: str, password: str, roles: tuple[str, ...], name: str) -> None:
-    refuse_weak(password, email=email, name=name)
-    password_hash = await hashed(password)
+    password_hash = await new_hash(password, email=email, name=name)
     async with opened_database() as db, db.begin() as session:
         given = await roles_named(session, roles)
         await create_user(
@@ -75,5 +81,5 @@ async def _create(*, email: str, password: str, roles: tuple[str, ...], name: st
 
 
 def _explained(error: AppError) -> str:
-    fields = [each.message.source for each in error.details.get("errors", ())]
+    fields = [each.in_locale("en")["message"] for each in error.details.get("errors", ())]
     return " ".join(fields or [error.sentence("en")])

@@ -1,7 +1,6 @@
 """Accounts over the API: register, sign in and out, and what belongs to who is signed in."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from litestar import Controller, get, post, put
 from litestar.params import JSONBody, URLEncodedBody
@@ -26,7 +25,7 @@ from apps.accounts.sessions.sessions import (
 from apps.accounts.sessions.tokens import LIFETIME
 from apps.core.db.database import Database
 from apps.core.http.openapi import problems
-from apps.core.http.rate_limits import Limits, LimitsDependency, caller, limited
+from apps.core.http.rate_limits import Limits, LimitsDependency, caller
 from apps.core.http.requests import PERSONAL, PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
 
 
@@ -36,23 +35,53 @@ class AuthController(Controller):
     request_max_body_size = SMALL_BODY
     tags = ["Account"]
 
-    @post(
-        "/register",
-        status_code=201,
-        opt=PUBLIC,
-        limit=limited("register", 10, per=timedelta(minutes=10)),
-        responses=problems(EmailTaken, WeakPassword),
-    )
-    async def register(self, data: JSONBody[RegisterIn], request: AnyRequest, session: Session) -> MeOut:
-        """Open an account."""
-        user = await register(
+    @post("/register", status_code=202, opt=PUBLIC, limit=REGISTRATIONS, responses=problems(WeakPassword))
+    async def register(
+        self, data: JSONBody[RegisterIn], request: AnyRequest, session: Session, limits: LimitsDependency
+    ) -> MailedOut:
+        """Ask for an account. A link is mailed that confirms the address; who has an account is mailed that instead."""
+        await count_mail(limits, email=data.email.lower(), by=caller(request))
+        await register(
             session,
             email=data.email,
             password=data.password,
             name=data.name,
             locale=data.locale or locale_of(request),
         )
-        return _me(user, permissions=())
+        return MailedOut(data.email)
+
+    @post(
+        "/confirm",
+        status_code=201,
+        operation_id="confirmRegistration",
+        opt=PUBLIC,
+        limit=TRIES,
+        responses=problems(LinkOver, WrongRegistrationPassword),
+    )
+    async def confirm(self, data: JSONBody[ConfirmIn], db: Db) -> MeOut:
+        """Open the account that was asked for, with the token of the link and the password that was chosen."""
+        return _me(await confirm_registration(db, data.token, password=data.password), permissions=())
+
+    @post("/forgot", status_code=202, operation_id="forgotPassword", opt=PUBLIC, limit=REGISTRATIONS)
+    async def forgot(
+        self, data: JSONBody[ForgotIn], request: AnyRequest, session: Session, limits: LimitsDependency
+    ) -> MailedOut:
+        """Have a link mailed that sets a new password."""
+        await count_mail(limits, email=data.email.lower(), by=caller(request))
+        await forget_password(session, data.email)
+        return MailedOut(data.email)
+
+    @post(
+        "/reset",
+        status_code=204,
+        operation_id="resetPassword",
+        opt=PUBLIC,
+        limit=TRIES,
+        responses=problems(LinkOver, WeakPassword),
+    )
+    async def reset(self, data: JSONBody[ResetIn], db: Db) -> None:
+        """Set a new password with the token of the link. All sessions of the account end."""
+        await set_password_by_link(db, data.token, password=data.password)
 
     @post(
         "/token",
@@ -115,7 +144,7 @@ class MeController(Controller):
         "/password",
         status_code=204,
         operation_id="changeMyPassword",
-        limit=limited("password", 10, per=timedelta(minutes=10)),
+        limit=PASSWORD_CHANGES,
         responses=problems(WrongPassword, WeakPassword),
     )
     async def change_password(self, data: JSONBody[ChangePasswordIn], current_user: CurrentUserDep, db: Db) -> None:

@@ -4,16 +4,25 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from apps.accounts.invitations.tokens import token_of
-from apps.accounts.models import Invitation, User, UserSession
+from apps.accounts.links.making import make_password_link
+from apps.accounts.links.tokens import token_of
+from apps.accounts.models import LinkPurpose, PasswordLink, Registration, User, UserSession
+from apps.accounts.repositories import UserRepository
 from apps.core.db.database import Database
-from apps.core.jobs import Lane, job
+from apps.core.jobs import Lane, enqueue, job
+from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.core.text.templates import render
 from apps.mail.services import Letter, send
 from project.settings import settings
 
-SUBJECT = _("Your account in the back office of {band}")
+PAGES = {LinkPurpose.invitation: "/admin/invitation", LinkPurpose.reset: "/account/reset"}
+SUBJECTS = {
+    LinkPurpose.invitation: _("Your account in the back office of {band}"),
+    LinkPurpose.reset: _("Set a new password for {band}"),
+}
+CONFIRM = _("Confirm your account with {band}")
+KNOWN = _("You already have an account with {band}")
 
 
 @job("accounts.forget_sessions", every="41 * * * *")
@@ -21,29 +30,65 @@ async def forget_sessions(db: Database) -> None:
     """Used tokens are kept until they expire: shown again, they end their family."""
     async with db.transaction() as connection:
         await connection.execute(delete(UserSession).where(UserSession.expires_at < func.now()))
-        await connection.execute(delete(Invitation).where(Invitation.expires_at < func.now()))
+        await connection.execute(delete(PasswordLink).where(PasswordLink.expires_at < func.now()))
+        await connection.execute(delete(Registration).where(Registration.expires_at < func.now()))
 
 
-@job("accounts.mail_invitation", lane=Lane.mail)
-async def mail_invitation(db: Database, *, invitation_id: UUID) -> None:
+@job("accounts.mail_password_link", lane=Lane.mail)
+async def mail_password_link(db: Database, *, link_id: UUID) -> None:
     """None for a link that does not work any more."""
     async with db.begin() as session:
-        found = select(User).join(Invitation, Invitation.user_id == User.id)
-        user = await session.scalar(found.where(Invitation.id == invitation_id))
-    if user is None:
+        found = select(User, PasswordLink.purpose).join(PasswordLink, PasswordLink.user_id == User.id)
+        row = (await session.execute(found.where(PasswordLink.id == link_id))).one_or_none()
+    if row is None:
         return
-    locale = user.locale
-    words = {
-        "name": user.name or user.email,
-        "band": settings.band_name,
-        "url": f"{settings.base_url}/admin/invitation?token={token_of(invitation_id)}&lang={locale}",
-    }
-    letter = Letter(
-        key=f"invitation:{invitation_id}",
-        owner_id=user.id,
-        to=user.email,
-        subject=SUBJECT.in_locale(locale).format(band=settings.band_name),
-        text=render("accounts/mail/invitation.txt", locale, words),
-        html=render("accounts/mail/invitation.html", locale, words),
-    )
+    user, purpose = row
+    words = {"name": user.name or user.email, "url": _url(PAGES[purpose], link_id, user.locale)}
+    subject = SUBJECTS[purpose]
+    letter = _letter(f"{purpose}:{link_id}", user.id, user.email, user.locale, subject, purpose.value, words)
     await send(db, letter)
+
+
+@job("accounts.mail_reset", lane=Lane.mail)
+async def mail_reset(db: Database, *, email: str) -> None:
+    """A link for whoever may sign in with this address."""
+    async with db.begin() as session:
+        user = await UserRepository(session=session).lock_one(User.email == email, User.disabled_at.is_(None))
+        if user:
+            link_id = await make_password_link(session, user.id, LinkPurpose.reset)
+            await enqueue(session, mail_password_link.call(link_id=link_id))
+
+
+@job("accounts.mail_registration", lane=Lane.mail)
+async def mail_registration(db: Database, *, registration_id: UUID) -> None:
+    """The link that confirms it; to who has an account already, that they have one."""
+    async with db.begin() as session:
+        registration = await session.get(Registration, registration_id)
+        if registration is None:
+            return
+        user = await session.scalar(select(User).where(User.email == registration.email))
+    if user is None:
+        subject, template, url = CONFIRM, "confirmation", _url("/account/confirm", registration.id, registration.locale)
+    else:
+        subject, template, url = KNOWN, "known_address", f"{settings.base_url}/account/forgot"
+    to, locale = (user.email, user.locale) if user else (registration.email, registration.locale)
+    words = {"name": (user.name if user else registration.name) or to, "url": url}
+    await send(db, _letter(f"registration:{registration.id}", registration.id, to, locale, subject, template, words))
+
+
+def _url(page: str, id: UUID, locale: str) -> str:
+    return f"{settings.base_url}{page}?token={token_of(id)}&lang={locale}"
+
+
+def _letter(
+    key: str, owner_id: UUID, to: str, locale: str, subject: Lazy, template: str, words: dict[str, str]
+) -> Letter:
+    words |= {"band": settings.band_name}
+    return Letter(
+        key=key,
+        owner_id=owner_id,
+        to=to,
+        subject=subject.in_locale(locale).format(band=settings.band_name),
+        text=render(f"accounts/mail/{template}.txt", locale, words),
+        html=render(f"accounts/mail/{template}.html", locale, words),
+    )

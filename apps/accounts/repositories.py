@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
@@ -19,6 +20,7 @@ USERS = User.table()
 ROLES = Role.table()
 USER_ROLES = UserRole.table()
 SESSIONS = UserSession.table()
+CREDENTIALS = Credential.table()
 ALIVE = (
     SESSIONS.c.used_at.is_(None),
     SESSIONS.c.revoked_at.is_(None),
@@ -38,16 +40,16 @@ class RoleRepository(LockingRepository[Role]):
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class KnownPassword:
+    """Of a user, as its hash was read."""
+
     user_id: UUID
     password_hash: str
 
 
-async def find_credentials(connection: AsyncConnection, email: str) -> Credentials | None:
-    """Of somebody who is not disabled."""
-    found = select(USERS.c.id, USERS.c.password_hash).where(USERS.c.email == email, USERS.c.disabled_at.is_(None))
-    row = (await connection.execute(found)).one_or_none()
-    return Credentials(*row) if row else None
+IS_PASSWORD = CREDENTIALS.c.kind == CredentialKind.password
+HAS_PASSWORD = select(CREDENTIALS.c.id).where(CREDENTIALS.c.user_id == USERS.c.id, IS_PASSWORD).exists()
+"""Of a row of USERS."""
 
 
 async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> CurrentUser | None:

@@ -7,19 +7,21 @@ from msgspec import Meta, Struct
 
 from apps.core.text.string_types import END, Email, Locale, Text
 
-LONGEST_PASSWORD = 128
+MOST_TYPED = 512
+"""Characters before they are composed, of which four at most become one."""
 Password = Annotated[
     str,
     Meta(
-        min_length=10,
-        max_length=LONGEST_PASSWORD,
+        min_length=8,
+        max_length=MOST_TYPED,
         pattern=rf"^[^\x00-\x1f]*{END}",
-        description="10 to 128 characters; whatever is long and not easy to guess.",
+        description="8 to 128 characters, counted when composed (NFKC); nothing common, breached, or made of names.",
         examples=["seven gulls over the harbour"],
     ),
 ]
-TypedPassword = Annotated[str, Meta(max_length=LONGEST_PASSWORD, examples=["seven gulls over the harbour"])]
+TypedPassword = Annotated[str, Meta(max_length=MOST_TYPED, examples=["seven gulls over the harbour"])]
 """As somebody says it is: not held against today's rules."""
+LinkToken = Annotated[str, Meta(max_length=200, description="From the link that was mailed; works once.")]
 RefreshToken = Annotated[str, Meta(max_length=100, description="As the last answer gave it; works once.")]
 
 
@@ -30,6 +32,32 @@ class RegisterIn(Struct, forbid_unknown_fields=True):
     password: Password
     name: Text = ""
     locale: Locale | None = None
+
+
+class ConfirmIn(Struct, forbid_unknown_fields=True):
+    """`token` is the link's; `password` the one that was registered with."""
+
+    token: LinkToken
+    password: TypedPassword
+
+
+class ForgotIn(Struct, forbid_unknown_fields=True):
+    """Whose password is forgotten."""
+
+    email: Email
+
+
+class ResetIn(Struct, forbid_unknown_fields=True):
+    """`token` is the link's; `password` the one to come."""
+
+    token: LinkToken
+    password: Password
+
+
+class MailedOut(Struct):
+    """Look for a mail at this address. The answer is the same whether or not there is an account."""
+
+    email: str
 
 
 class TokenIn(Struct):

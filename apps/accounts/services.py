@@ -29,31 +29,23 @@ class WrongPassword(AppError):
     message = _("The current password is not right.")
 
 
-async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> User:
-    """A customer's account. Raises EmailTaken, WeakPassword."""
-    refuse_weak(password, email=email, name=name)
-    password_hash = await hashed(password)  # before the first statement, so that no connection waits for it
-    roles = await find_roles(session, [CUSTOMER])
-    return await create_user(
-        session, email=email, name=name, locale=locale, password_hash=password_hash, roles=roles, actor="registration"
-    )
-
-
 async def create_user(
     session: AsyncSession,
     *,
     email: str,
     name: str,
     locale: str,
-    password_hash: str,
+    password_hash: str | None,
     roles: Sequence[Role],
     actor: str,
 ) -> User:
     """Whoever calls this has asked whether `actor` may give these roles. Raises EmailTaken."""
-    new = insert(User).values(email=email.lower(), name=name.strip(), locale=locale, password_hash=password_hash)
+    new = insert(User).values(email=email.lower(), name=name.strip(), locale=locale)
     found = await session.scalars(new.on_conflict_do_nothing(index_elements=["email"]).returning(User))
     if (user := found.one_or_none()) is None:
         raise EmailTaken
+    if password_hash:
+        await keep_password(session, user.id, password_hash)
     session.add_all(UserRole(user_id=user.id, role_id=role.id) for role in roles)
     after = {"email": user.email, "roles": [role.name for role in roles]}
     record(session, "accounts.create_user", user, actor=actor, after=after)

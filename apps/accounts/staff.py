@@ -33,7 +33,7 @@ from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, Page, PageSize
 from apps.core.http.preconditions import IfMatch, refuse_stale, shown
-from apps.core.http.requests import PERSONAL, AnyRequest, Reads, Session, locale_of
+from apps.core.http.requests import PERSONAL, AnyRequest, Db, Reads, Session, locale_of
 
 USERS_VIEW = requires(PeoplePermission.USERS_VIEW)
 USERS_EDIT = requires(PeoplePermission.USERS_EDIT)
@@ -125,7 +125,7 @@ class UserController(Controller):
         self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], session: Session, current_user: Staff
     ) -> Response[UserStaffOut]:
         """Set a person's password. They are signed out everywhere."""
-        password_hash = await hashed(data.password)
+        password_hash = await hash_for(db, id, data.password)
         user = await UserRepository(session=session).find_locked(id)
         await set_password(session, user, data.password, password_hash=password_hash, by=current_user)
         return shown(await show_user(session, id))

@@ -30,8 +30,8 @@ Choices = Mapping[str, tuple[Lazy, ColumnElement[bool]]]
 
 
 def what(entry: AuditEntry, name: str, request: Request) -> str:
-    told = action_text(entry.action)
-    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else told
+    text = action_text(entry.action)
+    return text.in_locale(locale_of(request)) if isinstance(text, Lazy) else text
 
 
 def of_what(entry: Any, name: str, request: Request) -> Any:
@@ -41,10 +41,10 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
         return f"{entry.subject}: {entry.name}" if entry.name else entry.subject
     if entry.action == EXPORT:
         return view.name_plural.in_locale(locale_of(request))
-    told: str = view.name.in_locale(locale_of(request))
+    text: str = view.name.in_locale(locale_of(request))
     if entry.name and view.may(request, Access.LIST):
-        told = f"{told}: {entry.name}"
-    return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", told, request) if entry.is_there else told
+        text = f"{text}: {entry.name}"
+    return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", text, request) if entry.is_there else text
 
 
 KINDS_OF_ENTRIES: Choices = {

@@ -92,8 +92,8 @@ def badge(names: Mapping[Any, Lazy]) -> Formatter:
         value = value_of(row, name)
         if value is None:
             return NOTHING
-        told = names[value].in_locale(locale_of(request)) if value in names else str(value)
-        return Markup('<span class="badge state-{}">{}</span>').format(str(getattr(value, "value", value)), told)
+        text = names[value].in_locale(locale_of(request)) if value in names else str(value)
+        return Markup('<span class="badge state-{}">{}</span>').format(str(getattr(value, "value", value)), text)
 
     return shown
 

@@ -37,5 +37,5 @@ def permission_panel(codes: Container[str], title: Lazy, *, locale: str) -> Pane
 
 def _listed(allowed: Collection[Permission], locale: str) -> Markup:
     item = Markup("<li>{} <code>{}</code></li>")
-    told = Markup().join(item.format(each.words.in_locale(locale), each.value) for each in allowed)
-    return Markup('<ul class="allowed">{}</ul>').format(told)
+    items = Markup().join(item.format(each.words.in_locale(locale), each.value) for each in allowed)
+    return Markup('<ul class="allowed">{}</ul>').format(items)

@@ -3,7 +3,7 @@
 class CategoryAdmin(ResourceView, model=Category):
     declared = CATEGORY
     form = CategoryForm
-    actions = usual_actions(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
+    actions = common_actions(CATEGORY, archive=_("Archive this category?"), delete=_("Delete this category for good?"))
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -96,10 +96,10 @@ class ResourceView(View):
 
 def common_actions(of: Resource[Any, Any, Any], *, archive: Lazy, delete: Lazy) -> Sequence[Action]:
     """Into the archive, back, and gone for good, as far as it can be; `archive` and `delete` are the questions."""
-    return tuple(_usual_actions(of, archive, delete))
+    return tuple(_common_actions(of, archive, delete))
 
 
-def _usual_actions(of: Resource[Any, Any, Any], archive: Lazy, delete: Lazy) -> Iterator[Action]:
+def _common_actions(of: Resource[Any, Any, Any], archive: Lazy, delete: Lazy) -> Iterator[Action]:
     may = of.permissions
     if of.archive and may.archive:
         yield archiving(locked(of.repository, of.archive), archive, permission=may.archive)

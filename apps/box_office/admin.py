@@ -83,10 +83,10 @@ class ConcertWithOrdersAdmin(ConcertAdmin):
     async def impact(self, session: AsyncSession, rows: Sequence[Any], request: Request) -> Impact:
         sales = await sales_of(session, [row.id for row in rows])
         waiting = dict((await session.execute(_pick_ups(sales.keys()))).tuples().all())
-        return {id: [*_told(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in sales.items()}
+        return {id: [*_impact_of(each, request), (PICK_UPS, waiting.get(id, 0))] for id, each in sales.items()}
 
 
-def _told(sales: ConcertSales, request: Request) -> Iterator[tuple[Lazy, Any]]:
+def _impact_of(sales: ConcertSales, request: Request) -> Iterator[tuple[Lazy, Any]]:
     yield TICKETS_SOLD, sales.tickets
     yield ORDERS_WITH_TICKETS, sales.orders
     if sees_money(request):

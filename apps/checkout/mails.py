@@ -86,8 +86,8 @@ def _sections(order: OrderOut, row: Any) -> Iterator[Section]:
         if (parts := kind.own(order.parts)) and kind.mail_template:
             words = {"order": order, "parts": parts, "address": row.address}
             text, html = (fragment(f"{kind.mail_template}.{each}", row.locale, words) for each in ("txt", "html"))
-            if told := str(text).strip():
-                yield Section(told, html)
+            if stripped := str(text).strip():
+                yield Section(stripped, html)
 
 
 def order_letter(

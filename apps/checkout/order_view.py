@@ -15,6 +15,7 @@ from apps.core.security.signing import sign, unsign
 from apps.core.text.translations import title_in
 from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.kinds.parts import Part
+from apps.orders.listing import OwnOrders, is_own
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.models import Payment
@@ -35,8 +36,8 @@ async def find_order(connection: AsyncConnection, number: str, key: str) -> Any:
 
 
 async def find_own_order(connection: AsyncConnection, number: str, user_id: UUID) -> Any:
-    """The order's columns, for who was signed in when it was placed; NotFound for everybody else."""
-    return await _one(connection, ORDERS.c.number == number.upper(), ORDERS.c.user_id == user_id)
+    """The order's columns, for whose it is; NotFound for everybody else."""
+    return await _one(connection, ORDERS.c.number == number.upper(), is_own(OwnOrders(user_id)))
 
 
 async def order_by_id(connection: AsyncConnection, id: UUID) -> Any:

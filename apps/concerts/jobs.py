@@ -1,4 +1,4 @@
-"""Work in the background for the box office."""
+"""What concerts do in the background."""
 
 from uuid import UUID
 

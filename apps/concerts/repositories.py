@@ -1,4 +1,4 @@
-"""Tables, locks and hot reads of the box office: Core selects straight to structs, a fixed number of queries."""
+"""Tables, locks and hot reads of concerts: Core selects straight to structs, a fixed number of queries."""
 
 from functools import cache
 from operator import attrgetter

@@ -15,12 +15,12 @@ from apps.concerts.staff_schemas import ConcertIn, ConcertStaffOut, TourIn, Tour
 from apps.core.db.archive import archive, restore
 from apps.core.db.keyset import Keyset
 
-PROGRAMME = ResourcePermissions(
+PERMISSIONS = ResourcePermissions(
     view=P.CONCERTS_VIEW, edit=P.CONCERTS_EDIT, archive=P.CONCERTS_ARCHIVE, delete=P.CONCERTS_DELETE
 )
 CONCERT = Resource(
     path="/api/v1/staff/concerts",
-    permissions=PROGRAMME,
+    permissions=PERMISSIONS,
     repository=ConcertRepository,
     schema=ConcertIn,
     out_schema=ConcertStaffOut,
@@ -34,7 +34,7 @@ CONCERT = Resource(
 )
 TOUR = Resource(
     path="/api/v1/staff/tours",
-    permissions=PROGRAMME,
+    permissions=PERMISSIONS,
     repository=TourRepository,
     schema=TourIn,
     out_schema=TourStaffOut,
@@ -48,7 +48,7 @@ TOUR = Resource(
 )
 VENUE = Resource(
     path="/api/v1/staff/venues",
-    permissions=PROGRAMME,
+    permissions=PERMISSIONS,
     repository=VenueRepository,
     schema=VenueIn,
     out_schema=VenueStaffOut,

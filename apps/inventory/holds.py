@@ -1,4 +1,4 @@
-"""What reservations keep in mind: the holds of items, what networks hold in all, and what a pool lacks."""
+"""Records and the error of reservations: holds of items, holds of networks, and NotEnough."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Pools of scarce units, what is held of them, and how stock came and went."""
+"""Pools of scarce units, holds of them, and stock movements."""
 
 from datetime import datetime
 from enum import StrEnum

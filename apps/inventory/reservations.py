@@ -1,4 +1,4 @@
-"""The guard of everything scarce: pools and holds of one transaction, locked, decided in memory, written at once.
+"""Reservations of scarce units: pools and holds of one transaction, locked, decided in memory, written at once.
 
     reservations = Reservations(connection)
     await reservations.load_holds(owners)       # locks their holds, by item and pool

@@ -1,6 +1,6 @@
 """Stock comes and goes by movements: a pool's capacity never changes without a row that says why.
 
-Each verb writes within the caller's transaction; pools are the last rows it locks, in the order of their ids.
+Each function writes within the caller's transaction; pools are the last rows it locks, in the order of their ids.
 """
 
 from collections.abc import Mapping, Sequence

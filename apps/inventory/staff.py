@@ -1,4 +1,4 @@
-"""The staff's API of stock: pools, and what came and went. Archiving a pool asks its offers: apps/orders/staff.py."""
+"""The staff's API of stock: pools and movements. Archiving a pool asks its offers: apps/orders/staff.py."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What staff do with one pool: open it, name it, say what came and went. Callers hold its lock."""
+"""What staff do with one pool: open it, rename it, record movements. Callers hold its lock."""
 
 from collections.abc import Iterator
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What an offer costs and takes, as fields of the back office's forms."""
+"""Fields of the back office's forms for the prices and the allocation of an offer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lists of orders, the newest first, and what words find in them."""
+"""Lists of orders, the newest first, and the search in them."""
 
 from typing import Any
 from uuid import UUID
@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.accounts.repositories import USERS
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from apps.core.money import format_money
@@ -21,18 +22,27 @@ LAST_CHARACTER = "\U0010ffff"
 
 
 class OwnOrders(Struct, frozen=True):
+    """What was ordered by who was signed in, and as a guest with an address that the user has confirmed."""
+
     user_id: UUID
+
+
+def is_own(query: OwnOrders) -> ColumnElement[bool]:
+    """Of an order."""
+    confirmed = select(USERS.c.email).where(USERS.c.id == query.user_id, USERS.c.email_confirmed_at.is_not(None))
+    as_guest = and_(ORDERS.c.user_id.is_(None), ORDERS.c.email == confirmed.scalar_subquery())
+    return or_(ORDERS.c.user_id == query.user_id, as_guest)
 
 
 async def list_own_orders(
     connection: AsyncConnection, query: OwnOrders, *, locale: str, limit: int, after: str | None
 ) -> Page[OrderListedOut]:
-    """What was ordered by who was signed in: one query."""
+    """One query."""
 
     def item(row: Row[Any]) -> OrderListedOut:
         return OrderListedOut(**listed(row, locale))
 
-    found = orders_listed().where(ORDERS.c.user_id == query.user_id)
+    found = orders_listed().where(is_own(query))
     return await page_by_key(connection, found, NEWEST_ORDERS, item, query=query, limit=limit, after=after)
 
 

@@ -1,4 +1,4 @@
-"""What can be put in a cart, carts, what was agreed (orders and their lines), and what was given back of it."""
+"""Offers, carts, orders with their lines, and refunds of orders."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Money in and out through a provider. No network call is made while a row is locked: each verb says which half it is.
+"""Money in and out through a provider. No network call is made while a row is locked: a function makes it, or locks.
 
 Asking:   prepare (transaction) → open_at_provider (network, then its own transaction)
 Hearing:  inbox.receive → inbox.understand → apply_report; or ask, when nothing was heard

@@ -26,7 +26,7 @@ PRODUCT_PRICES = ProductPrice.table()
 PRODUCT_WORDS = ProductWord.table()
 VARIANTS = Variant.table()
 IMAGES = ProductImage.table()
-ON_THE_SHELF = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
+IS_PUBLISHED = and_(PRODUCTS.c.published, PRODUCTS.c.archived_at.is_(None))
 """As the indexes of the lists have it."""
 CATEGORY_TITLE = in_locale(CATEGORIES.c.title, CATEGORIES.c.translations, "title")
 
@@ -64,8 +64,8 @@ def _categories(*, begins: bool) -> Select[Any]:
     products = (
         select(func.count().label("products"))
         .select_from(PRODUCTS)
-        .where(PRODUCTS.c.category_id == CATEGORIES.c.id, ON_THE_SHELF)
-        .lateral("shelf")
+        .where(PRODUCTS.c.category_id == CATEGORIES.c.id, IS_PUBLISHED)
+        .lateral("published")
     )
     order = (CATEGORIES.c.position, CATEGORIES.c.id)
     found = (
@@ -119,7 +119,7 @@ def _product() -> Select[Any]:
     return (
         select(*columns, *texts, CATEGORIES.c.slug.label("category_slug"), CATEGORY_TITLE.label("category_title"))
         .select_from(PRODUCTS.outerjoin(CATEGORIES, category_of(PRODUCTS.c.category_id)))
-        .where(PRODUCTS.c.slug == bindparam("slug"), ON_THE_SHELF)
+        .where(PRODUCTS.c.slug == bindparam("slug"), IS_PUBLISHED)
     )
 
 

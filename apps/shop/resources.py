@@ -20,12 +20,12 @@ from apps.shop.repositories import CATEGORIES, CategoryRepository, ProductReposi
 from apps.shop.staff_reads import product_out
 from apps.shop.staff_schemas import CategoryIn, CategoryStaffOut, ProductIn, ProductStaffOut
 
-MERCH = ResourcePermissions(
+PERMISSIONS = ResourcePermissions(
     view=P.PRODUCTS_VIEW, edit=P.PRODUCTS_EDIT, archive=P.PRODUCTS_ARCHIVE, delete=P.PRODUCTS_DELETE
 )
 CATEGORY = Resource(
     path="/api/v1/staff/categories",
-    permissions=MERCH,
+    permissions=PERMISSIONS,
     repository=CategoryRepository,
     schema=CategoryIn,
     out_schema=CategoryStaffOut,
@@ -39,7 +39,7 @@ CATEGORY = Resource(
 )
 PRODUCT = Resource(
     path="/api/v1/staff/products",
-    permissions=MERCH,
+    permissions=PERMISSIONS,
     repository=ProductRepository,
     relations=("images",),
     schema=ProductIn,

@@ -16,7 +16,7 @@ class ImageOut(Struct):
 
 
 class CategoryOut(Struct):
-    """`products`: how many of it are on the shelf."""
+    """`products`: how many products of it are published."""
 
     slug: str
     title: str
@@ -24,7 +24,7 @@ class CategoryOut(Struct):
 
 
 class CategoryNameOut(Struct):
-    """The shelf a product is on."""
+    """The category of a product."""
 
     slug: str
     title: str

@@ -22,6 +22,7 @@ from apps.media.urls import srcset
 from apps.site.pictures import is_own
 from apps.site.repositories import CartQuantity, cart_quantity
 from apps.site.sections import all_links
+from apps.site.visitor import visitor_of
 from project.settings import settings
 
 CART = "cart"
@@ -59,7 +60,7 @@ def moved(request: AnyRequest, path: str) -> Redirect:
 
 
 async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:
-    """A page with the fan's cart counted in its head, and beside what is in it: one query, none without a cart."""
+    """A page with the fan's cart and name in its head: one query for each of them that a cookie names."""
     cart_id = cart_of(request)
     in_cart = await cart_quantity(reads, cart_id) if cart_id else CartQuantity()
     words |= {"links": all_links(), "cart_quantity": in_cart.total, "held_for_fan": in_cart.held}

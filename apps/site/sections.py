@@ -1,4 +1,4 @@
-"""What a room of pages, an app with `controllers.py` and `templates/`, gives to the pages that all rooms share.
+"""What a package of pages, with its `controllers.py` and `templates/`, adds to the pages that all packages share.
 
 Its `sections.py` has `LINKS` for the head of every page and `SECTIONS` of the front page, the lowest rank first.
 """

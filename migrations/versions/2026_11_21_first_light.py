@@ -1,4 +1,4 @@
-"""Tables of the kernel, the shop, the box office and the till."""
+"""Tables of core, shop, concerts and checkout."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What every request passes through: an id, one log line, and the headers that keep browsers safe."""
+"""The id of every request, its one log line, and the headers that every answer gets."""
 
 import re
 import time
@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from apps.core.http.rate_limits import header_lines
+from apps.core.security.networks import asking_network, network_in
 from project.web.security_headers import security_headers
 
 log = structlog.get_logger("request")
@@ -18,7 +19,10 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
 def with_request_id(app: ASGIApp) -> ASGIApp:
-    """Takes an X-Request-ID of the caller's or makes one; it goes into every log line and the answer."""
+    """Takes an X-Request-ID of the caller's or makes one; it goes into every log line and the answer.
+
+    What is shared among networks finds in `asking_network` whose request this is.
+    """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -27,6 +31,7 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
         request_id = _request_id(scope)
         path, started = scope["path"], time.perf_counter()  # a mount takes its own part off the path
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        asking = asking_network.set(network_in(scope))
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -38,6 +43,7 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
         try:
             await app(_readable(scope), receive, answer)
         finally:
+            asking_network.reset(asking)
             structlog.contextvars.unbind_contextvars("request_id")
 
     return middleware

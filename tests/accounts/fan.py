@@ -4,6 +4,9 @@ from typing import Any
 
 import httpx
 
+from apps.core.db.database import Database
+from tests.letters import newest_letter, token_in
+
 PASSWORD = "seven gulls over the harbour"
 
 
@@ -14,9 +17,25 @@ class Fan:
         self.password = password
         self.access = self.refresh = ""
 
-    async def register(self, *, status: int = 201, **extra: object) -> dict:
+    async def open_account(self, db: Database, **extra: object) -> dict:
+        """Register, and follow the link in the mail."""
+        await self.register(**extra)
+        return await self.confirm(token_in(await newest_letter(db)))
+
+    async def register(self, *, status: int = 202, **extra: object) -> dict:
         body = {"email": self.email, "password": self.password, **extra}
         return await self.ask("POST", "/api/v1/auth/register", status, json=body)
+
+    async def confirm(self, token: str, *, status: int = 201) -> dict:
+        body = {"token": token, "password": self.password}
+        return await self.ask("POST", "/api/v1/auth/confirm", status, json=body)
+
+    async def forget(self, *, status: int = 202) -> dict:
+        return await self.ask("POST", "/api/v1/auth/forgot", status, json={"email": self.email})
+
+    async def reset(self, token: str, *, status: int = 204) -> dict:
+        body = {"token": token, "password": self.password}
+        return await self.ask("POST", "/api/v1/auth/reset", status, json=body)
 
     async def sign_in(self, *, status: int = 200) -> dict:
         return await self._token({"grant_type": "password", "username": self.email, "password": self.password}, status)

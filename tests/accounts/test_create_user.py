@@ -25,11 +25,9 @@ DEMO = msgspec.structs.replace(settings, environment=Environment.demo, database_
 def create_user(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., "asyncio.Future[Result]"]:
     monkeypatch.setattr(database, "ensure_database", lambda: database_url)
 
-    def run(*arguments: str, typed: str = PASSWORD) -> "asyncio.Future[Result]":
-        invoke = CliRunner().invoke
-        return asyncio.ensure_future(
-            asyncio.to_thread(invoke, commands.create_user_command, arguments, input=f"{typed}\n")
-        )
+    def run(*arguments: str, typed: str | bytes = PASSWORD) -> "asyncio.Future[Result]":
+        invoke, line = CliRunner().invoke, typed if isinstance(typed, bytes) else f"{typed}\n"
+        return asyncio.ensure_future(asyncio.to_thread(invoke, commands.create_user_command, arguments, input=line))
 
     return run
 
@@ -45,8 +43,10 @@ class TestCreateUser:
     @pytest.mark.parametrize(
         ("arguments", "typed", "sentence"),
         [
-            (["boss@example.org"], "short", "A password has 10 to 128 characters."),
-            (["boss@example.org"], "boss@example.org", "This password is too easy to guess."),
+            (["boss@example.org"], "short", "A password has 8 to 128 characters."),
+            (["boss@example.org"], "boss@example.org", "This password is made of your name or address"),
+            (["boss@example.org"], "qwerty12345", "This password is too common"),
+            (["boss@example.org"], "a" * 129, "Must have at most 128 characters."),
             (["boss@example.org", "--role", "nobodys"], PASSWORD, "There is no such role."),
             (["boss@example.org", "--name", "a" * 201], PASSWORD, "A name has at most 200 characters, on one line."),
             (["boss"], PASSWORD, "boss is not an email address"),
@@ -59,6 +59,10 @@ class TestCreateUser:
         assert done.exit_code != 0
         assert sentence in done.output
         assert await sql(db, "SELECT * FROM users") == []
+
+    async def test_what_is_no_text_is_no_password(self, create_user) -> None:
+        done = await create_user("boss@example.org", typed=b"seven gulls \xff over the harbour")
+        assert (done.exit_code, done.output) == (1, "A password is text in UTF-8.\n")
 
     async def test_an_address_has_one_account(self, create_user) -> None:
         await create_user("boss@example.org")

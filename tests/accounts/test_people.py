@@ -8,7 +8,7 @@ from apps.accounts.models import ADMIN, Role
 from apps.accounts.staff_reads import UserQuery, list_users
 from apps.core.db.database import Database
 from tests.accounts.fan import Fan
-from tests.accounts.in_line import open_while_in_line
+from tests.accounts.hash_queue import open_while_queued
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
 from tests.journeys.customer import sql
 from tests.staff import signed_in_as
@@ -212,7 +212,7 @@ class TestKeepingOut:
         setting = admin.ask("POST", path, 200, json={"password": "nine herons under the bridge"})
         registering = Fan(fan.client, email="other@example.org").register()
         for asking in (setting, registering):
-            assert await open_while_in_line(db, asking) == []
+            assert await open_while_queued(db, asking) == []
 
     async def test_a_new_password_ends_all_sessions(self, admin: StaffMember, fan: Fan) -> None:
         new = "nine herons under the bridge"

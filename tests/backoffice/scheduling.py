@@ -29,7 +29,7 @@ async def venue(db: Database) -> Venue:
 
 
 async def write_down(clerk: Clerk, *, status: int = 200, **typed: Any) -> Page:
-    """On the sheet of a new concert, with everything typed as without scripts."""
+    """On the form of a new concert, with everything typed as without scripts."""
     await clerk.visit(CREATE)
     facts = {"title": "Live", "venue_words": "Loft, Kazan", "starts_at": "2099-05-21T20:00", "capacity": 500, **typed}
     return await clerk.press("Save", status=status, **facts)

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.core.db.database import Database
-from tests.accounts.in_line import open_while_in_line
+from tests.accounts.hash_queue import open_while_queued
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import PASSWORD, SignIn, client_of
 from tests.journeys.customer import sql
@@ -31,11 +31,33 @@ async def test_a_person_is_added_and_signs_in_with_the_password_that_was_set(adm
         assert "Sign out" in (await ann.visit("/admin/")).text
 
 
+async def test_what_is_wrong_with_a_password_is_said_at_its_field(admin: Clerk) -> None:
+    await admin.visit(await page_of(admin, "admin-0@example.org"))
+    await admin.follow("Set a password")
+    for password, sentence in (
+        ("gull#7x", "Must have at least 8 characters."),
+        ("gulls over" * 13, "Must have at most 128 characters."),
+        ("iloveyou2", "This password is too common: it is among the first that others try. Choose another one."),
+    ):
+        page = await admin.press("Set a password", status=422, password=password)
+        assert page.errors == [sentence]
+
+
+async def test_blanks_at_its_ends_belong_to_a_password(admin: Clerk) -> None:
+    await admin.visit(await page_of(admin, "admin-0@example.org"))
+    await admin.follow("Set a password")
+    await admin.press("Set a password", password=" eleven herrings in a row ")
+    async with client_of() as client:
+        same = Clerk(client)
+        await same.sign_in("admin-0@example.org", " eleven herrings in a row ")
+        assert "Sign out" in (await same.visit("/admin/")).text
+
+
 async def test_no_transaction_waits_for_a_password_to_be_hashed(admin: Clerk, db: Database) -> None:
     await admin.visit(await page_of(admin, "admin-0@example.org"))
     await admin.follow("Set a password")
     pressing = admin.press("Set a password", password="eleven herrings in a row")
-    assert await open_while_in_line(db, pressing) == []
+    assert await open_while_queued(db, pressing) == []
 
 
 async def test_the_trail_knows_of_no_password(admin: Clerk, db: Database) -> None:

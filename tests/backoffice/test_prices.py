@@ -209,7 +209,7 @@ async def test_what_costs_nothing_may_be_given_away_as_in_the_form(manager: Cler
     assert page.errors == ["Must be a whole number."]
 
 
-async def test_a_sale_survives_other_changes_of_the_sheet_and_of_the_variant(manager: Clerk, db: Database) -> None:
+async def test_a_sale_survives_other_changes_of_the_form_and_of_the_variant(manager: Clerk, db: Database) -> None:
     id = await add_shirt(manager)
     await reprice(manager, id, percent="-20", ends_at="2099-12-08T00:00")
     await manager.follow("Edit")

@@ -121,7 +121,7 @@ async def test_a_job_that_always_fails_is_kept_aside(db: Database, broken: Job) 
 
 
 def test_pauses_grow_to_ten_minutes() -> None:
-    pauses = [tries.pause(attempts) for attempts in range(ATTEMPTS)]
+    pauses = [attempts.pause(number) for number in range(ATTEMPTS)]
     assert pauses[0] == timedelta(seconds=1)
     assert pauses == sorted(pauses)
     assert pauses[-1] == timedelta(minutes=10)
@@ -180,14 +180,14 @@ class TestWhatIsForgotten:
 
 
 async def test_a_job_by_the_clock_that_fails_ends_nothing(db: Database, broken: Job) -> None:
-    await tries.scheduled(db, broken)(Schedule.model_construct())
+    await attempts.scheduled(db, broken)(Schedule.model_construct())
 
 
-@pytest.mark.parametrize("run", [tries.queued, tries.scheduled])
+@pytest.mark.parametrize("run", [attempts.queued, attempts.scheduled])
 async def test_a_job_that_hangs_gives_its_place_back(
     db: Database, hanging: Job, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]
 ) -> None:
-    monkeypatch.setattr(tries, "LONGEST_TRY", timedelta(milliseconds=1))
+    monkeypatch.setattr(attempts, "LONGEST_TRY", timedelta(milliseconds=1))
     with suppress(RetryRequested):
         async with asyncio.timeout(PATIENCE):
             await run(db, hanging)(QueuedJob.model_construct(payload=None, attempts=0))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from apps.core.db.database import Database
-from apps.core.jobs import JOBS, Job, connection, drain, enqueue, job, outcomes, run_worker, tries, worker
+from apps.core.jobs import JOBS, Job, attempts, connection, drain, enqueue, job, outcomes, run_worker, worker
 from apps.core.jobs.connection import WorkerConnection
 from tests.core.unsteady import Way, unsteady
 from tests.journeys.customer import sql
@@ -203,8 +203,8 @@ class TestOutcomes:
     async def test_a_try_that_the_database_spoilt_does_not_count(
         self, db: Database, bell: Bell, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(tries, "OUTAGE_PAUSE", tries.OUTAGE_PAUSE * 0)
-        monkeypatch.setattr(tries, "ATTEMPTS", 1)
+        monkeypatch.setattr(attempts, "OUTAGE_PAUSE", attempts.OUTAGE_PAUSE * 0)
+        monkeypatch.setattr(attempts, "ATTEMPTS", 1)
         for statement in FILL_THE_DISK:
             await sql(db, statement)
         spoilt = await failure(
@@ -220,7 +220,7 @@ class TestOutcomes:
         assert len(bell.rang) == 1
 
     async def test_not_yet_is_no_try_and_waits_as_long_as_it_says(self, db: Database, bell: Bell) -> None:
-        bell.troubles = [tries.NotYet(timedelta(hours=1))]
+        bell.troubles = [attempts.NotYet(timedelta(hours=1))]
         await bell.ask(db)
         await drain(db)
         waiting = "SELECT status::text, attempts, execute_after > now() + interval '59 minutes' FROM pgqueuer"

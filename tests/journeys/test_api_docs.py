@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from project.settings import ROOT, settings
+from tests.accounts.fan import Fan
 from tests.conformance import api
 from tests.factories import make_tickets
 from tests.journeys.chromium import BROWSER, tab
@@ -80,9 +81,8 @@ return [await tryOut("listProducts"), await tryOut("getMe")];
 
 
 @pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
-async def test_a_fan_signs_in_and_tries_requests_out_in_the_browser(client, tmp_path: Path):
+async def test_a_fan_signs_in_and_tries_requests_out_in_the_browser(client, db, tmp_path: Path):
     """Also where the site is not reached by the name in BASE_URL."""
-    account = {"email": "fan@example.org", "password": "seven gulls over the harbour"}
-    assert (await client.post("/api/v1/auth/register", json=account)).status_code == 201
+    await Fan(client).open_account(db)
     async with tab(f"http://localhost:{settings.port}/docs", tmp_path) as page:
         assert await asyncio.wait_for(page.run(TRY_OUT), 60) == ["200", "200"]

@@ -29,7 +29,7 @@ TEXTS_WITHOUT_PICTURES = {
         "picture_fetch.url",
         "webhook_event.payload",
     ),
-    *("product_word.word", "role.permissions", "users.password_hash", "orders.address", "shipment.address"),
+    *("product_word.word", "role.permissions", "credential.secret", "orders.address", "shipment.address"),
     "order_line.translations",
     *(
         "concert.description",

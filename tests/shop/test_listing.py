@@ -1,4 +1,4 @@
-"""What fans find on the shelf, asked over HTTP."""
+"""What fans find in the shop, asked over HTTP."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n
 """
 
 
-async def put_on_shelf(
+async def add_published(
     db: Database,
     title: str,
     *,
@@ -41,7 +41,7 @@ async def put_on_shelf(
 
 async def put_all(db: Database, titles: Iterable[str]) -> None:
     for number, title in enumerate(titles):
-        await put_on_shelf(db, title, price=1000 * (number + 1))
+        await add_published(db, title, price=1000 * (number + 1))
 
 
 async def titles(client: httpx.AsyncClient, status: int = 200, **query: Any) -> list[str]:
@@ -62,11 +62,11 @@ async def all_pages(client: httpx.AsyncClient, **query: Any) -> list[str]:
 
 
 @pytest.fixture
-async def shelf(db: Database) -> None:
+async def published(db: Database) -> None:
     await put_all(db, ["Wake hoodie", "Crossing T-shirt", "Deck tote", "Harbour patches", "Signal cap"])
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("published")
 class TestSorting:
     @pytest.mark.parametrize(
         ("sort", "first", "last"),
@@ -106,17 +106,17 @@ class TestSorting:
 class TestFiltering:
     async def test_by_category_in_every_order(self, client: httpx.AsyncClient, db: Database) -> None:
         caps = Category(slug="caps", title="Caps", translations={"ru": {"title": "Кепки"}})
-        await put_on_shelf(db, "Cap", category=caps)
-        await put_on_shelf(db, "Shirt")
+        await add_published(db, "Cap", category=caps)
+        await add_published(db, "Shirt")
         for sort in ("title", "price", "-price", "newest"):
             assert await titles(client, category="caps", sort=sort) == ["Cap"]
         assert await titles(client, category="caps", q="cap") == ["Cap"]
         assert await titles(client, category="hats") == []
 
     async def test_what_is_sold_out_can_be_left_out(self, client: httpx.AsyncClient, db: Database) -> None:
-        await put_on_shelf(db, "Gone", stock=0)
-        await put_on_shelf(db, "There", stock=1)
-        await put_on_shelf(db, "Always", stock=None)
+        await add_published(db, "Gone", stock=0)
+        await add_published(db, "There", stock=1)
+        await add_published(db, "Always", stock=None)
         assert await titles(client, in_stock="true") == ["Always", "There"]
         assert await titles(client) == ["Always", "Gone", "There"]
 
@@ -126,21 +126,21 @@ class TestFiltering:
             """INSERT INTO product (id, slug, title)
                SELECT gen_random_uuid(), 'gone-' || n, 'Gone ' || n FROM generate_series(1, 1000) n""",
         )
-        await put_on_shelf(db, "Here")
+        await add_published(db, "Here")
         page = (await client.get(PRODUCTS, params={"in_stock": "true", "limit": 5})).json()
         assert page["items"] == []
         assert page["next"]
         assert await all_pages(client, in_stock="true", limit=5) == ["Here"]
 
     async def test_drafts_and_what_is_archived_are_not_shown(self, client: httpx.AsyncClient, db: Database) -> None:
-        await put_on_shelf(db, "Draft", published=False)
-        await put_on_shelf(db, "Archived", archived_at=datetime.now(UTC))
+        await add_published(db, "Draft", published=False)
+        await add_published(db, "Archived", archived_at=datetime.now(UTC))
         for sort in ("title", "newest"):
             assert await titles(client, sort=sort) == []
         assert await titles(client, q="draft") == []
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("published")
 class TestSearching:
     @pytest.mark.parametrize(
         ("words", "best"),
@@ -165,7 +165,7 @@ class TestSearching:
 
     @pytest.mark.parametrize("words", ["футболка", "футбалка", "Футболку", "фудболка"])
     async def test_other_languages_are_searched_too(self, client: httpx.AsyncClient, db: Database, words: str) -> None:
-        await put_on_shelf(db, "Ferry tee", translations={"ru": {"title": "Футболка «Паром»"}})
+        await add_published(db, "Ferry tee", translations={"ru": {"title": "Футболка «Паром»"}})
         assert (await titles(client, q=words))[:1] == ["Ferry tee"]
 
     async def test_the_title_itself_comes_first(self, client: httpx.AsyncClient, db: Database) -> None:
@@ -221,7 +221,7 @@ class TestTypingErrors:
             assert await titles(client, q=typed) == [word]
 
     async def test_new_words_of_a_product_are_known(self, client: httpx.AsyncClient, db: Database) -> None:
-        await put_on_shelf(db, "Cap")
+        await add_published(db, "Cap")
         await sql(db, "UPDATE product SET title = 'Umbrella'")
         assert await titles(client, q="umbrlela") == ["Umbrella"]
 
@@ -230,7 +230,7 @@ class TestLanguages:
     async def test_texts_and_prices_are_in_the_readers_language(self, client: httpx.AsyncClient, db: Database) -> None:
         caps = Category(slug="caps", title="Caps", translations={"ru": {"title": "Кепки"}})
         translations = {"ru": {"title": "Кепка", "description": "<p>Синяя</p>"}}
-        await put_on_shelf(db, "Cap", slug="cap", category=caps, translations=translations)
+        await add_published(db, "Cap", slug="cap", category=caps, translations=translations)
         russian = {"Accept-Language": "ru"}
         (item,) = (await client.get(PRODUCTS, headers=russian)).json()["items"]
         assert (item["title"], item["category"]["title"]) == ("Кепка", "Кепки")
@@ -239,10 +239,10 @@ class TestLanguages:
         assert (product["title"], product["description"]) == ("Кепка", "<p>Синяя</p>")
         assert (await client.get(f"{PRODUCTS}/cap")).json()["variants"][0]["price_text"] == "€25.00"
 
-    async def test_categories_count_what_is_on_the_shelf(self, client: httpx.AsyncClient, db: Database) -> None:
+    async def test_categories_count_what_is_published(self, client: httpx.AsyncClient, db: Database) -> None:
         caps = Category(id=uuid7(), slug="caps", title="Caps", position=2)
-        await put_on_shelf(db, "Cap", category=caps)
-        await put_on_shelf(db, "Draft", published=False, category=caps)
+        await add_published(db, "Cap", category=caps)
+        await add_published(db, "Draft", published=False, category=caps)
         async with db.begin() as session:
             session.add(Category(slug="mugs", title="Mugs", position=1))
         found = (await client.get("/api/v1/categories")).json()["items"]

@@ -24,7 +24,7 @@ class PasswordForm(Form):
 
 
 async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
-    return await hashed(bind(form, UserPasswordIn).password)
+    return await hash_for(db, user_id, bind(form, UserPasswordIn).password)
 
 
 async def give_password(context: ActionContext, user: User, form: PasswordForm) -> None:

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in."""
+"""How often somebody may try to sign in, and have mails sent to an address."""
 
 from datetime import timedelta
 
@@ -10,6 +10,22 @@ ONE_ACCOUNT_FROM_ONE_PLACE = Limit("sign-in", 20, timedelta(minutes=10))
 """Tries to sign in as one person by one caller, so that a stranger's do not keep the person out."""
 ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
 """The same over all callers, counting only what the first lets through."""
+
+MAILS_TO_ADDRESS_FROM_ONE_PLACE = Limit("account-mail", 5, timedelta(hours=1))
+"""Links asked for by one caller for one address."""
+MAILS_TO_ADDRESS = Limit("account-mail-from-anywhere", 20, timedelta(hours=1))
+"""The same over all callers, so that nobody's mailbox can be flooded."""
+
+
+REGISTRATIONS = Limit("register", 10, timedelta(minutes=10))
+"""Of one caller, links to open an account or to set a password."""
+PASSWORD_CHANGES = Limit("password", 10, timedelta(minutes=10))
+
+
+async def count_mail(limits: Limits, *, email: str, by: str) -> None:
+    """The same whether or not there is an account. Raises TooManyRequests."""
+    await limits.hit(MAILS_TO_ADDRESS_FROM_ONE_PLACE, f"{email}\0{by}")
+    await limits.hit(MAILS_TO_ADDRESS, email)
 
 
 async def count_try(limits: Limits, *, email: str, by: str) -> None:

@@ -75,7 +75,7 @@ async def prove(db: Database, *, email: str, password: str) -> AsyncIterator[tup
     No connection is held while the password is hashed.
     """
     async with db.reads() as reads:
-        known = await find_credentials(reads, email)
+        known = await find_password(reads, email)
     if not await is_right(password, known.password_hash if known else None) or known is None:
         raise BadCredentials
     better_hash = await hashed(password) if is_outdated(known.password_hash) else None
@@ -84,15 +84,17 @@ async def prove(db: Database, *, email: str, password: str) -> AsyncIterator[tup
         if user is None:
             raise BadCredentials
         if better_hash:
-            user.password_hash = better_hash
+            await keep_password(session, user.id, better_hash)
         yield session, user
 
 
-async def lock_unchanged(session: AsyncSession, known: Credentials) -> User | None:
+async def lock_unchanged(session: AsyncSession, known: KnownPassword) -> User | None:
     """The user, if since `known` was read they got no other password and were not disabled."""
-    return await UserRepository(session=session).lock_one(
-        User.id == known.user_id, User.password_hash == known.password_hash, User.disabled_at.is_(None)
+    user = await UserRepository(session=session).lock_one(User.id == known.user_id, User.disabled_at.is_(None))
+    same = select(CREDENTIALS.c.id).where(
+        CREDENTIALS.c.user_id == known.user_id, IS_PASSWORD, CREDENTIALS.c.secret == known.password_hash
     )
+    return user if (await session.execute(same)).first() else None
 
 
 async def renew(db: Database, refresh_token: str) -> Tokens:

@@ -63,6 +63,6 @@ async def _has_others(session: AsyncSession, role: Role, user_id: UUID) -> bool:
         UserRole.role_id == role.id,
         User.id != user_id,
         User.disabled_at.is_(None),
-        User.password_hash != UNUSABLE,
+        HAS_PASSWORD,
     )
     return (await session.execute(others.limit(1))).first() is not None

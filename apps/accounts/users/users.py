@@ -1,6 +1,7 @@
 """Changes that staff make to user accounts. The `user` that is passed in is locked."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +16,7 @@ from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.sessions import end_sessions
 from apps.accounts.users.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.core.audit import assign, record
-from apps.core.db.database import now
+from apps.core.db.database import Database, now
 
 
 async def add_user(
@@ -25,16 +26,16 @@ async def add_user(
     given = await roles_named(session, roles)
     refuse_beyond(by, given)
     user = await create_user(
-        session, email=email, name=name, locale=locale, password_hash=UNUSABLE, roles=given, actor=by.actor
+        session, email=email, name=name, locale=locale, password_hash=None, roles=given, actor=by.actor
     )
-    await invite(session, user)
+    await send_password_link(session, user, LinkPurpose.invitation)
     return user
 
 
 async def invite_again(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
     """Another link by mail to set a password with. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
-    await invite(session, user)
+    await send_password_link(session, user, LinkPurpose.invitation)
     record(session, "accounts.invite", user, actor=by.actor)
     await session.flush()
 
@@ -50,7 +51,8 @@ async def change_user(
     except IntegrityError:
         raise EmailTaken from None
     if "email" in after:
-        await end_invitations(session, user.id)  # who reads the old address must not get in
+        await end_password_links(session, user.id)  # who reads the old address must not get in
+        user.email_confirmed_at = None
     if after:
         record(session, "accounts.change_user", user, actor=by.actor, before=before, after=after)
 
@@ -102,12 +104,12 @@ async def set_password(
 ) -> None:
     """They are signed out everywhere at once. Raises BeyondYourPermissions, WeakPassword.
 
-    Hashing takes long: it is done before the session's first statement.
-    """
+
+async def set_password(session: AsyncSession, user: User, *, password_hash: str, by: CurrentUser) -> None:
+    """They are signed out everywhere at once. Raises BeyondYourPermissions."""
     await refuse_stronger(session, by, user)
-    refuse_weak(password, email=user.email, name=user.name)
-    user.password_hash = password_hash
-    await end_invitations(session, user.id)
+    await keep_password(session, user.id, password_hash)
+    await end_password_links(session, user.id)
     await end_sessions(session, user.id)
     record(session, "accounts.set_password", user, actor=by.actor)
     await session.flush()

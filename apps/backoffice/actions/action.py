@@ -60,7 +60,7 @@ class Action:
     statements as with one, and returns the ids of those that there was nothing to do with after all. `idle` finds
     these beforehand, where the rows themselves do not tell, in one statement.
     Of those that are offered at a row, the first that `is_next` stands out; the others are in a menu.
-    A dangerous one tells what hangs on the rows, any other what hangs on those that it `concerns`; after one that
+    A dangerous one shows the impact on the rows, any other that on the rows it `concerns`; after one that
     `ends_row` there is no row to show; one that makes another row returns that.
     With a `preview(context, rows, form)` it is done once somebody has seen what it would change, as that is then: the
     first press shows it, and so does each after which it is another.

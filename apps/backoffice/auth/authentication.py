@@ -60,7 +60,7 @@ class BrowserSessions(AuthenticationBackend):
         response.set_cookie(
             COOKIE,
             cookie,
-            max_age=int(WORKING_DAY.total_seconds()),
+            max_age=int(LASTS[Pages.backoffice].total_seconds()),
             path=PATH,
             secure=SECURE,
             httponly=True,

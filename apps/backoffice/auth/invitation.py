@@ -5,7 +5,7 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.accounts.invitations.invitations import InvitationOver, accept, invited
+from apps.accounts.links.password_links import LinkOver, set_password_by_link, user_of_link
 from apps.accounts.sessions.limits import TRIES
 from apps.accounts.staff_schemas import UserPasswordIn
 from apps.backoffice.errors import refusal_of
@@ -29,7 +29,7 @@ async def show_invitation(request: Request) -> Response:
         await request.state.limits.hit(TRIES, caller(cast(Any, request)))
         if errors := errors_in({"password": password}, UserPasswordIn):
             raise Invalid(errors=errors)
-        await accept(db_of(request), token, password=password)
+        await set_password_by_link(db_of(request), token, password=password)
     except Exception as error:
         return await _shown(request, token, error=refusal_of(request, error))
     return _page(request, is_done=True)
@@ -38,8 +38,8 @@ async def show_invitation(request: Request) -> Response:
 async def _shown(request: Request, token: str, *, error: AppError | None = None) -> Response:
     try:
         async with db_of(request).begin() as session:
-            user = await invited(session, token[:200])
-    except InvitationOver as over:
+            user = await user_of_link(session, token[:200])
+    except LinkOver as over:
         return _page(request, error=over)
     return _page(request, token=token, email=user.email, error=error)
 

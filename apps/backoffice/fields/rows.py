@@ -137,8 +137,8 @@ class Translations(Row):
 
     @property
     def data(self) -> Any:
-        told = {locale: _given(texts) for locale, texts in self.form.data.items()}
-        return {locale: texts for locale, texts in told.items() if texts}
+        by_locale = {locale: _given(texts) for locale, texts in self.form.data.items()}
+        return {locale: texts for locale, texts in by_locale.items() if texts}
 
     @property
     def is_open(self) -> bool:

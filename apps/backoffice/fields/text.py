@@ -134,9 +134,14 @@ class File(Files):
 
 
 class Password(Input):
-    """Never shown again."""
+    """Never shown again, and taken as it was typed: blanks at its ends belong to it."""
 
     kind = "password"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.typed:
+            self.data = valuelist[0]
 
 
 class LongText(Input):

@@ -89,16 +89,16 @@ def show_errors(form: Form, errors: Iterable[FieldError], locale: str) -> list[t
     """Puts each sentence beside its field. Returns all, with the id and the name of the field where there is one."""
     for field in leaves(form):
         field.sentences = []
-    told = []
+    sentences = []
     for error in errors:
         sentence = error.in_locale(locale)["message"]
         field = _field_at(form, error.field)
         if field is not None:
             field.sentences.append(sentence)
-            told.append((field.id, f"{_name_of(field, locale)}{sentence}"))
+            sentences.append((field.id, f"{_name_of(field, locale)}{sentence}"))
         else:
-            told.append(("", sentence))
-    return told
+            sentences.append(("", sentence))
+    return sentences
 
 
 def _name_of(field: Any, locale: str) -> str:

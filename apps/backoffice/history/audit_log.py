@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "give_roles": _("Roles changed"),
     "invite": _("Invited by email"),
     "accept_invitation": _("Password set by invitation"),
+    "set_password_by_link": _("Password set by a link in an email"),
     "disable": _("Deactivated"),
     "enable": _("Reactivated"),
     "set_password": _("New password set"),
@@ -89,5 +90,5 @@ async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, 
 
 def who(row: Any, name: str, request: Request) -> str:
     """Shows the column `who`, which holds what `names_of_actors` found."""
-    told = row.who
-    return told.in_locale(locale_of(request)) if isinstance(told, Lazy) else str(told)
+    actor = row.who
+    return actor.in_locale(locale_of(request)) if isinstance(actor, Lazy) else str(actor)

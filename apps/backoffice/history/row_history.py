@@ -48,18 +48,18 @@ async def history_of(
     entries = (await session.scalars(newest)).all()
     people = await names_of_actors(session, {entry.actor for entry in entries})
     reader = reader_of(request, view, row, await names_in(session, entries, views, request))
-    told = [(entry, changes_of(entry, views.of_model(entry.subject) or view, reader)) for entry in entries]
-    return list(_grouped(told, parts, people, views, request))[:SHOWN]
+    with_changes = [(entry, changes_of(entry, views.of_model(entry.subject) or view, reader)) for entry in entries]
+    return list(_grouped(with_changes, parts, people, views, request))[:SHOWN]
 
 
 def _grouped(
-    told: Sequence[tuple[AuditEntry, list[Change]]],
+    with_changes: Sequence[tuple[AuditEntry, list[Change]]],
     parts: Mapping[UUID, str],
     people: Mapping[str, Lazy | str],
     views: ViewRegistry,
     request: Request,
 ) -> Iterator[HistoryEntry]:
-    for _key, alike in groupby(told, key=_alike):
+    for _key, alike in groupby(with_changes, key=_alike):
         group = list(alike)
         entry, changes = group[-1]
         entries = [each for each, _changes in reversed(group)]
@@ -74,8 +74,8 @@ def _grouped(
         )
 
 
-def _alike(told: tuple[AuditEntry, list[Change]]) -> Any:
-    entry, changes = told
+def _alike(entry_with_changes: tuple[AuditEntry, list[Change]]) -> Any:
+    entry, changes = entry_with_changes
     return entry.created_at.replace(microsecond=0), entry.action, entry.actor, entry.subject, str(changes)
 
 

@@ -1,4 +1,4 @@
-"""How a value that the audit log keeps is said to people: by its kind, or as its view does."""
+"""How a value in the audit log is shown to people: by its type, or as its view shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -57,7 +57,7 @@ class Choice:
 
 def states(name: str, title: Lazy, column: InstrumentedAttribute[Any], names: Mapping[Any, Lazy]) -> Choice:
     """A filter by the values of a StrEnum."""
-    return Choice(name, title, {str(each.value): (told, column == each) for each, told in names.items()})
+    return Choice(name, title, {str(each.value): (label, column == each) for each, label in names.items()})
 
 
 def yes_or_no(name: str, title: Lazy, condition: ColumnElement[bool]) -> Choice:

@@ -1,4 +1,4 @@
-"""One row with all there is about it: its facts, what belongs to it, what can be done with it, and what was done."""
+"""The page of one row: its columns, panels, actions and history."""
 
 from sqladmin.authorization import Action as Access
 from starlette.requests import Request

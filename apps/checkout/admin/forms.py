@@ -38,7 +38,7 @@ class CompOrderLineForm(Form):
 
 
 class CompOrderLines(fields.Rows):
-    """What has no number is not given."""
+    """Rows without a quantity are left out."""
 
     @property
     def data(self) -> Any:
@@ -86,13 +86,13 @@ class LineId(fields.Hidden):
     is_blank = True
 
 
-class PiecesForm(Form):
+class RefundLineForm(Form):
     line = LineId(_("Item"))
     quantity = fields.Number(_("Quantity"), empty=None)
 
 
-class PieceRows(fields.Rows):
-    """Lines without a number stay as they are."""
+class RefundLineRows(fields.Rows):
+    """Lines without a quantity are left out."""
 
     @property
     def data(self) -> Any:
@@ -104,7 +104,7 @@ class RefundForm(Form):
 
 
 class RefundLinesForm(Form):
-    lines = PieceRows(fields.Row(PiecesForm), _("Items to refund"), spare=0)
+    lines = RefundLineRows(fields.Row(RefundLineForm), _("Items to refund"), spare=0)
     reason = fields.Input(REASON, required=True, help=FOR_STAFF)
 
     def name_lines(self, lines: Sequence[OrderLine]) -> None:

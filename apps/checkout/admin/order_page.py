@@ -142,8 +142,8 @@ class OrderPage:
     def _account(self) -> Any:
         if self.order.user is None:
             return _("Ordered as a guest")
-        told = _("Ordered with an account").in_locale(self.locale)
-        return link_of(f"{PATH}/user/details/{self.order.user}", told, self.request)
+        text = _("Ordered with an account").in_locale(self.locale)
+        return link_of(f"{PATH}/user/details/{self.order.user}", text, self.request)
 
     def _money(self, amount: int) -> str:
         return format_money(amount, self.order.currency, locale=self.locale)

@@ -68,10 +68,11 @@ async def timeline_of(
         for entry in order.timeline
         if (text := _text(entry, order, locale))
     ]
-    told = sorted([*done, *_mailed(mails, locale), *_milestones(order, locale)], key=lambda each: each.at, reverse=True)
+    entries = [*done, *_mailed(mails, locale), *_milestones(order, locale)]
+    entries.sort(key=lambda each: each.at, reverse=True)
     return [
         next(same)
-        for _key, same in groupby(told, key=lambda each: (each.text, each.who, each.at.replace(microsecond=0)))
+        for _key, same in groupby(entries, key=lambda each: (each.text, each.who, each.at.replace(microsecond=0)))
     ]
 
 
@@ -97,8 +98,8 @@ def _text(entry: TimelineEntryOut, order: OrderStaffOut, locale: str) -> str:
     state = entry.after.get("state")
     sentence = SENTENCES.get(f"{entry.action}:{state}") or SENTENCES.get(entry.action)
     if sentence is None:
-        told = action_text(entry.action)
-        return told.in_locale(locale) if isinstance(told, Lazy) else told
+        text = action_text(entry.action)
+        return text.in_locale(locale) if isinstance(text, Lazy) else text
     return sentence.in_locale(locale).format_map(_values(entry, order, locale)).strip()
 
 

@@ -1,4 +1,4 @@
-"""What checkout's routes share: how a cart is named, and how answers that are kept go out."""
+"""What checkout's routes share: the cart token, the queue, and how stored responses are sent."""
 
 from typing import Annotated
 from uuid import UUID

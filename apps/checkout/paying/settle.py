@@ -1,4 +1,4 @@
-"""Money came: the order is paid, or, when it can no longer be served, the money goes back. A repeat changes nothing."""
+"""Settles a confirmed payment: its order is paid, or the money goes back. A repeat changes nothing."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What is answered to commands that were done, as it is kept for repeats of the same request."""
+"""Responses to commands, as they are stored for repeats of the same request."""
 
 import msgspec
 

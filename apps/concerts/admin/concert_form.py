@@ -34,7 +34,7 @@ class TicketTypeRowForm(Form):
     sale_until = VenueDateTime(_("On sale until"))
     max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     translations = fields.Translations(NameForm)
-    withdrawn = fields.Switch(_("Archive (stop selling)"))
+    archived = fields.Switch(_("Archive (stop selling)"))
 
 
 class TicketTypeRows(fields.Rows):
@@ -43,9 +43,9 @@ class TicketTypeRows(fields.Rows):
     zone = ""
 
     def append_entry(self, *rest: Any, **more: Any) -> Any:
-        """Of what is new nothing can be withdrawn yet."""
+        """A new row cannot be archived yet."""
         entry = super().append_entry(*rest, **more)
-        del entry.form.withdrawn
+        del entry.form.archived
         if self.zone:
             set_zone(entry.form, self.zone)
         return entry

@@ -144,8 +144,8 @@ class Book:
         except SaleBeginsLater as refused:
             self._left_alone(record, concert, refused.message.format(**refused.details))
             return Outcome.unchanged
-        told = {name: value for name, value in facts.items() if name not in _untold(record)}
-        changed = await self._change(concert, venue, told)
+        given = {name: value for name, value in facts.items() if name not in _left_blank(record)}
+        changed = await self._change(concert, venue, given)
         return Outcome.changed if changed or venue_changed else Outcome.unchanged
 
     def _add(self, record: ConcertRecord, facts: dict[str, Any]) -> None:
@@ -225,7 +225,7 @@ class Book:
             sentence = _("no time zone can be found for {place}: {zone} is taken (TIME_ZONE)")
             named = sentence.format(place=_place(facts), zone=self.time_zone)
             self.tally.warnings.append(Problem(record.line, named))
-        told = {
+        columns = {
             "name": facts.name,
             "city": facts.city,
             "region": facts.region,
@@ -234,9 +234,9 @@ class Book:
             "longitude": facts.longitude,
             "time_zone": facts.time_zone or self.time_zone,
         }
-        venue = Venue(id=uuid7(), **told)
+        venue = Venue(id=uuid7(), **columns)
         self.session.add(venue)
-        self._tell("concerts.add_venue", venue, {}, told)
+        self._tell("concerts.add_venue", venue, {}, columns)
         return venue
 
     def _free_slug(self, record: ConcertRecord) -> str:
@@ -252,16 +252,16 @@ class Book:
         self.tally.warnings.append(Problem(record.line, sentence))
 
 
-def _untold(record: ConcertRecord) -> set[str]:
+def _left_blank(record: ConcertRecord) -> set[str]:
     """What the file leaves blank: a concert that is there keeps what it has."""
-    told = {
+    is_given = {
         "title": record.titled,
         "description": bool(record.description),
         "on_sale_at": record.on_sale_at is not None,
         "lineup": bool(record.acts),
         "tickets_elsewhere": bool(record.tickets_elsewhere),
     }
-    return {name for name, is_told in told.items() if not is_told}
+    return {name for name, given in is_given.items() if not given}
 
 
 def _in_utc(moment: datetime, zone: str) -> datetime:

@@ -1,6 +1,6 @@
 """Moves a concert through its states. Each function takes the concert's lock, and a repeat changes nothing.
 
-A ticket can be bought while its offer is active and its sale window open: these verbs keep both true to the concert.
+A ticket can be bought while its offer is active and its sale window open: these functions set both.
 """
 
 from datetime import datetime

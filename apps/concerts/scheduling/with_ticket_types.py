@@ -121,13 +121,13 @@ class _BoxOffice:
             self.hall = self.new_hall = self._open(self.name, capacity)
 
     def _plan_rows(self, rows: Sequence[TicketTypeRowIn]) -> tuple[dict[int, Written], list[FieldError]]:
-        """What each that is not withdrawn is to be, by its number; and what is wrong with the others."""
+        """What each that is not archived is to be, by its number; and what is wrong with the others."""
         written: dict[int, Written] = {}
         errors: list[FieldError] = []
         for number, row in enumerate(rows):
             try:
                 ticket_type = self._known(row)
-                if not row.withdrawn:
+                if not row.archived:
                     allocation = self._allocation(number, row, ticket_type)
                     written[number] = (
                         ticket_type,

@@ -30,7 +30,7 @@ class TicketTypeRowIn(Struct, forbid_unknown_fields=True, kw_only=True):
     sale_from: AwareDatetime | None = None
     sale_until: AwareDatetime | None = None
     translations: Mapping[OtherLocale, NameTexts] = {}
-    withdrawn: bool = False
+    archived: bool = False
 
 
 class ConcertWithTicketTypesIn(ConcertIn, forbid_unknown_fields=True, kw_only=True):

@@ -114,7 +114,7 @@ class ConcertStaffController(Controller):
     ) -> Response[ConcertStaffOut]:
         """Set a new date, in whatever state the concert is; who holds a ticket gets a mail.
 
-        A postponed one is announced again; its own verb puts it on sale.
+        A postponed one is announced again; `put-on-sale` puts it on sale.
         """
         concert = await CONCERT.lock(session, id)
         refuse_stale(if_match, await CONCERT.show(session, concert), live=CONCERT.live)

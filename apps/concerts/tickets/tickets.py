@@ -24,7 +24,7 @@ TICKET_CODE = "ticket"
 
 
 class TicketConcertOut(Struct):
-    """When and where the ticket opens the door; `slug` is the one of `/concerts/{slug}`."""
+    """When and where the ticket admits; `slug` is the one of `/concerts/{slug}`."""
 
     id: UUID
     slug: str
@@ -86,12 +86,12 @@ def _code(row: Row[Any]) -> str | None:
 
 
 def ticket_code(id: UUID, nonce: bytes, state: TicketState) -> str | None:
-    """What the door scans; None once the ticket is not valid."""
+    """The code that is scanned at the entrance; None once the ticket is not valid."""
     return sign(TICKET_CODE, id, nonce) if state is TicketState.valid else None
 
 
 async def renew_codes(session: AsyncSession, order_id: UUID) -> None:
-    """The codes that the order's tickets had no longer open the door."""
+    """New codes for the order's tickets; the old ones become invalid."""
     found = select(Ticket).where(Ticket.order_id == order_id).order_by(Ticket.id).with_for_update(key_share=True)
     tickets = (await session.scalars(found)).all()
     for ticket in tickets:

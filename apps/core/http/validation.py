@@ -70,7 +70,7 @@ def error_in_text(text: str, kind: Any, at: str) -> FieldError | None:
     try:
         msgspec.convert(text, plain, strict=bare is datetime)  # else 0.5 is a moment of 1970
     except msgspec.ValidationError as error:
-        return _told(at, str(error), kind)
+        return _field_error(at, str(error), kind)
     return None
 
 
@@ -121,14 +121,14 @@ def _walk_dict(value: Mapping[str, Any], kind: Any, at: str) -> Iterator[FieldEr
 def _length(value: Any, kind: Any, at: str) -> Iterator[FieldError]:
     reason = _refusal(value, kind)
     if LENGTHS.match(reason) and " - at " not in reason:
-        yield _told(at, reason, kind)
+        yield _field_error(at, reason, kind)
 
 
 def _leaf(value: Any, kind: Any, at: str) -> Iterator[FieldError]:
     if isinstance(value, str) and "\0" in value:
         yield FieldError(at, NO_NUL)
     elif reason := _refusal(value, kind):
-        yield _told(at, reason, kind)
+        yield _field_error(at, reason, kind)
 
 
 def _refusal(value: Any, kind: Any) -> str:
@@ -140,7 +140,7 @@ def _refusal(value: Any, kind: Any) -> str:
     return ""
 
 
-def _told(at: str, reason: str, kind: Any) -> FieldError:
+def _field_error(at: str, reason: str, kind: Any) -> FieldError:
     if choices := _choices(kind):
         return FieldError(at, ONE_OF, {"choices": ", ".join(choices)})
     for pattern, sentence in PATTERNS:

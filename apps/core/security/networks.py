@@ -3,6 +3,8 @@
 Behind a proxy the address is what TRUSTED_PROXIES say it is. Networks are kept only as keyed hashes.
 """
 
+from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import blake2b
 from socket import AF_INET, AF_INET6, inet_pton
@@ -15,19 +17,25 @@ from apps.core.security.signing import derived_secret
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 KEY = derived_secret("networks")
 IPV4_IN_IPV6 = bytes(10) + b"\xff\xff"
+asking_network: ContextVar[bytes] = ContextVar("asking_network", default=b"")
+"""That of the request which is being answered, for what is shared among networks; empty in jobs and commands."""
 
 
 def network_of(connection: AnyConnection) -> bytes:
-    return _network(_host(connection))
+    return network_in(connection.scope)
+
+
+def network_in(scope: Mapping[str, Any]) -> bytes:
+    return _network(_host(scope))
 
 
 def network_key(connection: AnyConnection) -> int:
     """64 bits that name the network without telling which one it is."""
-    return _key(_host(connection))
+    return _key(_host(connection.scope))
 
 
-def _host(connection: AnyConnection) -> str:
-    client = connection.scope.get("client")
+def _host(scope: Mapping[str, Any]) -> str:
+    client = scope.get("client")
     return client[0] if client else ""
 
 

@@ -47,7 +47,7 @@ def errors_in_customer(name: str, address: Address | None, *, within: str = "add
     """All that is wrong with who ordered and where it goes, by field; a name may be left away."""
     wrong_name = [FieldError("name", NO_NAME)] if name.strip() and not _has_letter(name) else []
     wrong = errors_in_address(address) if address else {}
-    return [*wrong_name, *(FieldError(f"{within}{field}", told) for field, told in wrong.items())]
+    return [*wrong_name, *(FieldError(f"{within}{field}", sentence) for field, sentence in wrong.items())]
 
 
 def errors_in_address(address: Address) -> dict[str, Lazy]:
@@ -75,10 +75,10 @@ def _errors(address: Address) -> Iterator[tuple[str, Lazy]]:
         return
     rules = rules_of(country)
     key = _region_key(rules, region)
-    if told := _wrong_region(rules, region, key):
-        yield "region", told
-    if told := _wrong_code(rules_of(country, key), address.get("postal_code", "")):
-        yield "postal_code", told
+    if sentence := _wrong_region(rules, region, key):
+        yield "region", sentence
+    if sentence := _wrong_code(rules_of(country, key), address.get("postal_code", "")):
+        yield "postal_code", sentence
 
 
 def _wrong_region(rules: ValidationRules, region: str, key: str) -> Lazy | None:

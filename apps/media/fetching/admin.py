@@ -17,7 +17,7 @@ from apps.core.text.i18n import lazy as _
 from apps.media.fetching.fetch_requests import try_again
 from apps.media.fetching.fetches import PictureFetchRepository
 from apps.media.fetching.models import FetchState, PictureFetch
-from apps.media.fetching.problems import told
+from apps.media.fetching.problems import sentence_of
 from apps.media.permissions import MediaPermission
 
 STATES = {
@@ -28,7 +28,7 @@ STATES = {
 
 
 def reason(row: PictureFetch, name: str, request: Request) -> str:
-    return told(row.reason, row.detail, locale_of(request)) or NOTHING
+    return sentence_of(row.reason, row.detail, locale_of(request)) or NOTHING
 
 
 def next_try(row: PictureFetch, name: str, request: Request) -> Any:

@@ -71,7 +71,7 @@ class Interrupted(CannotFetch):
 SENTENCES = {kind.reason: kind.sentence for kind in CannotFetch.__subclasses__()}
 
 
-def told(reason: str, detail: str, locale: str) -> str:
+def sentence_of(reason: str, detail: str, locale: str) -> str:
     """In people's words."""
     if reason not in SENTENCES:
         return reason

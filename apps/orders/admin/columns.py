@@ -52,7 +52,7 @@ def number_of(column: str) -> Formatter:
     """Minor units as a plain number, for spreadsheets: 19.90."""
 
     def shown(row: Any, name: str, request: Request) -> str:
-        places = get_currency_precision(row.currency)
-        return f"{Decimal(getattr(row, column)).scaleb(-places):.{places}f}"
+        digits = get_currency_precision(row.currency)
+        return f"{Decimal(getattr(row, column)).scaleb(-digits):.{digits}f}"
 
     return shown

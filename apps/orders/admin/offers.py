@@ -1,4 +1,4 @@
-"""What can be given away, to be chosen by name."""
+"""Offers that a comp order can contain, found by autocompletion."""
 
 from typing import Any
 

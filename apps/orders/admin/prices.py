@@ -42,8 +42,8 @@ def _in_words(prices: Any, reader: Reader) -> str:
         known = msgspec.convert(prices, dict[str, PriceIn])
     except msgspec.ValidationError:  # as they were kept before
         return str(tell(prices, reader))
-    told = [price_text(each, currency, reader.locale, zone=reader.zone) for currency, each in known.items()]
-    return ", ".join(told) or NOTHING
+    texts = [price_text(each, currency, reader.locale, zone=reader.zone) for currency, each in known.items()]
+    return ", ".join(texts) or NOTHING
 
 
 PRICES_IN_WORDS: Mapping[str, Telling] = {"prices": _in_words}

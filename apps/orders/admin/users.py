@@ -1,4 +1,4 @@
-"""What orders add to a person's page: the way to theirs."""
+"""Adds a link to a user's orders to the user's page."""
 
 from typing import Any
 

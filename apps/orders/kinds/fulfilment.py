@@ -27,7 +27,7 @@ class Fulfilment(ABC):
     kind: ClassVar[str]
     name: ClassVar[Lazy]
     on_sale: ClassVar[Lazy]
-    """Those that can be bought: "Merch on sale"."""
+    """What those that can be bought are called together: "Merch on sale"."""
     rank: ClassVar[int] = 100
     """Where it stands among the kinds, wherever people see several; the lowest first."""
     part: ClassVar[type[Part] | None] = None
@@ -64,7 +64,7 @@ class Fulfilment(ABC):
         """Undo the delivery of `quantity` pieces; returns how many can be sold again. The order is locked."""
 
     async def renew_codes(self, session: AsyncSession, order_id: UUID) -> None:
-        """What opened a door for whoever has the order's mail opens none any more."""
+        """Codes that were mailed become invalid, and new ones replace them."""
         return
 
     async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:

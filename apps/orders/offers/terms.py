@@ -1,4 +1,4 @@
-"""What an offer costs, takes, and when it is sold, as staff set it. Callers hold the lock of the row above it."""
+"""Terms of an offer as staff set them: prices, allocation, sale window. Callers hold the lock of the row above it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime

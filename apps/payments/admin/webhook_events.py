@@ -30,13 +30,13 @@ LONGEST_SHOWN = 10_000
 
 
 def state(row: WebhookEvent, name: str, request: Request) -> Markup:
-    kind, told = ("done", DISMISSED) if row.handled_at else ("failed", WAITING)
-    return Markup('<span class="badge state-{}">{}</span>').format(kind, told.in_locale(locale_of(request)))
+    kind, text = ("done", DISMISSED) if row.handled_at else ("failed", WAITING)
+    return Markup('<span class="badge state-{}">{}</span>').format(kind, text.in_locale(locale_of(request)))
 
 
 def problem(row: WebhookEvent, name: str, request: Request) -> Markup:
-    told = PROBLEMS[row.problem] if row.problem else NOT_HANDLED
-    return Markup('{} <span class="quiet">{}</span>').format(told.in_locale(locale_of(request)), row.detail)
+    text = PROBLEMS[row.problem] if row.problem else NOT_HANDLED
+    return Markup('{} <span class="quiet">{}</span>').format(text.in_locale(locale_of(request)), row.detail)
 
 
 def body(row: WebhookEvent, name: str, request: Request) -> Any:

@@ -23,9 +23,9 @@ from apps.shop.repositories import ProductRepository
 
 
 async def add_variants(context: ActionContext, product: Product, form: Form) -> None:
-    told = bind(form, CombinationsIn)
+    data = bind(form, CombinationsIn)
     locked_product = await ProductRepository(session=context.session).find_locked(product.id)
-    await add_combinations(context.session, locked_product, told.options, told, actor=context.actor)
+    await add_combinations(context.session, locked_product, data.options, data, actor=context.actor)
 
 
 async def take_delivery(context: ActionContext, product: Product, form: Form) -> None:

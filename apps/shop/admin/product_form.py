@@ -220,8 +220,8 @@ def _texts(product: ProductWithVariantsOut, texts: ProductTexts) -> dict[str, An
 
 def _cut(texts: Mapping[str, str]) -> dict[str, str]:
     """As many as there may be: of those without a text the last are left out."""
-    untold = [each for each, text in texts.items() if not text]
-    left_out = set(untold[max(0, MOST_OPTION_TEXTS - len(texts) + len(untold)) :])
+    empty = [each for each, text in texts.items() if not text]
+    left_out = set(empty[max(0, MOST_OPTION_TEXTS - len(texts) + len(empty)) :])
     return {each: text for each, text in texts.items() if each not in left_out}
 
 

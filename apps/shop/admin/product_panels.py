@@ -1,4 +1,4 @@
-"""What belongs to a product: its variants with their stock, what came and went of it, who ordered it."""
+"""Panels of a product: its variants with their stock, the stock movements, the orders."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

@@ -35,9 +35,9 @@ def variant_entries(
 ) -> list[Entry]:
     """`prices` are those in every currency, before and after; `added` is what it comes to take of the stock."""
     old_prices, new_prices = (prices_as_json(OfferPrice(**row) for row in rows) for rows in prices)
-    told = {name: value for name, value in facts.items() if name not in FOLLOWING}
-    after = {**told, "prices": new_prices, **added}
-    before = found and {**{name: found[name] for name in told}, "prices": old_prices, **{name: {} for name in added}}
+    own = {name: value for name, value in facts.items() if name not in FOLLOWING}
+    after = {**own, "prices": new_prices, **added}
+    before = found and {**{name: found[name] for name in own}, "prices": old_prices, **{name: {} for name in added}}
     return _entries("variant", id, facts["title"], before, after)
 
 
@@ -52,9 +52,9 @@ def _entries(kind: str, id: UUID, name: str, before: Row | None, after: Row) -> 
     return [Entry(action=f"shop.{action}_{kind}", subject=kind.capitalize(), id=id, name=name, **sides)]
 
 
-def _told(side: Row, names: Iterable[str]) -> Mapping[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins({name: side[name] for name in names if name in side})
-    return told
+def _side(side: Row, names: Iterable[str]) -> Mapping[str, Any]:
+    values: dict[str, Any] = msgspec.to_builtins({name: side[name] for name in names if name in side})
+    return values
 
 
 def _pictures(rows: Iterable[Row]) -> list[Row]:

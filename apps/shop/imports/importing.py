@@ -126,8 +126,8 @@ class Plan:
         self.tally.count(outcome)
         if outcome is not Outcome.unchanged:
             is_new = outcome is Outcome.created
-            told = [] if is_new else self.differences[:MOST_DIFFERENCES]
-            self.tally.note(Change(record.line, record.title, is_new, told, product))
+            differences = [] if is_new else self.differences[:MOST_DIFFERENCES]
+            self.tally.note(Change(record.line, record.title, is_new, differences, product))
 
     def _category(self, record: ProductRecord, found: Row | None) -> UUID | None:
         """The category with the slug of the record's; made when there is none."""
@@ -238,8 +238,8 @@ class Plan:
 
     def _facts(self, record: object, found: Row | None, *names: str) -> dict[str, Any]:
         """What the record says; of what the file has no column for, what is there already."""
-        told = [name for name in names if not found or FROM_COLUMNS.get(name, self.columns) & self.columns]
-        return {name: getattr(record, name) if name in told or not found else found[name] for name in names}
+        given = [name for name in names if not found or FROM_COLUMNS.get(name, self.columns) & self.columns]
+        return {name: getattr(record, name) if name in given or not found else found[name] for name in names}
 
     def _put(self, table: Table, key: Row, facts: Row, found: Row | None, *, of: str = "") -> bool:
         if found:

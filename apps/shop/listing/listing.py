@@ -50,7 +50,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 async def list_products(
     connection: AsyncConnection, query: ProductQuery, *, limit: int, after: str | None
 ) -> ProductSummaryPageOut:
-    """What is on the shelf, with the cheapest price and whether anything is left.
+    """What is published, with the cheapest price and whether anything is left.
 
     One query; one more for a search, and one for a short page.
     """

@@ -34,7 +34,7 @@ from apps.shop.repositories import (
     CATEGORIES,
     CATEGORY_TITLE,
     IMAGES,
-    ON_THE_SHELF,
+    IS_PUBLISHED,
     PRODUCT_PRICES,
     PRODUCTS,
     VARIANTS,
@@ -122,7 +122,7 @@ def cut_of(*, has_category: bool) -> Select[Any]:
 
 def _in_order(shape: Shape) -> Select[Any]:
     """The products in the order of the list, from the cursor on, as far as indexes can tell them."""
-    source = _ranked(shape) if shape.is_search else _shelf(shape)
+    source = _ranked(shape) if shape.is_search else _listed(shape)
     found = select(source).order_by(*_order(shape, source))
     if shape.begins:
         return found
@@ -136,7 +136,7 @@ def _order(shape: Shape, source: FromClause) -> list[ColumnElement[Any]]:
     return [key.desc() if shape.order in DOWNWARDS else key.asc() for key in keys]
 
 
-def _shelf(shape: Shape) -> Subquery:
+def _listed(shape: Shape) -> Subquery:
     """Without a limit of its own, so that the database reads through it in the order asked for."""
     by_price = shape.order in BY_PRICE
     found = _products(shape)
@@ -144,7 +144,7 @@ def _shelf(shape: Shape) -> Subquery:
         found = found.where((PRODUCT_PRICES if by_price else PRODUCTS).c.category_id == _category_id())
     if by_price:
         found = found.where(*_price_range(shape, PRODUCT_PRICES))
-    return found.subquery("shelf")
+    return found.subquery("listed")
 
 
 def _products(shape: Shape) -> Select[Any]:
@@ -158,7 +158,7 @@ def _products(shape: Shape) -> Select[Any]:
     names = ["id", "slug", "title", "translations", "created_at", "category_id"]
     names += [name for name, is_asked in (("tags", shape.has_tag), ("vendor", shape.has_vendor)) if is_asked]
     prices = (PRODUCT_PRICES.c[name] for name in ("amount", "highest", "compare_at"))
-    found = select(*(PRODUCTS.c[name] for name in names), *prices).where(ON_THE_SHELF)
+    found = select(*(PRODUCTS.c[name] for name in names), *prices).where(IS_PUBLISHED)
     named = found.where(among_ids(PRODUCTS.c.id)) if shape.has_ids else found
     return named.select_from(PRODUCTS.join(PRODUCT_PRICES, price, isouter=not only_priced))
 
@@ -170,7 +170,7 @@ def _ranked(shape: Shape) -> Subquery:
 
 
 def _searched(*, has_category: bool) -> Select[Any]:
-    found = select(PRODUCTS.c.id).where(ON_THE_SHELF)
+    found = select(PRODUCTS.c.id).where(IS_PUBLISHED)
     return found.where(PRODUCTS.c.category_id == _category_id()) if has_category else found
 
 

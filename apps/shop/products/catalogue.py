@@ -166,11 +166,11 @@ async def _gone_pictures(session: AsyncSession, product: Product, data: ProductI
 
 
 def _sanitised(translations: Mapping[Any, ProductTexts]) -> dict[str, dict[str, str]]:
-    told: dict[str, dict[str, str]] = msgspec.to_builtins(translations)
-    for texts in told.values():
+    sanitised: dict[str, dict[str, str]] = msgspec.to_builtins(translations)
+    for texts in sanitised.values():
         if "description" in texts:
             texts["description"] = sanitise(texts["description"])
-    return told
+    return sanitised
 
 
 async def _refuse_other_options(session: AsyncSession, product: Product, names: Sequence[str]) -> None:

@@ -162,6 +162,6 @@ async def _set_new_terms(
     told = list(zip(variants, data, strict=True))
     pools = {one.id: NewPool(name=one.title, units=each.stock) for one, each in told if each.stock is not None}
     await open_pools(await session.connection(), list(pools.values()), actor=actor)
-    for variant, each in told:
+    for variant, each in pairs:
         allocation = {pools[variant.id].id: 1} if variant.id in pools else each.allocation or {}
         set_terms(variant, each.prices, allocation)

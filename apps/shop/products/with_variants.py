@@ -127,7 +127,7 @@ def _told_by(row: VariantRowIn, current: Mapping[UUID, Variant]) -> Written | No
 def _new(row: VariantRowIn) -> NewVariantIn:
     """It has a price."""
     prices = {settings.currency: PriceIn(amount=row.price or 0, compare_at=row.compare_at)}
-    return NewVariantIn(**_told(row), prices=prices, stock=row.stock, allocation={} if row.stock is None else None)
+    return NewVariantIn(**_facts_of(row), prices=prices, stock=row.stock, allocation={} if row.stock is None else None)
 
 
 def _changed(current: VariantIn, row: VariantRowIn) -> VariantIn:
@@ -145,7 +145,7 @@ def _prices(current: VariantIn, row: VariantRowIn) -> dict[str, PriceIn]:
     return {settings.currency: price, **others}
 
 
-def _told(row: VariantRowIn) -> dict[str, Any]:
+def _facts_of(row: VariantRowIn) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _names(VariantFacts) if name in _names(VariantRowIn)}
 
 

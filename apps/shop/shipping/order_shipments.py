@@ -45,7 +45,8 @@ def shipments(row: Any, name: str, request: Request) -> Any:
         for state in SHIPMENT_STATES
         if state in row.shipments
     )
-    return Markup(" ").join(Markup('<span class="badge state-{}">{}</span>').format(*each) for each in told) or NOTHING
+    badges = (Markup('<span class="badge state-{}">{}</span>').format(*each) for each in states)
+    return Markup(" ").join(badges) or NOTHING
 
 
 class OrderShipments(OrderExtension):

@@ -9,7 +9,7 @@ from apps.checkout.controllers import checkout_queue_of
 from apps.checkout.limits import CHECKOUTS
 from apps.checkout.schemas import PlacedOrderOut
 from apps.core.errors import AppError
-from apps.core.http.forms import NOTHING, Filled, typed_in
+from apps.core.http.forms import Filled, typed_in
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.text.postal_rules import regions_of
 from apps.site.cart.cart_contents import read_cart_contents
@@ -25,7 +25,7 @@ class CheckoutPageController(SiteController):
     async def show(self, request: AnyRequest, reads: Reads) -> Response[str] | Response[None]:
         if order := await order_of_cart(reads, cart_of(request)):
             return Redirect(order.path, status_code=303)
-        return await _checkout(request, reads, Filled(NOTHING, NOTHING, None))
+        return await _checkout(request, reads, known_customer(await visitor_of(request, reads)))
 
     @post("/", limit=CHECKOUTS)
     async def place(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:

@@ -1,4 +1,4 @@
-"""What concerts give to the pages that all rooms share."""
+"""Concerts on the front page, and their link in the head of every page."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 

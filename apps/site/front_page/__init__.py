@@ -1,1 +1,1 @@
-"""The front page: what the rooms have to show on it."""
+"""The front page, made of the sections that the other packages of pages add."""

@@ -1,4 +1,4 @@
-"""What the shop gives to the pages that all rooms share."""
+"""Products on the front page, and their link in the head of every page."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -1,4 +1,4 @@
-"""What raffles give to the pages that all rooms share."""
+"""The link to the raffles in the head of every page."""
 
 from apps.core.text.i18n import lazy as _
 from apps.site.sections import Link

@@ -8,6 +8,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from apps.core.db.database import Database
 from project.web.compression import LARGE, WORTH_COMPRESSING, accepts_gzip, compressed, with_compression
+from tests.accounts.fan import PASSWORD, Fan
 from tests.factories import make_tickets
 from tests.journeys.conftest import client, customer, server
 from tests.journeys.customer import Customer

@@ -1,1 +1,1 @@
-"""A room of pages that somebody else has made."""
+"""A package of pages that somebody else has made."""

@@ -59,7 +59,7 @@ const fields = () => [...sheet.elements].filter((each) => each.name && !["file",
 if (document.querySelector(".told")) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft ")) sessionStorage.removeItem(key);
 }
-if (sheet) {
+if (editForm) {
   const kept = JSON.parse(sessionStorage.getItem(draft) ?? "null");
   const isBack = location.hash === "#kept" || (document.referrer && new URL(document.referrer).pathname === "/admin/login");
   if (kept && isBack) {
@@ -69,7 +69,7 @@ if (sheet) {
       if (each.type === "checkbox") each.checked = ticked; else each.value = value;
     });
   }
-  sheet.addEventListener("submit", () => {
+  editForm.addEventListener("submit", () => {
     sessionStorage.setItem(draft, JSON.stringify(fields().map((each) => [each.name, each.value, each.checked ?? false])));
   });
 }

@@ -1,4 +1,4 @@
-"""Products are written down with their variants and pictures, on one sheet."""
+"""Products are written down with their variants and pictures, in one form."""
 
 from uuid import UUID
 

@@ -132,7 +132,7 @@ class TestSheet:
     ) -> None:
         concert, ticket_type = await staff_api.on_sale()
         await manager.visit(f"/admin/concert/edit/{concert['id']}")
-        page = await manager.press("Save", ticked=("ticket_types-0-withdrawn",), status=409)
+        page = await manager.press("Save", ticked=("ticket_types-0-archived",), status=409)
         assert "The concert is on sale and has no other ticket type." in page.text
         other = {"ticket_types_2_name": "Seated", "ticket_types_2_price": "5", "ticket_types_2_capacity": 9}
         await manager.press("Save", ticked=("ticket_types-0-withdrawn",), **other)

@@ -1,1 +1,0 @@
-"""Links by which somebody who was invited sets a password."""

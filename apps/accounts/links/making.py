@@ -1,0 +1,28 @@
+"""Links to set a password with, as rows."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from apps.accounts.links.tokens import hash_of, token_of
+from apps.accounts.models import LinkPurpose, PasswordLink
+from apps.core.db.database import now
+
+LASTS = {LinkPurpose.invitation: timedelta(days=7), LinkPurpose.reset: timedelta(hours=1)}
+
+
+async def make_password_link(session: AsyncSession, user_id: UUID, purpose: LinkPurpose) -> UUID:
+    """Its id; those that were made before work no more."""
+    await end_password_links(session, user_id)
+    id = uuid7()
+    token_hash, expires_at = hash_of(token_of(id)), await now(session) + LASTS[purpose]
+    session.add(PasswordLink(id=id, user_id=user_id, purpose=purpose, token_hash=token_hash, expires_at=expires_at))
+    await session.flush()
+    return id
+
+
+async def end_password_links(session: AsyncSession, user_id: UUID) -> None:
+    await session.execute(delete(PasswordLink).where(PasswordLink.user_id == user_id))

@@ -1,0 +1,19 @@
+"""What a link carries: made anew by SECRET_KEY whenever it is mailed, and kept nowhere but as a hash."""
+
+from hashlib import sha256
+from uuid import UUID
+
+from apps.core.security.signing import sign
+
+PURPOSE = "invitation"
+"""Of all links: those to an invitation were the first, and some of them are on their way."""
+
+
+def token_of(id: UUID) -> str:
+    """Of a link or a registration."""
+    return sign(PURPOSE, id)
+
+
+def hash_of(token: str) -> bytes:
+    """What the database keeps of it."""
+    return sha256(token.encode()).digest()

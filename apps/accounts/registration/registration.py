@@ -1,0 +1,97 @@
+"""Registering: a link is mailed, and the account is made by who follows it and knows the password that was chosen.
+
+Nobody is told whether an address has an account: who has one already is mailed that instead (OWASP ASVS 5.0, 6.3.8).
+The password is asked for once more, since whoever registers somebody else's address knows only their own.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+from uuid_utils.compat import uuid7
+
+from apps.accounts.jobs import mail_registration
+from apps.accounts.links.password_links import LinkOver
+from apps.accounts.links.tokens import hash_of, token_of
+from apps.accounts.models import CUSTOMER, Registration, User
+from apps.accounts.passwords import is_right, new_hash
+from apps.accounts.repositories import find_roles
+from apps.accounts.services import EmailTaken, create_user
+from apps.core.db.database import Database, now
+from apps.core.errors import AppError
+from apps.core.jobs import enqueue
+from apps.core.text.i18n import lazy as _
+
+LASTS = timedelta(days=1)
+
+
+class WrongRegistrationPassword(AppError):
+    status = 403
+    type = "wrong-password"
+    message = _("This is not the password that you registered with.")
+
+
+async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> None:
+    """Raises WeakPassword, Invalid, Busy. It does and takes the same for an address that has an account."""
+    # before the first statement, so that no connection waits for it
+    password_hash = await new_hash(password, email=email, name=name)
+    id = uuid7()
+    registration = Registration(
+        id=id,
+        email=email.lower(),
+        name=name.strip(),
+        locale=locale,
+        password_hash=password_hash,
+        token_hash=hash_of(token_of(id)),
+        expires_at=await now(session) + LASTS,
+    )
+    session.add(registration)
+    await session.flush()
+    await enqueue(session, mail_registration.call(registration_id=id))
+
+
+async def confirm_registration(db: Database, token: str, *, password: str) -> User:
+    """The account. Raises LinkOver, WrongRegistrationPassword, Busy."""
+    async with db.begin() as session:
+        registration = await _registered(session, token)
+    if not await is_right(password, registration.password_hash):
+        raise WrongRegistrationPassword
+    async with db.begin() as session:
+        await _lock_all_of(session, registration.email)
+        registration = await _registered(session, token)  # of two at once the second finds it used
+        return await _open_account(session, registration)
+
+
+async def _registered(session: AsyncSession, token: str) -> Registration:
+    works = (Registration.token_hash == hash_of(token), Registration.expires_at > await now(session))
+    found = select(Registration).where(*works).options(undefer(Registration.password_hash))
+    registration = (await session.scalars(found)).one_or_none()
+    if registration is None:
+        raise LinkOver
+    return registration
+
+
+async def _lock_all_of(session: AsyncSession, email: str) -> None:
+    found = select(Registration.id).where(Registration.email == email).order_by(Registration.id)
+    await session.execute(found.with_for_update())
+
+
+async def _open_account(session: AsyncSession, registration: Registration) -> User:
+    """All links to this address are used up."""
+    try:
+        user = await create_user(
+            session,
+            email=registration.email,
+            name=registration.name,
+            locale=registration.locale,
+            password_hash=registration.password_hash,
+            roles=await find_roles(session, [CUSTOMER]),
+            actor="registration",
+        )
+    except EmailTaken:
+        raise LinkOver from None
+    user.email_confirmed_at = await now(session)
+    await session.execute(delete(Registration).where(Registration.email == registration.email))
+    await session.flush()
+    return user

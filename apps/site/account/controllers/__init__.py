@@ -1,0 +1,7 @@
+"""The pages of an account."""
+
+from apps.site.account.controllers.opening import RegistrationPageController
+from apps.site.account.controllers.own import AccountPageController
+from apps.site.account.controllers.signing_in import SignInPageController
+
+__all__ = ["AccountPageController", "RegistrationPageController", "SignInPageController"]

@@ -1,0 +1,108 @@
+"""Opening an account, and setting a forgotten password: a form, a mail, and the page that its link leads to."""
+
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+
+from apps.accounts.links.password_links import forget_password, set_password_by_link
+from apps.accounts.registration.registration import confirm_registration, register
+from apps.accounts.sessions.browser import Pages, begin_in_browser
+from apps.accounts.sessions.limits import REGISTRATIONS, TRIES, count_mail
+from apps.core.errors import AppError
+from apps.core.http.forms import fill, typed_in
+from apps.core.http.rate_limits import LimitsDependency, caller
+from apps.core.http.requests import AnyRequest, Db, locale_of
+from apps.site.account.forms import (
+    SENTENCES,
+    EmailForm,
+    NewPasswordForm,
+    RegisterForm,
+    TypedPasswordForm,
+    account_page,
+)
+from apps.site.pages import SiteController
+from apps.site.visitor import session_cookie
+
+Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
+
+
+class RegistrationPageController(SiteController):
+    path = "/account"
+
+    @get("/register")
+    async def ask_for_account(self, request: AnyRequest, db: Db) -> Response[str]:
+        return await account_page(request, db, "register")
+
+    @post("/register", limit=REGISTRATIONS)
+    async def register(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str]:
+        form = fill(RegisterForm, await typed_in(request), SENTENCES)
+        if form.value is None:
+            return await account_page(request, db, "register", form)
+        wanted = form.value
+        try:
+            await count_mail(limits, email=wanted.email.lower(), by=caller(request))
+            async with db.begin() as session:
+                await register(
+                    session,
+                    email=wanted.email,
+                    password=wanted.password,
+                    name=wanted.name,
+                    locale=locale_of(request),
+                )
+        except AppError as refusal:
+            return await account_page(request, db, "register", form, refusal)
+        return await account_page(request, db, "mailed", email=wanted.email)
+
+    @get("/confirm")
+    async def ask_for_password(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
+        return await account_page(request, db, "confirm", token=token)
+
+    @post("/confirm", limit=TRIES)
+    async def confirm(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        """Signs in at once: the password has just been shown."""
+        typed = await typed_in(request)
+        token, form = typed.get("token", "")[:200], fill(TypedPasswordForm, typed, SENTENCES)
+        if form.value is None:
+            return await account_page(request, db, "confirm", form, token=token)
+        try:
+            user = await confirm_registration(db, token, password=form.value.password)
+        except AppError as refusal:
+            return await account_page(request, db, "confirm", form, refusal, token=token)
+        async with db.begin() as session:
+            id = await begin_in_browser(session, Pages.site, user)
+        return Redirect("/account", status_code=303, cookies=[session_cookie(id)])
+
+    @get("/forgot")
+    async def ask_for_email(self, request: AnyRequest, db: Db) -> Response[str]:
+        return await account_page(request, db, "forgot")
+
+    @post("/forgot", limit=REGISTRATIONS)
+    async def forget(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str]:
+        form = fill(EmailForm, await typed_in(request), SENTENCES)
+        if form.value is None:
+            return await account_page(request, db, "forgot", form)
+        try:
+            await count_mail(limits, email=form.value.email.lower(), by=caller(request))
+            async with db.begin() as session:
+                await forget_password(session, form.value.email)
+        except AppError as refusal:
+            return await account_page(request, db, "forgot", form, refusal)
+        return await account_page(request, db, "mailed", email=form.value.email)
+
+    @get("/reset")
+    async def ask_for_new_password(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
+        return await account_page(request, db, "reset", token=token)
+
+    @post("/reset", limit=TRIES)
+    async def reset(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        typed = await typed_in(request)
+        token, form = typed.get("token", "")[:200], fill(NewPasswordForm, typed, SENTENCES)
+        if form.value is None:
+            return await account_page(request, db, "reset", form, token=token)
+        try:
+            await set_password_by_link(db, token, password=form.value.password)
+        except AppError as refusal:
+            return await account_page(request, db, "reset", form, refusal, token=token)
+        return Redirect("/account/sign-in?changed=1", status_code=303)

@@ -1,0 +1,70 @@
+"""Signing in and out."""
+
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+
+from apps.accounts.sessions.browser import Pages, open_browser_session
+from apps.accounts.sessions.limits import TRIES, count_try
+from apps.accounts.sessions.sessions import end_session
+from apps.core.db.database import Database
+from apps.core.errors import AppError
+from apps.core.http.forms import Filled, fill, typed_in
+from apps.core.http.rate_limits import Limits, LimitsDependency, caller
+from apps.core.http.requests import AnyRequest, Db
+from apps.site.account.forms import SENTENCES, SignInForm, account_page
+from apps.site.pages import SiteController
+from apps.site.visitor import no_session_cookie, session_cookie, visitor_of
+
+Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
+HOME = "/account"
+
+
+class SignInPageController(SiteController):
+    path = "/account"
+
+    @get("/sign-in")
+    async def show(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str] | Response[None]:
+        async with db.reads() as reads:
+            if await visitor_of(request, reads):
+                return Redirect(safe_next(next), status_code=303)
+        return await account_page(request, db, "sign_in", next=safe_next(next))
+
+    @post("/sign-in", limit=TRIES)
+    async def sign_in(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
+        """A session of its own, whatever cookie was there before."""
+        typed = await typed_in(request)
+        form = fill(SignInForm, typed, SENTENCES)
+        try:
+            id = await _open_session(request, db, limits, form)
+        except AppError as refusal:
+            return await account_page(request, db, "sign_in", form, refusal, next=safe_next(typed.get("next", "")))
+        if id is None:
+            return await account_page(request, db, "sign_in", form, next=safe_next(typed.get("next", "")))
+        return Redirect(safe_next(typed.get("next", "")), status_code=303, cookies=[session_cookie(id)])
+
+    @post("/sign-out")
+    async def sign_out(self, request: AnyRequest, db: Db) -> Response[None]:
+        async with db.reads() as reads:
+            visitor = await visitor_of(request, reads)
+        if visitor:
+            async with db.begin() as session:
+                await end_session(session, visitor)
+        return Redirect("/", status_code=303, cookies=[no_session_cookie()])
+
+
+async def _open_session(request: AnyRequest, db: Database, limits: Limits, form: Filled[SignInForm]) -> str | None:
+    """None for a form that is not filled in."""
+    if form.value is None:
+        return None
+    email = form.value.email.lower()
+    await count_try(limits, email=email, by=caller(request))
+    return await open_browser_session(db, Pages.site, email=email, password=form.value.password)
+
+
+def safe_next(next: str) -> str:
+    """`next` if it is a path of this site, else the account's page."""
+    is_own = next.startswith("/") and not next.startswith("//") and "\\" not in next and next.isprintable()
+    return next if is_own else HOME
