@@ -32,7 +32,7 @@ async def signed_in_as(db: Database, *roles: str, email: str | None = None) -> d
 async def in_browser_as(db: Database, *roles: str, email: str) -> str:
     """A new person with these roles, and the back office's cookie of their session."""
     async with db.begin() as session:
-        return await begin_in_browser(session, await make_user(session, *roles, email=email))
+        return await begin_in_browser(session, Pages.backoffice, await make_user(session, *roles, email=email))
 
 
 async def make_user(session: AsyncSession, *roles: str, email: str | None) -> User:

@@ -7,7 +7,9 @@ from typing import cast
 import click
 import msgspec
 
-from apps.accounts.passwords import hashed, refuse_weak
+from apps.accounts.passwords import new_hash
+from apps.accounts.passwords.breaches.lookup import list_problems
+from apps.accounts.passwords.commands import passwords
 from apps.accounts.schemas import Password
 from apps.accounts.services import create_user
 from apps.accounts.users.authority import roles_named

@@ -7,11 +7,24 @@ from litestar.params import JSONBody, URLEncodedBody
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import CurrentUserDep, signed_in
+from apps.accounts.links.password_links import LinkOver, forget_password, set_password_by_link
 from apps.accounts.models import User
 from apps.accounts.passwords import WeakPassword
-from apps.accounts.schemas import ChangePasswordIn, MeIn, MeOut, RegisterIn, TokenIn, TokenOut
-from apps.accounts.services import EmailTaken, WrongPassword, change_password, change_profile, register
-from apps.accounts.sessions.limits import TRIES, count_try
+from apps.accounts.registration.registration import WrongRegistrationPassword, confirm_registration, register
+from apps.accounts.schemas import (
+    ChangePasswordIn,
+    ConfirmIn,
+    ForgotIn,
+    MailedOut,
+    MeIn,
+    MeOut,
+    RegisterIn,
+    ResetIn,
+    TokenIn,
+    TokenOut,
+)
+from apps.accounts.services import WrongPassword, change_password, change_profile
+from apps.accounts.sessions.limits import PASSWORD_CHANGES, REGISTRATIONS, TRIES, count_mail, count_try
 from apps.accounts.sessions.sessions import (
     BadCredentials,
     BadRefreshToken,

@@ -1,4 +1,4 @@
-"""Jobs: expired sessions and invitations are deleted, invitations are mailed."""
+"""What the clock does to sessions and links, and the mails that bring links."""
 
 from uuid import UUID
 

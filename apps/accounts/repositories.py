@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
+from apps.accounts.models import ADMIN, Credential, CredentialKind, Role, User, UserRole, UserSession
 from apps.accounts.permissions import all_permissions
 from apps.core.db.repositories import LockingRepository
 
@@ -50,6 +50,24 @@ class KnownPassword:
 IS_PASSWORD = CREDENTIALS.c.kind == CredentialKind.password
 HAS_PASSWORD = select(CREDENTIALS.c.id).where(CREDENTIALS.c.user_id == USERS.c.id, IS_PASSWORD).exists()
 """Of a row of USERS."""
+
+
+async def find_password(connection: AsyncConnection, email: str) -> KnownPassword | None:
+    """None for somebody who is unknown, disabled, or has none."""
+    found = select(USERS.c.id, CREDENTIALS.c.secret).join(CREDENTIALS, CREDENTIALS.c.user_id == USERS.c.id)
+    able = found.where(USERS.c.email == email, USERS.c.disabled_at.is_(None), IS_PASSWORD)
+    row = (await connection.execute(able)).one_or_none()
+    return KnownPassword(*row) if row else None
+
+
+async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+    """In the place of the one that the user may have had."""
+    new = insert(CREDENTIALS).values(id=uuid7(), user_id=user_id, kind=CredentialKind.password, secret=password_hash)
+    # The index's condition is no parameter: PostgreSQL would not know the index by it.
+    in_place = {"secret": new.excluded.secret}
+    await session.execute(
+        new.on_conflict_do_update(index_elements=["user_id"], index_where=text("kind = 'password'"), set_=in_place)
+    )
 
 
 async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> CurrentUser | None:

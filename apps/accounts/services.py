@@ -6,9 +6,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.models import CUSTOMER, Role, User, UserRole
-from apps.accounts.passwords import hashed, is_right, refuse_weak
-from apps.accounts.repositories import UserRepository, find_credentials, find_roles
+from apps.accounts.models import Role, User, UserRole
+from apps.accounts.passwords import is_right, new_hash
+from apps.accounts.repositories import UserRepository, find_password, keep_password
 from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db.database import Database
@@ -63,17 +63,16 @@ async def change_profile(session: AsyncSession, current_user: CurrentUser, *, na
 
 
 async def change_password(db: Database, current_user: CurrentUser, *, current: str, new: str) -> None:
-    """Ends the person's other sessions. Raises WrongPassword, WeakPassword."""
+    """Ends the person's other sessions. Raises WrongPassword, WeakPassword, Invalid, Busy."""
     async with db.reads() as reads:
-        known = await find_credentials(reads, current_user.email)
+        known = await find_password(reads, current_user.email)
     if known is None or not await is_right(current, known.password_hash):
         raise WrongPassword
-    refuse_weak(new, email=current_user.email, name=current_user.name, field="new")
-    password_hash = await hashed(new)
+    password_hash = await new_hash(new, email=current_user.email, name=current_user.name, field="new")
     async with db.begin() as session:
         user = await lock_unchanged(session, known)
         if user is None:
             raise WrongPassword
-        user.password_hash = password_hash
+        await keep_password(session, user.id, password_hash)
         await end_other_sessions(session, current_user)
         record(session, "accounts.change_password", user, actor=current_user.actor)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import Staff, requires
 from apps.accounts.models import Role, User
-from apps.accounts.passwords import WeakPassword, hashed
+from apps.accounts.passwords import WeakPassword
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.services import EmailTaken
@@ -28,7 +28,7 @@ from apps.accounts.staff_schemas import (
 )
 from apps.accounts.users.authority import BeyondYourPermissions, LastAdmin
 from apps.accounts.users.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
-from apps.accounts.users.users import add_user, change_user, disable, enable, give_roles, set_password
+from apps.accounts.users.users import add_user, change_user, disable, enable, give_roles, hash_for, set_password
 from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, Page, PageSize
@@ -122,12 +122,12 @@ class UserController(Controller):
         responses=problems(WeakPassword, BeyondYourPermissions),
     )
     async def set_password(
-        self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], session: Session, current_user: Staff
+        self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], db: Db, session: Session, current_user: Staff
     ) -> Response[UserStaffOut]:
         """Set a person's password. They are signed out everywhere."""
         password_hash = await hash_for(db, id, data.password)
         user = await UserRepository(session=session).find_locked(id)
-        await set_password(session, user, data.password, password_hash=password_hash, by=current_user)
+        await set_password(session, user, password_hash=password_hash, by=current_user)
         return shown(await show_user(session, id))
 
     @post(

@@ -84,7 +84,7 @@ class ConcertIn(Struct, forbid_unknown_fields=True, kw_only=True):
     description: LongText = ""
     tour: Annotated[UUID | None, Meta(examples=[None])] = None
     on_sale_at: Annotated[
-        AwareDatetime | None, Meta(description="Shown to fans; putting on sale is a verb of its own.")
+        AwareDatetime | None, Meta(description="Shown to fans; putting it on sale is an operation of its own.")
     ] = None
     lineup: Annotated[list[Title], Meta(max_length=50)] = []
     tickets_elsewhere: Annotated[

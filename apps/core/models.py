@@ -1,4 +1,4 @@
-"""Tables of the kernel: idempotency records, rate counts, processes, audit log, former slugs."""
+"""Tables of core: idempotency records, rate counts, processes, audit log, former slugs."""
 
 from datetime import datetime
 from typing import Any

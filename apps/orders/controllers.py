@@ -20,6 +20,9 @@ class OwnOrderController(Controller):
     async def list(
         self, request: AnyRequest, reads: Reads, current_user: CurrentUserDep, limit: PageSize = 20, after: After = None
     ) -> Page[OrderListedOut]:
-        """What you have ordered while signed in, the newest first. Each is shown by `/orders/{number}`."""
+        """What you have ordered, the newest first: signed in, and as a guest with the address that you have confirmed.
+
+        Each is shown by `/orders/{number}`.
+        """
         query = OwnOrders(current_user.id)
         return await list_own_orders(reads, query, locale=locale_of(request), limit=limit, after=after)

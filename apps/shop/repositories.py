@@ -51,7 +51,7 @@ def category_of(category_id: ColumnElement[Any]) -> ColumnElement[bool]:
 async def list_categories(
     connection: AsyncConnection, *, locale: str, limit: int, after: str | None
 ) -> Page[CategoryOut]:
-    """In the order that staff gave them, with how many products are on the shelf: one query."""
+    """In the order that staff gave them, with how many published products each has: one query."""
     last_values = dict(zip(("position", "id"), typed_key(after, int, UUID), strict=True)) if after else {}
     values = {"locale": locale, "size": limit + 1, **last_values}
     rows = (await connection.execute(_categories(begins=not after), values)).all()

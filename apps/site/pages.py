@@ -64,6 +64,7 @@ async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, 
     cart_id = cart_of(request)
     in_cart = await cart_quantity(reads, cart_id) if cart_id else CartQuantity()
     words |= {"links": all_links(), "cart_quantity": in_cart.total, "held_for_fan": in_cart.held}
+    words["visitor"] = await visitor_of(request, reads)
     return page(request, template, is_own=is_own, srcset=srcset, **words)
 
 

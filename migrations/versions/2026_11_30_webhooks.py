@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision: str = "2026_11_30_webhooks"
-down_revision: str | None = "2026_11_29_reserved_units"
+down_revision: str | None = "2026_11_30_credentials"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

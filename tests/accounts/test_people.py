@@ -130,7 +130,7 @@ class TestChanging:
         body = {"email": "admin@example.org", "name": "", "locale": "en"}
         assert (await admin.change(await admin.find("eve@"), body, 409))["type"].endswith("email-taken")
 
-    @pytest.mark.parametrize("verb", ["disable", "enable"])
+    @pytest.mark.parametrize("action", ["disable", "enable"])
     async def test_who_may_do_more_is_out_of_reach(self, clerk: StaffMember, db: Database, action: str) -> None:
         await signed_in_as(db, "manager", email="boss@example.org")
         path = await clerk.find("boss@")

@@ -42,7 +42,7 @@ async def find_user(db: Database, email: str) -> CurrentUser:
 
 
 class TestAdmins:
-    @pytest.mark.parametrize("verbs", [(demote, demote), (shut_out, shut_out), (demote, shut_out)])
+    @pytest.mark.parametrize("actions", [(demote, demote), (shut_out, shut_out), (demote, shut_out)])
     async def test_two_who_depose_each_other_leave_one(
         self, db: Database, actions: tuple[AccountAction, AccountAction]
     ) -> None:

@@ -29,8 +29,8 @@ async def test_who_may_edit_a_concert_does_not_archive_its_ticket_types(
     await allow(db, "concerts.view", "concerts.edit")
     await manager.visit(f"/admin/concert/edit/{concert['id']}")
     other = {"ticket_types_1_name": "Seated", "ticket_types_1_price": "5", "ticket_types_1_capacity": 9}
-    manager.page.form_with("Save")[0].boxes.append(("ticket_types-0-withdrawn", "true"))  # not offered, and sent
-    await manager.press("Save", ticked=("ticket_types-0-withdrawn",), status=403, **other)
+    manager.page.form_with("Save")[0].boxes.append(("ticket_types-0-archived", "true"))  # not offered, and sent
+    await manager.press("Save", ticked=("ticket_types-0-archived",), status=403, **other)
     assert await sql(db, "SELECT title FROM offer WHERE archived_at IS NOT NULL") == []
 
 

@@ -135,7 +135,7 @@ class TestSheet:
         page = await manager.press("Save", ticked=("ticket_types-0-archived",), status=409)
         assert "The concert is on sale and has no other ticket type." in page.text
         other = {"ticket_types_2_name": "Seated", "ticket_types_2_price": "5", "ticket_types_2_capacity": 9}
-        await manager.press("Save", ticked=("ticket_types-0-withdrawn",), **other)
+        await manager.press("Save", ticked=("ticket_types-0-archived",), **other)
         assert "Seated" in manager.page.links
         assert "Standing" not in manager.page.links
         await customer.add(ticket_type["id"], status=409)

@@ -12,7 +12,8 @@ import pytest
 from apps.core.db.database import Database
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import client_of
-from tests.journeys.customer import MAILS, sql
+from tests.journeys.customer import sql
+from tests.letters import newest_letter, text_of
 
 pytestmark = pytest.mark.anyio
 ANN = f"ann-{uuid4()}@example.org"

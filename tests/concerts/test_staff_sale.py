@@ -153,7 +153,7 @@ class TestStates:
         await staff_api.do(path, "restore")
         assert (await staff_api.get(f"/ticket-types/{ticket_type['id']}"))["active"]
 
-    @pytest.mark.parametrize("verb", ["announce", "put-on-sale", "stop-sale", "postpone", "cancel", "archive"])
+    @pytest.mark.parametrize("action", ["announce", "put-on-sale", "stop-sale", "postpone", "cancel", "archive"])
     async def test_door_staff_move_nothing(self, staff_api: StaffApi, db: Database, action: str) -> None:
         path = f"/concerts/{(await staff_api.concert())['id']}"
         staff_api.headers = await signed_in_as(db, "door")

@@ -15,7 +15,7 @@ from pgqueuer.models import Schedule
 
 from apps.core.db.database import Database
 from apps.core.events import SUBSCRIBERS, calls_for, publish, subscribe
-from apps.core.jobs import ATTEMPTS, JOBS, Job, drain, enqueue, forget_job_log, forget_processes, job, tries
+from apps.core.jobs import ATTEMPTS, JOBS, Job, attempts, drain, enqueue, forget_job_log, forget_processes, job
 from tests.journeys.customer import hurry_jobs, sql
 from tests.kernel.processes import PATIENCE
 

@@ -31,7 +31,7 @@ def editable(shown: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 async def hoodie(staff_api: StaffApi) -> dict[str, Any]:
-    """On the shelf, with one variant."""
+    """Published, with one variant."""
     product = await staff_api.add("/products", HOODIE)
     await staff_api.add(f"/products/{product['id']}/variants", LARGE)
     return product
@@ -120,7 +120,7 @@ class TestProducts:
         assert (await customer.order(order))["lines"][0]["title"] == "Wake hoodie · L"
 
     @pytest.mark.parametrize("how", ["draft", "archive"])
-    async def test_what_is_taken_off_the_shelf_cannot_be_bought(
+    async def test_what_is_unpublished_or_archived_cannot_be_bought(
         self, staff_api: StaffApi, client: httpx.AsyncClient, customer: Customer, hoodie: dict[str, Any], how: str
     ) -> None:
         path = f"/products/{hoodie['id']}"

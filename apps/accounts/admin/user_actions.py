@@ -6,11 +6,10 @@ from uuid import UUID
 from wtforms import Form
 
 from apps.accounts.models import User
-from apps.accounts.passwords import hashed
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
-from apps.accounts.users.users import disable, enable, invite_again, set_password, sign_out
+from apps.accounts.users.users import disable, enable, hash_for, invite_again, set_password, sign_out
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.common_actions import locked_by_person
@@ -29,8 +28,7 @@ async def hash_password(db: Database, user_id: UUID, form: PasswordForm) -> str:
 
 async def give_password(context: ActionContext, user: User, form: PasswordForm) -> None:
     found = await UserRepository(session=context.session).find_locked(user.id)
-    password, password_hash = bind(form, UserPasswordIn).password, context.prepared[user.id]
-    await set_password(context.session, found, password, password_hash=password_hash, by=context.current_user)
+    await set_password(context.session, found, password_hash=context.prepared[user.id], by=context.current_user)
 
 
 locked = partial(locked_by_person, UserRepository)

@@ -45,7 +45,7 @@ async def begin_in_browser(session: AsyncSession, pages: Pages, user: User) -> s
     return id
 
 
-async def find_in_browser(db: Database, cookie: str) -> CurrentUser | None:
+async def find_in_browser(reads: AsyncConnection, pages: Pages, cookie: str) -> CurrentUser | None:
     """Whose cookie it is, and what they may do at this moment: one query."""
     return await find_by_token(reads, _hash(pages, cookie))
 

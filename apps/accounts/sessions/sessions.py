@@ -21,7 +21,16 @@ from uuid_utils.compat import uuid7
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import User, UserSession
 from apps.accounts.passwords import hashed, is_outdated, is_right
-from apps.accounts.repositories import ALIVE, SESSIONS, Credentials, UserRepository, find_credentials
+from apps.accounts.repositories import (
+    ALIVE,
+    CREDENTIALS,
+    IS_PASSWORD,
+    SESSIONS,
+    KnownPassword,
+    UserRepository,
+    find_password,
+    keep_password,
+)
 from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, Role, User, UserRole
-from apps.accounts.passwords import UNUSABLE
-from apps.accounts.repositories import find_roles, permissions_in, roles_of
+from apps.accounts.repositories import HAS_PASSWORD, find_roles, permissions_in, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
 

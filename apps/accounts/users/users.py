@@ -8,10 +8,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.invitations.invitations import end_invitations, invite
-from apps.accounts.models import ADMIN, User, UserRole
-from apps.accounts.passwords import UNUSABLE, refuse_weak
-from apps.accounts.repositories import roles_of
+from apps.accounts.links.making import end_password_links
+from apps.accounts.links.password_links import send_password_link
+from apps.accounts.models import ADMIN, LinkPurpose, User, UserRole
+from apps.accounts.passwords import new_hash
+from apps.accounts.repositories import UserRepository, keep_password, roles_of
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.sessions import end_sessions
 from apps.accounts.users.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
@@ -99,10 +100,11 @@ async def sign_out(session: AsyncSession, user: User, *, by: CurrentUser) -> Non
     await session.flush()
 
 
-async def set_password(
-    session: AsyncSession, user: User, password: str, *, password_hash: str, by: CurrentUser
-) -> None:
-    """They are signed out everywhere at once. Raises BeyondYourPermissions, WeakPassword.
+async def hash_for(db: Database, user_id: UUID, password: str) -> str:
+    """For `set_password`; no connection waits for it. Raises NotFound, WeakPassword, Invalid, Busy."""
+    async with db.begin() as session:
+        user = await UserRepository(session=session).find(user_id)
+    return await new_hash(password, email=user.email, name=user.name)
 
 
 async def set_password(session: AsyncSession, user: User, *, password_hash: str, by: CurrentUser) -> None:

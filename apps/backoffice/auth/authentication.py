@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.sessions.browser import WORKING_DAY, find_in_browser, open_browser_session
+from apps.accounts.sessions.browser import LASTS, Pages, find_in_browser, open_browser_session
 from apps.accounts.sessions.limits import TRIES, count_try
 from apps.accounts.sessions.sessions import end_session
 from apps.backoffice.requests import current_user_of, db_of, posted, read_form
@@ -40,7 +40,7 @@ class BrowserSessions(AuthenticationBackend):
     async def authenticate(self, request: Request) -> Response | bool:
         """Sets `request.state.person`."""
         cookie = request.cookies.get(COOKIE, "")
-        current_user = await find_in_browser(db_of(request), cookie) if cookie else None
+        current_user = await _find(request, cookie) if cookie else None
         if current_user is None or not current_user.permissions:
             return RedirectResponse(_sign_in_url(request, had_session=bool(cookie)), 303)
         request.state.current_user = current_user
@@ -51,8 +51,9 @@ class BrowserSessions(AuthenticationBackend):
         form, db = await read_form(request), db_of(request)
         email = str(form.get("email", "")).strip().lower()[:254]
         await _count(request, email)
-        cookie = await open_browser_session(db, email=email, password=str(form.get("password", ""))[:1000])
-        current_user = await find_in_browser(db, cookie)
+        password = str(form.get("password", ""))[:1000]
+        cookie = await open_browser_session(db, Pages.backoffice, email=email, password=password)
+        current_user = await _find(request, cookie)
         if current_user is None or not current_user.permissions:
             await _end(request, current_user)
             raise NoAccess
@@ -91,6 +92,11 @@ async def _end(request: Request, current_user: CurrentUser | None) -> None:
     if current_user is not None:
         async with db_of(request).begin() as session:
             await end_session(session, current_user)
+
+
+async def _find(request: Request, cookie: str) -> CurrentUser | None:
+    async with db_of(request).reads() as reads:
+        return await find_in_browser(reads, Pages.backoffice, cookie)
 
 
 async def _count(request: Request, email: str) -> None:

@@ -61,7 +61,7 @@ class TimelineEntry:
 async def timeline_of(
     session: AsyncSession, order: OrderStaffOut, mails: Sequence[Mail], *, locale: str
 ) -> list[TimelineEntry]:
-    """What was done with several parcels in one second is told once. One statement, for the names of the staff."""
+    """What was done with several parcels in one second is one entry. One statement, for the names of the staff."""
     names = await names_of_actors(session, {entry.actor for entry in order.timeline}) | {"customer": CUSTOMER}
     done = [
         TimelineEntry(entry.at, text, names.get(entry.actor, entry.actor))

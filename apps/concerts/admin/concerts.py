@@ -158,7 +158,7 @@ class ConcertAdmin(ResourceView, model=Concert):
 
     def withhold(self, form: Any, current_user: CurrentUser) -> None:
         if not current_user.may_all([P.CONCERTS_ARCHIVE]):
-            form.ticket_types.leave_out("withdrawn")
+            form.ticket_types.leave_out("archived")
 
     async def prepare_action(self, session: AsyncSession, action: Action, form: Any, row: Concert) -> None:
         set_zone(form, row.venue.time_zone)
@@ -172,7 +172,7 @@ class ConcertAdmin(ResourceView, model=Concert):
     async def change(self, context: ActionContext, row: Concert, form: Form) -> None:
         await self._set_zone(context.session, form, kept=row)
         data = bind(form, ConcertWithTicketTypesIn)
-        if any(each.withdrawn for each in data.ticket_types) and not context.current_user.may_all([P.CONCERTS_ARCHIVE]):
+        if any(each.archived for each in data.ticket_types) and not context.current_user.may_all([P.CONCERTS_ARCHIVE]):
             raise NotAllowed
         await change_with_ticket_types(context.session, row, data, actor=context.actor)
 

@@ -105,8 +105,8 @@ class _BoxOffice:
         if errors := [*errors, *await self._wrong_with(written)]:
             raise Invalid(errors=errors)
         await self._write(written.values())
-        withdrawn = [self.known[row.id] for row in data.ticket_types if row.id and row.withdrawn]
-        await archive_ticket_types(self.session, self.concert, withdrawn, actor=self.actor)
+        archived = [self.known[row.id] for row in data.ticket_types if row.id and row.archived]
+        await archive_ticket_types(self.session, self.concert, archived, actor=self.actor)
         await self._move()
 
     def _plan_hall(self, capacity: int | None) -> None:

@@ -18,7 +18,7 @@ class TicketTypeRowIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """A ticket type, new without an `id`. `price` is in the band's currency; others stay as they are.
 
     `capacity`: of those in the hall at most so many; where there is no hall, so many of its own. One that is
-    `withdrawn` goes to the archive.
+    `archived` goes to the archive.
     """
 
     id: UUID | None = None

@@ -68,7 +68,7 @@ class Fulfilment(ABC):
         return
 
     async def send_elsewhere(self, session: AsyncSession, order_id: UUID, address: Mapping[str, Any] | None) -> None:
-        """The customer's address was put right."""
+        """What is not sent yet goes to the corrected address of the customer."""
         return
 
     async def parts(
@@ -96,7 +96,7 @@ class Fulfilment(ABC):
         return {}
 
     def time_zones(self, offers: Collection[UUID]) -> Select[tuple[str]] | None:
-        """By whose clocks customers of these live that day: IANA names."""
+        """Time zones (IANA names) of the places where these offers take place."""
         return None
 
     async def offers_to_give(self, session: AsyncSession, parent_id: UUID) -> Sequence[UUID]:

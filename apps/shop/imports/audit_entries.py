@@ -48,7 +48,7 @@ def _entries(kind: str, id: UUID, name: str, before: Row | None, after: Row) -> 
     differing = [each for each, value in after.items() if before is None or known[each] != value]
     if not differing:
         return []
-    sides = {"before": _told(known, differing), "after": _told(after, differing)}
+    sides = {"before": _side(known, differing), "after": _side(after, differing)}
     return [Entry(action=f"shop.{action}_{kind}", subject=kind.capitalize(), id=id, name=name, **sides)]
 
 

@@ -159,8 +159,8 @@ async def _set_new_terms(
     session: AsyncSession, variants: Sequence[Variant], data: Sequence[NewVariantIn], *, actor: str
 ) -> None:
     """What is counted gets a pool of its own, unless it has an allocation."""
-    told = list(zip(variants, data, strict=True))
-    pools = {one.id: NewPool(name=one.title, units=each.stock) for one, each in told if each.stock is not None}
+    pairs = list(zip(variants, data, strict=True))
+    pools = {one.id: NewPool(name=one.title, units=each.stock) for one, each in pairs if each.stock is not None}
     await open_pools(await session.connection(), list(pools.values()), actor=actor)
     for variant, each in pairs:
         allocation = {pools[variant.id].id: 1} if variant.id in pools else each.allocation or {}

@@ -91,8 +91,8 @@ async def _written(
 ) -> Sequence[Written]:
     """What is new or changes."""
     wrong = {n: list(_unclear(row, current)) for n, row in enumerate(rows)}
-    told = {n: _told_by(row, current) for n, row in enumerate(rows) if not wrong[n]}
-    written = {n: each for n, each in told.items() if each}
+    wanted = {n: _written_by(row, current) for n, row in enumerate(rows) if not wrong[n]}
+    written = {n: each for n, each in wanted.items() if each}
     for n, errors in zip(written, await errors_in(session, product, list(written.values())), strict=True):
         wrong[n] += errors
     for index in await with_taken_options(session, product, list(written.values())):
@@ -114,7 +114,7 @@ def _on_row(n: int, error: FieldError) -> FieldError:
     return FieldError(f"variants[{n}].{field}", error.message, error.values)
 
 
-def _told_by(row: VariantRowIn, current: Mapping[UUID, Variant]) -> Written | None:
+def _written_by(row: VariantRowIn, current: Mapping[UUID, Variant]) -> Written | None:
     """None for one that stays as it is."""
     if row.id is None:
         return None, _new(row)
@@ -131,7 +131,7 @@ def _new(row: VariantRowIn) -> NewVariantIn:
 
 
 def _changed(current: VariantIn, row: VariantRowIn) -> VariantIn:
-    return msgspec.structs.replace(current, **_told(row), prices=_prices(current, row))
+    return msgspec.structs.replace(current, **_facts_of(row), prices=_prices(current, row))
 
 
 def _prices(current: VariantIn, row: VariantRowIn) -> dict[str, PriceIn]:

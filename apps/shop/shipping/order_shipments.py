@@ -40,7 +40,7 @@ def with_shipments(*wanted: ShipmentState) -> ColumnElement[bool]:
 
 def shipments(row: Any, name: str, request: Request) -> Any:
     """The states its parcels are in, each once."""
-    told = (
+    states = (
         (state, SHIPMENT_STATES[state].in_locale(locale_of(request)))
         for state in SHIPMENT_STATES
         if state in row.shipments

@@ -59,7 +59,7 @@ async def move_shipments_of(
         after = {"state": to, "note": tracking} if tracking else {"state": to}
         record(session, "shop.move_shipment", each, actor=actor, before={"state": before}, after=after)
     await session.flush()
-    await _tell(session, movable)
+    await _publish_changes(session, movable)
     moved = {each.order_id: each.order_line_id for each in reversed(movable)}
     if to is ShipmentState.shipped:
         await publish(session, *(ShipmentSent(order_id, line_id) for order_id, line_id in moved.items()))
@@ -84,7 +84,7 @@ async def correct_tracking(session: AsyncSession, order_id: UUID, tracking: str,
         if after:
             record(session, "shop.correct_tracking", each, actor=actor, before=before, after=after)
     await session.flush()
-    await _tell(session, sent)
+    await _publish_changes(session, sent)
 
 
 def _refuse_dead_link(tracking: str) -> None:
@@ -110,7 +110,7 @@ async def _touch(session: AsyncSession, order_ids: Collection[UUID]) -> None:
     await session.execute(orders.values(updated_at=func.clock_timestamp()))
 
 
-async def _tell(session: AsyncSession, changed: Sequence[Shipment]) -> None:
+async def _publish_changes(session: AsyncSession, changed: Sequence[Shipment]) -> None:
     by_order: dict[UUID, list[UUID]] = {}
     for each in changed:
         by_order.setdefault(each.order_id, []).append(each.id)

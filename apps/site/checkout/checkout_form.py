@@ -7,6 +7,7 @@ import msgspec
 from babel import Locale
 from msgspec import Struct
 
+from apps.accounts.current_user import CurrentUser
 from apps.checkout.controllers import customers_network
 from apps.checkout.queue.commands import PlaceOrder
 from apps.checkout.schemas import Address, Delivery
@@ -49,8 +50,18 @@ def fill_checkout(typed: Typed, contents: CartContents) -> tuple[Filled[Checkout
     return Filled(typed, errors, None if errors else filled.value), address.value if address else None
 
 
+def known_customer(visitor: CurrentUser | None) -> Filled[CheckoutForm]:
+    """What the form begins with: nothing that is known already is asked for again."""
+    typed = {"email": visitor.email, "name": visitor.name} if visitor else NOTHING
+    return Filled(typed, NOTHING, None)
+
+
 def place_order_command(
-    request: AnyRequest, contents: CartContents, form: CheckoutForm, address: Address | None
+    request: AnyRequest,
+    contents: CartContents,
+    form: CheckoutForm,
+    address: Address | None,
+    visitor: CurrentUser | None,
 ) -> PlaceOrder:
     ships = form.delivery is Delivery.ship
     return PlaceOrder(
@@ -65,6 +76,7 @@ def place_order_command(
         locale=locale_of(request),
         expected_total=form.seen_ship if ships else form.seen_pickup,
         network=customers_network(request),
+        user_id=visitor.id if visitor else None,
     )
 
 

@@ -13,9 +13,10 @@ from apps.core.http.forms import Filled, typed_in
 from apps.core.http.requests import AnyRequest, Db, Reads, locale_of
 from apps.core.text.postal_rules import regions_of
 from apps.site.cart.cart_contents import read_cart_contents
-from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, place_order_command
+from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, known_customer, place_order_command
 from apps.site.orders.order_links import order_of_cart, order_path
 from apps.site.pages import SiteController, cart_of, site_page
+from apps.site.visitor import visitor_of
 
 
 class CheckoutPageController(SiteController):
@@ -35,12 +36,13 @@ class CheckoutPageController(SiteController):
                 return Redirect(order.path, status_code=303)
             if (contents := await read_cart_contents(reads, cart_of(request), locale=locale_of(request))) is None:
                 return Redirect("/cart", status_code=303)
+            visitor = await visitor_of(request, reads)
             filled, address = fill_checkout(await typed_in(request), contents)
             if filled.value is None:
                 return await _checkout(request, reads, filled, status=422)
         try:
             answer = await checkout_queue_of(request).submit(
-                place_order_command(request, contents, filled.value, address)
+                place_order_command(request, contents, filled.value, address, visitor)
             )
         except AppError as refusal:
             async with db.reads() as reads:

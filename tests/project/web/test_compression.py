@@ -97,9 +97,8 @@ class TestSecrets:
             offer = str((await make_tickets(session, 10)).id)
         body = {"email": "fan@example.org", "lines": [{"offer": offer}]}
         order = await customer.client.post("/api/v1/checkout", json=body)
-        account = {"email": "fan@example.org", "password": "seven gulls over the harbour"}
-        await customer.client.post("/api/v1/auth/register", json=account)
-        form = {"grant_type": "password", "username": account["email"], "password": account["password"]}
+        await Fan(customer.client).open_account(db)
+        form = {"grant_type": "password", "username": "fan@example.org", "password": PASSWORD}
         token = await customer.client.post("/api/v1/auth/token", data=form)
         assert (order.status_code, token.status_code) == (201, 200)
         assert all("no-transform" in answer.headers["cache-control"] for answer in (order, token))

@@ -54,8 +54,8 @@ for (const form of document.querySelectorAll("form[data-leave]")) {
 
 // Whose session ended while they typed finds it again after signing in, and whose form was too large for us. A draft goes once something is saved.
 const draft = `draft ${location.pathname}${location.pathname.includes("/do/") ? location.search : ""}`;
-const sheet = document.querySelector("form[data-leave]");
-const fields = () => [...sheet.elements].filter((each) => each.name && !["file", "password", "submit"].includes(each.type) && !["form", "idempotency_key", "list", "pks", "rest", "count", "seen"].includes(each.name));
+const editForm = document.querySelector("form[data-leave]");
+const fields = () => [...editForm.elements].filter((each) => each.name && !["file", "password", "submit"].includes(each.type) && !["form", "idempotency_key", "list", "pks", "rest", "count", "seen"].includes(each.name));
 if (document.querySelector(".told")) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft ")) sessionStorage.removeItem(key);
 }
