@@ -46,7 +46,7 @@ class TestCreateUser:
             (["boss@example.org"], "short", "A password has 8 to 128 characters."),
             (["boss@example.org"], "boss@example.org", "This password is made of your name or address"),
             (["boss@example.org"], "qwerty12345", "This password is too common"),
-            (["boss@example.org"], "a" * 129, "Must have at most 128 characters."),
+            (["boss@example.org"], "a" * 129, "A password has at most 128 characters."),
             (["boss@example.org", "--role", "nobodys"], PASSWORD, "There is no such role."),
             (["boss@example.org", "--name", "a" * 201], PASSWORD, "A name has at most 200 characters, on one line."),
             (["boss"], PASSWORD, "boss is not an email address"),

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from apps.accounts.models import Role
 from apps.core.db.database import Database
 from tests.journeys.customer import sql
 from tests.queries import counting
+from tests.staff import signed_in_as
 from tests.staff_api import StaffApi
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +96,19 @@ async def test_a_row_takes_as_many_statements_with_many_variants_as_with_one(sta
     ten = await statements("ten-with-many-variants", *(shirt(f"C {n}", *sizes) for n in range(10)))
     assert many == one
     assert ten <= 10 * one
+
+
+async def test_who_may_not_archive_cannot_do_it_by_a_row(staff_api: StaffApi, db: Database) -> None:
+    (tee,) = await send(staff_api, shirt("Tee", "S"))
+    sheet = await staff_api.ask("GET", f"/products/{tee['id']}/sheet")
+    product = sheet.json()
+    row = shirt("Tee", id=tee["id"], version=sheet.headers["etag"], slug=product["slug"])
+    row["variants"] = [{"id": product["variants"][0]["id"], "options": ["S"], "price": 2500, "archived": True}]
+    async with db.begin() as session:
+        session.add(Role(name="editor", title="Editor", permissions=["products.view", "products.edit"]))
+    staff_api.headers = await signed_in_as(db, "editor")
+    refused = await send(staff_api, row, key="another-batch-of-products", status=403)
+    assert refused["permission"] == "products.archive"
+    assert await sql(db, "SELECT archived_at FROM offer") == [(None,)]
+    row["variants"][0].pop("archived")
+    assert [each["status"] for each in await send(staff_api, row, key="a-third-batch-of-products")] == [200]

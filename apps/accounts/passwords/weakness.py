@@ -28,8 +28,8 @@ OF_NAMES = _("This password is made of your name or address, or of the band's or
 BREACHED = _("This password has been found in a data breach, so others know it. Choose another one.")
 COMMON = _("This password is too common: it is among the first that others try. Choose another one.")
 EASY = _("This password is too easy to guess. Three or four words that do not belong together are a good one.")
-TOO_SHORT = _("Must have at least {limit} characters.")
-TOO_LONG = _("Must have at most {limit} characters.")
+TOO_SHORT = _("A password has at least {limit} characters.")
+TOO_LONG = _("A password has at most {limit} characters.")
 NO_TEXT = _("This contains characters that no text has.")
 
 

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.guards import NotAllowed
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, link_to, plainly
 from apps.backoffice.forms.values import bind
@@ -47,7 +46,7 @@ from apps.shop.admin.product_search import has_code, with_text
 from apps.shop.models import Product, Variant
 from apps.shop.permissions import ShopPermission as P
 from apps.shop.products.combinations import NewProductIn, add_product_with_variants
-from apps.shop.products.with_variants import ProductWithVariantsIn, change_with_variants
+from apps.shop.products.with_variants import ProductWithVariantsIn, change_with_variants, refuse_archiving
 from apps.shop.repositories import VARIANTS
 from apps.shop.resources import PRODUCT
 from apps.shop.staff_reads import product_with_variants_out
@@ -173,8 +172,7 @@ class ProductAdmin(ResourceView, model=Product):
 
     async def change(self, context: ActionContext, row: Product, form: Form) -> None:
         data = bind(form, ProductWithVariantsIn)
-        if any(each.archived for each in data.variants) and P.PRODUCTS_ARCHIVE not in context.current_user.permissions:
-            raise NotAllowed
+        refuse_archiving(data.variants, context.current_user)
         await change_with_variants(context.session, row, data, actor=context.actor)
 
     async def parts_of(self, session: AsyncSession, row: Product) -> Mapping[UUID, str]:

@@ -1,6 +1,6 @@
 """A product and its variants, written together or not at all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.current_user import CurrentUser
+from apps.accounts.guards import NotAllowed
 from apps.core.db.archive import ArchiveFilter
 from apps.core.errors import FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -15,6 +17,7 @@ from apps.core.text.string_types import Amount, Quantity, Title
 from apps.inventory.staff_schemas import Units
 from apps.orders.schemas import PriceIn
 from apps.shop.models import Product, Variant
+from apps.shop.permissions import ShopPermission
 from apps.shop.products.catalogue import add_product, change_product
 from apps.shop.products.current_variants import as_written, variants_of
 from apps.shop.products.variant_rules import MOST_VARIANTS, OptionsTaken, Written, errors_in, with_taken_options
@@ -55,6 +58,12 @@ class ProductWithVariantsIn(ProductIn, kw_only=True):
     """Variants that are not named stay as they are."""
 
     variants: Annotated[list[VariantRowIn], Meta(max_length=MOST_VARIANTS)] = []
+
+
+def refuse_archiving(rows: Iterable[VariantRowIn], current_user: CurrentUser) -> None:
+    """Who may edit products may not archive variants by it. Raises NotAllowed."""
+    if any(row.archived for row in rows) and ShopPermission.PRODUCTS_ARCHIVE not in current_user.permissions:
+        raise NotAllowed(permission=ShopPermission.PRODUCTS_ARCHIVE)
 
 
 async def change_with_variants(

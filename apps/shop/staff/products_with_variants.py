@@ -13,6 +13,7 @@ from apps.core.http.idempotent_requests import IdempotentWithKeyDep
 from apps.core.http.openapi import problems, success_response
 from apps.core.http.preconditions import shown
 from apps.core.http.requests import AnyRequest, Session, locale_of
+from apps.shop.products.with_variants import refuse_archiving
 from apps.shop.repositories import ProductRepository
 from apps.shop.staff.batch import ProductRowIn, ProductRowsIn, ProductRowsOut, write_products
 from apps.shop.staff.common import EDIT, STAFF, TAGS, VIEW
@@ -53,6 +54,7 @@ class ProductWithVariantsStaffController(Controller):
 
         It needs an Idempotency-Key: the same request again is answered with what became of the first.
         """
+        refuse_archiving([row for each in data.products for row in each.variants], current_user)
         return await idempotent_with_key(
             _write, session, data.products, locale=locale_of(request), actor=current_user.actor
         )
