@@ -24,6 +24,7 @@ from apps.accounts.schemas import (
     TokenOut,
 )
 from apps.accounts.services import WrongPassword, change_password, change_profile
+from apps.accounts.sessions.devices import device_token
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, REGISTRATIONS, TRIES, count_mail, count_try
 from apps.accounts.sessions.sessions import (
     BadCredentials,
@@ -109,7 +110,8 @@ class AuthController(Controller):
     ) -> TokenOut:
         """Sign in with address and password, or go on with a refresh token, which works once and brings the next."""
         tokens = await grant(data, db, limits, by=caller(request))
-        return TokenOut(tokens.access, "bearer", int(LIFETIME.total_seconds()), tokens.refresh)
+        device = device_token(data.username.lower(), known=data.device_token) if data.password else None
+        return TokenOut(tokens.access, "bearer", int(LIFETIME.total_seconds()), tokens.refresh, device)
 
     @post("/logout", status_code=204, guards=[signed_in])
     async def logout(self, current_user: CurrentUserDep, session: Session) -> None:
@@ -127,7 +129,7 @@ async def grant(data: TokenIn, db: Database, limits: Limits, *, by: str) -> Toke
     match data.grant_type:
         case "password":
             email = data.username.lower()
-            await count_try(limits, email=email, by=by)
+            await count_try(limits, email=email, by=by, device=data.device_token)
             return await sign_in(db, email=email, password=data.password)
         case "refresh_token":
             return await renew(db, data.refresh_token)

@@ -70,15 +70,21 @@ class TokenIn(Struct):
     username: Annotated[str, Meta(max_length=254, description="The email address.", examples=["fan@example.org"])] = ""
     password: TypedPassword = ""
     refresh_token: RefreshToken = ""
+    device_token: Annotated[str, Meta(max_length=100, description="As a sign-in on this device gave it, if any.")] = ""
 
 
 class TokenOut(Struct):
-    """`access_token` goes into `Authorization: Bearer …` for `expires_in` seconds; `refresh_token` gets the next."""
+    """`access_token` goes into `Authorization: Bearer …` for `expires_in` seconds; `refresh_token` gets the next.
+
+    `device_token`, given when a password was shown, is to be kept on the device beyond the session and sent with the
+    next sign-in: whoever guesses the password elsewhere does not keep its user out.
+    """
 
     access_token: str
     token_type: str
     expires_in: int
     refresh_token: str
+    device_token: str | None
 
 
 class MeOut(Struct):

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotSignedIn
 from apps.accounts.sessions.browser import LASTS, Pages, find_in_browser
+from apps.accounts.sessions.devices import DEVICE
 from apps.core.http.cookies import cookie, cookie_name
 from apps.core.http.requests import AnyRequest
 
@@ -31,6 +32,11 @@ async def signed_in_visitor(request: AnyRequest, reads: AsyncConnection) -> Curr
 
 def session_cookie(id: str) -> Cookie:
     return cookie(SESSION, id, kept=LASTS[Pages.site])
+
+
+def device_token_of(request: AnyRequest) -> str:
+    """As the browser keeps it; empty on a new device."""
+    return request.cookies.get(cookie_name(DEVICE), "")
 
 
 def no_session_cookie() -> Cookie:

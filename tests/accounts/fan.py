@@ -37,8 +37,9 @@ class Fan:
         body = {"token": token, "password": self.password}
         return await self.ask("POST", "/api/v1/auth/reset", status, json=body)
 
-    async def sign_in(self, *, status: int = 200) -> dict:
-        return await self._token({"grant_type": "password", "username": self.email, "password": self.password}, status)
+    async def sign_in(self, *, status: int = 200, **extra: str) -> dict:
+        form = {"grant_type": "password", "username": self.email, "password": self.password, **extra}
+        return await self._token(form, status)
 
     async def renew(self, refresh: str | None = None, *, status: int = 200) -> dict:
         return await self._token({"grant_type": "refresh_token", "refresh_token": refresh or self.refresh}, status)

@@ -10,7 +10,8 @@ from passlib.hash import argon2
 from apps.accounts.controllers import grant
 from apps.accounts.passwords.hashing import QUEUE
 from apps.accounts.schemas import TokenIn
-from apps.accounts.sessions.limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE
+from apps.accounts.sessions.devices import device_of
+from apps.accounts.sessions.limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE, ONE_ACCOUNT_ON_KNOWN_DEVICE
 from apps.accounts.sessions.sessions import BadCredentials, Tokens
 from apps.core.db.database import Database
 from apps.core.http.rate_limits import Limits, TooManyRequests
@@ -64,7 +65,7 @@ class TestSigningIn:
     async def test_the_answer_is_what_oauth_clients_expect(self, fan: Fan) -> None:
         form = {"grant_type": "password", "username": "FAN@example.org", "password": PASSWORD, "scope": ""}
         answer = await fan.client.post(TOKEN, data=form, auth=("app", ""))
-        assert answer.json().keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
+        assert answer.json().keys() == {"access_token", "token_type", "expires_in", "refresh_token", "device_token"}
         assert (answer.json()["token_type"], answer.json()["expires_in"]) == ("bearer", 900)
         assert "no-store" in answer.headers["cache-control"]
 
@@ -129,9 +130,31 @@ class TestGuessing:
         standing = await limits.hit(ONE_ACCOUNT, "gull@example.org")
         assert str(standing) == '"sign-in-from-anywhere";r=199;t=600'
 
+    async def test_an_attack_from_everywhere_does_not_keep_the_owner_out_of_a_known_device(
+        self, fan: Fan, db: Database
+    ) -> None:
+        device = (await fan.sign_in())["device_token"]
+        limits = Limits(DatabaseCounts(db))
+        await asyncio.gather(*(limits.hit(ONE_ACCOUNT, "fan@example.org") for _ in range(ONE_ACCOUNT.most)))
+        assert await self.outcome(db, password=PASSWORD, by="elsewhere") is TooManyRequests
+        assert await self.outcome(db, password=PASSWORD, by="owner", device=device) is Tokens
+
+    async def test_a_stolen_device_token_helps_a_guesser_no_further(self, fan: Fan, db: Database) -> None:
+        device = (await fan.sign_in())["device_token"]
+        most = ONE_ACCOUNT_ON_KNOWN_DEVICE.most
+        guesses = [await self.outcome(db, password="a wrong guess", by=f"{n}", device=device) for n in range(most + 1)]
+        assert guesses == [BadCredentials] * most + [TooManyRequests]
+
+    async def test_a_device_is_known_to_its_user_alone(self, fan: Fan, db: Database) -> None:
+        device = (await fan.sign_in())["device_token"]
+        assert device_of(device, "fan@example.org")
+        assert not device_of(device, "other@example.org")
+        assert (await fan.sign_in(device_token=device))["device_token"] == device
+        assert (await fan.renew())["device_token"] is None
+
     @staticmethod
-    async def outcome(db: Database, *, password: str, by: str) -> type:
-        form = TokenIn("password", username="fan@example.org", password=password)
+    async def outcome(db: Database, *, password: str, by: str, device: str = "") -> type:
+        form = TokenIn("password", username="fan@example.org", password=password, device_token=device)
         try:
             return type(await grant(form, db, Limits(DatabaseCounts(db)), by=by))
         except (BadCredentials, TooManyRequests) as refused:

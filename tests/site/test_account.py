@@ -130,6 +130,13 @@ class TestSigningIn:
             await member.visit("/shop")
         assert len(signed_in) == len(signed_out) + 1
 
+    async def test_a_device_is_remembered_beyond_the_session(self, member: Fan) -> None:
+        device = member.client.cookies["device"]
+        await member.press("Sign out")
+        await member.visit("/account/sign-in")
+        await member.press("Sign in", email=EMAIL, password=PASSWORD)
+        assert member.client.cookies["device"] == device
+
 
 class TestForgetting:
     async def test_a_new_password_by_mail(self, member: Fan, db: Database) -> None:

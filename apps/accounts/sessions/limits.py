@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+from apps.accounts.sessions.devices import device_of
 from apps.core.http.rate_limits import Limit, Limits
 
 TRIES = Limit("tokens", 60, timedelta(minutes=1))
 """Of one caller, as whoever it may be."""
 ONE_ACCOUNT_FROM_ONE_PLACE = Limit("sign-in", 20, timedelta(minutes=10))
 """Tries to sign in as one person by one caller, so that a stranger's do not keep the person out."""
+ONE_ACCOUNT_ON_KNOWN_DEVICE = Limit("sign-in-on-device", 20, timedelta(minutes=10))
+"""Tries on a device where the user has signed in before, whatever others do elsewhere."""
 ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
 """The same over all callers, counting only what the first lets through."""
 
@@ -28,7 +31,10 @@ async def count_mail(limits: Limits, *, email: str, by: str) -> None:
     await limits.hit(MAILS_TO_ADDRESS, email)
 
 
-async def count_try(limits: Limits, *, email: str, by: str) -> None:
-    """`by` is who asks, as limits count them. Raises TooManyRequests."""
+async def count_try(limits: Limits, *, email: str, by: str, device: str = "") -> None:
+    """`by` is who asks, as limits count them; `device` the token that their device keeps. Raises TooManyRequests."""
+    if known := device_of(device, email):
+        await limits.hit(ONE_ACCOUNT_ON_KNOWN_DEVICE, known)
+        return
     await limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, f"{email}\0{by}")
     await limits.hit(ONE_ACCOUNT, email)

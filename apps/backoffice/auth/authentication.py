@@ -11,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.sessions.browser import LASTS, Pages, find_in_browser, open_browser_session
+from apps.accounts.sessions.devices import DEVICE, device_cookie, device_token
 from apps.accounts.sessions.limits import TRIES, count_try
 from apps.accounts.sessions.sessions import end_session
 from apps.backoffice.requests import current_user_of, db_of, posted, read_form
 from apps.backoffice.urls import PATH
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError
-from apps.core.http.cookies import SECURE
+from apps.core.http.cookies import SECURE, cookie_name
 from apps.core.http.rate_limits import Limits, caller
 from apps.core.text.i18n import lazy as _
 
@@ -67,6 +68,8 @@ class BrowserSessions(AuthenticationBackend):
             httponly=True,
             samesite="strict",
         )
+        device = device_cookie(device_token(email, known=_device(request)))
+        response.headers.append("Set-Cookie", device.to_header(header=""))
         return response
 
     async def logout(self, request: Request) -> Response:
@@ -103,7 +106,11 @@ async def _count(request: Request, email: str) -> None:
     limits: Limits = request.state.limits
     by = caller(cast(Any, request))
     await limits.hit(TRIES, by)
-    await count_try(limits, email=email, by=by)
+    await count_try(limits, email=email, by=by, device=_device(request))
+
+
+def _device(request: Request) -> str:
+    return request.cookies.get(cookie_name(DEVICE), "")
 
 
 def _sign_in_url(request: Request, *, had_session: bool) -> str:

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 from apps.accounts.links.password_links import forget_password, set_password_by_link
 from apps.accounts.registration.registration import confirm_registration, register
 from apps.accounts.sessions.browser import Pages, begin_in_browser
+from apps.accounts.sessions.devices import device_cookie, device_token
 from apps.accounts.sessions.limits import REGISTRATIONS, TRIES, count_mail
 from apps.core.errors import AppError
 from apps.core.http.forms import fill, typed_in
@@ -72,7 +73,9 @@ class RegistrationPageController(SiteController):
             return await account_page(request, db, "confirm", form, refusal, token=token)
         async with db.begin() as session:
             id = await begin_in_browser(session, Pages.site, user)
-        return Redirect("/account", status_code=303, cookies=[session_cookie(id)])
+        return Redirect(
+            "/account", status_code=303, cookies=[session_cookie(id), device_cookie(device_token(user.email))]
+        )
 
     @get("/forgot")
     async def ask_for_email(self, request: AnyRequest, db: Db) -> Response[str]:
