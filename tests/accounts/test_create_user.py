@@ -81,7 +81,7 @@ class TestDemo:
         "of",
         [
             msgspec.structs.replace(DEMO, environment=Environment.development),
-            msgspec.structs.replace(DEMO, environment=Environment.production),
+            msgspec.structs.replace(DEMO, environment=Environment.production, webhook_loopback="off"),
             msgspec.structs.replace(DEMO, database_url="postgresql+asyncpg://somebody@example.org/theirs"),
         ],
     )
