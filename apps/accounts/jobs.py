@@ -28,10 +28,9 @@ KNOWN = _("You already have an account with {band}")
 @job("accounts.forget_sessions", every="41 * * * *")
 async def forget_sessions(db: Database) -> None:
     """Used tokens are kept until they expire: shown again, they end their family."""
-    async with db.transaction() as connection:
-        await connection.execute(delete(UserSession).where(UserSession.expires_at < func.now()))
-        await connection.execute(delete(PasswordLink).where(PasswordLink.expires_at < func.now()))
-        await connection.execute(delete(Registration).where(Registration.expires_at < func.now()))
+    for kind in (UserSession, PasswordLink, Registration):
+        async with db.transaction() as connection:  # each its own: who sets a password locks them in another order
+            await connection.execute(delete(kind).where(kind.expires_at < func.now()))
 
 
 @job("accounts.mail_password_link", lane=Lane.mail)
