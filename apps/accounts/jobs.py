@@ -60,7 +60,11 @@ async def mail_reset(db: Database, *, email: str) -> None:
 
 @job("accounts.mail_registration", lane=Lane.mail)
 async def mail_registration(db: Database, *, registration_id: UUID) -> None:
-    """The link that confirms it; to who has an account already, that they have one."""
+    """The link that confirms it; to who has an account already, that they have one.
+
+    Whose address it is has not been shown yet: nothing that was typed stands in the letter, or anybody could have
+    their own words mailed to anybody.
+    """
     async with db.begin() as session:
         registration = await session.get(Registration, registration_id)
         if registration is None:
@@ -71,7 +75,7 @@ async def mail_registration(db: Database, *, registration_id: UUID) -> None:
     else:
         subject, template, url = KNOWN, "known_address", f"{settings.base_url}/account/forgot"
     to, locale = (user.email, user.locale) if user else (registration.email, registration.locale)
-    words = {"name": (user.name if user else registration.name) or to, "url": url}
+    words = {"name": user.name if user and user.name else to, "url": url}
     await send(db, _letter(f"registration:{registration.id}", registration.id, to, locale, subject, template, words))
 
 
