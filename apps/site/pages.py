@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.cart_view import CART_KEY
 from apps.core.errors import AppError
-from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.cookies import cookie, cookie_name, no_cookie
 from apps.core.http.forms import NOTHING, typed_in
 from apps.core.http.pages import page
 from apps.core.http.requests import PUBLIC, SMALL_BODY, AnyRequest, locale_of
@@ -47,6 +47,10 @@ def cart_of(request: AnyRequest) -> UUID | None:
 
 def cart_cookie(token: str) -> Cookie:
     return cookie(CART, token, kept=CART_KEPT)
+
+
+def no_cart_cookie() -> Cookie:
+    return no_cookie(CART)
 
 
 def own_address(url: str) -> str:

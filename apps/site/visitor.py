@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotSignedIn
 from apps.accounts.sessions.browser import LASTS, Pages, find_in_browser
-from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.cookies import cookie, cookie_name, no_cookie
 from apps.core.http.requests import AnyRequest
 
 SESSION = "session"
@@ -34,7 +34,4 @@ def session_cookie(id: str) -> Cookie:
 
 
 def no_session_cookie() -> Cookie:
-    """Takes it away."""
-    gone = cookie(SESSION, "")
-    gone.max_age = 0
-    return gone
+    return no_cookie(SESSION)

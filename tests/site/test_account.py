@@ -219,3 +219,17 @@ class TestOwn:
         await member.press("Order and pay", email="gift@example.org")
         assert len(await sql(db, "SELECT 1 FROM orders JOIN users ON users.id = user_id")) == 1
         assert "Unpaid" in (await member.visit("/account")).text
+
+    async def test_signing_out_leaves_nothing_to_the_next_at_this_computer(self, member: Fan, db: Database) -> None:
+        """The cart leads to the order that was made of it."""
+        async with db.begin() as session:
+            concert, pool = await make_concert(session), await make_pool(session, 10)
+            await make_ticket_type(session, {pool.id: 1}, concert=concert)
+        await member.visit(f"/concerts/{concert.slug}")
+        await member.press("Add to cart", quantity=1)
+        await member.follow("Check out")
+        await member.press("Order and pay", email=EMAIL)
+        assert "/orders/" in (await member.visit("/checkout")).url
+        await member.visit("/account")
+        await member.press("Sign out")
+        assert (await member.visit("/checkout")).url.endswith("/cart")
