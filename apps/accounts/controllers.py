@@ -25,7 +25,15 @@ from apps.accounts.schemas import (
 )
 from apps.accounts.services import WrongPassword, change_password, change_profile
 from apps.accounts.sessions.devices import device_token
-from apps.accounts.sessions.limits import PASSWORD_CHANGES, REGISTRATIONS, TRIES, count_mail, count_try
+from apps.accounts.sessions.limits import (
+    PASSWORD_CHANGES,
+    PROFILE_CHANGES,
+    REGISTRATIONS,
+    RESET_MAILS,
+    TRIES,
+    count_mail,
+    count_try,
+)
 from apps.accounts.sessions.sessions import (
     BadCredentials,
     BadRefreshToken,
@@ -54,13 +62,14 @@ class AuthController(Controller):
         self, data: JSONBody[RegisterIn], request: AnyRequest, session: Session, limits: LimitsDependency
     ) -> MailedOut:
         """Ask for an account. A link is mailed that confirms the address; who has an account is mailed that instead."""
-        await count_mail(limits, email=data.email.lower(), by=caller(request))
         await register(
             session,
+            limits,
             email=data.email,
             password=data.password,
             name=data.name,
             locale=data.locale or locale_of(request),
+            by=caller(request),
         )
         return MailedOut(data.email)
 
@@ -81,7 +90,7 @@ class AuthController(Controller):
         self, data: JSONBody[ForgotIn], request: AnyRequest, session: Session, limits: LimitsDependency
     ) -> MailedOut:
         """Have a link mailed that sets a new password."""
-        await count_mail(limits, email=data.email.lower(), by=caller(request))
+        await count_mail(limits, RESET_MAILS, email=data.email.lower(), by=caller(request))
         await forget_password(session, data.email)
         return MailedOut(data.email)
 
@@ -149,7 +158,7 @@ class MeController(Controller):
         """Who is signed in."""
         return _me(current_user, permissions=current_user.permissions)
 
-    @put("/")
+    @put("/", limit=PROFILE_CHANGES)
     async def change(self, data: JSONBody[MeIn], current_user: CurrentUserDep, session: Session) -> MeOut:
         """Change name and language."""
         user = await change_profile(session, current_user, name=data.name, locale=data.locale)

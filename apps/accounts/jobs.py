@@ -28,10 +28,9 @@ KNOWN = _("You already have an account with {band}")
 @job("accounts.forget_sessions", every="41 * * * *")
 async def forget_sessions(db: Database) -> None:
     """Used tokens are kept until they expire: shown again, they end their family."""
-    async with db.transaction() as connection:
-        await connection.execute(delete(UserSession).where(UserSession.expires_at < func.now()))
-        await connection.execute(delete(PasswordLink).where(PasswordLink.expires_at < func.now()))
-        await connection.execute(delete(Registration).where(Registration.expires_at < func.now()))
+    for kind in (UserSession, PasswordLink, Registration):
+        async with db.transaction() as connection:  # each its own: who sets a password locks them in another order
+            await connection.execute(delete(kind).where(kind.expires_at < func.now()))
 
 
 @job("accounts.mail_password_link", lane=Lane.mail)
@@ -61,7 +60,11 @@ async def mail_reset(db: Database, *, email: str) -> None:
 
 @job("accounts.mail_registration", lane=Lane.mail)
 async def mail_registration(db: Database, *, registration_id: UUID) -> None:
-    """The link that confirms it; to who has an account already, that they have one."""
+    """The link that confirms it; to who has an account already, that they have one.
+
+    Whose address it is has not been shown yet: nothing that was typed stands in the letter, or anybody could have
+    their own words mailed to anybody.
+    """
     async with db.begin() as session:
         registration = await session.get(Registration, registration_id)
         if registration is None:
@@ -72,7 +75,7 @@ async def mail_registration(db: Database, *, registration_id: UUID) -> None:
     else:
         subject, template, url = KNOWN, "known_address", f"{settings.base_url}/account/forgot"
     to, locale = (user.email, user.locale) if user else (registration.email, registration.locale)
-    words = {"name": (user.name if user else registration.name) or to, "url": url}
+    words = {"name": user.name if user and user.name else to, "url": url}
     await send(db, _letter(f"registration:{registration.id}", registration.id, to, locale, subject, template, words))
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.core.text.string_types import END, Email, Locale, Text
+from apps.core.text.string_types import END, VERBATIM, Email, Locale, Text
 
 MOST_TYPED = 512
 """Characters before they are composed, of which four at most become one."""
@@ -17,9 +17,12 @@ Password = Annotated[
         pattern=rf"^[^\x00-\x1f]*{END}",
         description="8 to 128 characters, counted when composed (NFKC); nothing common, breached, or made of names.",
         examples=["seven gulls over the harbour"],
+        extra={VERBATIM: True},
     ),
 ]
-TypedPassword = Annotated[str, Meta(max_length=MOST_TYPED, examples=["seven gulls over the harbour"])]
+TypedPassword = Annotated[
+    str, Meta(max_length=MOST_TYPED, examples=["seven gulls over the harbour"], extra={VERBATIM: True})
+]
 """As somebody says it is: not held against today's rules."""
 LinkToken = Annotated[str, Meta(max_length=200, description="From the link that was mailed; works once.")]
 RefreshToken = Annotated[str, Meta(max_length=100, description="As the last answer gave it; works once.")]

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.links.making import end_password_links
 from apps.accounts.models import Role, User, UserRole
 from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import UserRepository, find_password, keep_password
@@ -63,7 +64,10 @@ async def change_profile(session: AsyncSession, current_user: CurrentUser, *, na
 
 
 async def change_password(db: Database, current_user: CurrentUser, *, current: str, new: str) -> None:
-    """Ends the person's other sessions. Raises WrongPassword, WeakPassword, Invalid, Busy."""
+    """Ends the person's other sessions, and links to set a password with.
+
+    Raises WrongPassword, WeakPassword, Invalid, Busy.
+    """
     async with db.reads() as reads:
         known = await find_password(reads, current_user.email)
     if known is None or not await is_right(current, known.password_hash):
@@ -74,5 +78,6 @@ async def change_password(db: Database, current_user: CurrentUser, *, current: s
         if user is None:
             raise WrongPassword
         await keep_password(session, user.id, password_hash)
+        await end_password_links(session, user.id)
         await end_other_sessions(session, current_user)
         record(session, "accounts.change_password", user, actor=current_user.actor)

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.cart_view import CART_KEY
 from apps.core.errors import AppError
-from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.cookies import cookie, cookie_name, no_cookie
 from apps.core.http.forms import NOTHING, typed_in
 from apps.core.http.pages import page
-from apps.core.http.requests import PUBLIC, AnyRequest, locale_of
+from apps.core.http.requests import PUBLIC, SMALL_BODY, AnyRequest, locale_of
 from apps.core.security.csrf import refuse_forged
 from apps.core.security.signing import unsign
 from apps.media.urls import srcset
@@ -36,6 +36,7 @@ class SiteController(Controller):
 
     include_in_schema = False
     opt = PUBLIC
+    request_max_body_size = SMALL_BODY
     before_request: "BeforeRequestHookHandler | None" = refuse_forged
 
 
@@ -46,6 +47,10 @@ def cart_of(request: AnyRequest) -> UUID | None:
 
 def cart_cookie(token: str) -> Cookie:
     return cookie(CART, token, kept=CART_KEPT)
+
+
+def no_cart_cookie() -> Cookie:
+    return no_cookie(CART)
 
 
 def own_address(url: str) -> str:

@@ -7,7 +7,7 @@ from apps.accounts.current_user import CurrentUser
 from apps.accounts.guards import NotSignedIn
 from apps.accounts.sessions.browser import LASTS, Pages, find_in_browser
 from apps.accounts.sessions.devices import DEVICE
-from apps.core.http.cookies import cookie, cookie_name
+from apps.core.http.cookies import cookie, cookie_name, no_cookie
 from apps.core.http.requests import AnyRequest
 
 SESSION = "session"
@@ -40,7 +40,4 @@ def device_token_of(request: AnyRequest) -> str:
 
 
 def no_session_cookie() -> Cookie:
-    """Takes it away."""
-    gone = cookie(SESSION, "")
-    gone.max_age = 0
-    return gone
+    return no_cookie(SESSION)

@@ -17,6 +17,7 @@ from apps.accounts.passwords import commands
 from apps.accounts.passwords.breaches import list_file, lookup, sources
 from apps.accounts.passwords.breaches.importing import import_list
 from apps.accounts.passwords.breaches.list_file import HASHES_AT, HEADER, BreachedPasswords, DamagedList
+from apps.accounts.passwords.breaches.lookup import list_problems
 from apps.accounts.passwords.breaches.sources import AT_A_TIME, blocks_of
 from apps.core.db.database import Database
 from tests.accounts.fan import PASSWORD, Fan
@@ -38,6 +39,10 @@ def lines(known: Iterable[str], *, end: str = "\r\n") -> bytes:
 def damage(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"nonsense")
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir(parents=True)
 
 
 @pytest.fixture
@@ -210,6 +215,13 @@ class TestChoosing:
         damage(place)
         assert (await Fan(client).register(status=503))["type"] == "urn:backline:problem:busy"
         assert await sql(db, "SELECT * FROM users") == []
+
+    async def test_no_password_is_good_while_the_list_cannot_be_read(
+        self, client: httpx.AsyncClient, place: Path
+    ) -> None:
+        make_folder(place)
+        await Fan(client).register(status=503)
+        assert "it cannot be read" in list_problems()[0]
 
     async def test_it_is_asked_when_a_password_is_changed(self, fan: Fan, run: Run) -> None:
         run(lines(BREACHED))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx
+import msgspec
 import pytest
 
 from apps.core.db.database import Database
@@ -16,6 +17,13 @@ from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
 OTHER = "nine herons under the bridge"
+
+
+@pytest.fixture
+def limits_are_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the server that starts after it."""
+    changed = msgspec.structs.replace(settings, rate_limits="on")
+    monkeypatch.setattr("apps.core.http.rate_limits.counts.settings", changed)
 
 
 class TestRegistering:
@@ -91,6 +99,23 @@ class TestRegistering:
         answer = await client.post("/api/v1/auth/confirm", json={"token": token, "password": PASSWORD})
         assert answer.status_code in (410, 422)
 
+    async def test_nobody_has_their_own_words_mailed_to_others(self, client: httpx.AsyncClient, db: Database) -> None:
+        await Fan(client).register(name="you have won: https://evil.example/prize")
+        assert "evil.example" not in (await newest_letter(db)).as_string()
+
+    async def test_a_password_that_is_refused_uses_up_no_mail(
+        self, limits_are_on: None, client: httpx.AsyncClient
+    ) -> None:
+        for _ in range(6):
+            await Fan(client, password="fan@example.org").register(status=422)
+        await Fan(client).register()
+
+    async def test_registrations_keep_nobody_from_a_new_password(self, limits_are_on: None, fan: Fan) -> None:
+        for _ in range(4):
+            await Fan(fan.client, password=OTHER).register()
+        await Fan(fan.client, password=OTHER).register(status=429)
+        await fan.forget()
+
     async def test_a_link_never_names_another_host(self, client: httpx.AsyncClient, db: Database) -> None:
         forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
         body = {"email": "fan@example.org", "password": PASSWORD}
@@ -133,6 +158,22 @@ class TestForgetting:
         new = Fan(fan.client, password=OTHER)
         await new.reset(older, status=410)
         await new.reset(newer)
+
+    async def test_it_ends_no_invitation(self, fan: Fan, db: Database) -> None:
+        """Anybody may ask for it."""
+        await fan.forget()
+        invitation = token_in(await newest_letter(db))
+        await sql(db, "UPDATE password_link SET purpose = 'invitation'")
+        await fan.forget()
+        await newest_letter(db)
+        await Fan(fan.client, password=OTHER).reset(invitation)
+        assert await sql(db, "SELECT 1 FROM password_link") == []
+
+    async def test_a_changed_password_ends_the_link(self, fan: Fan, db: Database) -> None:
+        await fan.forget()
+        token = token_in(await newest_letter(db))
+        await fan.ask("POST", "/api/v1/me/password", 204, json={"current": PASSWORD, "new": OTHER})
+        await Fan(fan.client, password="four terns beyond the pier").reset(token, status=410)
 
     async def test_an_unknown_address_is_answered_alike_and_mailed_nothing(
         self, client: httpx.AsyncClient, db: Database

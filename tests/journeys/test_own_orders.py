@@ -5,7 +5,7 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_tickets
-from tests.journeys.customer import Customer
+from tests.journeys.customer import Customer, sql
 from tests.parts import tickets_of
 from tests.queries import counting
 from tests.staff import signed_in_as
@@ -59,6 +59,17 @@ async def test_an_own_order_is_shown_paid_and_called_off_without_its_key(
     assert (await client.get(f"{url}?key={order['key']}")).json() == shown
     cancelled = await client.post(f"/api/v1/orders/{other['number']}/cancel", headers=fan)
     assert cancelled.json()["state"] == "cancelled"
+
+
+async def test_a_guests_order_is_called_off_by_the_customer(
+    client: httpx.AsyncClient, db: Database, fan: dict[str, str]
+) -> None:
+    """Whose address it is has been confirmed; the order has no user."""
+    await sql(db, "UPDATE users SET email_confirmed_at = now() WHERE email = 'fan@example.org'")
+    order = await order_as(client, db, {})
+    cancelled = await client.post(f"/api/v1/orders/{order['number']}/cancel", headers=fan)
+    assert cancelled.json()["state"] == "cancelled"
+    assert ("customer",) in await sql(db, "SELECT actor FROM audit_entry WHERE action LIKE 'orders.%'")
 
 
 async def test_an_order_is_not_found_by_anybody_else(

@@ -72,6 +72,22 @@ class TestOpening:
         assert "This is not the password that you registered with." in page.text
         await fan.press("Confirm and sign in", password=PASSWORD)
 
+    async def test_blanks_are_a_part_of_a_password(self, fan: Fan, db: Database) -> None:
+        """As over the API, and in the back office."""
+        password = f" {PASSWORD} "
+        await fan.visit("/account/register")
+        await fan.press("Create account", email=EMAIL, name=" Ada ", password=password)
+        await fan.visit(path_in(text_of(await newest_letter(db))))
+        await fan.press("Confirm and sign in", status=403, password=PASSWORD)
+        await fan.press("Confirm and sign in", password=password)
+        form = {"grant_type": "password", "username": EMAIL, "password": password}
+        assert (await fan.client.post("/api/v1/auth/token", data=form)).status_code == 200
+        assert await sql(db, "SELECT name FROM users") == [("Ada",)]
+
+    async def test_a_form_larger_than_any_is_refused(self, fan: Fan) -> None:
+        await fan.visit("/account/sign-in")
+        await fan.press("Sign in", status=413, email="a" * 70_000, password=PASSWORD)
+
     async def test_a_link_alone_changes_nothing(self, fan: Fan, db: Database) -> None:
         """Programs that look at mails open every link."""
         await fan.visit("/account/register")
@@ -210,3 +226,17 @@ class TestOwn:
         await member.press("Order and pay", email="gift@example.org")
         assert len(await sql(db, "SELECT 1 FROM orders JOIN users ON users.id = user_id")) == 1
         assert "Unpaid" in (await member.visit("/account")).text
+
+    async def test_signing_out_leaves_nothing_to_the_next_at_this_computer(self, member: Fan, db: Database) -> None:
+        """The cart leads to the order that was made of it."""
+        async with db.begin() as session:
+            concert, pool = await make_concert(session), await make_pool(session, 10)
+            await make_ticket_type(session, {pool.id: 1}, concert=concert)
+        await member.visit(f"/concerts/{concert.slug}")
+        await member.press("Add to cart", quantity=1)
+        await member.follow("Check out")
+        await member.press("Order and pay", email=EMAIL)
+        assert "/orders/" in (await member.visit("/checkout")).url
+        await member.visit("/account")
+        await member.press("Sign out")
+        assert (await member.visit("/checkout")).url.endswith("/cart")

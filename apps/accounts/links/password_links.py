@@ -44,8 +44,8 @@ async def user_of_link(session: AsyncSession, token: str) -> User:
     return user
 
 
-async def set_password_by_link(db: Database, token: str, *, password: str) -> None:
-    """Proves the address, too, and signs out whoever knew another password.
+async def set_password_by_link(db: Database, token: str, *, password: str) -> User:
+    """Whose it is. Proves the address, too, and signs out whoever knew another password.
 
     Raises LinkOver, WeakPassword, Invalid, Busy.
     """
@@ -60,3 +60,4 @@ async def set_password_by_link(db: Database, token: str, *, password: str) -> No
         await end_password_links(session, user.id)
         await end_sessions(session, user.id)
         record(session, "accounts.set_password_by_link", user, actor=user.actor)
+    return user

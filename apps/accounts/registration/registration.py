@@ -4,6 +4,8 @@ Nobody is told whether an address has an account: who has one already is mailed 
 The password is asked for once more, since whoever registers somebody else's address knows only their own.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -18,8 +20,10 @@ from apps.accounts.models import CUSTOMER, Registration, User
 from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import find_roles
 from apps.accounts.services import EmailTaken, create_user
+from apps.accounts.sessions.limits import REGISTRATION_MAILS, count_mail
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
+from apps.core.http.rate_limits import Limits
 from apps.core.jobs import enqueue
 from apps.core.text.i18n import lazy as _
 
@@ -32,10 +36,17 @@ class WrongRegistrationPassword(AppError):
     message = _("This is not the password that you registered with.")
 
 
-async def register(session: AsyncSession, *, email: str, password: str, name: str, locale: str) -> None:
-    """Raises WeakPassword, Invalid, Busy. It does and takes the same for an address that has an account."""
+async def register(
+    session: AsyncSession, limits: Limits, *, email: str, password: str, name: str, locale: str, by: str
+) -> None:
+    """`by` is who asks, as limits count them. It does and takes the same for an address that has an account.
+
+    Raises WeakPassword, Invalid, Busy, TooManyRequests.
+    """
     # before the first statement, so that no connection waits for it
     password_hash = await new_hash(password, email=email, name=name)
+    # after it: a password that is refused mails nothing
+    await count_mail(limits, REGISTRATION_MAILS, email=email.lower(), by=by)
     id = uuid7()
     registration = Registration(
         id=id,
@@ -53,6 +64,16 @@ async def register(session: AsyncSession, *, email: str, password: str, name: st
 
 async def confirm_registration(db: Database, token: str, *, password: str) -> User:
     """The account. Raises LinkOver, WrongRegistrationPassword, Busy."""
+    async with confirming(db, token, password=password) as (_session, user):
+        return user
+
+
+@asynccontextmanager
+async def confirming(db: Database, token: str, *, password: str) -> AsyncIterator[tuple[AsyncSession, User]]:
+    """The same with the transaction that opens the account: nobody else knows of it yet.
+
+    Raises LinkOver, WrongRegistrationPassword, Busy.
+    """
     async with db.begin() as session:
         registration = await _registered(session, token)
     if not await is_right(password, registration.password_hash):
@@ -60,7 +81,7 @@ async def confirm_registration(db: Database, token: str, *, password: str) -> Us
     async with db.begin() as session:
         await _lock_all_of(session, registration.email)
         registration = await _registered(session, token)  # of two at once the second finds it used
-        return await _open_account(session, registration)
+        yield session, await _open_account(session, registration)
 
 
 async def _registered(session: AsyncSession, token: str) -> Registration:

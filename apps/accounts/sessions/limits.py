@@ -1,6 +1,7 @@
 """How often somebody may try to sign in, and have mails sent to an address."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from apps.accounts.sessions.devices import device_of
 from apps.core.http.rate_limits import Limit, Limits
@@ -14,21 +15,33 @@ ONE_ACCOUNT_ON_KNOWN_DEVICE = Limit("sign-in-on-device", 20, timedelta(minutes=1
 ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
 """The same over all callers, counting only what the first lets through."""
 
-MAILS_TO_ADDRESS_FROM_ONE_PLACE = Limit("account-mail", 5, timedelta(hours=1))
-"""Links asked for by one caller for one address."""
-MAILS_TO_ADDRESS = Limit("account-mail-from-anywhere", 20, timedelta(hours=1))
-"""The same over all callers, so that nobody's mailbox can be flooded."""
+
+class MailLimits(NamedTuple):
+    """Of mails to one address: how many one caller may ask for, and how many all, so that no mailbox is flooded."""
+
+    from_one_place: Limit
+    from_anywhere: Limit
 
 
+REGISTRATION_MAILS = MailLimits(
+    Limit("registration-mail", 5, timedelta(hours=1)),
+    Limit("registration-mail-from-anywhere", 20, timedelta(hours=1)),
+)
+RESET_MAILS = MailLimits(
+    Limit("reset-mail", 5, timedelta(hours=1)), Limit("reset-mail-from-anywhere", 20, timedelta(hours=1))
+)
+"""Apart from registrations: a stranger who uses these up has had a link mailed to the owner that still works."""
 REGISTRATIONS = Limit("register", 10, timedelta(minutes=10))
 """Of one caller, links to open an account or to set a password."""
 PASSWORD_CHANGES = Limit("password", 10, timedelta(minutes=10))
+PROFILE_CHANGES = Limit("profile", 30, timedelta(minutes=10))
+"""Each is kept in the audit log for ever."""
 
 
-async def count_mail(limits: Limits, *, email: str, by: str) -> None:
+async def count_mail(limits: Limits, mails: MailLimits, *, email: str, by: str) -> None:
     """The same whether or not there is an account. Raises TooManyRequests."""
-    await limits.hit(MAILS_TO_ADDRESS_FROM_ONE_PLACE, f"{email}\0{by}")
-    await limits.hit(MAILS_TO_ADDRESS, email)
+    await limits.hit(mails.from_one_place, f"{email}\0{by}")
+    await limits.hit(mails.from_anywhere, email)
 
 
 async def count_try(limits: Limits, *, email: str, by: str, device: str = "") -> None:

@@ -124,7 +124,7 @@ class CheckoutController(Controller):
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """Call off an order that is not paid yet."""
         order = await _order_of(db, request, number, key)
-        await cancel(db, order.id, actor="customer" if key else f"user:{order.user_id}")
+        await cancel(db, order.id, actor=f"user:{order.user_id}" if order.user_id and not key else "customer")
         async with db.reads() as reads:
             return await order_view(reads, await order_by_id(reads, order.id), locale=locale_of(request))
 

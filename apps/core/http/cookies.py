@@ -24,3 +24,10 @@ def cookie(name: str, value: str, *, kept: timedelta | None = None) -> Cookie:
         secure=SECURE,
         samesite="lax",
     )
+
+
+def no_cookie(name: str) -> Cookie:
+    """Takes it away."""
+    gone = cookie(name, "")
+    gone.max_age = 0
+    return gone

@@ -20,6 +20,7 @@ from apps.core.errors import AppError
 from apps.core.http.requests import AnyRequest
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import VERBATIM
 
 MOST_FIELDS = 100
 MISSING = _("Please fill this in.")
@@ -57,7 +58,7 @@ def fill(kind: type[Kind], typed: Typed, sentences: Mapping[str, Lazy] = NOTHING
     values: dict[str, Any] = {}
     errors: dict[str, Lazy] = {}
     for field in msgspec.structs.fields(kind):
-        text = typed.get(field.name, "").strip()
+        text = typed.get(field.name, "") if _is_verbatim(field.type) else typed.get(field.name, "").strip()
         try:
             if text:
                 values[field.name] = msgspec.convert(text, field.type, strict=False)
@@ -66,3 +67,7 @@ def fill(kind: type[Kind], typed: Typed, sentences: Mapping[str, Lazy] = NOTHING
         except msgspec.ValidationError:
             errors[field.name] = sentences.get(field.name, WRONG)
     return Filled(typed, errors, None if errors else kind(**values))
+
+
+def _is_verbatim(kind: Any) -> bool:
+    return any((meta.extra or {}).get(VERBATIM) for meta in getattr(kind, "__metadata__", ()))

@@ -8,6 +8,8 @@ from apps.core.text.i18n import lazy as _
 
 SENTENCE = "sentence"
 """`Meta(extra={SENTENCE: …})`, of parameters `schema_extra=`: what people are told when the pattern does not fit."""
+VERBATIM = "verbatim"
+"""`Meta(extra={VERBATIM: True})`: blanks around it are a part of it, on a form too."""
 END = r"$(?!\n)"  # Python's $ alone also matches before a last newline
 LINE = rf"^[^\x00-\x1f\x7f]*{END}"
 FILLED = rf"^[^\x00-\x1f]*[^\s\x00-\x1f\x85\ufeff][^\x00-\x1f]*{END}"

@@ -32,6 +32,8 @@ def breached_passwords() -> BreachedPasswords | None:
     except FileNotFoundError:
         _opened = None
         return None
+    except OSError as error:
+        raise DamagedList(f"it cannot be read ({error.strerror})") from error
     return opened.passwords
 
 

@@ -7,10 +7,10 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from apps.accounts.links.password_links import forget_password, set_password_by_link
-from apps.accounts.registration.registration import confirm_registration, register
+from apps.accounts.registration.registration import confirming, register
 from apps.accounts.sessions.browser import Pages, begin_in_browser
 from apps.accounts.sessions.devices import device_cookie, device_token
-from apps.accounts.sessions.limits import REGISTRATIONS, TRIES, count_mail
+from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
 from apps.core.errors import AppError
 from apps.core.http.forms import fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency, caller
@@ -43,14 +43,15 @@ class RegistrationPageController(SiteController):
             return await account_page(request, db, "register", form)
         wanted = form.value
         try:
-            await count_mail(limits, email=wanted.email.lower(), by=caller(request))
             async with db.begin() as session:
                 await register(
                     session,
+                    limits,
                     email=wanted.email,
                     password=wanted.password,
                     name=wanted.name,
                     locale=locale_of(request),
+                    by=caller(request),
                 )
         except AppError as refusal:
             return await account_page(request, db, "register", form, refusal)
@@ -68,14 +69,12 @@ class RegistrationPageController(SiteController):
         if form.value is None:
             return await account_page(request, db, "confirm", form, token=token)
         try:
-            user = await confirm_registration(db, token, password=form.value.password)
+            async with confirming(db, token, password=form.value.password) as (session, user):
+                id = await begin_in_browser(session, Pages.site, user)
         except AppError as refusal:
             return await account_page(request, db, "confirm", form, refusal, token=token)
-        async with db.begin() as session:
-            id = await begin_in_browser(session, Pages.site, user)
-        return Redirect(
-            "/account", status_code=303, cookies=[session_cookie(id), device_cookie(device_token(user.email))]
-        )
+        device = device_cookie(device_token(user.email))
+        return Redirect("/account", status_code=303, cookies=[session_cookie(id), device])
 
     @get("/forgot")
     async def ask_for_email(self, request: AnyRequest, db: Db) -> Response[str]:
@@ -87,7 +86,7 @@ class RegistrationPageController(SiteController):
         if form.value is None:
             return await account_page(request, db, "forgot", form)
         try:
-            await count_mail(limits, email=form.value.email.lower(), by=caller(request))
+            await count_mail(limits, RESET_MAILS, email=form.value.email.lower(), by=caller(request))
             async with db.begin() as session:
                 await forget_password(session, form.value.email)
         except AppError as refusal:
@@ -105,7 +104,8 @@ class RegistrationPageController(SiteController):
         if form.value is None:
             return await account_page(request, db, "reset", form, token=token)
         try:
-            await set_password_by_link(db, token, password=form.value.password)
+            user = await set_password_by_link(db, token, password=form.value.password)
         except AppError as refusal:
             return await account_page(request, db, "reset", form, refusal, token=token)
-        return Redirect("/account/sign-in?changed=1", status_code=303)
+        device = device_cookie(device_token(user.email))  # so that no attack on the account keeps them out now
+        return Redirect("/account/sign-in", status_code=303, cookies=[device])

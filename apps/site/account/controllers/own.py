@@ -7,7 +7,7 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from apps.accounts.services import change_password, change_profile
-from apps.accounts.sessions.limits import PASSWORD_CHANGES
+from apps.accounts.sessions.limits import PASSWORD_CHANGES, PROFILE_CHANGES
 from apps.accounts.sessions.sessions import end_other_sessions
 from apps.core.errors import AppError
 from apps.core.http.forms import Filled, fill, typed_in
@@ -43,7 +43,7 @@ class AccountPageController(SiteController):
         typed = {"name": visitor.name, "locale": visitor.locale}
         return await account_page(request, db, "details", Filled(typed, {}, None), done=done)
 
-    @post("/details")
+    @post("/details", limit=PROFILE_CHANGES)
     async def change_details(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         form = fill(DetailsForm, await typed_in(request), SENTENCES)
         async with db.reads() as reads:

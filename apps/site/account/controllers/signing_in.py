@@ -17,7 +17,7 @@ from apps.core.http.forms import fill, typed_in
 from apps.core.http.rate_limits import Limits, LimitsDependency, caller
 from apps.core.http.requests import AnyRequest, Db
 from apps.site.account.forms import SENTENCES, SignInForm, account_page
-from apps.site.pages import SiteController
+from apps.site.pages import SiteController, no_cart_cookie
 from apps.site.visitor import device_token_of, no_session_cookie, session_cookie, visitor_of
 
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
@@ -49,12 +49,13 @@ class SignInPageController(SiteController):
 
     @post("/sign-out")
     async def sign_out(self, request: AnyRequest, db: Db) -> Response[None]:
+        """The cart goes, too: it leads to the order that was made of it."""
         async with db.reads() as reads:
             visitor = await visitor_of(request, reads)
         if visitor:
             async with db.begin() as session:
                 await end_session(session, visitor)
-        return Redirect("/", status_code=303, cookies=[no_session_cookie()])
+        return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()])
 
 
 async def _open_session(request: AnyRequest, db: Database, limits: Limits, form: SignInForm) -> list[Cookie]:
