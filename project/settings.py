@@ -11,7 +11,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
 import msgspec
@@ -68,6 +68,12 @@ Minutes = Annotated[int, Meta(ge=1, le=1440)]
 Units = Annotated[int, Meta(ge=0, le=1_000_000)]
 TIME_ZONES = frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 """Those of a place: no abbreviations, which places do not keep to, and no names of a machine's own (localtime)."""
+RENAMED = {
+    "ANSWER_CACHE_MB": "RESPONSE_CACHE_MB",
+    "HELD_PER_BUYER": "HELD_PER_CUSTOMER",
+    "HELD_PER_BUYER_IN_ALL": "HELD_PER_CUSTOMER_IN_ALL",
+}
+"""What an .env of before may still say: left alone, a limit would be gone without a word."""
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
 ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
@@ -78,8 +84,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment = Environment.development
     secret_key: Annotated[str, Meta(min_length=32)]
     secret_key_fallbacks: str = ""
+    jwt_secret_key: Annotated[str, Meta(pattern=r"^(.{32,})?$")] = ""
+    access_token_expire_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
     data_dir: Path = DATA_DIR
     database_url: str = ""
+    db_host: str = ""
+    db_port: Annotated[int, Meta(ge=1, le=65535)] = 5432
+    db_user: str = ""
+    db_pass: str = ""
+    db_name: str = ""
     database_pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
     postgres_bin: Path | None = None
     base_url: Annotated[str, Meta(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:8000"
@@ -127,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         rules = {
             "TIME_ZONE: no such IANA time zone.": self.time_zone not in TIME_ZONES,
             "CURRENCY: no such ISO 4217 currency.": self.currency not in list_currencies(),
+            "DB_HOST: goes with DB_NAME, one not without the other.": bool(self.db_host) != bool(self.db_name),
             "HOLD_CEILING_MINUTES: must not be less than HOLD_MINUTES.": self.hold_ceiling_minutes < self.hold_minutes,
             "SECRET_KEY_FALLBACKS: each key has 32 characters or more.": any(len(key) < 32 for key in self.secret_keys),
             "WEBHOOK_LOOPBACK: not in production.": self.webhook_loopback == "on" and self.is_production,
@@ -178,9 +192,13 @@ def _is_network(text: str) -> bool:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `environ` (the process's own and `.env` when not given)."""
     values = given() if environ is None else environ
+    for old in RENAMED.keys() & values.keys():
+        raise SettingsError(f"{old}: is called {RENAMED[old]} now. See .env.example.")
     fields = {name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())}
     if "secret_key" not in fields and fields.get("environment") == Environment.demo:
         fields["secret_key"] = _kept_secret(Path(fields.get("data_dir", DATA_DIR)))
+    if "database_url" not in fields and "db_host" in fields:
+        fields["database_url"] = _database_url(fields)
     return _convert(fields)
 
 
@@ -188,7 +206,15 @@ def given() -> dict[str, str]:
     """What the environment says of settings, and `.env`: that is a real band's, so the demo never reads it."""
     is_demo = os.environ.get("ENVIRONMENT") == Environment.demo
     values = {**({} if is_demo else read_dotenv()), **os.environ}
-    return {name: values[name] for name in map(str.upper, Settings.__struct_fields__) if name in values}
+    known = (*map(str.upper, Settings.__struct_fields__), *RENAMED)
+    return {name: values[name] for name in known if name in values}
+
+
+def _database_url(fields: Mapping[str, str]) -> str:
+    """Of its parts: DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME."""
+    user, password, name = (quote(fields.get(part, ""), safe="") for part in ("db_user", "db_pass", "db_name"))
+    who = f"{user}:{password}@" if password else f"{user}@" if user else ""
+    return f"postgresql+asyncpg://{who}{fields['db_host']}:{fields.get('db_port', 5432)}/{name}"
 
 
 def _kept_secret(data_dir: Path) -> str:

@@ -29,6 +29,10 @@ class TestLoading:
             ("BASE_URL", "http://host/path"),
             ("CURRENCY", "EURO"),
             ("CURRENCY", "ZZZ"),
+            ("DB_HOST", "without DB_NAME"),
+            ("JWT_SECRET_KEY", "short"),
+            ("ACCESS_TOKEN_EXPIRE_MINUTES", "600"),
+            ("HELD_PER_BUYER", "20"),
             ("TIME_ZONE", "Europe/Nowhere"),
             ("TIME_ZONE", "localtime"),
             ("ENVIRONMENT", "staging"),
@@ -45,6 +49,13 @@ class TestLoading:
     def test_a_bad_value_is_named(self, name: str, value: str) -> None:
         with pytest.raises(SettingsError, match=f"^{name}:"):
             load({"SECRET_KEY": KEY, name: value})
+
+    def test_a_database_is_named_in_parts_or_by_its_url(self) -> None:
+        parts = {"DB_HOST": "db", "DB_USER": "band", "DB_PASS": "p@ss/word", "DB_NAME": "shop"}
+        by_parts = load({"SECRET_KEY": KEY, **parts}).database_url
+        assert by_parts == "postgresql+asyncpg://band:p%40ss%2Fword@db:5432/shop"
+        url = "postgresql+asyncpg://other@elsewhere/shop"
+        assert load({"SECRET_KEY": KEY, **parts, "DATABASE_URL": url}).database_url == url
 
     def test_the_demo_makes_a_key_once_and_keeps_it_to_itself(self, tmp_path) -> None:
         environ = {"ENVIRONMENT": "demo", "DATA_DIR": str(tmp_path)}

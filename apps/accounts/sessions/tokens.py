@@ -14,7 +14,7 @@ from project.settings import settings
 ALGORITHM = "HS256"
 AUDIENCE = "backline-api"
 TYPE = "at+jwt"  # RFC 9068
-LIFETIME = timedelta(minutes=15)
+LIFETIME = timedelta(minutes=settings.access_token_expire_minutes)
 LEEWAY = timedelta(seconds=30)
 """By how much the clocks of the machines may differ."""
 SHAPE = re.compile(r"[A-Za-z0-9_-]{1,200}\.[A-Za-z0-9_-]{1,600}\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
@@ -33,7 +33,8 @@ def _key_id(key: bytes) -> str:
     return sha256(key).hexdigest()[:8]
 
 
-KEYS = {_key_id(key): key for key in (derived_secret("backline.access", each) for each in settings.secret_keys)}
+SECRETS = (settings.jwt_secret_key,) if settings.jwt_secret_key else settings.secret_keys
+KEYS = {_key_id(key): key for key in (derived_secret("backline.access", each) for each in SECRETS)}
 CURRENT = next(iter(KEYS))
 
 
