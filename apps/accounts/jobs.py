@@ -22,6 +22,7 @@ SUBJECTS = {
     LinkPurpose.reset: _("Set a new password for {band}"),
 }
 CONFIRM = _("Confirm your account with {band}")
+COPIED = _("You were signed out: somebody else had your session with {band}")
 KNOWN = _("You already have an account with {band}")
 
 
@@ -77,6 +78,17 @@ async def mail_registration(db: Database, *, registration_id: UUID) -> None:
     to, locale = (user.email, user.locale) if user else (registration.email, registration.locale)
     words = {"name": user.name if user and user.name else to, "url": url}
     await send(db, _letter(f"registration:{registration.id}", registration.id, to, locale, subject, template, words))
+
+
+@job("accounts.mail_copied_session", lane=Lane.mail)
+async def mail_copied_session(db: Database, *, user_id: UUID, family: UUID) -> None:
+    async with db.begin() as session:
+        user = await session.get(User, user_id)
+    if user is None:
+        return
+    words = {"name": user.name or user.email, "url": f"{settings.base_url}/account/security"}
+    letter = _letter(f"copied-session:{family}", user.id, user.email, user.locale, COPIED, "copied_session", words)
+    await send(db, letter)
 
 
 def _url(page: str, id: UUID, locale: str) -> str:

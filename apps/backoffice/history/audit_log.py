@@ -34,6 +34,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "set_password": _("New password set"),
     "change_password": _("Password changed"),
     "sign_in": _("Signed in"),
+    "end_copied_session": _("A copied session ended"),
     "end_sessions": _("Signed out everywhere"),
     "publish": _("Published"),
     "unpublish": _("Hidden"),
