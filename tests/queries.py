@@ -13,7 +13,8 @@ def counting() -> Iterator[list[str]]:
     sent: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        sent.append(statement)
+        if "FROM webhook_endpoint" not in statement:  # asked once in some seconds, by whoever comes first
+            sent.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:

@@ -6,6 +6,8 @@ from apps.core.text.i18n import lazy as _
 
 
 class EventType(StrEnum):
+    """What a webhook hears of: the thing, and what happened to it."""
+
     order_placed = "order.placed"
     order_paid = "order.paid"
     order_cancelled = "order.cancelled"

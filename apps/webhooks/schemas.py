@@ -53,7 +53,7 @@ class NewWebhookOut(WebhookOut, kw_only=True):
     secret: str
 
 
-class DeliveryOut(Struct, kw_only=True):
+class WebhookDeliveryOut(Struct, kw_only=True):
     """One event for one webhook; `event` is what receivers know as `webhook-id`.
 
     `status` and `error` are those of the last attempt; `try_at` is when the next one is due, while it is waiting.
@@ -71,7 +71,7 @@ class DeliveryOut(Struct, kw_only=True):
     created_at: AwareDatetime
 
 
-class AttemptOut(Struct, kw_only=True):
+class WebhookAttemptOut(Struct, kw_only=True):
     """One request; `answer` is the head of the answer's body, 4 KB at most."""
 
     at: AwareDatetime
@@ -81,20 +81,20 @@ class AttemptOut(Struct, kw_only=True):
     answer: str
 
 
-class DeliveryDetailsOut(DeliveryOut, kw_only=True):
+class WebhookDeliveryDetailsOut(WebhookDeliveryOut, kw_only=True):
     """With what is sent, and all attempts, the newest first."""
 
     payload: dict[str, Any]
-    attempts: list[AttemptOut]
+    attempts: list[WebhookAttemptOut]
 
 
-class ReplayIn(Struct, forbid_unknown_fields=True):
+class WebhookReplayIn(Struct, forbid_unknown_fields=True):
     """All that was given up since then is sent again."""
 
     since: AwareDatetime
 
 
-class ReplayOut(Struct):
+class WebhookReplayOut(Struct):
     """How many are sent again."""
 
     sent_again: int

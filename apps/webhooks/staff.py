@@ -31,12 +31,12 @@ from apps.webhooks.permissions import WebhookPermission as P
 from apps.webhooks.repositories import DeliveryRepository
 from apps.webhooks.resources import WEBHOOK, webhook_out
 from apps.webhooks.schemas import (
-    DeliveryDetailsOut,
-    DeliveryOut,
     NewWebhookOut,
-    ReplayIn,
-    ReplayOut,
+    WebhookDeliveryDetailsOut,
+    WebhookDeliveryOut,
     WebhookIn,
+    WebhookReplayIn,
+    WebhookReplayOut,
     WebhookSecretOut,
 )
 from apps.webhooks.staff_reads import DeliveryQuery, delivery_details, list_deliveries
@@ -102,11 +102,11 @@ class WebhookStaffController(Controller):
 
     @post("/{id:uuid}/replay", status_code=200, guards=EDIT, responses=problems(NotFound, InArchive, WebhookDisabled))
     async def replay(
-        self, id: FromPath[UUID], data: JSONBody[ReplayIn], session: Session, current_user: Staff
-    ) -> ReplayOut:
+        self, id: FromPath[UUID], data: JSONBody[WebhookReplayIn], session: Session, current_user: Staff
+    ) -> WebhookReplayOut:
         """Send again all that was given up since a time."""
         endpoint = await WEBHOOK.lock(session, id)
-        return ReplayOut(await send_failed_again(session, endpoint, since=data.since, actor=current_user.actor))
+        return WebhookReplayOut(await send_failed_again(session, endpoint, since=data.since, actor=current_user.actor))
 
 
 class DeliveryStaffController(Controller):
@@ -121,18 +121,18 @@ class DeliveryStaffController(Controller):
         type: TypeQuery = None,
         limit: PageSize = 20,
         after: After = None,
-    ) -> Page[DeliveryOut]:
+    ) -> Page[WebhookDeliveryOut]:
         """What was sent, or is to be, the newest first."""
         query = DeliveryQuery(webhook=webhook, state=state_filter, type=type)
         return await list_deliveries(reads, query, limit=limit, after=after)
 
     @get("/{id:uuid}", guards=SEE, cache_control=PERSONAL, responses=problems(NotFound))
-    async def show(self, id: FromPath[UUID], reads: Reads) -> DeliveryDetailsOut:
+    async def show(self, id: FromPath[UUID], reads: Reads) -> WebhookDeliveryDetailsOut:
         """One delivery with its payload and its attempts."""
         return await delivery_details(reads, id)
 
     @post("/{id:uuid}/replay", status_code=200, guards=EDIT, responses=problems(NotFound, InArchive, WebhookDisabled))
-    async def replay(self, id: FromPath[UUID], session: Session, current_user: Staff) -> DeliveryDetailsOut:
+    async def replay(self, id: FromPath[UUID], session: Session, current_user: Staff) -> WebhookDeliveryDetailsOut:
         """Send it again, with the same `webhook-id`."""
         delivery = await DeliveryRepository(session=session).find(id)
         await send_again(session, delivery, actor=current_user.actor)

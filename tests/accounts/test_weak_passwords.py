@@ -93,7 +93,7 @@ async def test_the_reason_is_said_in_the_readers_language(client: httpx.AsyncCli
 
 async def test_eight_characters_are_enough_and_128_not_too_many(client: httpx.AsyncClient) -> None:
     for password, sentence in (
-        ("xK9#mQ2", "A password has at least 8 characters."),
+        ("xK9#mQ2", "Must have at least 8 characters."),
         ("e\u0301" * 5, "A password has at least 8 characters."),
         ((PASSWORD * 5)[:129], "A password has at most 128 characters."),
         ("\ufdfa" * 8, "A password has at most 128 characters."),

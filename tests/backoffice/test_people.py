@@ -35,7 +35,7 @@ async def test_what_is_wrong_with_a_password_is_said_at_its_field(admin: Clerk) 
     await admin.visit(await page_of(admin, "admin-0@example.org"))
     await admin.follow("Set a password")
     for password, sentence in (
-        ("gull#7x", "A password has at least 8 characters."),
+        ("gull#7x", "Must have at least 8 characters."),
         ("gulls over" * 13, "A password has at most 128 characters."),
         ("iloveyou2", "This password is too common: it is among the first that others try. Choose another one."),
     ):

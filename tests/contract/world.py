@@ -13,12 +13,14 @@ from project.web.openapi.samples import SAMPLES
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.customer import Customer
+from tests.letters import newest_letter, token_in
 from tests.media.files import picture
 from tests.media.gallery import Gallery
 from tests.staff_api import BERLIN, STAFF, STANDING, StaffApi
 
 BASE = "/api/v1"
 SLUG = "tour-shirt"
+WEBHOOK = "https://example.org/hooks/{n}"
 PASSWORD = "seven gulls over the harbour"
 SALE_VERBS = {"put-on-sale", "stop-sale", "postpone", "reschedule", "cancel"}
 ONLY_ONCE = {"name": "thing-{n}", "slug": "thing-{n}", "email": "person-{n}@example.org"}
@@ -98,6 +100,13 @@ class StaffWorld:
                 return await self.order(*action)
             case ["concerts", "{id}", *action]:
                 return {"id": (await self.concert(*action))["id"]}
+            case ["webhook-deliveries", "{id}", *_]:
+                return {"id": await self.webhook_delivery()}
+            case ["webhooks"]:
+                return {"url": WEBHOOK}
+            case ["webhooks", "{id}", *_]:
+                made = await self.make("webhooks")
+                return {"id": made["id"], "url": WEBHOOK, "since": "2026-01-01T00:00:00Z"}
             case [collection, "{id}", *part]:
                 return {"id": (await self.make(collection))["id"], **TOGETHER.get("/".join(part), {})}
             case _:
@@ -137,6 +146,12 @@ class StaffWorld:
         await self.customer.pay(await self.customer.order_at_once(ticket_type["id"]))
         return await self.staff_api.do(f"/concerts/{concert['id']}", "cancel")
 
+    async def webhook_delivery(self) -> str:
+        webhook = await self.make("webhooks")
+        await self.staff_api.do(f"/webhooks/{webhook['id']}", "ping")
+        sent = await self.staff_api.get(f"/webhook-deliveries?webhook={webhook['id']}")
+        return str(sent["items"][0]["id"])
+
     async def make(self, collection: str) -> dict[str, Any]:
         match collection:
             case "images":
@@ -162,6 +177,7 @@ def new(collection: str, number: int) -> dict[str, Any]:
         "tours": {"title": f"Crossing {number}"},
         "users": {"email": f"office-{number}@example.org", "name": "Ada Office", "locale": "en"},
         "venues": {**BERLIN, "name": f"Knust {number}"},
+        "webhooks": {"url": f"https://example.org/hooks/{number}"},
     }
     return bodies[collection]
 
@@ -182,6 +198,19 @@ class FanWorld:
             for each, known in own.items()
         }
 
+    async def link(self, step: str) -> str:
+        """The token that is mailed to a newcomer, or to somebody who has forgotten the password."""
+        email = f"linked-{next(numbers)}@example.org"
+        body = {"email": email, "password": PASSWORD}
+        register = await self.customer.client.post(f"{BASE}/auth/register", json=body)
+        assert register.status_code == 202, register.text
+        token = token_in(await newest_letter(self.customer.db))
+        if step == "register":
+            return token
+        await self.customer.client.post(f"{BASE}/auth/confirm", json={"token": token, "password": PASSWORD})
+        await self.customer.client.post(f"{BASE}/auth/forgot", json={"email": email})
+        return token_in(await newest_letter(self.customer.db))
+
     async def for_sale(self) -> str:
         """Two of everything, so that lists have a second page; the offer to buy."""
         async with self.customer.db.begin() as session:
@@ -197,13 +226,17 @@ class FanWorld:
             case ["cart" | "checkout", *_]:
                 self.customer.token = None
                 cart = await self.customer.add(offer)
-                return {"Cart-Token": cart["token"], "id": cart["lines"][0]["id"]}
+                return {"Cart-Token": cart["token"], "id": cart["lines"][0]["id"], "lines": None}
             case ["orders", *_]:
                 order = await self.customer.order_at_once(offer)
                 return {"number": order["number"], "key": order["key"]}
             case ["auth", "token"]:
                 return {"grant_type": "password", "username": self.customer.email, "password": PASSWORD}
-            case ["auth", "register"]:
+            case ["auth", "register" | "forgot"]:
                 return ONLY_ONCE
+            case ["auth", "confirm"]:
+                return {"token": await self.link("register"), "password": PASSWORD}
+            case ["auth", "reset"]:
+                return {"token": await self.link("forgot"), "password": PASSWORD}
             case _:
                 return {}

@@ -111,7 +111,7 @@ def test_what_waits_and_what_is_told_gets_the_new_names(config: Config) -> None:
 
 def test_records_jobs_and_entries_get_the_names_of_today(config: Config) -> None:
     alembic.upgrade(config, "2026_11_29_reserved_units")
-    fetch(config, f"INSERT INTO idempotency_record (id, request) VALUES ('{ORDER}', ''::bytea)")
+    fetch(config, f"INSERT INTO answer (id, request) VALUES ('{ORDER}', ''::bytea)")
     fetch(config, "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, 'queued', 'shop.mail_parcel_sent')")
     entry = "INSERT INTO audit_entry (id, actor, action, subject, subject_id, before, after) "
     values = f"VALUES (gen_random_uuid(), 'buyer', 'orders.give_away', 'Order', '{ORDER}', '{{}}', '{{}}')"
@@ -121,5 +121,5 @@ def test_records_jobs_and_entries_get_the_names_of_today(config: Config) -> None
     assert fetch(config, "SELECT entrypoint FROM pgqueuer") == [("shop.mail_shipment_sent",)]
     assert fetch(config, "SELECT actor, action FROM audit_entry") == [("customer", "orders.add_comp_order")]
     alembic.downgrade(config, "2026_11_29_reserved_units")
-    assert len(fetch(config, "SELECT id FROM idempotency_record")) == 1
+    assert len(fetch(config, "SELECT id FROM answer")) == 1
     assert fetch(config, "SELECT actor, action FROM audit_entry") == [("buyer", "orders.give_away")]

@@ -17,6 +17,8 @@ def test_what_waits_stands_in_its_order() -> None:
         "Cancelled concerts with tickets to refund",
         "Images that could not be downloaded",
         "Provider reports that could not be processed",
+        "Webhooks disabled after failures",
+        "Webhooks with a secret of an old SECRET_KEY",
         "Failed jobs",
         "Jobs waiting too long",
     ]

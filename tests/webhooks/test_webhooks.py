@@ -41,7 +41,12 @@ class TestSecrets:
         renewed = await admin.do(f"/webhooks/{hook['id']}", "rotate-secret")
         for path in (f"/webhooks/{hook['id']}", "/webhooks"):
             assert "whsec_" not in (await admin.ask("GET", path)).text
-        kept = str([await sql(db, f"SELECT * FROM {each}") for each in ("webhook_endpoint", "audit_entry", "answer")])
+        kept = str(
+            [
+                await sql(db, f"SELECT * FROM {each}")
+                for each in ("webhook_endpoint", "audit_entry", "idempotency_record")
+            ]
+        )
         for secret in (hook["secret"], renewed["secret"]):
             assert secret.removeprefix("whsec_") not in kept
 

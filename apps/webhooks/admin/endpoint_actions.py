@@ -14,7 +14,7 @@ from apps.webhooks.endpoints import disable_endpoint, enable_endpoint, rotate_se
 from apps.webhooks.models import WebhookEndpoint
 from apps.webhooks.permissions import WebhookPermission as P
 from apps.webhooks.repositories import EndpointRepository
-from apps.webhooks.schemas import ReplayIn
+from apps.webhooks.schemas import WebhookReplayIn
 
 
 class SinceForm(Form):
@@ -23,7 +23,7 @@ class SinceForm(Form):
 
 async def replay(context: ActionContext, endpoint: WebhookEndpoint, form: Form) -> None:
     found = await EndpointRepository(session=context.session).find_locked(endpoint.id)
-    await send_failed_again(context.session, found, since=bind(form, ReplayIn).since, actor=context.actor)
+    await send_failed_again(context.session, found, since=bind(form, WebhookReplayIn).since, actor=context.actor)
 
 
 def is_heard(endpoint: Any) -> bool:
