@@ -75,6 +75,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         known = world()[case.operation.label]
         for given in (case.path_parameters, case.query, case.headers):
             given.update(real(dict(given), known))
+            for name in [each for each, value in given.items() if value is None]:
+                del given[name]
         if isinstance(case.body, dict):
             case.body = real(NEEDED.get(case.operation.label, {}) | case.body, known)
 
