@@ -86,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key_fallbacks: str = ""
     jwt_secret_key: Annotated[str, Meta(pattern=r"^(.{32,})?$")] = ""
     access_token_expire_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    staff_second_factor: Annotated[str, Meta(pattern="^(|required|optional)$")] = ""
+    sign_in_history_days: Annotated[int, Meta(ge=1, le=3650)] = 90
     data_dir: Path = DATA_DIR
     database_url: str = ""
     db_host: str = ""
@@ -171,6 +173,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The names, without ports, under which the site is answered; outside production this machine's own, too."""
         own = {urlsplit(self.base_url).hostname or "", *map(str.lower, self.allowed_hosts.split())}
         return frozenset(own) if self.is_production else LOOPBACK_NAMES | own
+
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """In production, unless STAFF_SECOND_FACTOR says otherwise."""
+        return self.staff_second_factor == "required" or (self.is_production and self.staff_second_factor == "")
 
     @property
     def is_demo(self) -> bool:

@@ -1,16 +1,14 @@
 """People with an account: made straight in the database, with the headers or the cookie of who is signed in."""
 
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-
 from passlib.hash import argon2
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.models import Role, User, UserRole, UserSession
+from apps.accounts.models import Role, SessionKind, SignInMethod, User, UserRole
 from apps.accounts.repositories import keep_password
-from apps.accounts.sessions.browser import Pages, begin_in_browser
+from apps.accounts.sessions.origin import Origin
+from apps.accounts.sessions.sessions import Opened, begin_session
 from apps.accounts.sessions.tokens import Access, access_token
 from apps.core.db.database import Database
 
@@ -20,19 +18,20 @@ SOME_HASH = argon2.using(type="ID", rounds=1, memory_cost=1024, parallelism=1).h
 
 async def signed_in_as(db: Database, *roles: str, email: str | None = None) -> dict[str, str]:
     """A new person with these roles ("manager", "admin", …), and the Authorization header of their session."""
-    family = uuid7()
-    async with db.begin() as session:
-        user = await make_user(session, *roles, email=email)
-        kept = datetime.now(UTC) + timedelta(days=1)
-        token_hash = sha256(family.bytes).digest()
-        session.add(UserSession(user_id=user.id, family=family, token_hash=token_hash, expires_at=kept))
-    return {"Authorization": f"Bearer {access_token(Access(user.id, family), at=datetime.now(UTC))}"}
+    opened = await _opened(db, SessionKind.api, *roles, email=email)
+    return {"Authorization": f"Bearer {access_token(Access(opened.user_id, opened.session_id), at=opened.at)}"}
 
 
 async def in_browser_as(db: Database, *roles: str, email: str) -> str:
-    """A new person with these roles, and the back office's cookie of their session."""
+    """A new person with these roles, and the cookie of their session."""
+    return (await _opened(db, SessionKind.browser, *roles, email=email)).token
+
+
+async def _opened(db: Database, kind: SessionKind, *roles: str, email: str | None) -> Opened:
+    origin = Origin("tests", address="127.0.0.1", program="Tests")
     async with db.begin() as session:
-        return await begin_in_browser(session, Pages.backoffice, await make_user(session, *roles, email=email))
+        user = await make_user(session, *roles, email=email)
+        return await begin_session(session, user, kind, origin, method=SignInMethod.password)
 
 
 async def make_user(session: AsyncSession, *roles: str, email: str | None) -> User:

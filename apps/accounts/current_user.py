@@ -7,14 +7,24 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class CurrentUser:
-    """With what they may do at this moment; `family` is their session."""
+    """With what they may do at this moment, in this session.
+
+    `has_fresh_proof`: they have shown who they are within
+    minutes; `has_proof_of_today`: within a working day. `lacks_second_factor`: they would have
+    permissions, but for a second factor. `seen_long_ago`: their visit is to be noted.
+    """
 
     id: UUID
     email: str
     name: str
     locale: str
-    family: UUID
+    session_id: UUID
     permissions: frozenset[str]
+    has_second_factor: bool = False
+    has_fresh_proof: bool = False
+    has_proof_of_today: bool = False
+    lacks_second_factor: bool = False
+    seen_long_ago: bool = False
 
     @property
     def actor(self) -> str:

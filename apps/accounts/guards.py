@@ -40,6 +40,12 @@ class NotAllowed(AppError):
     message = _("Your account may not do this.")
 
 
+class SecondFactorMissing(AppError):
+    status = 403
+    type = "second-factor-missing"
+    message = _("Staff need a second factor. Set one up in your account, then sign in with it.")
+
+
 CurrentUserDep = NamedDependency[CurrentUser]
 """`current_user`: who passed the route's guard."""
 Staff = CurrentUserDep
@@ -57,8 +63,9 @@ class Requires:
     permission: Permission
 
     async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        if self.permission not in (await _sign_in(connection)).permissions:
-            raise NotAllowed(permission=self.permission)
+        current_user = await _sign_in(connection)
+        if self.permission not in current_user.permissions:
+            raise SecondFactorMissing if current_user.lacks_second_factor else NotAllowed(permission=self.permission)
 
 
 signed_in = SignedIn()
@@ -78,7 +85,7 @@ async def find_current_user(connection: Connection) -> CurrentUser | None:
         raise NotSignedIn
     db: Database = connection.app.state.db
     async with db.reads() as reads:
-        current_user = await find_signed_in(reads, access.user_id, access.family)
+        current_user = await find_signed_in(reads, access.user_id, access.session_id)
     if current_user is None:
         raise NotSignedIn
     return current_user

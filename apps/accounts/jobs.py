@@ -1,13 +1,27 @@
-"""What the clock does to sessions and links, and the mails that bring links."""
+"""What the clock does to sessions and links, and the letters of an account."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
 from apps.accounts.links.making import make_password_link
-from apps.accounts.links.tokens import token_of
-from apps.accounts.models import LinkPurpose, PasswordLink, Registration, User, UserSession
+from apps.accounts.links.tokens import disowning_token, token_of
+from apps.accounts.models import (
+    EndedDevice,
+    LinkPurpose,
+    PasswordLink,
+    Registration,
+    SecondFactorRequest,
+    SessionToken,
+    SignIn,
+    User,
+    UserSession,
+)
+from apps.accounts.notices import SENTENCES, Notice
 from apps.accounts.repositories import UserRepository
+from apps.accounts.sessions.programs import program_name
 from apps.core.db.database import Database
 from apps.core.jobs import Lane, enqueue, job
 from apps.core.text.i18n import Lazy
@@ -22,16 +36,28 @@ SUBJECTS = {
     LinkPurpose.reset: _("Set a new password for {band}"),
 }
 CONFIRM = _("Confirm your account with {band}")
+DEVICES_KEPT = timedelta(days=400)
 COPIED = _("You were signed out: somebody else had your session with {band}")
 KNOWN = _("You already have an account with {band}")
+NEW_DEVICE = _("A new device is signed in to your account with {band}")
+NOTICE = _("Your account with {band}: a change of how you sign in")
 
 
 @job("accounts.forget_sessions", every="41 * * * *")
 async def forget_sessions(db: Database) -> None:
     """Used tokens are kept until they expire: shown again, they end their family."""
-    for kind in (UserSession, PasswordLink, Registration):
+    for kind in (SessionToken, UserSession, PasswordLink, Registration, SecondFactorRequest):
         async with db.transaction() as connection:  # each its own: who sets a password locks them in another order
             await connection.execute(delete(kind).where(kind.expires_at < func.now()))
+
+
+@job("accounts.forget_sign_ins", every="47 3 * * *")
+async def forget_sign_ins(db: Database) -> None:
+    """After SIGN_IN_HISTORY_DAYS; ended devices when their tokens are no longer kept."""
+    async with db.transaction() as connection:
+        kept = timedelta(days=settings.sign_in_history_days)
+        await connection.execute(delete(SignIn).where(SignIn.created_at < func.now() - kept))
+        await connection.execute(delete(EndedDevice).where(EndedDevice.ended_at < func.now() - DEVICES_KEPT))
 
 
 @job("accounts.mail_password_link", lane=Lane.mail)
@@ -81,13 +107,49 @@ async def mail_registration(db: Database, *, registration_id: UUID) -> None:
 
 
 @job("accounts.mail_copied_session", lane=Lane.mail)
-async def mail_copied_session(db: Database, *, user_id: UUID, family: UUID) -> None:
+async def mail_copied_session(db: Database, *, user_id: UUID, session_id: UUID) -> None:
     async with db.begin() as session:
         user = await session.get(User, user_id)
     if user is None:
         return
     words = {"name": user.name or user.email, "url": f"{settings.base_url}/account/security"}
-    letter = _letter(f"copied-session:{family}", user.id, user.email, user.locale, COPIED, "copied_session", words)
+    letter = _letter(f"copied-session:{session_id}", user.id, user.email, user.locale, COPIED, "copied_session", words)
+    await send(db, letter)
+
+
+@job("accounts.mail_new_device", lane=Lane.mail)
+async def mail_new_device(db: Database, *, session_id: UUID) -> None:
+    """With the link that says it was somebody else."""
+    async with db.begin() as session:
+        found = select(User, UserSession).join(UserSession, UserSession.user_id == User.id)
+        row = (await session.execute(found.where(UserSession.id == session_id))).one_or_none()
+    if row is None:
+        return
+    user, begun = row
+    words: dict[str, Any] = {
+        "name": user.name or user.email,
+        "when": begun.created_at,
+        "program": program_name(begun.program, user.locale),
+        "address": begun.address,
+        "url": f"{settings.base_url}/account/not-me?token={disowning_token(session_id)}&lang={user.locale}",
+    }
+    letter = _letter(f"new-device:{session_id}", user.id, user.email, user.locale, NEW_DEVICE, "new_device", words)
+    await send(db, letter)
+
+
+@job("accounts.mail_security_notice", lane=Lane.mail)
+async def mail_security_notice(db: Database, *, user_id: UUID, notice: Notice, key: UUID) -> None:
+    """`key` names the change, so that a job that runs twice mails once."""
+    async with db.begin() as session:
+        user = await session.get(User, user_id)
+    if user is None:
+        return
+    words = {
+        "name": user.name or user.email,
+        "what": SENTENCES[notice].in_locale(user.locale),
+        "url": f"{settings.base_url}/account/security?lang={user.locale}",
+    }
+    letter = _letter(f"notice:{key}", user.id, user.email, user.locale, NOTICE, "security_notice", words)
     await send(db, letter)
 
 
@@ -96,7 +158,7 @@ def _url(page: str, id: UUID, locale: str) -> str:
 
 
 def _letter(
-    key: str, owner_id: UUID, to: str, locale: str, subject: Lazy, template: str, words: dict[str, str]
+    key: str, owner_id: UUID, to: str, locale: str, subject: Lazy, template: str, words: dict[str, Any]
 ) -> Letter:
     words |= {"band": settings.band_name}
     return Letter(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,21 +13,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.models import ADMIN, Credential, CredentialKind, Role, User, UserRole, UserSession
+from apps.accounts.models import (
+    ADMIN,
+    ONE_OF_A_USER,
+    Credential,
+    CredentialKind,
+    Role,
+    SessionToken,
+    User,
+    UserRole,
+    UserSession,
+)
 from apps.accounts.permissions import all_permissions
 from apps.core.db.repositories import LockingRepository
+from project.settings import settings
 
 USERS = User.table()
 ROLES = Role.table()
 USER_ROLES = UserRole.table()
 SESSIONS = UserSession.table()
 CREDENTIALS = Credential.table()
-ALIVE = (
-    SESSIONS.c.used_at.is_(None),
-    SESSIONS.c.revoked_at.is_(None),
-    SESSIONS.c.expires_at > func.clock_timestamp(),
-)
-"""Of sessions: neither used, revoked nor expired."""
+TOKENS = SessionToken.table()
+ALIVE = (SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > func.clock_timestamp())
+"""Of sessions: neither ended nor expired."""
+FRESH = timedelta(minutes=15)
+"""So long a proof of who they are is good for what asks for one."""
+WORKING_DAY = timedelta(hours=12)
+"""So long it opens the back office."""
+NOTED_EVERY = timedelta(minutes=15)
+"""Visits, by a browser."""
 
 
 class UserRepository(LockingRepository[User]):
@@ -66,13 +81,14 @@ async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str
     # The index's condition is no parameter: PostgreSQL would not know the index by it.
     in_place = {"secret": new.excluded.secret}
     await session.execute(
-        new.on_conflict_do_update(index_elements=["user_id"], index_where=text("kind = 'password'"), set_=in_place)
+        new.on_conflict_do_update(index_elements=["user_id", "kind"], index_where=text(ONE_OF_A_USER), set_=in_place)
     )
 
 
-async def find_signed_in(connection: AsyncConnection, user_id: UUID, family: UUID) -> CurrentUser | None:
+async def find_signed_in(connection: AsyncConnection, user_id: UUID, session_id: UUID) -> CurrentUser | None:
     """Who it is and what they may do, if they are not disabled and the session is alive: one query."""
-    return _current_user((await connection.execute(_by_family(), {"user_id": user_id, "family": family})).first())
+    values = {"user_id": user_id, "session_id": session_id}
+    return _current_user((await connection.execute(_by_session(), values)).one_or_none())
 
 
 async def find_by_token(connection: AsyncConnection, token_hash: bytes) -> CurrentUser | None:
@@ -83,7 +99,21 @@ async def find_by_token(connection: AsyncConnection, token_hash: bytes) -> Curre
 def _current_user(row: Row[Any] | None) -> CurrentUser | None:
     if row is None:
         return None
-    return CurrentUser(row.id, row.email, row.name, row.locale, row.family, permissions_of(row.roles, row.permissions))
+    permissions = permissions_of(row.roles, row.permissions)
+    lacks_second_factor = bool(permissions) and not row.has_second_factor and settings.staff_need_second_factor
+    return CurrentUser(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        locale=row.locale,
+        session_id=row.session_id,
+        permissions=frozenset() if lacks_second_factor else permissions,
+        has_second_factor=row.has_second_factor,
+        has_fresh_proof=row.has_fresh_proof,
+        has_proof_of_today=row.has_proof_of_today,
+        lacks_second_factor=lacks_second_factor,
+        seen_long_ago=row.seen_long_ago,
+    )
 
 
 async def roles_of(session: AsyncSession, user_id: UUID) -> Sequence[Role]:
@@ -110,20 +140,32 @@ def permissions_in(roles: Sequence[Role]) -> frozenset[str]:
 
 
 @cache
-def _by_family() -> Select[Any]:
-    return _signed_in().where(USERS.c.id == bindparam("user_id"), SESSIONS.c.family == bindparam("family")).limit(1)
+def _by_session() -> Select[Any]:
+    return _signed_in().where(USERS.c.id == bindparam("user_id"), SESSIONS.c.id == bindparam("session_id"))
 
 
 @cache
 def _by_token() -> Select[Any]:
-    return _signed_in().where(SESSIONS.c.token_hash == bindparam("token_hash"))
+    opened = _signed_in().join(TOKENS, TOKENS.c.session_id == SESSIONS.c.id)
+    return opened.where(TOKENS.c.token_hash == bindparam("token_hash"), TOKENS.c.used_at.is_(None))
 
 
 def _signed_in() -> Select[Any]:
     """People who are not disabled, with each of their sessions that is alive."""
-    roles, permissions = of_roles(ROLES.c.name), of_roles(ROLES.c.permissions)
-    person = (USERS.c.id, USERS.c.email, USERS.c.name, USERS.c.locale, SESSIONS.c.family)
-    found = select(*person, roles.label("roles"), permissions.label("permissions"))
+    moment = func.clock_timestamp()
+    found = select(
+        USERS.c.id,
+        USERS.c.email,
+        USERS.c.name,
+        USERS.c.locale,
+        SESSIONS.c.id.label("session_id"),
+        SESSIONS.c.has_second_factor,
+        (SESSIONS.c.proved_at > moment - FRESH).label("has_fresh_proof"),
+        (SESSIONS.c.proved_at > moment - WORKING_DAY).label("has_proof_of_today"),
+        (SESSIONS.c.seen_at < moment - NOTED_EVERY).label("seen_long_ago"),
+        of_roles(ROLES.c.name).label("roles"),
+        of_roles(ROLES.c.permissions).label("permissions"),
+    )
     return found.join(SESSIONS, SESSIONS.c.user_id == USERS.c.id).where(USERS.c.disabled_at.is_(None), *ALIVE)
 
 

@@ -1,10 +1,12 @@
 """API schemas of signing in and of one's own account."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.accounts.models import SessionKind, SignInMethod, SignInResult
 from apps.core.text.string_types import END, VERBATIM, Email, Locale, Text
 
 MOST_TYPED = 512
@@ -26,6 +28,9 @@ TypedPassword = Annotated[
 """As somebody says it is: not held against today's rules."""
 LinkToken = Annotated[str, Meta(max_length=200, description="From the link that was mailed; works once.")]
 RefreshToken = Annotated[str, Meta(max_length=100, description="As the last answer gave it; works once.")]
+
+
+Code = Annotated[str, Meta(max_length=60, description="Of the app, or a recovery code.", examples=["492 039"])]
 
 
 class RegisterIn(Struct, forbid_unknown_fields=True):
@@ -66,13 +71,20 @@ class MailedOut(Struct):
 class TokenIn(Struct):
     """OAuth 2.0 (RFC 6749): 4.3 with `grant_type=password`, 6 with `grant_type=refresh_token`.
 
+    An account with a second factor answers the password with `second-factor-needed` and a `second_factor_token`; with
+    that, `grant_type=second_factor` and a `code` of the app, or a recovery code, go on.
+
     Other fields that OAuth clients send (`scope`, `client_id`) are ignored.
     """
 
-    grant_type: Annotated[str, Meta(max_length=40, description="password or refresh_token.", examples=["password"])]
+    grant_type: Annotated[
+        str, Meta(max_length=40, description="password, second_factor or refresh_token.", examples=["password"])
+    ]
     username: Annotated[str, Meta(max_length=254, description="The email address.", examples=["fan@example.org"])] = ""
     password: TypedPassword = ""
     refresh_token: RefreshToken = ""
+    second_factor_token: Annotated[str, Meta(max_length=100)] = ""
+    code: Code = ""
     device_token: Annotated[str, Meta(max_length=100, description="As a sign-in on this device gave it, if any.")] = ""
 
 
@@ -112,3 +124,63 @@ class ChangePasswordIn(Struct, forbid_unknown_fields=True):
 
     current: TypedPassword
     new: Password
+
+
+class ProofIn(Struct, forbid_unknown_fields=True):
+    """Either: `code` where the account has a second factor, else `password`."""
+
+    password: TypedPassword = ""
+    code: Code = ""
+
+
+class CodeIn(Struct, forbid_unknown_fields=True):
+    """The first code that the app shows."""
+
+    code: Code
+
+
+class NewAppOut(Struct):
+    """`secret` is typed into the app, or `url` (`otpauth://`) is shown to it as a QR code."""
+
+    secret: str
+    url: str
+
+
+class RecoveryCodesOut(Struct):
+    """Shown once. Each works once in the place of a code of the app. Empty where those of before still work."""
+
+    codes: list[str]
+
+
+class FactorsOut(Struct):
+    """`recovery_codes`: how many are left. `has_fresh_proof`: whether what asks for one may be done now."""
+
+    has_password: bool
+    has_app: bool
+    recovery_codes: int
+    has_fresh_proof: bool
+
+
+class SessionOut(Struct):
+    """`program`: the browser or program, by its name. `seen_at`: when it was used last, to some minutes."""
+
+    id: UUID
+    is_current: bool
+    kind: SessionKind
+    program: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+
+
+class SignInOut(Struct):
+    """An attempt to sign in; `session_id` of one that opened a session."""
+
+    id: UUID
+    at: datetime
+    kind: SessionKind
+    method: SignInMethod
+    result: SignInResult
+    program: str
+    address: str
+    session_id: UUID | None

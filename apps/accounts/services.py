@@ -4,16 +4,22 @@ from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.jobs import mail_security_notice
 from apps.accounts.links.making import end_password_links
 from apps.accounts.models import Role, User, UserRole
+from apps.accounts.notices import Notice
 from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import UserRepository, find_password, keep_password
-from apps.accounts.sessions.sessions import end_other_sessions, lock_unchanged
+from apps.accounts.sessions.proof import note_proof
+from apps.accounts.sessions.sessions import end_other_sessions
+from apps.accounts.sessions.signing_in import lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db.database import Database
 from apps.core.errors import AppError
+from apps.core.jobs import enqueue
 from apps.core.text.i18n import lazy as _
 
 
@@ -80,4 +86,6 @@ async def change_password(db: Database, current_user: CurrentUser, *, current: s
         await keep_password(session, user.id, password_hash)
         await end_password_links(session, user.id)
         await end_other_sessions(session, current_user)
+        await note_proof(session, current_user)
         record(session, "accounts.change_password", user, actor=current_user.actor)
+        await enqueue(session, mail_security_notice.call(user_id=user.id, notice=Notice.password_changed, key=uuid7()))

@@ -18,7 +18,6 @@ from apps.backoffice.actions.action_pages import handle_action
 from apps.backoffice.actions.outcome import show_outcome
 from apps.backoffice.auth.authentication import FORM_PATH, BrowserSessions, Permissions
 from apps.backoffice.auth.invitation import show_invitation
-from apps.backoffice.auth.sign_in_page import show_sign_in
 from apps.backoffice.errors import is_failure, translated
 from apps.backoffice.forms.autocomplete import autocomplete
 from apps.backoffice.forms.editing import create, edit
@@ -65,7 +64,7 @@ class AdminSite(Admin):
             authorization_backend=Permissions(self.registry),
         )
         self.admin.router.routes = [
-            Route("/login", partial(show_sign_in, self.sessions), methods=WRITE),
+            Route("/login", self.sessions.login, methods=READ),
             Route("/invitation", show_invitation, methods=WRITE),
             Route("/logout", self.sign_out, methods=["POST"]),
             Route("/", partial(self.answer, handler=partial(show_home, home)), methods=READ),
@@ -89,12 +88,12 @@ class AdminSite(Admin):
         refused = _of_starlette(error) or translated(request, error)
         if is_failure(refused):
             log.error("backoffice.failed", exc_info=error)
-        has_person = hasattr(request.state, "person")
+        has_user = hasattr(request.state, "current_user")
         response = page(
             request,
             "backoffice/error.html",
             status=refused.status,
-            menu=self.registry.menu_for(request) if has_person else (),
+            menu=self.registry.menu_for(request) if has_user else (),
             sentence=refused.sentence(locale_of(request)),
             form_address=own_path(request) if request.method == "POST" and FORM_PATH.search(request.url.path) else "",
         )

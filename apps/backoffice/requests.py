@@ -52,7 +52,7 @@ def done_of(request: Request) -> str:
 
 def form_token(request: Request) -> str:
     """For the hidden field of every form: bound to the session."""
-    return sign(PURPOSE, current_user_of(request).family)
+    return sign(PURPOSE, current_user_of(request).session_id)
 
 
 async def posted(request: Request) -> FormData:
@@ -65,7 +65,7 @@ async def posted(request: Request) -> FormData:
 def refuse_forged(request: Request, form: FormData) -> None:
     """Raises Forged when it was not made for this session."""
     token = unsign(PURPOSE, str(form.get(FORM, "")))
-    if token is None or token.id != current_user_of(request).family:
+    if token is None or token.id != current_user_of(request).session_id:
         raise Forged
 
 

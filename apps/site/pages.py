@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.accounts.sessions.browser import visitor_of
 from apps.checkout.cart_view import CART_KEY
 from apps.core.errors import AppError
 from apps.core.http.cookies import cookie, cookie_name, no_cookie
@@ -22,7 +23,6 @@ from apps.media.urls import srcset
 from apps.site.pictures import is_own
 from apps.site.repositories import CartQuantity, cart_quantity
 from apps.site.sections import all_links
-from apps.site.visitor import visitor_of
 from project.settings import settings
 
 CART = "cart"

@@ -10,21 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.models import User
+from apps.accounts.models import SessionKind, User
 from apps.accounts.permissions import all_permissions
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions.sessions import BadCredentials, BadRefreshToken, end_sessions, renew, sign_in
+from apps.accounts.sessions.origin import Origin
+from apps.accounts.sessions.refreshing import renew
+from apps.accounts.sessions.refusals import BadCredentials, BadRefreshToken
+from apps.accounts.sessions.sessions import Opened, end_sessions
+from apps.accounts.sessions.signing_in import sign_in
 from apps.accounts.users.authority import LastAdmin
 from apps.accounts.users.users import disable, give_roles
 from apps.core.db.database import Database
+from apps.core.http.rate_limits import Limits
 from tests.accounts.fan import PASSWORD, Fan
 from tests.journeys.customer import sql
 from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
+ORIGIN = Origin("tests", address="", program="")
 AccountAction = Callable[[AsyncSession, User, CurrentUser], Awaitable[None]]
 ADMINS = """SELECT email FROM users JOIN user_role ON user_id = users.id JOIN role ON role.id = role_id
             WHERE role.name = 'admin' AND disabled_at IS NULL"""
+
+
+async def signed_in(db: Database, email: str) -> Opened:
+    return await sign_in(db, Limits(None), SessionKind.api, ORIGIN, email=email, password=PASSWORD)
 
 
 async def demote(session: AsyncSession, user: User, by: CurrentUser) -> None:
@@ -69,17 +79,17 @@ class TestSessions:
         """Whichever comes first: tokens that are being exchanged or made meanwhile are ended, or not given."""
         person = await find_user(db, fan.email)
         for _ in range(5):
-            tokens = await sign_in(db, email=fan.email, password=PASSWORD)
-            await asyncio.gather(renew(db, tokens.refresh), self.end_all(db, person.id), return_exceptions=True)
+            opened = await signed_in(db, fan.email)
+            await asyncio.gather(renew(db, opened.token, ORIGIN), self.end_all(db, person.id), return_exceptions=True)
             with pytest.raises(BadRefreshToken):
-                await renew(db, tokens.refresh)
+                await renew(db, opened.token, ORIGIN)
             await self.end_all(db, person.id)
 
     async def test_who_is_disabled_while_signing_in_stays_out(self, fan: Fan, db: Database) -> None:
         """The password is read and compared before, the session made after."""
         async with db.begin() as session:
             await session.execute(update(User).values(disabled_at=func.clock_timestamp()))
-            signing_in = asyncio.create_task(sign_in(db, email=fan.email, password=PASSWORD))
+            signing_in = asyncio.create_task(signed_in(db, fan.email))
             await asyncio.sleep(0.5)
         with pytest.raises(BadCredentials):
             await signing_in

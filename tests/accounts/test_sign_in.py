@@ -7,12 +7,13 @@ import msgspec
 import pytest
 from passlib.hash import argon2
 
-from apps.accounts.controllers import grant
+from apps.accounts.controllers.auth import grant
 from apps.accounts.passwords.hashing import QUEUE
-from apps.accounts.schemas import TokenIn
+from apps.accounts.schemas import TokenIn, TokenOut
 from apps.accounts.sessions.devices import device_of
-from apps.accounts.sessions.limits import ONE_ACCOUNT, ONE_ACCOUNT_FROM_ONE_PLACE, ONE_ACCOUNT_ON_KNOWN_DEVICE
-from apps.accounts.sessions.sessions import BadCredentials, Tokens
+from apps.accounts.sessions.limits import PASSWORD_TRIES
+from apps.accounts.sessions.origin import Origin
+from apps.accounts.sessions.refusals import BadCredentials
 from apps.core.db.database import Database
 from apps.core.http.rate_limits import Limits, TooManyRequests
 from apps.core.http.rate_limits.counts import DatabaseCounts
@@ -26,6 +27,7 @@ from tests.staff import signed_in_as
 pytestmark = pytest.mark.anyio
 TOKEN = "/api/v1/auth/token"
 
+ANYWHERE = PASSWORD_TRIES.from_anywhere
 LOOPBACK = bytes((127, 0, 0, 1))
 
 
@@ -109,26 +111,27 @@ class TestGuessing:
         monkeypatch.setattr("apps.core.http.rate_limits.counts.settings", changed)
 
     async def test_is_slowed_down_and_the_owner_comes_in_all_the_same(self, fan: Fan, db: Database) -> None:
-        most = ONE_ACCOUNT_FROM_ONE_PLACE.most
+        most = PASSWORD_TRIES.from_one_place.most
         guesses = [await self.outcome(db, password="a wrong guess", by="thief") for _ in range(most + 1)]
         assert guesses == [BadCredentials] * most + [TooManyRequests]
-        assert await self.outcome(db, password=PASSWORD, by="owner") is Tokens
+        assert await self.outcome(db, password=PASSWORD, by="owner") is TokenOut
 
     async def test_from_many_places_is_slowed_down_too(self, db: Database) -> None:
         limits = Limits(DatabaseCounts(db))
-        await asyncio.gather(*(limits.hit(ONE_ACCOUNT, "fan@example.org") for _ in range(ONE_ACCOUNT.most)))
+        await asyncio.gather(*(limits.hit(ANYWHERE, "fan@example.org") for _ in range(ANYWHERE.most)))
         assert await self.outcome(db, password="a wrong guess", by="thief") is TooManyRequests
 
     async def test_what_is_refused_in_one_place_does_not_count_for_all(
         self, limits_are_on: None, fan: Fan, db: Database
     ) -> None:
-        limits, most = Limits(DatabaseCounts(db)), ONE_ACCOUNT_FROM_ONE_PLACE.most
+        limits, most = Limits(DatabaseCounts(db)), PASSWORD_TRIES.from_one_place.most
         tries = (
-            limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, f"gull@example.org\0network {LOOPBACK.hex()}") for _ in range(most)
+            limits.hit(PASSWORD_TRIES.from_one_place, f"gull@example.org\0network {LOOPBACK.hex()}")
+            for _ in range(most)
         )
         await asyncio.gather(*tries)
         await Fan(fan.client, email="Gull@example.org").sign_in(status=429)
-        standing = await limits.hit(ONE_ACCOUNT, "gull@example.org")
+        standing = await limits.hit(ANYWHERE, "gull@example.org")
         assert str(standing) == '"sign-in-from-anywhere";r=199;t=600'
 
     async def test_an_attack_from_everywhere_does_not_keep_the_owner_out_of_a_known_device(
@@ -136,13 +139,13 @@ class TestGuessing:
     ) -> None:
         device = (await fan.sign_in())["device_token"]
         limits = Limits(DatabaseCounts(db))
-        await asyncio.gather(*(limits.hit(ONE_ACCOUNT, "fan@example.org") for _ in range(ONE_ACCOUNT.most)))
+        await asyncio.gather(*(limits.hit(ANYWHERE, "fan@example.org") for _ in range(ANYWHERE.most)))
         assert await self.outcome(db, password=PASSWORD, by="elsewhere") is TooManyRequests
-        assert await self.outcome(db, password=PASSWORD, by="owner", device=device) is Tokens
+        assert await self.outcome(db, password=PASSWORD, by="owner", device=device) is TokenOut
 
     async def test_a_stolen_device_token_helps_a_guesser_no_further(self, fan: Fan, db: Database) -> None:
         device = (await fan.sign_in())["device_token"]
-        most = ONE_ACCOUNT_ON_KNOWN_DEVICE.most
+        most = PASSWORD_TRIES.on_known_device.most
         guesses = [await self.outcome(db, password="a wrong guess", by=f"{n}", device=device) for n in range(most + 1)]
         assert guesses == [BadCredentials] * most + [TooManyRequests]
 
@@ -157,7 +160,8 @@ class TestGuessing:
     async def outcome(db: Database, *, password: str, by: str, device: str = "") -> type:
         form = TokenIn("password", username="fan@example.org", password=password, device_token=device)
         try:
-            return type(await grant(form, db, Limits(DatabaseCounts(db)), by=by))
+            origin = Origin(by, address="", program="", device_token=device)
+            return type(await grant(form, db, Limits(DatabaseCounts(db)), origin))
         except (BadCredentials, TooManyRequests) as refused:
             return type(refused)
 
@@ -185,7 +189,7 @@ class TestGoingOn:
         await fan.me()
         await fan.renew()
 
-    async def test_a_token_whose_successor_was_used_ends_the_family(self, fan: Fan) -> None:
+    async def test_a_token_whose_successor_was_used_ends_the_session(self, fan: Fan) -> None:
         stolen = fan.refresh
         await fan.renew()
         await fan.renew()
@@ -194,10 +198,10 @@ class TestGoingOn:
         await fan.renew(status=400)
         await fan.me(status=401)
 
-    async def test_a_used_one_shown_later_ends_the_family_and_its_user_is_told(self, fan: Fan, db: Database) -> None:
+    async def test_a_used_one_shown_later_ends_the_session_and_its_user_is_told(self, fan: Fan, db: Database) -> None:
         stolen = fan.refresh
         await fan.renew()
-        await sql(db, "UPDATE user_session SET used_at = used_at - interval '31 seconds'")
+        await sql(db, "UPDATE session_token SET used_at = used_at - interval '31 seconds'")
         for _ in range(2):
             await fan.renew(stolen, status=400)
         await fan.me(status=401)
@@ -227,17 +231,17 @@ class TestGoingOn:
         await fan.me(status=401)
 
     async def test_only_hashes_are_kept(self, fan: Fan, db: Database) -> None:
-        ((kept,),) = await sql(db, "SELECT token_hash FROM user_session")
+        ((kept,),) = await sql(db, "SELECT token_hash FROM session_token")
         assert fan.refresh.encode() not in kept
         assert len(kept) == 32
 
     async def test_used_tokens_are_forgotten_when_they_expire(self, fan: Fan, db: Database) -> None:
         await fan.renew()
         await JOBS["accounts.forget_sessions"].run(db, None)
-        assert len(await sql(db, "SELECT * FROM user_session")) == 2
-        await sql(db, "UPDATE user_session SET expires_at = clock_timestamp() WHERE used_at IS NOT NULL")
+        assert len(await sql(db, "SELECT * FROM session_token")) == 2
+        await sql(db, "UPDATE session_token SET expires_at = clock_timestamp() WHERE used_at IS NOT NULL")
         await JOBS["accounts.forget_sessions"].run(db, None)
-        assert len(await sql(db, "SELECT * FROM user_session")) == 1
+        assert len(await sql(db, "SELECT * FROM session_token")) == 1
 
 
 class TestSigningOut:

@@ -22,7 +22,7 @@ CLAIMS = {
     "iss": settings.base_url,
     "aud": AUDIENCE,
     "sub": ACCESS.user_id.hex,
-    "sid": ACCESS.family.hex,
+    "sid": ACCESS.session_id.hex,
     "iat": NOW,
     "exp": NOW + timedelta(days=1),
 }

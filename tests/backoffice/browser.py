@@ -112,7 +112,9 @@ class Clerk:
         self.page: Page
 
     async def sign_in(self, email: str, password: str) -> None:
-        await self.client.post("/admin/login", data={"email": email, "password": password})
+        csrf = (await self.visit("/account/forgot")).value("csrf")
+        form = {"csrf": csrf, "email": email, "password": password, "next": "/admin/"}
+        await self.client.post("/account/sign-in", data=form)
 
     async def visit(self, path: str, *, status: int = 200) -> Page:
         return self._shown(await self.client.get(path, follow_redirects=True), status)

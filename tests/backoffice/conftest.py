@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from apps.backoffice.auth.authentication import COOKIE
-from apps.backoffice.urls import PATH
+from apps.accounts.sessions.browser import SESSION
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
@@ -28,7 +27,7 @@ async def clerk(server: None, db: Database) -> AsyncIterator[SignIn]:
     async def made(*roles: str, language: str = "en") -> Clerk:
         email = f"{'-'.join(roles) or 'nobody'}-{len(clients)}@example.org"
         clients.append(client_of(language))
-        clients[-1].cookies.set(COOKIE, await in_browser_as(db, *roles, email=email), domain=HOST, path=PATH)
+        clients[-1].cookies.set(SESSION, await in_browser_as(db, *roles, email=email), domain=HOST, path="/")
         return Clerk(clients[-1])
 
     yield made

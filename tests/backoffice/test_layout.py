@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.backoffice.auth.authentication import COOKIE
-from apps.backoffice.urls import PATH
+from apps.accounts.sessions.browser import SESSION
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.backoffice.browser import Clerk
@@ -63,7 +62,7 @@ async def season(customer: Customer, db: Database) -> None:
 
 async def sign_in(page: Tab, db: Database) -> None:
     cookie = await in_browser_as(db, "admin", email="browser@example.org")
-    await page.run(f"document.cookie = '{COOKIE}={cookie}; path={PATH}'")
+    await page.run(f"document.cookie = '{SESSION}={cookie}; path=/'")
 
 
 async def test_every_page_fits_into_its_window(season: None, admin: Clerk, db: Database, tmp_path: Path) -> None:
@@ -71,7 +70,7 @@ async def test_every_page_fits_into_its_window(season: None, admin: Clerk, db: D
     places = [place for place in walk.pages if "/export/" not in place and "/do/" not in place]
     lists = [place for place in places if "/list" in place]
     too_wide = {}
-    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+    async with tab(f"{settings.base_url}/account/forgot", tmp_path) as page:
         await sign_in(page, db)
         for width in (PHONE, DESK):
             await page.resize(width, 900)
@@ -87,7 +86,7 @@ async def test_the_menu_of_an_order_works_by_keys_and_folds_again(
     customer: Customer, db: Database, server: None, tmp_path: Path
 ) -> None:
     order = await sent_shirt(customer, db)
-    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+    async with tab(f"{settings.base_url}/account/forgot", tmp_path) as page:
         await sign_in(page, db)
         await page.visit(f"{settings.base_url}/admin/order/details/{await id_of(db, order)}")
         assert await page.run("return document.querySelector('.head .strong').textContent") == "Mark as packed"
@@ -104,7 +103,7 @@ async def test_the_menu_of_an_order_works_by_keys_and_folds_again(
 
 
 async def test_what_plus_adds_is_chosen_where_it_was_missing(server: None, db: Database, tmp_path: Path) -> None:
-    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+    async with tab(f"{settings.base_url}/account/forgot", tmp_path) as page:
         await sign_in(page, db)
         await page.visit(f"{settings.base_url}/admin/concert/create")
         await page.run("document.querySelector('#title').value = 'Live'")
@@ -120,10 +119,10 @@ async def test_what_was_asked_of_an_action_is_there_again_after_signing_in(
     manager: Clerk, server: None, db: Database, tmp_path: Path
 ) -> None:
     id = await add_shirt(manager)
-    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+    async with tab(f"{settings.base_url}/account/forgot", tmp_path) as page:
         await sign_in(page, db)
         await page.visit(f"{settings.base_url}/admin/product/do/reprice?pks={id}")
-        await page.run(f"document.cookie = '{COOKIE}=; path={PATH}; max-age=0'")
+        await page.run(f"document.cookie = '{SESSION}=; path=/; max-age=0'")
         await page.run("document.querySelector('#percent').value = '-10'")
         await page.lead_on("document.querySelector('.foot .strong').click()")
         assert "Your session has ended." in await page.run("return document.body.textContent")
@@ -137,7 +136,7 @@ async def test_prices_stay_in_one_line_beside_a_title_of_many_words(
     manager: Clerk, server: None, db: Database, tmp_path: Path
 ) -> None:
     await add_shirt(manager, title=" ".join(["of the sea"] * 18))
-    async with tab(f"{settings.base_url}/admin/login", tmp_path) as page:
+    async with tab(f"{settings.base_url}/account/forgot", tmp_path) as page:
         await sign_in(page, db)
         await page.resize(DESK, 900)
         await page.visit(f"{settings.base_url}/admin/product/list")
@@ -150,7 +149,7 @@ async def test_too_much_to_send_is_told_before_it_is_sent(server: None, db: Data
     file = tmp_path / "film.mov"
     with file.open("wb") as much:
         much.truncate(600 * 1024 * 1024)
-    async with tab(f"{settings.base_url}/admin/login", tmp_path / "profile") as page:
+    async with tab(f"{settings.base_url}/account/forgot", tmp_path / "profile") as page:
         await sign_in(page, db)
         await page.visit(f"{settings.base_url}/admin/product/create")
         await page.choose_files("#uploads", [file])

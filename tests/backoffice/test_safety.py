@@ -1,5 +1,7 @@
 """The back office's door and walls: who gets in, from where, and what no request can do."""
 
+import msgspec
+import pyotp
 import pytest
 from sqladmin import Admin, ModelView
 from sqladmin.authorization import Action as Access
@@ -12,9 +14,11 @@ from apps.shop.admin import CategoryAdmin
 from apps.shop.models import Category
 from apps.shop.permissions import ShopPermission
 from project import registry
+from project.settings import settings
 from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn, client_of
 from tests.journeys.customer import sql
+from tests.staff import signed_in_as
 
 pytestmark = pytest.mark.anyio
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -97,53 +101,13 @@ class TestOrigin:
 
 
 class TestSession:
-    async def test_the_cookie_is_for_this_place_only_and_out_of_scripts_reach(
-        self, db: Database, clerk: SignIn
-    ) -> None:
-        await clerk("manager")
-        answer = await client_of().post(
-            "/admin/login", data={"email": "manager-0@example.org", "password": "seven gulls over the harbour"}
-        )
-        cookie = answer.headers["set-cookie"].lower()
-        assert "httponly" in cookie
-        assert "samesite=strict" in cookie
-        assert "path=/admin" in cookie
-
     async def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out(self, manager: Clerk) -> None:
         await manager.visit(CATEGORIES)
         async with client_of() as thief:
             thief.cookies.update(dict(manager.client.cookies))
             assert (await thief.get(CATEGORIES)).status_code == 200
             await manager.press("Sign out")
-            assert (await thief.get(CATEGORIES)).headers["location"].startswith("/admin/login")
-
-    async def test_each_sign_in_makes_a_new_id(self, manager: Clerk) -> None:
-        first = manager.client.cookies["backoffice"]
-        await manager.sign_in("manager-0@example.org", "seven gulls over the harbour")
-        assert manager.client.cookies["backoffice"] != first
-
-    async def test_an_id_that_the_browser_brings_is_not_taken(self, clerk: SignIn) -> None:
-        await clerk("manager")
-        async with client_of() as victim:
-            victim.cookies.set("backoffice", "chosen-by-another", path="/admin")
-            form = {"email": "manager-0@example.org", "password": "seven gulls over the harbour"}
-            answer = await victim.post("/admin/login", data=form)
-            assert answer.headers["location"] == "/admin/"
-            assert "chosen-by-another" not in answer.headers["set-cookie"]
-
-    async def test_the_database_has_only_a_hash_of_it(self, manager: Clerk, db: Database) -> None:
-        cookie = manager.client.cookies["backoffice"].encode()
-        [(kept,)] = await sql(db, "SELECT token_hash FROM user_session")
-        assert kept
-        assert cookie not in kept
-
-    async def test_the_cookie_is_no_refresh_token(self, manager: Clerk) -> None:
-        credentials = {"username": "manager-0@example.org", "password": "seven gulls over the harbour"}
-        tokens = await manager.client.post("/api/v1/auth/token", data={"grant_type": "password", **credentials})
-        asked = {"grant_type": "refresh_token"}
-        for token, status in ((manager.client.cookies["backoffice"], 400), (tokens.json()["refresh_token"], 200)):
-            answer = await manager.client.post("/api/v1/auth/token", data={**asked, "refresh_token": token})
-            assert answer.status_code == status
+            assert (await thief.get(CATEGORIES)).headers["location"] == f"/account/sign-in?next={CATEGORIES}"
 
     async def test_who_is_disabled_is_out_at_once(self, manager: Clerk, db: Database) -> None:
         assert "Sign out" in (await manager.visit(CATEGORIES)).text
@@ -151,37 +115,45 @@ class TestSession:
         assert "Sign in" in (await manager.visit(CATEGORIES)).text
 
     async def test_who_has_no_permission_does_not_get_in(self, clerk: SignIn) -> None:
-        fan = await clerk("customer")
-        page = await fan.visit("/admin/")
-        page = await fan.press(
-            "Sign in", email="customer-0@example.org", password="seven gulls over the harbour", status=403
-        )
+        page = await (await clerk("customer")).visit("/admin/", status=403)
         assert "no access" in page.text
 
-    async def test_a_wrong_password_says_no_more_than_that(self, clerk: SignIn) -> None:
+    async def test_after_a_working_day_it_asks_once_more_who_it_is(self, manager: Clerk, db: Database) -> None:
+        await sql(db, "UPDATE user_session SET proved_at = now() - interval '13 hours' RETURNING 1")
+        page = await manager.visit(CATEGORIES)
+        assert "Confirm that it is you" in page.text
+        await manager.press("Confirm", status=403, password="a wrong guess at it")
+        page = await manager.press("Confirm", password="seven gulls over the harbour")
+        assert "Categories" in page.text
+
+    async def test_who_signs_in_comes_to_where_they_wanted(self, clerk: SignIn) -> None:
         browser = await clerk("manager")
         browser.client.cookies.clear()
-        await browser.visit("/admin/login")
-        known = await browser.press(
-            "Sign in", email="manager-0@example.org", password="wrong and long enough", status=400
-        )
-        await browser.visit("/admin/login")
-        unknown = await browser.press(
-            "Sign in", email="nobody@example.org", password="wrong and long enough", status=400
-        )
-        assert known.text == unknown.text
+        await browser.visit(CATEGORIES)
         page = await browser.press("Sign in", email="manager-0@example.org", password="seven gulls over the harbour")
-        assert "Sign out" in page.text
+        assert "Categories" in page.text
 
-    @pytest.mark.parametrize(
-        "place", ["https://evil.example/", "//evil.example", "/\\evil.example", "/admin\\x", "/shop"]
-    )
-    async def test_signing_in_leads_nowhere_else(self, clerk: SignIn, place: str) -> None:
-        browser = await clerk("manager")
-        form = {"email": "manager-0@example.org", "password": "seven gulls over the harbour"}
-        for wanted, leads_to in ((place, "/admin/"), (CATEGORIES, CATEGORIES)):
-            answer = await browser.client.post("/admin/login", data={**form, "next": wanted})
-            assert answer.headers["location"] == leads_to
+
+class TestSecondFactor:
+    @pytest.fixture(autouse=True)
+    def staff_need_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        changed = msgspec.structs.replace(settings, staff_second_factor="required")
+        monkeypatch.setattr("apps.accounts.repositories.settings", changed)
+
+    async def test_staff_without_one_are_led_to_set_it_up(self, manager: Clerk) -> None:
+        page = await manager.visit(CATEGORIES)
+        assert "Staff need a second factor" in page.text
+        await manager.press("Set up an app")
+        secret = manager.page.text.split('class="secret">')[1].split("</code>")[0]
+        page = await manager.press("Turn on", code=pyotp.TOTP(secret.replace(" ", "")).now())
+        assert "Your recovery codes" in page.text
+        assert "Categories" in (await manager.follow("I have kept them")).text
+
+    async def test_the_staff_api_says_what_is_missing(self, server: None, db: Database) -> None:
+        async with client_of() as client:
+            answer = await client.get("/api/v1/staff/users", headers=await signed_in_as(db, "admin"))
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "urn:backline:problem:second-factor-missing"
 
 
 class TestPermissions:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from apps.backoffice.auth.authentication import COOKIE
+from apps.accounts.sessions.browser import SESSION
 from apps.backoffice.urls import PATH
 from apps.core.db.database import Database, Patience
 from apps.core.db.errors import DatabaseAway, is_away, refusal_of
@@ -59,7 +59,7 @@ async def requests_to(client: httpx.AsyncClient, db: Database) -> list[httpx.Req
     order = await Customer(client, db).order_at_once(offer)
     staff = await signed_in_as(db, "manager")
     cookie = await in_browser_as(db, "manager", email="office@example.org")
-    staff_api = {"Cookie": f"{COOKIE}={cookie}", "Origin": settings.base_url}
+    staff_api = {"Cookie": f"{SESSION}={cookie}", "Origin": settings.base_url}
     number, key, line = order["number"], order["key"], {"offer": str(offer), "quantity": 1}
     event = msgspec.json.encode(EventBody("evt_1", "payment.failed", uuid4(), 1000, "EUR"))
     signed = {HEADER: signature(event, at=int(time.time()))}

@@ -124,7 +124,7 @@ class UserAdmin(View, model=User):
 
     async def _sessions(self, session: AsyncSession, rows: Sequence[User]) -> Mapping[UUID, int]:
         """On how many devices they are signed in, if on any."""
-        alive = select(UserSession.user_id, func.count(UserSession.family.distinct())).where(
+        alive = select(UserSession.user_id, func.count()).where(
             UserSession.user_id.in_([row.id for row in rows]), *ALIVE
         )
         return dict((await session.execute(alive.group_by(UserSession.user_id))).tuples().all())

@@ -1,55 +1,57 @@
-"""Signing in with a browser: a random id in a cookie, of which the database keeps a hash. Each sign-in makes a new one.
+"""Who is signed in with a browser: a random token in a cookie, of which the database keeps a hash.
 
-A browser's session is a family of its own in `user_session`, so that all that ends sessions ends it, too.
+Each sign-in makes a new one. It opens the fans' pages and, for who may, the back office.
 """
 
-import secrets
-from datetime import timedelta
-from enum import StrEnum
-from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from uuid_utils.compat import uuid7
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.models import User, UserSession
-from apps.accounts.repositories import find_by_token
-from apps.accounts.sessions.sessions import prove
-from apps.core.audit import record
-from apps.core.db.database import Database, now
+from apps.accounts.models import SessionKind
+from apps.accounts.repositories import SESSIONS, find_by_token
+from apps.accounts.sessions.devices import DEVICE, device_cookie
+from apps.accounts.sessions.origin import Origin, origin_of
+from apps.accounts.sessions.sessions import LASTS, Opened, token_hash
+from apps.core.http.cookies import cookie, cookie_name, no_cookie
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+SESSION = "session"
+SIGN_IN = "/account/sign-in"
+PROVE = "/account/prove"
+SECOND_FACTOR = "/account/second-factor"
+"""Pages that the back office leads to, too."""
 
 
-class Pages(StrEnum):
-    """Where a session is good for; the cookie of one opens nothing of the other."""
-
-    site = "site"
-    backoffice = "browser"
-
-
-LASTS = {Pages.site: timedelta(days=30), Pages.backoffice: timedelta(hours=12)}
-"""Fans stay signed in; staff do so every working day."""
+async def visitor_of(connection: AnyConnection, reads: AsyncConnection) -> CurrentUser | None:
+    """Asked for once a request: one query with the cookie, none without; now and then one that notes the visit."""
+    known: dict[str, CurrentUser | None] = connection.scope["state"].setdefault(SESSION, {})
+    token = connection.cookies.get(cookie_name(SESSION), "")
+    if token and token not in known:
+        known[token] = await find_in_browser(reads, token)
+    return known.get(token)
 
 
-async def open_browser_session(db: Database, pages: Pages, *, email: str, password: str) -> str:
-    """What goes into the cookie. Raises BadCredentials, Busy."""
-    async with prove(db, email=email, password=password) as (session, user):
-        return await begin_in_browser(session, pages, user)
+async def find_in_browser(reads: AsyncConnection, token: str) -> CurrentUser | None:
+    """Whose cookie it is, and what they may do at this moment."""
+    current_user = await find_by_token(reads, token_hash(SessionKind.browser, token))
+    if current_user and current_user.seen_long_ago:
+        mine = update(SESSIONS).where(SESSIONS.c.id == current_user.session_id)
+        await reads.execute(mine.values(seen_at=func.clock_timestamp()))
+    return current_user
 
 
-async def begin_in_browser(session: AsyncSession, pages: Pages, user: User) -> str:
-    """For somebody who has proved who they are: what goes into the cookie."""
-    id = secrets.token_urlsafe(32)
-    expires_at = await now(session) + LASTS[pages]
-    session.add(UserSession(user_id=user.id, family=uuid7(), token_hash=_hash(pages, id), expires_at=expires_at))
-    record(session, "accounts.sign_in", user, actor=user.actor, after={"with": pages.value})
-    return id
+def browser_origin(connection: AnyConnection) -> Origin:
+    return origin_of(connection, device_token=connection.cookies.get(cookie_name(DEVICE), ""))
 
 
-async def find_in_browser(reads: AsyncConnection, pages: Pages, cookie: str) -> CurrentUser | None:
-    """Whose cookie it is, and what they may do at this moment: one query."""
-    return await find_by_token(reads, _hash(pages, cookie))
+def cookies_of(opened: Opened) -> list[Cookie]:
+    """What the browser keeps of a new session."""
+    return [cookie(SESSION, opened.token, kept=LASTS), device_cookie(opened.device_token)]
 
 
-def _hash(pages: Pages, cookie: str) -> bytes:
-    """Other than a refresh token's, so that neither works in the place of the other."""
-    return blake2b(cookie.encode(), digest_size=32, person=pages.value.encode()).digest()
+def no_session_cookie() -> Cookie:
+    return no_cookie(SESSION)

@@ -3,17 +3,33 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from apps.accounts.sessions.devices import device_of
 from apps.core.http.rate_limits import Limit, Limits
 
 TRIES = Limit("tokens", 60, timedelta(minutes=1))
 """Of one caller, as whoever it may be."""
-ONE_ACCOUNT_FROM_ONE_PLACE = Limit("sign-in", 20, timedelta(minutes=10))
-"""Tries to sign in as one person by one caller, so that a stranger's do not keep the person out."""
-ONE_ACCOUNT_ON_KNOWN_DEVICE = Limit("sign-in-on-device", 20, timedelta(minutes=10))
-"""Tries on a device where the user has signed in before, whatever others do elsewhere."""
-ONE_ACCOUNT = Limit("sign-in-from-anywhere", 200, timedelta(minutes=10))
-"""The same over all callers, counting only what the first lets through."""
+
+
+class TryLimits(NamedTuple):
+    """Of tries to be one person: by one caller, so that a stranger's do not keep the person out; on a device where they
+    have signed in before, whatever others do elsewhere; and over all callers, of what the first lets through.
+    """
+
+    from_one_place: Limit
+    on_known_device: Limit
+    from_anywhere: Limit
+
+
+PASSWORD_TRIES = TryLimits(
+    Limit("sign-in", 20, timedelta(minutes=10)),
+    Limit("sign-in-on-device", 20, timedelta(minutes=10)),
+    Limit("sign-in-from-anywhere", 200, timedelta(minutes=10)),
+)
+CODE_TRIES = TryLimits(
+    Limit("code", 5, timedelta(minutes=10)),
+    Limit("code-on-device", 10, timedelta(minutes=10)),
+    Limit("code-from-anywhere", 20, timedelta(hours=1)),
+)
+"""Of codes, by who knows the password: three of a million are right at a time."""
 
 
 class MailLimits(NamedTuple):
@@ -44,10 +60,10 @@ async def count_mail(limits: Limits, mails: MailLimits, *, email: str, by: str) 
     await limits.hit(mails.from_anywhere, email)
 
 
-async def count_try(limits: Limits, *, email: str, by: str, device: str = "") -> None:
-    """`by` is who asks, as limits count them; `device` the token that their device keeps. Raises TooManyRequests."""
-    if known := device_of(device, email):
-        await limits.hit(ONE_ACCOUNT_ON_KNOWN_DEVICE, known)
+async def count_try(limits: Limits, tries: TryLimits, *, email: str, by: str, device: str | None) -> None:
+    """`by` is who asks, as limits count them; `device` the known device that they ask from. Raises TooManyRequests."""
+    if device:
+        await limits.hit(tries.on_known_device, device)
         return
-    await limits.hit(ONE_ACCOUNT_FROM_ONE_PLACE, f"{email}\0{by}")
-    await limits.hit(ONE_ACCOUNT, email)
+    await limits.hit(tries.from_one_place, f"{email}\0{by}")
+    await limits.hit(tries.from_anywhere, email)

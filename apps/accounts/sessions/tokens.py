@@ -23,10 +23,10 @@ SHAPE = re.compile(r"[A-Za-z0-9_-]{1,200}\.[A-Za-z0-9_-]{1,600}\.[A-Za-z0-9_-]{4
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whose token it is, and of which family of sessions."""
+    """Whose token it is, and of which session."""
 
     user_id: UUID
-    family: UUID
+    session_id: UUID
 
 
 def _key_id(key: bytes) -> str:
@@ -43,7 +43,7 @@ def access_token(access: Access, *, at: datetime) -> str:
         "iss": settings.base_url,
         "aud": AUDIENCE,
         "sub": access.user_id.hex,
-        "sid": access.family.hex,
+        "sid": access.session_id.hex,
         "iat": at,
         "exp": at + LIFETIME,
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import blake2b
+from ipaddress import ip_address
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any
 
@@ -32,6 +33,15 @@ def network_in(scope: Mapping[str, Any]) -> bytes:
 def network_key(connection: AnyConnection) -> int:
     """64 bits that name the network without telling which one it is."""
     return _key(_host(connection.scope))
+
+
+def address_of(connection: AnyConnection) -> str:
+    """The client's IP address in its usual spelling; empty where there is none, as by a Unix socket."""
+    try:
+        address = ip_address(_host(connection.scope).partition("%")[0])
+    except ValueError:
+        return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _host(scope: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from litestar import Response
 from msgspec import Struct
 
-from apps.accounts.schemas import Password, TypedPassword
+from apps.accounts.schemas import Code, Password, TypedPassword
 from apps.core.db.database import Database
 from apps.core.errors import AppError, Invalid
 from apps.core.http.forms import NOTHING, Filled
@@ -49,6 +49,15 @@ class NewPasswordForm(Struct):
 class DetailsForm(Struct):
     name: FilledText
     locale: Locale
+
+
+class CodeForm(Struct):
+    code: Code
+
+
+class ProofForm(Struct):
+    password: TypedPassword = ""
+    code: Code = ""
 
 
 class ChangePasswordForm(Struct):

@@ -5,6 +5,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.accounts.sessions.browser import visitor_of
 from apps.checkout.controllers import checkout_queue_of
 from apps.checkout.limits import CHECKOUTS
 from apps.checkout.schemas import PlacedOrderOut
@@ -16,7 +17,6 @@ from apps.site.cart.cart_contents import read_cart_contents
 from apps.site.checkout.checkout_form import CheckoutForm, countries, fill_checkout, known_customer, place_order_command
 from apps.site.orders.order_links import order_of_cart, order_path
 from apps.site.pages import SiteController, cart_of, site_page
-from apps.site.visitor import visitor_of
 
 
 class CheckoutPageController(SiteController):

@@ -61,7 +61,7 @@ if (document.querySelector(".told")) {
 }
 if (editForm) {
   const kept = JSON.parse(sessionStorage.getItem(draft) ?? "null");
-  const isBack = location.hash === "#kept" || (document.referrer && new URL(document.referrer).pathname === "/admin/login");
+  const isBack = location.hash === "#kept" || (document.referrer && new URL(document.referrer).pathname.startsWith("/account/"));
   if (kept && isBack) {
     fields().forEach((each, n) => {
       const [name, value, ticked] = kept[n] ?? [];

@@ -102,6 +102,11 @@ class TooManyRequests(AppError):
         self._standing = standing
 
     @property
+    def is_first(self) -> bool:
+        """Of those that are refused in this window."""
+        return self._standing.count.hits == self._standing.limit.most + 1
+
+    @property
     def headers(self) -> Mapping[str, str]:
         return {
             "Retry-After": str(self._standing.seconds),

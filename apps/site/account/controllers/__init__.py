@@ -2,6 +2,7 @@
 
 from apps.site.account.controllers.opening import RegistrationPageController
 from apps.site.account.controllers.own import AccountPageController
+from apps.site.account.controllers.security import SecurityPageController
 from apps.site.account.controllers.signing_in import SignInPageController
 
-__all__ = ["AccountPageController", "RegistrationPageController", "SignInPageController"]
+__all__ = ["AccountPageController", "RegistrationPageController", "SecurityPageController", "SignInPageController"]

@@ -7,10 +7,12 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from apps.accounts.links.password_links import forget_password, set_password_by_link
+from apps.accounts.models import SessionKind, SignInMethod
 from apps.accounts.registration.registration import confirming, register
-from apps.accounts.sessions.browser import Pages, begin_in_browser
-from apps.accounts.sessions.devices import device_cookie, device_token
+from apps.accounts.sessions.browser import browser_origin, cookies_of
+from apps.accounts.sessions.devices import device_cookie, new_device_token
 from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
+from apps.accounts.sessions.sessions import begin_session
 from apps.core.errors import AppError
 from apps.core.http.forms import fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency, caller
@@ -24,7 +26,6 @@ from apps.site.account.forms import (
     account_page,
 )
 from apps.site.pages import SiteController
-from apps.site.visitor import session_cookie
 
 Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
 
@@ -70,11 +71,12 @@ class RegistrationPageController(SiteController):
             return await account_page(request, db, "confirm", form, token=token)
         try:
             async with confirming(db, token, password=form.value.password) as (session, user):
-                id = await begin_in_browser(session, Pages.site, user)
+                opened = await begin_session(
+                    session, user, SessionKind.browser, browser_origin(request), method=SignInMethod.link
+                )
         except AppError as refusal:
             return await account_page(request, db, "confirm", form, refusal, token=token)
-        device = device_cookie(device_token(user.email))
-        return Redirect("/account", status_code=303, cookies=[session_cookie(id), device])
+        return Redirect("/account", status_code=303, cookies=cookies_of(opened))
 
     @get("/forgot")
     async def ask_for_email(self, request: AnyRequest, db: Db) -> Response[str]:
@@ -107,5 +109,5 @@ class RegistrationPageController(SiteController):
             user = await set_password_by_link(db, token, password=form.value.password)
         except AppError as refusal:
             return await account_page(request, db, "reset", form, refusal, token=token)
-        device = device_cookie(device_token(user.email))  # so that no attack on the account keeps them out now
-        return Redirect("/account/sign-in", status_code=303, cookies=[device])
+        device = device_cookie(new_device_token(user.email))  # so that no attack on the account keeps them out now
+        return Redirect("/account/sign-in?done=password", status_code=303, cookies=[device])

@@ -1,51 +1,98 @@
-"""Signing in and out."""
+"""Signing in, with a second factor where there is one, and out."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from apps.accounts.sessions.browser import Pages, open_browser_session
-from apps.accounts.sessions.devices import device_cookie, device_token
-from apps.accounts.sessions.limits import TRIES, count_try
+from apps.accounts.models import SessionKind
+from apps.accounts.sessions.browser import SIGN_IN, browser_origin, cookies_of, no_session_cookie, visitor_of
+from apps.accounts.sessions.disowning import disown_session
+from apps.accounts.sessions.limits import TRIES
+from apps.accounts.sessions.refusals import SecondFactorNeeded, SignInOver
 from apps.accounts.sessions.sessions import end_session
-from apps.core.db.database import Database
+from apps.accounts.sessions.signing_in import WAITS, finish_sign_in, sign_in
 from apps.core.errors import AppError
+from apps.core.http.cookies import cookie, cookie_name, no_cookie
 from apps.core.http.forms import fill, typed_in
-from apps.core.http.rate_limits import Limits, LimitsDependency, caller
+from apps.core.http.rate_limits import LimitsDependency
 from apps.core.http.requests import AnyRequest, Db
-from apps.site.account.forms import SENTENCES, SignInForm, account_page
+from apps.site.account.forms import SENTENCES, CodeForm, SignInForm, account_page
+from apps.site.account.own_pages import safe_next
 from apps.site.pages import SiteController, no_cart_cookie
-from apps.site.visitor import device_token_of, no_session_cookie, session_cookie, visitor_of
 
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
-HOME = "/account"
+Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)]
+Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
+BROWSER = SessionKind.browser
+WAITING = "sign_in"
+"""The cookie of a sign-in that waits for its second factor."""
 
 
 class SignInPageController(SiteController):
     path = "/account"
 
     @get("/sign-in")
-    async def show(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str] | Response[None]:
+    async def show(
+        self, request: AnyRequest, db: Db, next: Next = "", done: Done = ""
+    ) -> Response[str] | Response[None]:
         async with db.reads() as reads:
             if await visitor_of(request, reads):
                 return Redirect(safe_next(next), status_code=303)
-        return await account_page(request, db, "sign_in", next=safe_next(next))
+        return await account_page(request, db, "sign_in", next=safe_next(next), done=done)
 
     @post("/sign-in", limit=TRIES)
     async def sign_in(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
         """A session of its own, whatever cookie was there before."""
-        typed = await typed_in(request)
+        typed, origin = await typed_in(request), browser_origin(request)
         form, next = fill(SignInForm, typed, SENTENCES), safe_next(typed.get("next", ""))
         if form.value is None:
-            return await account_page(request, db, "sign_in", form, next=next)
+            return await account_page(request, db, "sign_in", form, next=next, done="")
+        email, password = form.value.email.lower(), form.value.password
         try:
-            cookies = await _open_session(request, db, limits, form.value)
+            opened = await sign_in(db, limits, BROWSER, origin, email=email, password=password)
+        except SecondFactorNeeded as asked:
+            waiting = cookie(WAITING, asked.details["second_factor_token"], kept=WAITS)
+            return Redirect(f"{SIGN_IN}/code?next={quote(next, safe='/')}", status_code=303, cookies=[waiting])
         except AppError as refusal:
-            return await account_page(request, db, "sign_in", form, refusal, next=next)
-        return Redirect(next, status_code=303, cookies=cookies)
+            return await account_page(request, db, "sign_in", form, refusal, next=next, done="")
+        return Redirect(next, status_code=303, cookies=cookies_of(opened))
+
+    @get("/sign-in/code")
+    async def ask_for_code(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
+        return await account_page(request, db, "code", next=safe_next(next))
+
+    @post("/sign-in/code", limit=TRIES)
+    async def check_code(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
+        typed, origin = await typed_in(request), browser_origin(request)
+        form, next = fill(CodeForm, typed, SENTENCES), safe_next(typed.get("next", ""))
+        if form.value is None:
+            return await account_page(request, db, "code", form, next=next)
+        token = request.cookies.get(cookie_name(WAITING), "")
+        try:
+            opened = await finish_sign_in(db, limits, BROWSER, origin, token=token, code=form.value.code)
+        except SignInOver as over:
+            return await account_page(request, db, "sign_in", refusal=over, next=next, done="")
+        except AppError as refusal:
+            return await account_page(request, db, "code", form, refusal, next=next)
+        return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
+
+    @get("/not-me")
+    async def ask_whether_to_disown(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
+        """Programs that open links in mails end nothing."""
+        return await account_page(request, db, "not_me", token=token)
+
+    @post("/not-me", limit=TRIES)
+    async def disown(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        token = (await typed_in(request)).get("token", "")[:200]
+        try:
+            async with db.begin() as session:
+                link = await disown_session(session, token)
+        except AppError as refusal:
+            return await account_page(request, db, "not_me", refusal=refusal, token="")
+        return Redirect(f"/account/reset?token={link}", status_code=303, cookies=[no_session_cookie()])
 
     @post("/sign-out")
     async def sign_out(self, request: AnyRequest, db: Db) -> Response[None]:
@@ -56,17 +103,3 @@ class SignInPageController(SiteController):
             async with db.begin() as session:
                 await end_session(session, visitor)
         return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()])
-
-
-async def _open_session(request: AnyRequest, db: Database, limits: Limits, form: SignInForm) -> list[Cookie]:
-    """Raises BadCredentials, TooManyRequests, Busy."""
-    email, device = form.email.lower(), device_token_of(request)
-    await count_try(limits, email=email, by=caller(request), device=device)
-    id = await open_browser_session(db, Pages.site, email=email, password=form.password)
-    return [session_cookie(id), device_cookie(device_token(email, known=device))]
-
-
-def safe_next(next: str) -> str:
-    """`next` if it is a path of this site, else the account's page."""
-    is_own = next.startswith("/") and not next.startswith("//") and "\\" not in next and next.isprintable()
-    return next if is_own else HOME

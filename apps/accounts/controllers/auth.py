@@ -1,54 +1,42 @@
-"""Accounts over the API: register, sign in and out, and what belongs to who is signed in."""
+"""Accounts over the API: register, sign in and out."""
 
-from collections.abc import Iterable
-
-from litestar import Controller, get, post, put
+from litestar import Controller, post
 from litestar.params import JSONBody, URLEncodedBody
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.controllers.me import me_out
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.links.password_links import LinkOver, forget_password, set_password_by_link
-from apps.accounts.models import User
+from apps.accounts.models import SessionKind
 from apps.accounts.passwords import WeakPassword
 from apps.accounts.registration.registration import WrongRegistrationPassword, confirm_registration, register
 from apps.accounts.schemas import (
-    ChangePasswordIn,
     ConfirmIn,
     ForgotIn,
     MailedOut,
-    MeIn,
     MeOut,
     RegisterIn,
     ResetIn,
     TokenIn,
     TokenOut,
 )
-from apps.accounts.services import WrongPassword, change_password, change_profile
-from apps.accounts.sessions.devices import device_token
-from apps.accounts.sessions.limits import (
-    PASSWORD_CHANGES,
-    PROFILE_CHANGES,
-    REGISTRATIONS,
-    RESET_MAILS,
-    TRIES,
-    count_mail,
-    count_try,
-)
-from apps.accounts.sessions.sessions import (
+from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
+from apps.accounts.sessions.origin import Origin, origin_of
+from apps.accounts.sessions.refreshing import renew
+from apps.accounts.sessions.refusals import (
     BadCredentials,
     BadRefreshToken,
-    Tokens,
+    SecondFactorNeeded,
+    SignInOver,
     UnknownGrant,
-    end_session,
-    end_sessions,
-    renew,
-    sign_in,
+    WrongCode,
 )
-from apps.accounts.sessions.tokens import LIFETIME
+from apps.accounts.sessions.sessions import Opened, end_session, end_sessions
+from apps.accounts.sessions.signing_in import finish_sign_in, sign_in
+from apps.accounts.sessions.tokens import LIFETIME, Access, access_token
 from apps.core.db.database import Database
 from apps.core.http.openapi import problems
 from apps.core.http.rate_limits import Limits, LimitsDependency, caller
-from apps.core.http.requests import PERSONAL, PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
+from apps.core.http.requests import PUBLIC, SECRET, SMALL_BODY, AnyRequest, Db, Session, locale_of
 
 
 class AuthController(Controller):
@@ -83,7 +71,7 @@ class AuthController(Controller):
     )
     async def confirm(self, data: JSONBody[ConfirmIn], db: Db) -> MeOut:
         """Open the account that was asked for, with the token of the link and the password that was chosen."""
-        return _me(await confirm_registration(db, data.token, password=data.password), permissions=())
+        return me_out(await confirm_registration(db, data.token, password=data.password), permissions=())
 
     @post("/forgot", status_code=202, operation_id="forgotPassword", opt=PUBLIC, limit=REGISTRATIONS)
     async def forgot(
@@ -112,15 +100,14 @@ class AuthController(Controller):
         operation_id="signIn",
         opt=PUBLIC,
         limit=TRIES,
-        responses=problems(BadCredentials, BadRefreshToken, UnknownGrant),
+        responses=problems(BadCredentials, SecondFactorNeeded, WrongCode, SignInOver, BadRefreshToken, UnknownGrant),
     )
     async def token(
         self, data: URLEncodedBody[TokenIn], request: AnyRequest, db: Db, limits: LimitsDependency
     ) -> TokenOut:
-        """Sign in with address and password, or go on with a refresh token, which works once and brings the next."""
-        tokens = await grant(data, db, limits, by=caller(request))
-        device = device_token(data.username.lower(), known=data.device_token) if data.password else None
-        return TokenOut(tokens.access, "bearer", int(LIFETIME.total_seconds()), tokens.refresh, device)
+        """Sign in with address and password, then with a code where the account has a second factor; or go on with a
+        refresh token, which works once and brings the next."""
+        return await grant(data, db, limits, origin_of(request, device_token=data.device_token))
 
     @post("/logout", status_code=204, guards=[signed_in])
     async def logout(self, current_user: CurrentUserDep, session: Session) -> None:
@@ -133,48 +120,27 @@ class AuthController(Controller):
         await end_sessions(session, current_user.id)
 
 
-async def grant(data: TokenIn, db: Database, limits: Limits, *, by: str) -> Tokens:
-    """`by` is who asks, as limits count them. Raises GrantRefused, TooManyRequests."""
+async def grant(data: TokenIn, db: Database, limits: Limits, origin: Origin) -> TokenOut:
+    """Raises GrantRefused, TooManyRequests, Busy."""
+    api = SessionKind.api
     match data.grant_type:
         case "password":
             email = data.username.lower()
-            await count_try(limits, email=email, by=by, device=data.device_token)
-            return await sign_in(db, email=email, password=data.password)
+            return _tokens(await sign_in(db, limits, api, origin, email=email, password=data.password))
+        case "second_factor":
+            token, code = data.second_factor_token, data.code
+            return _tokens(await finish_sign_in(db, limits, api, origin, token=token, code=code))
         case "refresh_token":
-            return await renew(db, data.refresh_token)
+            tokens = await renew(db, data.refresh_token, origin)
+            return _token_out(tokens.access, tokens.refresh, None)
         case _:
             raise UnknownGrant
 
 
-class MeController(Controller):
-    path = "/api/v1/me"
-    cache_control = PERSONAL
-    request_max_body_size = SMALL_BODY
-    guards = [signed_in]
-    tags = ["Account"]
-
-    @get("/")
-    async def show(self, current_user: CurrentUserDep) -> MeOut:
-        """Who is signed in."""
-        return _me(current_user, permissions=current_user.permissions)
-
-    @put("/", limit=PROFILE_CHANGES)
-    async def change(self, data: JSONBody[MeIn], current_user: CurrentUserDep, session: Session) -> MeOut:
-        """Change name and language."""
-        user = await change_profile(session, current_user, name=data.name, locale=data.locale)
-        return _me(user, permissions=current_user.permissions)
-
-    @post(
-        "/password",
-        status_code=204,
-        operation_id="changeMyPassword",
-        limit=PASSWORD_CHANGES,
-        responses=problems(WrongPassword, WeakPassword),
-    )
-    async def change_password(self, data: JSONBody[ChangePasswordIn], current_user: CurrentUserDep, db: Db) -> None:
-        """Change the password. All other sessions end, this one stays."""
-        await change_password(db, current_user, current=data.current, new=data.new)
+def _tokens(opened: Opened) -> TokenOut:
+    access = access_token(Access(opened.user_id, opened.session_id), at=opened.at)
+    return _token_out(access, opened.token, opened.device_token)
 
 
-def _me(who: User | CurrentUser, *, permissions: Iterable[str]) -> MeOut:
-    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions))
+def _token_out(access: str, refresh: str, device: str | None) -> TokenOut:
+    return TokenOut(access, "bearer", int(LIFETIME.total_seconds()), refresh, device)

@@ -1,0 +1,7 @@
+"""Accounts over the API."""
+
+from apps.accounts.controllers.auth import AuthController
+from apps.accounts.controllers.me import MeController
+from apps.accounts.controllers.security import SecurityController
+
+__all__ = ["AuthController", "MeController", "SecurityController"]

@@ -1,0 +1,50 @@
+"""Who is signed in, over the API: what belongs to them and how they sign in."""
+
+from collections.abc import Iterable
+
+from litestar import Controller, get, post, put
+from litestar.params import JSONBody
+
+from apps.accounts.current_user import CurrentUser
+from apps.accounts.guards import CurrentUserDep, signed_in
+from apps.accounts.models import User
+from apps.accounts.passwords import WeakPassword
+from apps.accounts.schemas import ChangePasswordIn, MeIn, MeOut
+from apps.accounts.services import WrongPassword, change_password, change_profile
+from apps.accounts.sessions.limits import PASSWORD_CHANGES, PROFILE_CHANGES
+from apps.core.http.openapi import problems
+from apps.core.http.requests import PERSONAL, SMALL_BODY, Db, Session
+
+
+class MeController(Controller):
+    path = "/api/v1/me"
+    cache_control = PERSONAL
+    request_max_body_size = SMALL_BODY
+    guards = [signed_in]
+    tags = ["Account"]
+
+    @get("/")
+    async def show(self, current_user: CurrentUserDep) -> MeOut:
+        """Who is signed in."""
+        return me_out(current_user, permissions=current_user.permissions)
+
+    @put("/", limit=PROFILE_CHANGES)
+    async def change(self, data: JSONBody[MeIn], current_user: CurrentUserDep, session: Session) -> MeOut:
+        """Change name and language."""
+        user = await change_profile(session, current_user, name=data.name, locale=data.locale)
+        return me_out(user, permissions=current_user.permissions)
+
+    @post(
+        "/password",
+        status_code=204,
+        operation_id="changeMyPassword",
+        limit=PASSWORD_CHANGES,
+        responses=problems(WrongPassword, WeakPassword),
+    )
+    async def change_password(self, data: JSONBody[ChangePasswordIn], current_user: CurrentUserDep, db: Db) -> None:
+        """Change the password. All other sessions end, this one stays."""
+        await change_password(db, current_user, current=data.current, new=data.new)
+
+
+def me_out(who: User | CurrentUser, *, permissions: Iterable[str]) -> MeOut:
+    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions))

@@ -1,0 +1,37 @@
+"""People who sign in, what they prove it with, their roles, their sessions, and how they came to have them."""
+
+from apps.accounts.models.credentials import ONE_OF_A_USER, Credential, CredentialKind
+from apps.accounts.models.links import LinkPurpose, PasswordLink, Registration
+from apps.accounts.models.sessions import (
+    EndedDevice,
+    SecondFactorRequest,
+    SessionKind,
+    SessionToken,
+    SignIn,
+    SignInMethod,
+    SignInResult,
+    UserSession,
+)
+from apps.accounts.models.users import ADMIN, CUSTOMER, Role, User, UserRole
+
+__all__ = [
+    "ADMIN",
+    "CUSTOMER",
+    "ONE_OF_A_USER",
+    "Credential",
+    "CredentialKind",
+    "EndedDevice",
+    "LinkPurpose",
+    "PasswordLink",
+    "Registration",
+    "Role",
+    "SecondFactorRequest",
+    "SessionKind",
+    "SessionToken",
+    "SignIn",
+    "SignInMethod",
+    "SignInResult",
+    "User",
+    "UserRole",
+    "UserSession",
+]

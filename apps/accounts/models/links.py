@@ -1,0 +1,51 @@
+"""What waits for its reader: accounts to confirm, and links to set a password with."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apps.core.db.database import UUIDBase, enum_check, enum_type
+
+
+class Registration(UUIDBase):
+    """An account that somebody has asked for and not confirmed yet. `token_hash` is of the link that was mailed."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower"),
+        Index("ix_registration_email", "email"),
+        Index("ix_registration_expires_at", "expires_at"),
+    )
+
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(5))
+    password_hash: Mapped[str] = mapped_column(Text, deferred=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    expires_at: Mapped[datetime]
+
+
+class LinkPurpose(StrEnum):
+    """`invitation`: staff have made the account. `reset`: the user has forgotten the password."""
+
+    invitation = "invitation"
+    reset = "reset"
+
+
+class PasswordLink(UUIDBase):
+    """A link by mail to set a password with, by its hash. It works once, until it expires."""
+
+    __tablename__ = "password_link"
+    __table_args__ = (
+        enum_check("purpose", LinkPurpose),
+        Index("ix_password_link_user_id", "user_id"),
+        Index("ix_password_link_expires_at", "expires_at"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    purpose: Mapped[LinkPurpose] = mapped_column(enum_type(LinkPurpose))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    expires_at: Mapped[datetime]

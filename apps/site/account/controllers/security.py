@@ -1,0 +1,193 @@
+"""How who is signed in signs in: password, second factor, devices, history."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+import segno
+from litestar import Response, get, post
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from apps.accounts.current_user import CurrentUser
+from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
+from apps.accounts.second_factor.enrolling import (
+    begin_totp,
+    begun_totp,
+    confirm_totp,
+    remove_totp,
+    renew_recovery_codes,
+)
+from apps.accounts.services import change_password
+from apps.accounts.sessions.browser import browser_origin
+from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
+from apps.accounts.sessions.proof import prove_by_code, prove_by_password, refuse_stale_proof
+from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
+from apps.core.db.database import Database
+from apps.core.errors import AppError
+from apps.core.http.forms import Filled, fill, typed_in
+from apps.core.http.rate_limits import LimitsDependency
+from apps.core.http.requests import AnyRequest, Db, locale_of
+from apps.site.account.forms import EMPTY, SENTENCES, ChangePasswordForm, CodeForm, ProofForm, account_page
+from apps.site.account.own_pages import OwnPageController, Visitor, safe_next
+
+After = Annotated[str, QueryParameter(name="after", max_length=200, required=False)]
+Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)]
+Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
+SECURITY = "/account/security"
+SIGN_INS_A_PAGE = 20
+
+
+class SecurityPageController(OwnPageController):
+    path = "/account"
+
+    @get("/security")
+    async def show(self, visitor: Visitor, request: AnyRequest, db: Db, done: Done = "") -> Response[str]:
+        return await _security_page(request, db, visitor, done=done)
+
+    @post("/password", limit=PASSWORD_CHANGES)
+    async def change_password(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        form = fill(ChangePasswordForm, await typed_in(request), SENTENCES)
+        if form.value is None:
+            return await _security_page(request, db, visitor, form)
+        try:
+            await change_password(db, visitor, current=form.value.current, new=form.value.new)
+        except AppError as refusal:
+            return await _security_page(request, db, visitor, form, refusal)
+        return Redirect(f"{SECURITY}?done=password", status_code=303)
+
+    @get("/second-factor")
+    async def show_app(self, visitor: Visitor, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
+        """What was begun by the form, as long as it waits for its first code."""
+        refuse_stale_proof(visitor)
+        return await _app_page(request, db, visitor, next=safe_next(next))
+
+    @post("/second-factor", limit=PASSWORD_CHANGES)
+    async def begin_app(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[None]:
+        next = safe_next((await typed_in(request)).get("next", ""))
+        async with db.begin() as session:
+            await begin_totp(session, visitor)
+        return Redirect(f"/account/second-factor?next={quote(next, safe='/')}", status_code=303)
+
+    @post("/second-factor/confirm", limit=TRIES)
+    async def confirm_app(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str]:
+        typed = await typed_in(request)
+        form, next = fill(CodeForm, typed, SENTENCES), safe_next(typed.get("next", ""))
+        if form.value is None:
+            return await _app_page(request, db, visitor, form, next=next)
+        try:
+            async with db.begin() as session:
+                codes = await confirm_totp(session, visitor, form.value.code)
+        except AppError as refusal:
+            return await _app_page(request, db, visitor, form, refusal, next=next)
+        return await account_page(request, db, "recovery_codes", codes=codes, next=next)
+
+    @post("/second-factor/remove", limit=PASSWORD_CHANGES)
+    async def remove_app(self, visitor: Visitor, db: Db) -> Response[None]:
+        async with db.begin() as session:
+            await remove_totp(session, visitor)
+        return Redirect(f"{SECURITY}?done=app", status_code=303)
+
+    @post("/recovery-codes", limit=PASSWORD_CHANGES)
+    async def renew_codes(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str]:
+        async with db.begin() as session:
+            codes = await renew_recovery_codes(session, visitor)
+        return await account_page(request, db, "recovery_codes", codes=codes, next=SECURITY)
+
+    @get("/prove")
+    async def ask_for_proof(self, visitor: Visitor, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
+        return await _proof_page(request, db, visitor, next=safe_next(next))
+
+    @post("/prove", limit=TRIES)
+    async def prove(
+        self, visitor: Visitor, request: AnyRequest, db: Db, limits: LimitsDependency
+    ) -> Response[str] | Response[None]:
+        typed, origin = await typed_in(request), browser_origin(request)
+        form, next = fill(ProofForm, typed, SENTENCES), safe_next(typed.get("next", ""))
+        if form.value is None:
+            return await _proof_page(request, db, visitor, form, next=next)
+        try:
+            if form.value.code:
+                await prove_by_code(db, limits, origin, visitor, form.value.code)
+            else:
+                await prove_by_password(db, limits, origin, visitor, form.value.password)
+        except AppError as refusal:
+            return await _proof_page(request, db, visitor, form, refusal, next=next)
+        return Redirect(next, status_code=303)
+
+    @get("/devices")
+    async def show_devices(
+        self, visitor: Visitor, request: AnyRequest, db: Db, after: After = "", done: Done = ""
+    ) -> Response[str]:
+        locale = locale_of(request)
+        async with db.reads() as reads:
+            sessions = await own_sessions(reads, visitor, locale=locale)
+            sign_ins = await own_sign_ins(reads, visitor, locale=locale, limit=SIGN_INS_A_PAGE, after=after or None)
+        return await account_page(request, db, "devices", sessions=sessions, sign_ins=sign_ins, after=after, done=done)
+
+    @post("/devices/{id:uuid}/end")
+    async def end_device(self, id: FromPath[UUID], visitor: Visitor, db: Db) -> Response[None]:
+        async with db.begin() as session:
+            await end_one_session(session, visitor, id)
+        return Redirect("/account/devices?done=one", status_code=303)
+
+    @post("/sign-out-others")
+    async def sign_out_others(self, visitor: Visitor, db: Db) -> Response[None]:
+        async with db.begin() as session:
+            await end_other_sessions(session, visitor)
+        return Redirect("/account/devices?done=others", status_code=303)
+
+
+async def _security_page(
+    request: AnyRequest,
+    db: Database,
+    visitor: CurrentUser,
+    form: Filled[Any] = EMPTY,
+    refusal: AppError | None = None,
+    *,
+    done: str = "",
+) -> Response[str]:
+    async with db.reads() as reads:
+        factors = await factors_of(reads, visitor)
+    return await account_page(request, db, "security", form, refusal, factors=factors, done=done)
+
+
+async def _app_page(
+    request: AnyRequest,
+    db: Database,
+    visitor: CurrentUser,
+    form: Filled[Any] = EMPTY,
+    refusal: AppError | None = None,
+    *,
+    next: str,
+) -> Response[str]:
+    async with db.begin() as session:
+        begun = await begun_totp(session, visitor)
+    picture = segno.make(begun.url, error="m").svg_inline(scale=5, border=4, light="#fff") if begun else ""
+    secret = begun.secret if begun else ""
+    return await account_page(
+        request,
+        db,
+        "second_factor",
+        form,
+        refusal,
+        secret=secret,
+        picture=Markup(picture),  # noqa: S704 our own drawing
+        next=next,
+        is_required=visitor.lacks_second_factor,
+    )
+
+
+async def _proof_page(
+    request: AnyRequest,
+    db: Database,
+    visitor: CurrentUser,
+    form: Filled[Any] = EMPTY,
+    refusal: AppError | None = None,
+    *,
+    next: str,
+) -> Response[str]:
+    async with db.reads() as reads:
+        factors = await factors_of(reads, visitor)
+    return await account_page(request, db, "prove", form, refusal, factors=factors, next=next)

@@ -1,0 +1,205 @@
+"""How fans sign in: with a second factor, on which devices, and what they do when it was somebody else."""
+
+import httpx
+import pyotp
+import pytest
+
+from apps.core.db.database import Database
+from project.settings import settings
+from tests.journeys.customer import sql
+from tests.letters import newest_letter, text_of
+from tests.site.browser import Fan
+from tests.site.test_account import EMAIL, OTHER, PASSWORD, open_account, path_in
+
+pytestmark = pytest.mark.anyio
+LATER = "UPDATE credential SET counter = 0"
+"""As if the code of now had not been used."""
+STALE = "UPDATE user_session SET proved_at = now() - interval '1 hour'"
+
+
+@pytest.fixture
+async def member(fan: Fan, db: Database) -> Fan:
+    await open_account(fan, db)
+    return fan
+
+
+def codes_in(page: str) -> list[str]:
+    return [each.split("</code>")[0] for each in page.split("<li><code>")[1:]]
+
+
+async def set_up_app(member: Fan) -> tuple[str, list[str]]:
+    """The secret and the recovery codes."""
+    await member.visit("/account/second-factor")
+    page = await member.press("Set up an app")
+    secret = page.text.split('class="secret">')[1].split("</code>")[0].replace(" ", "")
+    page = await member.press("Turn on", code=pyotp.TOTP(secret).now())
+    return secret, codes_in(page.text)
+
+
+async def sign_out(member: Fan) -> None:
+    await member.visit("/account")
+    await member.press("Sign out")
+
+
+async def show_password(member: Fan, password: str = PASSWORD) -> None:
+    await member.visit("/account/sign-in")
+    await member.press("Sign in", email=EMAIL, password=password)
+
+
+class TestApp:
+    async def test_is_asked_for_from_then_on_and_a_code_works_once(self, member: Fan, db: Database) -> None:
+        secret, codes = await set_up_app(member)
+        assert len(set(codes)) == 10
+        await sign_out(member)
+        await show_password(member)
+        assert "Enter your code" in member.page.text
+        code = pyotp.TOTP(secret).now()
+        page = await member.press("Sign in", status=400, code=code)
+        assert "has been used already" in page.text
+        await sql(db, LATER)
+        page = await member.press("Sign in", code=code)
+        assert "Your orders" in page.text
+        assert [each.result for each in await sql(db, "SELECT result FROM sign_in ORDER BY id")] == [
+            "signed_in",
+            "second_factor_asked",
+            "wrong_second_factor",
+            "signed_in",
+        ]
+
+    async def test_nothing_is_open_before_the_code(self, member: Fan) -> None:
+        await set_up_app(member)
+        await sign_out(member)
+        await show_password(member)
+        assert "Please sign in" in (await member.visit("/account/details")).text
+
+    async def test_a_recovery_code_works_once_too(self, member: Fan) -> None:
+        _secret, codes = await set_up_app(member)
+        for status in (200, 400):
+            await sign_out(member) if status == 200 else member.client.cookies.delete("session")
+            await show_password(member)
+            await member.press("Sign in", status=status, code=codes[0].upper())
+
+    async def test_five_wrong_codes_are_the_end_of_a_sign_in(self, member: Fan) -> None:
+        await set_up_app(member)
+        await sign_out(member)
+        await show_password(member)
+        for _ in range(5):
+            await member.press("Sign in", status=400, code="000000")
+        page = await member.press("Sign in", status=400, code="000000")
+        assert "Please sign in again." in page.text
+
+    async def test_a_new_password_by_mail_does_not_go_round_it(self, member: Fan, db: Database) -> None:
+        await set_up_app(member)
+        await sign_out(member)
+        await member.visit("/account/forgot")
+        await member.press("Send a link", email=EMAIL)
+        await member.visit(path_in(text_of(await newest_letter(db))))
+        page = await member.press("Set password", password=OTHER)
+        assert "Your new password is set." in page.text
+        await member.press("Sign in", email=EMAIL, password=OTHER)
+        assert "Enter your code" in member.page.text
+
+    async def test_whoever_comes_to_an_open_screen_changes_nothing(self, member: Fan, db: Database) -> None:
+        await sql(db, STALE)
+        page = await member.visit("/account/second-factor")
+        assert "Confirm that it is you" in page.text
+        await member.press("Confirm", status=403, password=OTHER)
+        page = await member.press("Confirm", password=PASSWORD)
+        assert "Set up an app" in page.text
+
+    async def test_who_has_one_confirms_by_it_and_can_remove_it(self, member: Fan, db: Database) -> None:
+        secret, _codes = await set_up_app(member)
+        await sql(db, STALE)
+        await sql(db, LATER)
+        await member.visit("/account/security")
+        await member.press("Remove the app")
+        await member.press("Confirm", code=pyotp.TOTP(secret).now())
+        await member.press("Remove the app")
+        assert "The app is removed." in member.page.text
+        assert await sql(db, "SELECT kind FROM credential") == [("password",)]
+        letter = await newest_letter(db)
+        assert "The authenticator app was removed" in text_of(letter)
+
+    async def test_the_secret_is_kept_encrypted(self, member: Fan, db: Database) -> None:
+        secret, codes = await set_up_app(member)
+        kept = [each.secret for each in await sql(db, "SELECT secret FROM credential")]
+        assert not [each for each in kept if secret in each or each in codes]
+
+
+class TestDevices:
+    async def test_each_is_listed_and_ended_by_itself(
+        self, member: Fan, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+        firefox = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"}
+        token = (await client.post("/api/v1/auth/token", data=form, headers=firefox)).json()["access_token"]
+        page = await member.visit("/account/devices")
+        assert "Firefox on Windows" in page.text
+        assert page.text.count("This device") == 1
+        end = next(form for form in page.forms if form.action.endswith("/end"))
+        page = await member.send(end.action, end.fields)
+        assert "Signed out there." in page.text
+        assert "Firefox on Windows" not in page.text.split("Sign-in history")[0]
+        me = await client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        assert me.status_code == 401
+
+    async def test_another_users_session_is_out_of_reach(self, member: Fan, db: Database) -> None:
+        (theirs,) = await sql(db, "SELECT id FROM user_session")
+        await sql(db, "UPDATE user_session SET user_id = user_id")
+        stranger = httpx.AsyncClient(base_url=settings.base_url, trust_env=False)
+        async with stranger:
+            answer = await stranger.post(f"/account/devices/{theirs.id}/end")
+        assert answer.status_code in (303, 403)
+        assert await sql(db, "SELECT 1 FROM user_session WHERE ended_at IS NOT NULL") == []
+
+    async def test_wrong_passwords_stand_in_the_history(self, member: Fan) -> None:
+        await sign_out(member)
+        await member.visit("/account/sign-in")
+        await member.press("Sign in", status=400, email=EMAIL, password="a wrong guess at it")
+        await member.press("Sign in", email=EMAIL, password=PASSWORD)
+        page = await member.visit("/account/devices")
+        assert "Wrong password" in page.text
+
+    async def test_unknown_addresses_stand_there_as_they_were_typed_and_no_passwords(
+        self, fan: Fan, db: Database
+    ) -> None:
+        form = {"grant_type": "password", "password": PASSWORD}
+        for username in ("nobody@example.org", "my secret password"):
+            await fan.client.post("/api/v1/auth/token", data={**form, "username": username})
+        kept = await sql(db, "SELECT email, result, user_id FROM sign_in ORDER BY id")
+        assert kept == [("nobody@example.org", "unknown_address", None), ("", "unknown_address", None)]
+
+
+class TestSomebodyElse:
+    async def test_a_new_device_is_told_by_mail_and_ended_by_one_tap(
+        self, member: Fan, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+        thief = (await client.post("/api/v1/auth/token", data=form)).json()
+        letter = text_of(await newest_letter(db))
+        assert "a device where you had not signed in before" in letter
+        link = path_in(letter)
+        assert "not-me" in link
+        await member.visit(link)
+        page = await member.press("That was not me")
+        assert "Set a new password" in page.text
+        me = await client.get("/api/v1/me", headers={"Authorization": f"Bearer {thief['access_token']}"})
+        assert me.status_code == 401
+        assert (await client.post("/api/v1/auth/token", data=form)).status_code == 400
+        await member.press("Set password", password=OTHER)
+        await member.press("Sign in", email=EMAIL, password=OTHER)
+        assert "Your orders" in member.page.text
+        await member.visit(link)
+        await member.press("That was not me", status=410)
+
+    async def test_a_known_device_is_not_told_of(self, member: Fan, db: Database) -> None:
+        await sign_out(member)
+        await show_password(member)
+        assert "Your orders" in member.page.text
+        assert await sql(db, "SELECT 1 FROM sign_in WHERE is_new_device") == []
+
+    async def test_looking_at_the_link_ends_nothing(self, member: Fan, client: httpx.AsyncClient, db: Database) -> None:
+        form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+        await client.post("/api/v1/auth/token", data=form)
+        await member.visit(path_in(text_of(await newest_letter(db))))
+        assert await sql(db, "SELECT 1 FROM user_session WHERE ended_at IS NOT NULL") == []
