@@ -115,7 +115,7 @@ class TestSigningIn:
         await member.press("Sign in", email=EMAIL, password=PASSWORD)
         assert member.client.cookies["session"] != before
         member.client.cookies.set("session", before)
-        assert (await member.visit("/account")).url.endswith("/account/sign-in")
+        assert "/account/sign-in" in (await member.visit("/account")).url
 
     async def test_a_page_that_needs_it_leads_back(self, member: Fan) -> None:
         await member.press("Sign out")

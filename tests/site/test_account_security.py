@@ -1,5 +1,7 @@
 """How fans sign in: with a second factor, on which devices, and what they do when it was somebody else."""
 
+import re
+
 import httpx
 import pyotp
 import pytest
@@ -24,14 +26,18 @@ async def member(fan: Fan, db: Database) -> Fan:
 
 
 def codes_in(page: str) -> list[str]:
-    return [each.split("</code>")[0] for each in page.split("<li><code>")[1:]]
+    return re.findall(r"(?:[2-9a-z]{4}-){5}[2-9a-z]{4}", page)
+
+
+def secret_in(page: str) -> str:
+    return re.search(r"(?:[A-Z2-7]{4} ){8}", page)[0].replace(" ", "")
 
 
 async def set_up_app(member: Fan) -> tuple[str, list[str]]:
     """The secret and the recovery codes."""
     await member.visit("/account/second-factor")
     page = await member.press("Set up an app")
-    secret = page.text.split('class="secret">')[1].split("</code>")[0].replace(" ", "")
+    secret = secret_in(page.text)
     page = await member.press("Turn on", code=pyotp.TOTP(secret).now())
     return secret, codes_in(page.text)
 
@@ -92,7 +98,7 @@ class TestApp:
         await set_up_app(member)
         await sign_out(member)
         await member.visit("/account/forgot")
-        await member.press("Send a link", email=EMAIL)
+        await member.press("Email me a link", email=EMAIL)
         await member.visit(path_in(text_of(await newest_letter(db))))
         page = await member.press("Set password", password=OTHER)
         assert "Your new password is set." in page.text
