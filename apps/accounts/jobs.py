@@ -16,6 +16,7 @@ from apps.accounts.models import (
     SecondFactorRequest,
     SessionToken,
     SignIn,
+    UsedChallenge,
     User,
     UserSession,
 )
@@ -37,6 +38,7 @@ SUBJECTS = {
 }
 CONFIRM = _("Confirm your account with {band}")
 DEVICES_KEPT = timedelta(days=400)
+CHALLENGES_KEPT = timedelta(days=1)
 COPIED = _("You were signed out: somebody else had your session with {band}")
 KNOWN = _("You already have an account with {band}")
 NEW_DEVICE = _("A new device is signed in to your account with {band}")
@@ -57,6 +59,7 @@ async def forget_sign_ins(db: Database) -> None:
     async with db.transaction() as connection:
         kept = timedelta(days=settings.sign_in_history_days)
         await connection.execute(delete(SignIn).where(SignIn.created_at < func.now() - kept))
+        await connection.execute(delete(UsedChallenge).where(UsedChallenge.used_at < func.now() - CHALLENGES_KEPT))
         await connection.execute(delete(EndedDevice).where(EndedDevice.ended_at < func.now() - DEVICES_KEPT))
 
 

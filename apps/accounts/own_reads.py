@@ -1,16 +1,17 @@
 """What users see of how they sign in: factors, sessions, and attempts."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import CredentialKind
 from apps.accounts.repositories import ALIVE, CREDENTIALS, SESSIONS
-from apps.accounts.schemas import FactorsOut, SessionOut, SignInOut
+from apps.accounts.schemas import FactorsOut, PasskeyOut, SessionOut, SignInOut
 from apps.accounts.sessions.history import SIGN_INS
 from apps.accounts.sessions.programs import program_name
 from apps.core.db.keyset import Keyset, page_by_key
@@ -26,18 +27,16 @@ class OwnSignIns(Struct, frozen=True):
 
 async def factors_of(reads: AsyncConnection, current_user: CurrentUser) -> FactorsOut:
     """One query."""
-    kind, confirmed = CREDENTIALS.c.kind, CREDENTIALS.c.confirmed_at.is_not(None)
-    counts = (
-        func.count().filter(kind == CredentialKind.password).label("passwords"),
-        func.count().filter(kind == CredentialKind.totp, confirmed).label("apps"),
-        func.count().filter(kind == CredentialKind.recovery_code).label("recovery_codes"),
-    )
-    found = select(*counts).select_from(CREDENTIALS).where(CREDENTIALS.c.user_id == current_user.id)
-    row = (await reads.execute(found)).one()
+    shown = (CREDENTIALS.c.id, CREDENTIALS.c.kind, CREDENTIALS.c.name, CREDENTIALS.c.created_at, CREDENTIALS.c.used_at)
+    found = select(*shown, CREDENTIALS.c.confirmed_at).where(CREDENTIALS.c.user_id == current_user.id)
+    by_kind: dict[CredentialKind, list[Row[Any]]] = defaultdict(list)
+    for row in await reads.execute(found.order_by(CREDENTIALS.c.id)):
+        by_kind[row.kind].append(row)
     return FactorsOut(
-        has_password=row.passwords > 0,
-        has_app=row.apps > 0,
-        recovery_codes=row.recovery_codes,
+        has_password=bool(by_kind[CredentialKind.password]),
+        has_app=any(row.confirmed_at for row in by_kind[CredentialKind.totp]),
+        passkeys=[PasskeyOut(row.id, row.name, row.created_at, row.used_at) for row in by_kind[CredentialKind.passkey]],
+        recovery_codes=len(by_kind[CredentialKind.recovery_code]),
         has_fresh_proof=current_user.has_fresh_proof,
     )
 

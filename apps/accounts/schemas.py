@@ -33,6 +33,9 @@ RefreshToken = Annotated[str, Meta(max_length=100, description="As the last answ
 Code = Annotated[str, Meta(max_length=60, description="Of the app, or a recovery code.", examples=["492 039"])]
 
 
+PasskeyAnswer = Annotated[str, Meta(max_length=8192, description="The PublicKeyCredential as JSON text.")]
+
+
 class RegisterIn(Struct, forbid_unknown_fields=True):
     """`locale` is the language of letters to them; without it, that of the request."""
 
@@ -72,19 +75,22 @@ class TokenIn(Struct):
     """OAuth 2.0 (RFC 6749): 4.3 with `grant_type=password`, 6 with `grant_type=refresh_token`.
 
     An account with a second factor answers the password with `second-factor-needed` and a `second_factor_token`; with
-    that, `grant_type=second_factor` and a `code` of the app, or a recovery code, go on.
+    that, `grant_type=second_factor` and a `code` of the app, or a recovery code, go on. `grant_type=passkey` takes
+    `passkey`, what the browser made of `POST /api/v1/auth/passkey-options`, and needs nothing besides.
 
     Other fields that OAuth clients send (`scope`, `client_id`) are ignored.
     """
 
     grant_type: Annotated[
-        str, Meta(max_length=40, description="password, second_factor or refresh_token.", examples=["password"])
+        str,
+        Meta(max_length=40, description="password, second_factor, passkey or refresh_token.", examples=["password"]),
     ]
     username: Annotated[str, Meta(max_length=254, description="The email address.", examples=["fan@example.org"])] = ""
     password: TypedPassword = ""
     refresh_token: RefreshToken = ""
     second_factor_token: Annotated[str, Meta(max_length=100)] = ""
     code: Code = ""
+    passkey: PasskeyAnswer = ""
     device_token: Annotated[str, Meta(max_length=100, description="As a sign-in on this device gave it, if any.")] = ""
 
 
@@ -127,10 +133,11 @@ class ChangePasswordIn(Struct, forbid_unknown_fields=True):
 
 
 class ProofIn(Struct, forbid_unknown_fields=True):
-    """Either: `code` where the account has a second factor, else `password`."""
+    """One of them: `code` or `passkey` where the account has a second factor, else `password`."""
 
     password: TypedPassword = ""
     code: Code = ""
+    passkey: PasskeyAnswer = ""
 
 
 class CodeIn(Struct, forbid_unknown_fields=True):
@@ -152,11 +159,34 @@ class RecoveryCodesOut(Struct):
     codes: list[str]
 
 
+class PasskeyOut(Struct):
+    """`used_at`: when it was used last to sign in."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class PasskeyIn(Struct, forbid_unknown_fields=True):
+    """`answer`: the JSON text of the PublicKeyCredential that the browser made; `name`: what its user calls it."""
+
+    answer: PasskeyAnswer
+    name: Text = ""
+
+
+class PasskeyOptionsOut(Struct):
+    """`options`: the JSON text for `PublicKeyCredential.parseCreationOptionsFromJSON` or `…RequestOptionsFromJSON`."""
+
+    options: str
+
+
 class FactorsOut(Struct):
     """`recovery_codes`: how many are left. `has_fresh_proof`: whether what asks for one may be done now."""
 
     has_password: bool
     has_app: bool
+    passkeys: list[PasskeyOut]
     recovery_codes: int
     has_fresh_proof: bool
 

@@ -4,22 +4,20 @@ from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.jobs import mail_security_notice
 from apps.accounts.links.making import end_password_links
 from apps.accounts.models import Role, User, UserRole
 from apps.accounts.notices import Notice
 from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import UserRepository, find_password, keep_password
+from apps.accounts.second_factor.changes import note_change
 from apps.accounts.sessions.proof import note_proof
 from apps.accounts.sessions.sessions import end_other_sessions
 from apps.accounts.sessions.signing_in import lock_unchanged
 from apps.core.audit import assign, record
 from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.jobs import enqueue
 from apps.core.text.i18n import lazy as _
 
 
@@ -87,5 +85,4 @@ async def change_password(db: Database, current_user: CurrentUser, *, current: s
         await end_password_links(session, user.id)
         await end_other_sessions(session, current_user)
         await note_proof(session, current_user)
-        record(session, "accounts.change_password", user, actor=current_user.actor)
-        await enqueue(session, mail_security_notice.call(user_id=user.id, notice=Notice.password_changed, key=uuid7()))
+        await note_change(session, user, "accounts.change_password", Notice.password_changed, actor=current_user.actor)

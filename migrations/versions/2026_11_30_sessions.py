@@ -49,6 +49,12 @@ def upgrade() -> None:
         sa.Column("ended_at", MOMENT, server_default=CLOCK, nullable=False),
         sa.PrimaryKeyConstraint("device", name=op.f("pk_ended_device")),
     )
+    op.create_table(
+        "used_challenge",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("used_at", MOMENT, server_default=CLOCK, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_used_challenge")),
+    )
     _widen_credential()
 
 
@@ -143,7 +149,7 @@ def _widen_credential() -> None:
     op.drop_index("uq_credential_password", "credential")
     op.alter_column("credential", "secret", server_default="")
     op.add_column("credential", sa.Column("external_id", sa.String(1400), nullable=True))
-    op.add_column("credential", sa.Column("name", sa.String(120), server_default="", nullable=False))
+    op.add_column("credential", sa.Column("name", sa.String(200), server_default="", nullable=False))
     op.add_column("credential", sa.Column("counter", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("credential", sa.Column("used_at", MOMENT, nullable=True))
     op.add_column("credential", sa.Column("confirmed_at", MOMENT, nullable=True))
@@ -165,7 +171,7 @@ def downgrade() -> None:
     op.create_index("uq_credential_password", "credential", ["user_id"], unique=True, postgresql_where=is_password)
     op.execute("ALTER TABLE credential DROP CONSTRAINT ck_credential_kind_known")
     op.create_check_constraint(op.f("ck_credential_kind_known"), "credential", "kind IN ('password')")
-    for table in ("ended_device", "second_factor_request", "sign_in"):
+    for table in ("used_challenge", "ended_device", "second_factor_request", "sign_in"):
         op.drop_table(table)
     _join_sessions()
 

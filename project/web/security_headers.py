@@ -24,7 +24,7 @@ Policy = dict[str, str]
 NOTHING: Policy = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
 SITE: Policy = NOTHING | {"style-src": "'self'", "img-src": "'self'", "form-action": "'self'"}
 COUNTED: Policy = SITE | {"script-src": "'self'", "connect-src": "'self'"}
-"""Pages on which time is counted, and what waits is looked at again."""
+"""Pages on which time is counted, what waits is looked at again, or a passkey is asked for."""
 OFFICE: Policy = SITE | {
     "script-src": "'self'",
     "connect-src": "'self'",
@@ -39,6 +39,7 @@ DOCS: Policy = NOTHING | {
 }
 MAILBOX: Policy = SITE | {"img-src": "'self' data:", "frame-src": "'self'"}
 AREAS: Mapping[str, Policy] = {
+    "/account": COUNTED,
     "/admin": OFFICE,
     "/api/": NOTHING,
     "/cart": COUNTED,

@@ -74,6 +74,36 @@ class Tab:
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
 
+    async def add_authenticator(self, *, verifies: bool = True, **more: Any) -> str:
+        """A device that keeps passkeys, whose user is always there; its id."""
+        await self._call("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": verifies,
+            "automaticPresenceSimulation": True,
+            **more,
+        }
+        added = await self._call("WebAuthn.addVirtualAuthenticator", options=options)
+        return str(added["authenticatorId"])
+
+    async def passkeys(self, authenticator: str) -> list[dict[str, Any]]:
+        """What the device keeps."""
+        found = await self._call("WebAuthn.getCredentials", authenticatorId=authenticator)
+        return list(found["credentials"])
+
+    async def keep_passkey(self, authenticator: str, passkey: dict[str, Any]) -> None:
+        """In the place of the one with the same id."""
+        id = passkey["credentialId"]
+        await self._call("WebAuthn.removeCredential", authenticatorId=authenticator, credentialId=id)
+        await self._call("WebAuthn.addCredential", authenticatorId=authenticator, credential=passkey)
+
+    async def set_verified(self, authenticator: str, *, is_verified: bool) -> None:
+        """Whether its user shows the right finger from now on."""
+        await self._call("WebAuthn.setUserVerified", authenticatorId=authenticator, isUserVerified=is_verified)
+
     async def prefer(self, **features: str) -> None:
         """What the reader has set, by the names of media features: `forced_colors="active"`."""
         wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]

@@ -7,6 +7,9 @@ from apps.accounts.controllers.me import me_out
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.links.password_links import LinkOver, forget_password, set_password_by_link
 from apps.accounts.models import SessionKind
+from apps.accounts.passkeys.challenges import PasskeyRefused, RelyingParty, relying_party
+from apps.accounts.passkeys.passkeys import options_to_sign_in
+from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.passwords import WeakPassword
 from apps.accounts.registration.registration import WrongRegistrationPassword, confirm_registration, register
 from apps.accounts.schemas import (
@@ -14,6 +17,7 @@ from apps.accounts.schemas import (
     ForgotIn,
     MailedOut,
     MeOut,
+    PasskeyOptionsOut,
     RegisterIn,
     ResetIn,
     TokenIn,
@@ -100,14 +104,22 @@ class AuthController(Controller):
         operation_id="signIn",
         opt=PUBLIC,
         limit=TRIES,
-        responses=problems(BadCredentials, SecondFactorNeeded, WrongCode, SignInOver, BadRefreshToken, UnknownGrant),
+        responses=problems(
+            BadCredentials, SecondFactorNeeded, WrongCode, SignInOver, PasskeyRefused, BadRefreshToken, UnknownGrant
+        ),
     )
     async def token(
         self, data: URLEncodedBody[TokenIn], request: AnyRequest, db: Db, limits: LimitsDependency
     ) -> TokenOut:
         """Sign in with address and password, then with a code where the account has a second factor; or go on with a
         refresh token, which works once and brings the next."""
-        return await grant(data, db, limits, origin_of(request, device_token=data.device_token))
+        origin = origin_of(request, device_token=data.device_token)
+        return await grant(data, db, limits, origin, relying_party(request))
+
+    @post("/passkey-options", status_code=200, operation_id="passkeySignInOptions", opt=PUBLIC, limit=TRIES)
+    async def passkey_options(self, request: AnyRequest) -> PasskeyOptionsOut:
+        """What the browser needs to ask for a passkey, good for 30 minutes."""
+        return PasskeyOptionsOut(options_to_sign_in(relying_party(request)))
 
     @post("/logout", status_code=204, guards=[signed_in])
     async def logout(self, current_user: CurrentUserDep, session: Session) -> None:
@@ -120,8 +132,8 @@ class AuthController(Controller):
         await end_sessions(session, current_user.id)
 
 
-async def grant(data: TokenIn, db: Database, limits: Limits, origin: Origin) -> TokenOut:
-    """Raises GrantRefused, TooManyRequests, Busy."""
+async def grant(data: TokenIn, db: Database, limits: Limits, origin: Origin, party: RelyingParty) -> TokenOut:
+    """Raises GrantRefused, PasskeyRefused, TooManyRequests, Busy."""
     api = SessionKind.api
     match data.grant_type:
         case "password":
@@ -130,6 +142,8 @@ async def grant(data: TokenIn, db: Database, limits: Limits, origin: Origin) -> 
         case "second_factor":
             token, code = data.second_factor_token, data.code
             return _tokens(await finish_sign_in(db, limits, api, origin, token=token, code=code))
+        case "passkey":
+            return _tokens(await sign_in_with_passkey(db, api, origin, party, answer=data.passkey))
         case "refresh_token":
             tokens = await renew(db, data.refresh_token, origin)
             return _token_out(tokens.access, tokens.refresh, None)

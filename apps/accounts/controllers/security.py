@@ -7,7 +7,20 @@ from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
-from apps.accounts.schemas import CodeIn, FactorsOut, NewAppOut, ProofIn, RecoveryCodesOut, SessionOut, SignInOut
+from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
+from apps.accounts.passkeys.passkeys import TooManyPasskeys, add_passkey, options_to_add, remove_passkey
+from apps.accounts.passkeys.signing_in import prove_by_passkey
+from apps.accounts.schemas import (
+    CodeIn,
+    FactorsOut,
+    NewAppOut,
+    PasskeyIn,
+    PasskeyOptionsOut,
+    ProofIn,
+    RecoveryCodesOut,
+    SessionOut,
+    SignInOut,
+)
 from apps.accounts.second_factor.enrolling import (
     AppAlreadySetUp,
     NoSecondFactor,
@@ -39,7 +52,13 @@ class SecurityController(Controller):
         """What this account signs in with."""
         return await factors_of(reads, current_user)
 
-    @post("/proof", status_code=204, operation_id="proveMe", limit=TRIES, responses=problems(WrongProof, CodeNeeded))
+    @post(
+        "/proof",
+        status_code=204,
+        operation_id="proveMe",
+        limit=TRIES,
+        responses=problems(WrongProof, CodeNeeded, PasskeyRefused),
+    )
     async def prove(
         self,
         data: JSONBody[ProofIn],
@@ -50,7 +69,9 @@ class SecurityController(Controller):
     ) -> None:
         """Show once more who it is. For 15 minutes this session may change how its user signs in."""
         origin = origin_of(request, device_token="")
-        if data.code:
+        if data.passkey:
+            await prove_by_passkey(db, current_user, relying_party(request), answer=data.passkey)
+        elif data.code:
             await prove_by_code(db, limits, origin, current_user, data.code)
         else:
             await prove_by_password(db, limits, origin, current_user, data.password)
@@ -95,6 +116,38 @@ class SecurityController(Controller):
     async def renew_codes(self, current_user: CurrentUserDep, session: Session) -> RecoveryCodesOut:
         """New recovery codes; the old ones no longer work. Needs a fresh proof."""
         return RecoveryCodesOut(list(await renew_recovery_codes(session, current_user)))
+
+    @post(
+        "/passkeys/options",
+        status_code=200,
+        operation_id="passkeyOptions",
+        limit=PASSWORD_CHANGES,
+        responses=problems(ProofNeeded),
+    )
+    async def passkey_options(
+        self, current_user: CurrentUserDep, request: AnyRequest, reads: Reads
+    ) -> PasskeyOptionsOut:
+        """What the browser needs to make a passkey. Needs a fresh proof."""
+        return PasskeyOptionsOut(await options_to_add(reads, current_user, relying_party(request)))
+
+    @post(
+        "/passkeys",
+        status_code=201,
+        operation_id="addMyPasskey",
+        limit=PASSWORD_CHANGES,
+        responses=problems(ProofNeeded, PasskeyRefused, TooManyPasskeys),
+    )
+    async def add_passkey(
+        self, data: JSONBody[PasskeyIn], current_user: CurrentUserDep, request: AnyRequest, session: Session
+    ) -> RecoveryCodesOut:
+        """Add the passkey that the browser has made. Needs a fresh proof."""
+        party = relying_party(request)
+        return RecoveryCodesOut(await add_passkey(session, current_user, party, answer=data.answer, name=data.name))
+
+    @delete("/passkeys/{id:uuid}", operation_id="removeMyPasskey", responses=problems(ProofNeeded))
+    async def remove_passkey(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> None:
+        """Needs a fresh proof."""
+        await remove_passkey(session, current_user, id)
 
     @get("/sessions", operation_id="listMySessions")
     async def list_sessions(self, current_user: CurrentUserDep, request: AnyRequest, reads: Reads) -> list[SessionOut]:

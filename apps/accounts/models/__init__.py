@@ -10,6 +10,7 @@ from apps.accounts.models.sessions import (
     SignIn,
     SignInMethod,
     SignInResult,
+    UsedChallenge,
     UserSession,
 )
 from apps.accounts.models.users import ADMIN, CUSTOMER, Role, User, UserRole
@@ -31,6 +32,7 @@ __all__ = [
     "SignIn",
     "SignInMethod",
     "SignInResult",
+    "UsedChallenge",
     "User",
     "UserRole",
     "UserSession",

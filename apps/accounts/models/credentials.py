@@ -42,7 +42,7 @@ class Credential(UUIDBase):
     kind: Mapped[CredentialKind] = mapped_column(enum_type(CredentialKind))
     secret: Mapped[str] = mapped_column(Text, deferred=True, default="", server_default="")
     external_id: Mapped[str | None] = mapped_column(String(1400))
-    name: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     counter: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     used_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]

@@ -125,6 +125,15 @@ class SecondFactorRequest(UUIDBase):
     expires_at: Mapped[datetime]
 
 
+class UsedChallenge(Base):
+    """A passkey's challenge that has been answered; it is not answered twice."""
+
+    __tablename__ = "used_challenge"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
 class EndedDevice(Base):
     """A device whose token is known no more, since its user said that a sign-in there was not theirs."""
 

@@ -10,18 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.jobs import mail_security_notice
 from apps.accounts.models import ONE_OF_A_USER, CredentialKind, User
 from apps.accounts.notices import Notice
 from apps.accounts.repositories import CREDENTIALS, UserRepository
+from apps.accounts.second_factor.changes import note_change
 from apps.accounts.second_factor.factors import second_factors
 from apps.accounts.second_factor.recovery_codes import end_recovery_codes, new_recovery_codes
 from apps.accounts.second_factor.totp import PURPOSE, encrypted_secret, new_secret, provisioning_url, step_of
 from apps.accounts.sessions.proof import note_proof, refuse_stale_proof
-from apps.core.audit import record
 from apps.core.db.database import now
 from apps.core.errors import AppError
-from apps.core.jobs import enqueue
 from apps.core.security.encryption import Unreadable, decrypt
 from apps.core.text.i18n import lazy as _
 
@@ -107,7 +105,7 @@ async def confirm_totp(session: AsyncSession, current_user: CurrentUser, code: s
     mine = update(CREDENTIALS).where(*_totp_of(user.id))
     await session.execute(mine.values(confirmed_at=moment, used_at=moment, counter=step))
     await note_proof(session, current_user, has_second_factor=True)
-    await _tell(session, user, current_user, "accounts.add_totp", Notice.app_added)
+    await note_change(session, user, "accounts.add_totp", Notice.app_added, actor=current_user.actor)
     return [] if CredentialKind.recovery_code in had_factors else await new_recovery_codes(session, user.id)
 
 
@@ -120,7 +118,7 @@ async def remove_totp(session: AsyncSession, current_user: CurrentUser) -> None:
         return
     if not await second_factors(session, user.id):
         await end_recovery_codes(session, user.id)
-    await _tell(session, user, current_user, "accounts.remove_totp", Notice.app_removed)
+    await note_change(session, user, "accounts.remove_totp", Notice.app_removed, actor=current_user.actor)
 
 
 async def renew_recovery_codes(session: AsyncSession, current_user: CurrentUser) -> Sequence[str]:
@@ -129,7 +127,9 @@ async def renew_recovery_codes(session: AsyncSession, current_user: CurrentUser)
     user = await UserRepository(session=session).find_locked(current_user.id)
     if not await second_factors(session, user.id):
         raise NoSecondFactor
-    await _tell(session, user, current_user, "accounts.renew_recovery_codes", Notice.recovery_codes_renewed)
+    await note_change(
+        session, user, "accounts.renew_recovery_codes", Notice.recovery_codes_renewed, actor=current_user.actor
+    )
     return await new_recovery_codes(session, user.id)
 
 
@@ -137,15 +137,7 @@ async def reset_second_factors(session: AsyncSession, user: User, *, actor: str)
     """For who has lost all of them; `user` is locked. Whoever calls this has asked whether `actor` may."""
     kinds = (TOTP, CredentialKind.passkey, CredentialKind.recovery_code)
     await session.execute(delete(CREDENTIALS).where(CREDENTIALS.c.user_id == user.id, CREDENTIALS.c.kind.in_(kinds)))
-    record(session, "accounts.reset_second_factors", user, actor=actor)
-    await enqueue(session, mail_security_notice.call(user_id=user.id, notice=Notice.factors_reset, key=uuid7()))
-    await session.flush()
-
-
-async def _tell(session: AsyncSession, user: User, current_user: CurrentUser, action: str, notice: Notice) -> None:
-    record(session, action, user, actor=current_user.actor)
-    await enqueue(session, mail_security_notice.call(user_id=user.id, notice=notice, key=uuid7()))
-    await session.flush()
+    await note_change(session, user, "accounts.reset_second_factors", Notice.factors_reset, actor=actor)
 
 
 def _totp_of(user_id: UUID) -> tuple[ColumnElement[bool], ...]:

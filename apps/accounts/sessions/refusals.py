@@ -28,7 +28,7 @@ class BadRefreshToken(GrantRefused):
 class UnknownGrant(GrantRefused):
     error = "unsupported_grant_type"
     type = "unknown-grant"
-    message = _("“grant_type” is “password”, “second_factor” or “refresh_token”.")
+    message = _("“grant_type” is “password”, “second_factor”, “passkey” or “refresh_token”.")
 
 
 class SecondFactorNeeded(GrantRefused):

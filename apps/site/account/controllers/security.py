@@ -12,6 +12,9 @@ from markupsafe import Markup
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
+from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
+from apps.accounts.passkeys.passkeys import add_passkey, options_to_add, options_to_sign_in, remove_passkey
+from apps.accounts.passkeys.signing_in import prove_by_passkey
 from apps.accounts.second_factor.enrolling import (
     begin_totp,
     begun_totp,
@@ -22,6 +25,7 @@ from apps.accounts.second_factor.enrolling import (
 from apps.accounts.services import change_password
 from apps.accounts.sessions.browser import browser_origin
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
+from apps.accounts.sessions.programs import program_name
 from apps.accounts.sessions.proof import prove_by_code, prove_by_password, refuse_stale_proof
 from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
 from apps.core.db.database import Database
@@ -37,6 +41,7 @@ Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
 SECURITY = "/account/security"
 SIGN_INS_A_PAGE = 20
+LONGEST_NAME = 120
 
 
 class SecurityPageController(OwnPageController):
@@ -94,6 +99,40 @@ class SecurityPageController(OwnPageController):
         async with db.begin() as session:
             codes = await renew_recovery_codes(session, visitor)
         return await account_page(request, db, "recovery_codes", codes=codes, next=SECURITY)
+
+    @get("/passkeys")
+    async def show_passkeys(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str]:
+        return await _passkey_page(request, db, visitor)
+
+    @post("/passkeys", limit=PASSWORD_CHANGES)
+    async def add_passkey(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        typed = await typed_in(request)
+        answer, name = typed.get("passkey", ""), typed.get("name", "")[:LONGEST_NAME]
+        name = name or program_name(browser_origin(request).program, locale_of(request))
+        try:
+            async with db.begin() as session:
+                codes = await add_passkey(session, visitor, relying_party(request), answer=answer, name=name)
+        except PasskeyRefused as refusal:
+            return await _passkey_page(request, db, visitor, refusal)
+        if codes:
+            return await account_page(request, db, "recovery_codes", codes=codes, next=SECURITY)
+        return Redirect(f"{SECURITY}?done=passkey", status_code=303)
+
+    @post("/passkeys/{id:uuid}/remove", limit=PASSWORD_CHANGES)
+    async def remove_passkey(self, id: FromPath[UUID], visitor: Visitor, db: Db) -> Response[None]:
+        async with db.begin() as session:
+            await remove_passkey(session, visitor, id)
+        return Redirect(f"{SECURITY}?done=removed", status_code=303)
+
+    @post("/prove/passkey", limit=TRIES)
+    async def prove_by_passkey(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        typed = await typed_in(request)
+        next = safe_next(typed.get("next", ""))
+        try:
+            await prove_by_passkey(db, visitor, relying_party(request), answer=typed.get("passkey", ""))
+        except AppError as refusal:
+            return await _proof_page(request, db, visitor, refusal=refusal, next=next)
+        return Redirect(next, status_code=303)
 
     @get("/prove")
     async def ask_for_proof(self, visitor: Visitor, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
@@ -190,4 +229,13 @@ async def _proof_page(
 ) -> Response[str]:
     async with db.reads() as reads:
         factors = await factors_of(reads, visitor)
-    return await account_page(request, db, "prove", form, refusal, factors=factors, next=next)
+    options = options_to_sign_in(relying_party(request))
+    return await account_page(request, db, "prove", form, refusal, factors=factors, next=next, options=options)
+
+
+async def _passkey_page(
+    request: AnyRequest, db: Database, visitor: CurrentUser, refusal: AppError | None = None
+) -> Response[str]:
+    async with db.reads() as reads:
+        options = await options_to_add(reads, visitor, relying_party(request))
+    return await account_page(request, db, "passkeys", refusal=refusal, options=options)

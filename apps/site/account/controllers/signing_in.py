@@ -1,6 +1,6 @@
 """Signing in, with a second factor where there is one, and out."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -8,18 +8,22 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from apps.accounts.models import SessionKind
+from apps.accounts.passkeys.challenges import relying_party
+from apps.accounts.passkeys.passkeys import options_to_sign_in
+from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.sessions.browser import SIGN_IN, browser_origin, cookies_of, no_session_cookie, visitor_of
 from apps.accounts.sessions.disowning import disown_session
 from apps.accounts.sessions.limits import TRIES
 from apps.accounts.sessions.refusals import SecondFactorNeeded, SignInOver
 from apps.accounts.sessions.sessions import end_session
 from apps.accounts.sessions.signing_in import WAITS, finish_sign_in, sign_in
+from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.cookies import cookie, cookie_name, no_cookie
-from apps.core.http.forms import fill, typed_in
+from apps.core.http.forms import Filled, fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency
 from apps.core.http.requests import AnyRequest, Db
-from apps.site.account.forms import SENTENCES, CodeForm, SignInForm, account_page
+from apps.site.account.forms import EMPTY, SENTENCES, CodeForm, SignInForm, account_page
 from apps.site.account.own_pages import safe_next
 from apps.site.pages import SiteController, no_cart_cookie
 
@@ -41,7 +45,7 @@ class SignInPageController(SiteController):
         async with db.reads() as reads:
             if await visitor_of(request, reads):
                 return Redirect(safe_next(next), status_code=303)
-        return await account_page(request, db, "sign_in", next=safe_next(next), done=done)
+        return await _sign_in_page(request, db, next=safe_next(next), done=done)
 
     @post("/sign-in", limit=TRIES)
     async def sign_in(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
@@ -49,7 +53,7 @@ class SignInPageController(SiteController):
         typed, origin = await typed_in(request), browser_origin(request)
         form, next = fill(SignInForm, typed, SENTENCES), safe_next(typed.get("next", ""))
         if form.value is None:
-            return await account_page(request, db, "sign_in", form, next=next, done="")
+            return await _sign_in_page(request, db, form, next=next)
         email, password = form.value.email.lower(), form.value.password
         try:
             opened = await sign_in(db, limits, BROWSER, origin, email=email, password=password)
@@ -57,26 +61,37 @@ class SignInPageController(SiteController):
             waiting = cookie(WAITING, asked.details["second_factor_token"], kept=WAITS)
             return Redirect(f"{SIGN_IN}/code?next={quote(next, safe='/')}", status_code=303, cookies=[waiting])
         except AppError as refusal:
-            return await account_page(request, db, "sign_in", form, refusal, next=next, done="")
+            return await _sign_in_page(request, db, form, refusal, next=next)
         return Redirect(next, status_code=303, cookies=cookies_of(opened))
 
     @get("/sign-in/code")
     async def ask_for_code(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
-        return await account_page(request, db, "code", next=safe_next(next))
+        return await _code_page(request, db, next=safe_next(next))
 
     @post("/sign-in/code", limit=TRIES)
     async def check_code(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
         typed, origin = await typed_in(request), browser_origin(request)
         form, next = fill(CodeForm, typed, SENTENCES), safe_next(typed.get("next", ""))
         if form.value is None:
-            return await account_page(request, db, "code", form, next=next)
+            return await _code_page(request, db, form, next=next)
         token = request.cookies.get(cookie_name(WAITING), "")
         try:
             opened = await finish_sign_in(db, limits, BROWSER, origin, token=token, code=form.value.code)
         except SignInOver as over:
-            return await account_page(request, db, "sign_in", refusal=over, next=next, done="")
+            return await _sign_in_page(request, db, refusal=over, next=next)
         except AppError as refusal:
-            return await account_page(request, db, "code", form, refusal, next=next)
+            return await _code_page(request, db, form, refusal, next=next)
+        return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
+
+    @post("/sign-in/passkey", limit=TRIES)
+    async def sign_in_with_passkey(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+        """Its user is verified by the device: enough without a password, and in the place of a code."""
+        typed, origin = await typed_in(request), browser_origin(request)
+        answer, next = typed.get("passkey", ""), safe_next(typed.get("next", ""))
+        try:
+            opened = await sign_in_with_passkey(db, BROWSER, origin, relying_party(request), answer=answer)
+        except AppError as refusal:
+            return await _sign_in_page(request, db, refusal=refusal, next=next)
         return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
 
     @get("/not-me")
@@ -103,3 +118,23 @@ class SignInPageController(SiteController):
             async with db.begin() as session:
                 await end_session(session, visitor)
         return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()])
+
+
+async def _sign_in_page(
+    request: AnyRequest,
+    db: Database,
+    form: Filled[Any] = EMPTY,
+    refusal: AppError | None = None,
+    *,
+    next: str,
+    done: str = "",
+) -> Response[str]:
+    options = options_to_sign_in(relying_party(request))
+    return await account_page(request, db, "sign_in", form, refusal, next=next, done=done, options=options)
+
+
+async def _code_page(
+    request: AnyRequest, db: Database, form: Filled[Any] = EMPTY, refusal: AppError | None = None, *, next: str
+) -> Response[str]:
+    options = options_to_sign_in(relying_party(request))
+    return await account_page(request, db, "code", form, refusal, next=next, options=options)
