@@ -1,6 +1,7 @@
 """Every page of the back office among 10,000 products and 100,000 orders, one request after the other."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -12,7 +13,7 @@ from msgspec import Struct
 from apps.accounts.passwords import hashed
 from apps.accounts.repositories import RoleRepository
 from apps.accounts.services import create_user
-from apps.backoffice.urls import PATH
+from apps.accounts.sessions.browser import SIGN_IN
 from apps.core.db.database import Database
 from benchmarks.catalogue import make_concerts, make_products
 from benchmarks.office_pages import Pages, all_pages
@@ -25,6 +26,7 @@ from project import registry
 PRODUCTS = 10_000
 WARM_UP = 2
 SLOW, MOST_STATEMENTS = 100.0, 11
+FORM_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 EMAIL, PASSWORD = "bench@example.org", "nine gulls and a bench"
 
 
@@ -73,7 +75,9 @@ async def make(url: str) -> None:
 def signed_in(port: int) -> Iterator[httpx.Client]:
     base = f"http://127.0.0.1:{port}"
     with httpx.Client(base_url=base, trust_env=False, timeout=60, headers={"Origin": base}) as client:
-        client.post(f"{PATH}/login", data={"email": EMAIL, "password": PASSWORD})
+        csrf = FORM_TOKEN.search(client.get(SIGN_IN).text)
+        form = {"csrf": csrf[1] if csrf else "", "email": EMAIL, "password": PASSWORD}
+        client.post(SIGN_IN, data=form)
         yield client
 
 

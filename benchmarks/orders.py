@@ -36,8 +36,8 @@ CREATE FUNCTION pg_temp.made_at(at timestamptz, name text) RETURNS uuid LANGUAGE
 $$
 """
 PEOPLE = """
-INSERT INTO users (id, created_at, email, name, locale, password_hash)
-SELECT pg_temp.made_at(at, 'user' || n), at, 'user' || n || '@example.org', 'User ' || n, 'en', ''
+INSERT INTO users (id, created_at, email, name, locale)
+SELECT pg_temp.made_at(at, 'user' || n), at, 'user' || n || '@example.org', 'User ' || n, 'en'
 FROM (SELECT n, now() - n * interval '1 hour' AS at FROM generate_series(1, CAST(:users AS int)) AS n) AS made
 """
 STAGED = """

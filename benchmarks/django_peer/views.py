@@ -42,10 +42,10 @@ CURRENCY, LOCALE = "EUR", "en"
 
 def most_pieces(offers: QuerySet[Any], parent: str) -> Subquery:
     """What is left of the offer of `parent` of which most is left; null without one on sale."""
-    left = F("pool__capacity") - F("pool__taken")
+    left = F("pool__capacity") - F("pool__reserved")
     is_held = Exists(Hold.objects.filter(pool=OuterRef("pool"), state="held"))
     fewest = Min(Case(When(is_full=False, then=left / F("units")), When(is_held, then=NONE_FOR_NOW), default=NONE))
-    pools = OfferPool.objects.alias(is_full=Q(pool__capacity__lt=F("pool__taken") + F("units")))
+    pools = OfferPool.objects.alias(is_full=Q(pool__capacity__lt=F("pool__reserved") + F("units")))
     pools = pools.filter(offer_id=OuterRef("offer_id")).values("offer_id")
     pieces = Coalesce(Subquery(pools.annotate(fewest=fewest).values("fewest")), UNCOUNTED)
     opened = Q(offer__sale_from=None) | Q(offer__sale_from__lte=Now())
