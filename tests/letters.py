@@ -19,6 +19,13 @@ async def newest_letter(db: Database) -> EmailMessage:
     return next(each for each in letters if name in each["Message-ID"])
 
 
+async def letters_to(db: Database, address: str, *, subject: str) -> list[EmailMessage]:
+    """Whose subject begins so, after the work that is due was done."""
+    await drain(db)
+    letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in MAILS.glob("*.eml")]
+    return [each for each in letters if each["To"] == address and each["Subject"].startswith(subject)]
+
+
 def text_of(letter: EmailMessage) -> str:
     return str(letter.get_body(("plain",)).get_content())
 

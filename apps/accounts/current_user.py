@@ -12,6 +12,7 @@ class CurrentUser:
     `has_fresh_proof`: they have shown who they are within
     minutes; `has_proof_of_today`: within a working day. `lacks_second_factor`: they would have
     permissions, but for a second factor. `seen_long_ago`: their visit is to be noted.
+    `impersonator_id`: of staff who look at the site as this user.
     """
 
     id: UUID
@@ -25,11 +26,12 @@ class CurrentUser:
     has_proof_of_today: bool = False
     lacks_second_factor: bool = False
     seen_long_ago: bool = False
+    impersonator_id: UUID | None = None
 
     @property
     def actor(self) -> str:
         """For the audit log."""
-        return f"user:{self.id}"
+        return f"user:{self.impersonator_id} as {self.id}" if self.impersonator_id else f"user:{self.id}"
 
     def may_all(self, permissions: Iterable[str]) -> bool:
         return self.permissions.issuperset(permissions)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from apps.accounts.links.making import make_password_link
 from apps.accounts.links.tokens import disowning_token, token_of
 from apps.accounts.models import (
+    EmailChange,
     EndedDevice,
     LinkPurpose,
     PasswordLink,
@@ -48,7 +49,7 @@ NOTICE = _("Your account with {band}: a change of how you sign in")
 @job("accounts.forget_sessions", every="41 * * * *")
 async def forget_sessions(db: Database) -> None:
     """Used tokens are kept until they expire: shown again, they end their family."""
-    for kind in (SessionToken, UserSession, PasswordLink, Registration, SecondFactorRequest):
+    for kind in (SessionToken, UserSession, PasswordLink, Registration, SecondFactorRequest, EmailChange):
         async with db.transaction() as connection:  # each its own: who sets a password locks them in another order
             await connection.execute(delete(kind).where(kind.expires_at < func.now()))
 
@@ -74,7 +75,7 @@ async def mail_password_link(db: Database, *, link_id: UUID) -> None:
     user, purpose = row
     words = {"name": user.name or user.email, "url": _url(PAGES[purpose], link_id, user.locale)}
     subject = SUBJECTS[purpose]
-    letter = _letter(f"{purpose}:{link_id}", user.id, user.email, user.locale, subject, purpose.value, words)
+    letter = account_letter(f"{purpose}:{link_id}", user.id, user.email, user.locale, subject, purpose.value, words)
     await send(db, letter)
 
 
@@ -106,7 +107,9 @@ async def mail_registration(db: Database, *, registration_id: UUID) -> None:
         subject, template, url = KNOWN, "known_address", f"{settings.base_url}/account/forgot"
     to, locale = (user.email, user.locale) if user else (registration.email, registration.locale)
     words = {"name": user.name if user and user.name else to, "url": url}
-    await send(db, _letter(f"registration:{registration.id}", registration.id, to, locale, subject, template, words))
+    await send(
+        db, account_letter(f"registration:{registration.id}", registration.id, to, locale, subject, template, words)
+    )
 
 
 @job("accounts.mail_copied_session", lane=Lane.mail)
@@ -116,7 +119,9 @@ async def mail_copied_session(db: Database, *, user_id: UUID, session_id: UUID) 
     if user is None:
         return
     words = {"name": user.name or user.email, "url": f"{settings.base_url}/account/security"}
-    letter = _letter(f"copied-session:{session_id}", user.id, user.email, user.locale, COPIED, "copied_session", words)
+    letter = account_letter(
+        f"copied-session:{session_id}", user.id, user.email, user.locale, COPIED, "copied_session", words
+    )
     await send(db, letter)
 
 
@@ -136,7 +141,9 @@ async def mail_new_device(db: Database, *, session_id: UUID) -> None:
         "address": begun.address,
         "url": f"{settings.base_url}/account/not-me?token={disowning_token(session_id)}&lang={user.locale}",
     }
-    letter = _letter(f"new-device:{session_id}", user.id, user.email, user.locale, NEW_DEVICE, "new_device", words)
+    letter = account_letter(
+        f"new-device:{session_id}", user.id, user.email, user.locale, NEW_DEVICE, "new_device", words
+    )
     await send(db, letter)
 
 
@@ -152,7 +159,7 @@ async def mail_security_notice(db: Database, *, user_id: UUID, notice: Notice, k
         "what": SENTENCES[notice].in_locale(user.locale),
         "url": f"{settings.base_url}/account/security?lang={user.locale}",
     }
-    letter = _letter(f"notice:{key}", user.id, user.email, user.locale, NOTICE, "security_notice", words)
+    letter = account_letter(f"notice:{key}", user.id, user.email, user.locale, NOTICE, "security_notice", words)
     await send(db, letter)
 
 
@@ -160,7 +167,7 @@ def _url(page: str, id: UUID, locale: str) -> str:
     return f"{settings.base_url}{page}?token={token_of(id)}&lang={locale}"
 
 
-def _letter(
+def account_letter(
     key: str, owner_id: UUID, to: str, locale: str, subject: Lazy, template: str, words: dict[str, Any]
 ) -> Letter:
     words |= {"band": settings.band_name}

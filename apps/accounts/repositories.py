@@ -109,10 +109,11 @@ def _current_user(row: Row[Any] | None) -> CurrentUser | None:
         session_id=row.session_id,
         permissions=frozenset() if lacks_second_factor else permissions,
         has_second_factor=row.has_second_factor,
-        has_fresh_proof=row.has_fresh_proof,
+        has_fresh_proof=row.has_fresh_proof and row.impersonator_id is None,
         has_proof_of_today=row.has_proof_of_today,
         lacks_second_factor=lacks_second_factor,
         seen_long_ago=row.seen_long_ago,
+        impersonator_id=row.impersonator_id,
     )
 
 
@@ -160,6 +161,7 @@ def _signed_in() -> Select[Any]:
         USERS.c.locale,
         SESSIONS.c.id.label("session_id"),
         SESSIONS.c.has_second_factor,
+        SESSIONS.c.impersonator_id,
         (SESSIONS.c.proved_at > moment - FRESH).label("has_fresh_proof"),
         (SESSIONS.c.proved_at > moment - WORKING_DAY).label("has_proof_of_today"),
         (SESSIONS.c.seen_at < moment - NOTED_EVERY).label("seen_long_ago"),

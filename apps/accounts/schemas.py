@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.accounts.email_change.changing import Confirmed
 from apps.accounts.models import SessionKind, SignInMethod, SignInResult
 from apps.core.text.string_types import END, VERBATIM, Email, Locale, Text
 
@@ -123,6 +124,22 @@ class MeIn(Struct, forbid_unknown_fields=True):
 
     name: Text
     locale: Locale
+
+
+class EmailChangeIn(Struct, forbid_unknown_fields=True):
+    """The address to come."""
+
+    email: Email
+
+
+class ConfirmEmailIn(Struct, forbid_unknown_fields=True):
+    token: LinkToken
+
+
+class ConfirmEmailOut(Struct):
+    """`one`: the other address has not confirmed yet. `both`: the address is changed."""
+
+    confirmed: Confirmed
 
 
 class ChangePasswordIn(Struct, forbid_unknown_fields=True):

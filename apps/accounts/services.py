@@ -12,7 +12,7 @@ from apps.accounts.notices import Notice
 from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import UserRepository, find_password, keep_password
 from apps.accounts.second_factor.changes import note_change
-from apps.accounts.sessions.proof import note_proof
+from apps.accounts.sessions.proof import note_proof, refuse_impersonator
 from apps.accounts.sessions.sessions import end_other_sessions
 from apps.accounts.sessions.signing_in import lock_unchanged
 from apps.core.audit import assign, record
@@ -72,6 +72,7 @@ async def change_password(db: Database, current_user: CurrentUser, *, current: s
 
     Raises WrongPassword, WeakPassword, Invalid, Busy.
     """
+    refuse_impersonator(current_user)
     async with db.reads() as reads:
         known = await find_password(reads, current_user.email)
     if known is None or not await is_right(current, known.password_hash):

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("used_at", MOMENT, server_default=CLOCK, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_used_challenge")),
     )
+    _create_email_change()
     _widen_credential()
 
 
@@ -82,6 +83,7 @@ def _create_user_session() -> None:
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("disowned_at", MOMENT, nullable=True),
+        sa.Column("impersonator_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(KINDS, name=op.f("ck_user_session_kind_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
     )
@@ -89,7 +91,16 @@ def _create_user_session() -> None:
     op.create_foreign_key(
         op.f("fk_user_session_user_id"), "user_session", "users", ["user_id"], ["id"], ondelete="CASCADE"
     )
+    op.create_foreign_key(
+        op.f("fk_user_session_impersonator_id"),
+        "user_session",
+        "users",
+        ["impersonator_id"],
+        ["id"],
+        ondelete="CASCADE",
+    )
     op.create_index("ix_user_session_user_id", "user_session", ["user_id"])
+    op.create_index("ix_user_session_impersonator_id", "user_session", ["impersonator_id"])
     op.create_index("ix_user_session_expires_at", "user_session", ["expires_at"])
 
 
@@ -109,7 +120,9 @@ def _create_sign_in() -> None:
         sa.Column("address", sa.String(45), server_default="", nullable=False),
         sa.Column("is_new_device", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.CheckConstraint(KINDS, name=op.f("ck_sign_in_kind_known")),
-        sa.CheckConstraint("method IN ('password', 'passkey', 'oidc', 'link')", name=op.f("ck_sign_in_method_known")),
+        sa.CheckConstraint(
+            "method IN ('password', 'passkey', 'oidc', 'link', 'staff')", name=op.f("ck_sign_in_method_known")
+        ),
         sa.CheckConstraint(RESULTS, name=op.f("ck_sign_in_result_known")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_in_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
@@ -137,6 +150,24 @@ def _create_second_factor_request() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_second_factor_request_token_hash")),
     )
     op.create_index("ix_second_factor_request_expires_at", "second_factor_request", ["expires_at"])
+
+
+def _create_email_change() -> None:
+    op.create_table(
+        "email_change",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", MOMENT, server_default=CLOCK, nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("new_email", sa.String(254), nullable=False),
+        sa.Column("old_confirmed_at", MOMENT, nullable=True),
+        sa.Column("new_confirmed_at", MOMENT, nullable=True),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.CheckConstraint("new_email = lower(new_email)", name=op.f("ck_email_change_new_email_is_lower")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_email_change_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_change")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_email_change_user_id")),
+    )
+    op.create_index("ix_email_change_expires_at", "email_change", ["expires_at"])
 
 
 def _widen_credential() -> None:
@@ -171,7 +202,7 @@ def downgrade() -> None:
     op.create_index("uq_credential_password", "credential", ["user_id"], unique=True, postgresql_where=is_password)
     op.execute("ALTER TABLE credential DROP CONSTRAINT ck_credential_kind_known")
     op.create_check_constraint(op.f("ck_credential_kind_known"), "credential", "kind IN ('password')")
-    for table in ("used_challenge", "ended_device", "second_factor_request", "sign_in"):
+    for table in ("email_change", "used_challenge", "ended_device", "second_factor_request", "sign_in"):
         op.drop_table(table)
     _join_sessions()
 

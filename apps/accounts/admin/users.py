@@ -16,17 +16,19 @@ from apps.accounts.admin.user_actions import ACTIONS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, roles_of
+from apps.accounts.sessions.browser import IMPERSONATE
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
 from apps.accounts.users.users import add_user, change_user, give_roles
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
+from apps.backoffice.formats import NOTHING, link_of
 from apps.backoffice.forms.values import bind
 from apps.backoffice.lists.filters import Choice, Days, yes_or_no
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.permission_panel import permission_panel
-from apps.backoffice.requests import locale_of
+from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import LOCALES
 from apps.core.text.i18n import lazy as _
@@ -50,6 +52,14 @@ def role_titles(user: Any, name: str, request: Request) -> str:
     return ", ".join(user.role_titles) or "–"
 
 
+def see_as(user: User, name: str, request: Request) -> Any:
+    """The way to the site as this fan sees it, for who may."""
+    may = P.USERS_IMPERSONATE in current_user_of(request).permissions
+    if not may or user.disabled_at is not None:
+        return NOTHING
+    return link_of(f"{IMPERSONATE}/{user.id}", _("See the site as this fan").in_locale(locale_of(request)), request)
+
+
 def _with_role(name: str) -> ColumnElement[bool]:
     having = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.name == name)
     return User.id.in_(having)
@@ -67,7 +77,7 @@ class UserAdmin(View, model=User):
         Access.EXPORT: P.USERS_EXPORT,
     }
     column_list = ["email", "name", "roles", "created_at", "disabled_at"]
-    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions"]
+    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions", "see_as"]
     column_labels = {
         "email": _("Email"),
         "name": _("Name"),
@@ -76,8 +86,9 @@ class UserAdmin(View, model=User):
         "created_at": _("Created"),
         "disabled_at": _("Deactivated"),
         "sessions": _("Active sessions"),
+        "see_as": _("As a fan"),
     }
-    column_formatters: ClassVar[Any] = {"locale": language, "roles": role_titles}
+    column_formatters: ClassVar[Any] = {"locale": language, "roles": role_titles, "see_as": see_as}
     sorts = {
         "email": Sort(User.email, str),
         "created_at": Sort(User.id, UUID, is_descending=True),

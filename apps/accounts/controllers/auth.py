@@ -4,6 +4,7 @@ from litestar import Controller, post
 from litestar.params import JSONBody, URLEncodedBody
 
 from apps.accounts.controllers.me import me_out
+from apps.accounts.email_change.changing import confirm_email_change
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.links.password_links import LinkOver, forget_password, set_password_by_link
 from apps.accounts.models import SessionKind
@@ -13,6 +14,8 @@ from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.passwords import WeakPassword
 from apps.accounts.registration.registration import WrongRegistrationPassword, confirm_registration, register
 from apps.accounts.schemas import (
+    ConfirmEmailIn,
+    ConfirmEmailOut,
     ConfirmIn,
     ForgotIn,
     MailedOut,
@@ -97,6 +100,18 @@ class AuthController(Controller):
     async def reset(self, data: JSONBody[ResetIn], db: Db) -> None:
         """Set a new password with the token of the link. All sessions of the account end."""
         await set_password_by_link(db, data.token, password=data.password)
+
+    @post(
+        "/confirm-email",
+        status_code=200,
+        operation_id="confirmEmail",
+        opt=PUBLIC,
+        limit=TRIES,
+        responses=problems(LinkOver),
+    )
+    async def confirm_email(self, data: JSONBody[ConfirmEmailIn], session: Session) -> ConfirmEmailOut:
+        """Confirm a change of address with the token of the link, at the old address and at the new one."""
+        return ConfirmEmailOut(await confirm_email_change(session, data.token))
 
     @post(
         "/token",

@@ -6,14 +6,17 @@ from litestar import Controller, get, post, put
 from litestar.params import JSONBody
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.email_change.changing import SameEmail, ask_for_email_change
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.models import User
 from apps.accounts.passwords import WeakPassword
-from apps.accounts.schemas import ChangePasswordIn, MeIn, MeOut
+from apps.accounts.schemas import ChangePasswordIn, EmailChangeIn, MailedOut, MeIn, MeOut
 from apps.accounts.services import WrongPassword, change_password, change_profile
-from apps.accounts.sessions.limits import PASSWORD_CHANGES, PROFILE_CHANGES
+from apps.accounts.sessions.limits import EMAIL_CHANGE_MAILS, PASSWORD_CHANGES, PROFILE_CHANGES, count_mail
+from apps.accounts.sessions.proof import ProofNeeded
 from apps.core.http.openapi import problems
-from apps.core.http.requests import PERSONAL, SMALL_BODY, Db, Session
+from apps.core.http.rate_limits import LimitsDependency, caller
+from apps.core.http.requests import PERSONAL, SMALL_BODY, AnyRequest, Db, Session
 
 
 class MeController(Controller):
@@ -33,6 +36,26 @@ class MeController(Controller):
         """Change name and language."""
         user = await change_profile(session, current_user, name=data.name, locale=data.locale)
         return me_out(user, permissions=current_user.permissions)
+
+    @post(
+        "/email",
+        status_code=202,
+        operation_id="changeMyEmail",
+        limit=PASSWORD_CHANGES,
+        responses=problems(ProofNeeded, SameEmail),
+    )
+    async def change_email(
+        self,
+        data: JSONBody[EmailChangeIn],
+        current_user: CurrentUserDep,
+        request: AnyRequest,
+        session: Session,
+        limits: LimitsDependency,
+    ) -> MailedOut:
+        """Ask for another address. Links are mailed to both; when both were followed it is changed."""
+        await count_mail(limits, EMAIL_CHANGE_MAILS, email=data.email.lower(), by=caller(request))
+        await ask_for_email_change(session, current_user, data.email)
+        return MailedOut(data.email)
 
     @post(
         "/password",

@@ -1,7 +1,7 @@
 """People who sign in, what they prove it with, their roles, their sessions, and how they came to have them."""
 
 from apps.accounts.models.credentials import ONE_OF_A_USER, Credential, CredentialKind
-from apps.accounts.models.links import LinkPurpose, PasswordLink, Registration
+from apps.accounts.models.links import EmailChange, LinkPurpose, PasswordLink, Registration
 from apps.accounts.models.sessions import (
     EndedDevice,
     SecondFactorRequest,
@@ -21,6 +21,7 @@ __all__ = [
     "ONE_OF_A_USER",
     "Credential",
     "CredentialKind",
+    "EmailChange",
     "EndedDevice",
     "LinkPurpose",
     "PasswordLink",

@@ -28,6 +28,22 @@ class Registration(UUIDBase):
     expires_at: Mapped[datetime]
 
 
+class EmailChange(UUIDBase):
+    """A change of address that waits for one or both of the addresses to confirm it."""
+
+    __tablename__ = "email_change"
+    __table_args__ = (
+        CheckConstraint("new_email = lower(new_email)", name="new_email_is_lower"),
+        Index("ix_email_change_expires_at", "expires_at"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    new_email: Mapped[str] = mapped_column(String(254))
+    old_confirmed_at: Mapped[datetime | None]
+    new_confirmed_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+
+
 class LinkPurpose(StrEnum):
     """`invitation`: staff have made the account. `reset`: the user has forgotten the password."""
 

@@ -23,12 +23,14 @@ class UserSession(UUIDBase):
     `proved_at`: when the user last showed who they are. `has_second_factor`: they did so in two ways, or by a passkey.
     `program` is the User-Agent; `address` that of the client, both as seen last. `device` names the device that stays
     known when the session is over (see `sessions/devices.py`). `disowned_at`: when its user said it was not theirs.
+    `impersonator_id`: of staff who look at the site as this user.
     """
 
     __tablename__ = "user_session"
     __table_args__ = (
         enum_check("kind", SessionKind),
         Index("ix_user_session_user_id", "user_id"),
+        Index("ix_user_session_impersonator_id", "impersonator_id"),
         Index("ix_user_session_expires_at", "expires_at"),
     )
 
@@ -43,6 +45,7 @@ class UserSession(UUIDBase):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     disowned_at: Mapped[datetime | None]
+    impersonator_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
 
 
 class SessionToken(UUIDBase):
@@ -64,12 +67,13 @@ class SessionToken(UUIDBase):
 
 
 class SignInMethod(StrEnum):
-    """`link`: confirming an account, or setting a password by mail."""
+    """`link`: confirming an account by mail. `staff`: not the user, but staff who look at the site as they see it."""
 
     password = "password"  # noqa: S105
     passkey = "passkey"
     oidc = "oidc"
     link = "link"
+    staff = "staff"
 
 
 class SignInResult(StrEnum):

@@ -5,7 +5,7 @@ from apps.accounts.models import SessionKind, SignInMethod
 from apps.accounts.passkeys.challenges import PasskeyRefused, RelyingParty
 from apps.accounts.passkeys.passkeys import show_passkey
 from apps.accounts.sessions.origin import Origin
-from apps.accounts.sessions.proof import note_proof
+from apps.accounts.sessions.proof import note_proof, refuse_impersonator
 from apps.accounts.sessions.sessions import Opened, begin_session
 from apps.core.db.database import Database
 
@@ -22,7 +22,8 @@ async def sign_in_with_passkey(
 
 
 async def prove_by_passkey(db: Database, current_user: CurrentUser, party: RelyingParty, *, answer: str) -> None:
-    """Raises PasskeyRefused."""
+    """Raises PasskeyRefused, NotAsSomebodyElse."""
+    refuse_impersonator(current_user)
     async with db.begin() as session:
         shown = await show_passkey(session, party, answer)
         if shown.user.id != current_user.id:

@@ -20,9 +20,11 @@ from apps.core.http.cookies import cookie, cookie_name, no_cookie
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 SESSION = "session"
+OWN_SESSION = "own_session"
 SIGN_IN = "/account/sign-in"
 PROVE = "/account/prove"
 SECOND_FACTOR = "/account/second-factor"
+IMPERSONATE = "/account/impersonate"
 """Pages that the back office leads to, too."""
 
 
@@ -51,6 +53,18 @@ def browser_origin(connection: AnyConnection) -> Origin:
 def cookies_of(opened: Opened) -> list[Cookie]:
     """What the browser keeps of a new session."""
     return [cookie(SESSION, opened.token, kept=LASTS), device_cookie(opened.device_token)]
+
+
+def impersonating_cookies(opened: Opened, connection: AnyConnection) -> list[Cookie]:
+    """The staff's own session waits beside the one as somebody else."""
+    own = connection.cookies.get(cookie_name(SESSION), "")
+    return [cookie(SESSION, opened.token), cookie(OWN_SESSION, own)]
+
+
+def own_session_cookies(connection: AnyConnection) -> list[Cookie]:
+    """Back from being somebody else."""
+    own = connection.cookies.get(cookie_name(OWN_SESSION), "")
+    return [cookie(SESSION, own, kept=LASTS) if own else no_session_cookie(), no_cookie(OWN_SESSION)]
 
 
 def no_session_cookie() -> Cookie:

@@ -47,6 +47,9 @@ RESET_MAILS = MailLimits(
     Limit("reset-mail", 5, timedelta(hours=1)), Limit("reset-mail-from-anywhere", 20, timedelta(hours=1))
 )
 """Apart from registrations: a stranger who uses these up has had a link mailed to the owner that still works."""
+EMAIL_CHANGE_MAILS = MailLimits(
+    Limit("email-change-mail", 5, timedelta(hours=1)), Limit("email-change-mail-from-anywhere", 20, timedelta(hours=1))
+)
 REGISTRATIONS = Limit("register", 10, timedelta(minutes=10))
 """Of one caller, links to open an account or to set a password."""
 PASSWORD_CHANGES = Limit("password", 10, timedelta(minutes=10))

@@ -29,6 +29,12 @@ class WrongProof(AppError):
     message = _("This is not right.")
 
 
+class NotAsSomebodyElse(AppError):
+    status = 403
+    type = "not-as-somebody-else"
+    message = _("This can be done by the owner of the account only.")
+
+
 class CodeNeeded(AppError):
     """Who has a second factor shows that; a password alone may have been guessed."""
 
@@ -38,9 +44,16 @@ class CodeNeeded(AppError):
 
 
 def refuse_stale_proof(current_user: CurrentUser) -> None:
-    """Raises ProofNeeded."""
+    """Raises ProofNeeded, NotAsSomebodyElse."""
+    refuse_impersonator(current_user)
     if not current_user.has_fresh_proof:
         raise ProofNeeded
+
+
+def refuse_impersonator(current_user: CurrentUser) -> None:
+    """Raises NotAsSomebodyElse."""
+    if current_user.impersonator_id:
+        raise NotAsSomebodyElse
 
 
 async def prove_by_password(
@@ -78,6 +91,7 @@ async def note_proof(session: AsyncSession, current_user: CurrentUser, *, has_se
 
 
 async def _count(db: Database, limits: Limits, origin: Origin, current_user: CurrentUser, tries: TryLimits) -> None:
+    refuse_impersonator(current_user)
     async with db.reads() as reads:
         device = await known_device(reads, origin.device_token, current_user.email)
     await count_try(limits, tries, email=current_user.email, by=origin.caller, device=device)

@@ -57,24 +57,27 @@ async def begin_session(
     method: SignInMethod,
     provider: str = "",
     has_second_factor: bool = False,
+    impersonator_id: UUID | None = None,
+    lasts: timedelta = LASTS,
 ) -> Opened:
     """For somebody who has just proved who they are, and is locked. Tells them of a device that is new."""
     moment, id, token = await now(session), uuid7(), secrets.token_urlsafe(32)
     connection = await session.connection()
     known = await known_device(connection, origin.device_token, user.email)
     device_token = origin.device_token if known else new_device_token(user.email)
-    is_new_device = known is None and await has_signed_in(connection, user.id)
+    is_new_device = known is None and impersonator_id is None and await has_signed_in(connection, user.id)
     begun = UserSession(
         id=id,
         user_id=user.id,
         kind=kind,
         program=origin.program,
         address=origin.address,
-        device=device_of(device_token, user.email),
+        device=None if impersonator_id else device_of(device_token, user.email),
+        impersonator_id=impersonator_id,
         has_second_factor=has_second_factor,
         proved_at=moment,
         seen_at=moment,
-        expires_at=moment + LASTS,
+        expires_at=moment + lasts,
     )
     session.add(begun)
     await session.flush()

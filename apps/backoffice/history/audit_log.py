@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -81,12 +82,24 @@ def action_text(action: str) -> Lazy | str:
 
 async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
     """What actors are called: people by name or address; what is no person keeps its own word."""
-    ids = {id: actor for actor in actors if actor.startswith(USER) and (id := id_of(actor.removeprefix(USER)))}
+    ids = {actor: _ids_in(actor) for actor in actors if actor.startswith(USER)}
     names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
-    if ids:
-        found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
-        names |= {ids[row.id]: row.name or row.email for row in found}
-    return names
+    if not ids:
+        return names
+    wanted = {id for each in ids.values() for id in each}
+    found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(wanted)))
+    known = {row.id: row.name or row.email for row in found}
+    return names | {
+        actor: " → ".join(known[id] for id in each)
+        for actor, each in ids.items()
+        if each and known.keys() >= each.keys()
+    }
+
+
+def _ids_in(actor: str) -> dict[UUID, None]:
+    """Of a user, or of staff and of the user as whom they looked at the site: `user:… as …`, in this order."""
+    found = (id_of(part) for part in actor.removeprefix(USER).split(" as "))
+    return dict.fromkeys(id for id in found if id)
 
 
 def who(row: Any, name: str, request: Request) -> str:

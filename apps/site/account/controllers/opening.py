@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
+from apps.accounts.email_change.changing import confirm_email_change
 from apps.accounts.links.password_links import forget_password, set_password_by_link
 from apps.accounts.models import SessionKind, SignInMethod
 from apps.accounts.registration.registration import confirming, register
@@ -111,3 +112,17 @@ class RegistrationPageController(SiteController):
             return await account_page(request, db, "reset", form, refusal, token=token)
         device = device_cookie(new_device_token(user.email))  # so that no attack on the account keeps them out now
         return Redirect("/account/sign-in?done=password", status_code=303, cookies=[device])
+
+    @get("/confirm-address")
+    async def ask_to_confirm_address(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
+        return await account_page(request, db, "confirm_address", token=token, confirmed="")
+
+    @post("/confirm-address", limit=TRIES)
+    async def confirm_address(self, request: AnyRequest, db: Db) -> Response[str]:
+        token = (await typed_in(request)).get("token", "")[:200]
+        try:
+            async with db.begin() as session:
+                confirmed = await confirm_email_change(session, token)
+        except AppError as refusal:
+            return await account_page(request, db, "confirm_address", refusal=refusal, token="", confirmed="")
+        return await account_page(request, db, "confirm_address", token="", confirmed=confirmed.value)

@@ -203,7 +203,7 @@ async def _app_page(
 ) -> Response[str]:
     async with db.begin() as session:
         begun = await begun_totp(session, visitor)
-    picture = segno.make(begun.url, error="m").svg_inline(scale=5, border=4, light="#fff") if begun else ""
+    picture = segno.make(begun.url, error="m").svg_inline(omitsize=True, border=4, light="#fff") if begun else ""
     secret = begun.secret if begun else ""
     return await account_page(
         request,

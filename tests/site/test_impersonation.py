@@ -1,0 +1,81 @@
+"""Staff who look at the site as a fan sees it."""
+
+import pytest
+
+from apps.core.db.database import Database
+from tests.backoffice.conftest import SignIn, clerk, server
+from tests.journeys.customer import sql
+from tests.staff import make_user
+
+__all__ = ["clerk", "server"]
+pytestmark = pytest.mark.anyio
+FAN = "ada@example.org"
+
+
+@pytest.fixture
+async def fan(db: Database) -> str:
+    """The id of a fan."""
+    async with db.begin() as session:
+        user = await make_user(session, "customer", email=FAN)
+        user.name = "Ada"
+    return str(user.id)
+
+
+async def test_every_page_says_so_and_one_press_leads_back(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/admin/user/details/{fan}")
+    await admin.follow("See the site as this fan")
+    page = await admin.press("See the site as Ada")
+    for path in ("/account", "/shop", "/cart", "/account/devices"):
+        page = await admin.visit(path)
+        assert "You see the site as Ada." in page.text
+    page = await admin.press("Back to yourself")
+    assert "Signed in as" not in page.text
+    assert FAN in page.text
+    assert "You see the site as" not in (await admin.visit("/shop")).text
+    kept = await sql(db, f"SELECT method, is_new_device FROM sign_in WHERE user_id = '{fan}'")
+    assert kept == [("staff", False)]
+
+
+async def test_the_log_has_both(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    await admin.visit("/account/details")
+    await admin.press("Save", name="Ada L.", locale="en")
+    await admin.press("Back to yourself")
+    page = await admin.visit(f"/admin/user/details/{fan}")
+    assert "Staff → Ada L." in page.text
+
+
+async def test_what_needs_a_fresh_proof_cannot_be_done(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    for path in ("/account/second-factor", "/account/passkeys"):
+        assert "by the owner of the account only" in (await admin.visit(path, status=403)).text
+    await admin.visit("/account/security")
+    page = await admin.press(
+        "Change password", status=403, current="seven gulls over the harbour", new="nine herons under the bridge"
+    )
+    assert "by the owner of the account only" in page.text
+    assert (await admin.visit("/admin/", status=403)).status == 403
+
+
+async def test_needs_a_permission_a_fresh_proof_and_a_fan(clerk: SignIn, fan: str, db: Database) -> None:
+    manager = await clerk("manager")
+    await manager.visit(f"/account/impersonate/{fan}", status=404)
+    admin = await clerk("admin")
+    (colleague,) = await sql(db, "SELECT id FROM users WHERE email LIKE 'manager%'")
+    await admin.visit(f"/account/impersonate/{colleague.id}")
+    assert (await admin.press("See the site as", status=409)).status == 409
+    await sql(db, "UPDATE user_session SET proved_at = now() - interval '1 hour'")
+    assert "Confirm that it is you" in (await admin.visit(f"/account/impersonate/{fan}")).text
+
+
+async def test_it_ends_after_an_hour(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    left = "SELECT expires_at - now() <= interval '1 hour' FROM user_session WHERE impersonator_id IS NOT NULL"
+    assert await sql(db, left) == [(True,)]
