@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from apps.accounts.sessions.browser import PROVE
+from apps.accounts.sessions.proof import ProofNeeded
 from apps.backoffice.actions.action_pages import handle_action
 from apps.backoffice.actions.outcome import show_outcome
-from apps.backoffice.auth.authentication import FORM_PATH, BrowserSessions, Permissions
+from apps.backoffice.auth.authentication import FORM_PATH, BrowserSessions, Permissions, own_url
 from apps.backoffice.auth.invitation import show_invitation
 from apps.backoffice.errors import is_failure, translated
 from apps.backoffice.forms.autocomplete import autocomplete
@@ -85,6 +87,8 @@ class AdminSite(Admin):
         return await self.sessions.logout(request)
 
     async def refuse(self, request: Request, error: Exception) -> Response:
+        if isinstance(error, ProofNeeded):
+            return RedirectResponse(f"{PROVE}?next={own_url(request)}", 303)
         refused = _of_starlette(error) or translated(request, error)
         if is_failure(refused):
             log.error("backoffice.failed", exc_info=error)

@@ -41,6 +41,7 @@ def is_called_off(concert: Concert) -> bool:
 
 REFUND_TICKETS = Action(
     name="refund-tickets",
+    needs_proof=True,
     title=_("Refund all tickets"),
     question=_("Refund all tickets of this concert? Other items in the orders are not refunded."),
     done=_("The refunds are on their way. Here you see how far they are."),

@@ -308,3 +308,22 @@ class TestWalls:
 @pytest.mark.parametrize("way", ["insert_model", "update_model", "delete_model"])
 def test_the_library_cannot_write_past_the_services(way: str) -> None:
     assert getattr(CategoryAdmin, way) is not getattr(ModelView, way)
+
+
+class TestProof:
+    @pytest.mark.parametrize("path", ["/admin/user/create", "/admin/role/create"])
+    async def test_who_comes_to_an_open_screen_gives_nobody_access(
+        self, admin: Clerk, db: Database, path: str
+    ) -> None:
+        await sql(db, "UPDATE user_session SET proved_at = now() - interval '1 hour' RETURNING 1")
+        assert "Confirm that it is you" in (await admin.visit(path)).text
+        page = await admin.press("Confirm", password="seven gulls over the harbour")
+        assert "Save" in page.text
+        assert page.url.endswith(path)
+
+    async def test_what_was_typed_before_is_not_done_either(self, admin: Clerk, db: Database) -> None:
+        await admin.visit("/admin/role/create")
+        await sql(db, "UPDATE user_session SET proved_at = now() - interval '1 hour' RETURNING 1")
+        page = await admin.press("Save", name="crew", title="Crew")
+        assert "Confirm that it is you" in page.text
+        assert await sql(db, "SELECT 1 FROM role WHERE name = 'crew'") == []

@@ -54,6 +54,7 @@ def subjects(role: Role, name: str, request: Request) -> str:
 
 class RoleAdmin(View, model=Role):
     name, name_plural, group = _("Role"), _("Roles"), PEOPLE
+    edits_need_proof = True
     name_of_new = _("New role")
     menu_place = 81
     permissions = {
@@ -78,6 +79,7 @@ class RoleAdmin(View, model=Role):
     actions = (
         Action(
             name="delete",
+            needs_proof=True,
             title=_("Delete"),
             question=_("Delete this role? Only a role that nobody has can be deleted."),
             done=_("Deleted."),

@@ -37,6 +37,7 @@ locked = partial(locked_by_person, UserRepository)
 ACTIONS = (
     Action(
         name="invite",
+        needs_proof=True,
         title=_("Send password link"),
         question=_("Email this user a link to set a password? It works once, for seven days."),
         done=_("The link is on its way."),
@@ -46,6 +47,7 @@ ACTIONS = (
     ),
     Action(
         name="password",
+        needs_proof=True,
         title=_("Set a password"),
         question=_("They are signed out everywhere and sign in with the new password."),
         done=_("Password changed."),
@@ -65,6 +67,7 @@ ACTIONS = (
     ),
     Action(
         name="deactivate",
+        needs_proof=True,
         title=_("Deactivate"),
         question=_("Deactivate this user? They are signed out right away and cannot sign in. Their orders stay."),
         done=_("The user is deactivated."),

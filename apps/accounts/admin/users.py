@@ -67,6 +67,7 @@ def _with_role(name: str) -> ColumnElement[bool]:
 
 class UserAdmin(View, model=User):
     name, name_plural, group = _("User"), _("Users"), PEOPLE
+    edits_need_proof = True
     name_of_new = _("New user")
     menu_place = 80
     permissions = {

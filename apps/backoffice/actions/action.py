@@ -64,6 +64,7 @@ class Action:
     `ends_row` there is no row to show; one that makes another row returns that.
     With a `preview(context, rows, form)` it is done once somebody has seen what it would change, as that is then: the
     first press shows it, and so does each after which it is another.
+    With `needs_proof` it is for who has shown a short while ago that it is them; others are asked first.
     `before(db, id, form)` is what may not wait within a transaction, as calls of providers; done twice it changes
     nothing. What it returns `run` finds in `context.prepared`.
     """
@@ -86,6 +87,7 @@ class Action:
     is_next: bool = False
     is_dangerous: bool = False
     ends_row: bool = False
+    needs_proof: bool = False
     template: str = "backoffice/action.html"
 
     @property

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
+from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.backoffice.actions.action import ActionContext, context_of
 from apps.backoffice.actions.outcome import LeftOut, Outcome, keep_outcome
 from apps.backoffice.actions.previews import Unseen, refuse_unseen, seen_of
@@ -24,7 +25,7 @@ from apps.backoffice.forms.values import keep_untouched
 from apps.backoffice.lists.pages import COUNTED
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
-from apps.backoffice.requests import db_of, id_of, read_form, refuse_forged
+from apps.backoffice.requests import current_user_of, db_of, id_of, read_form, refuse_forged
 from apps.backoffice.urls import list_url, row_url
 from apps.backoffice.views.base import NONE_CHOSEN
 from apps.backoffice.views.registry import ViewRegistry, refuse_unless
@@ -45,6 +46,8 @@ async def handle_action(views: ViewRegistry, request: Request) -> Response:
     view = views.requested(request, Access.LIST)
     action = view.action(request.path_params["action"])
     refuse_unless(request, view, f"do:{action.name}")
+    if action.needs_proof:
+        refuse_stale_proof(current_user_of(request))
     values = request.query_params if request.method == "GET" else await read_form(request)
     form = action.form(None if request.method == "GET" else values) if action.form else None
     asked = ActionRequest(views, request, view, action, form, values)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
+from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.backoffice.actions.action import ActionContext, context_of
 from apps.backoffice.errors import refusal_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
@@ -54,16 +55,24 @@ class Difference:
 
 async def create(views: ViewRegistry, request: Request) -> Response:
     view = views.requested(request, Access.CREATE)
+    _refuse_stale_proof(view, request)
     return await _answer(FormRequest(views, request, view, row=None))
 
 
 async def edit(views: ViewRegistry, request: Request) -> Response:
     view = views.requested(request, Access.EDIT)
+    _refuse_stale_proof(view, request)
     async with db_of(request).begin() as session:
         row = await view.find(session, request.path_params["pk"])
     if request.method == "GET":
         view.refuse_unchangeable(row)
     return await _answer(FormRequest(views, request, view, row))
+
+
+def _refuse_stale_proof(view: View, request: Request) -> None:
+    """Raises ProofNeeded."""
+    if view.edits_need_proof:
+        refuse_stale_proof(current_user_of(request))
 
 
 async def _answer(asked: FormRequest) -> Response:

@@ -58,6 +58,8 @@ class View(ModelView):
     """By what SQLAdmin asks about (`Access`); what is not named nobody may do."""
     name: ClassVar[Any]
     name_plural: ClassVar[Any]
+    edits_need_proof: ClassVar[bool] = False
+    """Whether its forms are for who has shown a short while ago that it is them."""
     name_of_new: ClassVar[Lazy | None] = None
     """What the form for a new one is called: "New product"."""
     group: ClassVar[Lazy] = _("More")

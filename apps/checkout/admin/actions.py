@@ -111,6 +111,7 @@ ACTIONS = (
     ),
     Action(
         name="refund-lines",
+        needs_proof=True,
         title=_("Refund items"),
         question=_("How many of each item do you want to refund? What can be sold again goes back on sale."),
         done=_("Refunded. Money that was paid is on its way."),
@@ -123,6 +124,7 @@ ACTIONS = (
     ),
     Action(
         name="refund-amount",
+        needs_proof=True,
         title=_("Refund amount"),
         question=_("How much do you want to refund? The customer keeps everything."),
         done=_("The refund is on its way."),
@@ -135,6 +137,7 @@ ACTIONS = (
     ),
     Action(
         name="refund",
+        needs_proof=True,
         title=_("Refund in full"),
         question=_(
             "Refund this order in full? Its tickets are no longer valid, and what was not shipped stays with you."

@@ -133,6 +133,7 @@ ACTIONS: Sequence[Action] = (
     ),
     Action(
         name="call-off",
+        needs_proof=True,
         title=_("Cancel concert"),
         question=_(
             "Cancel this concert? This cannot be undone. Unpaid orders are cancelled, and ticket holders get "
