@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 
 from apps.accounts.email_change.changing import Confirmed
 from apps.accounts.models import SessionKind, SignInMethod, SignInResult
-from apps.core.text.string_types import END, VERBATIM, Email, Locale, Text
+from apps.core.text.postal import Address
+from apps.core.text.string_types import END, VERBATIM, Email, FilledText, Locale, Text
 
 MOST_TYPED = 512
 """Characters before they are composed, of which four at most become one."""
@@ -140,6 +141,13 @@ class ConfirmEmailOut(Struct):
     """`one`: the other address has not confirmed yet. `both`: the address is changed."""
 
     confirmed: Confirmed
+
+
+class AddressIn(Struct, forbid_unknown_fields=True):
+    """`name`: who lives there."""
+
+    name: FilledText
+    address: Address
 
 
 class ChangePasswordIn(Struct, forbid_unknown_fields=True):

@@ -7,8 +7,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.core.text.datetimes import AwareDatetime
-from apps.core.text.i18n import lazy as _
-from apps.core.text.string_types import END, SENTENCE, Amount, Currency, Email, FilledText, Locale, Quantity, Text
+from apps.core.text.postal import Address
+from apps.core.text.string_types import Amount, Currency, Email, Locale, Quantity, Text
 from apps.orders.kinds.parts import Part
 from apps.orders.models import OrderState
 from apps.payments.models import Failure
@@ -33,22 +33,6 @@ class ChangeLineIn(Struct, forbid_unknown_fields=True):
     """How many pieces are wanted of a line."""
 
     quantity: Quantity
-
-
-class Address(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Where a parcel goes; `country` is two letters (ISO 3166).
-
-    `postal_code` and `region` are needed in countries that have them, and must be of that country.
-    """
-
-    line1: FilledText
-    city: FilledText
-    postal_code: Annotated[str, Meta(max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")] = ""
-    country: Annotated[
-        str, Meta(pattern=rf"^[A-Z]{{2}}{END}", extra={SENTENCE: _("A country is two capital letters: DE.")})
-    ]
-    line2: Text = ""
-    region: Text = ""
 
 
 class CheckoutIn(Struct, forbid_unknown_fields=True):

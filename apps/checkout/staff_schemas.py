@@ -5,8 +5,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.checkout.schemas import Address, OrderLineOut
+from apps.checkout.schemas import OrderLineOut
 from apps.core.text.datetimes import AwareDatetime
+from apps.core.text.postal import Address
 from apps.core.text.string_types import Email, FilledText, Locale, Quantity, Text
 from apps.orders.kinds.parts import Part
 from apps.orders.models import OrderState

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision: str = "2026_11_30_sessions"
 down_revision: str | None = "2026_11_30_webhooks"
@@ -56,6 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_used_challenge")),
     )
     _create_email_change()
+    _create_user_address()
     _widen_credential()
 
 
@@ -170,6 +172,23 @@ def _create_email_change() -> None:
     op.create_index("ix_email_change_expires_at", "email_change", ["expires_at"])
 
 
+def _create_user_address() -> None:
+    op.create_table(
+        "user_address",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", MOMENT, server_default=CLOCK, nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("address", JSONB(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_address_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_address")),
+    )
+    op.create_index("ix_user_address_user_id", "user_address", ["user_id"])
+    is_default = sa.text("is_default")
+    op.create_index("uq_user_address_default", "user_address", ["user_id"], unique=True, postgresql_where=is_default)
+
+
 def _widen_credential() -> None:
     op.execute("ALTER TABLE credential DROP CONSTRAINT ck_credential_kind_known")
     op.create_check_constraint(
@@ -202,7 +221,7 @@ def downgrade() -> None:
     op.create_index("uq_credential_password", "credential", ["user_id"], unique=True, postgresql_where=is_password)
     op.execute("ALTER TABLE credential DROP CONSTRAINT ck_credential_kind_known")
     op.create_check_constraint(op.f("ck_credential_kind_known"), "credential", "kind IN ('password')")
-    for table in ("email_change", "used_challenge", "ended_device", "second_factor_request", "sign_in"):
+    for table in ("user_address", "email_change", "used_challenge", "ended_device", "second_factor_request", "sign_in"):
         op.drop_table(table)
     _join_sessions()
 

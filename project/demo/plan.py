@@ -10,9 +10,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.queue.commands import WantedLine
-from apps.checkout.schemas import Address
 from apps.concerts.models import Concert, TicketType
 from apps.core.db.database import now
+from apps.core.text.postal import Address
 from apps.payments.models import PaymentState
 from apps.shop.models import Variant
 from project.demo.load import sold_tickets

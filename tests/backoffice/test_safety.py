@@ -312,9 +312,7 @@ def test_the_library_cannot_write_past_the_services(way: str) -> None:
 
 class TestProof:
     @pytest.mark.parametrize("path", ["/admin/user/create", "/admin/role/create"])
-    async def test_who_comes_to_an_open_screen_gives_nobody_access(
-        self, admin: Clerk, db: Database, path: str
-    ) -> None:
+    async def test_who_comes_to_an_open_screen_gives_nobody_access(self, admin: Clerk, db: Database, path: str) -> None:
         await sql(db, "UPDATE user_session SET proved_at = now() - interval '1 hour' RETURNING 1")
         assert "Confirm that it is you" in (await admin.visit(path)).text
         page = await admin.press("Confirm", password="seven gulls over the harbour")

@@ -1,7 +1,8 @@
 """Accounts over the API."""
 
+from apps.accounts.controllers.addresses import AddressController
 from apps.accounts.controllers.auth import AuthController
 from apps.accounts.controllers.me import MeController
 from apps.accounts.controllers.security import SecurityController
 
-__all__ = ["AuthController", "MeController", "SecurityController"]
+__all__ = ["AddressController", "AuthController", "MeController", "SecurityController"]

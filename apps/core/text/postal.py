@@ -1,9 +1,29 @@
 """Postal addresses as people write them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
 
 from apps.core.text.countries import country_name
+from apps.core.text.i18n import lazy as _
+from apps.core.text.string_types import END, SENTENCE, FilledText, Text
+
+
+class Address(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Where a parcel goes; `country` is two letters (ISO 3166).
+
+    `postal_code` and `region` are needed in countries that have them, and must be of that country.
+    """
+
+    line1: FilledText
+    city: FilledText
+    postal_code: Annotated[str, Meta(max_length=20, pattern=rf"^[^\x00-\x1f]*{END}")] = ""
+    country: Annotated[
+        str, Meta(pattern=rf"^[A-Z]{{2}}{END}", extra={SENTENCE: _("A country is two capital letters: DE.")})
+    ]
+    line2: Text = ""
+    region: Text = ""
 
 
 def address_text(address: Mapping[str, Any], locale: str) -> str:

@@ -7,13 +7,15 @@ import msgspec
 from babel import Locale
 from msgspec import Struct
 
+from apps.accounts.addresses.addresses import KeptAddress
 from apps.accounts.current_user import CurrentUser
 from apps.checkout.controllers import customers_network
 from apps.checkout.queue.commands import PlaceOrder
-from apps.checkout.schemas import Address, Delivery
+from apps.checkout.schemas import Delivery
 from apps.core.http.forms import NOTHING, Filled, Typed, fill
 from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.text.i18n import lazy as _
+from apps.core.text.postal import Address
 from apps.core.text.postal_rules import countries_with_post, errors_in_customer
 from apps.core.text.string_types import Amount, Email, FilledText
 from apps.site.cart.cart_contents import CartContents
@@ -38,6 +40,10 @@ class CheckoutForm(Struct):
     seen_pickup: Amount | None = None
 
 
+class Recipient(Struct):
+    name: FilledText
+
+
 def fill_checkout(typed: Typed, contents: CartContents) -> tuple[Filled[CheckoutForm], Address | None]:
     """The address is asked for only if something has to be sent; its errors stand among the others."""
     if not contents.needs_shipping:
@@ -50,10 +56,21 @@ def fill_checkout(typed: Typed, contents: CartContents) -> tuple[Filled[Checkout
     return Filled(typed, errors, None if errors else filled.value), address.value if address else None
 
 
-def known_customer(visitor: CurrentUser | None) -> Filled[CheckoutForm]:
+def fill_address(typed: Typed) -> tuple[Filled[Any], Address | None]:
+    """Of an address by itself, with who lives there; None while something is wrong."""
+    name, address = fill(Recipient, typed, SENTENCES), fill(Address, typed, SENTENCES)
+    rules = errors_in_customer(typed.get("name", ""), typed, within="")
+    errors = {**{each.field: each.message for each in rules}, **name.errors, **address.errors}
+    return Filled(typed, errors, None), None if errors else address.value
+
+
+def known_customer(visitor: CurrentUser | None, kept: KeptAddress | None) -> Filled[CheckoutForm]:
     """What the form begins with: nothing that is known already is asked for again."""
-    typed = {"email": visitor.email, "name": visitor.name} if visitor else NOTHING
-    return Filled(typed, NOTHING, None)
+    if visitor is None:
+        return Filled(NOTHING, NOTHING, None)
+    address = msgspec.to_builtins(kept.address) if kept else {}
+    name = kept.name if kept else visitor.name
+    return Filled({"email": visitor.email, "name": name, **address}, NOTHING, None)
 
 
 def place_order_command(

@@ -1,5 +1,6 @@
 """The pages of an account."""
 
+from apps.site.account.controllers.addresses import AddressPageController
 from apps.site.account.controllers.impersonating import ImpersonationPageController
 from apps.site.account.controllers.opening import RegistrationPageController
 from apps.site.account.controllers.own import AccountPageController
@@ -8,6 +9,7 @@ from apps.site.account.controllers.signing_in import SignInPageController
 
 __all__ = [
     "AccountPageController",
+    "AddressPageController",
     "ImpersonationPageController",
     "RegistrationPageController",
     "SecurityPageController",

@@ -1,0 +1,1 @@
+"""The addresses that users keep for their parcels."""
