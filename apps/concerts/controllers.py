@@ -5,14 +5,16 @@ from typing import Annotated
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
+from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.concerts.listing.listing import ConcertQuery, Sort, When, list_concerts
 from apps.concerts.listing.near import Near
 from apps.concerts.repositories import concert_by_slug, list_tours, tour_by_slug
 from apps.concerts.schemas import ConcertOut, ConcertSummaryOut, TourOut, TourSummaryOut
+from apps.concerts.tickets.tickets import TicketOut, own_tickets
 from apps.core.errors import FieldError, Invalid, NotFound
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
-from apps.core.http.requests import CATALOGUE, PUBLIC, AnyRequest, CurrencyQuery, Reads, locale_of
+from apps.core.http.requests import CATALOGUE, PUBLIC, SECRET, AnyRequest, CurrencyQuery, Reads, locale_of
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import END, LINE, SENTENCE
 from project.settings import settings
@@ -105,3 +107,15 @@ def _place(near: str | None, within_km: int | None, sort: Sort) -> Near | None:
     if within_km is not None or sort is Sort.distance:
         raise Invalid(errors=[FieldError("near", NO_PLACE)])
     return None
+
+
+class OwnTicketController(Controller):
+    path = "/api/v1/me/tickets"
+    tags = ["Account"]
+    guards = [signed_in]
+    cache_control = SECRET
+
+    @get("/", operation_id="listMyTickets")
+    async def list(self, request: AnyRequest, reads: Reads, current_user: CurrentUserDep) -> list[TicketOut]:
+        """Your tickets of concerts to come, with their codes, the next concert first; 200 at most."""
+        return [*await own_tickets(reads, current_user.id, locale=locale_of(request))]

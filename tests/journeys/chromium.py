@@ -104,6 +104,11 @@ class Tab:
         """Whether its user shows the right finger from now on."""
         await self._call("WebAuthn.setUserVerified", authenticatorId=authenticator, isUserVerified=is_verified)
 
+    async def go_offline(self, *, is_off: bool = True) -> None:
+        conditions = {"offline": is_off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        await self._call("Network.enable")
+        await self._call("Network.emulateNetworkConditions", **conditions)
+
     async def prefer(self, **features: str) -> None:
         """What the reader has set, by the names of media features: `forced_colors="active"`."""
         wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]

@@ -82,7 +82,7 @@ async def account_page(
         return await site_page(
             request,
             reads,
-            f"site/account/{template}.html",
+            template if "/" in template else f"site/account/{template}.html",
             status=status,
             headers={**HEADERS, **(refusal.headers if refusal else {})},
             form=form,

@@ -4,11 +4,9 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-import segno
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
-from markupsafe import Markup
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
@@ -33,6 +31,7 @@ from apps.core.errors import AppError
 from apps.core.http.forms import Filled, fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency
 from apps.core.http.requests import AnyRequest, Db, locale_of
+from apps.core.text.qr_codes import qr_code
 from apps.site.account.forms import EMPTY, SENTENCES, ChangePasswordForm, CodeForm, ProofForm, account_page
 from apps.site.account.own_pages import OwnPageController, Visitor, safe_next
 
@@ -203,7 +202,7 @@ async def _app_page(
 ) -> Response[str]:
     async with db.begin() as session:
         begun = await begun_totp(session, visitor)
-    picture = segno.make(begun.url, error="m").svg_inline(omitsize=True, border=4, light="#fff") if begun else ""
+    picture = qr_code(begun.url) if begun else ""
     secret = begun.secret if begun else ""
     return await account_page(
         request,
@@ -212,7 +211,7 @@ async def _app_page(
         form,
         refusal,
         secret=secret,
-        picture=Markup(picture),  # noqa: S704 our own drawing
+        picture=picture,
         next=next,
         is_required=visitor.lacks_second_factor,
     )

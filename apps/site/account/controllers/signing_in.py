@@ -31,6 +31,8 @@ Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False
 Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)]
 Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
 BROWSER = SessionKind.browser
+FORGET = {"Clear-Site-Data": '"cache", "storage"'}
+"""The browser keeps no tickets of who has signed out."""
 WAITING = "sign_in"
 """The cookie of a sign-in that waits for its second factor."""
 
@@ -107,7 +109,7 @@ class SignInPageController(SiteController):
                 link = await disown_session(session, token)
         except AppError as refusal:
             return await account_page(request, db, "not_me", refusal=refusal, token="")
-        return Redirect(f"/account/reset?token={link}", status_code=303, cookies=[no_session_cookie()])
+        return Redirect(f"/account/reset?token={link}", status_code=303, cookies=[no_session_cookie()], headers=FORGET)
 
     @post("/sign-out")
     async def sign_out(self, request: AnyRequest, db: Db) -> Response[None]:
@@ -117,7 +119,7 @@ class SignInPageController(SiteController):
         if visitor:
             async with db.begin() as session:
                 await end_session(session, visitor)
-        return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()])
+        return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()], headers=FORGET)
 
 
 async def _sign_in_page(
