@@ -7,11 +7,13 @@ import pytest
 
 from apps.core.db.database import Database
 from tests.factories import make_concert, make_pool, make_ticket_type, make_tickets
-from tests.journeys.customer import sql
+from tests.journeys.conftest import customer
+from tests.journeys.customer import Customer, sql
 from tests.letters import newest_letter, text_of
 from tests.queries import counting
 from tests.site.browser import Fan
 
+__all__ = ["customer"]
 pytestmark = pytest.mark.anyio
 EMAIL = "fan@example.org"
 PASSWORD = "seven gulls over the harbour"
@@ -238,3 +240,19 @@ class TestOwn:
         await member.visit("/account")
         await member.press("Sign out")
         assert (await member.visit("/checkout")).url.endswith("/cart")
+
+
+async def test_who_has_paid_as_a_guest_opens_an_account_with_one_field(
+    fan: Fan, customer: Customer, db: Database
+) -> None:
+    async with db.begin() as session:
+        offer = await make_tickets(session, 10)
+    order = await customer.pay(await customer.order_at_once(offer.offer_id, email=EMAIL, name="Ada"))
+    page = await fan.visit(f"/orders/{order['number']}?key={order['key']}")
+    assert "Keep your orders together" in page.text
+    assert "Check your email" in (await fan.press("Create account", password=PASSWORD)).text
+    await fan.visit(path_in(text_of(await newest_letter(db))))
+    page = await fan.press("Confirm and sign in", password=PASSWORD)
+    assert order["number"] in page.text
+    page = await fan.visit(f"/orders/{order['number']}?key={order['key']}")
+    assert "Keep your orders together" not in page.text

@@ -102,6 +102,7 @@ async def _order(
     stage = stage_of(row, order, at=left.at, is_known=is_known)
     here = order_path(order.number, order.key)
     words = {"order": order, "stage": stage, "left": left, "again": look_again(stage, here, looked)}
+    words["name"], words["has_account"] = row.name, row.user_id is not None
     words["address"] = row.address if stage.is_open else None
     words["refunds"] = await refunds_of(reads, row.id)
     words["sections"] = [each async for each in _sections(reads, row, order, locale_of(request))]
