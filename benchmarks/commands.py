@@ -77,7 +77,15 @@ def perform(play: Callable[..., None], *, workers: int, seconds: float, rounds: 
         keep_samples(made.folder, profile)
 
 
-for command in (on_sale, reads, growth):
+@click.command()
+def auth(workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
+    """Signed-in requests and sign-ins, beside what they cannot be faster than."""
+    from benchmarks.auth import play
+
+    perform(play, workers=workers, seconds=seconds, rounds=rounds, profile=profile)
+
+
+for command in (on_sale, reads, growth, auth):
     for option in options:
         option(command)
 

@@ -5,10 +5,13 @@ import sys
 from itertools import count
 from pathlib import Path
 from typing import NoReturn
+from uuid import UUID
 
-from litestar import Litestar
+from litestar import Litestar, get
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from apps.accounts.schemas import MeOut
+from apps.core.http.requests import PERSONAL, PUBLIC
 from benchmarks.peers import create_peers
 from benchmarks.sampling import start_sampling, write
 from benchmarks.stage import FOLDER
@@ -19,11 +22,20 @@ from project.web.server.lifeline import serve_inherited
 from project.web.server.sockets import listening_sockets
 from project.web.server.supervisor import become_supervisor
 
+NOBODY = UUID(int=0)
+
 
 def app() -> Litestar:
     made = calmed(create_app())
+    made.register(show_nobody)
     made.asgi_handler = from_everywhere(made.asgi_handler)
     return announced(made, "app")
+
+
+@get("/open/me", cache_control=PERSONAL, opt=PUBLIC)
+async def show_nobody() -> MeOut:
+    """What `GET /api/v1/me` answers, without asking who it is."""
+    return MeOut(NOBODY, "bench@example.org", "", "en", [])
 
 
 def kept() -> Litestar:

@@ -11,7 +11,7 @@ import click
 from alembic import command as alembic
 
 from apps.accounts.passwords.breaches.lookup import list_problems
-from benchmarks.commands import admin, growth, on_sale, passwords, reads
+from benchmarks.commands import admin, auth, growth, on_sale, passwords, reads
 from project import registry
 from project.failures import sentence_of
 from project.migrations import alembic_config
@@ -194,4 +194,5 @@ bench.add_command(on_sale)
 bench.add_command(reads)
 bench.add_command(growth)
 bench.add_command(admin)
+bench.add_command(auth)
 bench.add_command(passwords)
