@@ -11,6 +11,7 @@ from litestar.handlers import ASGIRouteHandler
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_current_user
+from apps.accounts.sessions.lookup import SignedInLookup
 from apps.backoffice.mount import mount_admin
 from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.core.db.database import BY_KEYS, IN_CHECKOUT, IN_REQUESTS, Database
@@ -79,11 +80,13 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
     checkout_db = Database(url, pool_size=1, patience=IN_CHECKOUT, planner=BY_KEYS)
     app.state.checkout_queue = open_checkout_queue(checkout_db)
     app.state.limits = open_limits(app.state.db)
+    app.state.signed_in = SignedInLookup(app.state.db)
     app.state.readiness = Readiness(app.state.db)
     try:
         yield
     finally:
         await app.state.limits.close()
+        await app.state.signed_in.close()
         await checkout_db.close()
         await app.state.db.close()
 

@@ -15,9 +15,8 @@ from litestar.types import Scope
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.permissions import Permission
-from apps.accounts.repositories import find_signed_in
+from apps.accounts.sessions.lookup import SignedInLookup
 from apps.accounts.sessions.tokens import read_access_token
-from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 
@@ -83,9 +82,8 @@ async def find_current_user(connection: Connection) -> CurrentUser | None:
     access = read_access_token(header[len(SCHEME) :].strip()) if header.lower().startswith(SCHEME) else None
     if access is None:
         raise NotSignedIn
-    db: Database = connection.app.state.db
-    async with db.reads() as reads:
-        current_user = await find_signed_in(reads, access.user_id, access.session_id)
+    sessions: SignedInLookup = connection.app.state.signed_in
+    current_user = await sessions.find(access)
     if current_user is None:
         raise NotSignedIn
     return current_user

@@ -1,6 +1,6 @@
 """Named queries over people, their roles and sessions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -85,35 +85,34 @@ async def keep_password(session: AsyncSession, user_id: UUID, password_hash: str
     )
 
 
-async def find_signed_in(connection: AsyncConnection, user_id: UUID, session_id: UUID) -> CurrentUser | None:
-    """Who it is and what they may do, if they are not disabled and the session is alive: one query."""
-    values = {"user_id": user_id, "session_id": session_id}
-    return _current_user((await connection.execute(_by_session(), values)).one_or_none())
-
-
 async def find_by_token(connection: AsyncConnection, token_hash: bytes) -> CurrentUser | None:
     """The same by the session's token, of which this is the hash."""
     return _current_user((await connection.execute(_by_token(), {"token_hash": token_hash})).one_or_none())
 
 
 def _current_user(row: Row[Any] | None) -> CurrentUser | None:
-    if row is None:
-        return None
-    permissions = permissions_of(row.roles, row.permissions)
-    lacks_second_factor = bool(permissions) and not row.has_second_factor and settings.staff_need_second_factor
+    return None if row is None else current_user_from(row._asdict(), row.roles, row.permissions)
+
+
+def current_user_from(
+    row: Mapping[str, Any], roles: Sequence[str], permissions: Sequence[Sequence[str]]
+) -> CurrentUser:
+    """Of a row of `_signed_in`."""
+    allowed = permissions_of(roles, permissions)
+    lacks_second_factor = bool(allowed) and not row["has_second_factor"] and settings.staff_need_second_factor
     return CurrentUser(
-        id=row.id,
-        email=row.email,
-        name=row.name,
-        locale=row.locale,
-        session_id=row.session_id,
-        permissions=frozenset() if lacks_second_factor else permissions,
-        has_second_factor=row.has_second_factor,
-        has_fresh_proof=row.has_fresh_proof and row.impersonator_id is None,
-        has_proof_of_today=row.has_proof_of_today,
+        id=row["id"],
+        email=row["email"],
+        name=row["name"],
+        locale=row["locale"],
+        session_id=row["session_id"],
+        permissions=frozenset() if lacks_second_factor else allowed,
+        has_second_factor=row["has_second_factor"],
+        has_fresh_proof=row["has_fresh_proof"] and row["impersonator_id"] is None,
+        has_proof_of_today=row["has_proof_of_today"],
         lacks_second_factor=lacks_second_factor,
-        seen_long_ago=row.seen_long_ago,
-        impersonator_id=row.impersonator_id,
+        seen_long_ago=row["seen_long_ago"],
+        impersonator_id=row["impersonator_id"],
     )
 
 
@@ -128,10 +127,12 @@ async def find_roles(session: AsyncSession, names: Iterable[str]) -> Sequence[Ro
     return (await session.scalars(found.with_for_update(read=True, key_share=True))).all()
 
 
-def permissions_of(roles: Iterable[str], permissions: Iterable[Iterable[str]]) -> frozenset[str]:
+def permissions_of(roles: Iterable[str], permissions: Sequence[Sequence[str]]) -> frozenset[str]:
     """What roles of these names, with these sets of permissions, come to."""
     if ADMIN in roles:
         return all_permissions()
+    if not any(permissions):
+        return frozenset()  # as most people have
     return frozenset[str]().union(*permissions) & all_permissions()
 
 
@@ -140,9 +141,9 @@ def permissions_in(roles: Sequence[Role]) -> frozenset[str]:
     return permissions_of([role.name for role in roles], [role.permissions for role in roles])
 
 
-@cache
-def _by_session() -> Select[Any]:
-    return _signed_in().where(USERS.c.id == bindparam("user_id"), SESSIONS.c.id == bindparam("session_id"))
+def signed_in_among() -> Select[Any]:
+    """People who are not disabled, with those of the sessions in the array `$1` that are alive."""
+    return _signed_in().where(SESSIONS.c.id == func.any(text("CAST($1 AS uuid[])")))
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 from passlib.hash import argon2
 
 from apps.accounts.controllers.auth import grant
+from apps.accounts.passkeys.challenges import RelyingParty
 from apps.accounts.passwords.hashing import QUEUE
 from apps.accounts.schemas import TokenIn, TokenOut
 from apps.accounts.sessions.devices import device_of
@@ -27,6 +28,7 @@ from tests.staff import signed_in_as
 pytestmark = pytest.mark.anyio
 TOKEN = "/api/v1/auth/token"
 
+SITE = RelyingParty("localhost", settings.base_url)
 ANYWHERE = PASSWORD_TRIES.from_anywhere
 LOOPBACK = bytes((127, 0, 0, 1))
 
@@ -161,7 +163,7 @@ class TestGuessing:
         form = TokenIn("password", username="fan@example.org", password=password, device_token=device)
         try:
             origin = Origin(by, address="", program="", device_token=device)
-            return type(await grant(form, db, Limits(DatabaseCounts(db)), origin))
+            return type(await grant(form, db, Limits(DatabaseCounts(db)), origin, SITE))
         except (BadCredentials, TooManyRequests) as refused:
             return type(refused)
 

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
+from time import time
 from uuid import UUID
 
 import jwt
@@ -50,14 +52,34 @@ def access_token(access: Access, *, at: datetime) -> str:
     return jwt.encode(claims, KEYS[CURRENT], algorithm=ALGORITHM, headers={"typ": TYPE, "kid": CURRENT})
 
 
+class NotOurs(ValueError):
+    """A token that is not ours, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    access: Access
+    expires_at: float
+
+
 def read_access_token(token: str) -> Access | None:
-    """None for whatever is not ours, or no longer."""
-    if not SHAPE.fullmatch(token):
+    """None for whatever is not ours, or no longer. One that comes again is not hashed again."""
+    try:
+        verified = _verified(token)
+    except NotOurs:
         return None
+    return verified.access if time() < verified.expires_at else None
+
+
+@lru_cache(maxsize=8192)
+def _verified(token: str) -> Verified:
+    """Raises NotOurs, which is not kept in mind."""
+    if not SHAPE.fullmatch(token):
+        raise NotOurs
     try:
         header = jwt.get_unverified_header(token)
         if header.get("typ") != TYPE:
-            return None
+            raise NotOurs
         claims = jwt.decode(
             token,
             KEYS[header["kid"]],
@@ -67,6 +89,7 @@ def read_access_token(token: str) -> Access | None:
             leeway=LEEWAY,
             options={"require": ["iss", "aud", "sub", "sid", "iat", "exp"]},
         )
-        return Access(UUID(hex=claims["sub"]), UUID(hex=claims["sid"]))
+        access = Access(UUID(hex=claims["sub"]), UUID(hex=claims["sid"]))
+        return Verified(access, claims["exp"] + LEEWAY.total_seconds())
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
-        return None
+        raise NotOurs from None

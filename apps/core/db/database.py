@@ -204,6 +204,10 @@ class Database:
         async with self._autocommit.connect() as connection:
             yield connection
 
+    async def lasting_connection(self) -> AsyncConnection:
+        """For single statements of somebody who keeps it, and closes it."""
+        return await self._autocommit.connect()
+
     async def close(self) -> None:
         await self.engine.dispose()
 
