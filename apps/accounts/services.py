@@ -12,6 +12,7 @@ from apps.accounts.notices import Notice
 from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import UserRepository, find_password, keep_password
 from apps.accounts.second_factor.changes import note_change
+from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.sessions.proof import note_proof, refuse_impersonator
 from apps.accounts.sessions.sessions import end_other_sessions
 from apps.accounts.sessions.signing_in import lock_unchanged
@@ -63,6 +64,7 @@ async def change_profile(session: AsyncSession, current_user: CurrentUser, *, na
     before, after = assign(user, {"name": name.strip(), "locale": locale})
     if after:
         record(session, "accounts.change_profile", user, actor=current_user.actor, before=before, after=after)
+        forget_cached(session)
     await session.flush()
     return user
 

@@ -18,6 +18,7 @@ from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import LinkOver
 from apps.accounts.models import EmailChange, Registration, User
 from apps.accounts.repositories import UserRepository
+from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.core.audit import assign, record
 from apps.core.db.database import now
@@ -83,6 +84,7 @@ async def confirm_email_change(session: AsyncSession, token: str) -> Confirmed:
 async def _change(session: AsyncSession, user: User, email: str) -> None:
     before, after = assign(user, {"email": email})
     user.email_confirmed_at = await now(session)
+    forget_cached(session)
     record(session, "accounts.change_email", user, actor=user.actor, before=before, after=after)
     try:
         await session.flush()

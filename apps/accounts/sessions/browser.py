@@ -11,11 +11,11 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.models import SessionKind
-from apps.accounts.repositories import SESSIONS, find_by_token
+from apps.accounts.repositories import SESSIONS
 from apps.accounts.sessions.devices import DEVICE, device_cookie
+from apps.accounts.sessions.lookup import SignedInLookup
 from apps.accounts.sessions.origin import Origin, origin_of
-from apps.accounts.sessions.sessions import LASTS, Opened, token_hash
+from apps.accounts.sessions.sessions import LASTS, Opened
 from apps.core.http.cookies import cookie, cookie_name, no_cookie
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -33,13 +33,13 @@ async def visitor_of(connection: AnyConnection, reads: AsyncConnection) -> Curre
     known: dict[str, CurrentUser | None] = connection.scope["state"].setdefault(SESSION, {})
     token = connection.cookies.get(cookie_name(SESSION), "")
     if token and token not in known:
-        known[token] = await find_in_browser(reads, token)
+        lookup: SignedInLookup = connection.scope["litestar_app"].state.signed_in
+        known[token] = await _visit(lookup, reads, token)
     return known.get(token)
 
 
-async def find_in_browser(reads: AsyncConnection, token: str) -> CurrentUser | None:
-    """Whose cookie it is, and what they may do at this moment."""
-    current_user = await find_by_token(reads, token_hash(SessionKind.browser, token))
+async def _visit(lookup: SignedInLookup, reads: AsyncConnection, token: str) -> CurrentUser | None:
+    current_user = await lookup.find_in_browser(reads, token)
     if current_user and current_user.seen_long_ago:
         mine = update(SESSIONS).where(SESSIONS.c.id == current_user.session_id)
         await reads.execute(mine.values(seen_at=func.clock_timestamp()))

@@ -3,8 +3,9 @@
 A connection is kept for it, and asked without SQLAlchemy between: every request of who is signed in pays for this.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 import asyncpg
@@ -12,7 +13,10 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.repositories import current_user_from, signed_in_among
+from apps.accounts.models import SessionKind
+from apps.accounts.repositories import current_user_from, find_by_token, signed_in_among
+from apps.accounts.sessions.cache import open_session_cache
+from apps.accounts.sessions.sessions import token_hash
 from apps.accounts.sessions.tokens import Access
 from apps.core.db.batching import Batcher
 from apps.core.db.database import Database
@@ -27,20 +31,46 @@ class SignedInLookup:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._cache = open_session_cache()
         self._connection: AsyncConnection | None = None
         self._waiting: Batcher[Access, CurrentUser] = Batcher(self._kept, _find)
 
     async def find(self, access: Access) -> CurrentUser | None:
         """Who it is and what they may do, if they are not disabled and the session is alive. Raises Busy."""
-        try:
-            return await self._waiting.submit(access)
-        except NotFound:
-            return None
+
+        async def in_database() -> CurrentUser | None:
+            try:
+                return await self._waiting.submit(access)
+            except NotFound:
+                return None
+
+        return await self._cached(f"{access.session_id.hex}:{access.user_id.hex}", in_database)
+
+    async def find_in_browser(self, reads: AsyncConnection, token: str) -> CurrentUser | None:
+        """Whose cookie it is, and what they may do at this moment."""
+        hashed = token_hash(SessionKind.browser, token)
+        return await self._cached(hashed.hex(), partial(find_by_token, reads, hashed))
 
     async def close(self) -> None:
+        await self._close_connection()
+        if self._cache:
+            await self._cache.close()
+
+    async def _cached(self, key: str, find: Callable[[], Awaitable[CurrentUser | None]]) -> CurrentUser | None:
+        if self._cache is None:
+            return await find()
+        known, generation = await self._cache.find([key])
+        if key in known:
+            return known[key]
+        current_user = await find()
+        if current_user and generation is not None:
+            await self._cache.keep({key: current_user}, generation)
+        return current_user
+
+    async def _close_connection(self) -> None:
         if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+            connection, self._connection = self._connection, None
+            await connection.close()
 
     @asynccontextmanager
     async def _kept(self) -> AsyncIterator[AsyncConnection]:
@@ -50,7 +80,7 @@ class SignedInLookup:
         try:
             yield self._connection
         except BaseException:
-            await self.close()
+            await self._close_connection()
             raise
 
 

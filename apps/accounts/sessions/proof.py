@@ -7,6 +7,7 @@ from apps.accounts.current_user import CurrentUser
 from apps.accounts.passwords import is_right
 from apps.accounts.repositories import SESSIONS, UserRepository, find_password
 from apps.accounts.second_factor.factors import second_factors, use_code
+from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.sessions.devices import known_device
 from apps.accounts.sessions.limits import CODE_TRIES, PASSWORD_TRIES, TryLimits, count_try
 from apps.accounts.sessions.origin import Origin
@@ -86,6 +87,7 @@ async def prove_by_code(db: Database, limits: Limits, origin: Origin, current_us
 
 async def note_proof(session: AsyncSession, current_user: CurrentUser, *, has_second_factor: bool = False) -> None:
     """That the user of this session has just shown who they are."""
+    forget_cached(session)
     proof = {"proved_at": func.clock_timestamp()} | ({"has_second_factor": True} if has_second_factor else {})
     await session.execute(update(SESSIONS).where(SESSIONS.c.id == current_user.session_id).values(proof))
 

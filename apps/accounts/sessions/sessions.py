@@ -27,6 +27,7 @@ from apps.accounts.models import (
     UserSession,
 )
 from apps.accounts.repositories import SESSIONS, UserRepository
+from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.sessions.devices import device_of, known_device, new_device_token
 from apps.accounts.sessions.history import Attempt, has_signed_in, record_attempt
 from apps.accounts.sessions.origin import Origin
@@ -123,6 +124,7 @@ async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
 
 async def end(session: AsyncSession, *which: ColumnElement[bool]) -> bool:
     """Whether any was alive."""
+    forget_cached(session)
     alive = update(SESSIONS).where(*which, SESSIONS.c.ended_at.is_(None))
     ended = await session.execute(alive.values(ended_at=func.clock_timestamp()).returning(SESSIONS.c.id))
     return ended.first() is not None

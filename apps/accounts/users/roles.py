@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, CUSTOMER, Role
 from apps.accounts.permissions import all_permissions
+from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.users.authority import refuse_beyond
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
@@ -66,6 +67,7 @@ async def change_role(
     refuse_beyond(by, [role])
     if after:
         record(session, "accounts.change_role", role, actor=by.actor, before=before, after=after)
+        forget_cached(session)
     await session.flush()
 
 

@@ -14,6 +14,7 @@ from apps.accounts.models import ADMIN, LinkPurpose, User, UserRole
 from apps.accounts.passwords import new_hash
 from apps.accounts.repositories import UserRepository, keep_password, roles_of
 from apps.accounts.services import EmailTaken, create_user
+from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.sessions.sessions import end_sessions
 from apps.accounts.users.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
 from apps.core.audit import assign, record
@@ -56,6 +57,7 @@ async def change_user(
         user.email_confirmed_at = None
     if after:
         record(session, "accounts.change_user", user, actor=by.actor, before=before, after=after)
+        forget_cached(session)
 
 
 async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *, by: CurrentUser) -> None:
@@ -69,6 +71,7 @@ async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *,
     before, after = ({"roles": [role.name for role in roles]} for roles in (old, new))
     if before != after:
         record(session, "accounts.give_roles", user, actor=by.actor, before=before, after=after)
+        forget_cached(session)
     await session.flush()
 
 

@@ -1,7 +1,7 @@
 """The database: models' base, engines, and the only places where a transaction begins and ends."""
 
 from asyncio import Semaphore, timeout
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,6 +135,9 @@ BY_KEYS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
 plan that was made of an empty shop reads all of a full one."""
 
 
+AFTER_COMMIT = "after_commit"
+
+
 class Database:
     """One process's connections to PostgreSQL.
 
@@ -181,8 +184,11 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
-        async with self._sessions() as session, session.begin():
-            yield session
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+            for hook in session.info.pop(AFTER_COMMIT, ()):
+                await hook()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -226,6 +232,11 @@ async def _connect(**arguments: Any) -> asyncpg.Connection:
         return await asyncpg.connect(**arguments)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise DatabaseAway(repr(error)) from error
+
+
+def after_commit(session: AsyncSession, hook: Callable[[], Awaitable[None]]) -> None:
+    """Called once when the unit of work of `session` is committed, before whoever asked for it is answered."""
+    session.info.setdefault(AFTER_COMMIT, dict.fromkeys(()))[hook] = None
 
 
 async def now(connection: AsyncConnection | AsyncSession) -> datetime:
