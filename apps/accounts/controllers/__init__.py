@@ -1,7 +1,14 @@
 """Accounts over the API."""
 
+from apps.accounts.controllers.api_keys import ApiKeyStaffController, OwnApiKeyController
 from apps.accounts.controllers.auth import AuthController
 from apps.accounts.controllers.me import MeController
 from apps.accounts.controllers.security import SecurityController
 
-__all__ = ["AuthController", "MeController", "SecurityController"]
+__all__ = [
+    "ApiKeyStaffController",
+    "AuthController",
+    "MeController",
+    "OwnApiKeyController",
+    "SecurityController",
+]

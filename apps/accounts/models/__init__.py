@@ -1,5 +1,6 @@
 """People who sign in, what they prove it with, their roles, their sessions, and how they came to have them."""
 
+from apps.accounts.models.api_keys import ApiKey
 from apps.accounts.models.credentials import ONE_OF_A_USER, Credential, CredentialKind
 from apps.accounts.models.links import LinkPurpose, PasswordLink, Registration
 from apps.accounts.models.sessions import (
@@ -18,6 +19,7 @@ __all__ = [
     "ADMIN",
     "CUSTOMER",
     "ONE_OF_A_USER",
+    "ApiKey",
     "Credential",
     "CredentialKind",
     "EndedDevice",
