@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("has_second_factor", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=True),
         sa.Column("used_at", MOMENT, nullable=True),
-        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_key_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_api_key_key_hash")),

@@ -15,7 +15,6 @@ from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
 from tests.journeys.customer import sql
 from tests.letters import newest_letter, text_of
 from tests.queries import counting
-from tests.site.test_account import path_in
 
 pytestmark = pytest.mark.anyio
 MINE, ALL = "/api/v1/me/api-keys", "/api/v1/staff/api-keys"
@@ -80,7 +79,7 @@ class TestUse:
     @pytest.mark.parametrize(
         "change",
         [
-            "UPDATE api_key SET ended_at = now()",
+            "UPDATE api_key SET revoked_at = now()",
             "UPDATE api_key SET expires_at = now()",
             "UPDATE users SET disabled_at = now() WHERE email = 'ada@example.org'",
             "DELETE FROM users WHERE email = 'ada@example.org'",
@@ -152,7 +151,9 @@ class TestMaking:
         assert listed == {name: value for name, value in made.items() if name != "key"}
         secret = made["key"].removeprefix(made["prefix"])
         for table in ("api_key", "audit_entry", "pgqueuer"):
-            assert await sql(db, f"SELECT 1 FROM {table} AS row WHERE strpos(row::text, :secret) > 0", secret=secret) == []
+            assert (
+                await sql(db, f"SELECT 1 FROM {table} AS row WHERE strpos(row::text, :secret) > 0", secret=secret) == []
+            )
 
     async def test_needs_a_fresh_proof(self, manager: StaffMember, admin: StaffMember, db: Database) -> None:
         await sql(db, STALE)
@@ -218,7 +219,7 @@ class TestBand:
         assert (theirs["user"] is not None, band["user"]) == (True, None)
         for each, program in ((band, programs[0]), (theirs, programs[1])):
             await program.ask("GET", PRODUCTS, 200)
-            assert (await admin.ask("POST", f"{ALL}/{each['id']}/end", 200))["ended_at"]
+            assert (await admin.ask("POST", f"{ALL}/{each['id']}/revoke", 200))["revoked_at"]
             await program.ask("GET", PRODUCTS, 401)
 
     async def test_a_key_of_another_is_not_mine_to_revoke(
@@ -229,8 +230,8 @@ class TestBand:
         await program.ask("GET", PRODUCTS, 200)
 
 
-class TestEnd:
-    async def test_disabling_ends_them_for_good(self, admin: StaffMember, manager: StaffMember) -> None:
+class TestRevoking:
+    async def test_disabling_revokes_them_for_good(self, admin: StaffMember, manager: StaffMember) -> None:
         program, path = await program_of(manager), await admin.find("ada@example.org")
         await admin.ask("POST", f"{path}/disable", 200)
         await admin.ask("POST", f"{path}/enable", 200)
@@ -248,7 +249,7 @@ async def test_without_a_second_factor_none_is_made_where_staff_need_one(
     """Nor does one work that was made before."""
     program = await program_of(manager)
     for module in (repositories, authentication):
-        monkeypatch.setattr(module, "settings", msgspec.structs.replace(settings, staff_need_second_factor=True))
+        monkeypatch.setattr(module, "settings", msgspec.structs.replace(settings, staff_second_factor="required"))
     assert (await program.ask("GET", PRODUCTS, 403))["type"].endswith("second-factor-missing")
     await manager.ask("POST", MINE, 403, json=PRINTER | {"name": "Other"})
     await sql(db, "UPDATE user_session SET has_second_factor = true")

@@ -16,7 +16,7 @@ from project.settings import settings
 
 KEYS = ApiKey.table()
 USE_NOTED_EVERY = timedelta(minutes=15)
-ALIVE = (KEYS.c.ended_at.is_(None), or_(KEYS.c.expires_at.is_(None), KEYS.c.expires_at > func.clock_timestamp()))
+ALIVE = (KEYS.c.revoked_at.is_(None), or_(KEYS.c.expires_at.is_(None), KEYS.c.expires_at > func.clock_timestamp()))
 """Of keys: neither ended nor expired."""
 
 

@@ -26,7 +26,7 @@ class ApiKeyQuery(Struct, frozen=True, tag="api-keys"):
 
 async def own_keys(reads: AsyncConnection, current_user: CurrentUser) -> list[ApiKeyOut]:
     """The newest first, without those that were revoked."""
-    mine = select(*SHOWN).where(KEYS.c.user_id == current_user.id, KEYS.c.ended_at.is_(None))
+    mine = select(*SHOWN).where(KEYS.c.user_id == current_user.id, KEYS.c.revoked_at.is_(None))
     return [
         ApiKeyOut(**row) for row in (await reads.execute(mine.order_by(KEYS.c.id.desc()).limit(MOST_SHOWN))).mappings()
     ]

@@ -24,7 +24,7 @@ class ApiKeyIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ApiKeyOut(Struct, kw_only=True):
-    """`prefix` is how the key begins. `used_at`: when it was used last, to some minutes. `ended_at`: when revoked."""
+    """`prefix` is how the key begins. `used_at`: when it was used last, to some minutes. `revoked_at`: when revoked."""
 
     id: UUID
     name: str
@@ -33,7 +33,7 @@ class ApiKeyOut(Struct, kw_only=True):
     created_at: AwareDatetime
     expires_at: AwareDatetime | None
     used_at: AwareDatetime | None
-    ended_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
 
 
 class NewApiKeyOut(ApiKeyOut, kw_only=True):

@@ -5,9 +5,9 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from apps.accounts.api_keys.ending import ApiKeyRepository, end_key, end_own_key
 from apps.accounts.api_keys.making import KeyNameTaken, TooManyKeys, make_band_key, make_own_key
 from apps.accounts.api_keys.reads import list_keys, new_key, new_staff_key, own_keys, show_key
+from apps.accounts.api_keys.revoking import ApiKeyRepository, revoke_key, revoke_own_key
 from apps.accounts.api_keys.schemas import ApiKeyIn, ApiKeyOut, ApiKeyStaffOut, NewApiKeyOut, NewApiKeyStaffOut
 from apps.accounts.current_user import SessionNeeded
 from apps.accounts.guards import CurrentUserDep, Staff, requires, signed_in
@@ -45,10 +45,10 @@ class OwnApiKeyController(Controller):
         """
         return new_key(await make_own_key(session, current_user, data))
 
-    @delete("/{id:uuid}", operation_id="endMyApiKey")
-    async def end(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> None:
+    @delete("/{id:uuid}", operation_id="revokeMyApiKey")
+    async def revoke(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> None:
         """Revoke a key: it opens nothing from now on."""
-        await end_own_key(session, current_user, id)
+        await revoke_own_key(session, current_user, id)
 
 
 class ApiKeyStaffController(Controller):
@@ -83,8 +83,8 @@ class ApiKeyStaffController(Controller):
         made = await make_band_key(session, data, by=current_user)
         return shown(new_staff_key(made), status=201, location=f"{STAFF}/{made.row.id}", live=("used_at", "key"))
 
-    @post("/{id:uuid}/end", status_code=200, guards=EDIT)
-    async def end(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[ApiKeyStaffOut]:
+    @post("/{id:uuid}/revoke", status_code=200, guards=EDIT)
+    async def revoke(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[ApiKeyStaffOut]:
         """Revoke a key, the band's or a person's: it opens nothing from now on."""
-        await end_key(session, await ApiKeyRepository(session=session).find_locked(id), actor=current_user.actor)
+        await revoke_key(session, await ApiKeyRepository(session=session).find_locked(id), actor=current_user.actor)
         return shown(await show_key(session, id), live=("used_at",))

@@ -27,4 +27,4 @@ class ApiKey(UUIDBase):
     has_second_factor: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.api_keys.ending import end_keys_of
+from apps.accounts.api_keys.revoking import revoke_keys_of
 from apps.accounts.links.making import end_password_links, make_password_link
 from apps.accounts.links.password_links import LinkOver
 from apps.accounts.links.tokens import disowned_session, token_of
@@ -29,7 +29,7 @@ async def disown_session(session: AsyncSession, token: str) -> str:
     if begun.device:
         await end_device(session, begun.device)
     await end_sessions(session, user.id)
-    await end_keys_of(session, user.id, actor=user.actor)
+    await revoke_keys_of(session, user.id, actor=user.actor)
     await _end_credentials(session, user, begun)
     await end_password_links(session, user.id)
     link_id = await make_password_link(session, user.id, LinkPurpose.reset)

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.api_keys.ending import end_keys_of
+from apps.accounts.api_keys.revoking import revoke_keys_of
 from apps.accounts.current_user import CurrentUser, refuse_api_key
 from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import send_password_link
@@ -90,7 +90,7 @@ async def disable(session: AsyncSession, user: User, *, by: CurrentUser) -> None
         await refuse_last_admin(session, user)
         user.disabled_at = await now(session)
         await end_sessions(session, user.id)
-        await end_keys_of(session, user.id, actor=by.actor)
+        await revoke_keys_of(session, user.id, actor=by.actor)
         record(session, "accounts.disable", user, actor=by.actor, after={"disabled": True})
         await session.flush()
 

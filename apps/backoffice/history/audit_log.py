@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.accounts.models import User
+from apps.accounts.models import ApiKey, User
 from apps.backoffice.requests import id_of, locale_of
 from apps.core.audit import SYSTEM
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-USER = "user:"
+USER, API_KEY = "user:", "api_key:"
 EXPORT = "backoffice.export"
 BY_ITSELF = _("System")
 ACTIONS: Mapping[str, Lazy] = {
@@ -36,6 +37,8 @@ ACTIONS: Mapping[str, Lazy] = {
     "sign_in": _("Signed in"),
     "end_copied_session": _("A copied session ended"),
     "end_sessions": _("Signed out everywhere"),
+    "revoke_api_key": _("API key revoked"),
+    "reset_second_factors": _("Second factor reset"),
     "publish": _("Published"),
     "unpublish": _("Hidden"),
     "announce": _("Announced"),
@@ -80,13 +83,29 @@ def action_text(action: str) -> Lazy | str:
 
 
 async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
-    """What actors are called: people by name or address; what is no person keeps its own word."""
-    ids = {id: actor for actor in actors if actor.startswith(USER) and (id := id_of(actor.removeprefix(USER)))}
+    """What actors are called: people by name or address, API keys by whose they are, too.
+
+    What is neither keeps its own word.
+    """
+    users, keys = _ids(actors, USER), _ids(actors, API_KEY)
     names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
-    if ids:
-        found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
-        names |= {ids[row.id]: row.name or row.email for row in found}
+    if users:
+        found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(users)))
+        names |= {users[row.id]: row.name or row.email for row in found}
+    if keys:
+        owned = select(ApiKey.id, ApiKey.name, ApiKey.prefix, User.name.label("owner"), User.email)
+        found = await session.execute(owned.outerjoin(User, User.id == ApiKey.user_id).where(ApiKey.id.in_(keys)))
+        names |= {keys[row.id]: _key_name(row.name, row.prefix, row.owner or row.email) for row in found}
     return names
+
+
+def _ids(actors: set[str], kind: str) -> dict[UUID, str]:
+    """Actors of that kind, by id."""
+    return {id: actor for actor in actors if actor.startswith(kind) and (id := id_of(actor.removeprefix(kind)))}
+
+
+def _key_name(name: str, prefix: str, owner: str | None) -> str:
+    return f"{owner} · {name} ({prefix}…)" if owner else f"{name} ({prefix}…)"
 
 
 def who(row: Any, name: str, request: Request) -> str:

@@ -76,6 +76,8 @@ class View(ModelView):
     form: ClassVar[Any] = None
     repository: ClassVar[type[LockingRepository[Any]] | None] = None
     """By which a row is locked to be changed."""
+    needs_fresh_proof: ClassVar[bool] = False
+    """Whether who adds one has to have shown a moment ago who they are."""
     form_create: ClassVar[Any] = None
     """Where a new one is asked for other things than one that is there."""
     search_help: ClassVar[Lazy | None] = None
@@ -232,6 +234,10 @@ class View(ModelView):
     async def add(self, context: ActionContext, form: Form) -> Any:
         """The new row. Raises AppError."""
         raise CannotBeChanged
+
+    def told_once(self, row: Any) -> Panel | None:
+        """What is told in the answer to the form that has made the row, and never again: a secret."""
+        return None
 
     async def change(self, context: ActionContext, row: Any, form: Form) -> None:
         """The row is locked. Raises AppError."""

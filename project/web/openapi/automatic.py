@@ -6,7 +6,7 @@ from typing import Any
 from litestar.openapi.datastructures import ResponseSpec
 
 from apps.accounts.current_user import SessionNeeded
-from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SignedIn
+from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SecondFactorMissing, SignedIn
 from apps.core.errors import AppError, BadRequest, Busy, Invalid, NotFound, TooLarge, UnsupportedMediaType
 from apps.core.http.idempotency import KeyReused, StillRunning
 from apps.core.http.pagination import BadCursor
@@ -39,7 +39,7 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
         yield NotSignedIn
     for guard in operation.handler.resolve_guards():
         if isinstance(guard, Requires):
-            yield NotAllowed
+            yield from (NotAllowed, SecondFactorMissing)
         elif isinstance(guard, SignedIn):
             yield SessionNeeded
     if "Idempotency-Key" in names:

@@ -1,4 +1,4 @@
-"""The end of API keys: they open nothing from that moment on."""
+"""Revoking API keys: they open nothing from that moment on."""
 
 from uuid import UUID
 
@@ -17,24 +17,24 @@ class ApiKeyRepository(LockingRepository[ApiKey]):
     model_type = ApiKey
 
 
-async def end_key(session: AsyncSession, key: ApiKey, *, actor: str) -> None:
+async def revoke_key(session: AsyncSession, key: ApiKey, *, actor: str) -> None:
     """`key` is locked. A second time changes nothing."""
-    if key.ended_at is None:
-        key.ended_at = await now(session)
-        record(session, "accounts.end_api_key", key, actor=actor, after={"prefix": key.prefix})
+    if key.revoked_at is None:
+        key.revoked_at = await now(session)
+        record(session, "accounts.revoke_api_key", key, actor=actor, after={"prefix": key.prefix})
         await session.flush()
 
 
-async def end_own_key(session: AsyncSession, current_user: CurrentUser, id: UUID) -> None:
+async def revoke_own_key(session: AsyncSession, current_user: CurrentUser, id: UUID) -> None:
     """Raises NotFound for what is not theirs."""
     key = await ApiKeyRepository(session=session).find_locked(id)
     if key.user_id != current_user.id:
         raise NotFound
-    await end_key(session, key, actor=current_user.actor)
+    await revoke_key(session, key, actor=current_user.actor)
 
 
-async def end_keys_of(session: AsyncSession, user_id: UUID, *, actor: str) -> None:
+async def revoke_keys_of(session: AsyncSession, user_id: UUID, *, actor: str) -> None:
     """All that this user has; the user is locked, so that there are no more meanwhile."""
-    theirs = select(ApiKey).where(ApiKey.user_id == user_id, ApiKey.ended_at.is_(None)).order_by(ApiKey.id)
+    theirs = select(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
     for key in (await session.scalars(theirs.with_for_update(key_share=True))).all():
-        await end_key(session, key, actor=actor)
+        await revoke_key(session, key, actor=actor)
