@@ -33,7 +33,8 @@ from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 
 P = PeoplePermission
-ACTIVE, EXPIRED, REVOKED = _("Active"), _("Expired"), _("Revoked")
+NO_KEYS = _("No API keys yet. Programs use the API with them.")
+WORKING, EXPIRED, REVOKED = _("Working"), _("Has expired"), _("Revoked")
 IS_OVER = and_(ApiKey.revoked_at.is_(None), ApiKey.expires_at <= func.now())
 WORKS = and_(ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()))
 
@@ -51,7 +52,7 @@ def owner(row: Any, name: str, request: Request) -> Any:
 
 
 def condition(row: Any, name: str, request: Request) -> Markup:
-    kind, told = ("archived", REVOKED) if row.revoked_at else ("failed", EXPIRED) if row.is_over else ("done", ACTIVE)
+    kind, told = ("archived", REVOKED) if row.revoked_at else ("failed", EXPIRED) if row.is_over else ("done", WORKING)
     return Markup('<span class="badge state-{}">{}</span>').format(kind, told.in_locale(locale_of(request)))
 
 
@@ -80,7 +81,7 @@ class ApiKeyAdmin(View, model=ApiKey):
             "state",
             _("Status"),
             {
-                "active": (ACTIVE, WORKS),
+                "active": (WORKING, WORKS),
                 "expired": (EXPIRED, IS_OVER),
                 "revoked": (REVOKED, and_(ApiKey.revoked_at.is_not(None))),
             },
@@ -93,7 +94,7 @@ class ApiKeyAdmin(View, model=ApiKey):
     )
     searched, search_help = ("name", "prefix"), _("Name, or how the key begins")
     label_column = "name"
-    empty = _("No API keys yet. Programs use the API with them.")
+    empty = NO_KEYS
     form = ApiKeyForm
     needs_fresh_proof = True
     actions = (
@@ -134,5 +135,5 @@ class ApiKeyAdmin(View, model=ApiKey):
             title=_("The new API key"),
             columns=[_("Copy it to the program now: it is shown only this once.")],
             rows=[[Markup("<code>{}</code>").format(row.told_key)]],
-            empty=_("Nothing here yet."),
+            empty=NO_KEYS,
         )
