@@ -14,6 +14,7 @@ from apps.accounts.passwords import WeakPassword
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.services import EmailTaken
+from apps.accounts.sessions.proof import ProofNeeded
 from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
 from apps.accounts.staff_schemas import (
     NewRoleIn,
@@ -144,7 +145,7 @@ class UserController(Controller):
         status_code=200,
         operation_id="resetStaffUserFactors",
         guards=[USERS_EDIT],
-        responses=problems(BeyondYourPermissions, SessionNeeded),
+        responses=problems(BeyondYourPermissions, SessionNeeded, ProofNeeded),
     )
     async def reset_factors(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
         """Remove the second factors of a person who has lost them. They are told by mail."""
