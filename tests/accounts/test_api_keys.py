@@ -12,6 +12,7 @@ from apps.accounts.api_keys.making import MOST_OF_A_USER
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
+from tests.journeys.conftest import serving
 from tests.journeys.customer import sql
 from tests.letters import newest_letter, text_of
 from tests.queries import counting
@@ -141,6 +142,20 @@ class TestUse:
         await program.ask("POST", "/api/v1/staff/categories", 201, json={"title": "Hats"})
         (entry,) = await sql(db, "SELECT actor FROM audit_entry WHERE action LIKE 'shop.%' OR action LIKE '%category%'")
         assert [entry.actor] == [f"api_key:{id}" for id in await key_ids(db)]
+
+    async def test_each_is_limited_by_itself(
+        self, database_url: str, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        changed = msgspec.structs.replace(settings, rate_limits="on")
+        monkeypatch.setattr("apps.core.http.rate_limits.counts.settings", changed)
+        async with serving(database_url), httpx.AsyncClient(base_url=settings.base_url, trust_env=False) as client:
+            admin = await hired(client, db, "admin")
+            programs = [await program_of(admin, name=name, permissions=["api_keys.edit"]) for name in ("One", "Two")]
+            answers = [
+                await client.post(ALL, json=PRINTER, headers=each.headers) for each in programs for _ in range(2)
+            ]
+        left = [answer.headers["RateLimit"].split(";")[1] for answer in answers]
+        assert left == ["r=9", "r=8", "r=9", "r=8"]
 
 
 class TestMaking:
