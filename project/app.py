@@ -145,7 +145,7 @@ async def provide_idempotent_with_key(
 async def _key_of(request: AnyRequest, current_user: Staff, key: str) -> RequestKey:
     """Its sender's own: the same text from another person is another key."""
     path, body = request.scope["path"], await request.body()
-    return request_key(caller=str(current_user.id), method=request.method, path=path, key=key, body=body)
+    return request_key(caller=current_user.caller, method=request.method, path=path, key=key, body=body)
 
 
 def admin() -> ASGIRouteHandler:

@@ -20,7 +20,7 @@ from project.settings_check import settings_problems
 
 GROUPS = {
     "Run": ("demo", "run", "worker"),
-    "Data": ("migrate", "create-user", "passwords", "import-products", "import-concerts", "dbshell"),
+    "Data": ("migrate", "create-user", "user", "passwords", "import-products", "import-concerts", "dbshell"),
     "Develop": ("test", "check", "bench", "pictures", "makemigrations", "routes", "openapi", "shell"),
 }
 

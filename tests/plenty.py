@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.models import Role, User, UserRole
+from apps.accounts.models import ApiKey, Role, User, UserRole
 from apps.accounts.repositories import keep_password
 from apps.concerts.models import Concert, Tour, Venue
 from apps.inventory.models import MovementReason, Pool, StockMovement
@@ -61,6 +62,7 @@ class Plenty:
             self.rows += 1
             async with self.customer.db.begin() as session:
                 await self._add_person(session)
+                await self._add_api_keys(session)
                 shirt, concert = await self._add_shirt(session), await self._add_concert(session)
                 await self._add_parts(session, shirt, concert)
                 await self._add_webhook(session)
@@ -74,6 +76,13 @@ class Plenty:
         await session.flush()
         await keep_password(session, user.id, SOME_HASH)
         session.add(UserRole(user_id=user.id, role_id=role.id))
+
+    async def _add_api_keys(self, session: AsyncSession) -> None:
+        """One of the band, and one of each user; the first of them is who is signed in."""
+        users = await session.scalars(select(User.id).order_by(User.id))
+        for user_id in (None, *users):
+            facts = {"name": f"Key {self.rows}", "prefix": "bl_abcdefgh", "permissions": ["orders.view"]}
+            session.add(ApiKey(user_id=user_id, key_hash=uuid7().bytes * 2, **facts))
 
     async def _add_webhook(self, session: AsyncSession) -> None:
         """That is disabled, with something that was sent to it before."""

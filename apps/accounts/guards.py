@@ -1,8 +1,8 @@
 """Route guards: who is signed in, and permissions. The API reads the Authorization header, never a cookie (RFC 6750).
 
-guards=[requires(ShopPermission.PRODUCTS_EDIT)]      staff with this permission
-guards=[signed_in]                                   anybody with an account
-await find_person(request)                           where signing in is optional
+guards=[requires(ShopPermission.PRODUCTS_EDIT)]      staff with this permission, and API keys with it
+guards=[signed_in]                                   anybody with an account who has signed in
+await find_current_user(request)                     where signing in is optional
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,13 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Scope
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.api_keys.authentication import find_by_api_key
+from apps.accounts.api_keys.secrets import is_api_key
+from apps.accounts.current_user import CurrentUser, refuse_api_key
 from apps.accounts.permissions import Permission
 from apps.accounts.sessions.lookup import SignedInLookup
 from apps.accounts.sessions.tokens import read_access_token
+from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 
@@ -54,7 +57,7 @@ Staff = CurrentUserDep
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        await _sign_in(connection)
+        refuse_api_key(await _sign_in(connection))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +78,38 @@ def requires(permission: Permission) -> Requires:
 
 
 async def find_current_user(connection: Connection) -> CurrentUser | None:
-    """None without an Authorization header; NotSignedIn for one that opens nothing."""
+    """None without an Authorization header; NotSignedIn for one that opens nothing, as API keys do not here."""
+    current_user = await _find(connection)
+    if current_user and current_user.api_key_id:
+        raise NotSignedIn
+    return current_user
+
+
+async def _find(connection: Connection) -> CurrentUser | None:
     header = connection.headers.get("authorization")
     if header is None:
         return None
-    access = read_access_token(header[len(SCHEME) :].strip()) if header.lower().startswith(SCHEME) else None
-    if access is None:
-        raise NotSignedIn
-    sessions: SignedInLookup = connection.app.state.signed_in
-    current_user = await sessions.find(access)
+    token = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
+    current_user = await (_by_api_key if is_api_key(token) else _by_access_token)(connection, token)
     if current_user is None:
         raise NotSignedIn
     return current_user
 
 
+async def _by_access_token(connection: Connection, token: str) -> CurrentUser | None:
+    access = read_access_token(token)
+    sessions: SignedInLookup = connection.app.state.signed_in
+    return await sessions.find(access) if access else None
+
+
+async def _by_api_key(connection: Connection, key: str) -> CurrentUser | None:
+    db: Database = connection.app.state.db
+    async with db.reads() as reads:
+        return await find_by_api_key(reads, key)
+
+
 async def _sign_in(connection: Connection) -> CurrentUser:
-    current_user = await find_current_user(connection)
+    current_user = await _find(connection)
     if current_user is None:
         raise NotSignedIn
     connection.scope["state"][CURRENT_USER] = current_user

@@ -14,6 +14,7 @@ class Notice(StrEnum):
     passkey_removed = "passkey_removed"
     recovery_codes_renewed = "recovery_codes_renewed"
     factors_reset = "factors_reset"
+    api_key_added = "api_key_added"
     sign_in_linked = "sign_in_linked"
     sign_in_unlinked = "sign_in_unlinked"
 
@@ -26,6 +27,7 @@ SENTENCES: dict[Notice, Lazy] = {
     Notice.passkey_removed: _("A passkey was removed from your account."),
     Notice.recovery_codes_renewed: _("New recovery codes were made for your account. The old ones no longer work."),
     Notice.factors_reset: _("The second factors of your account were reset. You sign in with your password alone now."),
+    Notice.api_key_added: _("An API key was created for your account. Programs that have it use the API as you."),
     Notice.sign_in_linked: _("Another way to sign in was linked to your account."),
     Notice.sign_in_unlinked: _("A way to sign in was removed from your account."),
 }

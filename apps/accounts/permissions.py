@@ -33,6 +33,8 @@ class PeoplePermission(Permission, about=_("Users and roles")):
     USERS_IMPERSONATE = "users.impersonate", _("Look at the site as a fan")
     ROLES_VIEW = "roles.view", _("See roles")
     ROLES_EDIT = "roles.edit", _("Add, change and delete roles")
+    API_KEYS_VIEW = "api_keys.view", _("See the API keys of the band and its staff")
+    API_KEYS_EDIT = "api_keys.edit", _("Create API keys for the band, and revoke any API key")
 
 
 def all_permissions() -> frozenset[Permission]:

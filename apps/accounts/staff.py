@@ -7,13 +7,14 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.current_user import CurrentUser, SessionNeeded
 from apps.accounts.guards import Staff, requires
 from apps.accounts.models import Role, User
 from apps.accounts.passwords import WeakPassword
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.services import EmailTaken
+from apps.accounts.sessions.proof import ProofNeeded
 from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
 from apps.accounts.staff_schemas import (
     NewRoleIn,
@@ -28,7 +29,16 @@ from apps.accounts.staff_schemas import (
 )
 from apps.accounts.users.authority import BeyondYourPermissions, LastAdmin
 from apps.accounts.users.roles import RoleBuiltIn, RoleExists, RoleInUse, change_role, create_role, delete_role
-from apps.accounts.users.users import add_user, change_user, disable, enable, give_roles, hash_for, set_password
+from apps.accounts.users.users import (
+    add_user,
+    change_user,
+    disable,
+    enable,
+    give_roles,
+    hash_for,
+    reset_factors,
+    set_password,
+)
 from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, Page, PageSize
@@ -81,7 +91,7 @@ class UserController(Controller):
         """Add a person. They are mailed a link to set their password with."""
         return await idempotent(_create_user, session, data, by=current_user)
 
-    @put("/{id:uuid}", guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
+    @put("/{id:uuid}", guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions, SessionNeeded))
     async def change(
         self,
         id: FromPath[UUID],
@@ -99,7 +109,7 @@ class UserController(Controller):
         "/{id:uuid}/roles",
         operation_id="giveStaffUserRoles",
         guards=[USERS_EDIT],
-        responses=problems(LastAdmin, BeyondYourPermissions),
+        responses=problems(LastAdmin, BeyondYourPermissions, SessionNeeded),
     )
     async def give_roles(
         self,
@@ -119,7 +129,7 @@ class UserController(Controller):
         status_code=200,
         operation_id="setStaffUserPassword",
         guards=[USERS_EDIT],
-        responses=problems(WeakPassword, BeyondYourPermissions),
+        responses=problems(WeakPassword, BeyondYourPermissions, SessionNeeded),
     )
     async def set_password(
         self, id: FromPath[UUID], data: JSONBody[UserPasswordIn], db: Db, session: Session, current_user: Staff
@@ -131,17 +141,34 @@ class UserController(Controller):
         return shown(await show_user(session, id))
 
     @post(
+        "/{id:uuid}/reset-factors",
+        status_code=200,
+        operation_id="resetStaffUserFactors",
+        guards=[USERS_EDIT],
+        responses=problems(BeyondYourPermissions, SessionNeeded, ProofNeeded),
+    )
+    async def reset_factors(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
+        """Remove the second factors of a person who has lost them. They are told by mail."""
+        await reset_factors(session, await UserRepository(session=session).find_locked(id), by=current_user)
+        return shown(await show_user(session, id))
+
+    @post(
         "/{id:uuid}/disable",
         status_code=200,
         guards=[USERS_EDIT],
-        responses=problems(LastAdmin, BeyondYourPermissions),
+        responses=problems(LastAdmin, BeyondYourPermissions, SessionNeeded),
     )
     async def disable(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
         """Keep a person out: signed out everywhere at once, and no more signing in."""
         await disable(session, await UserRepository(session=session).find_locked(id), by=current_user)
         return shown(await show_user(session, id))
 
-    @post("/{id:uuid}/enable", status_code=200, guards=[USERS_EDIT], responses=problems(BeyondYourPermissions))
+    @post(
+        "/{id:uuid}/enable",
+        status_code=200,
+        guards=[USERS_EDIT],
+        responses=problems(BeyondYourPermissions, SessionNeeded),
+    )
     async def enable(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
         """Let a person sign in again."""
         await enable(session, await UserRepository(session=session).find_locked(id), by=current_user)

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sqladmin.authorization import Action as Access
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from apps.accounts.models import ApiKey
 from apps.backoffice.formats import link_of
-from apps.backoffice.history.audit_log import EXPORT, USER, action_text, names_of_actors, who
+from apps.backoffice.history.audit_log import API_KEY, EXPORT, USER, action_text, names_of_actors, who
 from apps.backoffice.history.changes import changes_of, names_in
 from apps.backoffice.history.values import Reader
 from apps.backoffice.lists.filters import Choice, Days, Related
@@ -47,6 +48,12 @@ def of_what(entry: Any, name: str, request: Request) -> Any:
     return link_of(f"{PATH}/{view.identity}/details/{entry.subject_id}", text, request) if entry.is_there else text
 
 
+def by_user(id: UUID) -> ColumnElement[bool]:
+    """What a user did, and their API keys."""
+    keys = select(literal(API_KEY) + cast(ApiKey.id, String)).where(ApiKey.user_id == id)
+    return AuditEntry.actor.in_(select(literal(f"{USER}{id}")).union_all(keys))
+
+
 KINDS_OF_ENTRIES: Choices = {
     "exports": (_("Exports"), AuditEntry.action == EXPORT),
     "people": (_("Users and roles"), AuditEntry.action.startswith("accounts.")),
@@ -73,7 +80,7 @@ class AuditAdmin(View, model=AuditEntry):
     column_formatters = {"action": what, "subject": of_what, "who": who}
     sorts = {"created_at": Sort(AuditEntry.id, UUID, is_descending=True)}
     filters = (
-        Related("by", _("Who"), "user", lambda id: AuditEntry.actor == f"{USER}{id}"),
+        Related("by", _("Who"), "user", by_user),
         Days("on", _("When"), AuditEntry.created_at, id=AuditEntry.id),
         by_kind(KINDS_OF_ENTRIES),
     )

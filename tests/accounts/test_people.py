@@ -220,3 +220,25 @@ class TestKeepingOut:
         await fan.me(status=401)
         await fan.sign_in(status=400)
         await Fan(fan.client, password=new).sign_in()
+
+
+class TestResettingSecondFactors:
+    APP = (
+        "INSERT INTO credential (id, user_id, kind, confirmed_at)"
+        " SELECT gen_random_uuid(), id, 'totp', now() FROM users"
+    )
+
+    async def test_a_password_is_enough_again(self, admin: StaffMember, fan: Fan, db: Database) -> None:
+        await sql(db, self.APP)
+        await admin.ask("POST", f"{await admin.find('fan@')}/reset-factors", 200)
+        await fan.sign_in()
+
+    async def test_not_of_who_may_do_more(self, clerk: StaffMember, fan: Fan, db: Database) -> None:
+        await signed_in_as(db, "manager", email="manager@example.org")
+        await clerk.ask("POST", f"{await clerk.find('manager@')}/reset-factors", 403)
+        await clerk.ask("POST", f"{await clerk.find('fan@')}/reset-factors", 200)
+
+    async def test_their_own_need_a_fresh_proof(self, admin: StaffMember, db: Database) -> None:
+        path = f"{await admin.find('admin@')}/reset-factors"
+        await sql(db, "UPDATE user_session SET proved_at = now() - interval '1 hour'")
+        assert (await admin.ask("POST", path, 403))["type"].endswith("proof-needed")

@@ -24,6 +24,7 @@ PASSWORD = "seven gulls over the harbour"
 SALE_VERBS = {"put-on-sale", "stop-sale", "postpone", "reschedule", "cancel"}
 ONLY_ONCE = {"name": "thing-{n}", "slug": "thing-{n}", "email": "person-{n}@example.org"}
 ONCE_KEY = {"Idempotency-Key": "a-key-of-its-own-{n}"}
+API_KEY = {"permissions": ["products.view"], "expires_at": "2099-01-01T00:00:00Z"}
 TOGETHER: dict[str, dict[str, Any]] = {
     "movements": {"delta": 12, "counted": None, "reason": "received"},
     "variants": {"allocation": None},
@@ -99,6 +100,8 @@ class StaffWorld:
                 return await self.order(*action)
             case ["concerts", "{id}", *action]:
                 return {"id": (await self.concert(*action))["id"]}
+            case ["api-keys"]:
+                return API_KEY
             case ["webhook-deliveries", "{id}", *_]:
                 return {"id": await self.webhook_delivery()}
             case ["webhooks", "{id}", *_]:
@@ -166,6 +169,7 @@ class StaffWorld:
 def new(collection: str, number: int) -> dict[str, Any]:
     """The body that makes another one."""
     bodies: dict[str, dict[str, Any]] = {
+        "api-keys": {"name": f"Printer {number}", "permissions": ["products.view"]},
         "categories": {"title": f"Shirts {number}"},
         "products": {"title": f"Cap {number}", "option_names": ["Size"], "published": True},
         "pools": {"name": f"Hall {number}", "capacity": 40},
@@ -181,8 +185,10 @@ def new(collection: str, number: int) -> dict[str, Any]:
 class FanWorld:
     """What fans name: put into carts and ordered by a customer who is signed in."""
 
-    def __init__(self, customer: Customer) -> None:
+    def __init__(self, customer: Customer, *, key_owner: str) -> None:
+        """`key_owner`: the Authorization header of who makes API keys of their own."""
         self.customer = customer
+        self.key_owner = key_owner
 
     async def known(self) -> dict[str, Known]:
         """By operation's label."""
@@ -207,6 +213,12 @@ class FanWorld:
         await self.customer.client.post(f"{BASE}/auth/forgot", json={"email": email})
         return token_in(await newest_letter(self.customer.db))
 
+    async def own_key(self) -> str:
+        headers = {"Authorization": self.key_owner}
+        made = await self.customer.client.post(f"{BASE}/me/api-keys", json=new("api-keys", 0), headers=headers)
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
     async def for_sale(self) -> str:
         """Two of everything, so that lists have a second page; the offer to buy."""
         async with self.customer.db.begin() as session:
@@ -228,6 +240,10 @@ class FanWorld:
             case ["orders", *_]:
                 order = await self.customer.order_at_once(offer)
                 return {"number": order["number"], "key": order["key"]}
+            case ["me", "api-keys"]:
+                return {**ONLY_ONCE, **API_KEY}
+            case ["me", "api-keys", "{id}"]:
+                return {"id": await self.own_key()}
             case ["auth", "token"]:
                 return {"grant_type": "password", "username": self.customer.email, "password": PASSWORD}
             case ["auth", "register" | "forgot"]:

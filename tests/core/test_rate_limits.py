@@ -201,7 +201,7 @@ class TestCallers:
         assert network_key(asking("192.0.2.1")) != int.from_bytes(unkeyed, signed=True)
 
     def test_who_is_signed_in_is_the_same_from_everywhere(self) -> None:
-        current_user = SimpleNamespace(id=uuid4())
+        current_user = SimpleNamespace(caller="user 1")
         assert caller(asking("192.0.2.1", current_user=current_user)) == caller(
             asking("192.0.2.9", current_user=current_user)
         )

@@ -21,8 +21,10 @@ FEW, MANY = 2, 12
 LISTS = {
     "/categories": 1,
     "/concerts": 1,
+    "/me/api-keys": 2,
     "/me/orders": 2,
     "/products": 1,
+    "/staff/api-keys": 2,
     "/staff/categories": 2,
     "/staff/concerts": 2,
     "/staff/concerts/{concert}/ticket-types": 5,

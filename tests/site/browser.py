@@ -66,7 +66,7 @@ class Page(HTMLParser):
         self.words += data
 
     def _input(self, attributes: dict[str, str]) -> None:
-        if attributes.get("type") != "radio" or "checked" in attributes:
+        if attributes.get("type") not in ("radio", "checkbox") or "checked" in attributes:
             self.forms[-1].fields[attributes["name"]] = attributes.get("value", "")
 
     def _option(self, attributes: dict[str, str]) -> None:

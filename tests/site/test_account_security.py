@@ -198,6 +198,22 @@ class TestSomebodyElse:
         await member.visit(link)
         await member.press("That was not me", status=410)
 
+    async def test_api_keys_that_they_may_have_made_end_too(
+        self, member: Fan, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        await sql(db, "INSERT INTO user_role SELECT users.id, role.id FROM users, role WHERE role.name = 'manager'")
+        form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+        thief = (await client.post("/api/v1/auth/token", data=form)).json()
+        link = path_in(text_of(await newest_letter(db)))
+        signed_in = {"Authorization": f"Bearer {thief['access_token']}"}
+        new = {"name": "Mine now", "permissions": ["orders.view"]}
+        made = (await client.post("/api/v1/me/api-keys", json=new, headers=signed_in)).json()
+        with_key = {"Authorization": f"Bearer {made['key']}"}
+        assert (await client.get("/api/v1/staff/orders", headers=with_key)).status_code == 200
+        await member.visit(link)
+        await member.press("That was not me")
+        assert (await client.get("/api/v1/staff/orders", headers=with_key)).status_code == 401
+
     async def test_a_known_device_is_not_told_of(self, member: Fan, db: Database) -> None:
         await sign_out(member)
         await show_password(member)

@@ -1,6 +1,7 @@
 """Users and roles in the back office."""
 
+from apps.accounts.admin.api_keys import ApiKeyAdmin
 from apps.accounts.admin.roles import RoleAdmin
 from apps.accounts.admin.users import UserAdmin
 
-__all__ = ["RoleAdmin", "UserAdmin"]
+__all__ = ["ApiKeyAdmin", "RoleAdmin", "UserAdmin"]

@@ -1,4 +1,4 @@
-"""Actions on users in the back office: invite, set a password, disable, sign out."""
+"""Actions on users in the back office: invite, set a password, reset the second factor, disable, sign out."""
 
 from functools import partial
 from uuid import UUID
@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.accounts.staff_schemas import UserPasswordIn
-from apps.accounts.users.users import disable, enable, hash_for, invite_again, set_password, sign_out
+from apps.accounts.users.users import disable, enable, hash_for, invite_again, reset_factors, set_password, sign_out
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.common_actions import locked_by_person
@@ -57,6 +57,18 @@ ACTIONS = (
         form=PasswordForm,
     ),
     Action(
+        name="reset-factors",
+        title=_("Reset second factor"),
+        question=_(
+            "Remove this user's authenticator app, passkeys and recovery codes? First make sure that it is really they"
+            " who ask. They are told by email, and sign in with the password alone."
+        ),
+        done=_("The second factor is reset."),
+        permission=PeoplePermission.USERS_EDIT,
+        run=locked(reset_factors),
+        is_dangerous=True,
+    ),
+    Action(
         name="end-sessions",
         title=_("Sign out everywhere"),
         question=_("Sign this user out on all devices?"),
@@ -69,7 +81,10 @@ ACTIONS = (
         name="deactivate",
         needs_proof=True,
         title=_("Deactivate"),
-        question=_("Deactivate this user? They are signed out right away and cannot sign in. Their orders stay."),
+        question=_(
+            "Deactivate this user? They are signed out right away and cannot sign in, and their API keys are revoked."
+            " Their orders stay."
+        ),
         done=_("The user is deactivated."),
         permission=PeoplePermission.USERS_EDIT,
         run=locked(disable),

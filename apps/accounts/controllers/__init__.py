@@ -1,8 +1,16 @@
 """Accounts over the API."""
 
 from apps.accounts.controllers.addresses import AddressController
+from apps.accounts.controllers.api_keys import ApiKeyStaffController, OwnApiKeyController
 from apps.accounts.controllers.auth import AuthController
 from apps.accounts.controllers.me import MeController
 from apps.accounts.controllers.security import SecurityController
 
-__all__ = ["AddressController", "AuthController", "MeController", "SecurityController"]
+__all__ = [
+    "AddressController",
+    "ApiKeyStaffController",
+    "AuthController",
+    "MeController",
+    "OwnApiKeyController",
+    "SecurityController",
+]

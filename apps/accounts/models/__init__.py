@@ -1,6 +1,7 @@
 """People who sign in, what they prove it with, their roles, their sessions, and how they came to have them."""
 
 from apps.accounts.models.addresses import UserAddress
+from apps.accounts.models.api_keys import ApiKey
 from apps.accounts.models.credentials import ONE_OF_A_USER, Credential, CredentialKind
 from apps.accounts.models.links import EmailChange, LinkPurpose, PasswordLink, Registration
 from apps.accounts.models.sessions import (
@@ -20,6 +21,7 @@ __all__ = [
     "ADMIN",
     "CUSTOMER",
     "ONE_OF_A_USER",
+    "ApiKey",
     "Credential",
     "CredentialKind",
     "EmailChange",

@@ -3,6 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.api_keys.revoking import revoke_keys_of
 from apps.accounts.links.making import end_password_links, make_password_link
 from apps.accounts.links.password_links import LinkOver
 from apps.accounts.links.tokens import disowned_session, token_of
@@ -15,7 +16,7 @@ from apps.core.db.database import now
 
 
 async def disown_session(session: AsyncSession, token: str) -> str:
-    """Ends all sessions of the user, the device, the password, and what was set up since to sign in with.
+    """Ends all sessions and API keys of the user, the device, the password, and what was set up since to sign in with.
 
     The token of a link to set a new password with: who follows this one reads the user's mail. Raises LinkOver.
     """
@@ -28,6 +29,7 @@ async def disown_session(session: AsyncSession, token: str) -> str:
     if begun.device:
         await end_device(session, begun.device)
     await end_sessions(session, user.id)
+    await revoke_keys_of(session, user.id, actor=user.actor)
     await _end_credentials(session, user, begun)
     await end_password_links(session, user.id)
     link_id = await make_password_link(session, user.id, LinkPurpose.reset)

@@ -1,13 +1,14 @@
 """Rules against privilege escalation: nobody grants more than they have, and one full admin always remains."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.current_user import CurrentUser, refuse_api_key
 from apps.accounts.models import ADMIN, Role, User, UserRole
+from apps.accounts.permissions import all_permissions
 from apps.accounts.repositories import HAS_PASSWORD, find_roles, permissions_in, roles_of
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -43,8 +44,15 @@ def refuse_beyond(current_user: CurrentUser, roles: Sequence[Role]) -> None:
 
 
 async def refuse_stronger(session: AsyncSession, current_user: CurrentUser, user: User) -> None:
-    """Whoever may do more than the person is out of their reach."""
+    """Whoever may do more than the person is out of their reach, and for an API key its own user is."""
+    refuse_own_by_key(current_user, user)
     refuse_beyond(current_user, await roles_of(session, user.id))
+
+
+def refuse_own_by_key(current_user: CurrentUser, user: User) -> None:
+    """No API key changes the account that it belongs to. Raises SessionNeeded."""
+    if current_user.id == user.id:
+        refuse_api_key(current_user)
 
 
 async def refuse_last_admin(session: AsyncSession, user: User) -> None:
@@ -65,3 +73,14 @@ async def _has_others(session: AsyncSession, role: Role, user_id: UUID) -> bool:
         HAS_PASSWORD,
     )
     return (await session.execute(others.limit(1))).first() is not None
+
+
+def known_permissions(permissions: Iterable[str]) -> list[str]:
+    """In order, each once. Raises Invalid for one that no app has."""
+    sentence, names = _("There is no such permission."), list(permissions)
+    errors = [
+        FieldError(f"permissions[{n}]", sentence) for n, name in enumerate(names) if name not in all_permissions()
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    return sorted(set(names))

@@ -1,6 +1,6 @@
 """Roles: named sets of permissions. Only who has these permissions can create or change one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, CUSTOMER, Role
-from apps.accounts.permissions import all_permissions
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.users.authority import refuse_beyond
+from apps.accounts.users.authority import known_permissions, refuse_beyond
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -41,7 +40,7 @@ async def create_role(
     session: AsyncSession, *, name: str, title: str, permissions: Sequence[str], by: CurrentUser
 ) -> Role:
     """Raises RoleExists, BeyondYourPermissions, Invalid."""
-    known = _known(permissions)
+    known = known_permissions(permissions)
     new = insert(Role).values(name=name, title=title.strip(), permissions=known)
     role = (await session.scalars(new.on_conflict_do_nothing(index_elements=["name"]).returning(Role))).one_or_none()
     if role is None:
@@ -61,7 +60,7 @@ async def change_role(
     if role.name == CUSTOMER and permissions:
         raise Invalid(errors=[FieldError("permissions", EVERYBODYS)])
     refuse_beyond(by, [role])
-    known = _known(permissions)
+    known = known_permissions(permissions)
     wanted = known if set(known) != set(role.permissions) else role.permissions  # in another order it is no change
     before, after = assign(role, {"title": title.strip(), "permissions": wanted})
     refuse_beyond(by, [role])
@@ -83,14 +82,3 @@ async def delete_role(session: AsyncSession, role: Role, *, by: CurrentUser) -> 
         await session.flush()
     except IntegrityError:
         raise RoleInUse from None
-
-
-def _known(permissions: Iterable[str]) -> list[str]:
-    """In order, each once. Raises Invalid for one that no app has."""
-    sentence, names = _("There is no such permission."), list(permissions)
-    errors = [
-        FieldError(f"permissions[{n}]", sentence) for n, name in enumerate(names) if name not in all_permissions()
-    ]
-    if errors:
-        raise Invalid(errors=errors)
-    return sorted(set(names))

@@ -7,16 +7,25 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.api_keys.revoking import revoke_keys_of
+from apps.accounts.current_user import CurrentUser, refuse_api_key
 from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import send_password_link
 from apps.accounts.models import ADMIN, LinkPurpose, User, UserRole
 from apps.accounts.passwords import new_hash
 from apps.accounts.repositories import UserRepository, keep_password, roles_of
+from apps.accounts.second_factor.enrolling import reset_second_factors
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.cache import forget_cached
+from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.sessions import end_sessions
-from apps.accounts.users.authority import refuse_beyond, refuse_last_admin, refuse_stronger, roles_named
+from apps.accounts.users.authority import (
+    refuse_beyond,
+    refuse_last_admin,
+    refuse_own_by_key,
+    refuse_stronger,
+    roles_named,
+)
 from apps.core.audit import assign, record
 from apps.core.db.database import Database, now
 
@@ -45,9 +54,11 @@ async def invite_again(session: AsyncSession, user: User, *, by: CurrentUser) ->
 async def change_user(
     session: AsyncSession, user: User, *, email: str, name: str, locale: str, by: CurrentUser
 ) -> None:
-    """Raises EmailTaken, BeyondYourPermissions."""
+    """Raises EmailTaken, BeyondYourPermissions; of the address SessionNeeded for an API key."""
     await refuse_stronger(session, by, user)
     before, after = assign(user, {"email": email.lower(), "name": name.strip(), "locale": locale})
+    if "email" in after:
+        refuse_api_key(by)
     try:
         await session.flush()
     except IntegrityError:
@@ -62,6 +73,7 @@ async def change_user(
 
 async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *, by: CurrentUser) -> None:
     """These roles and no others. Raises BeyondYourPermissions, LastAdmin, Invalid."""
+    refuse_own_by_key(by, user)
     old, new = await roles_of(session, user.id), await roles_named(session, names)
     refuse_beyond(by, [*old, *new])
     if ADMIN not in names:
@@ -76,12 +88,13 @@ async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *,
 
 
 async def disable(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
-    """They are signed out everywhere at once. Raises BeyondYourPermissions, LastAdmin."""
+    """They are signed out everywhere at once, and their API keys end. Raises BeyondYourPermissions, LastAdmin."""
     await refuse_stronger(session, by, user)
     if user.disabled_at is None:
         await refuse_last_admin(session, user)
         user.disabled_at = await now(session)
         await end_sessions(session, user.id)
+        await revoke_keys_of(session, user.id, actor=by.actor)
         record(session, "accounts.disable", user, actor=by.actor, after={"disabled": True})
         await session.flush()
 
@@ -93,6 +106,18 @@ async def enable(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
         user.disabled_at = None
         record(session, "accounts.enable", user, actor=by.actor, after={"disabled": False})
         await session.flush()
+
+
+async def reset_factors(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
+    """Of who has lost them all: a password alone signs them in. One's own need a fresh proof, as in one's account.
+
+    Raises BeyondYourPermissions, SessionNeeded, ProofNeeded.
+    """
+    refuse_api_key(by)
+    if user.id == by.id:
+        refuse_stale_proof(by)
+    await refuse_stronger(session, by, user)
+    await reset_second_factors(session, user, actor=by.actor)
 
 
 async def sign_out(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
@@ -111,7 +136,8 @@ async def hash_for(db: Database, user_id: UUID, password: str) -> str:
 
 
 async def set_password(session: AsyncSession, user: User, *, password_hash: str, by: CurrentUser) -> None:
-    """They are signed out everywhere at once. Raises BeyondYourPermissions."""
+    """They are signed out everywhere at once. Raises BeyondYourPermissions, SessionNeeded."""
+    refuse_api_key(by)
     await refuse_stronger(session, by, user)
     await keep_password(session, user.id, password_hash)
     await end_password_links(session, user.id)

@@ -17,7 +17,8 @@ from apps.backoffice.errors import refusal_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
 from apps.backoffice.forms.references import name_references, resolve
 from apps.backoffice.forms.values import keep_untouched, leaves, takes_files, unread
-from apps.backoffice.pages import form_page, led_to
+from apps.backoffice.pages import form_page, led_to, page
+from apps.backoffice.panels import Panel
 from apps.backoffice.requests import current_user_of, db_of, read_form, read_form_with_files, refuse_forged
 from apps.backoffice.urls import create_url, edit_url, row_url
 from apps.backoffice.views.base import SAVED, View
@@ -51,6 +52,14 @@ class Difference:
     label: Any
     typed: str
     saved: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Where it leads to, and what is told before that, this once."""
+
+    url: str
+    told_once: Panel | None = None
 
 
 async def create(views: ViewRegistry, request: Request) -> Response:
@@ -89,24 +98,30 @@ async def _save(asked: FormRequest) -> Response:
         if asked.row is not None:
             asked.view.refuse_unchangeable(asked.row)
         await asked.view.keep_files(db_of(request), form, current_user_of(request))
-        url = await _saved(asked, form, version, typed)
+        saved = await _saved(asked, form, version, typed)
     except Exception as error:
         return await _show(asked, form, error=refusal_of(request, error), version=version)
     finally:
         await typed.close()
-    return led_to(url)
+    return _tell_once(asked, saved.url, saved.told_once) if saved.told_once else led_to(saved.url)
 
 
-async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> str:
-    """In one transaction, and once. Where it leads to."""
+def _tell_once(asked: FormRequest, url: str, panel: Panel) -> Response:
+    menu = asked.views.menu_for(asked.request)
+    url = url.partition("?")[0]
+    return page(asked.request, "backoffice/once.html", menu=menu, view=asked.view, panel=panel, url=url)
+
+
+async def _saved(asked: FormRequest, form: Form, version: str, typed: FormData) -> Saved:
+    """In one transaction, and once."""
     key = key_of(asked.request, typed)
     async with db_of(asked.request).begin() as session:
         if before := await url_before(session, key):
-            return before
+            return Saved(before)
         row = await _changed(asked, context_of(asked.request, session, key.id), form, version)
         url = _url_after(asked, row, then=str(typed.get("then", "")))
         await keep_url(session, key, url)
-        return url
+        return Saved(url, asked.view.told_once(row) if asked.row is None else None)
 
 
 def _url_after(asked: FormRequest, row: Any, *, then: str) -> str:

@@ -1,6 +1,7 @@
 """The audit log for people: a sentence for each action, and names for actors."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from apps.accounts.models import User
+from apps.accounts.models import ApiKey, User
 from apps.backoffice.requests import id_of, locale_of
 from apps.core.audit import SYSTEM
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-USER = "user:"
+USER, API_KEY = "user:", "api_key:"
 EXPORT = "backoffice.export"
 BY_ITSELF = _("System")
 ACTIONS: Mapping[str, Lazy] = {
@@ -37,6 +38,8 @@ ACTIONS: Mapping[str, Lazy] = {
     "sign_in": _("Signed in"),
     "end_copied_session": _("A copied session ended"),
     "end_sessions": _("Signed out everywhere"),
+    "revoke_api_key": _("API key revoked"),
+    "reset_second_factors": _("Second factor reset"),
     "publish": _("Published"),
     "unpublish": _("Hidden"),
     "announce": _("Announced"),
@@ -81,25 +84,42 @@ def action_text(action: str) -> Lazy | str:
 
 
 async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, Lazy | str]:
-    """What actors are called: people by name or address; what is no person keeps its own word."""
-    ids = {actor: _ids_in(actor) for actor in actors if actor.startswith(USER)}
+    """What actors are called: people by name or address, API keys by whose they are, too.
+
+    What is neither keeps its own word.
+    """
+    users = {actor: ids for actor in actors if (ids := _ids_in(actor, USER))}
+    keys = {actor: ids for actor in actors if (ids := _ids_in(actor, API_KEY))}
+    known = {**await _names_of_users(session, users.values()), **await _names_of_keys(session, keys.values())}
+    named = {**users, **keys}.items()
     names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
+    return names | {actor: " → ".join(known[id] for id in ids) for actor, ids in named if known.keys() >= {*ids}}
+
+
+def _ids_in(actor: str, kind: str) -> list[UUID]:
+    """One; or of staff, and of the user as whom they looked at the site: `user:… as …`."""
+    if not actor.startswith(kind):
+        return []
+    return [id for part in actor.removeprefix(kind).split(" as ") if (id := id_of(part))]
+
+
+async def _names_of_users(session: AsyncSession, ids: Collection[list[UUID]]) -> dict[UUID, str]:
     if not ids:
-        return names
-    wanted = {id for each in ids.values() for id in each}
-    found = await session.execute(select(User.id, User.name, User.email).where(User.id.in_(wanted)))
-    known = {row.id: row.name or row.email for row in found}
-    return names | {
-        actor: " → ".join(known[id] for id in each)
-        for actor, each in ids.items()
-        if each and known.keys() >= each.keys()
-    }
+        return {}
+    found = select(User.id, User.name, User.email).where(User.id.in_(chain.from_iterable(ids)))
+    return {row.id: row.name or row.email for row in await session.execute(found)}
 
 
-def _ids_in(actor: str) -> dict[UUID, None]:
-    """Of a user, or of staff and of the user as whom they looked at the site: `user:… as …`, in this order."""
-    found = (id_of(part) for part in actor.removeprefix(USER).split(" as "))
-    return dict.fromkeys(id for id in found if id)
+async def _names_of_keys(session: AsyncSession, ids: Collection[list[UUID]]) -> dict[UUID, str]:
+    if not ids:
+        return {}
+    owned = select(ApiKey.id, ApiKey.name, ApiKey.prefix, User.name.label("owner"), User.email)
+    found = owned.outerjoin(User, User.id == ApiKey.user_id).where(ApiKey.id.in_(chain.from_iterable(ids)))
+    return {row.id: _key_name(row.name, row.prefix, row.owner or row.email) for row in await session.execute(found)}
+
+
+def _key_name(name: str, prefix: str, owner: str | None) -> str:
+    return f"{owner} · {name} ({prefix}…)" if owner else f"{name} ({prefix}…)"
 
 
 def who(row: Any, name: str, request: Request) -> str:

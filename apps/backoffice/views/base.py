@@ -235,6 +235,10 @@ class View(ModelView):
         """The new row. Raises AppError."""
         raise CannotBeChanged
 
+    def told_once(self, row: Any) -> Panel | None:
+        """What is told in the answer to the form that has made the row, and never again: a secret."""
+        return None
+
     async def change(self, context: ActionContext, row: Any, form: Form) -> None:
         """The row is locked. Raises AppError."""
         if self.schema is None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from litestar.openapi.datastructures import ResponseSpec
 
-from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SignedIn
+from apps.accounts.current_user import SessionNeeded
+from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SecondFactorMissing, SignedIn
 from apps.core.errors import AppError, BadRequest, Busy, Invalid, NotFound, TooLarge, UnsupportedMediaType
 from apps.core.http.idempotency import KeyReused, StillRunning
 from apps.core.http.pagination import BadCursor
@@ -36,8 +37,11 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
         yield NotFound
     if may_sign_in(operation):
         yield NotSignedIn
-    if any(isinstance(guard, Requires) for guard in operation.handler.resolve_guards()):
-        yield NotAllowed
+    for guard in operation.handler.resolve_guards():
+        if isinstance(guard, Requires):
+            yield from (NotAllowed, SecondFactorMissing)
+        elif isinstance(guard, SignedIn):
+            yield SessionNeeded
     if "Idempotency-Key" in names:
         yield from (KeyReused, StillRunning)
     if IF_MATCH in names:

@@ -43,7 +43,7 @@ class Counts(Protocol):
 class Limit:
     """At most `most` times in `per`; as the `limit=` of a handler it counts each request that the guards let in.
 
-    A caller is the person whom a guard let in; where signing in is optional, always the network.
+    A caller is the person or the API key that a guard let in; where signing in is optional, always the network.
     """
 
     name: str
@@ -141,7 +141,7 @@ LimitsDependency = NamedDependency[Limits]
 
 def caller(connection: AnyConnection) -> str:
     if (current_user := connection.scope["state"].get("current_user")) is not None:
-        return f"user {current_user.id}"
+        return str(current_user.caller)
     return f"network {network_of(connection).hex()}"
 
 

@@ -1,6 +1,7 @@
 """The pages of an account."""
 
 from apps.site.account.controllers.addresses import AddressPageController
+from apps.site.account.controllers.api_keys import ApiKeyPageController
 from apps.site.account.controllers.impersonating import ImpersonationPageController
 from apps.site.account.controllers.opening import RegistrationPageController
 from apps.site.account.controllers.own import AccountPageController
@@ -10,6 +11,7 @@ from apps.site.account.controllers.signing_in import SignInPageController
 __all__ = [
     "AccountPageController",
     "AddressPageController",
+    "ApiKeyPageController",
     "ImpersonationPageController",
     "RegistrationPageController",
     "SecurityPageController",
