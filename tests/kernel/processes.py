@@ -24,15 +24,15 @@ class Process:
     """`manage.py <command>` on the test's database; its output goes to `log`."""
 
     def __init__(self, *command: str, database_url: str, log: Path, port: int = settings.port, **extra: str) -> None:
+        self.log = log
+        self.url = f"http://127.0.0.1:{port}"
         environment = {
             **os.environ,
+            "BASE_URL": self.url,
             **extra,
             "DATABASE_URL": database_url,
             "PORT": str(port),
-            "BASE_URL": f"http://127.0.0.1:{port}",
         }
-        self.log = log
-        self.url = environment["BASE_URL"]
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -70,8 +70,8 @@ class Processes:
         self._folder = folder
         self._started: list[Process] = []
 
-    async def web(self, *options: str, port: int = settings.port) -> Process:
-        process = self._start("run", *options, port=port)
+    async def web(self, *options: str, port: int = settings.port, **environment: str) -> Process:
+        process = self._start("run", *options, port=port, **environment)
         await until(process.serves)
         return process
 

@@ -50,7 +50,8 @@ async def redis() -> AsyncIterator[Redis]:
 async def serving(database_url: str, folder: Path) -> AsyncIterator[list[httpx.AsyncClient]]:
     started = Processes(database_url, folder)
     try:
-        processes = await asyncio.gather(*(started.web(port=free_port()) for _ in range(2)))
+        site = f"http://127.0.0.1:{free_port()}"
+        processes = await asyncio.gather(*(started.web(port=free_port(), BASE_URL=site) for _ in range(2)))
         clients = [httpx.AsyncClient(base_url=each.url, timeout=60, trust_env=False) for each in processes]
         yield clients
         for client in clients:

@@ -67,7 +67,9 @@ async def test_a_role_that_is_taken_counts_on_the_next_request_everywhere(webs: 
     products = "/api/v1/staff/products"
     assert await statuses(webs, manager, products) == [200, 200]
     id = (await webs[1].get(ME, headers=manager)).json()["id"]
-    taken = await webs[0].put(f"/api/v1/staff/users/{id}/roles", json={"roles": ["customer"]}, headers=admin)
+    user = f"/api/v1/staff/users/{id}"
+    version = {"If-Match": (await webs[0].get(user, headers=admin)).headers["ETag"]}
+    taken = await webs[0].put(f"{user}/roles", json={"roles": ["customer"]}, headers=admin | version)
     assert taken.status_code == 200, taken.text
     assert await statuses(webs, manager, products) == [403, 403]
 
