@@ -30,6 +30,7 @@ class PeoplePermission(Permission, about=_("Users and roles")):
     USERS_VIEW = "users.view", _("See users")
     USERS_EDIT = "users.edit", _("Add, change and deactivate users, set their roles and passwords")
     USERS_EXPORT = "users.export", _("Export users")
+    USERS_ERASE = "users.erase", _("Erase users for good")
     ROLES_VIEW = "roles.view", _("See roles")
     ROLES_EDIT = "roles.edit", _("Add, change and delete roles")
 

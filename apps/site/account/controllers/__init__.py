@@ -1,8 +1,15 @@
 """The pages of an account."""
 
+from apps.site.account.controllers.data import DataPageController
 from apps.site.account.controllers.opening import RegistrationPageController
 from apps.site.account.controllers.own import AccountPageController
 from apps.site.account.controllers.security import SecurityPageController
 from apps.site.account.controllers.signing_in import SignInPageController
 
-__all__ = ["AccountPageController", "RegistrationPageController", "SecurityPageController", "SignInPageController"]
+__all__ = [
+    "AccountPageController",
+    "DataPageController",
+    "RegistrationPageController",
+    "SecurityPageController",
+    "SignInPageController",
+]
