@@ -23,7 +23,7 @@ class AuditRows(Rows):
 
     async def erase(self, connection: AsyncConnection, person: Person) -> None:
         told = select(ENTRIES.c.id, ENTRIES.c.before, ENTRIES.c.after)
-        found = told.where(or_(person.has(ENTRIES.c.subject_id), _names(person))).order_by(ENTRIES.c.id).limit(AT_ONCE)
+        found = told.where(_is_about(person)).order_by(ENTRIES.c.id).limit(AT_ONCE)
         rows = (await connection.execute(found)).all()
         while rows:
             blank = [
@@ -47,15 +47,16 @@ def without_texts(value: Any) -> Any:
             return value
 
 
-def _names(person: Person) -> ColumnElement[bool]:
-    return or_(*(person.is_named_in(ENTRIES.c[name]) for name in ("name", "before", "after")))
+def _is_about(person: Person) -> ColumnElement[bool]:
+    is_named = (person.is_named_in(ENTRIES.c[name]) for name in ("name", "before", "after"))
+    return or_(person.has(ENTRIES.c.subject_id), *is_named)
 
 
 HELD = (
     AuditRows(
         table=ENTRIES,
         title=_("Activity log"),
-        theirs=lambda person: or_(ENTRIES.c.actor == person.actor, person.has(ENTRIES.c.subject_id)),
+        theirs=lambda person: or_(ENTRIES.c.actor == person.actor, _is_about(person)),
         erased={"name": "", "before": {}, "after": {}},
         kept={"actor": "an id that leads to nobody any more", "action": "a word of ours", "subject": "a word of ours"},
     ),

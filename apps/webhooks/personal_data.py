@@ -28,6 +28,5 @@ HELD = (
         table=ATTEMPTS,
         title=_("Attempts to deliver them"),
         theirs=_attempts,
-        hidden=("answer",),
     ),
 )
