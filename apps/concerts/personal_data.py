@@ -36,4 +36,4 @@ HELD = (
         erased={"nonce": NEW_NONCE},
     ),
 )
-OPEN = (OpenMatter(_("You have a ticket for a concert that is still to come."), _is_open),)
+OPEN = (OpenMatter(_("A ticket is for a concert that is still to come."), _is_open),)

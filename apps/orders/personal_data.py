@@ -90,4 +90,4 @@ HELD = (
         erased={"recipient": NOBODY},
     ),
 )
-OPEN = (OpenMatter(_("An order of yours is still open."), _is_open),)
+OPEN = (OpenMatter(_("An order is still open."), _is_open),)

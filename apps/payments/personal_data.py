@@ -47,7 +47,7 @@ HELD = (
 )
 OPEN = (
     OpenMatter(
-        _("Money of yours is still on its way."),
+        _("Money is still on its way."),
         lambda person: or_(
             select(PAYMENTS.c.id)
             .where(

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from apps.core.text.datetimes import AwareDatetime
+from apps.core.text.string_types import Email
 from apps.privacy.models import DataExport, ErasureRequest, ErasureState, ExportState
 
 
@@ -17,6 +18,12 @@ class ExportOut(Struct, kw_only=True):
     done: int
     asked_at: AwareDatetime
     expires_at: AwareDatetime | None
+
+
+class ErasureIn(Struct, forbid_unknown_fields=True):
+    """Whose account is to be erased."""
+
+    email: Email
 
 
 class ErasureOut(Struct, kw_only=True):

@@ -33,4 +33,4 @@ HELD = (
         erased={"address": without_person(SHIPMENTS.c.address), "tracking": ""},
     ),
 )
-OPEN = (OpenMatter(_("A parcel has not reached you yet."), _is_open),)
+OPEN = (OpenMatter(_("A parcel has not arrived yet."), _is_open),)

@@ -109,7 +109,7 @@ class TestErasing:
         await customer.by_the_clock("privacy.erase_due")
         assert await state(db) == "asked"
         page = await marked.fan.visit(DATA)
-        assert "You have a ticket for a concert that is still to come." in page.text
+        assert "A ticket is for a concert that is still to come." in page.text
         await sql(db, OVER)
         await customer.by_the_clock("privacy.erase_due")
         assert await state(db) == "done"

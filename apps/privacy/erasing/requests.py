@@ -40,6 +40,21 @@ class ErasureUnderWay(AppError):
     message = _("The account is being deleted: it is too late to cancel.")
 
 
+class UnknownUser(AppError):
+    status = 404
+    type = "unknown-user"
+    message = _("There is no account with this email address.")
+    about = ("email",)
+
+
+async def user_with_address(session: AsyncSession, email: str) -> User:
+    """Locked. Raises UnknownUser."""
+    user = await UserRepository(session=session).lock_one(User.email == email.lower())
+    if user is None:
+        raise UnknownUser
+    return user
+
+
 async def ask_for_own_erasure(session: AsyncSession, current_user: CurrentUser) -> ErasureRequest:
     """Raises ProofNeeded, ErasureAskedAlready, LastAdmin."""
     refuse_stale_proof(current_user)
