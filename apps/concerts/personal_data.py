@@ -9,7 +9,7 @@ from apps.concerts.repositories import CONCERTS
 from apps.core.privacy.holdings import OpenMatter, Rows
 from apps.core.privacy.person import Person
 from apps.core.text.i18n import lazy as _
-from apps.orders.personal_data import NEW_NONCE
+from apps.orders.personal_data.blanks import NEW_NONCE
 
 TICKETS = Ticket.table()
 EVENING = timedelta(days=1)

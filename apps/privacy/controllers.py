@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, get, post
 from litestar.params import FromPath
 
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.sessions.limits import PASSWORD_CHANGES
 from apps.accounts.sessions.proof import ProofNeeded
 from apps.accounts.users.authority import LastAdmin
-from apps.core.http.openapi import problems, success_response
+from apps.core.http.openapi import problems
 from apps.core.http.requests import PERSONAL, SMALL_BODY, AnyRequest, Session, locale_of
 from apps.privacy.erasing.erasing import what_is_open
 from apps.privacy.erasing.requests import (
@@ -19,7 +19,7 @@ from apps.privacy.erasing.requests import (
     ask_for_own_erasure,
     cancel_own_erasure,
 )
-from apps.privacy.exporting.contents import Export
+from apps.privacy.exporting.contents import PersonalData, from_json
 from apps.privacy.exporting.requests import (
     ExportEnded,
     ExportNotReady,
@@ -69,11 +69,11 @@ class MyDataController(Controller):
     @get(
         "/exports/{id:uuid}/file",
         operation_id="readMyExport",
-        responses=problems(ProofNeeded, ExportNotReady) | success_response(Export, status=200),
+        responses=problems(ProofNeeded, ExportNotReady),
     )
-    async def read(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> Response[bytes]:
+    async def read(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> PersonalData:
         """What was gathered. Needs a fresh proof."""
-        return Response(await read_export(session, current_user, id), media_type="application/json")
+        return from_json(await read_export(session, current_user, id))
 
     @post(
         "/erasure",

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from apps.core.privacy.holdings import OpenMatter, Rows
 from apps.core.privacy.person import Person
 from apps.core.text.i18n import lazy as _
-from apps.orders.personal_data import without_person
+from apps.orders.personal_data.blanks import without_person
 from apps.shop.models import Shipment, ShipmentState
 
 SHIPMENTS = Shipment.table()

@@ -10,7 +10,7 @@ from apps.core.text.templates import render
 from project.settings import settings
 
 
-class Export(msgspec.Struct, kw_only=True):
+class PersonalData(msgspec.Struct, kw_only=True):
     """`held`: by the table's name, its rows."""
 
     made_at: datetime
@@ -19,13 +19,18 @@ class Export(msgspec.Struct, kw_only=True):
     held: dict[str, list[dict[str, Any]]]
 
 
-def to_json(export: Export) -> bytes:
+def to_json(export: PersonalData) -> bytes:
     return msgspec.json.format(msgspec.json.encode(export), indent=2)
+
+
+def from_json(result: bytes) -> PersonalData:
+    """`result`: what `to_json` made."""
+    return msgspec.json.decode(result, type=PersonalData)
 
 
 def to_page(result: bytes, locale: str) -> str:
     """`result`: what `to_json` made."""
-    export = msgspec.json.decode(result, type=Export)
+    export = from_json(result)
     titles = {rows.name: rows.title.in_locale(locale) for rows in holdings()}
     sections = [(titles.get(name, name), rows) for name, rows in export.held.items() if rows]
     words = {"band": settings.band_name, "export": export, "sections": sections, "said": said}

@@ -12,7 +12,7 @@ from apps.accounts.repositories import USERS
 from apps.core.db.database import Database, now
 from apps.core.db.errors import is_away
 from apps.core.privacy.holdings import holdings, whole
-from apps.privacy.exporting.contents import Export, to_json
+from apps.privacy.exporting.contents import PersonalData, to_json
 from apps.privacy.models import ExportState
 from apps.privacy.repositories import EXPORTS, OPEN_EXPORT, person_of
 from project.settings import settings
@@ -49,7 +49,7 @@ async def _read(db: Database, export_id: UUID, user_id: UUID) -> bytes:
             raise Cancelled
         person = await whole(reads, found)
         email = (await reads.execute(select(USERS.c.email).where(USERS.c.id == user_id))).scalar_one()
-        export = Export(made_at=await now(reads), band=settings.band_name, email=email, held={})
+        export = PersonalData(made_at=await now(reads), band=settings.band_name, email=email, held={})
     for done, rows in enumerate(holdings(), 1):
         async with db.reads() as reads:
             export.held[rows.name] = await rows.export(reads, person)

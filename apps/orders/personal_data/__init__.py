@@ -1,26 +1,15 @@
 """What orders hold about a person. For the books there stay amounts, dates, what was bought, country and region."""
 
-from sqlalchemy import ColumnElement, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from apps.core.privacy.holdings import OpenMatter, Rows
 from apps.core.privacy.person import NOBODY, Person
-from apps.core.security.signing import NONCE_BYTES
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import OrderRefund, OrderRefundLine, OrderResend, OrderState
+from apps.orders.personal_data.blanks import NEW_NONCE, without_person
 from apps.orders.repositories import CART_LINES, CARTS, ORDER_LINES, ORDERS
 
 ORDER_REFUNDS, REFUND_LINES, RESENDS = OrderRefund.table(), OrderRefundLine.table(), OrderResend.table()
-NEW_NONCE = func.substring(func.uuid_send(func.gen_random_uuid()), 1, NONCE_BYTES)
-"""Old links and codes open nothing any more."""
-NO_ADDRESS = "–"
-
-
-def without_person(address: ColumnElement[object]) -> ColumnElement[object]:
-    """What tax was reckoned by: country and region; null where there is no address."""
-    facts = func.jsonb_build_object(
-        "line1", NO_ADDRESS, "city", NO_ADDRESS, "country", address["country"], "region", address["region"]
-    )
-    return case((address.is_(None), null()), else_=func.jsonb_strip_nulls(facts))
 
 
 def _orders(person: Person) -> ColumnElement[bool]:
