@@ -183,6 +183,7 @@ class FanWorld:
 
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
+        self.ready_export = ""
 
     async def known(self) -> dict[str, Known]:
         """By operation's label."""
@@ -207,6 +208,19 @@ class FanWorld:
         await self.customer.client.post(f"{BASE}/auth/forgot", json={"email": email})
         return token_in(await newest_letter(self.customer.db))
 
+    async def export(self, action: str) -> str:
+        """One that is ready; to be cancelled, one that is not."""
+        if not self.ready_export:
+            self.ready_export = (await self.ask(f"{BASE}/me/data/exports"))["id"]
+            await self.customer.jobs()
+        return (await self.ask(f"{BASE}/me/data/exports"))["id"] if action == "cancel" else self.ready_export
+
+    async def ask(self, path: str) -> dict[str, Any]:
+        answer = await self.customer.client.post(path)
+        assert answer.status_code == 202, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
     async def for_sale(self) -> str:
         """Two of everything, so that lists have a second page; the offer to buy."""
         async with self.customer.db.begin() as session:
@@ -228,6 +242,11 @@ class FanWorld:
             case ["orders", *_]:
                 order = await self.customer.order_at_once(offer)
                 return {"number": order["number"], "key": order["key"]}
+            case ["me", "data", "exports", "{id}", action]:
+                return {"id": await self.export(action)}
+            case ["me", "data", "erasure", "cancel"]:
+                await self.ask(f"{BASE}/me/data/erasure")
+                return {}
             case ["auth", "token"]:
                 return {"grant_type": "password", "username": self.customer.email, "password": PASSWORD}
             case ["auth", "register" | "forgot"]:
