@@ -21,7 +21,7 @@ SESSIONS, TOKENS, SIGN_INS = UserSession.table(), SessionToken.table(), SignIn.t
 REQUESTS, LINKS, REGISTRATIONS = SecondFactorRequest.table(), PasswordLink.table(), Registration.table()
 
 HELD = (
-    Rows(table=USERS, title=_("Your account"), theirs=lambda person: USERS.c.id == person.user_id, words=("email",)),
+    Rows(table=USERS, title=_("Your account"), theirs=lambda person: USERS.c.id == person.user_id),
     Rows(
         table=ROLES_OF_USERS,
         title=_("Your roles"),

@@ -16,12 +16,12 @@ HELD = (
     Rows(
         table=QUEUE,
         title=_("Background jobs about you"),
-        theirs=lambda person: and_(~IS_PICKED, person.is_named_in(QUEUE.c.payload)),
+        theirs=lambda person: and_(~IS_PICKED, person.is_meant_in(QUEUE.c.payload)),
     ),
     Rows(
         table=LOG,
         title=_("Failures of background jobs about you"),
-        theirs=lambda person: person.is_named_in(LOG.c.traceback),
+        theirs=lambda person: person.is_meant_in(LOG.c.traceback),
         erased={"traceback": None},
     ),
 )

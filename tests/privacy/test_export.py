@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from apps.accounts.services import create_user
 from apps.core.db.database import Database
 from tests.factories import make_pool, make_ticket_type
 from tests.journeys.customer import Customer, sql
@@ -56,6 +57,31 @@ class TestExport:
         await customer.pay(await customer.order_at_once(ticket.id, name="Somebody Else"))
         export = json.dumps(await gathered(member, customer))
         assert "omebody" not in export
+
+    async def test_an_address_that_is_anothers_opens_nothing(
+        self, member: Fan, customer: Customer, db: Database
+    ) -> None:
+        """Whoever orders with the address of somebody else learns nothing of them, and gets nothing of them erased."""
+        async with db.begin() as session:
+            ticket = await make_ticket_type(session, {(await make_pool(session, 10)).id: 1})
+        customer.email = "victim@example.org"
+        await customer.pay(
+            await customer.order_at_once(ticket.id, name="Vic Victimson", key="a-key-of-the-victims-own")
+        )
+        await staff_add(db, "victim@example.org")
+        mine = await customer.order_at_once(ticket.id, name="Ada")
+        await sql(
+            db,
+            "UPDATE orders SET user_id = (SELECT id FROM users WHERE email = :email) WHERE number = :number",
+            email=EMAIL,
+            number=mine["number"],
+        )
+        export = await gathered(member, customer)
+        assert [each["number"] for each in export["held"]["orders"]] == [mine["number"]]
+        assert "Victimson" not in json.dumps(export)
+        assert "accounts.create_user" not in {
+            each["action"] for each in export["held"]["audit_entry"] if "victim" in each["name"]
+        }
 
     async def test_can_be_read_by_people_too(self, member: Fan, customer: Customer) -> None:
         await gathered(member, customer)
@@ -116,6 +142,11 @@ class TestExport:
         file = (await member.visit(DATA)).links["JSON"]
         await sql(db, "UPDATE data_export SET user_id = :id", id=await _somebody_else(db))
         assert (await client.get(file)).status_code == 404
+
+
+async def staff_add(db: Database, email: str) -> None:
+    async with db.begin() as session:
+        await create_user(session, email=email, name="", locale="en", password_hash=None, roles=(), actor="system")
 
 
 async def _somebody_else(db: Database) -> object:

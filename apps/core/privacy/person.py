@@ -1,6 +1,6 @@
 """The person whose data it is, and how rows that are about them are found."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID
@@ -22,7 +22,7 @@ class Person:
     may be somebody else's.
 
     `ids` are those of all rows that are theirs, `words` the texts that name them wherever they stand: `holdings.whole`
-    gathers both.
+    gathers both. Addresses that they have not confirmed are no such words: anybody can order with anybody's.
     """
 
     user_id: UUID
@@ -48,8 +48,16 @@ class Person:
 
     def is_named_in(self, text: ColumnElement[Any]) -> ColumnElement[bool]:
         """In a column of text, JSON or bytes. Reads every row: for what is rare, or soon forgotten."""
-        readable = func.encode(text, "escape") if isinstance(text.type, LargeBinary) else cast(text, Text)
-        word = column("word", Text)
-        words = func.unnest(literal(sorted(self.words), ARRAY(Text))).table_valued(word).render_derived()
-        found = select(literal(1)).select_from(words).where(func.strpos(func.lower(readable), words.c.word) > 0)
-        return found.exists()
+        return _has_any(text, self.words)
+
+    def is_meant_in(self, text: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The same, by the ids of what is theirs, too."""
+        return _has_any(text, self.words.union(map(str, self.ids)))
+
+
+def _has_any(text: ColumnElement[Any], words: Collection[str]) -> ColumnElement[bool]:
+    """`words` are in lower case."""
+    readable = func.encode(text, "escape") if isinstance(text.type, LargeBinary) else cast(text, Text)
+    word = column("word", Text)
+    given = func.unnest(literal(sorted(words), ARRAY(Text))).table_valued(word).render_derived()
+    return select(literal(1)).select_from(given).where(func.strpos(func.lower(readable), given.c.word) > 0).exists()

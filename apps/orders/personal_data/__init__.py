@@ -40,7 +40,7 @@ HELD = (
         theirs=_orders,
         hidden=("nonce",),
         leads_to=("id", "cart_id"),
-        words=("number", "email"),
+        words=("number",),
         erased={
             "user_id": None,
             "email": NOBODY,
