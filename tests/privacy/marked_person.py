@@ -22,6 +22,7 @@ FIRST_NAME, NAME, GUEST_NAME, ORDER_NAME, TYPED_NAME = "mark-04", "mark-05", "ma
 ADDRESS = {"line1": "mark-09", "line2": "mark-10", "city": "mark-11", "postal_code": "10115", "country": "DE"}
 PROGRAM, NOTE, REASON, TRACKING, KEY_NAME = "mark-12", "mark-13", "mark-14", "mark-15", "mark-16"
 REPORTED, ARGUMENT, FAILURE, ANSWERED, TOLD = "mark-17", "mark-18", "mark-19", "mark-20", "mark-21"
+EMAIL_MARK = "mark-01"
 MARKS = [f"mark-{number:02}" for number in range(1, 22)]
 OWN_KEY = "UPDATE credential SET name = :mark FROM users WHERE users.id = user_id AND email = :email"
 COLUMNS = """

@@ -9,7 +9,7 @@ from apps.core.privacy.holdings import holdings
 from apps.core.privacy.person import NOBODY
 from tests.journeys.customer import Customer, sql
 from tests.letters import newest_letter, text_of
-from tests.privacy.marked_person import MARKS, MarkedPerson, marks_found
+from tests.privacy.marked_person import EMAIL_MARK, MARKS, MarkedPerson, marks_found
 from tests.privacy.test_export import gathered
 from tests.site.browser import Fan
 from tests.site.test_account import PASSWORD
@@ -40,6 +40,7 @@ class TestMarks:
     ) -> None:
         before = await marks_found(db)
         assert sorted(before) == MARKS
+        assert any(place.endswith(".eml") for place in before[EMAIL_MARK])
         money, stock = await sql(db, MONEY), await sql(db, STOCK)
         export = json.dumps(await gathered(marked.fan, customer))
         assert [mark for mark in MARKS if mark not in export] == []
