@@ -32,6 +32,7 @@ INSTALLED_APPS = (
     "apps.media.fetching",
     "apps.jobs",
     "apps.imports",
+    "apps.privacy",
     "apps.payments",
     "apps.payments.demo",
     "apps.inventory",
@@ -88,6 +89,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_expire_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
     staff_second_factor: Annotated[str, Meta(pattern="^(|required|optional)$")] = ""
     sign_in_history_days: Annotated[int, Meta(ge=1, le=3650)] = 90
+    data_export_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    erasure_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    audit_days: Annotated[int, Meta(ge=30, le=3650)] = 730
+    cart_days: Annotated[int, Meta(ge=2, le=365)] = 30
+    mail_days: Annotated[int, Meta(ge=30, le=3650)] = 365
     data_dir: Path = DATA_DIR
     database_url: str = ""
     db_host: str = ""

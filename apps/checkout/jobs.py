@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func
+from sqlalchemy import func
 
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
 from apps.checkout.paying import cancel as cancelling
@@ -16,14 +16,15 @@ from apps.core.audit import SYSTEM
 from apps.core.db.database import Database
 from apps.core.events import subscribe
 from apps.core.jobs import Lane, enqueue, job
+from apps.core.privacy.forgetting import forget_rows
 from apps.inventory.release import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
 from apps.orders.repositories import CARTS, OrderRepository
 from apps.payments.events import PaymentConfirmed, RefundFailed
+from project.settings import settings
 
 AT_ONCE = 500
 QUIET, DAY = timedelta(minutes=2), timedelta(days=1)
-CART_KEPT = timedelta(days=30)
 
 
 @subscribe(PaymentConfirmed)
@@ -99,9 +100,8 @@ async def chase_undelivered(db: Database) -> None:
 
 @job("checkout.forget_carts", every="41 3 * * *")
 async def forget_carts(db: Database) -> None:
-    """Carts untouched for a month; what they held went long ago."""
-    async with db.transaction() as connection:
-        await connection.execute(delete(CARTS).where(CARTS.c.updated_at < func.now() - CART_KEPT))
+    """Carts untouched for CART_DAYS; what they held went long ago."""
+    await forget_rows(db, CARTS, CARTS.c.updated_at < func.now() - timedelta(days=settings.cart_days))
 
 
 @job("checkout.release_expired_holds", every="* * * * * */20")

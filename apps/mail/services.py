@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from apps.core.db.database import Database
 from apps.core.db.errors import is_away
 from apps.core.jobs import NotYet
+from apps.core.privacy.person import NOBODY
 from apps.mail.models import Mail
 from apps.mail.outbox import outbox
 from project.settings import settings
@@ -41,11 +42,13 @@ class Letter:
 
 
 async def send(db: Database, letter: Letter) -> None:
-    """Once. It is marked before the mail server has it, and after; between the two a kill leaves one such letter.
+    """Once, and never to somebody who was erased.
 
-    Raises NotYet while another process may have it in hand. Why, and what may still come twice:
-    docs/decisions/mail.md.
+    It is marked before the mail server has it, and after; between the two a kill leaves one such letter. Raises NotYet
+    while another process may have it in hand. Why, and what may still come twice: docs/decisions/mail.md.
     """
+    if letter.to == NOBODY:
+        return
     message = await asyncio.to_thread(compose, letter)
     async with outbox().turn() as transport:
         moment = await _mark_as_being_sent(db, letter)
@@ -118,10 +121,15 @@ def compose(letter: Letter) -> EmailMessage:
     message["From"] = formataddr((settings.band_name, settings.mail_from))
     message["To"] = letter.to
     message["Subject"] = _one_line(letter.subject)
-    message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:32]}@{settings.mail_from.partition('@')[2]}>"
+    message["Message-ID"] = message_id(letter.key)
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message
+
+
+def message_id(key: str) -> str:
+    """Of the mail with this key."""
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{settings.mail_from.partition('@')[2]}>"
 
 
 def _one_line(subject: str) -> str:

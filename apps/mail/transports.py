@@ -46,10 +46,14 @@ class Folder(Transport):
 
     def _write(self, message: EmailMessage) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = sha256(message["Message-ID"].encode()).hexdigest()[:32]
-        draft = self.path / f"{name}.tmp"
+        file = self.file_of(message["Message-ID"])
+        draft = file.with_suffix(".tmp")
         draft.write_bytes(bytes(message))
-        draft.replace(self.path / f"{name}.eml")
+        draft.replace(file)
+
+    def file_of(self, message_id: str) -> Path:
+        """Where the mail with this Message-ID is kept."""
+        return self.path / f"{sha256(message_id.encode()).hexdigest()[:32]}.eml"
 
 
 class Smtp(Transport):

@@ -26,7 +26,7 @@ from apps.site.sections import all_links
 from project.settings import settings
 
 CART = "cart"
-CART_KEPT = timedelta(days=30)
+CART_KEPT = timedelta(days=settings.cart_days)
 PAGE = 48
 """So much a list shows at once."""
 

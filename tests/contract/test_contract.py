@@ -22,7 +22,7 @@ __all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIG.with_name("hooks.py")
-FANS = ("FAN", "LEAVING", "LEAVING_EVERYWHERE", "CHANGING_PASSWORD")
+FANS = ("FAN", "LEAVING", "LEAVING_EVERYWHERE", "CHANGING_PASSWORD", "ASKING_FOR_DATA")
 NEVER_SERVED = {"POST /api/v1/payments/{provider}/webhook"}
 """Only providers can sign; tests/journeys/test_webhooks.py has what they are answered."""
 

@@ -189,6 +189,7 @@ class FanWorld:
         """`key_owner`: the Authorization header of who makes API keys of their own."""
         self.customer = customer
         self.key_owner = key_owner
+        self.ready_export = ""
 
     async def known(self) -> dict[str, Known]:
         """By operation's label."""
@@ -219,6 +220,19 @@ class FanWorld:
         assert made.status_code == 201, made.text
         return str(made.json()["id"])
 
+    async def export(self, action: str) -> str:
+        """One that is ready; to be cancelled, one that is not."""
+        if not self.ready_export:
+            self.ready_export = (await self.ask(f"{BASE}/me/data/exports"))["id"]
+            await self.customer.jobs()
+        return (await self.ask(f"{BASE}/me/data/exports"))["id"] if action == "cancel" else self.ready_export
+
+    async def ask(self, path: str) -> dict[str, Any]:
+        answer = await self.customer.client.post(path)
+        assert answer.status_code == 202, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
     async def for_sale(self) -> str:
         """Two of everything, so that lists have a second page; the offer to buy."""
         async with self.customer.db.begin() as session:
@@ -244,6 +258,11 @@ class FanWorld:
                 return {**ONLY_ONCE, **API_KEY}
             case ["me", "api-keys", "{id}"]:
                 return {"id": await self.own_key()}
+            case ["me", "data", "exports", "{id}", action]:
+                return {"id": await self.export(action)}
+            case ["me", "data", "erasure", "cancel"]:
+                await self.ask(f"{BASE}/me/data/erasure")
+                return {}
             case ["auth", "token"]:
                 return {"grant_type": "password", "username": self.customer.email, "password": PASSWORD}
             case ["auth", "register" | "forgot"]:

@@ -41,6 +41,16 @@ async def deactivate(manager: Manager) -> None:
     await manager.press("Deactivate")
 
 
+async def erasure(manager: Manager) -> None:
+    await manager.follow("Erasures")
+    await manager.follow("Add")
+    await manager.fill("Email", "door@example.org")
+    await manager.picture("erasure", "Save")
+    await manager.press("Save")
+    await manager.follow("Cancel erasure")
+    await manager.press("Cancel erasure")
+
+
 async def who_did_it(manager: Manager) -> None:
     await manager.follow("Products")
     await manager.follow("Sticker Sheet")
@@ -57,5 +67,6 @@ TASKS = {
     "overview": overview,
     "new-colleague": new_colleague,
     "deactivate": deactivate,
+    "erasure": erasure,
     "who-did-it": who_did_it,
 }

@@ -9,7 +9,7 @@ FLOORS = [
     {"accounts"},
     {"media"},
     {"backoffice"},
-    {"imports", "jobs"},
+    {"imports", "jobs", "privacy"},
     {"payments"},
     {"inventory"},
     {"orders"},

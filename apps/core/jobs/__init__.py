@@ -5,7 +5,13 @@ Why it is so, and what becomes of a job whose worker or database goes: docs/deci
 """
 
 from apps.core.jobs.attempts import ATTEMPTS, NotYet
-from apps.core.jobs.cleanup import forget_idempotency_records, forget_job_log, forget_processes, forget_rate_counts
+from apps.core.jobs.cleanup import (
+    forget_audit_log,
+    forget_idempotency_records,
+    forget_job_log,
+    forget_processes,
+    forget_rate_counts,
+)
 from apps.core.jobs.queue import JOBS, Call, Job, Lane, enqueue, job
 from apps.core.jobs.worker import drain, run_worker
 
@@ -18,6 +24,7 @@ __all__ = [
     "NotYet",
     "drain",
     "enqueue",
+    "forget_audit_log",
     "forget_idempotency_records",
     "forget_job_log",
     "forget_processes",

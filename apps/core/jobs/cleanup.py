@@ -1,4 +1,4 @@
-"""Cleanup jobs: finished jobs, dead processes, old idempotency records and rate counts are deleted."""
+"""Cleanup jobs: finished jobs, dead processes, old idempotency records, rate counts and audit entries are deleted."""
 
 from datetime import timedelta
 
@@ -6,7 +6,9 @@ from sqlalchemy import delete, func, text
 
 from apps.core.db.database import Database
 from apps.core.jobs.queue import job
-from apps.core.models import IdempotencyRecord, Process, RateCount
+from apps.core.models import AuditEntry, IdempotencyRecord, Process, RateCount
+from apps.core.privacy.forgetting import forget_older
+from project.settings import settings
 
 PROCESSES_KEPT = timedelta(days=1)
 RECORDS_KEPT = timedelta(hours=24)
@@ -40,3 +42,9 @@ async def forget_idempotency_records(db: Database) -> None:
         await connection.execute(
             delete(IdempotencyRecord).where(IdempotencyRecord.created_at < func.now() - RECORDS_KEPT)
         )
+
+
+@job("core.forget_audit_log", every="11 4 * * *")
+async def forget_audit_log(db: Database) -> None:
+    """After AUDIT_DAYS. No rule reads it."""
+    await forget_older(db, AuditEntry.table(), settings.audit_days)

@@ -2,6 +2,7 @@
 
 from apps.site.account.controllers.addresses import AddressPageController
 from apps.site.account.controllers.api_keys import ApiKeyPageController
+from apps.site.account.controllers.data import DataPageController
 from apps.site.account.controllers.impersonating import ImpersonationPageController
 from apps.site.account.controllers.opening import RegistrationPageController
 from apps.site.account.controllers.own import AccountPageController
@@ -12,6 +13,7 @@ __all__ = [
     "AccountPageController",
     "AddressPageController",
     "ApiKeyPageController",
+    "DataPageController",
     "ImpersonationPageController",
     "RegistrationPageController",
     "SecurityPageController",

@@ -1,0 +1,75 @@
+"""What accounts hold about a person: all of it goes with the account."""
+
+from sqlalchemy import or_, select
+
+from apps.accounts.models import (
+    Credential,
+    PasswordLink,
+    Registration,
+    SecondFactorRequest,
+    SessionToken,
+    SignIn,
+    User,
+    UserRole,
+    UserSession,
+)
+from apps.core.privacy.holdings import Rows
+from apps.core.text.i18n import lazy as _
+
+USERS, ROLES_OF_USERS, CREDENTIALS = User.table(), UserRole.table(), Credential.table()
+SESSIONS, TOKENS, SIGN_INS = UserSession.table(), SessionToken.table(), SignIn.table()
+REQUESTS, LINKS, REGISTRATIONS = SecondFactorRequest.table(), PasswordLink.table(), Registration.table()
+
+HELD = (
+    Rows(table=USERS, title=_("Your account"), theirs=lambda person: USERS.c.id == person.user_id),
+    Rows(
+        table=ROLES_OF_USERS,
+        title=_("Your roles"),
+        theirs=lambda person: ROLES_OF_USERS.c.user_id == person.user_id,
+    ),
+    Rows(
+        table=CREDENTIALS,
+        title=_("What you sign in with"),
+        theirs=lambda person: CREDENTIALS.c.user_id == person.user_id,
+        hidden=("secret", "counter"),
+        leads_to=("id",),
+    ),
+    Rows(
+        table=SESSIONS,
+        title=_("Where you are signed in"),
+        theirs=lambda person: SESSIONS.c.user_id == person.user_id,
+        leads_to=("id",),
+    ),
+    Rows(
+        table=TOKENS,
+        title=_("Tokens of your sessions"),
+        theirs=lambda person: TOKENS.c.session_id.in_(
+            select(SESSIONS.c.id).where(SESSIONS.c.user_id == person.user_id)
+        ),
+        hidden=("token_hash",),
+    ),
+    Rows(
+        table=SIGN_INS,
+        title=_("Sign-in history"),
+        theirs=lambda person: or_(SIGN_INS.c.user_id == person.user_id, person.has_address(SIGN_INS.c.email)),
+    ),
+    Rows(
+        table=REQUESTS,
+        title=_("Sign-ins that wait for a code"),
+        theirs=lambda person: REQUESTS.c.user_id == person.user_id,
+        hidden=("token_hash",),
+    ),
+    Rows(
+        table=LINKS,
+        title=_("Links to set a password with"),
+        theirs=lambda person: LINKS.c.user_id == person.user_id,
+        hidden=("token_hash",),
+    ),
+    Rows(
+        table=REGISTRATIONS,
+        title=_("Registrations that were not confirmed"),
+        theirs=lambda person: person.has_address(REGISTRATIONS.c.email),
+        hidden=("password_hash", "token_hash"),
+        leads_to=("id",),
+    ),
+)

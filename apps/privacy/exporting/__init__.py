@@ -1,0 +1,1 @@
+"""What is held about a person, as a file for them."""
