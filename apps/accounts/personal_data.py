@@ -3,13 +3,16 @@
 from sqlalchemy import or_, select
 
 from apps.accounts.models import (
+    ApiKey,
     Credential,
+    EmailChange,
     PasswordLink,
     Registration,
     SecondFactorRequest,
     SessionToken,
     SignIn,
     User,
+    UserAddress,
     UserRole,
     UserSession,
 )
@@ -19,6 +22,7 @@ from apps.core.text.i18n import lazy as _
 USERS, ROLES_OF_USERS, CREDENTIALS = User.table(), UserRole.table(), Credential.table()
 SESSIONS, TOKENS, SIGN_INS = UserSession.table(), SessionToken.table(), SignIn.table()
 REQUESTS, LINKS, REGISTRATIONS = SecondFactorRequest.table(), PasswordLink.table(), Registration.table()
+ADDRESSES, EMAIL_CHANGES, API_KEYS = UserAddress.table(), EmailChange.table(), ApiKey.table()
 
 HELD = (
     Rows(table=USERS, title=_("Your account"), theirs=lambda person: USERS.c.id == person.user_id),
@@ -52,6 +56,26 @@ HELD = (
         table=SIGN_INS,
         title=_("Sign-in history"),
         theirs=lambda person: or_(SIGN_INS.c.user_id == person.user_id, person.has_address(SIGN_INS.c.email)),
+    ),
+    Rows(
+        table=ADDRESSES,
+        title=_("Your addresses"),
+        theirs=lambda person: ADDRESSES.c.user_id == person.user_id,
+        leads_to=("id",),
+    ),
+    Rows(
+        table=EMAIL_CHANGES,
+        title=_("A change of address that waits"),
+        theirs=lambda person: or_(
+            EMAIL_CHANGES.c.user_id == person.user_id, person.has_address(EMAIL_CHANGES.c.new_email)
+        ),
+    ),
+    Rows(
+        table=API_KEYS,
+        title=_("Your API keys"),
+        theirs=lambda person: API_KEYS.c.user_id == person.user_id,
+        hidden=("key_hash",),
+        leads_to=("id",),
     ),
     Rows(
         table=REQUESTS,

@@ -36,6 +36,7 @@ NOT_PERSONAL = {
     "webhook_endpoint": "addresses of programs, which staff enter",
     "process": "processes of ours",
     "rate_count": "keyed hashes, for minutes",
+    "used_challenge": "random ids",
     "ended_device": "random names of browsers, which lead to nobody",
 }
 """Tables without anything about a person."""
