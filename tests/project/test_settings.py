@@ -112,7 +112,7 @@ class TestProviders:
             load({**self.GIVEN, name: value})
 
     def test_http_is_for_this_machine_and_never_in_production(self) -> None:
-        with pytest.raises(SettingsError, match="^OIDC_HOME_ISSUER:"):
+        with pytest.raises(SettingsError, match=r"^OIDC_HOME_ISSUER:"):
             load({**self.GIVEN, "ENVIRONMENT": "production"})
 
 

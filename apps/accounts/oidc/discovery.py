@@ -41,7 +41,7 @@ class Kept(Generic[Kind]):
 
     def __init__(self, fetch: Callable[[], Awaitable[Kind]]) -> None:
         self._fetch = fetch
-        self._fetched_at = -HOUR
+        self._fetched_at = 0.0
         self._value: Kind | None = None
         self._under_way: asyncio.Future[Kind] | None = None
 

@@ -158,5 +158,5 @@ def _check_answer(answer: Answer, metadata: Metadata) -> None:
     is_named = bool(answer.issuer) or metadata.authorization_response_iss_parameter_supported
     if is_named and answer.issuer != metadata.issuer:  # RFC 9207: it may be another provider's answer
         raise Refusal("answer of another issuer")
-    if answer.error or not answer.code:
-        raise Refusal("error instead of a code")
+    if answer.error or not answer.code or not answer.code.isprintable():
+        raise Refusal("no code")

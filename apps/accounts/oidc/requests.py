@@ -79,7 +79,8 @@ def offer_cookie(made: LinkOffer) -> Cookie:
 def request_of(browser: AnyRequest, provider: str, state: str) -> AuthorizationRequest:
     """The one that this answer is to. Raises RequestOver."""
     made = _opened(REQUEST, browser, AuthorizationRequest)
-    if made is None or made.provider != provider or not hmac.compare_digest(made.state.encode(), state.encode()):
+    brought = state.encode(errors="replace")
+    if made is None or made.provider != provider or not hmac.compare_digest(made.state.encode(), brought):
         raise RequestOver
     return made
 

@@ -181,8 +181,9 @@ class TestAnswers:
         assert f"You did not go on at {TITLE}." in page.text
         assert {form.action for form in page.forms} >= {"/account/sign-in"}
 
-    async def test_with_an_error(self, person: Fan, stand_in: StandIn) -> None:
-        stand_in.answer = {"error": "server_error"}
+    @pytest.mark.parametrize("answer", [{"error": "server_error"}, {"code": ""}, {"code": "\0\n"}])
+    async def test_without_a_code(self, person: Fan, stand_in: StandIn, answer: dict[str, str]) -> None:
+        stand_in.answer = answer
         assert REFUSED in (await go(person, status=400)).text
 
     @pytest.mark.parametrize("cookie", ["", "x", "gAAAAA", "\U0001f426".encode().decode("latin-1")])
