@@ -45,7 +45,9 @@ async def person() -> AsyncIterator[Fan]:
 
 
 def a_browser() -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False)
+    """It keeps no connection open, for which a server would wait when it stops."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False, limits=limits)
 
 
 @contextmanager
