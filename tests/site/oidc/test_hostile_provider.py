@@ -181,7 +181,7 @@ class TestAnswers:
         assert f"You did not go on at {TITLE}." in page.text
         assert {form.action for form in page.forms} >= {"/account/sign-in"}
 
-    @pytest.mark.parametrize("answer", [{"error": "server_error"}, {"code": ""}, {"code": "\0\n"}])
+    @pytest.mark.parametrize("answer", [{"error": "server_error"}, {"code": ""}, {"code": "\u2028"}])
     async def test_without_a_code(self, person: Fan, stand_in: StandIn, answer: dict[str, str]) -> None:
         stand_in.answer = answer
         assert REFUSED in (await go(person, status=400)).text
