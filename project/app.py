@@ -11,6 +11,7 @@ from litestar.handlers import ASGIRouteHandler
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.guards import Staff, provide_current_user
+from apps.accounts.oidc.providers import Providers, opened_providers
 from apps.accounts.sessions.lookup import SignedInLookup
 from apps.backoffice.mount import mount_admin
 from apps.checkout.queue.checkout_queue import open_checkout_queue
@@ -55,11 +56,12 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
             "idempotent": Provide(provide_idempotent),
             "idempotent_with_key": Provide(provide_idempotent_with_key),
             "limits": Provide(provide_limits, sync_to_thread=False),
+            "providers": Provide(provide_providers, sync_to_thread=False),
         },
         exception_handlers={Exception: handle},
         before_request=look_first,
         request_class=StrictRequest,
-        lifespan=[open_database, open_response_cache, *([work] if with_worker else [])],
+        lifespan=[open_database, open_response_cache, open_providers, *([work] if with_worker else [])],
         state=State({"database_url": database_url, "response_cache": make_cache()}),
         openapi_config=None,
         logging_config=None,
@@ -92,6 +94,13 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def open_providers(app: Litestar) -> AsyncIterator[None]:
+    async with opened_providers() as providers:
+        app.state.providers = providers
+        yield
+
+
+@asynccontextmanager
 async def work(app: Litestar) -> AsyncIterator[None]:
     """The worker beside the web, for the demo and for one small machine."""
     stop = asyncio.Event()
@@ -115,6 +124,11 @@ def provide_db(state: State) -> Database:
 def provide_limits(state: State) -> Limits:
     limits: Limits = state.limits
     return limits
+
+
+def provide_providers(state: State) -> Providers:
+    providers: Providers = state.providers
+    return providers
 
 
 async def unit_of_work(state: State) -> AsyncIterator[AsyncSession]:

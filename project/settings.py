@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
@@ -19,6 +19,9 @@ from babel.numbers import list_currencies
 from msgspec import Meta
 
 from project.environment import read_dotenv
+from project.oidc_settings import OidcProvider as OidcProvider
+from project.oidc_settings import SettingsError as SettingsError
+from project.oidc_settings import is_variable, may_be_asked, read_providers, sentence_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = ROOT / ".data"
@@ -60,10 +63,6 @@ class Environment(StrEnum):
     production = "production"
 
 
-class SettingsError(SystemExit):
-    """A missing or bad setting: one line that names the variable."""
-
-
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 Units = Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -80,13 +79,17 @@ ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings; each field is the environment variable of the same name in capitals."""
+    """The settings; each field is the environment variable of the same name in capitals.
+
+    `oidc_providers` are what OIDC_PROVIDERS names, with the variables of each.
+    """
 
     environment: Environment = Environment.development
     secret_key: Annotated[str, Meta(min_length=32)]
     secret_key_fallbacks: str = ""
     jwt_secret_key: Annotated[str, Meta(pattern=r"^(.{32,})?$")] = ""
     access_token_expire_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    oidc_providers: tuple[OidcProvider, ...] = ()
     staff_second_factor: Annotated[str, Meta(pattern="^(|required|optional)$")] = ""
     sign_in_history_days: Annotated[int, Meta(ge=1, le=3650)] = 90
     data_export_days: Annotated[int, Meta(ge=1, le=30)] = 7
@@ -185,6 +188,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """In production, unless STAFF_SECOND_FACTOR says otherwise."""
         return self.staff_second_factor == "required" or (self.is_production and self.staff_second_factor == "")
 
+    def may_ask(self, url: str) -> bool:
+        """Whether a provider of identities may be asked there: by https, outside production on this machine, too."""
+        return may_be_asked(url, is_production=self.is_production)
+
     @property
     def is_demo(self) -> bool:
         return self.environment is Environment.demo
@@ -207,7 +214,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values = given() if environ is None else environ
     for old in RENAMED.keys() & values.keys():
         raise SettingsError(f"{old}: is called {RENAMED[old]} now. See .env.example.")
-    fields = {name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())}
+    fields: dict[str, Any] = {
+        name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())
+    }
+    if "oidc_providers" in fields:
+        is_production = fields.get("environment") == Environment.production
+        fields["oidc_providers"] = read_providers(values, is_production=is_production)
     if "secret_key" not in fields and fields.get("environment") == Environment.demo:
         fields["secret_key"] = _kept_secret(Path(fields.get("data_dir", DATA_DIR)))
     if "database_url" not in fields and "db_host" in fields:
@@ -220,10 +232,10 @@ def given() -> dict[str, str]:
     is_demo = os.environ.get("ENVIRONMENT") == Environment.demo
     values = {**({} if is_demo else read_dotenv()), **os.environ}
     known = (*map(str.upper, Settings.__struct_fields__), *RENAMED)
-    return {name: values[name] for name in known if name in values}
+    return {name: value for name, value in values.items() if name in known or is_variable(name)}
 
 
-def _database_url(fields: Mapping[str, str]) -> str:
+def _database_url(fields: Mapping[str, Any]) -> str:
     """Of its parts: DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME."""
     user, password, name = (quote(fields.get(part, ""), safe="") for part in ("db_user", "db_pass", "db_name"))
     who = f"{user}:{password}@" if password else f"{user}@" if user else ""
@@ -244,7 +256,7 @@ def _kept_secret(data_dir: Path) -> str:
         raise SettingsError(f"DATA_DIR: {error.filename}: {error.strerror}. Choose a folder that is yours.") from None
 
 
-def _convert(fields: dict[str, str]) -> Settings:
+def _convert(fields: dict[str, Any]) -> Settings:
     if "secret_key" not in fields:
         raise SettingsError(
             "SECRET_KEY is not set. Put a random text of 32 characters or more into .env (see .env.example)."
@@ -252,13 +264,7 @@ def _convert(fields: dict[str, str]) -> Settings:
     try:
         return msgspec.convert(fields, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
-        raise SettingsError(_sentence(str(error))) from None
-
-
-def _sentence(error: str) -> str:
-    """`Expected int - at $.port` → `PORT: expected int.`"""
-    reason, _, path = error.partition(" - at `$.")
-    return f"{path.rstrip('`').upper()}: {reason[0].lower()}{reason[1:]}. See .env.example."
+        raise SettingsError(sentence_of(error)) from None
 
 
 settings = load()

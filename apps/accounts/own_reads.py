@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import CredentialKind
+from apps.accounts.oidc.identities import issuer_of
 from apps.accounts.repositories import ALIVE, CREDENTIALS, SESSIONS
-from apps.accounts.schemas import FactorsOut, PasskeyOut, SessionOut, SignInOut
+from apps.accounts.schemas import FactorsOut, LinkedSignInOut, PasskeyOut, SessionOut, SignInOut
 from apps.accounts.sessions.history import SIGN_INS
 from apps.accounts.sessions.programs import program_name
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
+from project.settings import settings
 
 MOST_SESSIONS = 100
 NEWEST_SIGN_INS = Keyset((SIGN_INS.c.id,), (UUID,), is_descending=True)
@@ -28,7 +31,9 @@ class OwnSignIns(Struct, frozen=True):
 async def factors_of(reads: AsyncConnection, current_user: CurrentUser) -> FactorsOut:
     """One query."""
     shown = (CREDENTIALS.c.id, CREDENTIALS.c.kind, CREDENTIALS.c.name, CREDENTIALS.c.created_at, CREDENTIALS.c.used_at)
-    found = select(*shown, CREDENTIALS.c.confirmed_at).where(CREDENTIALS.c.user_id == current_user.id)
+    found = select(*shown, CREDENTIALS.c.confirmed_at, CREDENTIALS.c.external_id).where(
+        CREDENTIALS.c.user_id == current_user.id
+    )
     by_kind: dict[CredentialKind, list[Row[Any]]] = defaultdict(list)
     for row in await reads.execute(found.order_by(CREDENTIALS.c.id)):
         by_kind[row.kind].append(row)
@@ -36,9 +41,18 @@ async def factors_of(reads: AsyncConnection, current_user: CurrentUser) -> Facto
         has_password=bool(by_kind[CredentialKind.password]),
         has_app=any(row.confirmed_at for row in by_kind[CredentialKind.totp]),
         passkeys=[PasskeyOut(row.id, row.name, row.created_at, row.used_at) for row in by_kind[CredentialKind.passkey]],
+        linked=[_linked(row) for row in by_kind[CredentialKind.oidc]],
         recovery_codes=len(by_kind[CredentialKind.recovery_code]),
         has_fresh_proof=current_user.has_fresh_proof,
     )
+
+
+def _linked(row: Row[Any]) -> LinkedSignInOut:
+    """By its host where the provider is none of ours any more."""
+    issuer = issuer_of(row.external_id)
+    titles = (each.title for each in settings.oidc_providers if each.issuer == issuer)
+    title = next(titles, urlsplit(issuer).hostname or issuer)
+    return LinkedSignInOut(row.id, title, row.name, row.created_at, row.used_at)
 
 
 async def own_sessions(reads: AsyncConnection, current_user: CurrentUser, *, locale: str) -> list[SessionOut]:
@@ -71,6 +85,7 @@ async def own_sign_ins(
             at=row.created_at,
             kind=row.kind,
             method=row.method,
+            provider=row.provider,
             result=row.result,
             program=program_name(row.program, locale),
             address=row.address,

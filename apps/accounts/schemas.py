@@ -206,12 +206,26 @@ class PasskeyOptionsOut(Struct):
     options: str
 
 
+class LinkedSignInOut(Struct):
+    """An account elsewhere that signs in to this one. `title`: whose; `name`: its address there, as it was linked.
+
+    `used_at`: when it was used last to sign in.
+    """
+
+    id: UUID
+    title: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
 class FactorsOut(Struct):
     """`recovery_codes`: how many are left. `has_fresh_proof`: whether what asks for one may be done now."""
 
     has_password: bool
     has_app: bool
     passkeys: list[PasskeyOut]
+    linked: list[LinkedSignInOut]
     recovery_codes: int
     has_fresh_proof: bool
 
@@ -229,12 +243,13 @@ class SessionOut(Struct):
 
 
 class SignInOut(Struct):
-    """An attempt to sign in; `session_id` of one that opened a session."""
+    """An attempt to sign in; `session_id` of one that opened a session, `provider` of one by `oidc`."""
 
     id: UUID
     at: datetime
     kind: SessionKind
     method: SignInMethod
+    provider: str
     result: SignInResult
     program: str
     address: str

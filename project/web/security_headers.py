@@ -20,6 +20,8 @@ STAY_ON_HTTPS = (b"strict-transport-security", b"max-age=63072000")  # two years
 SHOWN_BY_OTHERS = ("/media/", "/static/")
 """Front ends on our API show our pictures on pages of their own."""
 
+SIGNS_IN = "/account"
+
 Policy = dict[str, str]
 NOTHING: Policy = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
 SITE: Policy = NOTHING | {"style-src": "'self'", "img-src": "'self'", "form-action": "'self'"}
@@ -39,7 +41,7 @@ DOCS: Policy = NOTHING | {
 }
 MAILBOX: Policy = SITE | {"img-src": "'self' data:", "frame-src": "'self'"}
 AREAS: Mapping[str, Policy] = {
-    "/account": COUNTED,
+    SIGNS_IN: COUNTED,
     "/admin": OFFICE,
     "/api/": NOTHING,
     "/cart": COUNTED,
@@ -58,10 +60,18 @@ def security_headers(path: str) -> HeaderList:
 
 @cache
 def headers_of(area: str) -> HeaderList:
-    policy = "; ".join(f"{name} {sources}" for name, sources in AREAS.get(area, SITE).items())
+    policy = "; ".join(f"{name} {sources}" for name, sources in _policy(area).items())
     headers = [
         *EVERYWHERE,
         (b"content-security-policy", policy.encode()),
         (b"cross-origin-resource-policy", b"cross-origin" if area in SHOWN_BY_OTHERS else b"same-origin"),
     ]
     return [*headers, STAY_ON_HTTPS] if settings.base_url.startswith("https://") else headers
+
+
+def _policy(area: str) -> Policy:
+    """Chromium asks `form-action` of redirects, too: the button of a provider leads there."""
+    policy = AREAS.get(area, SITE)
+    if area != SIGNS_IN:
+        return policy
+    return policy | {"form-action": " ".join(("'self'", *sorted({each.origin for each in settings.oidc_providers})))}

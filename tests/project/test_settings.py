@@ -67,6 +67,55 @@ class TestLoading:
         assert sorted(named) == sorted(field.upper() for field in Settings.__struct_fields__)
 
 
+class TestProviders:
+    GIVEN = {
+        "SECRET_KEY": KEY,
+        "OIDC_PROVIDERS": "google home",
+        "OIDC_GOOGLE_ISSUER": "https://accounts.google.com",
+        "OIDC_GOOGLE_CLIENT_ID": "an-id",
+        "OIDC_GOOGLE_CLIENT_SECRET": "a secret",
+        "OIDC_GOOGLE_TITLE": "Google",
+        "OIDC_HOME_ISSUER": "http://127.0.0.1:8080/realms/band",
+        "OIDC_HOME_CLIENT_ID": "band",
+        "OIDC_HOME_TITLE": "Home",
+        "OIDC_HOME_SCOPES": "openid email",
+    }
+
+    def test_each_has_variables_of_its_own(self) -> None:
+        google, home = load(self.GIVEN).oidc_providers
+        assert (google.name, google.title, google.client_secret) == ("google", "Google", "a secret")
+        assert (google.scopes, home.scopes, home.client_secret) == ("openid email profile", "openid email", "")
+        assert (google.origin, home.origin) == ("https://accounts.google.com", "http://127.0.0.1:8080")
+
+    def test_without_any_there_are_none(self) -> None:
+        assert load({"SECRET_KEY": KEY, "OIDC_GOOGLE_TITLE": "left over"}).oidc_providers == ()
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("OIDC_PROVIDERS", "google google"),
+            ("OIDC_PROVIDERS", "Google"),
+            ("OIDC_PROVIDERS", "../google"),
+            ("OIDC_GOOGLE_ISSUER", ""),
+            ("OIDC_GOOGLE_ISSUER", "accounts.google.com"),
+            ("OIDC_GOOGLE_ISSUER", "http://accounts.google.com"),
+            ("OIDC_GOOGLE_ISSUER", "https://accounts.google.com/?a=query"),
+            ("OIDC_GOOGLE_ISSUER", "https://user:password@accounts.google.com"),
+            ("OIDC_GOOGLE_CLIENT_ID", ""),
+            ("OIDC_GOOGLE_TITLE", ""),
+            ("OIDC_GOOGLE_TITLE", "x" * 41),
+            ("OIDC_GOOGLE_SCOPES", "email"),
+        ],
+    )
+    def test_a_bad_or_missing_value_is_named(self, name: str, value: str) -> None:
+        with pytest.raises(SettingsError, match=f"^{name}:"):
+            load({**self.GIVEN, name: value})
+
+    def test_http_is_for_this_machine_and_never_in_production(self) -> None:
+        with pytest.raises(SettingsError, match=r"^OIDC_HOME_ISSUER:"):
+            load({**self.GIVEN, "ENVIRONMENT": "production"})
+
+
 class TestHostNames:
     def test_in_production_they_are_those_that_are_set(self) -> None:
         hosts = {"BASE_URL": "https://Band.example.org:8443", "ALLOWED_HOSTS": "www.Band.example.org"}

@@ -6,6 +6,8 @@ from litestar import Controller, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import CurrentUserDep, signed_in
+from apps.accounts.oidc.linking import unlink
+from apps.accounts.oidc.refusals import LastSignIn
 from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
 from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
 from apps.accounts.passkeys.passkeys import TooManyPasskeys, add_passkey, options_to_add, remove_passkey
@@ -148,6 +150,11 @@ class SecurityController(Controller):
     async def remove_passkey(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> None:
         """Needs a fresh proof."""
         await remove_passkey(session, current_user, id)
+
+    @delete("/linked-sign-ins/{id:uuid}", operation_id="unlinkMySignIn", responses=problems(ProofNeeded, LastSignIn))
+    async def unlink_sign_in(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> None:
+        """Sign in with that account elsewhere no more. Needs a fresh proof."""
+        await unlink(session, current_user, id)
 
     @get("/sessions", operation_id="listMySessions")
     async def list_sessions(self, current_user: CurrentUserDep, request: AnyRequest, reads: Reads) -> list[SessionOut]:

@@ -117,20 +117,29 @@ class SignIn(UUIDBase):
 
 
 class SecondFactorRequest(UUIDBase):
-    """A sign-in whose password was right, and which waits for its second factor. `token_hash` is of who goes on."""
+    """A sign-in that waits for its second factor. `token_hash` is of who goes on.
+
+    `method` was right: the password, or the identity that `provider` has of the user.
+    """
 
     __tablename__ = "second_factor_request"
-    __table_args__ = (enum_check("kind", SessionKind), Index("ix_second_factor_request_expires_at", "expires_at"))
+    __table_args__ = (
+        enum_check("kind", SessionKind),
+        enum_check("method", SignInMethod),
+        Index("ix_second_factor_request_expires_at", "expires_at"),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[SessionKind] = mapped_column(enum_type(SessionKind))
+    method: Mapped[SignInMethod] = mapped_column(enum_type(SignInMethod), server_default="password")
+    provider: Mapped[str] = mapped_column(String(40), default="", server_default="")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     expires_at: Mapped[datetime]
 
 
 class UsedChallenge(Base):
-    """A passkey's challenge that has been answered; it is not answered twice."""
+    """A passkey's challenge, or a request to a provider, that has been answered; it is not answered twice."""
 
     __tablename__ = "used_challenge"
 

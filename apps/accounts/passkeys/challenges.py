@@ -2,18 +2,16 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.models import UsedChallenge
-from apps.core.db.database import now
+from apps.accounts.sessions.once import use_once
 from apps.core.errors import AppError
 from apps.core.security.signing import NONCE_BYTES, sign, unsign
 from apps.core.text.i18n import lazy as _
@@ -57,13 +55,5 @@ def adding_purpose(session_id: UUID) -> str:
 async def use_challenge(session: AsyncSession, purpose: str, challenge: bytes) -> None:
     """Once. Raises PasskeyRefused."""
     signed = unsign(purpose, challenge.decode(errors="replace"))
-    if signed is None or _made_at(signed.id) < await now(session) - LASTS:
+    if signed is None or not await use_once(session, signed.id, lasts=LASTS):
         raise PasskeyRefused
-    used = insert(UsedChallenge).values(id=signed.id).on_conflict_do_nothing().returning(UsedChallenge.id)
-    if (await session.execute(used)).first() is None:
-        raise PasskeyRefused
-
-
-def _made_at(id: UUID) -> datetime:
-    """UUIDv7 begins with its milliseconds."""
-    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)

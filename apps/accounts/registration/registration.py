@@ -113,6 +113,11 @@ async def _open_account(session: AsyncSession, registration: Registration) -> Us
     except EmailTaken:
         raise LinkOver from None
     user.email_confirmed_at = await now(session)
-    await session.execute(delete(Registration).where(Registration.email == registration.email))
+    await end_registrations(session, user.email)
     await session.flush()
     return user
+
+
+async def end_registrations(session: AsyncSession, email: str) -> None:
+    """The address has an account now: its links are used up."""
+    await session.execute(delete(Registration).where(Registration.email == email))

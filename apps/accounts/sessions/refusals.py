@@ -32,7 +32,7 @@ class UnknownGrant(GrantRefused):
 
 
 class SecondFactorNeeded(GrantRefused):
-    """The password is right. `second_factor_token` goes on with `grant_type=second_factor`; `factors` are what the
+    """What came first is right. `second_factor_token` goes on with `grant_type=second_factor`; `factors` are what the
     user has."""
 
     error = "second_factor_required"

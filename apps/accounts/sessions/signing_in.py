@@ -1,4 +1,4 @@
-"""Signing in with a password, and with a second factor where the user has one."""
+"""Signing in with a password, and with a second factor where the user has one, whatever came first."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -44,11 +44,22 @@ async def sign_in(
     """A session of its own. Raises BadCredentials, SecondFactorNeeded, TooManyRequests, Busy."""
     await _count_password(db, limits, kind, origin, email)
     async with _prove(db, kind, origin, email=email, password=password) as (session, user):
-        factors = await second_factors(session, user.id)
-        if not factors:
-            return await begin_session(session, user, kind, origin, method=PASSWORD)
-        token = await _ask_for_second_factor(session, user, kind, origin)
-    raise SecondFactorNeeded(second_factor_token=token, factors=[each.value for each in factors])
+        opened = await open_or_ask(session, user, kind, origin, method=PASSWORD)
+    if isinstance(opened, SecondFactorNeeded):  # only now, so that what waits is kept
+        raise opened
+    return opened
+
+
+async def open_or_ask(
+    session: AsyncSession, user: User, kind: SessionKind, origin: Origin, *, method: SignInMethod, provider: str = ""
+) -> Opened | SecondFactorNeeded:
+    """The session of who has just proved who they are, and is locked; of who has a second factor, what to raise."""
+    factors = await second_factors(session, user.id)
+    if not factors:
+        return await begin_session(session, user, kind, origin, method=method, provider=provider)
+    first = Attempt(kind, method, SignInResult.second_factor_asked, origin, provider)
+    token = await _ask_for_second_factor(session, user, first)
+    return SecondFactorNeeded(second_factor_token=token, factors=[each.value for each in factors])
 
 
 async def finish_sign_in(
@@ -88,7 +99,9 @@ async def waiting_sign_in(session: AsyncSession, kind: SessionKind, token: str) 
 async def open_waiting(session: AsyncSession, user: User, request: SecondFactorRequest, origin: Origin) -> Opened:
     """The session of who has shown the second factor."""
     await session.delete(request)
-    return await begin_session(session, user, request.kind, origin, method=PASSWORD, has_second_factor=True)
+    return await begin_session(
+        session, user, request.kind, origin, method=request.method, provider=request.provider, has_second_factor=True
+    )
 
 
 async def _finish(session: AsyncSession, kind: SessionKind, origin: Origin, token: str, code: str) -> Opened | None:
@@ -96,7 +109,7 @@ async def _finish(session: AsyncSession, kind: SessionKind, origin: Origin, toke
     if await use_code(session, user.id, code, at=await now(session)):
         return await open_waiting(session, user, request, origin)
     request.attempts += 1
-    attempt = Attempt(kind, PASSWORD, SignInResult.wrong_second_factor, origin)
+    attempt = Attempt(kind, request.method, SignInResult.wrong_second_factor, origin, request.provider)
     await record_attempt(await session.connection(), attempt, user_id=user.id)
     return None
 
@@ -133,13 +146,20 @@ async def lock_unchanged(session: AsyncSession, known: KnownPassword) -> User | 
     return user if (await session.execute(same)).first() else None
 
 
-async def _ask_for_second_factor(session: AsyncSession, user: User, kind: SessionKind, origin: Origin) -> str:
-    """The token that goes on."""
+async def _ask_for_second_factor(session: AsyncSession, user: User, first: Attempt) -> str:
+    """The token that goes on. `first`: what was right, for the history."""
     token = secrets.token_urlsafe(32)
-    expires_at = await now(session) + WAITS
-    session.add(SecondFactorRequest(user_id=user.id, kind=kind, token_hash=_hash(token), expires_at=expires_at))
-    attempt = Attempt(kind, PASSWORD, SignInResult.second_factor_asked, origin)
-    await record_attempt(await session.connection(), attempt, user_id=user.id)
+    session.add(
+        SecondFactorRequest(
+            user_id=user.id,
+            kind=first.kind,
+            method=first.method,
+            provider=first.provider,
+            token_hash=_hash(token),
+            expires_at=await now(session) + WAITS,
+        )
+    )
+    await record_attempt(await session.connection(), first, user_id=user.id)
     return token
 
 

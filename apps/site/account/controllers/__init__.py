@@ -5,6 +5,7 @@ from apps.site.account.controllers.api_keys import ApiKeyPageController
 from apps.site.account.controllers.data import DataPageController
 from apps.site.account.controllers.impersonating import ImpersonationPageController
 from apps.site.account.controllers.opening import RegistrationPageController
+from apps.site.account.controllers.others import LinkedPageController, ProviderPageController
 from apps.site.account.controllers.own import AccountPageController
 from apps.site.account.controllers.security import SecurityPageController
 from apps.site.account.controllers.signing_in import SignInPageController
@@ -15,6 +16,8 @@ __all__ = [
     "ApiKeyPageController",
     "DataPageController",
     "ImpersonationPageController",
+    "LinkedPageController",
+    "ProviderPageController",
     "RegistrationPageController",
     "SecurityPageController",
     "SignInPageController",

@@ -48,17 +48,17 @@ class SecurityPageController(OwnPageController):
 
     @get("/security")
     async def show(self, visitor: Visitor, request: AnyRequest, db: Db, done: Done = "") -> Response[str]:
-        return await _security_page(request, db, visitor, done=done)
+        return await security_page(request, db, visitor, done=done)
 
     @post("/password", limit=PASSWORD_CHANGES)
     async def change_password(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         form = fill(ChangePasswordForm, await typed_in(request), SENTENCES)
         if form.value is None:
-            return await _security_page(request, db, visitor, form)
+            return await security_page(request, db, visitor, form)
         try:
             await change_password(db, visitor, current=form.value.current, new=form.value.new)
         except AppError as refusal:
-            return await _security_page(request, db, visitor, form, refusal)
+            return await security_page(request, db, visitor, form, refusal)
         return Redirect(f"{SECURITY}?done=password", status_code=303)
 
     @get("/second-factor")
@@ -177,7 +177,7 @@ class SecurityPageController(OwnPageController):
         return Redirect("/account/devices?done=others", status_code=303)
 
 
-async def _security_page(
+async def security_page(
     request: AnyRequest,
     db: Database,
     visitor: CurrentUser,
@@ -188,7 +188,7 @@ async def _security_page(
 ) -> Response[str]:
     async with db.reads() as reads:
         factors = await factors_of(reads, visitor)
-    return await account_page(request, db, "security", form, refusal, factors=factors, done=done)
+    return await account_page(request, db, "security", form, refusal, factors=factors, done=done, here=SECURITY)
 
 
 async def _app_page(

@@ -47,7 +47,7 @@ class SignInPageController(SiteController):
         async with db.reads() as reads:
             if await visitor_of(request, reads):
                 return Redirect(safe_next(next), status_code=303)
-        return await _sign_in_page(request, db, next=safe_next(next), done=done)
+        return await sign_in_page(request, db, next=safe_next(next), done=done)
 
     @post("/sign-in", limit=TRIES)
     async def sign_in(self, request: AnyRequest, db: Db, limits: LimitsDependency) -> Response[str] | Response[None]:
@@ -55,15 +55,14 @@ class SignInPageController(SiteController):
         typed, origin = await typed_in(request), browser_origin(request)
         form, next = fill(SignInForm, typed, SENTENCES), safe_next(typed.get("next", ""))
         if form.value is None:
-            return await _sign_in_page(request, db, form, next=next)
+            return await sign_in_page(request, db, form, next=next)
         email, password = form.value.email.lower(), form.value.password
         try:
             opened = await sign_in(db, limits, BROWSER, origin, email=email, password=password)
         except SecondFactorNeeded as asked:
-            waiting = cookie(WAITING, asked.details["second_factor_token"], kept=WAITS)
-            return Redirect(f"{SIGN_IN}/code?next={quote(next, safe='/')}", status_code=303, cookies=[waiting])
+            return to_code(asked, next=next)
         except AppError as refusal:
-            return await _sign_in_page(request, db, form, refusal, next=next)
+            return await sign_in_page(request, db, form, refusal, next=next)
         return Redirect(next, status_code=303, cookies=cookies_of(opened))
 
     @get("/sign-in/code")
@@ -80,7 +79,7 @@ class SignInPageController(SiteController):
         try:
             opened = await finish_sign_in(db, limits, BROWSER, origin, token=token, code=form.value.code)
         except SignInOver as over:
-            return await _sign_in_page(request, db, refusal=over, next=next)
+            return await sign_in_page(request, db, refusal=over, next=next)
         except AppError as refusal:
             return await _code_page(request, db, form, refusal, next=next)
         return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
@@ -93,7 +92,7 @@ class SignInPageController(SiteController):
         try:
             opened = await sign_in_with_passkey(db, BROWSER, origin, relying_party(request), answer=answer)
         except AppError as refusal:
-            return await _sign_in_page(request, db, refusal=refusal, next=next)
+            return await sign_in_page(request, db, refusal=refusal, next=next)
         return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
 
     @get("/not-me")
@@ -122,7 +121,13 @@ class SignInPageController(SiteController):
         return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()], headers=FORGET)
 
 
-async def _sign_in_page(
+def to_code(asked: SecondFactorNeeded, *, next: str) -> Redirect:
+    """Where the second factor is shown."""
+    waiting = cookie(WAITING, asked.details["second_factor_token"], kept=WAITS)
+    return Redirect(f"{SIGN_IN}/code?next={quote(next, safe='/')}", status_code=303, cookies=[waiting])
+
+
+async def sign_in_page(
     request: AnyRequest,
     db: Database,
     form: Filled[Any] = EMPTY,
@@ -132,7 +137,8 @@ async def _sign_in_page(
     done: str = "",
 ) -> Response[str]:
     options = options_to_sign_in(relying_party(request))
-    return await account_page(request, db, "sign_in", form, refusal, next=next, done=done, options=options)
+    words = {"next": next, "done": done, "options": options, "here": f"{SIGN_IN}?next={quote(next, safe='/')}"}
+    return await account_page(request, db, "sign_in", form, refusal, **words)
 
 
 async def _code_page(
