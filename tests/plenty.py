@@ -1,12 +1,24 @@
 """A band with as many rows of every kind as a test asks for, each with rows that belong to it."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.models import ApiKey, Role, User, UserRole
+from apps.accounts.models import (
+    ApiKey,
+    Role,
+    SessionKind,
+    SignIn,
+    SignInMethod,
+    SignInResult,
+    User,
+    UserAddress,
+    UserRole,
+    UserSession,
+)
 from apps.accounts.repositories import keep_password
 from apps.concerts.models import Concert, Tour, Venue
 from apps.inventory.models import MovementReason, Pool, StockMovement
@@ -24,6 +36,7 @@ from tests.factories import make_concert, make_pool, make_shirt, make_ticket_typ
 from tests.journeys.customer import Customer
 from tests.staff import SOME_HASH
 
+ADDRESS = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
 RUSSIAN = {"ru": {"title": "По-русски"}}
 
 
@@ -63,6 +76,7 @@ class Plenty:
             async with self.customer.db.begin() as session:
                 await self._add_person(session)
                 await self._add_api_keys(session)
+                await self._add_visits(session)
                 shirt, concert = await self._add_shirt(session), await self._add_concert(session)
                 await self._add_parts(session, shirt, concert)
                 await self._add_webhook(session)
@@ -83,6 +97,15 @@ class Plenty:
         for user_id in (None, *users):
             facts = {"name": f"Key {self.rows}", "prefix": "bl_abcdefgh", "permissions": ["orders.view"]}
             session.add(ApiKey(user_id=user_id, key_hash=uuid7().bytes * 2, **facts))
+
+    async def _add_visits(self, session: AsyncSession) -> None:
+        """A session, an attempt to sign in and an address of each user."""
+        for user_id in await session.scalars(select(User.id)):
+            ends = datetime.now(UTC) + timedelta(days=1)
+            session.add(UserSession(user_id=user_id, kind=SessionKind.api, program="Tests", expires_at=ends))
+            facts = {"kind": SessionKind.api, "method": SignInMethod.password, "result": SignInResult.wrong_password}
+            session.add(SignIn(user_id=user_id, **facts))
+            session.add(UserAddress(user_id=user_id, name=f"Ada {self.rows}", address=ADDRESS))
 
     async def _add_webhook(self, session: AsyncSession) -> None:
         """That is disabled, with something that was sent to it before."""

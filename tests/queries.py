@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -12,8 +14,13 @@ WHO_LISTENS = "SELECT webhook_endpoint.id, webhook_endpoint.events \nFROM webhoo
 
 @contextmanager
 def counting() -> Iterator[list[str]]:
-    """The statements that any engine of this process sends meanwhile."""
+    """The statements that any engine of this process sends meanwhile, and those that are sent without one."""
     sent: list[str] = []
+    fetch = asyncpg.Connection.fetch
+
+    async def noted_fetch(connection: asyncpg.Connection, statement: str, *arguments: object) -> object:
+        sent.append(statement)
+        return await fetch(connection, statement, *arguments)
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if not statement.startswith(WHO_LISTENS):
@@ -21,6 +28,7 @@ def counting() -> Iterator[list[str]]:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield sent
+        with patch.object(asyncpg.Connection, "fetch", noted_fetch):
+            yield sent
     finally:
         event.remove(Engine, "before_cursor_execute", note)

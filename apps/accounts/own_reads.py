@@ -66,7 +66,7 @@ async def own_sessions(reads: AsyncConnection, current_user: CurrentUser, *, loc
             is_current=row.id == current_user.session_id,
             kind=row.kind,
             program=program_name(row.program, locale),
-            address=row.address,
+            ip_address=row.address,
             created_at=row.created_at,
             seen_at=row.seen_at,
         )
@@ -88,7 +88,7 @@ async def own_sign_ins(
             provider=row.provider,
             result=row.result,
             program=program_name(row.program, locale),
-            address=row.address,
+            ip_address=row.address,
             session_id=row.session_id,
         )
 

@@ -134,6 +134,8 @@ class EmailChangeIn(Struct, forbid_unknown_fields=True):
 
 
 class ConfirmEmailIn(Struct, forbid_unknown_fields=True):
+    """`token` is of the link to the old or to the new address."""
+
     token: LinkToken
 
 
@@ -201,9 +203,9 @@ class PasskeyIn(Struct, forbid_unknown_fields=True):
 
 
 class PasskeyOptionsOut(Struct):
-    """`options`: the JSON text for `PublicKeyCredential.parseCreationOptionsFromJSON` or `…RequestOptionsFromJSON`."""
+    """The JSON text for `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`."""
 
-    options: str
+    public_key_options: str
 
 
 class LinkedSignInOut(Struct):
@@ -237,7 +239,7 @@ class SessionOut(Struct):
     is_current: bool
     kind: SessionKind
     program: str
-    address: str
+    ip_address: str
     created_at: datetime
     seen_at: datetime
 
@@ -252,5 +254,5 @@ class SignInOut(Struct):
     provider: str
     result: SignInResult
     program: str
-    address: str
+    ip_address: str
     session_id: UUID | None

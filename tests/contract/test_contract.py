@@ -22,9 +22,15 @@ __all__ = ["client", "customer", "server"]
 pytestmark = pytest.mark.anyio
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIG.with_name("hooks.py")
-FANS = ("FAN", "LEAVING", "LEAVING_EVERYWHERE", "CHANGING_PASSWORD", "ASKING_FOR_DATA")
-NEVER_SERVED = {"POST /api/v1/payments/{provider}/webhook"}
-"""Only providers can sign; tests/journeys/test_webhooks.py has what they are answered."""
+FANS = ("FAN", "LEAVING", "LEAVING_EVERYWHERE", "CHANGING_PASSWORD", "ASKING_FOR_DATA", "CHANGING_EMAIL")
+NEVER_SERVED = {
+    "POST /api/v1/payments/{provider}/webhook",
+    "POST /api/v1/me/totp/confirm",
+    "POST /api/v1/me/passkeys",
+    "POST /api/v1/me/recovery-codes",
+}
+"""Only providers can sign, an app knows codes, a device makes passkeys, and recovery codes go with one of the two:
+tests/journeys/test_webhooks.py and tests/site have what they are answered."""
 
 
 @pytest.fixture

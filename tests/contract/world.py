@@ -13,7 +13,7 @@ from project.web.openapi.samples import SAMPLES
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
 from tests.journeys.customer import Customer
-from tests.letters import newest_letter, token_in
+from tests.letters import letters_to, newest_letter, token_in
 from tests.media.files import picture
 from tests.media.gallery import Gallery
 from tests.staff_api import BERLIN, STAFF, STANDING, StaffApi
@@ -220,6 +220,20 @@ class FanWorld:
         assert made.status_code == 201, made.text
         return str(made.json()["id"])
 
+    async def own_address(self) -> str:
+        body = {"name": f"Ada {next(numbers)}", "address": SAMPLES["address"]}
+        made = await self.customer.client.post(f"{BASE}/me/addresses", json=body)
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    async def link_to_new_address(self) -> str:
+        """As long as the old one has not confirmed it, too, the link works again and again."""
+        email = f"moved-{next(numbers)}@example.org"
+        asked = await self.customer.client.post(f"{BASE}/me/email", json={"email": email})
+        assert asked.status_code == 202, asked.text
+        (letter,) = await letters_to(self.customer.db, email, subject="Confirm the new address")
+        return token_in(letter)
+
     async def export(self, action: str) -> str:
         """One that is ready; to be cancelled, one that is not."""
         if not self.ready_export:
@@ -263,6 +277,16 @@ class FanWorld:
             case ["me", "data", "erasure", "cancel"]:
                 await self.ask(f"{BASE}/me/data/erasure")
                 return {}
+            case ["me", "addresses"]:
+                return {"address": SAMPLES["address"]}
+            case ["me", "addresses", "{id}", *_]:
+                return {"id": await self.own_address(), "address": SAMPLES["address"]}
+            case ["me", "email"]:
+                return ONLY_ONCE
+            case ["me", "proof"]:
+                return {"password": PASSWORD, "code": "", "passkey": ""}
+            case ["auth", "confirm-email"]:
+                return {"token": await self.link_to_new_address()}
             case ["auth", "token"]:
                 return {"grant_type": "password", "username": self.customer.email, "password": PASSWORD}
             case ["auth", "register" | "forgot"]:

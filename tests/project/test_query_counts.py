@@ -21,8 +21,12 @@ FEW, MANY = 2, 12
 LISTS = {
     "/categories": 1,
     "/concerts": 1,
+    "/me/addresses": 2,
     "/me/api-keys": 2,
     "/me/orders": 2,
+    "/me/sessions": 2,
+    "/me/sign-ins": 2,
+    "/me/tickets": 2,
     "/products": 1,
     "/staff/api-keys": 2,
     "/staff/categories": 2,

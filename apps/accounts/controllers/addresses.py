@@ -49,6 +49,7 @@ class AddressController(Controller):
     async def change(
         self, id: FromPath[UUID], data: JSONBody[AddressIn], current_user: CurrentUserDep, session: Session
     ) -> KeptAddress:
+        """Put another one in its place."""
         return await change_address(session, current_user, id, name=data.name, address=data.address)
 
     @post(

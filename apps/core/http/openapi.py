@@ -62,6 +62,8 @@ class Problem(Struct, kw_only=True):
     reason: Annotated[str, Meta(description="What failed at the other side.")] | UnsetType = UNSET
     permission: Annotated[str, Meta(description="What is missing.", examples=["orders.refund"])] | UnsetType = UNSET
     error: Annotated[str, Meta(description="The name OAuth 2.0 has for it (RFC 6749, 5.2).")] | UnsetType = UNSET
+    second_factor_token: Annotated[str, Meta(description="Goes on with the sign-in.")] | UnsetType = UNSET
+    factors: Annotated[list[str], Meta(description="What the account has.", examples=[["totp"]])] | UnsetType = UNSET
     pools: Annotated[list[UUID], Meta(description="The pools that are in use.")] | UnsetType = UNSET
     line: Annotated[int, Meta(description="Where the body stops being JSON.", examples=[1])] | UnsetType = UNSET
     column: Annotated[int, Meta(description="In that line, in bytes.", examples=[17])] | UnsetType = UNSET
