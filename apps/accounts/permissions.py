@@ -32,6 +32,7 @@ class PeoplePermission(Permission, about=_("Users and roles")):
     USERS_EXPORT = "users.export", _("Export users")
     USERS_IMPERSONATE = "users.impersonate", _("Look at the site as a fan")
     USERS_ERASE = "users.erase", _("Erase users for good")
+    SIGN_INS_VIEW = "sign_ins.view", _("See everybody's sign-in history")
     ROLES_VIEW = "roles.view", _("See roles")
     ROLES_EDIT = "roles.edit", _("Add, change and delete roles")
     API_KEYS_VIEW = "api_keys.view", _("See the API keys of the band and its staff")

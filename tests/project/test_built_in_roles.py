@@ -25,7 +25,8 @@ DOOR = {"concerts.view"}
 MODERATOR = DOOR | {"orders.note", "orders.view", "products.view", "stock.view", "users.view"}
 NOT_FOR_MANAGERS = {
     *("api_keys.edit", "api_keys.view", "audit.view", "jobs.give_up", "roles.edit", "roles.view"),
-    *("users.edit", "users.export", "webhooks.edit", "webhooks.view"),
+    *("sign_ins.view", "users.edit", "users.erase", "users.export", "users.impersonate"),
+    *("webhooks.edit", "webhooks.view"),
 }
 PAGES = {
     "customer": "",

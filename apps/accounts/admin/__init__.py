@@ -2,6 +2,7 @@
 
 from apps.accounts.admin.api_keys import ApiKeyAdmin
 from apps.accounts.admin.roles import RoleAdmin
+from apps.accounts.admin.sign_ins import SignInAdmin
 from apps.accounts.admin.users import UserAdmin
 
-__all__ = ["ApiKeyAdmin", "RoleAdmin", "UserAdmin"]
+__all__ = ["ApiKeyAdmin", "RoleAdmin", "SignInAdmin", "UserAdmin"]
