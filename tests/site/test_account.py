@@ -119,6 +119,12 @@ class TestSigningIn:
         member.client.cookies.set("session", before)
         assert "/account/sign-in" in (await member.visit("/account")).url
 
+    async def test_signing_in_once_more_leaves_no_session_behind(self, member: Fan, db: Database) -> None:
+        page = await member.visit("/account/forgot")
+        form = {"csrf": page.forms[-1].fields["csrf"], "email": EMAIL, "password": PASSWORD}
+        await member.send("/account/sign-in", form)
+        assert await sql(db, "SELECT count(*) FROM user_session WHERE ended_at IS NULL") == [(1,)]
+
     async def test_a_page_that_needs_it_leads_back(self, member: Fan) -> None:
         await member.press("Sign out")
         page = await member.visit("/account/security")

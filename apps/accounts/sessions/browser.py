@@ -47,7 +47,8 @@ async def _visit(lookup: SignedInLookup, reads: AsyncConnection, token: str) -> 
 
 
 def browser_origin(connection: AnyConnection) -> Origin:
-    return origin_of(connection, device_token=connection.cookies.get(cookie_name(DEVICE), ""))
+    device, session = (connection.cookies.get(cookie_name(each), "") for each in (DEVICE, SESSION))
+    return origin_of(connection, device_token=device, session_token=session)
 
 
 def cookies_of(opened: Opened) -> list[Cookie]:

@@ -15,15 +15,17 @@ LONGEST_PROGRAM = 200
 class Origin:
     """`caller`: who asks, as limits count them. `address`: of the client. `program`: its User-Agent.
 
-    `device_token`: what the device keeps from a sign-in before (see `devices.py`).
+    `device_token`: what the device keeps from a sign-in before (see `devices.py`); `session_token`: the cookie of the
+    session that a browser has already, which a new one takes the place of.
     """
 
     caller: str
     address: str
     program: str
     device_token: str = ""
+    session_token: str = ""
 
 
-def origin_of(connection: ASGIConnection[Any, Any, Any, Any], *, device_token: str) -> Origin:
+def origin_of(connection: ASGIConnection[Any, Any, Any, Any], *, device_token: str, session_token: str = "") -> Origin:
     program = "".join(each for each in connection.headers.get("user-agent", "") if each.isprintable())
-    return Origin(caller(connection), address_of(connection), program[:LONGEST_PROGRAM], device_token)
+    return Origin(caller(connection), address_of(connection), program[:LONGEST_PROGRAM], device_token, session_token)

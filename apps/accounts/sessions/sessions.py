@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
@@ -87,9 +87,17 @@ async def begin_session(
         kind, method, SignInResult.signed_in, origin, provider, session_id=id, is_new_device=is_new_device
     )
     await record_attempt(connection, attempt, user_id=user.id)
+    if origin.session_token and impersonator_id is None:
+        await _end_replaced(session, user.id, token_hash(kind, origin.session_token))
     if is_new_device:
         await enqueue(session, mail_new_device.call(session_id=id))
     return Opened(user.id, id, token, device_token, moment)
+
+
+async def _end_replaced(session: AsyncSession, user_id: UUID, hashed: bytes) -> None:
+    """The session that the browser had, if it was the same user's: another's row is not locked here."""
+    replaced = select(SessionToken.session_id).where(SessionToken.token_hash == hashed)
+    await end(session, SESSIONS.c.user_id == user_id, SESSIONS.c.id.in_(replaced))
 
 
 async def keep_token(session: AsyncSession, id: UUID, kind: SessionKind, token: str, *, expires_at: datetime) -> None:
