@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
+from apps.accounts.devices.programs import program_name
 from apps.accounts.links.making import make_password_link
 from apps.accounts.links.tokens import disowning_token, token_of
 from apps.accounts.models import (
@@ -23,7 +24,6 @@ from apps.accounts.models import (
 )
 from apps.accounts.notices import SENTENCES, Notice
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions.programs import program_name
 from apps.core.db.database import Database
 from apps.core.jobs import Lane, enqueue, job
 from apps.core.text.i18n import Lazy

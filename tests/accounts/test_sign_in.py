@@ -8,10 +8,10 @@ import pytest
 from passlib.hash import argon2
 
 from apps.accounts.controllers.auth import grant
+from apps.accounts.devices.known_devices import device_of
 from apps.accounts.passkeys.challenges import RelyingParty
 from apps.accounts.passwords.hashing import QUEUE
 from apps.accounts.schemas import TokenIn, TokenOut
-from apps.accounts.sessions.devices import device_of
 from apps.accounts.sessions.limits import PASSWORD_TRIES
 from apps.accounts.sessions.origin import Origin
 from apps.accounts.sessions.refusals import BadCredentials

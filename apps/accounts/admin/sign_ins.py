@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from apps.accounts.admin.common import PEOPLE
+from apps.accounts.devices.programs import program_name
 from apps.accounts.models import SessionKind, SignIn, SignInMethod, SignInResult, User
 from apps.accounts.permissions import PeoplePermission
-from apps.accounts.sessions.programs import program_name
 from apps.backoffice.formats import link_of
 from apps.backoffice.lists.filters import Choice, Days, Related, states, yes_or_no
 from apps.backoffice.lists.pages import Sort

@@ -11,8 +11,8 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.devices.known_devices import DEVICE, device_cookie
 from apps.accounts.repositories import SESSIONS
-from apps.accounts.sessions.devices import DEVICE, device_cookie
 from apps.accounts.sessions.lookup import SignedInLookup
 from apps.accounts.sessions.origin import Origin, origin_of
 from apps.accounts.sessions.sessions import LASTS, Opened

@@ -4,11 +4,11 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.devices.known_devices import known_device
 from apps.accounts.passwords import is_right
 from apps.accounts.repositories import SESSIONS, UserRepository, find_password
 from apps.accounts.second_factor.factors import second_factors, use_code
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.sessions.devices import known_device
 from apps.accounts.sessions.limits import CODE_TRIES, PASSWORD_TRIES, TryLimits, count_try
 from apps.accounts.sessions.origin import Origin
 from apps.accounts.sessions.signing_in import lock_unchanged

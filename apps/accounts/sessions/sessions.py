@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.devices.known_devices import device_of, known_device, new_device_token
 from apps.accounts.jobs import mail_new_device
 from apps.accounts.models import (
     SecondFactorRequest,
@@ -28,7 +29,6 @@ from apps.accounts.models import (
 )
 from apps.accounts.repositories import SESSIONS, UserRepository
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.sessions.devices import device_of, known_device, new_device_token
 from apps.accounts.sessions.history import Attempt, has_signed_in, record_attempt
 from apps.accounts.sessions.origin import Origin
 from apps.core.db.database import now

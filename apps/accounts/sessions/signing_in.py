@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.devices.known_devices import known_device
 from apps.accounts.models import SecondFactorRequest, SessionKind, SignInMethod, SignInResult, User
 from apps.accounts.passwords import hashed, is_outdated, is_right
 from apps.accounts.repositories import (
@@ -21,7 +22,6 @@ from apps.accounts.repositories import (
     keep_password,
 )
 from apps.accounts.second_factor.factors import second_factors, use_code
-from apps.accounts.sessions.devices import known_device
 from apps.accounts.sessions.history import Attempt, record_attempt, record_attempt_as
 from apps.accounts.sessions.limits import CODE_TRIES, PASSWORD_TRIES, count_try
 from apps.accounts.sessions.origin import Origin

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.api_keys.authentication import ALIVE as WORKING
 from apps.accounts.api_keys.authentication import KEYS
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.devices.programs import program_name
 from apps.accounts.models import ADMIN, CredentialKind, SignIn, SignInResult, User
 from apps.accounts.permissions import all_permissions
 from apps.accounts.repositories import ALIVE, CREDENTIALS, SESSIONS, UserRepository, roles_of
-from apps.accounts.sessions.programs import program_name
 from apps.accounts.users.users import disable, enable, give_roles, reset_factors, sign_out
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _

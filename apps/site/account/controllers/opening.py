@@ -6,12 +6,12 @@ from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
+from apps.accounts.devices.known_devices import device_cookie, new_device_token
 from apps.accounts.email_change.changing import confirm_email_change
 from apps.accounts.links.password_links import forget_password, set_password_by_link
 from apps.accounts.models import SessionKind, SignInMethod
 from apps.accounts.registration.registration import confirming, register
 from apps.accounts.sessions.browser import browser_origin, cookies_of
-from apps.accounts.sessions.devices import device_cookie, new_device_token
 from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
 from apps.accounts.sessions.sessions import begin_session
 from apps.core.errors import AppError

@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from apps.accounts.current_user import CurrentUser
+from apps.accounts.devices.programs import program_name
 from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
 from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
 from apps.accounts.passkeys.passkeys import add_passkey, options_to_add, options_to_sign_in, remove_passkey
@@ -23,7 +24,6 @@ from apps.accounts.second_factor.enrolling import (
 from apps.accounts.services import change_password
 from apps.accounts.sessions.browser import browser_origin
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
-from apps.accounts.sessions.programs import program_name
 from apps.accounts.sessions.proof import prove_by_code, prove_by_password, refuse_stale_proof
 from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
 from apps.core.db.database import Database

@@ -7,12 +7,12 @@ from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
+from apps.accounts.devices.disowning import disown_session
 from apps.accounts.models import SessionKind
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.passkeys.passkeys import options_to_sign_in
 from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.sessions.browser import SIGN_IN, browser_origin, cookies_of, no_session_cookie, visitor_of
-from apps.accounts.sessions.disowning import disown_session
 from apps.accounts.sessions.limits import TRIES
 from apps.accounts.sessions.refusals import SecondFactorNeeded, SignInOver
 from apps.accounts.sessions.sessions import end_session

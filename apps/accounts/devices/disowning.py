@@ -4,12 +4,12 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.api_keys.revoking import revoke_keys_of
+from apps.accounts.devices.known_devices import end_device
 from apps.accounts.links.making import end_password_links, make_password_link
 from apps.accounts.links.password_links import LinkOver
 from apps.accounts.links.tokens import disowned_session, token_of
 from apps.accounts.models import Credential, CredentialKind, LinkPurpose, User, UserSession
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions.devices import end_device
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import record
 from apps.core.db.database import now
