@@ -6,8 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.accounts.email_change.changing import Confirmed
-from apps.accounts.models import SessionKind, SignInMethod, SignInResult
+from apps.accounts.models import Confirmed, SessionKind, SignInMethod, SignInResult
 from apps.core.text.postal import Address
 from apps.core.text.string_types import END, VERBATIM, Email, FilledText, Locale, Text
 

@@ -4,7 +4,6 @@ Nobody is told whether the new address has an account: its owner is mailed that 
 """
 
 from datetime import timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -16,7 +15,7 @@ from apps.accounts.email_change.letters import mail_email_change
 from apps.accounts.email_change.tokens import Side, read_token
 from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import LinkOver
-from apps.accounts.models import EmailChange, Registration, User
+from apps.accounts.models import Confirmed, EmailChange, Registration, User
 from apps.accounts.repositories import UserRepository
 from apps.accounts.sessions.cache import forget_cached
 from apps.accounts.sessions.proof import refuse_stale_proof
@@ -34,13 +33,6 @@ class SameEmail(AppError):
     type = "same-email"
     message = _("This is your address already.")
     about = ("email",)
-
-
-class Confirmed(StrEnum):
-    """Of a change: one of the two addresses has confirmed it, or both, and the address is the new one now."""
-
-    one = "one"
-    both = "both"
 
 
 async def ask_for_email_change(session: AsyncSession, current_user: CurrentUser, email: str) -> None:

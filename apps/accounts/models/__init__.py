@@ -3,7 +3,7 @@
 from apps.accounts.models.addresses import UserAddress
 from apps.accounts.models.api_keys import ApiKey
 from apps.accounts.models.credentials import ONE_OF_A_USER, Credential, CredentialKind
-from apps.accounts.models.links import EmailChange, LinkPurpose, PasswordLink, Registration
+from apps.accounts.models.links import Confirmed, EmailChange, LinkPurpose, PasswordLink, Registration
 from apps.accounts.models.sessions import (
     EndedDevice,
     SecondFactorRequest,
@@ -22,6 +22,7 @@ __all__ = [
     "CUSTOMER",
     "ONE_OF_A_USER",
     "ApiKey",
+    "Confirmed",
     "Credential",
     "CredentialKind",
     "EmailChange",

@@ -44,6 +44,13 @@ class EmailChange(UUIDBase):
     expires_at: Mapped[datetime]
 
 
+class Confirmed(StrEnum):
+    """Of a change: one of the two addresses has confirmed it, or both, and the address is the new one now."""
+
+    one = "one"
+    both = "both"
+
+
 class LinkPurpose(StrEnum):
     """`invitation`: staff have made the account. `reset`: the user has forgotten the password."""
 

@@ -22,7 +22,7 @@ class UserSession(UUIDBase):
 
     `proved_at`: when the user last showed who they are. `has_second_factor`: they did so in two ways, or by a passkey.
     `program` is the User-Agent; `address` that of the client, both as seen last. `device` names the device that stays
-    known when the session is over (see `devices/known_devices.py`). `disowned_at`: when its user said it was not theirs.
+    known when the session is over (see `known_devices.py`). `disowned_at`: when its user said it was not theirs.
     `impersonator_id`: of staff who look at the site as this user.
     """
 

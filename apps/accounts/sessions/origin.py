@@ -15,8 +15,8 @@ LONGEST_PROGRAM = 200
 class Origin:
     """`caller`: who asks, as limits count them. `address`: of the client. `program`: its User-Agent.
 
-    `device_token`: what the device keeps from a sign-in before (see `devices.py`); `session_token`: the cookie of the
-    session that a browser has already, which a new one takes the place of.
+    `device_token`: what the device keeps from a sign-in before (see `known_devices.py`). `session_token`: the cookie of
+    the session that a browser has already, which a new one takes the place of.
     """
 
     caller: str
