@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from apps.accounts.devices.programs import program_name
+from apps.accounts.email_change.tokens import Side, link_token
 from apps.accounts.links.making import make_password_link
 from apps.accounts.links.tokens import disowning_token, token_of
 from apps.accounts.models import (
@@ -39,6 +40,7 @@ SUBJECTS = {
 }
 CONFIRM = _("Confirm your account with {band}")
 DEVICES_KEPT = timedelta(days=400)
+CHANGE = _("Confirm the new address of your account with {band}")
 CHALLENGES_KEPT = timedelta(days=1)
 COPIED = _("You were signed out: somebody else had your session with {band}")
 KNOWN = _("You already have an account with {band}")
@@ -161,6 +163,28 @@ async def mail_security_notice(db: Database, *, user_id: UUID, notice: Notice, k
     }
     letter = account_letter(f"notice:{key}", user.id, user.email, user.locale, NOTICE, "security_notice", words)
     await send(db, letter)
+
+
+@job("accounts.mail_email_change", lane=Lane.mail)
+async def mail_email_change(db: Database, *, change_id: UUID, side: Side) -> None:
+    """To one of the two; to who has the new address already, that they have an account."""
+    async with db.begin() as session:
+        found = select(EmailChange, User).join(User, User.id == EmailChange.user_id)
+        row = (await session.execute(found.where(EmailChange.id == change_id))).one_or_none()
+        if row is None:
+            return
+        change, user = row
+        owner = await session.scalar(select(User).where(User.email == change.new_email))
+    key = f"email-change:{change_id}:{side.value}"
+    if side is Side.new and owner:
+        words = {"name": owner.name or owner.email, "url": f"{settings.base_url}/account/forgot"}
+        await send(db, account_letter(key, owner.id, owner.email, owner.locale, KNOWN, "known_address", words))
+        return
+    to = user.email if side is Side.old else change.new_email
+    words = {"name": user.name if side is Side.old and user.name else to, "new_email": change.new_email}
+    words["url"] = f"{settings.base_url}/account/confirm-address?token={link_token(change_id, side)}&lang={user.locale}"
+    template = "email_change" if side is Side.old else "new_email"
+    await send(db, account_letter(key, user.id, to, user.locale, CHANGE, template, words))
 
 
 def _url(page: str, id: UUID, locale: str) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.email_change.letters import mail_email_change
 from apps.accounts.email_change.tokens import Side, read_token
+from apps.accounts.jobs import mail_email_change
 from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import LinkOver
 from apps.accounts.models import Confirmed, EmailChange, Registration, User
