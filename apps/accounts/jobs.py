@@ -38,10 +38,10 @@ SUBJECTS = {
     LinkPurpose.invitation: _("Your account in the back office of {band}"),
     LinkPurpose.reset: _("Set a new password for {band}"),
 }
-CONFIRM = _("Confirm your account with {band}")
 DEVICES_KEPT = timedelta(days=400)
-CHANGE = _("Confirm the new address of your account with {band}")
 CHALLENGES_KEPT = timedelta(days=1)
+CHANGE = _("Confirm the new address of your account with {band}")
+CONFIRM = _("Confirm your account with {band}")
 COPIED = _("You were signed out: somebody else had your session with {band}")
 KNOWN = _("You already have an account with {band}")
 NEW_DEVICE = _("A new device is signed in to your account with {band}")
