@@ -119,6 +119,13 @@ class TestSigningIn:
         member.client.cookies.set("session", before)
         assert "/account/sign-in" in (await member.visit("/account")).url
 
+    @pytest.mark.parametrize("page", ["", "/tickets", "/details", "/addresses", "/security", "/devices"])
+    async def test_a_page_of_the_account_takes_few_statements(self, member: Fan, page: str) -> None:
+        await member.visit("/shop")
+        with counting() as sent:
+            await member.visit(f"/account{page}")
+        assert len(sent) <= 8, sent
+
     async def test_signing_in_once_more_leaves_no_session_behind(self, member: Fan, db: Database) -> None:
         page = await member.visit("/account/forgot")
         form = {"csrf": page.forms[-1].fields["csrf"], "email": EMAIL, "password": PASSWORD}
@@ -262,3 +269,45 @@ async def test_who_has_paid_as_a_guest_opens_an_account_with_one_field(
     assert order["number"] in page.text
     page = await fan.visit(f"/orders/{order['number']}?key={order['key']}")
     assert "Keep your orders together" not in page.text
+
+
+HOSTILE = [
+    "\0",
+    "a\0b",
+    "\U0001f426" * 200,
+    "\u202e",
+    "<script>",
+    "'; --",
+    "x" * 10_000,
+    "%00",
+    "\ud83c".encode(errors="surrogatepass").decode(errors="replace"),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sign-in",
+        "sign-in/code",
+        "sign-in/passkey",
+        "register",
+        "forgot",
+        "reset",
+        "confirm",
+        "confirm-address",
+        "not-me",
+    ],
+)
+async def test_whatever_is_typed_is_answered(fan: Fan, path: str, text: str) -> None:
+    page = await fan.visit("/account/forgot")
+    names = ("email", "name", "password", "code", "passkey", "token", "next")
+    form = {"csrf": page.forms[-1].fields["csrf"], **dict.fromkeys(names, text)}
+    answer = await fan.client.post(f"/account/{path}", data=form)
+    assert answer.status_code in (303, 400, 403, 410, 413, 422), answer.text
+
+
+async def test_a_password_of_a_megabyte_is_not_read(fan: Fan) -> None:
+    page = await fan.visit("/account/sign-in")
+    form = {"csrf": page.forms[0].fields["csrf"], "email": EMAIL, "password": "x" * 1_000_000}
+    assert (await fan.client.post("/account/sign-in", data=form)).status_code == 413
