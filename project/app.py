@@ -29,6 +29,7 @@ from project.logs import configure_logs
 from project.settings import settings
 from project.web.compression import with_compression
 from project.web.cors import with_cors
+from project.web.deprecation import with_deprecation
 from project.web.errors import handle, translate
 from project.web.health import HealthController, Readiness
 from project.web.methods import look_first
@@ -67,7 +68,8 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
-    app.asgi_handler = with_response_cache(app)  # each stands around the one before
+    app.asgi_handler = with_deprecation(app.asgi_handler)  # each stands around the one before
+    app.asgi_handler = with_response_cache(app)
     app.asgi_handler = with_compression(app.asgi_handler)
     app.asgi_handler = with_request_guard(app.asgi_handler)
     app.asgi_handler = with_cors(app.asgi_handler, settings.cors_origins.split())

@@ -18,7 +18,7 @@ BASE = "/api/v1/"
 NO_OPERATION = {400, 404, 405}
 """What a path or method may be answered that does not exist."""
 ON_EVERY = "X-Request-ID"
-ON_ANY = {"Cache-Control", "ETag", "RateLimit", "RateLimit-Policy"}
+ON_ANY = {"Cache-Control", "Deprecation", "ETag", "RateLimit", "RateLimit-Policy", "Sunset"}
 """Of use to caches and browsers only, or told once for all, where they are not documented."""
 Json = Mapping[str, Any]
 

@@ -1,13 +1,12 @@
 /** Buys a ticket of the first concert that has one: `node dist/buy.js http://127.0.0.1:8000 fan@example.org`. */
-import createClient from "openapi-fetch";
-import type { components, paths } from "./schema.js";
+import { createClient, type components } from "./index.js";
 
 type Problem = components["schemas"]["Problem"];
 type Order = components["schemas"]["PlacedOrder"];
 
 declare const process: { argv: string[] };
 const [, , baseUrl = "http://127.0.0.1:8000", email = "fan@example.org"] = process.argv;
-const api = createClient<paths>({ baseUrl });
+const api = createClient({ baseUrl });
 
 async function buyTicket(): Promise<Order> {
   const concerts = found(await api.GET("/api/v1/concerts", { params: { query: { limit: 100 } } }));

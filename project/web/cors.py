@@ -25,7 +25,20 @@ MAY_SEND = b", ".join(
         b"X-Request-ID",
     )
 )
-MAY_READ = b"Content-Language, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID"
+MAY_READ = b", ".join(
+    (
+        b"Content-Language",
+        b"Deprecation",
+        b"ETag",
+        b"Location",
+        b"RateLimit",
+        b"RateLimit-Policy",
+        b"Retry-After",
+        b"Sunset",
+        b"WWW-Authenticate",
+        b"X-Request-ID",
+    )
+)
 PREFLIGHT = [
     (b"access-control-allow-methods", METHODS),
     (b"access-control-allow-headers", MAY_SEND),

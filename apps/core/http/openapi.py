@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from http import HTTPStatus
 from itertools import groupby
 from operator import attrgetter
@@ -29,6 +31,25 @@ SAMPLES = defaultdict(
 """What stands for the placeholders of an error's sentence in its example."""
 FILE = "file"
 """`opt={FILE: "application/octet-stream"}`: the handler reads the body by itself, as a file of that media type."""
+DEPRECATION = "deprecation"
+"""`opt={DEPRECATION: Deprecation(…)}`: the operation will be removed; its docstring names what replaces it."""
+NOTICE = timedelta(days=365)
+"""How long a deprecated operation is served at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecation:
+    """Since when an operation is deprecated, and the first day (UTC) on which it may be gone.
+
+    Raises ValueError when there is less than NOTICE between them.
+    """
+
+    since: date
+    sunset: date
+
+    def __post_init__(self) -> None:
+        if self.sunset - self.since < NOTICE:
+            raise ValueError(f"Deprecated on {self.since}, it must be served until {self.since + NOTICE} at least.")
 
 
 class FieldProblem(Struct):

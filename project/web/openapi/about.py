@@ -95,11 +95,13 @@ LANGUAGES = {
 """Parameters of every operation."""
 HEADERS = {
     "Cache-Control": "Who may keep the answer, and for how long.",
+    "Deprecation": "Since when the operation is deprecated: `@` and seconds since 1970 (RFC 9745).",
     "ETag": "The version of what is shown: of the catalogue for If-None-Match, of the staff's things for If-Match.",
     "Location": "Where what was made is found.",
     "RateLimit": "What is left of the quota, and the seconds until it is full again (IETF ratelimit-headers draft).",
     "RateLimit-Policy": "The quota and its window in seconds.",
     "Retry-After": "Seconds to wait before another try.",
+    "Sunset": "From when on the operation may be gone (RFC 8594).",
     "WWW-Authenticate": "How to prove who asks (RFC 6750).",
 }
 SOMETIMES = ("RateLimit", "RateLimit-Policy")

@@ -23,6 +23,9 @@ OPTIONAL: list[dict[str, list[str]]] = [{}, *SIGNED_IN]
 """With a token or without one."""
 BY_STATUS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
+DEPRECATED = {"Deprecation", "Sunset"}
+"""Refusals have them too; once for each operation is enough to document."""
+
 
 def refusals(operation: Operation) -> Iterator[type[AppError]]:
     """The errors that any operation of its kind may answer."""
@@ -91,4 +94,6 @@ def headers(operation: Operation, status: int) -> dict[str, Any]:
         names |= {"Cache-Control", "ETag"}
     if status < 400 and is_guarded(operation) and operation.makes_response:
         names |= {"Cache-Control", "ETag", *(["Location"] if status == 201 else [])}
+    if status < 400 and operation.is_deprecated:
+        names |= DEPRECATED
     return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}

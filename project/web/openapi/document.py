@@ -40,7 +40,7 @@ def document(app: Litestar) -> Json:
         "responses": share_responses(paths) | dict(sorted(refusals.responses.items())),
         "parameters": share_parameters(paths, LANGUAGES),
         "examples": dict(sorted(refusals.examples.items())),
-        "headers": _headers(),
+        "headers": _headers(found),
         "securitySchemes": SECURITY,
     }
     return {**about(), "security": automatic.OPTIONAL, "paths": dict(paths), "components": components}
@@ -72,6 +72,7 @@ def _operation(operation: Operation, schemas: Schemas, refusals: Refusals) -> Js
         "tags": list(operation.handler.resolve_tags()),
         "summary": operation.summary,
         "description": operation.description,
+        **({"deprecated": True} if operation.is_deprecated else {}),
         **automatic.security(operation),
         "parameters": [_parameter(each, schemas) for each in operation.parameters()],
     }
@@ -147,8 +148,11 @@ def _example(example: Any) -> Json:
     return {key: value for key, value in named.items() if value}
 
 
-def _headers() -> Json:
+def _headers(found: Iterable[Operation]) -> Json:
+    """Those of deprecation only where an operation has them."""
+    unused = set() if any(each.is_deprecated for each in found) else automatic.DEPRECATED
     return {
         name: {"description": text, "required": name not in SOMETIMES, "schema": {"type": "string"}}
         for name, text in HEADERS.items()
+        if name not in unused
     }

@@ -20,7 +20,7 @@ from litestar.types import Empty
 from litestar.typing import FieldDefinition
 from litestar.utils.helpers import unwrap_partial
 
-from apps.core.http.openapi import FILE
+from apps.core.http.openapi import DEPRECATION, FILE
 from apps.core.text.string_types import END
 from project.web.openapi.schemas import words
 
@@ -76,6 +76,10 @@ class Operation:
     def file(self) -> str | None:
         """The media type of a body that is no JSON and no form, but a file."""
         return self.handler.opt.get(FILE)
+
+    @property
+    def is_deprecated(self) -> bool:
+        return DEPRECATION in self.handler.opt
 
     def responses(self) -> dict[int, ResponseSpec]:
         """Those of `responses=`, and what the handler returns unless they name a success."""
