@@ -22,7 +22,7 @@ async def test_who_is_not_signed_in_is_refused_before_a_large_form_is_read(serve
     place = urlsplit(settings.base_url)
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
     head = [
-        "POST /admin/login HTTP/1.1",
+        "POST /account/sign-in HTTP/1.1",
         f"Host: {place.netloc}",
         f"Origin: {settings.base_url}",
         "Content-Type: multipart/form-data; boundary=b",

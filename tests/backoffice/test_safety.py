@@ -97,7 +97,7 @@ class TestOrigin:
         assert set(answers.values()) == {303, 404, 412, 422}
 
     async def test_another_host_is_not_answered(self, manager: Clerk) -> None:
-        answer = await manager.client.get("/admin/login", headers={"Host": "evil.example"})
+        answer = await manager.client.get("/admin/invitation", headers={"Host": "evil.example"})
         assert answer.status_code == 400
 
 

@@ -235,7 +235,7 @@ class TestHost:
     """Whoever could choose it would choose where links and mails lead."""
 
     async def test_one_that_is_not_ours_is_refused(self, server: None) -> None:
-        for path in ("/", "/api/v1/concerts", "/admin/login", "/static/site/site.css"):
+        for path in ("/", "/api/v1/concerts", "/admin/invitation", "/static/site/site.css"):
             for host in ("evil.example", "127.0.0.1.evil.example", "127.0.0.2", "[::2]", "localhost."):
                 answer = await raw(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
                 assert b" 400 " in answer.splitlines()[0], (path, host)

@@ -10,7 +10,7 @@ from tests.journeys.conftest import client, server
 
 __all__ = ["client", "server"]
 pytestmark = pytest.mark.anyio
-PAGES = ("/", "/cart", "/no/such/page", "/docs", "/docs/reference", "/admin/login", "/api/v1/products", "/demo/mail")
+PAGES = ("/", "/cart", "/no/such/page", "/docs", "/docs/reference", "/admin/invitation", "/api/v1/products", "/demo/mail")
 
 
 def policy_of(answer: httpx.Response) -> dict[str, str]:
@@ -41,7 +41,7 @@ class TestEveryAnswer:
         assert policy_of(await client.get("/")) == SITE
 
     async def test_scripts_of_the_office_can_make_no_markup(self, client: httpx.AsyncClient) -> None:
-        assert policy_of(await client.get("/admin/login")) == OFFICE
+        assert policy_of(await client.get("/admin/invitation")) == OFFICE
         assert OFFICE["require-trusted-types-for"] == "'script'"
 
     async def test_what_is_no_page_may_do_nothing(self, client: httpx.AsyncClient) -> None:

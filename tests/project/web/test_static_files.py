@@ -17,7 +17,7 @@ GZIP, PLAIN = {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "identity"}
 
 class TestKeeping:
     async def test_every_file_that_a_page_names_is_kept_for_good(self, client: httpx.AsyncClient) -> None:
-        for page in ("/", "/cart", "/docs", "/admin/login"):
+        for page in ("/", "/cart", "/docs", "/admin/invitation"):
             html = (await client.get(page)).text
             named = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[^"]+)"', html)
             assert named
