@@ -79,3 +79,12 @@ async def test_it_ends_after_an_hour(clerk: SignIn, fan: str, db: Database) -> N
     await admin.press("See the site as Ada")
     left = "SELECT expires_at - now() <= interval '1 hour' FROM user_session WHERE impersonator_id IS NOT NULL"
     assert await sql(db, left) == [(True,)]
+
+
+async def test_a_fan_who_becomes_staff_meanwhile_lends_no_permissions(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    await sql(db, f"INSERT INTO user_role (user_id, role_id) SELECT '{fan}', id FROM role WHERE name = 'manager'")
+    await admin.visit("/admin/", status=403)
+    await admin.visit("/account/api-keys", status=404)
