@@ -88,3 +88,13 @@ async def test_a_fan_who_becomes_staff_meanwhile_lends_no_permissions(clerk: Sig
     await sql(db, f"INSERT INTO user_role (user_id, role_id) SELECT '{fan}', id FROM role WHERE name = 'manager'")
     await admin.visit("/admin/", status=403)
     await admin.visit("/account/api-keys", status=404)
+
+
+async def test_it_ends_when_the_staff_are_signed_out_everywhere(clerk: SignIn, fan: str, db: Database) -> None:
+    admin, colleague = await clerk("admin"), await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    (them,) = await sql(db, "SELECT id FROM users WHERE email = 'admin-0@example.org'")
+    await colleague.visit(f"/admin/user/do/end-sessions?pks={them.id}")
+    await colleague.press("Sign out everywhere")
+    assert (await admin.visit("/account")).url.endswith("/account/sign-in?next=/account")
