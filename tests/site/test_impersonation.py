@@ -81,13 +81,14 @@ async def test_it_ends_after_an_hour(clerk: SignIn, fan: str, db: Database) -> N
     assert await sql(db, left) == [(True,)]
 
 
-async def test_a_fan_who_becomes_staff_meanwhile_lends_no_permissions(clerk: SignIn, fan: str, db: Database) -> None:
+async def test_signing_out_meanwhile_leaves_no_session_of_either(clerk: SignIn, fan: str, db: Database) -> None:
     admin = await clerk("admin")
     await admin.visit(f"/account/impersonate/{fan}")
     await admin.press("See the site as Ada")
-    await sql(db, f"INSERT INTO user_role (user_id, role_id) SELECT '{fan}', id FROM role WHERE name = 'manager'")
-    await admin.visit("/admin/", status=403)
-    await admin.visit("/account/api-keys", status=404)
+    page = await admin.press("Sign out")
+    assert page.status == 200
+    assert await sql(db, "SELECT 1 FROM user_session WHERE ended_at IS NULL") == []
+    assert {"session", "own_session"}.isdisjoint(admin.client.cookies)
 
 
 async def test_it_ends_when_the_staff_are_signed_out_everywhere(clerk: SignIn, fan: str, db: Database) -> None:
@@ -98,3 +99,20 @@ async def test_it_ends_when_the_staff_are_signed_out_everywhere(clerk: SignIn, f
     await colleague.visit(f"/admin/user/do/end-sessions?pks={them.id}")
     await colleague.press("Sign out everywhere")
     assert (await admin.visit("/account")).url.endswith("/account/sign-in?next=/account")
+
+
+async def test_a_fan_who_becomes_staff_meanwhile_lends_no_permissions(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    await sql(db, f"INSERT INTO user_role (user_id, role_id) SELECT '{fan}', id FROM role WHERE name = 'manager'")
+    await admin.visit("/admin/", status=403)
+    await admin.visit("/account/api-keys", status=404)
+
+
+async def test_the_browser_forgets_the_fans_tickets_at_its_end(clerk: SignIn, fan: str) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    page = await admin.press("Back to yourself")
+    assert "storage" in page.answer.history[0].headers["Clear-Site-Data"]

@@ -10,8 +10,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.sessions.browser import PROVE, SECOND_FACTOR, SIGN_IN, no_session_cookie, visitor_of
-from apps.accounts.sessions.sessions import end_session
+from apps.accounts.sessions.browser import (
+    FORGET,
+    PROVE,
+    SECOND_FACTOR,
+    SIGN_IN,
+    end_browser_sessions,
+    no_session_cookies,
+    visitor_of,
+)
 from apps.backoffice.requests import current_user_of, db_of, posted
 from apps.backoffice.urls import PATH
 from apps.backoffice.views.registry import ViewRegistry
@@ -50,10 +57,10 @@ class BrowserSessions(AuthenticationBackend):
 
     async def logout(self, request: Request) -> Response:
         await posted(request)
-        async with db_of(request).begin() as session:
-            await end_session(session, current_user_of(request))
-        response = RedirectResponse(f"{SIGN_IN}?next={PATH}/", 303)
-        response.headers.append("Set-Cookie", no_session_cookie().to_header(header=""))
+        await end_browser_sessions(cast(Any, request), db_of(request))
+        response = RedirectResponse(f"{SIGN_IN}?next={PATH}/", 303, headers=FORGET)
+        for each in no_session_cookies():
+            response.headers.append("Set-Cookie", each.to_header(header=""))
         return response
 
 
