@@ -105,6 +105,19 @@ class TestApp:
         await member.press("Sign in", email=EMAIL, password=OTHER)
         assert "Enter your code" in member.page.text
 
+    async def test_a_new_password_by_mail_brings_no_more_codes_to_try(self, member: Fan, db: Database) -> None:
+        """A known device has codes of its own to try: one is not known before somebody has shown a code there."""
+        await set_up_app(member)
+        await sign_out(member)
+        member.client.cookies.clear()
+        await member.visit("/account/forgot")
+        await member.press("Email me a link", email=EMAIL)
+        await member.visit(path_in(text_of(await newest_letter(db))))
+        await member.press("Set password", password=OTHER)
+        await show_password(member, OTHER)
+        assert "Enter your code" in member.page.text
+        assert "device" not in member.client.cookies
+
     async def test_whoever_comes_to_an_open_screen_changes_nothing(self, member: Fan, db: Database) -> None:
         await sql(db, STALE)
         page = await member.visit("/account/second-factor")
