@@ -1,8 +1,12 @@
 """Staff who look at the site as a fan sees it."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
-from apps.core.db.database import Database
+from apps.core.db.database import Database, now
+from apps.privacy.models import ErasureRequest
 from tests.backoffice.conftest import SignIn, clerk, server
 from tests.journeys.customer import sql
 from tests.staff import make_user
@@ -116,3 +120,16 @@ async def test_the_browser_forgets_the_fans_tickets_at_its_end(clerk: SignIn, fa
     await admin.press("See the site as Ada")
     page = await admin.press("Back to yourself")
     assert "storage" in page.answer.history[0].headers["Clear-Site-Data"]
+
+
+async def test_a_fans_erasure_is_not_theirs_to_cancel(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    async with db.begin() as session:
+        due_at = await now(session) + timedelta(days=1)
+        session.add(ErasureRequest(user_id=UUID(fan), asked_by=f"user:{fan}", due_at=due_at, locale="en"))
+    await admin.visit(f"/account/impersonate/{fan}")
+    page = await admin.press("See the site as Ada")
+    form = {"csrf": page.value("csrf")}
+    refused = await admin.client.post("/account/data/erasure/cancel", data=form)
+    assert refused.status_code == 403
+    assert await sql(db, "SELECT state FROM erasure_request") == [("asked",)]
