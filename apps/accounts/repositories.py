@@ -97,8 +97,8 @@ def _current_user(row: Row[Any] | None) -> CurrentUser | None:
 def current_user_from(
     row: Mapping[str, Any], roles: Sequence[str], permissions: Sequence[Sequence[str]]
 ) -> CurrentUser:
-    """Of a row of `_signed_in`."""
-    allowed = permissions_of(roles, permissions)
+    """Of a row of `_signed_in`. Who looks at the site as somebody else may do nothing as staff, whatever those may."""
+    allowed = permissions_of(roles, permissions) if row["impersonator_id"] is None else frozenset()
     lacks_second_factor = bool(allowed) and not row["has_second_factor"] and settings.staff_need_second_factor
     return CurrentUser(
         id=row["id"],

@@ -84,7 +84,9 @@ class UserController(Controller):
         """One person."""
         return shown(await show_user(session, id))
 
-    @post("/", status_code=201, guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions))
+    @post(
+        "/", status_code=201, guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions, SessionNeeded)
+    )
     async def create(
         self, data: JSONBody[NewUserIn], session: Session, current_user: Staff, idempotent: IdempotentDep
     ) -> Response[UserStaffOut]:
@@ -208,7 +210,7 @@ class RoleController(Controller):
         """Make a role of permissions that you have yourself."""
         return await idempotent(_create_role, session, data, by=current_user)
 
-    @put("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, BeyondYourPermissions))
+    @put("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, BeyondYourPermissions, SessionNeeded))
     async def change(
         self,
         id: FromPath[UUID],

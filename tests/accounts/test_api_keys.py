@@ -137,6 +137,21 @@ class TestUse:
         await program.ask("POST", f"{own}/disable", 403)
         await program.change(own, {"roles": ["admin", "manager"]}, 403, part="/roles")
 
+    async def test_leaves_nobody_with_permissions_when_it_is_over(self, admin: StaffMember, db: Database) -> None:
+        codes = [each["name"] for each in (await admin.ask("GET", "/api/v1/staff/permissions", 200))["items"]]
+        program = await program_of(admin, permissions=codes)
+        new = {"email": "mine@example.org", "name": "Mine", "locale": "en"}
+        refused = await program.ask("POST", USERS, 403, json=new | {"roles": ["manager"]})
+        assert refused["type"].endswith("session-needed")
+        await program.ask("POST", USERS, 201, json=new | {"roles": ["customer"]})
+        mine = await admin.find("mine@example.org")
+        await program.change(mine, {"roles": ["customer", "manager"]}, 403, part="/roles")
+        role = await program.ask("POST", ROLES, 201, json={"name": "mine", "title": "Mine", "permissions": []})
+        await program.change(mine, {"roles": ["customer", "mine"]}, 200, part="/roles")
+        await program.change(f"{ROLES}/{role['id']}", {"title": "Mine", "permissions": ["users.view"]}, 403)
+        held = "SELECT role.name FROM role JOIN user_role ON role_id = role.id JOIN users ON users.id = user_id"
+        assert {name for (name,) in await sql(db, f"{held} WHERE email = 'mine@example.org'")} == {"customer", "mine"}
+
     async def test_the_log_says_which_it_was(self, manager: StaffMember, db: Database) -> None:
         program = await program_of(manager, permissions=["products.view", "products.edit"])
         await program.ask("POST", "/api/v1/staff/categories", 201, json={"title": "Hats"})

@@ -82,7 +82,7 @@ async def test_what_is_over_by_the_time_it_is_sent_sets_nothing(meanwhile: str, 
         await stranger.visit(link)
         await sql(db, meanwhile)
         await stranger.press("Set your password", status=410, password=PASSWORD)
-    assert await sql(db, "SELECT 1 FROM credential JOIN users ON users.id = user_id WHERE name = 'Ann'") == []
+    assert await sql(db, "SELECT 1 FROM credential JOIN users ON users.id = user_id WHERE users.name = 'Ann'") == []
 
 
 async def test_a_weak_password_is_told_and_the_link_still_works(admin: Clerk, db: Database) -> None:

@@ -128,7 +128,7 @@ async def test_what_was_asked_of_an_action_is_there_again_after_signing_in(
         assert "Your session has ended." in await page.run("return document.body.textContent")
         await page.run("document.querySelector('#email').value = 'manager-0@example.org'")
         await page.run(f"document.querySelector('#password').value = '{PASSWORD}'")
-        await page.lead_on("document.querySelector('.sign-in .strong').click()")
+        await page.lead_on("document.querySelector('form[action=\"/account/sign-in\"] .strong').click()")
         assert await page.run("return document.querySelector('#percent').value") == "-10"
 
 

@@ -108,7 +108,7 @@ class TestSession:
             thief.cookies.update(dict(manager.client.cookies))
             assert (await thief.get(CATEGORIES)).status_code == 200
             await manager.press("Sign out")
-            assert (await thief.get(CATEGORIES)).headers["location"] == f"/account/sign-in?next={CATEGORIES}"
+            assert (await thief.get(CATEGORIES)).headers["location"] == f"/account/sign-in?done=ended&next={CATEGORIES}"
 
     async def test_who_is_disabled_is_out_at_once(self, manager: Clerk, db: Database) -> None:
         assert "Sign out" in (await manager.visit(CATEGORIES)).text

@@ -20,9 +20,13 @@ from tests.media.gallery import Gallery
 pytestmark = pytest.mark.anyio
 TEXTS_WITHOUT_PICTURES = {
     *(
+        "api_key.permissions",
         "audit_entry.before",
         "audit_entry.after",
         "demo_checkout.return_url",
+        "erasure_request.ids",
+        "erasure_request.steps",
+        "erasure_request.words",
         "file_import.options",
         "file_import.report",
         "payment.pay_url",
@@ -36,9 +40,11 @@ TEXTS_WITHOUT_PICTURES = {
     *(
         "product_word.word",
         "role.permissions",
+        "credential.external_id",
         "credential.secret",
         "registration.password_hash",
         "orders.address",
+        "user_address.address",
         "shipment.address",
     ),
     "order_line.translations",

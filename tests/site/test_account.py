@@ -170,11 +170,13 @@ class TestSigningIn:
 class TestForgetting:
     async def test_a_new_password_by_mail(self, member: Fan, db: Database) -> None:
         await member.press("Sign out")
+        member.client.cookies.clear()
         await member.visit("/account/sign-in")
         await member.follow("Forgot your password?")
         assert "We have written to" in (await member.press("Email me a link", email=EMAIL)).text
         await member.visit(path_in(text_of(await newest_letter(db))))
         await member.press("Set password", password=OTHER)
+        assert "device" in member.client.cookies
         await member.press("Sign in", email=EMAIL, password=OTHER)
 
     async def test_a_link_that_is_over_says_so(self, fan: Fan) -> None:

@@ -1,10 +1,12 @@
 """How fans sign in: with a second factor, on which devices, and what they do when it was somebody else."""
 
+import asyncio
 import re
 
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import text
 
 from apps.core.db.database import Database
 from project.settings import settings
@@ -50,6 +52,11 @@ async def sign_out(member: Fan) -> None:
 async def show_password(member: Fan, password: str = PASSWORD) -> None:
     await member.visit("/account/sign-in")
     await member.press("Sign in", email=EMAIL, password=password)
+
+
+async def try_code(member: Fan, form: dict[str, str], code: str) -> int:
+    answer = await member.client.post("/account/sign-in/code", data=form | {"code": code})
+    return answer.status_code
 
 
 class TestApp:
@@ -104,6 +111,57 @@ class TestApp:
         assert "Your new password is set." in page.text
         await member.press("Sign in", email=EMAIL, password=OTHER)
         assert "Enter your code" in member.page.text
+
+    async def test_a_new_password_by_mail_brings_no_more_codes_to_try(self, member: Fan, db: Database) -> None:
+        """A known device has codes of its own to try: one is not known before somebody has shown a code there."""
+        await set_up_app(member)
+        await sign_out(member)
+        member.client.cookies.clear()
+        await member.visit("/account/forgot")
+        await member.press("Email me a link", email=EMAIL)
+        await member.visit(path_in(text_of(await newest_letter(db))))
+        await member.press("Set password", password=OTHER)
+        await show_password(member, OTHER)
+        assert "Enter your code" in member.page.text
+        assert "device" not in member.client.cookies
+
+    async def test_of_two_recovery_codes_at_once_one_opens_a_session(self, member: Fan, db: Database) -> None:
+        _secret, codes = await set_up_app(member)
+        await sign_out(member)
+        await show_password(member)
+        form = member.page.forms[-1].fields | {"code": ""}
+        async with db.begin() as session:
+            await session.execute(text("SELECT 1 FROM users FOR UPDATE"))
+            trying = [asyncio.create_task(try_code(member, form, code)) for code in codes[:2]]
+            await asyncio.sleep(1)
+        assert sorted(await asyncio.gather(*trying)) == [303, 400]
+        alive = "SELECT 1 FROM user_session WHERE ended_at IS NULL"
+        assert len(await sql(db, alive)) == 1
+
+    async def test_wrong_codes_at_once_all_count(self, member: Fan, db: Database) -> None:
+        await set_up_app(member)
+        await sign_out(member)
+        await show_password(member)
+        form = member.page.forms[-1].fields
+        async with db.begin() as session:
+            await session.execute(text("SELECT 1 FROM users FOR UPDATE"))
+            trying = [asyncio.create_task(try_code(member, form, "000000")) for _ in range(5)]
+            await asyncio.sleep(1)
+        assert set(await asyncio.gather(*trying)) == {400}
+        assert await sql(db, "SELECT attempts FROM second_factor_request") == [(5,)]
+
+    async def test_a_wrong_code_beside_the_right_one_is_no_fault(self, member: Fan, db: Database) -> None:
+        _secret, codes = await set_up_app(member)
+        await sign_out(member)
+        await show_password(member)
+        form = member.page.forms[-1].fields
+        async with db.begin() as session:
+            await session.execute(text("SELECT 1 FROM users FOR UPDATE"))
+            trying = [asyncio.create_task(try_code(member, form, codes[0]))]
+            await asyncio.sleep(0.7)
+            trying += [asyncio.create_task(try_code(member, form, "000000"))]
+            await asyncio.sleep(0.7)
+        assert await asyncio.gather(*trying) == [303, 400]
 
     async def test_whoever_comes_to_an_open_screen_changes_nothing(self, member: Fan, db: Database) -> None:
         await sql(db, STALE)

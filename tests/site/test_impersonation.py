@@ -1,8 +1,12 @@
 """Staff who look at the site as a fan sees it."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
-from apps.core.db.database import Database
+from apps.core.db.database import Database, now
+from apps.privacy.models import ErasureRequest
 from tests.backoffice.conftest import SignIn, clerk, server
 from tests.journeys.customer import sql
 from tests.staff import make_user
@@ -79,3 +83,53 @@ async def test_it_ends_after_an_hour(clerk: SignIn, fan: str, db: Database) -> N
     await admin.press("See the site as Ada")
     left = "SELECT expires_at - now() <= interval '1 hour' FROM user_session WHERE impersonator_id IS NOT NULL"
     assert await sql(db, left) == [(True,)]
+
+
+async def test_signing_out_meanwhile_leaves_no_session_of_either(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    page = await admin.press("Sign out")
+    assert page.status == 200
+    assert await sql(db, "SELECT 1 FROM user_session WHERE ended_at IS NULL") == []
+    assert {"session", "own_session"}.isdisjoint(admin.client.cookies)
+
+
+async def test_it_ends_when_the_staff_are_signed_out_everywhere(clerk: SignIn, fan: str, db: Database) -> None:
+    admin, colleague = await clerk("admin"), await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    (them,) = await sql(db, "SELECT id FROM users WHERE email = 'admin-0@example.org'")
+    await colleague.visit(f"/admin/user/do/end-sessions?pks={them.id}")
+    await colleague.press("Sign out everywhere")
+    assert (await admin.visit("/account")).url.endswith("/account/sign-in?next=/account")
+
+
+async def test_a_fan_who_becomes_staff_meanwhile_lends_no_permissions(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    await sql(db, f"INSERT INTO user_role (user_id, role_id) SELECT '{fan}', id FROM role WHERE name = 'manager'")
+    await admin.visit("/admin/", status=403)
+    await admin.visit("/account/api-keys", status=404)
+
+
+async def test_the_browser_forgets_the_fans_tickets_at_its_end(clerk: SignIn, fan: str) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    page = await admin.press("Back to yourself")
+    assert "storage" in page.answer.history[0].headers["Clear-Site-Data"]
+
+
+async def test_a_fans_erasure_is_not_theirs_to_cancel(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    async with db.begin() as session:
+        due_at = await now(session) + timedelta(days=1)
+        session.add(ErasureRequest(user_id=UUID(fan), asked_by=f"user:{fan}", due_at=due_at, locale="en"))
+    await admin.visit(f"/account/impersonate/{fan}")
+    page = await admin.press("See the site as Ada")
+    form = {"csrf": page.value("csrf")}
+    refused = await admin.client.post("/account/data/erasure/cancel", data=form)
+    assert refused.status_code == 403
+    assert await sql(db, "SELECT state FROM erasure_request") == [("asked",)]

@@ -52,6 +52,9 @@ def role_titles(user: Any, name: str, request: Request) -> str:
     return ", ".join(user.role_titles) or "–"
 
 
+SEE_AS = "see_as"
+
+
 def see_as(user: User, name: str, request: Request) -> Any:
     """The way to the site as this fan sees it, for who may."""
     may = P.USERS_IMPERSONATE in current_user_of(request).permissions
@@ -76,6 +79,7 @@ class UserAdmin(View, model=User):
         Access.CREATE: P.USERS_EDIT,
         Access.EDIT: P.USERS_EDIT,
         Access.EXPORT: P.USERS_EXPORT,
+        SEE_AS: P.USERS_IMPERSONATE,
     }
     column_list = ["email", "name", "roles", "created_at", "disabled_at"]
     column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions", "see_as"]

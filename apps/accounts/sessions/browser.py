@@ -15,7 +15,8 @@ from apps.accounts.devices.known_devices import DEVICE, device_cookie
 from apps.accounts.repositories import SESSIONS
 from apps.accounts.sessions.lookup import SignedInLookup
 from apps.accounts.sessions.origin import Origin, origin_of
-from apps.accounts.sessions.sessions import LASTS, Opened
+from apps.accounts.sessions.sessions import LASTS, Opened, end_session
+from apps.core.db.database import Database
 from apps.core.http.cookies import cookie, cookie_name, no_cookie
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -26,6 +27,8 @@ PROVE = "/account/prove"
 SECOND_FACTOR = "/account/second-factor"
 IMPERSONATE = "/account/impersonate"
 """Pages that the back office leads to, too."""
+FORGET = {"Clear-Site-Data": '"cache", "storage"'}
+"""The browser keeps no tickets of who is not signed in there any more."""
 
 
 async def visitor_of(connection: AnyConnection, reads: AsyncConnection) -> CurrentUser | None:
@@ -65,8 +68,20 @@ def impersonating_cookies(opened: Opened, connection: AnyConnection) -> list[Coo
 def own_session_cookies(connection: AnyConnection) -> list[Cookie]:
     """Back from being somebody else."""
     own = connection.cookies.get(cookie_name(OWN_SESSION), "")
-    return [cookie(SESSION, own, kept=LASTS) if own else no_session_cookie(), no_cookie(OWN_SESSION)]
+    return [cookie(SESSION, own, kept=LASTS) if own else no_cookie(SESSION), no_cookie(OWN_SESSION)]
 
 
-def no_session_cookie() -> Cookie:
-    return no_cookie(SESSION)
+async def end_browser_sessions(connection: AnyConnection, db: Database) -> None:
+    """All that this browser has: of staff who look at the site as a fan their own, too, which waits beside it."""
+    lookup: SignedInLookup = connection.scope["litestar_app"].state.signed_in
+    for name in (SESSION, OWN_SESSION):
+        if token := connection.cookies.get(cookie_name(name), ""):
+            async with db.reads() as reads:
+                current_user = await lookup.find_in_browser(reads, token)
+            if current_user:
+                async with db.begin() as session:
+                    await end_session(session, current_user)
+
+
+def no_session_cookies() -> list[Cookie]:
+    return [no_cookie(SESSION), no_cookie(OWN_SESSION)]

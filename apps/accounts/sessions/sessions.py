@@ -120,14 +120,19 @@ async def end_one_session(session: AsyncSession, current_user: CurrentUser, id: 
 
 async def end_other_sessions(session: AsyncSession, current_user: CurrentUser) -> None:
     await UserRepository(session=session).find_locked(current_user.id)
-    await end(session, SESSIONS.c.user_id == current_user.id, SESSIONS.c.id != current_user.session_id)
+    await end(session, _begun_by(current_user.id), SESSIONS.c.id != current_user.session_id)
 
 
 async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
-    """All that somebody has, everywhere, and what waits to become one."""
+    """All that somebody has, everywhere, those as somebody else, too, and what waits to become one."""
     await UserRepository(session=session).find_locked(user_id)
-    await end(session, SESSIONS.c.user_id == user_id)
+    await end(session, _begun_by(user_id))
     await session.execute(delete(SecondFactorRequest).where(SecondFactorRequest.user_id == user_id))
+
+
+def _begun_by(user_id: UUID) -> ColumnElement[bool]:
+    """As themselves, or as somebody else."""
+    return (SESSIONS.c.user_id == user_id) | (SESSIONS.c.impersonator_id == user_id)
 
 
 async def end(session: AsyncSession, *which: ColumnElement[bool]) -> bool:

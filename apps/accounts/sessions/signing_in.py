@@ -83,17 +83,15 @@ async def finish_sign_in(
 
 async def waiting_sign_in(session: AsyncSession, kind: SessionKind, token: str) -> tuple[User, SecondFactorRequest]:
     """Whose sign-in waits for a second factor, locked, with the request. Raises SignInOver."""
-    found = select(User, SecondFactorRequest).join(SecondFactorRequest, SecondFactorRequest.user_id == User.id)
     mine = (SecondFactorRequest.token_hash == _hash(token), SecondFactorRequest.kind == kind)
-    alive = (
-        SecondFactorRequest.expires_at > await now(session),
-        SecondFactorRequest.attempts < MOST_CODES,
-        User.disabled_at.is_(None),
-    )
-    row = (await session.execute(found.where(*mine, *alive).with_for_update(key_share=True, of=User))).one_or_none()
-    if row is None:
+    user_id = await session.scalar(select(SecondFactorRequest.user_id).where(*mine))
+    user = await UserRepository(session=session).lock_one(User.id == user_id, User.disabled_at.is_(None))
+    alive = (SecondFactorRequest.expires_at > await now(session), SecondFactorRequest.attempts < MOST_CODES)
+    # Only now that nobody else has the user: of two at once the second finds it used, and each wrong code counted.
+    request = await session.scalar(select(SecondFactorRequest).where(*mine, *alive))
+    if user is None or request is None:
         raise SignInOver
-    return row[0], row[1]
+    return user, request
 
 
 async def open_waiting(session: AsyncSession, user: User, request: SecondFactorRequest, origin: Origin) -> Opened:

@@ -1,6 +1,6 @@
 """Rules against privilege escalation: nobody grants more than they have, and one full admin always remains."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -52,6 +52,12 @@ async def refuse_stronger(session: AsyncSession, current_user: CurrentUser, user
 def refuse_own_by_key(current_user: CurrentUser, user: User) -> None:
     """No API key changes the account that it belongs to. Raises SessionNeeded."""
     if current_user.id == user.id:
+        refuse_api_key(current_user)
+
+
+def refuse_lasting_by_key(current_user: CurrentUser, permissions: Collection[str]) -> None:
+    """Whoever gets permissions from an API key would have them still when it is revoked. Raises SessionNeeded."""
+    if permissions:
         refuse_api_key(current_user)
 
 

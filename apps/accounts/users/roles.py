@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import ADMIN, CUSTOMER, Role
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.users.authority import known_permissions, refuse_beyond
+from apps.accounts.users.authority import known_permissions, refuse_beyond, refuse_lasting_by_key
 from apps.core.audit import assign, record
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.i18n import lazy as _
@@ -54,13 +54,18 @@ async def create_role(
 async def change_role(
     session: AsyncSession, role: Role, *, title: str, permissions: Sequence[str], by: CurrentUser
 ) -> None:
-    """`role` is locked. Raises RoleBuiltIn for the administrator's, BeyondYourPermissions, Invalid."""
+    """`role` is locked.
+
+    Raises RoleBuiltIn for the administrator's, BeyondYourPermissions, Invalid; for more permissions SessionNeeded for
+    an API key, as others have the role.
+    """
     if role.name == ADMIN:
         raise RoleBuiltIn
     if role.name == CUSTOMER and permissions:
         raise Invalid(errors=[FieldError("permissions", EVERYBODYS)])
     refuse_beyond(by, [role])
     known = known_permissions(permissions)
+    refuse_lasting_by_key(by, set(known) - set(role.permissions))
     wanted = known if set(known) != set(role.permissions) else role.permissions  # in another order it is no change
     before, after = assign(role, {"title": title.strip(), "permissions": wanted})
     refuse_beyond(by, [role])

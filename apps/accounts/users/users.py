@@ -13,7 +13,7 @@ from apps.accounts.links.making import end_password_links
 from apps.accounts.links.password_links import send_password_link
 from apps.accounts.models import ADMIN, LinkPurpose, User, UserRole
 from apps.accounts.passwords import new_hash
-from apps.accounts.repositories import UserRepository, keep_password, roles_of
+from apps.accounts.repositories import UserRepository, keep_password, permissions_in, roles_of
 from apps.accounts.second_factor.enrolling import reset_second_factors
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.cache import forget_cached
@@ -22,6 +22,7 @@ from apps.accounts.sessions.sessions import end_sessions
 from apps.accounts.users.authority import (
     refuse_beyond,
     refuse_last_admin,
+    refuse_lasting_by_key,
     refuse_own_by_key,
     refuse_stronger,
     roles_named,
@@ -33,9 +34,13 @@ from apps.core.db.database import Database, now
 async def add_user(
     session: AsyncSession, *, email: str, name: str, locale: str, roles: Sequence[str], by: CurrentUser
 ) -> User:
-    """They are mailed a link to set their password with. Raises EmailTaken, BeyondYourPermissions, Invalid."""
+    """They are mailed a link to set their password with.
+
+    Raises EmailTaken, BeyondYourPermissions, Invalid; for staff SessionNeeded for an API key.
+    """
     given = await roles_named(session, roles)
     refuse_beyond(by, given)
+    refuse_lasting_by_key(by, permissions_in(given))
     user = await create_user(
         session, email=email, name=name, locale=locale, password_hash=None, roles=given, actor=by.actor
     )
@@ -72,10 +77,11 @@ async def change_user(
 
 
 async def give_roles(session: AsyncSession, user: User, names: Sequence[str], *, by: CurrentUser) -> None:
-    """These roles and no others. Raises BeyondYourPermissions, LastAdmin, Invalid."""
+    """These roles and no others. Raises BeyondYourPermissions, LastAdmin, Invalid, SessionNeeded."""
     refuse_own_by_key(by, user)
     old, new = await roles_of(session, user.id), await roles_named(session, names)
     refuse_beyond(by, [*old, *new])
+    refuse_lasting_by_key(by, permissions_in(new) - permissions_in(old))
     if ADMIN not in names:
         await refuse_last_admin(session, user)
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))

@@ -10,12 +10,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from apps.accounts.current_user import CurrentUser
-from apps.accounts.sessions.browser import PROVE, SECOND_FACTOR, SIGN_IN, no_session_cookie, visitor_of
-from apps.accounts.sessions.sessions import end_session
+from apps.accounts.sessions.browser import (
+    FORGET,
+    PROVE,
+    SECOND_FACTOR,
+    SESSION,
+    SIGN_IN,
+    end_browser_sessions,
+    no_session_cookies,
+    visitor_of,
+)
 from apps.backoffice.requests import current_user_of, db_of, posted
 from apps.backoffice.urls import PATH
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError
+from apps.core.http.cookies import cookie_name
 from apps.core.text.i18n import lazy as _
 
 FORM_PATH = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back)$")
@@ -38,7 +47,7 @@ class BrowserSessions(AuthenticationBackend):
         async with db_of(request).reads() as reads:
             current_user = await visitor_of(cast(Any, request), reads)
         if page := _missing(current_user):
-            return RedirectResponse(f"{page}?next={own_url(request)}", 303)
+            return RedirectResponse(f"{page}?{_ended(request, current_user)}next={own_url(request)}", 303)
         request.state.current_user = current_user
         if current_user is None or not current_user.permissions:
             raise NoAccess
@@ -50,10 +59,10 @@ class BrowserSessions(AuthenticationBackend):
 
     async def logout(self, request: Request) -> Response:
         await posted(request)
-        async with db_of(request).begin() as session:
-            await end_session(session, current_user_of(request))
-        response = RedirectResponse(f"{SIGN_IN}?next={PATH}/", 303)
-        response.headers.append("Set-Cookie", no_session_cookie().to_header(header=""))
+        await end_browser_sessions(cast(Any, request), db_of(request))
+        response = RedirectResponse(f"{SIGN_IN}?next={PATH}/", 303, headers=FORGET)
+        for each in no_session_cookies():
+            response.headers.append("Set-Cookie", each.to_header(header=""))
         return response
 
 
@@ -75,6 +84,12 @@ def _missing(current_user: CurrentUser | None) -> str:
     if current_user.lacks_second_factor:
         return SECOND_FACTOR
     return "" if current_user.has_proof_of_today or not current_user.permissions else PROVE
+
+
+def _ended(request: Request, current_user: CurrentUser | None) -> str:
+    """Tells of a session that is over: who has a cookie had one, and what is sent comes from a page of one."""
+    had_session = cookie_name(SESSION) in request.cookies or request.method == "POST"
+    return "done=ended&" if current_user is None and had_session else ""
 
 
 def own_url(request: Request) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.current_user import CurrentUser
 from apps.accounts.models import User
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions.proof import refuse_stale_proof
+from apps.accounts.sessions.proof import refuse_impersonator, refuse_stale_proof
 from apps.accounts.users.authority import refuse_last_admin, refuse_stronger
 from apps.core.audit import record
 from apps.core.db.database import now
@@ -69,7 +69,8 @@ async def ask_for_erasure(session: AsyncSession, user: User, *, by: CurrentUser)
 
 
 async def cancel_own_erasure(session: AsyncSession, current_user: CurrentUser) -> ErasureRequest:
-    """Raises NoErasure, ErasureUnderWay."""
+    """Raises NotAsSomebodyElse, NoErasure, ErasureUnderWay."""
+    refuse_impersonator(current_user)
     await UserRepository(session=session).find_locked(current_user.id)
     return await _cancel(session, current_user.id, actor=current_user.actor)
 

@@ -15,8 +15,10 @@ from apps.core.text.string_types import Email, FilledText, Locale
 from apps.site.pages import site_page
 
 Kind = TypeVar("Kind", bound=Struct)
-HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
-"""Tokens of links stand in addresses here."""
+HEADERS = {"X-Robots-Tag": "noindex"}
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
+OF_LINKS = {"confirm", "confirm_address", "not_me", "reset"}
+"""Pages with the token of a link in their address."""
 EMPTY: Filled[Any] = Filled(NOTHING, NOTHING, None)
 EMAIL = _("An email address looks like name@example.org.")
 PASSWORD = _("A password has 8 to 128 characters.")
@@ -84,7 +86,11 @@ async def account_page(
             reads,
             template if "/" in template else f"site/account/{template}.html",
             status=status,
-            headers={**HEADERS, **(refusal.headers if refusal else {})},
+            headers={
+                **HEADERS,
+                **(NO_REFERRER if template in OF_LINKS else {}),
+                **(refusal.headers if refusal else {}),
+            },
             form=form,
             refusal=sentence,
             **words,

@@ -10,7 +10,16 @@ from tests.journeys.conftest import client, server
 
 __all__ = ["client", "server"]
 pytestmark = pytest.mark.anyio
-PAGES = ("/", "/cart", "/no/such/page", "/docs", "/docs/reference", "/admin/invitation", "/api/v1/products", "/demo/mail")
+PAGES = (
+    "/",
+    "/cart",
+    "/no/such/page",
+    "/docs",
+    "/docs/reference",
+    "/admin/invitation",
+    "/api/v1/products",
+    "/demo/mail",
+)
 
 
 def policy_of(answer: httpx.Response) -> dict[str, str]:

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions.browser import browser_origin, impersonating_cookies, own_session_cookies
+from apps.accounts.sessions.browser import FORGET, browser_origin, impersonating_cookies, own_session_cookies
 from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.sessions import end_session
 from apps.accounts.users.impersonation import impersonate
@@ -44,4 +44,4 @@ class ImpersonationPageController(OwnPageController):
         async with db.begin() as session:
             await end_session(session, visitor)
         back = f"/admin/user/details/{visitor.id}"
-        return Redirect(back, status_code=303, cookies=own_session_cookies(request))
+        return Redirect(back, status_code=303, cookies=own_session_cookies(request), headers=FORGET)

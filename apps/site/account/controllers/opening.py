@@ -3,17 +3,20 @@
 from typing import Annotated
 
 from litestar import Response, get, post
+from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from apps.accounts.devices.known_devices import device_cookie, new_device_token
 from apps.accounts.email_change.changing import confirm_email_change
 from apps.accounts.links.password_links import forget_password, set_password_by_link
-from apps.accounts.models import SessionKind, SignInMethod
+from apps.accounts.models import SessionKind, SignInMethod, User
 from apps.accounts.registration.registration import confirming, register
+from apps.accounts.second_factor.factors import second_factors
 from apps.accounts.sessions.browser import browser_origin, cookies_of
 from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
 from apps.accounts.sessions.sessions import begin_session
+from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.forms import fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency, caller
@@ -110,8 +113,7 @@ class RegistrationPageController(SiteController):
             user = await set_password_by_link(db, token, password=form.value.password)
         except AppError as refusal:
             return await account_page(request, db, "reset", form, refusal, token=token)
-        device = device_cookie(new_device_token(user.email))  # so that no attack on the account keeps them out now
-        return Redirect("/account/sign-in?done=password", status_code=303, cookies=[device])
+        return Redirect("/account/sign-in?done=password", status_code=303, cookies=await _known_from_now_on(db, user))
 
     @get("/confirm-address")
     async def ask_to_confirm_address(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
@@ -126,3 +128,13 @@ class RegistrationPageController(SiteController):
         except AppError as refusal:
             return await account_page(request, db, "confirm_address", refusal=refusal, token="", confirmed="")
         return await account_page(request, db, "confirm_address", token="", confirmed=confirmed.value)
+
+
+async def _known_from_now_on(db: Database, user: User) -> list[Cookie]:
+    """So that no attack on the account keeps them out now.
+
+    Not who has yet to show a second factor: each known device has codes to try of its own.
+    """
+    async with db.begin() as session:
+        factors = await second_factors(session, user.id)
+    return [] if factors else [device_cookie(new_device_token(user.email))]

@@ -12,10 +12,17 @@ from apps.accounts.models import SessionKind
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.passkeys.passkeys import options_to_sign_in
 from apps.accounts.passkeys.signing_in import sign_in_with_passkey
-from apps.accounts.sessions.browser import SIGN_IN, browser_origin, cookies_of, no_session_cookie, visitor_of
+from apps.accounts.sessions.browser import (
+    FORGET,
+    SIGN_IN,
+    browser_origin,
+    cookies_of,
+    end_browser_sessions,
+    no_session_cookies,
+    visitor_of,
+)
 from apps.accounts.sessions.limits import TRIES
 from apps.accounts.sessions.refusals import SecondFactorNeeded, SignInOver
-from apps.accounts.sessions.sessions import end_session
 from apps.accounts.sessions.signing_in import WAITS, finish_sign_in, sign_in
 from apps.core.db.database import Database
 from apps.core.errors import AppError
@@ -31,8 +38,6 @@ Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False
 Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)]
 Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
 BROWSER = SessionKind.browser
-FORGET = {"Clear-Site-Data": '"cache", "storage"'}
-"""The browser keeps no tickets of who has signed out."""
 WAITING = "sign_in"
 """The cookie of a sign-in that waits for its second factor."""
 
@@ -108,17 +113,13 @@ class SignInPageController(SiteController):
                 link = await disown_session(session, token)
         except AppError as refusal:
             return await account_page(request, db, "not_me", refusal=refusal, token="")
-        return Redirect(f"/account/reset?token={link}", status_code=303, cookies=[no_session_cookie()], headers=FORGET)
+        return Redirect(f"/account/reset?token={link}", status_code=303, cookies=no_session_cookies(), headers=FORGET)
 
     @post("/sign-out")
     async def sign_out(self, request: AnyRequest, db: Db) -> Response[None]:
         """The cart goes, too: it leads to the order that was made of it."""
-        async with db.reads() as reads:
-            visitor = await visitor_of(request, reads)
-        if visitor:
-            async with db.begin() as session:
-                await end_session(session, visitor)
-        return Redirect("/", status_code=303, cookies=[no_session_cookie(), no_cart_cookie()], headers=FORGET)
+        await end_browser_sessions(request, db)
+        return Redirect("/", status_code=303, cookies=[*no_session_cookies(), no_cart_cookie()], headers=FORGET)
 
 
 def to_code(asked: SecondFactorNeeded, *, next: str) -> Redirect:
