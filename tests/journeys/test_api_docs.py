@@ -56,6 +56,8 @@ const here = async (selector) => {
   for (;;) {
     const found = document.querySelector(selector);
     if (found) return found;
+    const isAtEnd = scrollY > document.body.scrollHeight - 2 * innerHeight;
+    scrollTo(0, isAtEnd ? 0 : scrollY + innerHeight); // long pages are drawn as they are seen
     await new Promise((resume) => setTimeout(resume, 50));
   }
 };
