@@ -26,6 +26,13 @@ async def letters_to(db: Database, address: str, *, subject: str) -> list[EmailM
     return [each for each in letters if each["To"] == address and each["Subject"].startswith(subject)]
 
 
+async def was_told(db: Database, words: str) -> bool:
+    """Whether a letter says so, after the work that is due was done; those of one moment are sent in any order."""
+    await drain(db)
+    letters = (message_from_bytes(path.read_bytes(), policy=policy.default) for path in MAILS.glob("*.eml"))
+    return any(words in text_of(each) for each in letters)
+
+
 def text_of(letter: EmailMessage) -> str:
     return str(letter.get_body(("plain",)).get_content())
 

@@ -14,7 +14,7 @@ from project.settings import settings
 from tests.accounts.staff_member import ROLES, USERS, StaffMember, hired
 from tests.journeys.conftest import serving
 from tests.journeys.customer import sql
-from tests.letters import newest_letter, text_of
+from tests.letters import was_told
 from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
@@ -231,7 +231,7 @@ class TestMaking:
 
     async def test_its_user_is_told(self, manager: StaffMember, db: Database) -> None:
         await program_of(manager)
-        assert "An API key was created" in text_of(await newest_letter(db))
+        assert await was_told(db, "An API key was created")
 
 
 class TestBand:

@@ -13,7 +13,7 @@ from project import database
 from tests.accounts.fan import PASSWORD, Fan
 from tests.accounts.staff_member import StaffMember, hired
 from tests.journeys.customer import sql
-from tests.letters import newest_letter, text_of
+from tests.letters import was_told
 
 pytestmark = pytest.mark.anyio
 BOSS = "boss@example.org"
@@ -96,7 +96,7 @@ async def test_second_factors_are_reset_and_their_user_is_told(user: Run, boss: 
     await add_app(db)
     assert (await user("reset-factors", BOSS)).exit_code == 0
     assert (await facts(user))["Signs in with"] == "password"
-    assert "were reset" in text_of(await newest_letter(db))
+    assert await was_told(db, "were reset")
 
 
 async def test_an_administrator_keeps_what_they_were(user: Run, boss: StaffMember) -> None:

@@ -10,7 +10,7 @@ from tests.backoffice.browser import Clerk
 from tests.backoffice.conftest import SignIn
 from tests.journeys.conftest import client
 from tests.journeys.customer import sql
-from tests.letters import newest_letter, text_of
+from tests.letters import was_told
 
 __all__ = ["client"]
 pytestmark = pytest.mark.anyio
@@ -84,7 +84,7 @@ class TestResetSecondFactor:
         await admin.visit(f"/admin/user/do/reset-factors?pks={user.id}")
         await admin.press("Reset second factor")
         assert await sql(db, "SELECT kind FROM credential WHERE user_id = :id", id=user.id) == [("password",)]
-        assert "were reset" in text_of(await newest_letter(db))
+        assert await was_told(db, "were reset")
         assert ("accounts.reset_second_factors",) in await sql(db, "SELECT action FROM audit_entry")
 
     async def test_not_of_who_may_do_more(self, manager: Clerk, clerk: SignIn, db: Database) -> None:

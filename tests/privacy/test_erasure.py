@@ -8,7 +8,7 @@ from apps.core.db.database import Database
 from apps.core.privacy.holdings import holdings
 from apps.core.privacy.person import NOBODY
 from tests.journeys.customer import Customer, sql
-from tests.letters import newest_letter, text_of
+from tests.letters import was_told
 from tests.privacy.marked_person import EMAIL_MARK, MARKS, MarkedPerson, marks_found
 from tests.privacy.test_export import gathered
 from tests.site.browser import Fan
@@ -89,7 +89,7 @@ class TestErasing:
 
     async def test_what_is_over_is_told_by_the_last_letter(self, member: Fan, customer: Customer, db: Database) -> None:
         await ask(member)
-        assert "will be deleted on" in text_of(await newest_letter(db))
+        assert await was_told(db, "will be deleted on")
         await sql(db, DUE)
         await customer.by_the_clock("privacy.erase_due")
         assert await state(db) == "done"
@@ -131,7 +131,7 @@ class TestAsking:
         assert "Your account will be deleted on" in member.page.text
         page = await member.press("Keep my account")
         assert "Your account stays." in page.text
-        assert "will not be deleted" in text_of(await newest_letter(db))
+        assert await was_told(db, "will not be deleted")
         await sql(db, DUE)
         await customer.by_the_clock("privacy.erase_due")
         assert len(await sql(db, "SELECT id FROM users")) == 1

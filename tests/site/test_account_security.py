@@ -11,7 +11,7 @@ from sqlalchemy import text
 from apps.core.db.database import Database
 from project.settings import settings
 from tests.journeys.customer import sql
-from tests.letters import newest_letter, text_of
+from tests.letters import newest_letter, text_of, was_told
 from tests.site.browser import Fan
 from tests.site.test_account import EMAIL, OTHER, PASSWORD, open_account, path_in
 
@@ -181,8 +181,7 @@ class TestApp:
         await member.press("Remove the app")
         assert "The app is removed." in member.page.text
         assert await sql(db, "SELECT kind FROM credential") == [("password",)]
-        letter = await newest_letter(db)
-        assert "The authenticator app was removed" in text_of(letter)
+        assert await was_told(db, "The authenticator app was removed")
 
     async def test_the_secret_is_kept_encrypted(self, member: Fan, db: Database) -> None:
         secret, codes = await set_up_app(member)

@@ -14,7 +14,7 @@ from apps.core.db.database import Database
 from project.settings import settings
 from tests.journeys.chromium import BROWSER, Tab, tab
 from tests.journeys.customer import sql
-from tests.letters import newest_letter, text_of
+from tests.letters import was_told
 from tests.site.test_account_security import STALE
 from tests.staff import in_browser_as
 
@@ -99,7 +99,7 @@ class TestAdding:
         assert "Your recovery codes" in await person.add()
         assert "last used" not in await person.visit("/account/security")
         assert len(await person.page.passkeys(person.device)) == 1
-        assert "A passkey was added" in text_of(await newest_letter(db))
+        assert await was_told(db, "A passkey was added")
         kept = await sql(db, "SELECT kind, count(*) FROM credential GROUP BY kind ORDER BY kind")
         assert kept == [("passkey", 1), ("password", 1), ("recovery_code", 10)]
 

@@ -9,7 +9,7 @@ import pytest
 from apps.core.db.database import Database
 from project.settings import OidcProvider
 from tests.journeys.customer import sql
-from tests.letters import newest_letter, text_of
+from tests.letters import was_told
 from tests.site.browser import Fan, Page
 from tests.site.oidc.conftest import a_browser
 from tests.site.oidc.real_provider import TITLE
@@ -64,7 +64,7 @@ class TestNewAccount:
         page = await sign_in(elsewhere)
         assert "Your orders" in page.text
         assert await sql(db, "SELECT count(*) FROM users") == [(1,)]
-        assert "a device where you had not signed in before" in text_of(await newest_letter(db))
+        assert await was_told(db, "a device where you had not signed in before")
 
     async def test_is_begun_from_the_page_to_register_too(self, real: OidcProvider, person: Fan) -> None:
         await person.visit("/account/register")
@@ -108,7 +108,7 @@ class TestKnownAddress:
         page = await elsewhere.press(f"Link {TITLE}")
         assert "It is linked" in page.text
         assert await sql(db, CREDENTIALS) == [("oidc",), ("password",)]
-        assert "Another way to sign in was linked" in text_of(await newest_letter(db))
+        assert await was_told(db, "Another way to sign in was linked")
         assert await sql(db, "SELECT 1 FROM audit_entry WHERE action = 'accounts.link_sign_in'") == [(1,)]
         await sign_out(elsewhere)
         assert "Your orders" in (await sign_in_again(elsewhere)).text
@@ -137,7 +137,7 @@ class TestLinking:
         assert await sql(db, CREDENTIALS) == [("oidc",), ("password",)]
         page = await member.press("Unlink")
         assert "It no longer signs you in." in page.text
-        assert "A way to sign in was removed" in text_of(await newest_letter(db))
+        assert await was_told(db, "A way to sign in was removed")
         assert await sql(db, CREDENTIALS) == [("password",)]
 
     async def test_needs_a_fresh_proof(self, member: Fan, db: Database) -> None:
