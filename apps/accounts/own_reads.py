@@ -64,6 +64,7 @@ async def own_sessions(reads: AsyncConnection, current_user: CurrentUser, *, loc
         SessionOut(
             id=row.id,
             is_current=row.id == current_user.session_id,
+            is_staff=row.impersonator_id is not None,
             kind=row.kind,
             program=program_name(row.program, locale),
             ip_address=row.address,

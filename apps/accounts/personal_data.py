@@ -16,7 +16,7 @@ from apps.accounts.models import (
     UserRole,
     UserSession,
 )
-from apps.core.privacy.holdings import Rows
+from apps.core.privacy.holdings import Rows, of_user
 from apps.core.text.i18n import lazy as _
 
 USERS, ROLES_OF_USERS, CREDENTIALS = User.table(), UserRole.table(), Credential.table()
@@ -29,19 +29,19 @@ HELD = (
     Rows(
         table=ROLES_OF_USERS,
         title=_("Your roles"),
-        theirs=lambda person: ROLES_OF_USERS.c.user_id == person.user_id,
+        theirs=of_user(ROLES_OF_USERS),
     ),
     Rows(
         table=CREDENTIALS,
         title=_("What you sign in with"),
-        theirs=lambda person: CREDENTIALS.c.user_id == person.user_id,
+        theirs=of_user(CREDENTIALS),
         hidden=("secret", "counter"),
         leads_to=("id",),
     ),
     Rows(
         table=SESSIONS,
         title=_("Where you are signed in"),
-        theirs=lambda person: SESSIONS.c.user_id == person.user_id,
+        theirs=of_user(SESSIONS),
         leads_to=("id",),
     ),
     Rows(
@@ -60,7 +60,7 @@ HELD = (
     Rows(
         table=ADDRESSES,
         title=_("Your addresses"),
-        theirs=lambda person: ADDRESSES.c.user_id == person.user_id,
+        theirs=of_user(ADDRESSES),
         leads_to=("id",),
     ),
     Rows(
@@ -73,20 +73,20 @@ HELD = (
     Rows(
         table=API_KEYS,
         title=_("Your API keys"),
-        theirs=lambda person: API_KEYS.c.user_id == person.user_id,
+        theirs=of_user(API_KEYS),
         hidden=("key_hash",),
         leads_to=("id",),
     ),
     Rows(
         table=REQUESTS,
         title=_("Sign-ins that wait for a code"),
-        theirs=lambda person: REQUESTS.c.user_id == person.user_id,
+        theirs=of_user(REQUESTS),
         hidden=("token_hash",),
     ),
     Rows(
         table=LINKS,
         title=_("Links to set a password with"),
-        theirs=lambda person: LINKS.c.user_id == person.user_id,
+        theirs=of_user(LINKS),
         hidden=("token_hash",),
     ),
     Rows(

@@ -232,10 +232,14 @@ class FactorsOut(Struct):
 
 
 class SessionOut(Struct):
-    """`program`: the browser or program, by its name. `seen_at`: when it was used last, to some minutes."""
+    """`program`: the browser or program, by its name. `seen_at`: when it was used last, to some minutes.
+
+    `is_staff`: not the user, but staff who look at the site as the user sees it.
+    """
 
     id: UUID
     is_current: bool
+    is_staff: bool
     kind: SessionKind
     program: str
     ip_address: str

@@ -1,6 +1,6 @@
 """What is held about a person for this very purpose. An erasure that is done names nobody."""
 
-from apps.core.privacy.holdings import Rows
+from apps.core.privacy.holdings import Rows, of_user
 from apps.core.text.i18n import lazy as _
 from apps.privacy.repositories import ERASURES, EXPORTS
 
@@ -8,14 +8,14 @@ HELD = (
     Rows(
         table=EXPORTS,
         title=_("Exports of your data"),
-        theirs=lambda person: EXPORTS.c.user_id == person.user_id,
+        theirs=of_user(EXPORTS),
         hidden=("result",),
         leads_to=("id",),
     ),
     Rows(
         table=ERASURES,
         title=_("Requests to delete your account"),
-        theirs=lambda person: ERASURES.c.user_id == person.user_id,
+        theirs=of_user(ERASURES),
         hidden=("ids", "words", "steps"),
         leads_to=("id",),
         erased={},

@@ -33,6 +33,8 @@ async def test_every_page_says_so_and_one_press_leads_back(clerk: SignIn, fan: s
     for path in ("/account", "/shop", "/cart", "/account/devices"):
         page = await admin.visit(path)
         assert "You see the site as Ada." in page.text
+    assert "The band's staff" in page.text
+    assert "Staff looked at the site as you" in page.text
     page = await admin.press("Back to yourself")
     assert "Signed in as" not in page.text
     assert FAN in page.text

@@ -5,7 +5,6 @@ user, a role) begins a new generation before its answer is sent, and all entries
 that fail, they are forgotten after KEPT. Without Redis, everybody is looked up in PostgreSQL, and nobody is signed out.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -26,26 +25,24 @@ class Entry(msgspec.Struct):
 
 
 class SessionCache:
-    """`keys` name sessions as they are looked up: by id, or by the hash of a cookie."""
+    """`key` names a session as it is looked up: by ids, or by the hash of a cookie."""
 
     def __init__(self, url: str) -> None:
         self._redis = FallibleRedis(url)
 
-    async def find(self, keys: Sequence[str]) -> tuple[Mapping[str, CurrentUser], str | None]:
-        """Who is known by these keys, and the generation of now: None while Redis does not answer."""
-        found = await self._redis.tried(lambda: self._redis.client.mget(GENERATION, *map(_name, keys)))
+    async def find(self, key: str) -> tuple[CurrentUser | None, str | None]:
+        """Who is known by this key, and the generation of now: None while Redis does not answer."""
+        found = await self._redis.tried(lambda: self._redis.client.mget(GENERATION, _name(key)))
         if found is None:
-            return {}, None
-        generation = str(int(found[0] or 0))
-        entries = {key: msgspec.json.decode(raw, type=Entry) for key, raw in zip(keys, found[1:], strict=True) if raw}
-        return {key: each.current_user for key, each in entries.items() if each.generation == generation}, generation
+            return None, None
+        generation, raw = str(int(found[0] or 0)), found[1]
+        entry = msgspec.json.decode(raw, type=Entry) if raw else None
+        return (entry.current_user if entry and entry.generation == generation else None), generation
 
-    async def keep(self, people: Mapping[str, CurrentUser], generation: str) -> None:
+    async def keep(self, key: str, current_user: CurrentUser, generation: str) -> None:
         """Read from PostgreSQL after `generation` was."""
-        pipeline = self._redis.client.pipeline(transaction=False)
-        for key, current_user in people.items():
-            pipeline.set(_name(key), msgspec.json.encode(Entry(generation, current_user)), ex=KEPT)
-        await self._redis.tried(pipeline.execute)
+        entry = msgspec.json.encode(Entry(generation, current_user))
+        await self._redis.tried(lambda: self._redis.client.set(_name(key), entry, ex=KEPT))
 
     async def close(self) -> None:
         await self._redis.close()

@@ -59,12 +59,12 @@ class SignedInLookup:
     async def _cached(self, key: str, find: Callable[[], Awaitable[CurrentUser | None]]) -> CurrentUser | None:
         if self._cache is None:
             return await find()
-        known, generation = await self._cache.find([key])
-        if key in known:
-            return known[key]
+        known, generation = await self._cache.find(key)
+        if known:
+            return known
         current_user = await find()
         if current_user and generation is not None:
-            await self._cache.keep({key: current_user}, generation)
+            await self._cache.keep(key, current_user, generation)
         return current_user
 
     async def _close_connection(self) -> None:

@@ -70,7 +70,7 @@ async def finish_sign_in(
     Raises SignInOver, WrongCode, TooManyRequests.
     """
     async with db.begin() as session:
-        user, _request = await waiting_sign_in(session, kind, token)
+        user, _request = await _waiting_sign_in(session, kind, token)
     async with db.reads() as reads:
         device = await known_device(reads, origin.device_token, user.email)
     await count_try(limits, CODE_TRIES, email=user.email, by=origin.caller, device=device)
@@ -81,7 +81,7 @@ async def finish_sign_in(
     return opened
 
 
-async def waiting_sign_in(session: AsyncSession, kind: SessionKind, token: str) -> tuple[User, SecondFactorRequest]:
+async def _waiting_sign_in(session: AsyncSession, kind: SessionKind, token: str) -> tuple[User, SecondFactorRequest]:
     """Whose sign-in waits for a second factor, locked, with the request. Raises SignInOver."""
     mine = (SecondFactorRequest.token_hash == _hash(token), SecondFactorRequest.kind == kind)
     user_id = await session.scalar(select(SecondFactorRequest.user_id).where(*mine))
@@ -94,7 +94,7 @@ async def waiting_sign_in(session: AsyncSession, kind: SessionKind, token: str) 
     return user, request
 
 
-async def open_waiting(session: AsyncSession, user: User, request: SecondFactorRequest, origin: Origin) -> Opened:
+async def _open_waiting(session: AsyncSession, user: User, request: SecondFactorRequest, origin: Origin) -> Opened:
     """The session of who has shown the second factor."""
     await session.delete(request)
     return await begin_session(
@@ -103,9 +103,9 @@ async def open_waiting(session: AsyncSession, user: User, request: SecondFactorR
 
 
 async def _finish(session: AsyncSession, kind: SessionKind, origin: Origin, token: str, code: str) -> Opened | None:
-    user, request = await waiting_sign_in(session, kind, token)
+    user, request = await _waiting_sign_in(session, kind, token)
     if await use_code(session, user.id, code, at=await now(session)):
-        return await open_waiting(session, user, request, origin)
+        return await _open_waiting(session, user, request, origin)
     request.attempts += 1
     attempt = Attempt(kind, request.method, SignInResult.wrong_second_factor, origin, request.provider)
     await record_attempt(await session.connection(), attempt, user_id=user.id)

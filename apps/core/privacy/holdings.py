@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, TableClause, delete, select, update
+from sqlalchemy import ColumnElement, Table, TableClause, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.installed import declared
@@ -18,6 +18,11 @@ from apps.core.privacy.person import Person
 from apps.core.text.i18n import Lazy
 
 Theirs = Callable[[Person], ColumnElement[bool]]
+
+
+def of_user(table: Table) -> Theirs:
+    """Rows with the user's id in `user_id`."""
+    return lambda person: table.c.user_id == person.user_id
 
 
 @dataclass(frozen=True, kw_only=True)
