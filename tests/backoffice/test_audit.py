@@ -1,15 +1,20 @@
 """The audit log can be looked through, and by nobody changed."""
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from sqladmin.authorization import Action as Access
 
 from apps.backoffice.admin import AuditAdmin
-from apps.backoffice.history.audit_log import ACTIONS
+from apps.backoffice.history.audit_log import ACTIONS, action_text
 from apps.core.db.database import Database
+from project.settings import ROOT
 from tests.backoffice.browser import Clerk
 from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
+RECORDS = {"record", "note_change"}
 ENTRY = "/admin/audit-entry"
 
 
@@ -45,3 +50,22 @@ async def test_nothing_of_it_can_be_changed(admin: Clerk) -> None:
 
 def test_actions_are_told_in_words() -> None:
     assert all(sentence.in_locale("ru") != sentence.source for sentence in ACTIONS.values())
+
+
+def recorded() -> Iterator[str]:
+    """The actions that the code records by a literal."""
+    calls = (
+        node
+        for path in (ROOT / "apps").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RECORDS
+    )
+    for call in calls:
+        literals = (each.value for each in call.args if isinstance(each, ast.Constant))
+        yield from (each for each in literals if isinstance(each, str))
+
+
+def test_each_action_is_told_in_words() -> None:
+    actions = {action for action in recorded() if "." in action}
+    assert len(actions) > 80
+    assert {action for action in actions if action_text(action) == action} == set()

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from apps.core.db.database import Base
 from apps.core.privacy.holdings import Rows, holdings
+from apps.privacy.exporting.labels import LABELS, ONLY_IN_JSON
 from project.settings import INSTALLED_APPS
 
 CATALOGUE = "what the band sells, written by staff for everybody"
@@ -91,3 +92,8 @@ def test_secrets_are_in_no_export() -> None:
     shown = {f"{rows.name}.{each.name}" for rows in holdings() for each in rows.table.columns if each.name in secret}
     hidden = {f"{rows.name}.{name}" for rows in holdings() for name in rows.hidden}
     assert shown <= hidden
+
+
+def test_the_page_for_people_has_a_name_for_each_column_that_is_shown() -> None:
+    shown = {column.key for rows in holdings() for column in rows.table.c if column.key not in rows.hidden}
+    assert {name for name in shown if name != "id" and not name.endswith("_id")} == LABELS.keys() | ONLY_IN_JSON

@@ -17,7 +17,7 @@ from apps.core.text.i18n import lazy as _
 
 USER, API_KEY = "user:", "api_key:"
 EXPORT = "backoffice.export"
-BY_ITSELF = _("System")
+ACTORS: Mapping[str, Lazy] = {SYSTEM: _("System"), "registration": _("Registration"), "customer": _("Customer")}
 ACTIONS: Mapping[str, Lazy] = {
     "add": _("Added"),
     "create": _("Added"),
@@ -35,6 +35,23 @@ ACTIONS: Mapping[str, Lazy] = {
     "enable": _("Reactivated"),
     "set_password": _("New password set"),
     "change_password": _("Password changed"),
+    "change_email": _("Email address changed"),
+    "ask_for_email_change": _("Change of email address requested"),
+    "add_passkey": _("Passkey added"),
+    "remove_passkey": _("Passkey removed"),
+    "add_totp": _("Authenticator app set up"),
+    "remove_totp": _("Authenticator app removed"),
+    "renew_recovery_codes": _("New recovery codes"),
+    "link_sign_in": _("Sign-in with another account linked"),
+    "unlink_sign_in": _("Sign-in with another account unlinked"),
+    "disown_session": _("Reported: that was not me"),
+    "impersonate": _("Site viewed as this user"),
+    "ask_for_export": _("Own data requested"),
+    "read_export": _("Own data read"),
+    "ask_for_erasure": _("Erasure requested"),
+    "cancel_erasure": _("Erasure cancelled"),
+    "erase": _("Erased"),
+    "take_upload": _("Image uploaded"),
     "sign_in": _("Signed in"),
     "end_copied_session": _("A copied session ended"),
     "end_sessions": _("Signed out everywhere"),
@@ -92,7 +109,7 @@ async def names_of_actors(session: AsyncSession, actors: set[str]) -> dict[str, 
     keys = {actor: ids for actor in actors if (ids := _ids_in(actor, API_KEY))}
     known = {**await _names_of_users(session, users.values()), **await _names_of_keys(session, keys.values())}
     named = {**users, **keys}.items()
-    names: dict[str, Lazy | str] = {SYSTEM: BY_ITSELF}
+    names: dict[str, Lazy | str] = dict(ACTORS)
     return names | {actor: " → ".join(known[id] for id in ids) for actor, ids in named if known.keys() >= {*ids}}
 
 

@@ -44,7 +44,6 @@ SENTENCES: Mapping[str, Lazy] = {
 PLACED = _("Placed.")
 TAKEN_BACK = _("Voided, free of charge: {pieces}.")
 MAILED = _("Emailed to {to}: “{subject}”.")
-CUSTOMER = _("Customer")
 STATES: Mapping[str, Mapping[Any, Lazy]] = {
     "payments.refund_report": REFUND_STATES,
     **{action: names for kind in fulfilments() for action, names in kind.extension.states.items()},
@@ -62,7 +61,7 @@ async def timeline_of(
     session: AsyncSession, order: OrderStaffOut, mails: Sequence[Mail], *, locale: str
 ) -> list[TimelineEntry]:
     """What was done with several parcels in one second is one entry. One statement, for the names of the staff."""
-    names = await names_of_actors(session, {entry.actor for entry in order.timeline}) | {"customer": CUSTOMER}
+    names = await names_of_actors(session, {entry.actor for entry in order.timeline})
     done = [
         TimelineEntry(entry.at, text, names.get(entry.actor, entry.actor))
         for entry in order.timeline

@@ -14,7 +14,8 @@ from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.requests import AnyRequest, Db, locale_of
 from apps.privacy.erasing.requests import ask_for_own_erasure, cancel_own_erasure
-from apps.privacy.exporting.contents import to_page
+from apps.privacy.exporting.contents import from_json
+from apps.privacy.exporting.page import sections
 from apps.privacy.exporting.requests import ask_for_export, cancel_export, read_export
 from apps.privacy.own_reads import my_data
 from apps.site.account.forms import account_page
@@ -22,7 +23,11 @@ from apps.site.account.own_pages import OwnPageController, Visitor
 
 Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)]
 DATA = "/account/data"
-NOT_KEPT = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+DOWNLOAD = {
+    "Cache-Control": "private, no-store",
+    "X-Robots-Tag": "noindex",
+    "Content-Disposition": 'attachment; filename="data.json"',
+}
 
 
 class DataPageController(OwnPageController):
@@ -59,13 +64,16 @@ class DataPageController(OwnPageController):
     async def read_json(self, id: FromPath[UUID], visitor: Visitor, db: Db) -> Response[bytes]:
         async with db.begin() as session:
             result = await read_export(session, visitor, id)
-        return _file(result, "data.json", "application/json")
+        return Response(result, media_type="application/json", headers=DOWNLOAD)
 
-    @get("/exports/{id:uuid}/data.html")
-    async def read_page(self, id: FromPath[UUID], visitor: Visitor, request: AnyRequest, db: Db) -> Response[bytes]:
+    @get("/exports/{id:uuid}")
+    async def read_page(self, id: FromPath[UUID], visitor: Visitor, request: AnyRequest, db: Db) -> Response[str]:
         async with db.begin() as session:
             result = await read_export(session, visitor, id)
-        return _file(to_page(result, locale_of(request)).encode(), "data.html", "text/html; charset=utf-8")
+        made_at = from_json(result).made_at
+        return await account_page(
+            request, db, "own_data", export_id=id, made_at=made_at, sections=sections(result, locale_of(request))
+        )
 
     @post("/erasure", limit=PASSWORD_CHANGES)
     async def erase(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
@@ -94,8 +102,3 @@ async def _data_page(
     async with db.begin() as session:
         data = await my_data(session, visitor, locale=locale_of(request))
     return await account_page(request, db, "data", refusal=refusal, data=data, done=done)
-
-
-def _file(content: bytes, name: str, media_type: str) -> Response[bytes]:
-    headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
