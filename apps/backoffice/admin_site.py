@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from apps.accounts.sessions.browser import PROVE
+from apps.accounts.sessions.browser import PROVE, is_impersonating
 from apps.accounts.sessions.proof import ProofNeeded
 from apps.backoffice.actions.action_pages import handle_action
 from apps.backoffice.actions.outcome import show_outcome
@@ -99,6 +99,7 @@ class AdminSite(Admin):
             status=refused.status,
             menu=self.registry.menu_for(request) if has_user else (),
             sentence=refused.sentence(locale_of(request)),
+            is_impersonating=is_impersonating(request.cookies),
             form_address=own_path(request) if request.method == "POST" and FORM_PATH.search(request.url.path) else "",
         )
         response.headers.update(refused.headers)

@@ -15,6 +15,7 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
+from apps.accounts.sessions.browser import is_impersonating
 from apps.core.db.errors import refusal_of
 from apps.core.errors import AppError, BadRequest, Busy, FieldError, Invalid, MethodNotAllowed, NotFound, TooLarge
 from apps.core.http.inputs import inputs_of, parameter_errors
@@ -44,8 +45,12 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
     headers = {**BY_STATUS.get(known.status, {}), **known.headers}
     if request.scope["path"].startswith("/api/"):
         return problem(known, locale, headers)
-    sentence, links = known.sentence(locale), all_links()
-    return page(request, "site/error.html", status=known.status, sentence=sentence, links=links, headers=headers)
+    words: dict[str, Any] = {
+        "sentence": known.sentence(locale),
+        "links": all_links(),
+        "is_impersonating": is_impersonating(request.cookies),
+    }
+    return page(request, "site/error.html", status=known.status, headers=headers, **words)
 
 
 def problem(error: AppError, locale: str, headers: Mapping[str, str]) -> Response[dict[str, Any]]:

@@ -35,6 +35,8 @@ async def test_every_page_says_so_and_one_press_leads_back(clerk: SignIn, fan: s
         assert "You see the site as Ada." in page.text
     assert "The band's staff" in page.text
     assert "Staff looked at the site as you" in page.text
+    for path in ("/admin/", "/account/data"):
+        assert "You see the site as a fan." in (await admin.visit(path, status=403)).text
     page = await admin.press("Back to yourself")
     assert "Signed in as" not in page.text
     assert FAN in page.text

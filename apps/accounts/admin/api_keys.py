@@ -40,7 +40,7 @@ WORKS = and_(ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKe
 
 
 class ApiKeyForm(Form):
-    name = fields.Input(_("Name"), required=True, help=_("Which program uses it, and for what."))
+    name = fields.Input(_("Key name"), required=True, help=_("Which program uses it, and for what."))
     permissions = fields.Permissions(MAY_DO, help=AS_MUCH_AS_YOU)
     expires_at = fields.DateTime(_("Expires"), help=_("Leave empty for a key that works until it is revoked."))
 
@@ -64,7 +64,7 @@ class ApiKeyAdmin(View, model=ApiKey):
     column_list = ["name", "owner", "prefix", "permissions", "condition", "used_at"]
     column_details_list = ["name", "owner", "prefix", "condition", "created_at", "used_at", "expires_at", "revoked_at"]
     column_labels = {
-        "name": _("Name"),
+        "name": _("Key name"),
         "owner": _("Belongs to"),
         "prefix": _("Begins with"),
         "permissions": MAY_DO,

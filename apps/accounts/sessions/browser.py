@@ -3,6 +3,7 @@
 Each sign-in makes a new one. It opens the fans' pages and, for who may, the back office.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -63,6 +64,11 @@ def impersonating_cookies(opened: Opened, connection: AnyConnection) -> list[Coo
     """The staff's own session waits beside the one as somebody else."""
     own = connection.cookies.get(cookie_name(SESSION), "")
     return [cookie(SESSION, opened.token), cookie(OWN_SESSION, own)]
+
+
+def is_impersonating(cookies: Mapping[str, str]) -> bool:
+    """As the cookies say; for pages that look nobody up."""
+    return cookie_name(OWN_SESSION) in cookies
 
 
 def own_session_cookies(connection: AnyConnection) -> list[Cookie]:
