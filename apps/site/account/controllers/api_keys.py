@@ -48,7 +48,8 @@ class ApiKeyPageController(OwnPageController):
         refuse_fans(visitor)
         async with db.reads() as reads:
             keys = await own_keys(reads, visitor)
-        return await account_page(request, db, "api_keys", keys=keys, done=done)
+        allowed = {key.id: by_subject(key.permissions) for key in keys}
+        return await account_page(request, db, "api_keys", keys=keys, allowed=allowed, done=done)
 
     @get("/new")
     async def ask(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str]:
