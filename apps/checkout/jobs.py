@@ -37,8 +37,8 @@ async def settle_payment(db: Database, payment_id: UUID, owner_id: UUID) -> None
 @subscribe(OrderPaid)
 @job("checkout.deliver")
 async def deliver_order(db: Database, order_id: UUID) -> None:
-    async with db.begin() as session:
-        await deliver(session, order_id)
+    async with db.transaction() as connection:
+        await deliver(connection, [order_id])
 
 
 @subscribe(RefundFailed)

@@ -1,28 +1,41 @@
 """Fulfilment of ticket types: one ticket for each unit that was paid for, each with its own code."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.concerts.events import ChangedSinceOrdered, TicketsIssued, TicketsVoided
-from apps.concerts.models import TICKET, Concert, ConcertState, Ticket, TicketState
+from apps.concerts.models import TICKET, ConcertState, Ticket, TicketState
 from apps.concerts.repositories import CONCERTS, NOTICES, TICKET_TYPES, VENUES
 from apps.concerts.ticket_types.current_ticket_types import ticket_types_in_use
 from apps.concerts.tickets import tickets
 from apps.concerts.tickets.concerts_of_order import concerts_of
 from apps.concerts.tickets.order_tickets import OrderTickets
 from apps.concerts.tickets.tickets import TicketOut, tickets_of
-from apps.core.db.bulk import among
+from apps.core.db.bulk import among, among_ids, insert_rows
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds.fulfilment import Fulfilment
+from apps.orders.kinds.fulfilment import Delivery, Fulfilment
 from apps.orders.kinds.parts import Part
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import OrderLine
+
+TICKETS = Ticket.table()
+LAST_CHANGE = (
+    select(func.max(NOTICES.c.changed_at))
+    .where(NOTICES.c.concert_id == CONCERTS.c.id, NOTICES.c.told_at.is_not(None))
+    .scalar_subquery()
+)
+CONCERTS_OF_OFFERS = (
+    select(TICKET_TYPES.c.offer_id, TICKET_TYPES.c.concert_id, CONCERTS.c.state)
+    .join(CONCERTS, CONCERTS.c.id == TICKET_TYPES.c.concert_id)
+    .where(among_ids(TICKET_TYPES.c.offer_id))
+)
+CONCERTS_AND_NEWS = CONCERTS_OF_OFFERS.add_columns(LAST_CHANGE.label("told_of"))
 
 
 class TicketFulfilment(Fulfilment):
@@ -43,32 +56,19 @@ class TicketFulfilment(Fulfilment):
     def past(self) -> Select[Any]:
         return _types_of(CONCERTS.c.starts_at < func.now())
 
-    async def can_be_served(self, session: AsyncSession, lines: Sequence[OrderLine]) -> bool:
-        """Unless a concert is cancelled; none is until the end of the transaction."""
-        offers = {line.offer_id for line in lines}
-        concerts = select(TICKET_TYPES.c.concert_id).where(among(TICKET_TYPES.c.offer_id, offers))
-        states = select(Concert.state).where(Concert.id.in_(concerts)).order_by(Concert.id)
-        return ConcertState.cancelled not in (await session.scalars(states.with_for_update(read=True))).all()
+    async def closed(self, connection: AsyncConnection, offers: Collection[UUID]) -> Collection[UUID]:
+        """Of concerts that are cancelled; no other is until the end of the transaction."""
+        found = CONCERTS_OF_OFFERS.order_by(CONCERTS.c.id).with_for_update(read=True, of=CONCERTS)
+        rows = await connection.execute(found, {"ids": list(offers)})
+        return [row.offer_id for row in rows if row.state is ConcertState.cancelled]
 
-    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
-        concerts = await _concerts_of(session, order, lines)
-        tickets = [
-            Ticket(
-                id=uuid7(),
-                order_id=order.id,
-                order_line_id=line.id,
-                ticket_type_id=line.offer_id,
-                concert_id=concerts[line.offer_id].concert_id,
-                ordinal=ordinal,
-                nonce=secrets.token_bytes(8),
-            )
-            for line in lines
-            for ordinal in range(1, line.quantity - line.refunded_quantity + 1)
-        ]
-        session.add_all(tickets)
-        await publish(session, TicketsIssued(order.id, [ticket.id for ticket in tickets]))
-        if any(each.has_changed for each in concerts.values()):
-            await publish(session, ChangedSinceOrdered(order.id))
+    async def deliver(self, connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+        concerts = {row.offer_id: row for row in await _concerts_of(connection, deliveries)}
+        issued = {each.order.id: [*_tickets(each, concerts)] for each in deliveries}
+        await insert_rows(connection, TICKETS, [ticket for tickets in issued.values() for ticket in tickets])
+        told = [TicketsIssued(id, [ticket["id"] for ticket in tickets]) for id, tickets in issued.items()]
+        changed = [ChangedSinceOrdered(each.order.id) for each in deliveries if _has_changed(each, concerts)]
+        await publish(connection, *told, *changed)
 
     async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
         """The last places of the line are no longer valid."""
@@ -119,18 +119,31 @@ def _types_of(*conditions: Any) -> Select[Any]:
     return select(TICKET_TYPES.c.offer_id).select_from(types).where(*conditions)
 
 
-async def _concerts_of(session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> dict[UUID, Row[Any]]:
-    """By offer, its concert, and whether its holders were told anything that the order's customer cannot have known."""
-    told = and_(
-        NOTICES.c.concert_id == CONCERTS.c.id,
-        NOTICES.c.told_at.is_not(None),
-        NOTICES.c.changed_at > order.created_at,
-    )
-    changed = or_(CONCERTS.c.state == ConcertState.cancelled, select(NOTICES.c.id).where(told).exists())
-    types = TICKET_TYPES.join(CONCERTS, CONCERTS.c.id == TICKET_TYPES.c.concert_id)
-    found = select(TICKET_TYPES.c.offer_id, TICKET_TYPES.c.concert_id, changed.label("has_changed")).select_from(types)
-    rows = await session.execute(found.where(among(TICKET_TYPES.c.offer_id, {line.offer_id for line in lines})))
-    return {row.offer_id: row for row in rows}
+async def _concerts_of(connection: AsyncConnection, deliveries: Sequence[Delivery]) -> Iterable[Row[Any]]:
+    offers = {line.offer_id for each in deliveries for line in each.lines}
+    return await connection.execute(CONCERTS_AND_NEWS, {"ids": list(offers)})
+
+
+def _tickets(delivery: Delivery, concerts: Mapping[UUID, Row[Any]]) -> Iterator[dict[str, Any]]:
+    for line in delivery.lines:
+        for ordinal in range(1, delivery.quantity(line) + 1):
+            yield {
+                "id": uuid7(),
+                "order_id": delivery.order.id,
+                "order_line_id": line.id,
+                "ticket_type_id": line.offer_id,
+                "concert_id": concerts[line.offer_id].concert_id,
+                "state": TicketState.valid,
+                "ordinal": ordinal,
+                "nonce": secrets.token_bytes(8),
+            }
+
+
+def _has_changed(delivery: Delivery, concerts: Mapping[UUID, Row[Any]]) -> bool:
+    """Whether holders were told anything of one of its concerts that its customer cannot have known."""
+    told = (concerts[line.offer_id] for line in delivery.lines)
+    ordered_at = delivery.order.created_at
+    return any(each.state is ConcertState.cancelled or (each.told_of and each.told_of > ordered_at) for each in told)
 
 
 FULFILMENT = TicketFulfilment()

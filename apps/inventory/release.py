@@ -1,19 +1,24 @@
 """How holds end: sold, released or expired."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, any_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.inventory.models import HoldState
 from apps.inventory.reservations import HAS_RUN_OUT, HOLDS, Reservations
 
+MARK_SOLD = (
+    update(HOLDS)
+    .where(HOLDS.c.owner_id == any_(bindparam("owners", type_=ARRAY(HOLDS.c.owner_id.type))))
+    .values(state=HoldState.sold, expires_at=None, network=None)
+)
 
-async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:
-    """The owner has paid; no pool is touched, and nobody's share counts it any more."""
-    mine = update(HOLDS).where(HOLDS.c.owner_id == owner)
-    sold = mine.values(state=HoldState.sold, expires_at=None, network=None)
-    await connection.execute(sold)
+
+async def mark_sold(connection: AsyncConnection, owners: Collection[UUID]) -> None:
+    """The owners have paid; no pool is touched, and nobody's share counts it any more."""
+    await connection.execute(MARK_SOLD, {"owners": list(owners)})
 
 
 async def release_owner(connection: AsyncConnection, owner: UUID) -> None:

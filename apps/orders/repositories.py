@@ -155,6 +155,10 @@ def lines_of_orders(ids: Collection[UUID]) -> Select[Any]:
     return select(ORDER_LINES).where(among(ORDER_LINES.c.order_id, ids)).order_by(ORDER_LINES.c.position)
 
 
+LOCK_ORDERS = select(ORDERS).where(among_ids(ORDERS.c.id)).order_by(ORDERS.c.id).with_for_update(key_share=True)
+"""By `ids`, in the order in which everybody locks them."""
+
+
 async def bought_by(
     connection: AsyncConnection, emails: Collection[str], offers: Collection[UUID]
 ) -> dict[tuple[str, UUID], int]:

@@ -1,6 +1,6 @@
 """Merch that was paid for: a shipment for every line, sent to the address or waiting at the merch table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +8,20 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
+from apps.core.db.bulk import insert_rows
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds.fulfilment import Fulfilment
+from apps.orders.kinds.fulfilment import Delivery, Fulfilment
 from apps.orders.kinds.parts import Part
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import OrderLine
 from apps.shop.events import ShipmentsChanged
 from apps.shop.models import MERCH, Shipment, ShipmentState
 from apps.shop.repositories import PRODUCTS, VARIANTS
 from apps.shop.shipping import shipment_updates
 from apps.shop.shipping.order_shipments import OrderShipments
 from apps.shop.shipping.shipments import ShipmentOut, parcels_of, shipments_of
+
+SHIPMENTS = Shipment.table()
 
 
 class MerchFulfilment(Fulfilment):
@@ -37,17 +40,10 @@ class MerchFulfilment(Fulfilment):
         variants = VARIANTS.join(PRODUCTS, PRODUCTS.c.id == VARIANTS.c.product_id)
         return select(VARIANTS.c.offer_id).select_from(variants).where(PRODUCTS.c.archived_at.is_not(None))
 
-    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
-        state = ShipmentState.unfulfilled if order.address else ShipmentState.waiting_for_pickup
-        facts = {"order_id": order.id, "address": order.address, "state": state}
-        quantities = {line.id: line.quantity - line.refunded_quantity for line in lines}
-        made = [
-            Shipment(id=uuid7(), order_line_id=id, quantity=quantity, **facts)
-            for id, quantity in quantities.items()
-            if quantity
-        ]
-        session.add_all(made)
-        await publish(session, ShipmentsChanged(order.id, [each.id for each in made]))
+    async def deliver(self, connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+        made = {each.order.id: [*_shipments(each)] for each in deliveries}
+        await insert_rows(connection, SHIPMENTS, [row for rows in made.values() for row in rows])
+        await publish(connection, *(ShipmentsChanged(id, [row["id"] for row in rows]) for id, rows in made.items()))
 
     async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
         """What was not sent yet is not sent, and can be sold again; what left comes back as a stock movement."""
@@ -81,6 +77,20 @@ class MerchFulfilment(Fulfilment):
         self, connection: AsyncConnection, order: Any, parts: Sequence[Any], *, locale: str
     ) -> Mapping[str, Any]:
         return {"parcels": parcels_of(parts)}
+
+
+def _shipments(delivery: Delivery) -> Iterator[dict[str, Any]]:
+    order = delivery.order
+    for line in delivery.lines:
+        if quantity := delivery.quantity(line):
+            yield {
+                "id": uuid7(),
+                "order_id": order.id,
+                "order_line_id": line.id,
+                "quantity": quantity,
+                "address": order.address,
+                "state": ShipmentState.unfulfilled if order.address else ShipmentState.waiting_for_pickup,
+            }
 
 
 FULFILMENT = MerchFulfilment()

@@ -141,7 +141,7 @@ async def test_a_hold_that_ran_out_still_counts_for_its_owner(db: Database, pool
 async def test_what_is_sold_never_runs_out(db: Database, pool: UUID) -> None:
     await hold(db, OWNERS[0], ITEMS[0], {pool: 5}, SOON)
     async with db.transaction() as connection:
-        await mark_sold(connection, OWNERS[0])
+        await mark_sold(connection, [OWNERS[0]])
     await age_holds(db, 10**6)
     async with db.transaction() as connection:
         assert await release_expired(connection) == 0
@@ -233,6 +233,6 @@ STEPS = {
     "hold": take,
     "release": lambda connection, pools, owner: release_owner(connection, owner),
     "sweep": lambda connection, pools: release_expired(connection),
-    "sell": lambda connection, pools, owner: mark_sold(connection, owner),
+    "sell": lambda connection, pools, owner: mark_sold(connection, [owner]),
     "reduce": reduce,
 }

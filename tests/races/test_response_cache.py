@@ -220,7 +220,7 @@ class TestNotifications:
         heard.clear()
         for owner, told in zip(OWNERS, (0, 1), strict=True):
             async with db.transaction() as connection:
-                await mark_sold(connection, owner)
+                await mark_sold(connection, [owner])
             await sql(db, "SELECT pg_notify(:channel, 'end')", channel=CHANNEL)
             await eventually(lambda: "end" in heard)
             assert len(heard) == told + 1

@@ -40,7 +40,11 @@ async def test_is_shown_once_works_and_is_revoked(manager: Fan, db: Database) ->
     (key,) = KEY.findall(page.answer.text)
     assert await asked(manager.client, key) == 200
     page = await manager.follow("I have copied it")
-    assert ("Label printer" in page.text, "Products: See products" in page.text, key in page.answer.text) == (True, True, False)
+    assert ("Label printer" in page.text, "Products: See products" in page.text, key in page.answer.text) == (
+        True,
+        True,
+        False,
+    )
     assert await sql(db, "SELECT expires_at::date - created_at::date FROM api_key") == [(90,)]
     page = await manager.press("Revoke")
     assert "The API key is revoked." in page.text

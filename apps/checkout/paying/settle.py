@@ -1,6 +1,7 @@
 """Settles a confirmed payment: its order is paid, or the money goes back. A repeat changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -45,10 +46,15 @@ async def _can_be_served(session: AsyncSession, order: Order, payment: Payment) 
 
 async def _kinds_can_serve(session: AsyncSession, order: Order) -> bool:
     lines = await OrderRepository(session=session).lines(order.id)
+    return not await closed_offers(await session.connection(), lines)
+
+
+async def closed_offers(connection: AsyncConnection, lines: Collection[Any]) -> set[UUID]:
+    """Those that no money may be taken for any more; no others are until the end of the transaction."""
+    closed: set[UUID] = set()
     for kind in fulfilments_of(lines):
-        if not await kind.can_be_served(session, [line for line in lines if line.kind == kind.kind]):
-            return False
-    return True
+        closed |= set(await kind.closed(connection, {line.offer_id for line in lines if line.kind == kind.kind}))
+    return closed
 
 
 async def _take_again(session: AsyncSession, order: Order) -> bool:

@@ -5,20 +5,35 @@ Each app that sells has one in its `fulfilment.py`, as FULFILMENT. Nobody above 
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Row, Select, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.installed import modules
 from apps.core.text.i18n import Lazy
 from apps.orders.kinds.order_extension import OrderExtension
 from apps.orders.kinds.parts import Part
-from apps.orders.models import Offer, Order, OrderLine
+from apps.orders.models import Offer, OrderLine
 from apps.orders.repositories import ORDER_LINES, ORDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An order to hand over, as its columns, and some of its lines."""
+
+    order: Row[Any]
+    lines: Sequence[Row[Any]]
+
+    @staticmethod
+    def quantity(line: Row[Any]) -> int:
+        """What is left of it to hand over."""
+        quantity: int = line.quantity - line.refunded_quantity
+        return quantity
 
 
 class Fulfilment(ABC):
@@ -51,13 +66,16 @@ class Fulfilment(ABC):
         """Ids of its offers that nobody looks for any more, though they may still be given away."""
         return select(Offer.id).where(false())
 
-    async def can_be_served(self, session: AsyncSession, lines: Sequence[OrderLine]) -> bool:
-        """Whether money may still be taken for them; what is answered stays true until the end of the transaction."""
-        return True
+    async def closed(self, connection: AsyncConnection, offers: Collection[UUID]) -> Collection[UUID]:
+        """Those of its offers that no money may be taken for any more.
+
+        What is answered stays true until the end of the transaction.
+        """
+        return ()
 
     @abstractmethod
-    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
-        """Once, of what was not refunded; the order is locked."""
+    async def deliver(self, connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+        """Once, of what was not refunded; the orders are locked, and their lines are of this kind."""
 
     @abstractmethod
     async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from uuid_utils.compat import uuid7
 
+from apps.core.db.bulk import insert_rows
 from apps.core.text.i18n import lazy as _
-from apps.orders.kinds.fulfilment import Fulfilment
+from apps.orders.kinds.fulfilment import Delivery, Fulfilment
 from apps.orders.kinds.parts import Part
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import OrderLine
 from tests.kinds.raffle.models import LOT, Entry, EntryState, Lot, Raffle
 from tests.kinds.raffle.order_entries import OrderEntries
 
@@ -40,11 +42,20 @@ class LotFulfilment(Fulfilment):
         of_raffle = lots.join(raffles, raffles.c.id == lots.c.raffle_id)
         return select(lots.c.offer_id).select_from(of_raffle).where(raffles.c.archived_at.is_not(None))
 
-    async def deliver(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
-        for line in lines:
-            for _each in range(line.quantity - line.refunded_quantity):
-                number = f"R{secrets.randbelow(10**8):08}"
-                session.add(Entry(order_id=order.id, order_line_id=line.id, number=number))
+    async def deliver(self, connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+        entries = [
+            {
+                "id": uuid7(),
+                "order_id": each.order.id,
+                "order_line_id": line.id,
+                "number": f"R{secrets.randbelow(10**8):08}",
+                "state": EntryState.taking_part,
+            }
+            for each in deliveries
+            for line in each.lines
+            for _each in range(each.quantity(line))
+        ]
+        await insert_rows(connection, Entry.table(), entries)
 
     async def take_back(self, session: AsyncSession, line: OrderLine, quantity: int) -> int:
         mine = select(Entry).where(Entry.order_line_id == line.id, Entry.state == EntryState.taking_part)
