@@ -22,6 +22,7 @@ from apps.core.http.inputs import StrictRequest
 from apps.core.http.rate_limits import Limits, open_limits
 from apps.core.http.requests import AnyRequest, Session
 from apps.core.jobs import run_worker
+from apps.payments.providers import disconnect_all
 from apps.reports.home import HOME
 from project import registry
 from project.database import ensure_database
@@ -62,7 +63,7 @@ def create_app(*, with_worker: bool = False, database_url: str | None = None) ->
         exception_handlers={Exception: handle},
         before_request=look_first,
         request_class=StrictRequest,
-        lifespan=[open_database, open_response_cache, open_providers, *([work] if with_worker else [])],
+        lifespan=[open_database, open_response_cache, open_providers, open_payments, *([work] if with_worker else [])],
         state=State({"database_url": database_url, "response_cache": make_cache()}),
         openapi_config=None,
         logging_config=None,
@@ -100,6 +101,15 @@ async def open_providers(app: Litestar) -> AsyncIterator[None]:
     async with opened_providers() as providers:
         app.state.providers = providers
         yield
+
+
+@asynccontextmanager
+async def open_payments(_: Litestar) -> AsyncIterator[None]:
+    """Each payment provider connects when it is first asked."""
+    try:
+        yield
+    finally:
+        await disconnect_all()
 
 
 @asynccontextmanager

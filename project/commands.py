@@ -16,7 +16,7 @@ from project import registry
 from project.failures import sentence_of
 from project.migrations import alembic_config
 from project.settings import ROOT, settings
-from project.settings_check import settings_problems
+from project.settings.check import settings_problems
 
 GROUPS = {
     "Run": ("demo", "run", "worker"),
@@ -126,7 +126,7 @@ CHECKS = (
 @cli.command()
 def check() -> None:
     """Settings first; outside production lint, format, types, layers and sizes too."""
-    problems = settings_problems(settings) + list_problems()
+    problems = settings_problems(settings) + registry.load_providers() + list_problems()
     if not settings.is_production:
         problems += [f"{' '.join(tool)} failed" for tool in CHECKS if _call(*tool)]
         problems += _look_at_house()

@@ -11,6 +11,7 @@ from litestar import Controller
 
 from apps.backoffice.views.base import View
 from apps.core.installed import all_apps, installed_apps, modules
+from apps.payments.providers import missing_providers
 
 Kind = TypeVar("Kind")
 
@@ -25,7 +26,13 @@ def load() -> None:
     load_models()
     list(modules("permissions"))
     list(modules("jobs"))
+    load_providers()
+
+
+def load_providers() -> list[str]:
+    """What is wrong with PAYMENT_PROVIDERS. Raises SettingsError for a provider that lacks what it needs."""
     list(modules("provider"))
+    return [f"PAYMENT_PROVIDERS: there is no provider {name}. See .env.example." for name in missing_providers()]
 
 
 def controllers() -> list[type[Controller]]:

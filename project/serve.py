@@ -10,11 +10,12 @@ from litestar import Litestar
 from apps.accounts.passwords.breaches.lookup import list_problems
 from apps.core.db.database import Database
 from apps.core.jobs import run_worker
+from apps.payments.providers import disconnect_all
 from project import registry
 from project.database import ensure_database, opened_database
 from project.logs import configure_logs
 from project.settings import settings
-from project.settings_check import settings_problems
+from project.settings.check import settings_problems
 from project.web.server.bounds import bounds_from
 from project.web.server.sockets import listening_sockets
 from project.web.server.supervisor import become_supervisor
@@ -47,7 +48,7 @@ def calmed(app: Litestar) -> Litestar:
 
 
 def refuse_bad_settings() -> None:
-    if problems := settings_problems(settings):
+    if problems := settings_problems(settings) or registry.load_providers():
         raise SystemExit("\n".join(problems))
 
 
@@ -76,4 +77,5 @@ async def work() -> None:
     try:
         await run_worker(db, stop=stop)
     finally:
+        await disconnect_all()
         await db.close()

@@ -45,7 +45,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-PORT = free_port()
+PORT, STRIPE_PORT = free_port(), free_port()
 MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
 PICTURES = ROOT / ".data" / "test" / f"media-{WORKER}"
 os.environ.update(
@@ -57,6 +57,10 @@ os.environ.update(
     MAIL_URL=f"file:{MAILS}",
     MEDIA_URL=f"file:{PICTURES}",
     PAYMENT_PROVIDERS="demo",
+    STRIPE_SECRET_KEY="sk_test_backline",
+    STRIPE_WEBHOOK_SECRETS="whsec_new whsec_old",
+    STRIPE_API_URL=f"http://127.0.0.1:{STRIPE_PORT}",
+    STRIPE_PAGE_ORIGINS=f"http://127.0.0.1:{STRIPE_PORT}",
     CURRENCY="EUR",
     LOCALE="en",
     TIME_ZONE="UTC",

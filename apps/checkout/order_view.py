@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.new_order import AnyOrder, AnyOrderLine
-from apps.checkout.schemas import OrderLineOut, OrderOut, PlacedOrderOut
+from apps.checkout.schemas import OrderLineOut, OrderOut, PlacedOrderOut, WayToPayOut
 from apps.core.errors import NotFound
 from apps.core.security.signing import sign, unsign
 from apps.core.text.translations import title_in
@@ -19,6 +19,7 @@ from apps.orders.listing import OwnOrders, is_own
 from apps.orders.models import OrderState
 from apps.orders.repositories import ORDERS, lines_of_orders
 from apps.payments.models import Payment
+from apps.payments.providers import providers_for
 from project.settings import settings
 
 ORDER_KEY = "order"
@@ -86,11 +87,23 @@ def placed_out(order: AnyOrder, lines: Sequence[AnyOrderLine], *, locale: str) -
         key=key,
         url=url,
         pay_url=url if order.state == OrderState.pending else None,
+        ways_to_pay=ways_to_pay(order.total, order.currency, locale) if order.state == OrderState.pending else [],
     )
+
+
+def ways_to_pay(amount: int, currency: str, locale: str) -> list[WayToPayOut]:
+    """None for an order that is free."""
+    fitting = providers_for(amount, currency) if amount else []
+    return [WayToPayOut(each.name, each.title.in_locale(locale)) for each in fitting]
 
 
 def order_url(number: str, key: str) -> str:
     return f"{settings.base_url}/orders/{number}?key={key}"
+
+
+def return_url(number: str, key: str) -> str:
+    """Where a fan comes back to from the provider's page."""
+    return f"{settings.base_url}/orders/{number}/return?key={key}"
 
 
 def order_line_out(line: AnyOrderLine, *, locale: str) -> OrderLineOut:

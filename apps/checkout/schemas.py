@@ -52,7 +52,7 @@ class CheckoutIn(Struct, forbid_unknown_fields=True):
 
 
 class PayIn(Struct, forbid_unknown_fields=True):
-    """`provider` is one of the shop's ways to pay."""
+    """`provider` is one of the order's `ways_to_pay`."""
 
     provider: Annotated[str, Meta(min_length=1, max_length=20)]
 
@@ -101,8 +101,18 @@ class OrderLineOut(Struct):
     refunded_quantity: int
 
 
+class WayToPayOut(Struct):
+    """`provider` is what to ask for a payment with, `name` what fans choose it by."""
+
+    provider: str
+    name: str
+
+
 class PlacedOrderOut(Struct):
-    """`key` opens the order for a guest (`?key=`); `pay_url` is where to pay, null when nothing is left to pay."""
+    """`key` opens the order for a guest (`?key=`); `pay_url` is where to pay, null when nothing is left to pay.
+
+    `ways_to_pay` are those that take this amount, none when nothing is left to pay.
+    """
 
     number: str
     state: OrderState
@@ -116,6 +126,7 @@ class PlacedOrderOut(Struct):
     key: str
     url: str
     pay_url: str | None
+    ways_to_pay: list[WayToPayOut]
 
 
 class OrderOut(PlacedOrderOut):

@@ -41,7 +41,7 @@ from apps.core.text.string_types import LINE
 from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import OrderState
 from apps.orders.permissions import OrderPermission
-from apps.payments.services import NothingToRefund
+from apps.payments.refunds import NothingToRefund
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")

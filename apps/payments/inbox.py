@@ -1,6 +1,6 @@
 """What providers report by webhook: signed, stored, then understood by a job. What cannot be is parked for a person.
 
-receive (the call, one transaction) → understand (job) → services.apply_report.
+receive (the call: verified without a transaction, stored in one) → understand (job) → services.apply_report.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,16 +17,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
-from apps.core.db.database import now
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.http.json_body import is_plain
 from apps.core.text.i18n import lazy as _
+from apps.payments.disputes import apply_dispute
 from apps.payments.events import WebhookReceived
 from apps.payments.models import Payment, Refund, WebhookEvent, WebhookProblem
-from apps.payments.providers import NotUnderstood, Provider, RefundReport, Report, provider_named
-from apps.payments.repositories import WebhookRepository
-from apps.payments.services import apply_refund_report, apply_report
+from apps.payments.providers import (
+    DisputeReport,
+    Meaning,
+    NotUnderstood,
+    OwnRefundReport,
+    Provider,
+    RefundReport,
+    Report,
+    WebhookCall,
+    provider_named,
+)
+from apps.payments.refunds import apply_refund_report
+from apps.payments.repositories import PaymentRepository, WebhookRepository
+from apps.payments.services import apply_report
 
 log = structlog.get_logger(__name__)
 LONGEST_DETAIL = 200
@@ -38,18 +50,20 @@ class NotParked(AppError):
     message = _("This report has already been handled.")
 
 
-async def receive(session: AsyncSession, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Store a webhook's events; one that came before changes nothing. Raises ProviderUnknown, BadSignature.
+async def receive(db: Database, provider: str, call: WebhookCall) -> None:
+    """Store a webhook's events; one that came before changes nothing.
 
-    The signature is looked at before anything else. Who has signed gets no error, whatever the body is: sending it
-    again would not mend it.
+    The signature is looked at before anything else, and before a transaction begins: a provider may be asked whether
+    the call is its own. Who has signed gets no error, whatever the body is: sending it again would not mend it.
+    Raises ProviderUnknown, BadSignature; ProviderDown, after which the provider calls again.
     """
     named = provider_named(provider)
-    named.verify(headers, body)
-    try:
-        await _store(session, named, body)
-    except NotUnderstood as reason:
-        await _keep_unread(session, named, body, reason)
+    await named.verify(call)
+    async with db.begin() as session:
+        try:
+            await _store(session, named, call.body)
+        except NotUnderstood as reason:
+            await _keep_unread(session, named, call.body, reason)
 
 
 @contextmanager
@@ -108,6 +122,10 @@ async def _apply(session: AsyncSession, event: WebhookEvent) -> None:
         return
     with reading():
         meaning = provider.understand(event.payload)
+    await _apply_meaning(session, provider, meaning)
+
+
+async def _apply_meaning(session: AsyncSession, provider: Provider, meaning: Meaning | None) -> None:
     match meaning:
         case Report() as report:
             if not await _is_payment_of(session, provider, Payment.id == report.payment_id):
@@ -118,6 +136,20 @@ async def _apply(session: AsyncSession, event: WebhookEvent) -> None:
             if not await _is_payment_of(session, provider, Payment.id == of_it):
                 raise NotUnderstood(WebhookProblem.unknown_refund, str(report.refund_id))
             await apply_refund_report(session, report)
+        case DisputeReport() as report:
+            payment = await _charged(session, provider, report.charge_reference)
+            if payment is None:
+                raise NotUnderstood(WebhookProblem.unknown_payment, f"{report.reference} of {report.charge_reference}")
+            await apply_dispute(session, payment, report)
+        case OwnRefundReport() as report if await _charged(session, provider, report.charge_reference):
+            told = f"{report.reference} of {report.charge_reference}: {report.amount} {report.currency}"
+            raise NotUnderstood(WebhookProblem.unknown_refund, told)
+
+
+async def _charged(session: AsyncSession, provider: Provider, charge_reference: str) -> Payment | None:
+    """The payment, locked, that the provider knows its money by; the provider may serve others beside us."""
+    where = (Payment.provider == provider.name, Payment.charge_reference == charge_reference)
+    return await PaymentRepository(session=session).lock_one(*where)
 
 
 async def _is_payment_of(session: AsyncSession, provider: Provider, which: Any) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.core.db.database import Database
 from apps.core.events import calls_for, subscribe
 from apps.core.jobs import Call, enqueue, job
-from apps.payments import inbox, services
+from apps.payments import inbox, refunds, services
 from apps.payments.events import PaymentConfirmed, PaymentLeftOpen, RefundPromised, WebhookReceived
 from apps.payments.models import Payment
 from apps.payments.repositories import PaymentRepository, RefundRepository
@@ -38,7 +38,7 @@ async def close(db: Database, owner_id: UUID) -> None:
 @subscribe(RefundPromised)
 @job("payments.send_refund")
 async def send_refund(db: Database, refund_id: UUID) -> None:
-    await services.send_refund(db, refund_id)
+    await refunds.send_refund(db, refund_id)
 
 
 @job("payments.chase", every="* * * * *")
@@ -50,10 +50,10 @@ async def chase(db: Database) -> None:
     async with db.begin() as session:
         payments = await PaymentRepository(session=session).claim_quiet(older_than=QUIET, limit=AT_ONCE)
         unsettled = await PaymentRepository(session=session).claim_unsettled(older_than=QUIET, limit=AT_ONCE)
-        refunds = await RefundRepository(session=session).claim_unsent(older_than=QUIET, limit=AT_ONCE)
+        unsent = await RefundRepository(session=session).claim_unsent(older_than=QUIET, limit=AT_ONCE)
         await enqueue(session, *(ask.call(payment_id=id, dedupe_key=f"payments.ask:{id}") for id in payments))
         await enqueue(
-            session, *(send_refund.call(refund_id=id, dedupe_key=f"payments.send_refund:{id}") for id in refunds)
+            session, *(send_refund.call(refund_id=id, dedupe_key=f"payments.send_refund:{id}") for id in unsent)
         )
         await enqueue(session, *(call for payment in unsettled for call in announced_again(payment)))
 

@@ -36,9 +36,10 @@ class Failure(StrEnum):
 class Payment(Stateful, UUIDBase):
     """An amount asked of a provider for an owner (who that is, only the owner's app knows).
 
-    The provider's idempotency key is our id. Confirmed absorbs: whatever is reported later, the money is here.
-    `settled_at`: when the owner took the money, or sent it back. `dismissed_at`: when somebody said that nothing has to
-    be done about what went wrong; whatever goes wrong later empties it.
+    The provider's idempotency key is our id; it calls the payment `reference`, and the money `charge_reference` where
+    that has a name of its own. `expires_at`: when its page to pay at ends by itself. Confirmed absorbs: whatever is
+    reported later, the money is here. `settled_at`: when the owner took the money, or sent it back. `dismissed_at`:
+    when somebody said that nothing has to be done about what went wrong; whatever goes wrong later empties it.
     """
 
     __tablename__ = "payment"
@@ -56,6 +57,7 @@ class Payment(Stateful, UUIDBase):
             postgresql_where=text("state IN ('created', 'pending', 'failed')"),
         ),
         Index("ix_payment_owner_id", "owner_id"),
+        Index("ix_payment_charge_reference", "charge_reference", postgresql_where=text("charge_reference IS NOT NULL")),
         Index("ix_payment_state", "state", "id"),
         Index("ix_payment_unsettled", "checked_at", postgresql_where=text("state IN ('created', 'pending', 'failed')")),
         Index("ix_payment_received", "checked_at", postgresql_where=text("state = 'confirmed' AND settled_at IS NULL")),
@@ -76,6 +78,7 @@ class Payment(Stateful, UUIDBase):
     currency: Mapped[str] = mapped_column(String(3))
     state: Mapped[PaymentState] = mapped_column(enum_type(PaymentState), default=PaymentState.created)
     reference: Mapped[str | None] = mapped_column(String(200))
+    charge_reference: Mapped[str | None] = mapped_column(String(200))
     pay_url: Mapped[str | None] = mapped_column(String(2000))
     expires_at: Mapped[datetime]
     checked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
@@ -99,7 +102,10 @@ class RefundState(StrEnum):
 
 
 class Refund(Stateful, UUIDBase):
-    """Money going back. `key` makes asking twice for the same refund one refund."""
+    """Money going back. `key` makes asking twice for the same refund one refund.
+
+    What is done may still fail: a bank sends it back days later.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -112,7 +118,7 @@ class Refund(Stateful, UUIDBase):
     TRANSITIONS = {
         RefundState.created: frozenset({RefundState.in_transit, RefundState.done, RefundState.failed}),
         RefundState.in_transit: frozenset({RefundState.done, RefundState.failed}),
-        RefundState.done: frozenset(),
+        RefundState.done: frozenset({RefundState.failed}),
         RefundState.failed: frozenset(),
     }
 
@@ -140,6 +146,36 @@ class Discrepancy(UUIDBase):
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"))
     amount: Mapped[Money]
     currency: Mapped[str] = mapped_column(String(3))
+
+
+class DisputeState(StrEnum):
+    open = "open"
+    won = "won"
+    lost = "lost"
+
+
+class Dispute(Stateful, UUIDBase):
+    """A customer has asked the bank for the money of a payment back. Nothing follows by itself: a person sees to it."""
+
+    __tablename__ = "payment_dispute"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "reference"),
+        enum_check("state", DisputeState),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_payment_dispute_open", "created_at", postgresql_where=text("state = 'open'")),
+    )
+    TRANSITIONS = {
+        DisputeState.open: frozenset({DisputeState.won, DisputeState.lost}),
+        DisputeState.won: frozenset({DisputeState.lost}),
+        DisputeState.lost: frozenset({DisputeState.won}),
+    }
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"))
+    reference: Mapped[str] = mapped_column(String(200))
+    state: Mapped[DisputeState] = mapped_column(enum_type(DisputeState), default=DisputeState.open)
+    amount: Mapped[Money]
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
 
 class WebhookProblem(StrEnum):

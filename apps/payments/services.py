@@ -1,12 +1,11 @@
-"""Money in and out through a provider. No network call is made while a row is locked: a function makes it, or locks.
+"""Money in through a provider. No network call is made while a row is locked: a function makes it, or locks.
 
-Asking:   prepare (transaction) → open_at_provider (network, then its own transaction)
-Hearing:  inbox.receive → inbox.understand → apply_report; or ask, when nothing was heard
-Returning: promise_refund (transaction) → send_refund (job: network, then its own transaction)
+Asking:   prepare (transaction) → start_at_provider (network, then its own transaction)
+Hearing:  inbox.receive → inbox.understand → apply_report; or ask, when nothing was heard; or came_back
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,28 +20,20 @@ from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.payments.events import PaymentConfirmed, PaymentDisagreed, PaymentFailed, RefundFailed, RefundPromised
-from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState, Refund, RefundState
+from apps.payments.events import PaymentConfirmed, PaymentDisagreed, PaymentFailed
+from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState
 from apps.payments.providers import (
     NotUnderstood,
-    PayRequest,
+    PaymentRequest,
     ProviderDown,
-    ProviderUnknown,
-    RefundReport,
+    ProviderRefused,
     Report,
     provider_named,
+    refuse_unfit,
 )
-from apps.payments.repositories import PaymentRepository, RefundRepository
-from project.settings import settings
+from apps.payments.repositories import PaymentRepository
 
 log = structlog.get_logger(__name__)
-
-
-class NothingToRefund(AppError):
-    status = 409
-    type = "nothing-to-refund"
-    message = _("More than was paid cannot be refunded.")
-    about = ("amount", "lines")
 
 
 class PaymentOver(AppError):
@@ -51,34 +42,77 @@ class PaymentOver(AppError):
     message = _("This payment can no longer be made.")
 
 
+class PaymentElsewhere(AppError):
+    status = 409
+    type = "payment-elsewhere"
+    message = _("Another payment has just been started. Please try again in a moment.")
+
+
 async def prepare(
-    session: AsyncSession, owner_id: UUID, *, provider: str, amount: int, currency: str, expires_at: datetime
+    session: AsyncSession, owner_id: UUID, *, provider: str, amount: int, currency: str, pay_until: datetime
 ) -> Payment:
-    """The owner's active payment, or a new one. The caller holds the owner's lock: there is never a second."""
-    if provider not in settings.provider_names:
-        raise ProviderUnknown
+    """The owner's active payment at the provider, or a new one. The caller holds the owner's lock.
+
+    Raises ProviderUnknown, ProviderUnfit; PaymentElsewhere while one is active at another provider: leave that first.
+    """
+    refuse_unfit(provider, amount, currency)
     active = await PaymentRepository(session=session).lock_active(owner_id)
+    if active is not None and active.provider != provider:
+        raise PaymentElsewhere
     if active is not None:
         return active
-    payment = Payment(owner_id=owner_id, provider=provider, amount=amount, currency=currency, expires_at=expires_at)
+    ends = page_end(provider, at=await now(session), pay_until=pay_until)
+    payment = Payment(owner_id=owner_id, provider=provider, amount=amount, currency=currency, expires_at=ends)
     session.add(payment)
     await session.flush()
     return payment
 
 
-async def open_at_provider(db: Database, payment: Payment, *, description: str, return_url: str) -> Payment:
+def page_end(provider: str, *, at: datetime, pay_until: datetime) -> datetime:
+    """When the page is to end by itself: so late that it may still be asked for at the last moment.
+
+    The owner closes it at `pay_until`.
+    """
+    can = provider_named(provider).capabilities
+    return min(pay_until + can.shortest, at + can.longest)
+
+
+async def leave_others(db: Database, owner_id: UUID, *, provider: str) -> None:
+    """The owner would rather pay by `provider`: the page at any other is closed first. Raises ProviderDown."""
+    async with db.begin() as session:
+        active = await PaymentRepository(session=session).lock_active(owner_id)
+    if active is not None and active.provider != provider:
+        await close(db, owner_id)
+
+
+async def start_at_provider(
+    db: Database, payment: Payment, *, description: str, return_url: str, cancel_url: str, locale: str
+) -> Payment:
     """The payment with its `pay_url`. Repeating it resumes the same page: the provider knows the payment by our id."""
     if payment.pay_url:
         return payment
-    request = PayRequest(payment.id, payment.amount, payment.currency, description, return_url, payment.expires_at)
-    opened = await provider_named(payment.provider).open(request)
+    request = PaymentRequest(
+        payment_id=payment.id,
+        amount=payment.amount,
+        currency=payment.currency,
+        description=description,
+        return_url=return_url,
+        cancel_url=cancel_url,
+        expires_at=payment.expires_at,
+        locale=locale,
+    )
+    try:
+        started = await provider_named(payment.provider).start(request)
+    except ProviderRefused as refusal:
+        log.error("payments.start_refused", payment=str(payment.id), **refusal.details)
+        raise
     async with db.begin() as session:
         locked = await PaymentRepository(session=session).lock(payment.id)
-        locked.reference, locked.pay_url = opened.reference, opened.pay_url
+        locked.reference, locked.pay_url = started.reference, started.pay_url
         if locked.state is PaymentState.created:
             locked.move(PaymentState.pending)
     if locked.state is PaymentState.cancelled:
-        await _apply(db, await provider_named(locked.provider).close(opened.reference))
+        await _apply(db, await provider_named(locked.provider).close(started.reference))
         raise PaymentOver
     return locked
 
@@ -92,6 +126,8 @@ async def apply_report(session: AsyncSession, report: Report) -> None:
     payment = await PaymentRepository(session=session).lock_one(Payment.id == report.payment_id)
     if payment is None:
         return
+    payment.reference = payment.reference or report.reference
+    payment.charge_reference = payment.charge_reference or report.charge_reference
     if report.state is PaymentState.confirmed and not _agrees(payment, report):
         await _note_discrepancy(session, payment, report)
         if payment.state in ACTIVE:
@@ -124,13 +160,20 @@ async def _move(session: AsyncSession, payment: Payment, state: PaymentState, re
     before = payment.state
     payment.move(state)
     payment.dismissed_at = None
-    payment.failure = (report.failure or Failure.other) if state is PaymentState.failed else None
+    payment.failure = _failure(state, report)
     after: dict[str, Any] = {"state": state, "captured": report.captured, "currency": report.currency}
     if payment.failure:
         after["failure"] = payment.failure
     record(session, "payments.report", payment, before={"state": before}, after=after)
     if payment.failure:
         await publish(session, PaymentFailed(payment.id, payment.owner_id))
+
+
+def _failure(state: PaymentState, report: Report) -> Failure | None:
+    """A payment whose page is over, too, may have come to that by a failure."""
+    if state is PaymentState.failed:
+        return report.failure or Failure.other
+    return report.failure if state is PaymentState.cancelled else None
 
 
 async def _capture(session: AsyncSession, payment: Payment, report: Report) -> None:
@@ -148,7 +191,16 @@ async def ask(db: Database, payment_id: UUID, *, patience: float | None = None) 
         payment = await PaymentRepository(session=session).get(payment_id)
     if payment.reference is None or payment.state not in ACTIVE:
         return True
-    return await _hear(db, payment, provider_named(payment.provider).look_up(payment.reference), patience=patience)
+    return await _hear(db, payment, provider_named(payment.provider).fetch(payment.reference), patience=patience)
+
+
+async def came_back(db: Database, owner_id: UUID, query: Mapping[str, str], *, patience: float) -> None:
+    """The fan is back from the provider's page: its word is applied at once. Raises ProviderDown."""
+    async with db.begin() as session:
+        payment = await PaymentRepository(session=session).lock_active(owner_id)
+    if payment is not None and payment.reference is not None:
+        provider = provider_named(payment.provider)
+        await _hear(db, payment, provider.returned(payment.reference, query), patience=patience)
 
 
 async def close(db: Database, owner_id: UUID) -> None:
@@ -174,6 +226,9 @@ async def _hear(db: Database, payment: Payment, answer: Awaitable[Report], *, pa
     except NotUnderstood as reason:
         log.error("payments.answer_not_understood", payment=str(payment.id), reason=str(reason))
         return False
+    except ProviderRefused as refusal:
+        log.error("payments.asking_refused", payment=str(payment.id), **refusal.details)
+        return False
     except TimeoutError as error:
         raise ProviderDown(reason=type(error).__name__) from error
     await _apply(db, report)
@@ -189,56 +244,3 @@ async def settled(session: AsyncSession, payment: Payment) -> None:
     """The owner of the locked, confirmed payment has taken its money or sent it back: nobody has to be told again."""
     if payment.settled_at is None:
         payment.settled_at = await now(session)
-
-
-async def promise_refund(
-    session: AsyncSession, payment: Payment, *, key: str, amount: int, reason: str, actor: str
-) -> Refund:
-    """Set `amount` of a locked payment aside to go back, and have it sent; the same key is the same refund."""
-    refunds = RefundRepository(session=session)
-    if known := await refunds.by_key(key):
-        return known
-    if amount > payment.refundable:
-        raise NothingToRefund
-    payment.refunded += amount
-    refund = Refund(payment_id=payment.id, key=key, amount=amount, reason=reason)
-    session.add(refund)
-    await session.flush()
-    record(session, "payments.refund", refund, actor=actor, after={"amount": amount, "reason": reason})
-    await publish(session, RefundPromised(refund.id))
-    return refund
-
-
-async def send_refund(db: Database, refund_id: UUID) -> None:
-    """Send the money back; the provider knows the refund by our id, so that a repeat sends nothing twice."""
-    async with db.begin() as session:
-        refund = await RefundRepository(session=session).get(refund_id)
-        payment = await PaymentRepository(session=session).get(refund.payment_id)
-    if refund.state not in (RefundState.created, RefundState.in_transit):
-        return
-    if payment.reference is None:
-        raise ValueError(f"payment {payment.id} was captured without a reference")
-    report = await provider_named(payment.provider).refund(
-        payment.reference, refund_id=refund.id, amount=refund.amount, currency=payment.currency
-    )
-    async with db.begin() as session:
-        await apply_refund_report(session, report)
-
-
-async def apply_refund_report(session: AsyncSession, report: RefundReport) -> None:
-    refunds = RefundRepository(session=session)
-    known = await refunds.get_one_or_none(id=report.refund_id)
-    if known is None:
-        return
-    payment = await PaymentRepository(session=session).lock(known.payment_id)
-    refund = await refunds.lock(known.id)
-    before = refund.state
-    if before == report.state or not refund.may_move(report.state):
-        return
-    refund.move(report.state)
-    refund.reference = report.reference
-    if report.state is RefundState.failed:
-        payment.refunded -= refund.amount
-        payment.dismissed_at = None
-        await publish(session, RefundFailed(refund.id, payment.owner_id))
-    record(session, "payments.refund_report", refund, before={"state": before}, after={"state": refund.state})

@@ -64,7 +64,7 @@ async def _pay(session: AsyncSession, order: Order, sale: Sale) -> None:
         provider="demo",
         amount=order.total,
         currency=order.currency,
-        expires_at=order.pay_until,
+        pay_until=order.pay_until,
     )
     payment.id = _id_from(sale.at)
     page = await open_page(session, _page(payment, order))

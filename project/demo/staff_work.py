@@ -12,7 +12,7 @@ from apps.checkout.refunds.scope import LineQuantities
 from apps.core.db.database import Database, now
 from apps.core.jobs import drain
 from apps.orders.models import OrderLine
-from apps.payments import services as payments
+from apps.payments import refunds
 from apps.payments.demo.models import DemoCheckout, DemoRefund
 from apps.payments.models import Payment, PaymentState, Refund, RefundState
 from apps.payments.providers import RefundReport
@@ -62,7 +62,7 @@ async def _take_shirt_back(session: AsyncSession, orders: Sequence[UUID]) -> Non
     page = await session.get_one(DemoCheckout, sent.payment_id)
     page.refunded += sent.amount
     session.add(DemoRefund(id=sent.id, checkout_id=page.id, amount=sent.amount))
-    await payments.apply_refund_report(session, RefundReport(sent.id, RefundState.done, str(sent.id)))
+    await refunds.apply_refund_report(session, RefundReport(sent.id, RefundState.done, str(sent.id)))
 
 
 async def _latest_shirt(session: AsyncSession, orders: Sequence[UUID]) -> OrderLine:

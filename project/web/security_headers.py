@@ -6,6 +6,7 @@ What is asked of a site today: https://developer.mozilla.org/en-US/observatory/d
 from collections.abc import Mapping
 from functools import cache
 
+from apps.payments.providers import page_origins
 from project.settings import settings
 
 HeaderList = list[tuple[bytes, bytes]]
@@ -20,7 +21,7 @@ STAY_ON_HTTPS = (b"strict-transport-security", b"max-age=63072000")  # two years
 SHOWN_BY_OTHERS = ("/media/", "/static/")
 """Front ends on our API show our pictures on pages of their own."""
 
-SIGNS_IN = "/account"
+SIGNS_IN, PAYS = "/account", "/orders/"
 
 Policy = dict[str, str]
 NOTHING: Policy = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
@@ -48,7 +49,7 @@ AREAS: Mapping[str, Policy] = {
     "/docs": DOCS,
     "/demo/mail": MAILBOX,
     "/media/": NOTHING,
-    "/orders/": COUNTED,
+    PAYS: COUNTED,
     "/static/": NOTHING,
 }
 
@@ -72,6 +73,5 @@ def headers_of(area: str) -> HeaderList:
 def _policy(area: str) -> Policy:
     """Chromium asks `form-action` of redirects, too: the button of a provider leads there."""
     policy = AREAS.get(area, SITE)
-    if area != SIGNS_IN:
-        return policy
-    return policy | {"form-action": " ".join(("'self'", *sorted({each.origin for each in settings.oidc_providers})))}
+    leads_to = {SIGNS_IN: sorted({each.origin for each in settings.oidc_providers}), PAYS: page_origins()}
+    return policy | {"form-action": " ".join(("'self'", *leads_to[area]))} if area in leads_to else policy

@@ -14,7 +14,7 @@ from apps.core.db.database import Database
 from apps.core.jobs import JOBS, drain
 from apps.payments.models import RefundState
 from apps.payments.providers import RefundReport
-from apps.payments.services import apply_refund_report
+from apps.payments.refunds import apply_refund_report
 from project.settings import settings
 
 MAILS = Path(settings.mail_url.removeprefix("file:"))

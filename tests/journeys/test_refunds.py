@@ -8,7 +8,7 @@ import pytest
 from apps.checkout.refunds.refund import NotPaid, refund
 from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.core.db.database import Database
-from apps.payments.services import NothingToRefund
+from apps.payments.refunds import NothingToRefund
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.customer import Customer, mails_about, reserved, sql

@@ -12,7 +12,7 @@ from apps.core.db.database import Database
 from apps.orders.models import Order
 from apps.payments.models import PaymentState
 from apps.payments.providers import Report
-from apps.payments.services import PaymentOver, apply_report, open_at_provider, prepare
+from apps.payments.services import PaymentOver, apply_report, prepare, start_at_provider
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.customer import Customer, age_holds, mails_about, make_overdue, reopen_at_provider, reserved, sql
@@ -326,10 +326,10 @@ async def test_a_page_opened_for_an_order_just_called_off_is_closed_again(custom
     async with db.begin() as session:
         row = (await session.execute(select(Order).where(Order.number == order["number"]))).scalar_one()
         opening = await prepare(
-            session, row.id, provider="demo", amount=row.total, currency="EUR", expires_at=row.pay_until
+            session, row.id, provider="demo", amount=row.total, currency="EUR", pay_until=row.pay_until
         )
     await customer.cancel(order)
     with pytest.raises(PaymentOver):
-        await open_at_provider(db, opening, description="late", return_url=settings.base_url)
+        await start_at_provider(db, opening, description="", return_url="", cancel_url="", locale="en")
     assert await sql(db, "SELECT state FROM demo_checkout") == [("closed",)]
     assert await sql(db, "SELECT state, reference IS NOT NULL FROM payment") == [("cancelled", True)]

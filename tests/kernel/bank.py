@@ -4,17 +4,31 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from apps.core.text.i18n import lazy
 from apps.payments.models import PaymentState, RefundState
-from apps.payments.providers import Opened, PayRequest, RefundReport, Report, Webhook
+from apps.payments.providers import (
+    Amounts,
+    Capabilities,
+    PaymentRequest,
+    Provider,
+    RefundReport,
+    RefundRequest,
+    RefundsTold,
+    Report,
+    Started,
+    Webhook,
+    WebhookCall,
+)
 
 
-class Bank:
+class Bank(Provider):
     """Its books are the truth about money: what was captured for a payment, what was sent back for a refund."""
 
-    name = "demo"
+    name, title = "demo", lazy("Bank")
+    capabilities = Capabilities(refunds_told=RefundsTold.at_once, amounts={}, other_amounts=Amounts())
 
     def __init__(self) -> None:
-        self.asked: dict[UUID, PayRequest] = {}
+        self.asked: dict[UUID, PaymentRequest] = {}
         self.captured: dict[UUID, int] = {}
         self.closed: set[UUID] = set()
         self.sent: dict[UUID, tuple[UUID, int]] = {}
@@ -38,26 +52,26 @@ class Bank:
     def sent_back(self, payment: UUID) -> int:
         return sum(amount for id, (of, amount) in self.sent.items() if of == payment and id not in self.failed)
 
-    async def open(self, request: PayRequest) -> Opened:
+    async def start(self, request: PaymentRequest) -> Started:
         self.asked[request.payment_id] = request
-        return Opened(str(request.payment_id), f"https://pay.test/{request.payment_id}")
+        return Started(str(request.payment_id), f"https://pay.test/{request.payment_id}")
 
-    async def look_up(self, reference: str) -> Report:
+    async def fetch(self, reference: str) -> Report:
         return self.report(UUID(reference))
 
     async def close(self, reference: str) -> Report:
         self.closed.add(UUID(reference))
         return self.report(UUID(reference))
 
-    async def refund(self, reference: str, *, refund_id: UUID, amount: int, currency: str) -> RefundReport:
-        self.sent[refund_id] = (UUID(reference), amount)
-        return self._refund_report(refund_id)
+    async def refund(self, request: RefundRequest) -> RefundReport:
+        self.sent[request.refund_id] = (UUID(request.reference), request.amount)
+        return self._refund_report(request.refund_id)
 
     def _refund_report(self, refund: UUID) -> RefundReport:
         state = RefundState.failed if refund in self.failed else RefundState.in_transit
         return RefundReport(refund, state, str(refund))
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+    async def verify(self, call: WebhookCall) -> None:
         raise NotImplementedError
 
     def read(self, body: bytes) -> Sequence[Webhook]:
@@ -65,3 +79,6 @@ class Bank:
 
     def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:
         raise NotImplementedError
+
+    async def disconnect(self) -> None:
+        pass

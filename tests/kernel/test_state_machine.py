@@ -25,7 +25,8 @@ from apps.inventory.release import release_expired
 from apps.payments import providers
 from apps.payments.models import PaymentState, RefundState
 from apps.payments.providers import RefundReport, Report
-from apps.payments.services import apply_refund_report, apply_report
+from apps.payments.refunds import apply_refund_report
+from apps.payments.services import apply_report
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool, make_shirt, make_ticket_type
 from tests.journeys.customer import age_holds

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from apps.payments.stripe.settings import StripeSettings
 from project.settings import ROOT, Environment, Settings, SettingsError, load
-from project.settings_check import settings_problems
+from project.settings.check import settings_problems
 
 KEY = "k" * 40
 
@@ -64,7 +65,8 @@ class TestLoading:
 
     def test_the_example_names_every_variable(self) -> None:
         named = re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-        assert sorted(named) == sorted(field.upper() for field in Settings.__struct_fields__)
+        fields = {field.upper() for field in Settings.__struct_fields__} - {"PROVIDER_VARIABLES"}
+        assert sorted(named) == sorted(fields)
 
 
 class TestProviders:
@@ -114,6 +116,35 @@ class TestProviders:
     def test_http_is_for_this_machine_and_never_in_production(self) -> None:
         with pytest.raises(SettingsError, match=r"^OIDC_HOME_ISSUER:"):
             load({**self.GIVEN, "ENVIRONMENT": "production"})
+
+
+class TestPaymentProviders:
+    GIVEN = {"SECRET_KEY": KEY, "PAYMENT_PROVIDERS": "demo stripe"}
+    KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_1 whsec_2"}
+
+    def test_each_has_variables_of_its_own(self) -> None:
+        stripe = load({**self.GIVEN, **self.KEYS, "STRIPE_API_URL": ""}).of_provider("stripe", StripeSettings)
+        assert (stripe.secret_key, stripe.api_url) == ("sk_test_1", "https://api.stripe.com")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("STRIPE_SECRET_KEY", ""),
+            ("STRIPE_SECRET_KEY", "pk_test_1"),
+            ("STRIPE_WEBHOOK_SECRETS", ""),
+            ("STRIPE_WEBHOOK_SECRETS", "whsec_1,whsec_2 x"),
+            ("STRIPE_API_URL", "http://api.stripe.com"),
+            ("STRIPE_PAGE_ORIGINS", "https://pay.example.org; script-src *"),
+        ],
+    )
+    def test_a_bad_or_missing_value_is_named(self, name: str, value: str) -> None:
+        with pytest.raises(SettingsError, match=f"^{name}:"):
+            load({**self.GIVEN, **self.KEYS, name: value}).of_provider("stripe", StripeSettings)
+
+    def test_one_that_is_not_offered_needs_nothing(self) -> None:
+        not_offered = {"SECRET_KEY": KEY, "PAYMENT_PROVIDERS": "demo"}
+        assert load(not_offered).of_provider("stripe", StripeSettings) is None
+        assert load({**not_offered, **self.KEYS}).of_provider("stripe", StripeSettings) is not None
 
 
 class TestHostNames:

@@ -127,7 +127,7 @@ class TestPaying:
     async def confirmed_payment(db: Database, order: UUID) -> UUID:
         ((until, total),) = await sql(db, "SELECT pay_until, total FROM orders")
         async with db.begin() as session:
-            payment = await prepare(session, order, provider="demo", amount=total, currency="EUR", expires_at=until)
+            payment = await prepare(session, order, provider="demo", amount=total, currency="EUR", pay_until=until)
             await apply_report(session, Report(payment.id, PaymentState.confirmed, total, "EUR"))
         await sql(db, "DELETE FROM pgqueuer")
         return payment.id
@@ -191,7 +191,7 @@ class TestPaying:
             await OrderRepository(session=session).lock(id)
             calling_off = asyncio.create_task(cancel(shops[1].db, id, actor="customer"))
             await until(lambda: somebody_waits(db))
-            await prepare(session, id, provider="demo", amount=order["total"], currency="EUR", expires_at=pay_until)
+            await prepare(session, id, provider="demo", amount=order["total"], currency="EUR", pay_until=pay_until)
         with pytest.raises(BeingPaid):
             await calling_off
         assert (await customer.pay(order))["state"] == "paid"

@@ -8,9 +8,10 @@ import pytest
 
 from apps.core.db.database import Database
 from apps.core.jobs import drain
-from apps.payments import providers
 from apps.payments.demo.provider import DemoProvider
-from apps.payments.providers import ProviderDown, Report
+from apps.payments.providers import ProviderDown, Report, registered
+from apps.payments.providers.http import ProviderHttp
+from project.settings import settings
 from tests.journeys.customer import sql
 from tests.site.browser import Fan, Page
 from tests.site.test_buying import again, ordered
@@ -22,19 +23,19 @@ Silence = Callable[[], None]
 class Silent(DemoProvider):
     """Takes money, and does not answer when it is asked about it."""
 
-    async def look_up(self, reference: str) -> Report:
+    async def fetch(self, reference: str) -> Report:
         raise ProviderDown(reason="test")
 
 
 class Slow(DemoProvider):
-    async def look_up(self, reference: str) -> Report:
+    async def fetch(self, reference: str) -> Report:
         await asyncio.sleep(60)
         raise AssertionError
 
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Callable[[DemoProvider], None]:
-    return lambda other: monkeypatch.setitem(providers._PROVIDERS, "demo", other)
+    return lambda other: monkeypatch.setitem(registered._PROVIDERS, "demo", other)
 
 
 def is_checking(page: Page) -> bool:
@@ -46,7 +47,7 @@ def is_checking(page: Page) -> bool:
 
 async def pay_silently(fan: Fan, provider: Callable[[DemoProvider], None]) -> Page:
     await fan.press("Pay")
-    provider(Silent())
+    provider(Silent(ProviderHttp(settings.base_url)))
     return await fan.press("Pay")
 
 
@@ -80,7 +81,7 @@ async def test_a_provider_that_hangs_is_not_waited_for(
     monkeypatch.setattr("apps.checkout.paying.pay.LONGEST_LOOK", 0.01)
     await ordered(fan, db)
     await fan.press("Pay")
-    provider(Slow())
+    provider(Slow(ProviderHttp(settings.base_url)))
     assert is_checking(await fan.press("Pay"))
 
 

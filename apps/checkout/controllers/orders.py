@@ -32,8 +32,8 @@ from apps.core.http.idempotency import IdempotencyKey, RequestKey, StoredRespons
 from apps.core.http.openapi import problems, success_response
 from apps.core.http.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
 from apps.core.text.postal_rules import refuse_wrong_customer
-from apps.payments.providers import ProviderDown, ProviderUnknown
-from apps.payments.services import PaymentOver
+from apps.payments.providers import ProviderDown, ProviderRefused, ProviderUnfit, ProviderUnknown
+from apps.payments.services import PaymentElsewhere, PaymentOver
 from project.settings import settings
 
 OrderKey = Annotated[
@@ -43,6 +43,7 @@ OrderKey = Annotated[
     ),
 ]
 NOT_YOURS = (NotFound, NotSignedIn)
+PROVIDER_SAYS_NO = (ProviderUnknown, ProviderUnfit, ProviderDown, ProviderRefused)
 
 
 class CheckoutController(Controller):
@@ -97,7 +98,7 @@ class CheckoutController(Controller):
         operation_id="payOrder",
         limit=PAYMENTS,
         responses=success_response(PayOut, status=201, description="Where to pay.")
-        | problems(*NOT_YOURS, NotPending, BeingPaid, TooLateToPay, ProviderUnknown, ProviderDown, PaymentOver),
+        | problems(*NOT_YOURS, NotPending, BeingPaid, TooLateToPay, *PROVIDER_SAYS_NO, PaymentOver, PaymentElsewhere),
     )
     async def pay(
         self,
@@ -108,7 +109,10 @@ class CheckoutController(Controller):
         key: OrderKey = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Where to pay the order. Repeating it resumes the same payment."""
+        """Where to pay the order. Repeating it resumes the same payment.
+
+        With another provider, the page that was started before is closed first.
+        """
         order = await _order_of(db, request, number, key)
         request_id = await key_of(request, idempotency_key, str(order.id))
         if kept := await claim(db, request_id):

@@ -1,10 +1,12 @@
 """Paying an order: the payment is prepared under the order's lock, and opened at the provider without any."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.checkout.order_view import ORDER_KEY, order_url
+from apps.checkout.order_view import ORDER_KEY, order_url, return_url
 from apps.checkout.paying.cancel import BeingPaid, NotPending
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
@@ -16,6 +18,7 @@ from apps.payments import services as payments
 from apps.payments.models import Payment
 from apps.payments.providers import ProviderDown
 from apps.payments.repositories import PaymentRepository
+from apps.payments.services import PaymentElsewhere
 from project.settings import settings
 
 LONGEST_LOOK = 3.0
@@ -29,18 +32,38 @@ class TooLateToPay(AppError):
 
 
 async def start_payment(db: Database, order_id: UUID, *, provider: str) -> Payment:
-    """With the `pay_url` where to pay; asked again, the same page."""
-    async with db.begin() as session:
-        order, payment = await _prepare(session, order_id, provider=provider)
-    return await payments.open_at_provider(
+    """With the `pay_url` where to pay; asked again, the same page. Who began at another provider leaves that first."""
+    try:
+        order, payment = await _prepare(db, order_id, provider=provider)
+    except PaymentElsewhere:
+        await payments.leave_others(db, order_id, provider=provider)
+        order, payment = await _prepare(db, order_id, provider=provider)
+    key = sign(ORDER_KEY, order.id, order.nonce)
+    return await payments.start_at_provider(
         db,
         payment,
         description=f"{settings.band_name} · {order.number}",
-        return_url=order_url(order.number, sign(ORDER_KEY, order.id, order.nonce)),
+        return_url=return_url(order.number, key),
+        cancel_url=order_url(order.number, key),
+        locale=order.locale,
     )
 
 
-async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> tuple[Order, Payment]:
+async def _prepare(db: Database, order_id: UUID, *, provider: str) -> tuple[Order, Payment]:
+    async with db.begin() as session:
+        order = await _payable(session, order_id)
+        payment = await payments.prepare(
+            session,
+            order.id,
+            provider=provider,
+            amount=order.total,
+            currency=order.currency,
+            pay_until=order.pay_until,
+        )
+    return order, payment
+
+
+async def _payable(session: AsyncSession, order_id: UUID) -> Order:
     order = await OrderRepository(session=session).lock(order_id)
     if order.state is not OrderState.pending:
         raise NotPending(state=order.state)
@@ -48,15 +71,13 @@ async def _prepare(session: AsyncSession, order_id: UUID, *, provider: str) -> t
         raise TooLateToPay
     if await PaymentRepository(session=session).has_money(order.id):
         raise BeingPaid
-    payment = await payments.prepare(
-        session,
-        order.id,
-        provider=provider,
-        amount=order.total,
-        currency=order.currency,
-        expires_at=order.pay_until,
-    )
-    return order, payment
+    return order
+
+
+async def came_back(db: Database, order_id: UUID, query: Mapping[str, str]) -> None:
+    """The customer is back from the provider's page, which may know more than was heard of."""
+    with suppress(ProviderDown):
+        await payments.came_back(db, order_id, query, patience=LONGEST_LOOK)
 
 
 async def is_payment_known(db: Database, order_id: UUID) -> bool:

@@ -19,8 +19,9 @@ from apps.orders.models import Order, OrderLine, OrderState
 from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, offer_terms
 from apps.payments.events import PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
+from apps.payments.refunds import promise_refund
 from apps.payments.repositories import PaymentRepository
-from apps.payments.services import promise_refund, settled
+from apps.payments.services import settled
 
 
 async def settle(session: AsyncSession, *, order_id: UUID, payment_id: UUID) -> None:

@@ -15,8 +15,8 @@ from apps.orders.kinds.fulfilment import fulfilment_of
 from apps.orders.models import Order, OrderLine, OrderRefund, OrderRefundLine, OrderState
 from apps.orders.repositories import OrderRefundRepository, OrderRepository
 from apps.orders.states import WrongOrderState
+from apps.payments.refunds import promise_refund
 from apps.payments.repositories import PaymentRepository
-from apps.payments.services import promise_refund
 
 
 class NotPaid(WrongOrderState):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.core.errors import NotFound
 from apps.orders.models import Order, OrderLine
-from apps.payments.services import NothingToRefund
+from apps.payments.refunds import NothingToRefund
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,5 +12,6 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def http_client(base_url: str = "") -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=base_url, verify=tls(), timeout=10, trust_env=False)
+def http_client(base_url: str = "", *, connections: int = 100) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30)
+    return httpx.AsyncClient(base_url=base_url, verify=tls(), timeout=10, limits=limits, trust_env=False)

@@ -3,27 +3,31 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
-from uuid import UUID
 
-import httpx
 import msgspec
 
-from apps.core.http.client import http_client
+from apps.core.text.i18n import lazy as _
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
 from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
 from apps.payments.providers import (
+    Amounts,
     BadSignature,
+    Capabilities,
     NotUnderstood,
-    Opened,
-    PayRequest,
-    ProviderDown,
+    PaymentRequest,
+    Provider,
     RefundReport,
+    RefundRequest,
+    RefundsTold,
     Report,
+    Started,
     Webhook,
+    WebhookCall,
     register,
 )
+from apps.payments.providers.http import ProviderHttp
 from project.settings import settings
 
 Body = TypeVar("Body")
@@ -42,10 +46,15 @@ EVENT_STATES = {
 API = "/demo/pay/api/checkouts"
 
 
-class DemoProvider:
+class DemoProvider(Provider):
     name = "demo"
+    title = _("Demo Pay")
+    capabilities = Capabilities(refunds_told=RefundsTold.by_webhook, amounts={}, other_amounts=Amounts())
 
-    async def open(self, request: PayRequest) -> Opened:
+    def __init__(self, http: ProviderHttp) -> None:
+        self._http = http
+
+    async def start(self, request: PaymentRequest) -> Started:
         body = CheckoutIn(
             id=request.payment_id,
             amount=request.amount,
@@ -55,20 +64,21 @@ class DemoProvider:
             expires_at=request.expires_at,
         )
         checkout = await self._call("POST", API, body, CheckoutOut)
-        return Opened(reference=str(checkout.id), pay_url=checkout.url)
+        return Started(reference=str(checkout.id), pay_url=checkout.url)
 
-    async def look_up(self, reference: str) -> Report:
+    async def fetch(self, reference: str) -> Report:
         return _report(await self._call("GET", f"{API}/{reference}", None, CheckoutOut))
 
     async def close(self, reference: str) -> Report:
         return _report(await self._call("POST", f"{API}/{reference}/close", None, CheckoutOut))
 
-    async def refund(self, reference: str, *, refund_id: UUID, amount: int, currency: str) -> RefundReport:
-        refund = await self._call("POST", f"{API}/{reference}/refunds", RefundIn(refund_id, amount), RefundOut)
+    async def refund(self, request: RefundRequest) -> RefundReport:
+        body = RefundIn(request.refund_id, request.amount)
+        refund = await self._call("POST", f"{API}/{request.reference}/refunds", body, RefundOut)
         return RefundReport(refund.id, RefundState.in_transit, str(refund.id))
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        if not is_signed(headers.get(HEADER.lower(), ""), body):
+    async def verify(self, call: WebhookCall) -> None:
+        if not is_signed(call.headers.get(HEADER.lower(), ""), call.body):
             raise BadSignature
 
     def read(self, body: bytes) -> Sequence[Webhook]:
@@ -80,29 +90,27 @@ class DemoProvider:
         if event.kind == "refund.done":
             return RefundReport(event.subject, RefundState.done, str(event.subject))
         if state := EVENT_STATES.get(event.kind):
-            return Report(event.subject, state, event.amount, event.currency, event.failure)
+            reference = str(event.subject)
+            return Report(event.subject, state, event.amount, event.currency, event.failure, reference)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
 
     async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Body]) -> Body:
         headers = {"Authorization": f"Bearer {API_TOKEN}", "Content-Type": "application/json"}
         content = msgspec.json.encode(body) if body is not None else b""
-        try:
-            async with http_client(settings.base_url) as client:
-                response = await client.request(method, path, content=content, headers=headers)
-                response.raise_for_status()
-            return msgspec.json.decode(response.content, type=answer)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
-            raise ProviderDown(reason=type(error).__name__) from error
+        return await self._http.ask(method, path, answer, content=content, headers=headers)
+
+    async def disconnect(self) -> None:
+        await self._http.close()
 
 
 def _report(checkout: CheckoutOut) -> Report:
     captured = checkout.amount if checkout.state is DemoState.paid else 0
     failure = Failure.declined if checkout.state is DemoState.failed else None
-    return Report(checkout.id, PAYMENT_STATES[checkout.state], captured, checkout.currency, failure)
+    return Report(checkout.id, PAYMENT_STATES[checkout.state], captured, checkout.currency, failure, str(checkout.id))
 
 
 def is_api_token(authorization: str) -> bool:
     return hmac.compare_digest(authorization.encode(), f"Bearer {API_TOKEN}".encode())
 
 
-register(DemoProvider())
+register(DemoProvider(ProviderHttp(settings.base_url)))

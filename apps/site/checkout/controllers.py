@@ -15,6 +15,7 @@ from apps.accounts.current_user import CurrentUser
 from apps.accounts.sessions.browser import visitor_of
 from apps.checkout.controllers import checkout_queue_of
 from apps.checkout.limits import CHECKOUTS
+from apps.checkout.order_view import ways_to_pay
 from apps.checkout.schemas import PlacedOrderOut
 from apps.core.db.database import Database
 from apps.core.errors import AppError
@@ -94,6 +95,8 @@ async def _checkout(
         return Redirect("/cart", status_code=303)
     words = {"contents": contents, "form": filled, "countries": countries(locale_of(request))}
     words |= {"addresses": addresses, "chosen_address": chosen and chosen.id}
+    total = contents.sums(ships=contents.needs_shipping).total
+    words["ways_to_pay"] = ways_to_pay(total, contents.cart.currency, locale_of(request))
     words["regions"] = regions_of(filled.typed.get("country", ""))
     sentence = {"refusal": refusal and refusal.sentence(locale_of(request))}
     return await site_page(request, reads, "site/checkout/checkout.html", status=status, **words, **sentence)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.checkout.limits import ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
 from apps.checkout.order_view import find_order, order_view
 from apps.checkout.paying.cancel import cancel
-from apps.checkout.paying.pay import is_payment_known, start_payment
+from apps.checkout.paying.pay import came_back, is_payment_known, start_payment
 from apps.checkout.schemas import OrderOut
 from apps.core.db.database import Database
 from apps.core.errors import AppError
@@ -23,10 +23,10 @@ from apps.core.text.templates import fragment
 from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
-from apps.site.orders.order_links import order_path
+from apps.site.orders.order_links import followed_address, order_path
 from apps.site.orders.order_stage import look_again, stage_of
 from apps.site.orders.repositories import refunds_of
-from apps.site.pages import SiteController, own_address, refused, site_page
+from apps.site.pages import SiteController, refused, site_page
 from apps.site.time_left import time_left
 
 OrderKey = Annotated[str, QueryParameter(name="key", max_length=200, required=False)]
@@ -71,7 +71,22 @@ class OrderPageController(SiteController):
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _order(request, reads, number, key, refusal)
-        return Redirect(own_address(str(payment.pay_url)), status_code=303, headers=ORDER_HEADERS)
+        if (address := followed_address(str(payment.pay_url))) is not None:
+            return Redirect(address, status_code=303, headers=ORDER_HEADERS)
+        async with db.reads() as reads:
+            words = {"pay_url": payment.pay_url, "headers": ORDER_HEADERS}
+            return await site_page(request, reads, "site/orders/to_provider.html", here="/", **words)
+
+    @get("/return", limit=ORDER_LOOKS)
+    async def come_back(
+        self, number: FromPath[str], request: AnyRequest, db: Db, limits: LimitsDependency, key: OrderKey = ""
+    ) -> Response[None]:
+        """From the provider's page, which is asked at once how it went. The order's page says it."""
+        async with db.reads() as reads:
+            order = await find_order(reads, number, key)
+        if await _may_ask(limits, order):
+            await came_back(db, order.id, dict(request.query_params))
+        return Redirect(order_path(order.number, key), status_code=303, headers=ORDER_HEADERS)
 
     @post("/cancel", limit=ORDER_LOOKS)
     async def cancel(
@@ -124,8 +139,12 @@ async def _is_known(db: Database, limits: Limits, row: Any) -> bool:
     """Whether anything that may have been paid is known. One order does not ask the provider without end."""
     if row.state != OrderState.pending:
         return True
+    return await _may_ask(limits, row) and await is_payment_known(db, row.id)
+
+
+async def _may_ask(limits: Limits, row: Any) -> bool:
     try:
         await limits.hit(PAYMENT_LOOKS, str(row.id))
     except TooManyRequests:
         return False
-    return await is_payment_known(db, row.id)
+    return True

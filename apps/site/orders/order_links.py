@@ -1,6 +1,7 @@
 """What became of a cart, and where the page of an order is."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.checkout.order_view import ORDER_KEY
 from apps.core.security.signing import sign
 from apps.orders.repositories import orders_of_carts
+from apps.payments.providers import page_origins
+from apps.site.pages import own_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,10 @@ async def order_of_cart(reads: AsyncConnection, cart_id: UUID | None) -> PlacedO
 
 def order_path(number: str, key: str) -> str:
     return f"/orders/{number}?key={key}"
+
+
+def followed_address(pay_url: str) -> str | None:
+    """Where a form's redirect to the page to pay at leads; None where the policy of the order's page lets none go."""
+    address, parts = own_address(pay_url), urlsplit(pay_url)
+    is_allowed = address != pay_url or f"{parts.scheme}://{parts.netloc}" in page_origins()
+    return address if is_allowed else None

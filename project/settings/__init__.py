@@ -19,11 +19,12 @@ from babel.numbers import list_currencies
 from msgspec import Meta
 
 from project.environment import read_dotenv
-from project.oidc_settings import OidcProvider as OidcProvider
-from project.oidc_settings import SettingsError as SettingsError
-from project.oidc_settings import is_variable, may_be_asked, read_providers, sentence_of
+from project.settings.oidc import OidcProvider as OidcProvider
+from project.settings.oidc import SettingsError as SettingsError
+from project.settings.oidc import is_variable, may_be_asked, read_providers, sentence_of
+from project.settings.payments import IN, Kind, provider_variables, read_provider
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / ".data"
 
 INSTALLED_APPS = (
@@ -38,6 +39,7 @@ INSTALLED_APPS = (
     "apps.privacy",
     "apps.payments",
     "apps.payments.demo",
+    "apps.payments.stripe",
     "apps.inventory",
     "apps.orders",
     "apps.checkout",
@@ -81,7 +83,8 @@ ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings; each field is the environment variable of the same name in capitals.
 
-    `oidc_providers` are what OIDC_PROVIDERS names, with the variables of each.
+    `oidc_providers` are what OIDC_PROVIDERS names, with the variables of each; `provider_variables` are those of all
+    payment providers, and `of_provider` reads them.
     """
 
     environment: Environment = Environment.development
@@ -124,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     held_per_customer: Units = 20
     held_per_customer_in_all: Units = 60
     payment_providers: str = "demo"
+    provider_variables: Mapping[str, str] = {}
     mail_url: Annotated[str, Meta(pattern=r"^(console:|file:.*|smtps?://.+)$")] = "console:"
     mail_from: str = "shop@example.com"
     media_url: Annotated[str, Meta(pattern=r"^(|file:.+|s3://[a-z0-9][a-z0-9.-]+(/.*)?)$")] = ""
@@ -175,7 +179,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def provider_names(self) -> tuple[str, ...]:
-        return tuple(self.payment_providers.replace(",", " ").split())
+        """Those whom fans may pay by."""
+        return tuple(dict.fromkeys(self.payment_providers.replace(",", " ").split()))
+
+    def of_provider(self, name: str, kind: type[Kind]) -> Kind | None:
+        """The settings of a payment provider; None where it is not set up. One that fans may pay by must be."""
+        return read_provider(name, kind, self.provider_variables, is_offered=name in self.provider_names)
 
     @property
     def host_names(self) -> frozenset[str]:
@@ -217,6 +226,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     fields: dict[str, Any] = {
         name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())
     }
+    fields["provider_variables"] = provider_variables(values, _payment_apps(values))
     if "oidc_providers" in fields:
         is_production = fields.get("environment") == Environment.production
         fields["oidc_providers"] = read_providers(values, is_production=is_production)
@@ -232,7 +242,12 @@ def given() -> dict[str, str]:
     is_demo = os.environ.get("ENVIRONMENT") == Environment.demo
     values = {**({} if is_demo else read_dotenv()), **os.environ}
     known = (*map(str.upper, Settings.__struct_fields__), *RENAMED)
-    return {name: value for name, value in values.items() if name in known or is_variable(name)}
+    of_providers = provider_variables(values, _payment_apps(values))
+    return {name: value for name, value in values.items() if name in known or is_variable(name) or name in of_providers}
+
+
+def _payment_apps(values: Mapping[str, str]) -> tuple[str, ...]:
+    return (*(app for app in INSTALLED_APPS if app.startswith(IN)), *values.get("EXTRA_APPS", "").split())
 
 
 def _database_url(fields: Mapping[str, Any]) -> str:

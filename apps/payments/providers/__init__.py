@@ -1,0 +1,60 @@
+"""Payment providers: what each must be able to do, what it says, and which there are."""
+
+from apps.payments.providers.capabilities import Amounts, Capabilities, RefundsTold
+from apps.payments.providers.errors import (
+    BadSignature,
+    NotUnderstood,
+    ProviderDown,
+    ProviderRefused,
+    ProviderUnfit,
+    ProviderUnknown,
+)
+from apps.payments.providers.provider import PaymentRequest, Provider, RefundRequest, Started
+from apps.payments.providers.registered import (
+    disconnect_all,
+    missing_providers,
+    page_origins,
+    provider_named,
+    providers_for,
+    refuse_unfit,
+    register,
+)
+from apps.payments.providers.reports import (
+    DisputeReport,
+    Meaning,
+    OwnRefundReport,
+    RefundReport,
+    Report,
+    Webhook,
+    WebhookCall,
+)
+
+__all__ = [
+    "Amounts",
+    "BadSignature",
+    "Capabilities",
+    "DisputeReport",
+    "Meaning",
+    "NotUnderstood",
+    "OwnRefundReport",
+    "PaymentRequest",
+    "Provider",
+    "ProviderDown",
+    "ProviderRefused",
+    "ProviderUnfit",
+    "ProviderUnknown",
+    "RefundReport",
+    "RefundRequest",
+    "RefundsTold",
+    "Report",
+    "Started",
+    "Webhook",
+    "WebhookCall",
+    "disconnect_all",
+    "missing_providers",
+    "page_origins",
+    "provider_named",
+    "providers_for",
+    "refuse_unfit",
+    "register",
+]

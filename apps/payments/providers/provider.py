@@ -1,0 +1,99 @@
+"""What a payment provider must be able to do. How to add one: docs/payment-providers.md."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.core.text.i18n import Lazy
+from apps.payments.providers.capabilities import Capabilities
+from apps.payments.providers.reports import Meaning, RefundReport, Report, Webhook, WebhookCall
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What is asked of the provider; `payment_id` is its idempotency key.
+
+    The fan comes back to `return_url` from paying, to `cancel_url` from leaving. Asked again, all of it is the same.
+    """
+
+    payment_id: UUID
+    amount: int
+    currency: str
+    description: str
+    return_url: str
+    cancel_url: str
+    expires_at: datetime
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A hosted page to pay at; `reference` is what the provider calls the payment."""
+
+    reference: str
+    pay_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """`refund_id` is the provider's idempotency key."""
+
+    refund_id: UUID
+    amount: int
+    currency: str
+    reference: str
+    charge_reference: str | None
+
+
+class Provider(ABC):
+    """Calls over the network raise ProviderDown when nobody answers, ProviderRefused when the answer is no.
+
+    Every one may be repeated, and none is made while a row is locked.
+    """
+
+    name: str
+    title: Lazy
+    """What fans choose it by."""
+    capabilities: Capabilities
+
+    @abstractmethod
+    async def start(self, request: PaymentRequest) -> Started:
+        """Where to pay. Asked again with the same `payment_id`, the same page."""
+
+    async def returned(self, reference: str, query: Mapping[str, str]) -> Report:
+        """The fan is back from the page, with `query`: how the payment stands, without waiting for the webhook.
+
+        A provider that takes the money only now takes it here, and in `fetch`, for a fan who never came back.
+        """
+        return await self.fetch(reference)
+
+    @abstractmethod
+    async def fetch(self, reference: str) -> Report:
+        """How the payment stands. Raises NotUnderstood as well."""
+
+    @abstractmethod
+    async def close(self, reference: str) -> Report:
+        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did."""
+
+    @abstractmethod
+    async def refund(self, request: RefundRequest) -> RefundReport:
+        """Send money back once, however often it is asked; asked again, how the refund stands."""
+
+    @abstractmethod
+    async def verify(self, call: WebhookCall) -> None:
+        """Raises BadSignature unless the call is the provider's own. May ask the provider: no transaction is open."""
+
+    @abstractmethod
+    def read(self, body: bytes) -> Sequence[Webhook]:
+        """The events of a verified call. Raises NotUnderstood, or whatever a reader trips with."""
+
+    @abstractmethod
+    def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
+        """What a stored event means, or None for one that does not concern us. Raises as `read` does."""
+
+    @abstractmethod
+    async def disconnect(self) -> None:
+        """Close the connections to the provider; the next call makes new ones."""

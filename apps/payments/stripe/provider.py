@@ -1,0 +1,169 @@
+"""Stripe Checkout: Stripe's page to pay at, a session for each payment, and signed webhooks.
+
+https://docs.stripe.com/payments/checkout. How to set it up: docs/payment-providers.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import stripe
+
+from apps.core.text.i18n import lazy as _
+from apps.payments.models import WebhookProblem
+from apps.payments.providers import (
+    BadSignature,
+    Capabilities,
+    Meaning,
+    NotUnderstood,
+    PaymentRequest,
+    Provider,
+    ProviderRefused,
+    RefundReport,
+    RefundRequest,
+    RefundsTold,
+    Report,
+    Started,
+    Webhook,
+    WebhookCall,
+    register,
+)
+from apps.payments.providers.http import ProviderHttp
+from apps.payments.stripe.client import stripe_client, told_as_ours
+from apps.payments.stripe.currencies import AMOUNTS, to_stripe
+from apps.payments.stripe.reports import (
+    PAYMENT,
+    REFUND,
+    Refund,
+    Session,
+    meaning_of,
+    payment_id_of,
+    read_object,
+    refund_report,
+    session_report,
+)
+from apps.payments.stripe.settings import StripeSettings
+from project.settings import settings
+
+SIGNATURE = "stripe-signature"
+TOLERANCE = 300
+MOST_REFUNDS = 100
+"""Of one payment, that are looked through for ours."""
+
+
+class Event(msgspec.Struct):
+    id: str
+    type: str
+    data: dict[str, Any]
+
+
+class StripeProvider(Provider):
+    name = "stripe"
+    title = _("Card via Stripe")
+
+    def __init__(self, config: StripeSettings) -> None:
+        self._http = ProviderHttp(config.api_url)
+        self._client = stripe_client(config, self._http)
+        self._secrets = config.webhook_secrets.split()
+        self.capabilities = Capabilities(
+            refunds_told=RefundsTold.by_webhook,
+            amounts=AMOUNTS,
+            shortest=timedelta(minutes=31),  # Stripe's 30, and a minute for clocks that differ
+            longest=timedelta(hours=23, minutes=55),
+            page_origins=tuple(config.page_origins.split()),
+        )
+
+    async def start(self, request: PaymentRequest) -> Started:
+        ours = {PAYMENT: str(request.payment_id)}
+        price: Any = {
+            "currency": request.currency.lower(),
+            "unit_amount": to_stripe(request.amount, request.currency),
+            "product_data": {"name": request.description},
+        }
+        with told_as_ours():
+            made = await self._client.v1.checkout.sessions.create_async(
+                {
+                    "mode": "payment",
+                    "line_items": [{"quantity": 1, "price_data": price}],
+                    "client_reference_id": str(request.payment_id),
+                    "metadata": ours,
+                    "payment_intent_data": {"metadata": ours},
+                    "expires_at": int(request.expires_at.timestamp()),
+                    "success_url": request.return_url,
+                    "cancel_url": request.cancel_url,
+                    "locale": request.locale,
+                },
+                {"idempotency_key": str(request.payment_id)},
+            )
+            session = read_object(made.to_dict(), Session)
+        return Started(session.id, session.url or "")
+
+    async def fetch(self, reference: str) -> Report:
+        return _report(await self._session(reference))
+
+    async def close(self, reference: str) -> Report:
+        """Stripe closes only what is open; of what is not, it is known how it ended."""
+        try:
+            with told_as_ours():
+                await self._client.v1.checkout.sessions.expire_async(reference)
+        except ProviderRefused:
+            pass
+        return await self.fetch(reference)
+
+    async def refund(self, request: RefundRequest) -> RefundReport:
+        """Looked for first: Stripe knows idempotency keys for a day, and answers a repeat as it was then."""
+        intent = request.charge_reference or (await self._session(request.reference)).intent_id or ""
+        ours = {REFUND: str(request.refund_id)}
+        with told_as_ours():
+            found = await self._client.v1.refunds.list_async({"payment_intent": intent, "limit": MOST_REFUNDS})
+            known = [read_object(each.to_dict(), Refund) for each in found.data]
+            refund = next((each for each in known if (each.metadata or {}).get(REFUND) == ours[REFUND]), None)
+            if refund is None:
+                amount = to_stripe(request.amount, request.currency)
+                made = await self._client.v1.refunds.create_async(
+                    {"payment_intent": intent, "amount": amount, "metadata": ours},
+                    {"idempotency_key": str(request.refund_id)},
+                )
+                refund = read_object(made.to_dict(), Refund)
+        return refund_report(refund, request.refund_id)
+
+    async def verify(self, call: WebhookCall) -> None:
+        header = call.headers.get(SIGNATURE, "")
+        if not any(_is_signed(call.body, header, secret) for secret in self._secrets):
+            raise BadSignature
+
+    def read(self, body: bytes) -> Sequence[Webhook]:
+        event = msgspec.json.decode(body, type=dict[str, Any])
+        return [Webhook(msgspec.convert(event, Event).id, event)]
+
+    def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
+        event = msgspec.convert(payload, Event)
+        return meaning_of(event.type, event.data["object"])
+
+    async def disconnect(self) -> None:
+        await self._http.close()
+
+    async def _session(self, reference: str) -> Session:
+        with told_as_ours():
+            found = await self._client.v1.checkout.sessions.retrieve_async(reference, {"expand": ["payment_intent"]})
+            return read_object(found.to_dict(), Session)
+
+
+def _report(session: Session) -> Report:
+    payment_id = payment_id_of(session)
+    if payment_id is None:
+        raise NotUnderstood(WebhookProblem.unknown_payment, session.id)
+    return session_report(session, payment_id)
+
+
+def _is_signed(body: bytes, header: str, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
+        return False
+    return True
+
+
+if (config := settings.of_provider("stripe", StripeSettings)) is not None:
+    register(StripeProvider(config))
