@@ -23,6 +23,7 @@ from apps.core.http.rate_limits import Limits, open_limits
 from apps.core.http.requests import AnyRequest, Session
 from apps.core.jobs import run_worker
 from apps.payments.providers import disconnect_all
+from apps.payments.webhook_queue import open_webhook_queue
 from apps.reports.home import HOME
 from project import registry
 from project.database import ensure_database
@@ -84,6 +85,8 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
     app.state.db = Database(url, pool_size=settings.database_pool_size, patience=IN_REQUESTS)
     checkout_db = Database(url, pool_size=1, patience=IN_CHECKOUT, planner=BY_KEYS)
     app.state.checkout_queue = open_checkout_queue(checkout_db)
+    webhook_db = Database(url, pool_size=1, patience=IN_CHECKOUT, planner=BY_KEYS)
+    app.state.webhook_queue = open_webhook_queue(webhook_db)
     app.state.limits = open_limits(app.state.db)
     app.state.signed_in = SignedInLookup(app.state.db)
     app.state.readiness = Readiness(app.state.db)
@@ -93,6 +96,7 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
         await app.state.limits.close()
         await app.state.signed_in.close()
         await checkout_db.close()
+        await webhook_db.close()
         await app.state.db.close()
 
 

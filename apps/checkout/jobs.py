@@ -1,16 +1,18 @@
 """What checkout does in the background, mostly because something was reported."""
 
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
 from apps.checkout.paying import cancel as cancelling
 from apps.checkout.paying.cancel import NotPending
 from apps.checkout.paying.deliver import deliver
-from apps.checkout.paying.settle import settle
+from apps.checkout.paying.settle import settle, settle_at_once
 from apps.checkout.refunds.failed import note_failed_refund
 from apps.core.audit import SYSTEM
 from apps.core.db.database import Database
@@ -19,22 +21,34 @@ from apps.core.jobs import Lane, enqueue, job
 from apps.core.privacy.forgetting import forget_rows
 from apps.inventory.release import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
-from apps.orders.repositories import CARTS, OrderRepository
+from apps.orders.repositories import CARTS, LOCK_FREE_ORDERS, LOCK_ORDERS, OrderRepository
 from apps.payments.events import PaymentConfirmed, RefundFailed
+from apps.payments.owners import locks_owners
 from project.settings import settings
 
 AT_ONCE = 500
 QUIET, DAY = timedelta(minutes=2), timedelta(days=1)
 
 
-@subscribe(PaymentConfirmed)
+@locks_owners
+async def lock_orders(connection: AsyncConnection, ids: Collection[UUID], *, waits: bool) -> Collection[UUID]:
+    found = LOCK_ORDERS if waits else LOCK_FREE_ORDERS
+    return [order.id for order in await connection.execute(found, {"ids": list(ids)})]
+
+
+async def deliver_at_once(connection: AsyncConnection, events: Sequence[OrderPaid]) -> Sequence[OrderPaid]:
+    await deliver(connection, [event.order_id for event in events])
+    return events
+
+
+@subscribe(PaymentConfirmed, at_once=settle_at_once)
 @job("checkout.settle")
 async def settle_payment(db: Database, payment_id: UUID, owner_id: UUID) -> None:
     async with db.begin() as session:
         await settle(session, order_id=owner_id, payment_id=payment_id)
 
 
-@subscribe(OrderPaid)
+@subscribe(OrderPaid, at_once=deliver_at_once)
 @job("checkout.deliver")
 async def deliver_order(db: Database, order_id: UUID) -> None:
     async with db.transaction() as connection:

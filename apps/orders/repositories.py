@@ -155,8 +155,10 @@ def lines_of_orders(ids: Collection[UUID]) -> Select[Any]:
     return select(ORDER_LINES).where(among(ORDER_LINES.c.order_id, ids)).order_by(ORDER_LINES.c.position)
 
 
-LOCK_ORDERS = select(ORDERS).where(among_ids(ORDERS.c.id)).order_by(ORDERS.c.id).with_for_update(key_share=True)
-"""By `ids`, in the order in which everybody locks them."""
+FIND_ORDERS = select(ORDERS).where(among_ids(ORDERS.c.id)).order_by(ORDERS.c.id)
+LOCK_ORDERS = FIND_ORDERS.with_for_update(key_share=True)
+LOCK_FREE_ORDERS = FIND_ORDERS.with_for_update(key_share=True, skip_locked=True)
+"""By `ids`, in the order in which everybody locks them; those that others have locked are waited for, or left out."""
 
 
 async def bought_by(

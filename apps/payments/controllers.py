@@ -44,7 +44,7 @@ class WebhookController(Controller):
         """
         call = WebhookCall(request.headers, await request.body(), address_of(request))
         try:
-            await inbox.receive(db, provider, call)
+            await inbox.receive(db, request.app.state.webhook_queue, provider, call)
         except (BadSignature, ProviderUnknown):
             await limits.hit(BAD_WEBHOOKS, caller(request))
             raise

@@ -1,9 +1,10 @@
-"""What providers report by webhook: signed, stored, then understood by a job. What cannot be is parked for a person.
+"""What providers report by webhook: signed, stored and applied. What cannot be is parked for a person.
 
-receive (the call: verified without a transaction, stored in one) → understand (job) → services.apply_report.
+receive (the call: verified without a transaction) → webhook_queue (one for many calls) → apply_reports.
+understand (a job): what could not be done there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
@@ -12,9 +13,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from sqlalchemy import exists, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
 from apps.core.db.database import Database, now
@@ -22,6 +21,7 @@ from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.http.json_body import is_plain
 from apps.core.text.i18n import lazy as _
+from apps.payments.apply_reports import apply_report
 from apps.payments.disputes import apply_dispute
 from apps.payments.events import WebhookReceived
 from apps.payments.models import Payment, Refund, WebhookEvent, WebhookProblem
@@ -33,12 +33,13 @@ from apps.payments.providers import (
     Provider,
     RefundReport,
     Report,
+    Webhook,
     WebhookCall,
     provider_named,
 )
 from apps.payments.refunds import apply_refund_report
 from apps.payments.repositories import PaymentRepository, WebhookRepository
-from apps.payments.services import apply_report
+from apps.payments.webhook_queue import TakenEvent, WebhookQueue, store
 
 log = structlog.get_logger(__name__)
 LONGEST_DETAIL = 200
@@ -50,8 +51,8 @@ class NotParked(AppError):
     message = _("This report has already been handled.")
 
 
-async def receive(db: Database, provider: str, call: WebhookCall) -> None:
-    """Store a webhook's events; one that came before changes nothing.
+async def receive(db: Database, queue: WebhookQueue, provider: str, call: WebhookCall) -> None:
+    """Store a webhook's events and do what they say; one that came before changes nothing.
 
     The signature is looked at before anything else, and before a transaction begins: a provider may be asked whether
     the call is its own. Who has signed gets no error, whatever the body is: sending it again would not mend it.
@@ -59,11 +60,15 @@ async def receive(db: Database, provider: str, call: WebhookCall) -> None:
     """
     named = provider_named(provider)
     await named.verify(call)
-    async with db.begin() as session:
-        try:
-            await _store(session, named, call.body)
-        except NotUnderstood as reason:
-            await _keep_unread(session, named, call.body, reason)
+    events = _read(named, call.body)
+    try:
+        await queue.submit(events)
+    except AppError:
+        raise
+    except Exception:
+        log.exception("payments.webhook_left_to_jobs", provider=provider)
+        async with db.transaction() as connection:
+            await store(connection, events)
 
 
 @contextmanager
@@ -75,29 +80,40 @@ def reading() -> Iterator[None]:
         raise NotUnderstood(WebhookProblem.unreadable, str(error)) from error
 
 
-async def _store(session: AsyncSession, provider: Provider, body: bytes) -> None:
+def _read(provider: Provider, body: bytes) -> list[TakenEvent]:
+    """What cannot be read is kept as it came; the same body again is the same event."""
+    try:
+        return [_taken(provider, event) for event in _events_in(provider, body)]
+    except NotUnderstood as reason:
+        unread = TakenEvent(provider.name, f"body:{sha256(body).hexdigest()}", {}, body)
+        _park(unread, reason)
+        return [unread]
+
+
+def _events_in(provider: Provider, body: bytes) -> Sequence[Webhook]:
     with reading():
         events = provider.read(body) if is_plain(body) else None
     if events is None:
         raise NotUnderstood(WebhookProblem.unreadable)
-    for event in events:
-        stored = {"event_id": event.event_id, "payload": event.payload}
-        if (id := await _insert(session, provider, stored)) is not None:
-            await publish(session, WebhookReceived(id))
+    return events
 
 
-async def _keep_unread(session: AsyncSession, provider: Provider, body: bytes, reason: NotUnderstood) -> None:
-    """The same body again is the same row."""
-    told = {"problem": reason.problem, "detail": reason.detail[:LONGEST_DETAIL]}
-    stored = {"event_id": f"body:{sha256(body).hexdigest()}", "payload": {}, "body": body, **told}
-    if await _insert(session, provider, stored) is not None:
-        log.error("payments.webhook_parked", provider=provider.name, problem=reason.problem)
+def _taken(provider: Provider, event: Webhook) -> TakenEvent:
+    taken = TakenEvent(provider.name, event.event_id, event.payload)
+    try:
+        with reading():
+            meaning = provider.understand(event.payload)
+    except NotUnderstood as reason:
+        _park(taken, reason)
+    else:
+        taken.report = meaning if isinstance(meaning, Report) else None
+        taken.is_done = meaning is None
+    return taken
 
 
-async def _insert(session: AsyncSession, provider: Provider, values: Mapping[str, Any]) -> UUID | None:
-    """Its id, or None when it came before."""
-    new = insert(WebhookEvent).values(id=uuid7(), provider=provider.name, **values)
-    return await session.scalar(new.on_conflict_do_nothing().returning(WebhookEvent.id))
+def _park(event: TakenEvent, reason: NotUnderstood) -> None:
+    log.error("payments.webhook_parked", provider=event.provider, event_id=event.event_id, problem=reason.problem)
+    event.park(reason.problem, reason.detail[:LONGEST_DETAIL])
 
 
 async def understand(session: AsyncSession, event_id: UUID) -> None:
@@ -118,7 +134,7 @@ async def _apply(session: AsyncSession, event: WebhookEvent) -> None:
     """Nothing is changed when it raises NotUnderstood."""
     provider = provider_named(event.provider)
     if event.body is not None:
-        await _store(session, provider, event.body)
+        await store(await session.connection(), [_taken(provider, each) for each in _events_in(provider, event.body)])
         return
     with reading():
         meaning = provider.understand(event.payload)

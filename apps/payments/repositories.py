@@ -1,10 +1,13 @@
 """Named queries and locks over payments and refunds."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.core.db.bulk import among_ids
 from apps.core.db.repositories import LockingRepository
 from apps.payments.models import ACTIVE, Payment, PaymentState, Refund, RefundState, WebhookEvent
 
@@ -12,6 +15,14 @@ PAYMENTS = Payment.table()
 REFUNDS = Refund.table()
 IS_UNSETTLED = and_(Payment.state == literal_column(f"'{PaymentState.confirmed}'"), Payment.settled_at.is_(None))
 """The money is here, and its owner has neither taken it nor sent it back."""
+
+
+ACTIVE_OWNERS = select(PAYMENTS.c.owner_id).where(among_ids(PAYMENTS.c.owner_id), PAYMENTS.c.state.in_(ACTIVE))
+
+
+async def owners_with_active_payments(connection: AsyncConnection, ids: Collection[UUID]) -> Sequence[UUID]:
+    """Of these, those who have a payment that may still be paid."""
+    return (await connection.scalars(ACTIVE_OWNERS, {"ids": list(ids)})).all()
 
 
 class PaymentRepository(LockingRepository[Payment]):

@@ -1,27 +1,22 @@
 """Money in through a provider. No network call is made while a row is locked: a function makes it, or locks.
 
 Asking:   prepare (transaction) → start_at_provider (network, then its own transaction)
-Hearing:  inbox.receive → inbox.understand → apply_report; or ask, when nothing was heard; or came_back
+Hearing:  inbox.receive → apply_reports; or ask, when nothing was heard; or came_back
 """
 
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils.compat import uuid7
 
-from apps.core.audit import record
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
-from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
-from apps.payments.events import PaymentConfirmed, PaymentDisagreed, PaymentFailed
-from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState
+from apps.payments.apply_reports import apply_at_once
+from apps.payments.models import ACTIVE, Payment, PaymentState
 from apps.payments.providers import (
     NotUnderstood,
     PaymentRequest,
@@ -112,74 +107,9 @@ async def start_at_provider(
         if locked.state is PaymentState.created:
             locked.move(PaymentState.pending)
     if locked.state is PaymentState.cancelled:
-        await _apply(db, await provider_named(locked.provider).close(started.reference))
+        await apply_at_once(db, await provider_named(locked.provider).close(started.reference))
         raise PaymentOver
     return locked
-
-
-async def apply_report(session: AsyncSession, report: Report) -> None:
-    """Move the payment to what the provider says, in whatever order and however often it says it.
-
-    Amounts that do not agree with what was asked for, or with what came already, settle nothing: they are noted for a
-    person to see to.
-    """
-    payment = await PaymentRepository(session=session).lock_one(Payment.id == report.payment_id)
-    if payment is None:
-        return
-    payment.reference = payment.reference or report.reference
-    payment.charge_reference = payment.charge_reference or report.charge_reference
-    if report.state is PaymentState.confirmed and not _agrees(payment, report):
-        await _note_discrepancy(session, payment, report)
-        if payment.state in ACTIVE:
-            await _move(session, payment, PaymentState.cancelled, report)
-    elif payment.state != report.state and payment.may_move(report.state):
-        await _move(session, payment, report.state, report)
-        if payment.state is PaymentState.confirmed:
-            await _capture(session, payment, report)
-
-
-def _agrees(payment: Payment, report: Report) -> bool:
-    """A wrong amount of the right currency is taken, and goes back when its owner cannot use it."""
-    is_same = payment.state is not PaymentState.confirmed or payment.captured == report.captured
-    return is_same and payment.currency == report.currency
-
-
-async def _note_discrepancy(session: AsyncSession, payment: Payment, report: Report) -> None:
-    """Once, however often it is reported."""
-    said = {"amount": report.captured, "currency": report.currency}
-    new = insert(Discrepancy).values(id=uuid7(), payment_id=payment.id, **said)
-    if await session.scalar(new.on_conflict_do_nothing().returning(Discrepancy.id)) is None:
-        return
-    log.error("payments.discrepancy", payment=str(payment.id), **said)
-    payment.dismissed_at = None
-    record(session, "payments.discrepancy", payment, after=said)
-    await publish(session, PaymentDisagreed(payment.id, payment.owner_id, report.captured, report.currency))
-
-
-async def _move(session: AsyncSession, payment: Payment, state: PaymentState, report: Report) -> None:
-    before = payment.state
-    payment.move(state)
-    payment.dismissed_at = None
-    payment.failure = _failure(state, report)
-    after: dict[str, Any] = {"state": state, "captured": report.captured, "currency": report.currency}
-    if payment.failure:
-        after["failure"] = payment.failure
-    record(session, "payments.report", payment, before={"state": before}, after=after)
-    if payment.failure:
-        await publish(session, PaymentFailed(payment.id, payment.owner_id))
-
-
-def _failure(state: PaymentState, report: Report) -> Failure | None:
-    """A payment whose page is over, too, may have come to that by a failure."""
-    if state is PaymentState.failed:
-        return report.failure or Failure.other
-    return report.failure if state is PaymentState.cancelled else None
-
-
-async def _capture(session: AsyncSession, payment: Payment, report: Report) -> None:
-    payment.captured = report.captured
-    payment.confirmed_at = payment.checked_at = await now(session)
-    await publish(session, PaymentConfirmed(payment.id, payment.owner_id))
 
 
 async def ask(db: Database, payment_id: UUID, *, patience: float | None = None) -> bool:
@@ -215,7 +145,7 @@ async def close(db: Database, owner_id: UUID) -> None:
     if payment.reference is not None:
         await _hear(db, payment, provider_named(payment.provider).close(payment.reference))
     else:
-        await _apply(db, Report(payment.id, PaymentState.cancelled, 0, payment.currency))
+        await apply_at_once(db, Report(payment.id, PaymentState.cancelled, 0, payment.currency))
 
 
 async def _hear(db: Database, payment: Payment, answer: Awaitable[Report], *, patience: float | None = None) -> bool:
@@ -231,13 +161,8 @@ async def _hear(db: Database, payment: Payment, answer: Awaitable[Report], *, pa
         return False
     except TimeoutError as error:
         raise ProviderDown(reason=type(error).__name__) from error
-    await _apply(db, report)
+    await apply_at_once(db, report)
     return True
-
-
-async def _apply(db: Database, report: Report) -> None:
-    async with db.begin() as session:
-        await apply_report(session, report)
 
 
 async def settled(session: AsyncSession, payment: Payment) -> None:

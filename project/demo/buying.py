@@ -14,6 +14,7 @@ from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.orders.models import Order
 from apps.payments import services as payments
+from apps.payments.apply_reports import apply_report
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn
 from apps.payments.demo.services import open_page
@@ -73,7 +74,7 @@ async def _pay(session: AsyncSession, order: Order, sale: Sale) -> None:
     await session.flush()
     captured = order.total if sale.ends is PaymentState.confirmed else 0
     failure = Failure.declined if sale.ends is PaymentState.failed else None
-    await payments.apply_report(session, Report(payment.id, sale.ends, captured, order.currency, failure))
+    await apply_report(session, Report(payment.id, sale.ends, captured, order.currency, failure))
 
 
 def _page(payment: Payment, order: Order) -> CheckoutIn:

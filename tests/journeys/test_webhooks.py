@@ -11,9 +11,12 @@ import pytest
 from apps.core.db.database import Database
 from apps.core.http.rate_limits.counts import DatabaseCounts
 from apps.core.jobs import JOBS
+from apps.payments.apply_reports import apply_report
 from apps.payments.controllers import BAD_WEBHOOKS, LARGEST_WEBHOOK
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
+from apps.payments.models import PaymentState
+from apps.payments.providers import Report
 from tests.factories import make_tickets
 from tests.journeys.conftest import one_app
 from tests.journeys.customer import Customer, mails_about, make_overdue, reserved, sql
@@ -272,9 +275,9 @@ async def test_an_order_whose_settling_is_lost_is_settled_by_the_chase(
     customer: Customer, db: Database, ticket: object
 ) -> None:
     order = await customer.order_at_once(ticket, 2)
-    await post(customer, event(await customer.start_payment(order), "confirmed"))
-    await sql(db, "UPDATE pgqueuer SET execute_after = now() WHERE entrypoint = 'payments.understand'")
-    await JOBS["payments.understand"].run(db, await payload_of(db, "payments.understand"))
+    payment = await customer.start_payment(order)
+    async with db.begin() as session:
+        await apply_report(session, Report(UUID(payment["payment"]), PaymentState.confirmed, order["total"], "EUR"))
     await sql(db, "DELETE FROM pgqueuer")
     await customer.by_the_clock("payments.chase")
     assert (await customer.order(order))["state"] == "pending"
@@ -318,8 +321,3 @@ async def test_an_order_whose_delivery_is_lost_is_delivered_by_the_chase(
     await customer.by_the_clock("checkout.chase_undelivered")
     assert len(tickets_of(await customer.order(order))) == 2
     assert await mistakes(db, done=True) == []
-
-
-async def payload_of(db: Database, name: str) -> bytes:
-    (row,) = await sql(db, "SELECT payload FROM pgqueuer WHERE entrypoint = :name", name=name)
-    return bytes(row.payload)

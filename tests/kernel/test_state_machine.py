@@ -23,10 +23,10 @@ from apps.core.jobs import JOBS
 from apps.core.security.signing import unsign
 from apps.inventory.release import release_expired
 from apps.payments import providers
+from apps.payments.apply_reports import apply_report
 from apps.payments.models import PaymentState, RefundState
 from apps.payments.providers import RefundReport, Report
 from apps.payments.refunds import apply_refund_report
-from apps.payments.services import apply_report
 from tests.conftest import WORKER, recreate, url_of
 from tests.factories import make_pool, make_shirt, make_ticket_type
 from tests.journeys.customer import age_holds

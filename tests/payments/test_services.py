@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from apps.core.db.database import Database, now
 from apps.payments import providers, services
+from apps.payments.apply_reports import apply_report
 from apps.payments.jobs import chase
 from apps.payments.models import Payment, PaymentState, RefundState
 from apps.payments.providers import ProviderDown, RefundReport, Report
@@ -43,7 +44,7 @@ async def opened(db: Database, owner: UUID) -> Payment:
 
 async def hear(db: Database, report: Report) -> None:
     async with db.begin() as session:
-        await services.apply_report(session, report)
+        await apply_report(session, report)
 
 
 async def promise(db: Database, payment: UUID, amount: int, *, key: str = "one") -> UUID:

@@ -19,9 +19,10 @@ from apps.core.db.database import Database
 from apps.core.http.idempotency import RequestKey
 from apps.core.jobs import drain
 from apps.orders.repositories import OrderRepository
+from apps.payments.apply_reports import apply_report
 from apps.payments.models import PaymentState
 from apps.payments.providers import Report
-from apps.payments.services import apply_report, prepare
+from apps.payments.services import prepare
 from tests.factories import make_shirt
 from tests.journeys.customer import Customer, make_overdue, reopen_at_provider, reserved, sql
 from tests.kernel.books import mistakes
@@ -121,7 +122,7 @@ class TestPaying:
         await stampede(spread(shops, 12, lambda shop, n: self.settled(shop, order, payments[n % 3])))
         assert sorted(await sql(db, "SELECT refunded FROM payment")) == [(0,), (6000,), (6000,)]
         assert await sql(db, "SELECT state FROM orders") == [("paid",)]
-        assert len(await sql(db, "SELECT * FROM pgqueuer WHERE entrypoint = 'checkout.deliver'")) == 1
+        assert len(await sql(db, "SELECT * FROM ticket")) == 2
 
     @staticmethod
     async def confirmed_payment(db: Database, order: UUID) -> UUID:

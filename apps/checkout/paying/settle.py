@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from apps.core.audit import SYSTEM, record
+from apps.core.audit import SYSTEM, Entry, record_all
+from apps.core.db.bulk import update_rows
 from apps.core.db.database import now
 from apps.core.db.locks import lock_out_others
 from apps.core.events import publish
@@ -16,33 +18,74 @@ from apps.orders.demand import demand_of, quantities_of
 from apps.orders.events import OrderPaid, PaymentReturned
 from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import Order, OrderLine, OrderState
-from apps.orders.repositories import OfferTerms, OrderRepository, bought_by, offer_terms
-from apps.payments.events import PaymentLeftOpen
+from apps.orders.repositories import (
+    LOCK_ORDERS,
+    ORDERS,
+    OfferTerms,
+    OrderRepository,
+    bought_by,
+    lines_of_orders,
+    offer_terms,
+)
+from apps.payments.apply_reports import LOCK
+from apps.payments.events import PaymentConfirmed, PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.refunds import promise_refund
-from apps.payments.repositories import PaymentRepository
+from apps.payments.repositories import PAYMENTS, PaymentRepository, owners_with_active_payments
 from apps.payments.services import settled
 
 
+async def settle_at_once(connection: AsyncConnection, events: Sequence[PaymentConfirmed]) -> Sequence[PaymentConfirmed]:
+    """Those whose order waits for just this money are paid, and delivered; the others are for `settle`.
+
+    Locks orders, then payments, each in the order of their ids.
+    """
+    orders = await _rows(connection, LOCK_ORDERS, [event.owner_id for event in events])
+    payments = await _rows(connection, LOCK, [event.payment_id for event in events])
+    fitting = (each for each in events if _waits_for(orders.get(each.owner_id), payments.get(each.payment_id)))
+    waiting = list({each.owner_id: each for each in fitting}.values())  # paid twice at the same moment: once is enough
+    lines = (await connection.execute(lines_of_orders([each.owner_id for each in waiting]))).all()
+    closed = await closed_offers(connection, lines)
+    refused = {line.order_id for line in lines if line.offer_id in closed}
+    served = [each for each in waiting if each.owner_id not in refused]
+    await _pay(connection, {each.payment_id: orders[each.owner_id] for each in served})
+    return served
+
+
+async def _rows(connection: AsyncConnection, found: Any, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    return {row.id: row for row in await connection.execute(found, {"ids": ids})}
+
+
+def _waits_for(order: Row[Any] | None, payment: Row[Any] | None) -> bool:
+    return (
+        order is not None
+        and payment is not None
+        and payment.state is PaymentState.confirmed
+        and payment.settled_at is None
+        and order.state is OrderState.pending
+        and order.total == payment.captured
+    )
+
+
 async def settle(session: AsyncSession, *, order_id: UUID, payment_id: UUID) -> None:
+    if await settle_at_once(await session.connection(), [PaymentConfirmed(payment_id, order_id)]):
+        return
     order = await OrderRepository(session=session).lock(order_id)
     payment = await PaymentRepository(session=session).lock(payment_id)
     if payment.state is not PaymentState.confirmed or payment.settled_at is not None:
         return
     if order.payment_id != payment.id:
-        if await _can_be_served(session, order, payment):
-            await _pay(session, order, payment)
-        else:
-            await _send_back(session, order, payment)
+        if order.state is OrderState.expired and await _can_be_served(session, order, payment):
+            await _pay(await session.connection(), {payment.id: order})
+            return
+        await _send_back(session, order, payment)
     await settled(session, payment)
 
 
 async def _can_be_served(session: AsyncSession, order: Order, payment: Payment) -> bool:
-    if payment.captured != order.total or not await _kinds_can_serve(session, order):
-        return False
-    if order.state is OrderState.expired:
-        return await _take_again(session, order)
-    return order.state is OrderState.pending
+    return (
+        payment.captured == order.total and await _kinds_can_serve(session, order) and await _take_again(session, order)
+    )
 
 
 async def _kinds_can_serve(session: AsyncSession, order: Order) -> bool:
@@ -91,14 +134,26 @@ async def _keeps_to_limits(
     return all(offer.allows_customer(bought.get((order.email, offer.id), 0) + wanted[offer.id]) for offer in limited)
 
 
-async def _pay(session: AsyncSession, order: Order, payment: Payment) -> None:
-    before = order.state
-    order.mark_paid(at=await now(session), payment_id=payment.id)
-    record(session, "orders.paid", order, before={"state": before}, after={"state": order.state})
-    await session.flush()
-    await publish(session, OrderPaid(order.id))
-    if await PaymentRepository(session=session).lock_active(order.id) is not None:
-        await publish(session, PaymentLeftOpen(order.id))
+async def _pay(connection: AsyncConnection, paid: Mapping[UUID, Any]) -> None:
+    """`paid`: by the payment, the order that it pays. Both are locked."""
+    if not paid:
+        return
+    moment = await now(connection)
+    rows = [
+        {"id": order.id, "state": OrderState.paid, "paid_at": moment, "payment_id": payment_id}
+        for payment_id, order in paid.items()
+    ]
+    await update_rows(connection, ORDERS, rows)
+    await update_rows(connection, PAYMENTS, [{"id": id, "settled_at": moment} for id in paid])
+    await record_all(connection, [_entry(order) for order in paid.values()], actor=SYSTEM)
+    ids = [order.id for order in paid.values()]
+    left_open = await owners_with_active_payments(connection, ids)
+    await publish(connection, *(OrderPaid(id) for id in ids), *(PaymentLeftOpen(id) for id in left_open), at_once=True)
+
+
+def _entry(order: Any) -> Entry:
+    before, after = {"state": order.state}, {"state": OrderState.paid}
+    return Entry(action="orders.paid", subject="Order", id=order.id, name=order.number, before=before, after=after)
 
 
 async def _send_back(session: AsyncSession, order: Order, payment: Payment) -> None:

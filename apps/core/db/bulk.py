@@ -65,6 +65,14 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> 
         await connection.execute(_insert(table, tuple(rows[0])), _arrays(rows))
 
 
+async def insert_new_rows(connection: AsyncConnection, table: Table, rows: Rows) -> set[Any]:
+    """Insert those that are not there yet by any unique key; their ids."""
+    if not rows:
+        return set()
+    inserted = await connection.execute(_insert_new(table, tuple(rows[0]), connection.dialect), _arrays(rows))
+    return {row[0] for row in inserted}
+
+
 async def upsert_rows(connection: AsyncConnection, table: Table, rows: Rows) -> None:
     """Insert, or write the row with the same primary key over."""
     if rows:
@@ -103,6 +111,12 @@ def _unnested(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
 @cache
 def _insert(table: Table, names: tuple[str, ...]) -> Insert:
     return insert(table).from_select(list(names), select(*_unnested(table, names).c))
+
+
+@cache
+def _insert_new(table: Table, names: tuple[str, ...], dialect: Dialect) -> Executable:
+    statement = postgresql.insert(table).from_select(list(names), select(*_unnested(table, names).c))
+    return cast(Executable, statement.on_conflict_do_nothing().returning(table.c.id).compile(dialect=dialect))
 
 
 @cache
