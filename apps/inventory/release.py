@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.inventory.models import HoldState
-from apps.inventory.reservations import HAS_RUN_OUT, HOLDS, Reservations
+from apps.inventory.repositories import HAS_RUN_OUT, HOLDS
+from apps.inventory.reservations import Reservations
 
 
 async def mark_sold(connection: AsyncConnection, owner: UUID) -> None:

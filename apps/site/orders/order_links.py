@@ -1,13 +1,12 @@
 """What became of a cart, and where the page of an order is."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.order_view import ORDER_KEY
 from apps.core.security.signing import sign
-from apps.orders.repositories import orders_of_carts
+from apps.orders.repositories import CartRef, orders_of_carts
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +15,17 @@ class PlacedOrder:
     path: str
 
 
-async def order_of_cart(reads: AsyncConnection, cart_id: UUID | None) -> PlacedOrder | None:
-    """What became of a cart that was placed: its owner still holds the cart, and may see the order."""
-    if cart_id is None:
+async def order_of_cart(reads: AsyncConnection, cart: CartRef) -> PlacedOrder | None:
+    """What became of a cart that was placed: its owner still holds the cart, and may see the order.
+
+    Of somebody who was signed in then, they alone.
+    """
+    if cart.id is None:
         return None
-    order = (await reads.execute(orders_of_carts([cart_id]))).one_or_none()
-    return (
-        PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce))) if order else None
-    )
+    order = (await reads.execute(orders_of_carts([cart.id]))).one_or_none()
+    if order is None or order.user_id not in (None, cart.user_id):
+        return None
+    return PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce)))
 
 
 def order_path(number: str, key: str) -> str:

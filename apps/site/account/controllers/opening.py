@@ -13,7 +13,7 @@ from apps.accounts.links.password_links import forget_password, set_password_by_
 from apps.accounts.models import SessionKind, SignInMethod, User
 from apps.accounts.registration.registration import confirming, register
 from apps.accounts.second_factor.factors import second_factors
-from apps.accounts.sessions.browser import browser_origin, cookies_of
+from apps.accounts.sessions.browser import browser_origin
 from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
 from apps.accounts.sessions.sessions import begin_session
 from apps.core.db.database import Database
@@ -29,6 +29,7 @@ from apps.site.account.forms import (
     TypedPasswordForm,
     account_page,
 )
+from apps.site.cart.joining import signed_in
 from apps.site.pages import SiteController
 
 Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
@@ -80,7 +81,7 @@ class RegistrationPageController(SiteController):
                 )
         except AppError as refusal:
             return await account_page(request, db, "confirm", form, refusal, token=token)
-        return Redirect("/account", status_code=303, cookies=cookies_of(opened))
+        return await signed_in(request, opened, "/account")
 
     @get("/forgot")
     async def ask_for_email(self, request: AnyRequest, db: Db) -> Response[str]:

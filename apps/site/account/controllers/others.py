@@ -24,7 +24,7 @@ from apps.accounts.oidc.requests import (
     request_of,
 )
 from apps.accounts.oidc.signing_in import identify, sign_in_with_identity
-from apps.accounts.sessions.browser import browser_origin, cookies_of, visitor_of
+from apps.accounts.sessions.browser import browser_origin, visitor_of
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
 from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.refusals import SecondFactorNeeded
@@ -37,6 +37,7 @@ from apps.site.account.controllers.security import SECURITY, security_page
 from apps.site.account.controllers.signing_in import sign_in_page, to_code
 from apps.site.account.forms import EMPTY, SignInForm, account_page
 from apps.site.account.own_pages import HOME, OwnPageController, Visitor, safe_next
+from apps.site.cart.joining import signed_in
 from apps.site.pages import SiteController
 
 OFFERED = "/account/link-sign-in"
@@ -162,7 +163,7 @@ async def _sign_in(
         return page
     except AppError as refusal:
         return await sign_in_page(request, db, EMPTY, refusal, next=next)
-    return Redirect(next, status_code=303, cookies=cookies_of(opened))
+    return await signed_in(request, opened, next)
 
 
 async def _link(

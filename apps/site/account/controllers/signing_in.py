@@ -16,7 +16,6 @@ from apps.accounts.sessions.browser import (
     FORGET,
     SIGN_IN,
     browser_origin,
-    cookies_of,
     end_browser_sessions,
     no_session_cookies,
     visitor_of,
@@ -32,6 +31,7 @@ from apps.core.http.rate_limits import LimitsDependency
 from apps.core.http.requests import AnyRequest, Db
 from apps.site.account.forms import EMPTY, SENTENCES, CodeForm, SignInForm, account_page
 from apps.site.account.own_pages import safe_next
+from apps.site.cart.joining import signed_in
 from apps.site.pages import SiteController, no_cart_cookie
 
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
@@ -68,7 +68,7 @@ class SignInPageController(SiteController):
             return to_code(asked, next=next)
         except AppError as refusal:
             return await sign_in_page(request, db, form, refusal, next=next)
-        return Redirect(next, status_code=303, cookies=cookies_of(opened))
+        return await signed_in(request, opened, next)
 
     @get("/sign-in/code")
     async def ask_for_code(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
@@ -87,7 +87,7 @@ class SignInPageController(SiteController):
             return await sign_in_page(request, db, refusal=over, next=next)
         except AppError as refusal:
             return await _code_page(request, db, form, refusal, next=next)
-        return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
+        return await signed_in(request, opened, next, no_cookie(WAITING))
 
     @post("/sign-in/passkey", limit=TRIES)
     async def sign_in_with_passkey(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
@@ -98,7 +98,7 @@ class SignInPageController(SiteController):
             opened = await sign_in_with_passkey(db, BROWSER, origin, relying_party(request), answer=answer)
         except AppError as refusal:
             return await sign_in_page(request, db, refusal=refusal, next=next)
-        return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
+        return await signed_in(request, opened, next, no_cookie(WAITING))
 
     @get("/not-me")
     async def ask_whether_to_disown(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
