@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from apps.accounts.guards import NotSignedIn, find_current_user
+from apps.accounts.guards import CurrentUserDep, NotSignedIn, find_current_user, signed_in
 from apps.checkout.cart_view import cart_view, own_cart
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
@@ -33,7 +33,7 @@ CHANGED_CART = success_response(CartOut, status=200, description="The cart as it
     NotFound, NotSignedIn, CartPlaced, HeldTooLong, *NOT_TO_BE_HELD
 )
 
-JOINED_CART = success_response(CartOut, status=200, description="The user's cart.") | problems(NotFound, NotSignedIn)
+JOINED_CART = success_response(CartOut, status=200, description="The user's cart.") | problems(NotFound)
 
 
 class CartController(Controller):
@@ -51,21 +51,6 @@ class CartController(Controller):
         if id is None and user_id:
             id = await own_cart(reads, user_id)
         return await cart_view(reads, CartRef(id, user_id), locale=locale_of(request))
-
-    @post("/join", status_code=200, operation_id="joinCarts", limit=CART_CHANGES, responses=JOINED_CART)
-    async def join(
-        self, request: AnyRequest, cart_token: CartToken = None, idempotency_key: IdempotencyKey = None
-    ) -> Response[bytes]:
-        """After signing in: the cart that the Cart-Token names becomes the user's own, together with what was in that.
-
-        What it holds stays held. What one order or customer may not have is left out, and `trimmed` says so.
-        """
-        user_id = await _user_id(request)
-        if user_id is None:
-            raise NotSignedIn
-        key = await key_of(request, idempotency_key, cart_token or str(user_id))
-        command = JoinCarts(key, cart_id(cart_token), locale_of(request), user_id)
-        return answered(await checkout_queue_of(request).submit(command))
 
     @post(
         "/lines",
@@ -120,6 +105,30 @@ class CartController(Controller):
     ) -> Response[bytes]:
         """Take a line out and let go what it held."""
         return await _change(request, cart_token, idempotency_key, id, 0)
+
+
+class OwnCartController(Controller):
+    path = "/api/v1/cart"
+    guards = [signed_in]
+    cache_control = SECRET
+    request_max_body_size = SMALL_BODY
+    tags = ["Cart"]
+
+    @post("/join", status_code=200, operation_id="joinCarts", limit=CART_CHANGES, responses=JOINED_CART)
+    async def join(
+        self,
+        current_user: CurrentUserDep,
+        request: AnyRequest,
+        cart_token: CartToken = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """After signing in: the cart that the Cart-Token names becomes the user's own, together with what was in that.
+
+        What it holds stays held. What one order or customer may not have is left out, and `trimmed` says so.
+        """
+        key = await key_of(request, idempotency_key, cart_token or str(current_user.id))
+        command = JoinCarts(key, cart_id(cart_token), locale_of(request), current_user.id)
+        return answered(await checkout_queue_of(request).submit(command))
 
 
 async def _change(
