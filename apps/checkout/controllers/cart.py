@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
@@ -32,8 +33,6 @@ from project.settings import settings
 CHANGED_CART = success_response(CartOut, status=200, description="The cart as it is now.") | problems(
     NotFound, NotSignedIn, CartPlaced, HeldTooLong, *NOT_TO_BE_HELD
 )
-
-JOINED_CART = success_response(CartOut, status=200, description="The user's cart.") | problems(NotFound)
 
 
 class CartController(Controller):
@@ -114,21 +113,22 @@ class OwnCartController(Controller):
     request_max_body_size = SMALL_BODY
     tags = ["Cart"]
 
-    @post("/join", status_code=200, operation_id="joinCarts", limit=CART_CHANGES, responses=JOINED_CART)
+    @post("/join", status_code=200, operation_id="joinCarts", limit=CART_CHANGES, responses=problems(NotFound))
     async def join(
         self,
         current_user: CurrentUserDep,
         request: AnyRequest,
         cart_token: CartToken = None,
         idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
+    ) -> CartOut:
         """After signing in: the cart that the Cart-Token names becomes the user's own, together with what was in that.
 
         What it holds stays held. What one order or customer may not have is left out, and `trimmed` says so.
         """
         key = await key_of(request, idempotency_key, cart_token or str(current_user.id))
         command = JoinCarts(key, cart_id(cart_token), locale_of(request), current_user.id)
-        return answered(await checkout_queue_of(request).submit(command))
+        answer = await checkout_queue_of(request).submit(command)
+        return msgspec.json.decode(answer.body, type=CartOut)
 
 
 async def _change(
