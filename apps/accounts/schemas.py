@@ -53,6 +53,35 @@ class ConfirmIn(Struct, forbid_unknown_fields=True):
     password: TypedPassword
 
 
+class PasskeyRegistrationOptionsIn(Struct, forbid_unknown_fields=True):
+    """For whom a passkey is made: the device shows both."""
+
+    email: Email
+    name: Text = ""
+
+
+class PasskeyRegisterIn(Struct, forbid_unknown_fields=True):
+    """`answer`: the JSON text of the PublicKeyCredential that the browser made by the options for this address."""
+
+    email: Email
+    answer: PasskeyAnswer
+    name: Text = ""
+    locale: Locale | None = None
+
+
+class PasskeyConfirmationOptionsIn(Struct, forbid_unknown_fields=True):
+    """`token` is the link's."""
+
+    token: LinkToken
+
+
+class PasskeyConfirmIn(Struct, forbid_unknown_fields=True):
+    """`token` is the link's; `answer` of the passkey that was registered with."""
+
+    token: LinkToken
+    answer: PasskeyAnswer
+
+
 class ForgotIn(Struct, forbid_unknown_fields=True):
     """Whose password is forgotten."""
 

@@ -59,6 +59,11 @@ def cookies_of(opened: Opened) -> list[Cookie]:
     return [cookie(SESSION, opened.token, kept=LASTS), device_cookie(opened.device_token)]
 
 
+def seen_as(opened: Opened, connection: AnyConnection) -> None:
+    """The answer to this very request shows who is signed in by it."""
+    connection.cookies[cookie_name(SESSION)] = opened.token
+
+
 def impersonating_cookies(opened: Opened, connection: AnyConnection) -> list[Cookie]:
     """The staff's own session waits beside the one as somebody else."""
     own = connection.cookies.get(cookie_name(SESSION), "")

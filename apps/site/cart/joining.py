@@ -19,8 +19,11 @@ from apps.site.pages import cart_cookie, cart_in_cookie
 
 async def signed_in(request: AnyRequest, opened: Opened, next: str, *more: Cookie) -> Redirect:
     """To `next`, with what the browser keeps of the new session."""
-    cookies = [*cookies_of(opened), *more, *await _with_their_cart(request, opened)]
-    return Redirect(next, status_code=303, cookies=cookies)
+    return Redirect(next, status_code=303, cookies=[*await cookies_after_sign_in(request, opened), *more])
+
+
+async def cookies_after_sign_in(request: AnyRequest, opened: Opened) -> list[Cookie]:
+    return [*cookies_of(opened), *await _with_their_cart(request, opened)]
 
 
 async def _with_their_cart(request: AnyRequest, opened: Opened) -> list[Cookie]:
