@@ -1,6 +1,7 @@
 """Adding, showing and removing passkeys. Each verifies its user, so that it counts as two factors."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select
@@ -86,11 +87,16 @@ async def show_passkey(session: AsyncSession, party: RelyingParty, answer: str) 
     shown, challenge = read_answer(answer)
     await use_challenge(session, SIGN_IN, challenge)
     credential = await _find(session, str(shown.get("id", "")))
+    if credential is None:
+        raise PasskeyRefused(of=await _user_named_in(session, shown))
     user = await UserRepository(session=session).lock_one(User.id == credential.user_id, User.disabled_at.is_(None))
     if user is None:
-        raise PasskeyRefused
+        raise PasskeyRefused(of=credential.user_id)
     passkey = NewPasskey(str(credential.external_id), credential.secret, credential.counter)
-    credential.counter = counter_of_shown(passkey, party, shown, challenge)
+    try:
+        credential.counter = counter_of_shown(passkey, party, shown, challenge)
+    except PasskeyRefused:
+        raise PasskeyRefused(of=user.id) from None
     credential.used_at = await now(session)
     return Shown(user, credential)
 
@@ -107,12 +113,19 @@ async def remove_passkey(session: AsyncSession, current_user: CurrentUser, id: U
     await note_change(session, user, "accounts.remove_passkey", Notice.passkey_removed, actor=current_user.actor)
 
 
-async def _find(session: AsyncSession, id: str) -> Credential:
+async def _user_named_in(session: AsyncSession, shown: dict[str, Any]) -> UUID | None:
+    """Whose the device says it is: by the handle that it was made with, which is the user's id."""
+    try:
+        handle = UUID(bytes=base64url_to_bytes(shown["response"]["userHandle"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    found: UUID | None = await session.scalar(select(User.id).where(User.id == handle))
+    return found
+
+
+async def _find(session: AsyncSession, id: str) -> Credential | None:
     found = select(Credential).where(Credential.kind == PASSKEY, Credential.external_id == id[:1400])
-    credential = (await session.scalars(found.options(undefer(Credential.secret)).with_for_update())).one_or_none()
-    if credential is None:
-        raise PasskeyRefused
-    return credential
+    return (await session.scalars(found.options(undefer(Credential.secret)).with_for_update())).one_or_none()
 
 
 async def _refuse_one_too_many(session: AsyncSession, user_id: UUID) -> None:

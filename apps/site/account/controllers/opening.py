@@ -9,14 +9,14 @@ from litestar.response import Redirect
 
 from apps.accounts.devices.known_devices import device_cookie, new_device_token
 from apps.accounts.email_change.changing import confirm_email_change
-from apps.accounts.links.password_links import forget_password, set_password_by_link
+from apps.accounts.links.password_links import count_reset, forget_password, set_password_by_link
 from apps.accounts.models import SessionKind, SignInMethod, User
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.registration.registration import confirming, register
 from apps.accounts.registration.with_passkey import options_to_confirm
 from apps.accounts.second_factor.factors import second_factors
 from apps.accounts.sessions.browser import browser_origin
-from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
+from apps.accounts.sessions.limits import REGISTRATIONS, TRIES
 from apps.accounts.sessions.sessions import begin_session
 from apps.core.db.database import Database
 from apps.core.errors import AppError
@@ -96,7 +96,7 @@ class RegistrationPageController(SiteController):
         if form.value is None:
             return await account_page(request, db, "forgot", form)
         try:
-            await count_mail(limits, RESET_MAILS, email=form.value.email.lower(), by=caller(request))
+            await count_reset(db, limits, browser_origin(request), form.value.email)
             async with db.begin() as session:
                 await forget_password(session, form.value.email)
         except AppError as refusal:

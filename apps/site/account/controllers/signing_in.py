@@ -14,6 +14,7 @@ from apps.accounts.passkeys.passkeys import options_to_sign_in
 from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.sessions.browser import (
     FORGET,
+    FORGET_KEPT,
     SIGN_IN,
     browser_origin,
     end_browser_sessions,
@@ -90,12 +91,14 @@ class SignInPageController(SiteController):
         return await signed_in(request, opened, next, no_cookie(WAITING))
 
     @post("/sign-in/passkey", limit=TRIES)
-    async def sign_in_with_passkey(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+    async def sign_in_with_passkey(
+        self, request: AnyRequest, db: Db, limits: LimitsDependency
+    ) -> Response[str] | Response[None]:
         """Its user is verified by the device: enough without a password, and in the place of a code."""
         typed, origin = await typed_in(request), browser_origin(request)
         answer, next = typed.get("passkey", ""), safe_next(typed.get("next", ""))
         try:
-            opened = await sign_in_with_passkey(db, BROWSER, origin, relying_party(request), answer=answer)
+            opened = await sign_in_with_passkey(db, limits, BROWSER, origin, relying_party(request), answer=answer)
         except AppError as refusal:
             return await sign_in_page(request, db, refusal=refusal, next=next)
         return await signed_in(request, opened, next, no_cookie(WAITING))
@@ -139,7 +142,9 @@ async def sign_in_page(
 ) -> Response[str]:
     options = options_to_sign_in(relying_party(request))
     words = {"next": next, "done": done, "options": options, "here": f"{SIGN_IN}?next={quote(next, safe='/')}"}
-    return await account_page(request, db, "sign_in", form, refusal, **words)
+    page = await account_page(request, db, "sign_in", form, refusal, **words)
+    page.headers.update(FORGET_KEPT)
+    return page
 
 
 async def _code_page(
