@@ -16,6 +16,12 @@ class SessionNeeded(AppError):
     message = _("An API key is not enough for this: sign in.")
 
 
+class NotAsSomebodyElse(AppError):
+    status = 403
+    type = "not-as-somebody-else"
+    message = _("This can be done by the owner of the account only.")
+
+
 @dataclass(frozen=True, slots=True)
 class CurrentUser:
     """With what they may do at this moment, in this session.
@@ -62,3 +68,9 @@ def refuse_api_key(current_user: CurrentUser) -> None:
     """Raises SessionNeeded."""
     if current_user.api_key_id:
         raise SessionNeeded
+
+
+def refuse_impersonator(current_user: CurrentUser) -> None:
+    """Raises NotAsSomebodyElse."""
+    if current_user.impersonator_id:
+        raise NotAsSomebodyElse

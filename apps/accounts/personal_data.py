@@ -93,7 +93,7 @@ HELD = (
         table=REGISTRATIONS,
         title=_("Registrations that were not confirmed"),
         theirs=lambda person: person.has_address(REGISTRATIONS.c.email),
-        hidden=("password_hash", "token_hash"),
+        hidden=("password_hash", "passkey_key", "passkey_counter", "token_hash"),
         leads_to=("id",),
     ),
 )

@@ -34,6 +34,7 @@ RefreshToken = Annotated[str, Meta(max_length=100, description="As the last answ
 Code = Annotated[str, Meta(max_length=60, description="Of the app, or a recovery code.", examples=["492 039"])]
 
 
+DeviceToken = Annotated[str, Meta(max_length=100, description="As a sign-in on this device gave it, if any.")]
 PasskeyAnswer = Annotated[str, Meta(max_length=8192, description="The PublicKeyCredential as JSON text.")]
 
 
@@ -53,10 +54,40 @@ class ConfirmIn(Struct, forbid_unknown_fields=True):
     password: TypedPassword
 
 
+class PasskeyRegistrationOptionsIn(Struct, forbid_unknown_fields=True):
+    """For whom a passkey is made: the device shows both."""
+
+    email: Email
+    name: Text = ""
+
+
+class PasskeyRegisterIn(Struct, forbid_unknown_fields=True):
+    """`answer`: the JSON text of the PublicKeyCredential that the browser made by the options for this address."""
+
+    email: Email
+    answer: PasskeyAnswer
+    name: Text = ""
+    locale: Locale | None = None
+
+
+class PasskeyConfirmationOptionsIn(Struct, forbid_unknown_fields=True):
+    """`token` is the link's."""
+
+    token: LinkToken
+
+
+class PasskeyConfirmIn(Struct, forbid_unknown_fields=True):
+    """`token` is the link's; `answer` of the passkey that was registered with."""
+
+    token: LinkToken
+    answer: PasskeyAnswer
+
+
 class ForgotIn(Struct, forbid_unknown_fields=True):
     """Whose password is forgotten."""
 
     email: Email
+    device_token: DeviceToken = ""
 
 
 class ResetIn(Struct, forbid_unknown_fields=True):
@@ -92,7 +123,7 @@ class TokenIn(Struct):
     second_factor_token: Annotated[str, Meta(max_length=100)] = ""
     code: Code = ""
     passkey: PasskeyAnswer = ""
-    device_token: Annotated[str, Meta(max_length=100, description="As a sign-in on this device gave it, if any.")] = ""
+    device_token: DeviceToken = ""
 
 
 class TokenOut(Struct):
@@ -164,6 +195,7 @@ class ProofIn(Struct, forbid_unknown_fields=True):
     password: TypedPassword = ""
     code: Code = ""
     passkey: PasskeyAnswer = ""
+    device_token: DeviceToken = ""
 
 
 class CodeIn(Struct, forbid_unknown_fields=True):

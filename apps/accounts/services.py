@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.current_user import CurrentUser, refuse_impersonator
 from apps.accounts.links.making import end_password_links
 from apps.accounts.models import Role, User, UserRole
 from apps.accounts.notices import Notice
@@ -13,7 +13,7 @@ from apps.accounts.passwords import is_right, new_hash
 from apps.accounts.repositories import UserRepository, find_password, keep_password
 from apps.accounts.second_factor.changes import note_change
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.sessions.proof import note_proof, refuse_impersonator
+from apps.accounts.sessions.proof import note_proof
 from apps.accounts.sessions.sessions import end_other_sessions
 from apps.accounts.sessions.signing_in import lock_unchanged
 from apps.core.audit import assign, record

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.batch import CartState, LineState, read_cart, read_line
@@ -13,20 +14,34 @@ from apps.core.errors import AppError, NotFound
 from apps.core.security.signing import sign
 from apps.inventory.reservations import Reservations
 from apps.orders.quote import PricedLine
-from apps.orders.repositories import OfferTerms, carts_by_id, lines_of_carts, offer_terms
+from apps.orders.repositories import (
+    CARTS,
+    CartRef,
+    OfferTerms,
+    is_cart,
+    lines_of_carts,
+    offer_terms,
+    open_carts_of,
+)
 
 CART_KEY = "cart"
 
 
-async def cart_view(connection: AsyncConnection, cart_id: UUID, *, locale: str) -> CartOut:
-    """In the language of who looks."""
-    row = (await connection.execute(carts_by_id([cart_id]))).one_or_none()
+async def own_cart(connection: AsyncConnection, user_id: UUID) -> UUID | None:
+    """The open one of a user, on whatever device it was begun."""
+    row = (await connection.execute(open_carts_of([user_id]))).one_or_none()
+    return row.id if row else None
+
+
+async def cart_view(connection: AsyncConnection, wanted: CartRef, *, locale: str) -> CartOut:
+    """In the language of who looks. Raises NotFound."""
+    row = (await connection.execute(select(CARTS).where(is_cart(wanted)))).one_or_none()
     if row is None:
         raise NotFound
     cart = read_cart(row)
-    cart.lines = {line.id: read_line(line) for line in await connection.execute(lines_of_carts([cart_id]))}
+    cart.lines = {line.id: read_line(line) for line in await connection.execute(lines_of_carts([cart.id]))}
     reservations = Reservations(connection)
-    await reservations.look_at_holds([cart_id])
+    await reservations.look_at_holds([cart.id])
     offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
     return cart_out(cart, offers, reservations, at=await now(connection), locale=locale)
 
@@ -41,6 +56,7 @@ def cart_out(
     return CartOut(
         token=sign(CART_KEY, cart.id),
         placed=cart.placed,
+        trimmed=cart.trimmed,
         currency=cart.currency,
         lines=lines,
         subtotal=sums.subtotal,

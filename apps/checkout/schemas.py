@@ -74,11 +74,13 @@ class CartLineOut(Struct):
 class CartOut(Struct):
     """`token` goes into the Cart-Token header of later requests; `expires_at` is when held units are let go.
 
-    `placed`: it has become an order and cannot be changed; begin a new one.
+    `placed`: it has become an order and cannot be changed; begin a new one. `trimmed`: when carts of two devices became
+    one, not everything fitted within the limits; until the next change.
     """
 
     token: str
     placed: bool
+    trimmed: bool
     currency: str
     lines: list[CartLineOut]
     subtotal: int

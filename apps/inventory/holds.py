@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.inventory.models import HoldState
@@ -22,6 +23,17 @@ class HeldItem:
     state: HoldState
     expires_at: datetime | None
     network: int | None
+
+    def rows(self, item_id: UUID) -> list[dict[str, Any]]:
+        """One for each pool."""
+        same = {
+            "item_id": item_id,
+            "owner_id": self.owner_id,
+            "state": self.state,
+            "expires_at": self.expires_at,
+            "network": self.network,
+        }
+        return [{**same, "pool_id": pool, "units": units} for pool, units in self.units.items()]
 
 
 @dataclass(slots=True)

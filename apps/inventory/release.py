@@ -7,7 +7,8 @@ from sqlalchemy import ARRAY, any_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.inventory.models import HoldState
-from apps.inventory.reservations import HAS_RUN_OUT, HOLDS, Reservations
+from apps.inventory.repositories import HAS_RUN_OUT, HOLDS
+from apps.inventory.reservations import Reservations
 
 MARK_SOLD = (
     update(HOLDS)

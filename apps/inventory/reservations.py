@@ -14,32 +14,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, delete, func, literal_column, select, tuple_
+from sqlalchemy import Row, Select, and_, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.core.db.bulk import among, among_ids, delete_rows, not_among, update_rows, upsert_rows
+from apps.core.db.bulk import among, delete_rows, not_among, update_rows, upsert_rows
 from apps.core.events import publish
 from apps.inventory.events import told_by
 from apps.inventory.holds import HeldItem, NetworkHolds, NotEnough
-from apps.inventory.models import Hold, HoldState, Pool
+from apps.inventory.models import HoldState
+from apps.inventory.repositories import (
+    HAS_RUN_OUT,
+    HELD_BY_NETWORKS,
+    HOLDS,
+    LOCK_FREE_POOLS,
+    LOCK_POOLS,
+    POOLS,
+    holds_of,
+)
 
 Units = Mapping[UUID, int]
 Claims = Mapping[UUID, Units]
 Growth = Mapping[int | None, Units]
 """How what is held of each pool changes, by the network for which it counts."""
-POOLS = Pool.table()
-HOLDS = Hold.table()
-IS_HELD = HOLDS.c.state == literal_column(f"'{HoldState.held}'")
-"""Spelled out, as the index of what is not sold yet has it."""
-HAS_RUN_OUT = and_(IS_HELD, HOLDS.c.expires_at < func.statement_timestamp())
-FIND_POOLS = select(POOLS.c.id, POOLS.c.capacity, POOLS.c.reserved).where(among_ids(POOLS.c.id)).order_by(POOLS.c.id)
-LOCK_POOLS = FIND_POOLS.with_for_update(key_share=True)
-LOCK_FREE_POOLS = FIND_POOLS.with_for_update(key_share=True, skip_locked=True)
-HELD_BY_NETWORKS = (
-    select(HOLDS.c.network, HOLDS.c.pool_id, func.sum(HOLDS.c.units), func.min(HOLDS.c.expires_at))
-    .where(among_ids(HOLDS.c.network))
-    .group_by(HOLDS.c.network, HOLDS.c.pool_id)
-)
 
 
 class Reservations:
@@ -60,15 +56,15 @@ class Reservations:
         Returns, where it `waits` for nobody, the owners of holds that others have locked.
         """
         if owners:
-            await self._read(_holds_of(owners).with_for_update(skip_locked=not waits))
+            await self._read(holds_of(owners).with_for_update(skip_locked=not waits))
         if waits or not owners:
             return set()
-        rows = await self._connection.execute(_holds_of(owners))
+        rows = await self._connection.execute(holds_of(owners))
         return {row.owner_id for row in rows if row.pool_id not in self.pools_of([row.item_id])}
 
     async def look_at_holds(self, owners: Collection[UUID]) -> None:
         """Read without locking, for showing only."""
-        await self._read(_holds_of(owners))
+        await self._read(holds_of(owners))
 
     async def _read(self, found: Select[Any]) -> None:
         for row in await self._connection.execute(found):
@@ -218,6 +214,39 @@ class Reservations:
                 self._count(held.network, pool, -units)
                 self._gone.append((item_id, pool))
 
+    def pass_on(self, item: UUID, owner: UUID) -> None:
+        """To another owner, as it is: no pool is touched."""
+        if held := self.items.get(item):
+            self._give(item, held, owner)
+            self._changed.add(item)
+
+    def merge(self, item: UUID, into: UUID, owner: UUID) -> None:
+        """`into` holds for `owner` what `item` held, too: no pool is touched. `item` is gone."""
+        held = self.items.pop(item, None)
+        if held is None:
+            return
+        self._changed.discard(item)
+        self._owned[held.owner_id].discard(item)
+        self._gone.extend((item, pool) for pool in held.units)
+        whole = self.items.setdefault(into, HeldItem(owner, {}, held.state, held.expires_at, held.network))
+        for pool, units in held.units.items():
+            self._count(held.network, pool, -units)
+            self._count(whole.network, pool, units)
+        whole.units = {pool: whole.units.get(pool, 0) + held.units.get(pool, 0) for pool in {*whole.units, *held.units}}
+        self.pass_on(into, owner)
+
+    def growth_by_merging(self, item: UUID, into: UUID) -> Growth:
+        """How what networks hold would change: an item counts for one of them."""
+        held, whole = self.items.get(item), self.items.get(into)
+        if held is None or whole is None or held.network == whole.network:
+            return {}
+        return {whole.network: held.units, held.network: {pool: -units for pool, units in held.units.items()}}
+
+    def run_out(self, owner: UUID, *, at: datetime) -> list[UUID]:
+        """The items of `owner` whose time is over, though nobody freed them yet."""
+        mine = ((item_id, self.items[item_id].expires_at) for item_id in self._owned.get(owner, ()))
+        return [item_id for item_id, until in mine if until and until <= at]
+
     def reduce(self, item: UUID, *, part: int, of: int) -> None:
         """Free `part` of the `of` pieces the item stands for."""
         held = self.items.get(item)
@@ -254,7 +283,9 @@ class Reservations:
     async def write(self) -> None:
         """Holds, then pools."""
         await delete_rows(self._connection, HOLDS, [{"item_id": item, "pool_id": pool} for item, pool in self._gone])
-        await upsert_rows(self._connection, HOLDS, [row for item_id in self._changed for row in self._rows(item_id)])
+        await upsert_rows(
+            self._connection, HOLDS, [row for item_id in self._changed for row in self.items[item_id].rows(item_id)]
+        )
         moved = [{"id": pool, "reserved": change} for pool, change in self._reserved.items() if change]
         await update_rows(self._connection, POOLS, moved, add=("reserved",))
         news = [
@@ -263,22 +294,3 @@ class Reservations:
         ]
         await publish(self._connection, *filter(None, news))
         self._gone, self._changed, self._reserved = [], set(), {}
-
-    def _rows(self, item_id: UUID) -> list[dict[str, Any]]:
-        held = self.items[item_id]
-        return [
-            {
-                "item_id": item_id,
-                "pool_id": pool,
-                "owner_id": held.owner_id,
-                "units": units,
-                "state": held.state,
-                "expires_at": held.expires_at,
-                "network": held.network,
-            }
-            for pool, units in held.units.items()
-        ]
-
-
-def _holds_of(owners: Collection[UUID]) -> Select[Any]:
-    return select(HOLDS).where(among(HOLDS.c.owner_id, owners)).order_by(HOLDS.c.item_id, HOLDS.c.pool_id)

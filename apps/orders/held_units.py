@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db.bulk import among
 from apps.inventory.levels import Level
-from apps.inventory.reservations import HOLDS, IS_HELD, POOLS
+from apps.inventory.repositories import HOLDS, IS_HELD, POOLS
 from apps.orders.models import OrderState
 from apps.orders.repositories import CART_LINES, ORDER_LINES, ORDERS
 

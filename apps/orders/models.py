@@ -115,16 +115,30 @@ class OfferPool(Base):
 
 
 class Cart(UUIDBase):
-    """`expires_at` is the clock a fan sees; `held_since` bounds its renewals. A placed cart is closed for ever."""
+    """`expires_at` is the clock a fan sees; `held_since` bounds its renewals. A placed cart is closed for ever.
+
+    `user_id` is whose it is; without one, of whoever has its token. A user has one open cart. `trimmed`: when it was
+    joined with another, not everything fitted; until its next change.
+    """
 
     __tablename__ = "cart"
-    __table_args__ = (Index("ix_cart_updated_at", "updated_at", postgresql_using="brin"),)
+    __table_args__ = (
+        Index("ix_cart_updated_at", "updated_at", postgresql_using="brin"),
+        Index(
+            "uq_cart_user_id",
+            "user_id",
+            unique=True,
+            postgresql_where=text("user_id IS NOT NULL AND NOT placed"),
+        ),
+    )
 
     currency: Mapped[str] = mapped_column(String(3))
     locale: Mapped[str] = mapped_column(String(5))
     held_since: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     placed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    trimmed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     updated_at: Mapped[datetime]
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among, among_ids
@@ -132,6 +132,23 @@ def _terms(row: Row[Any]) -> OfferTerms:
         prices={currency: Price(amount, minimum) for currency, amount, minimum in prices},
         allocation=dict(zip(row.pools, row.units, strict=True)),
     )
+
+
+class CartRef(NamedTuple):
+    """The cart that a request names, and who asks for it: that of a user is opened by nobody else."""
+
+    id: UUID | None
+    user_id: UUID | None = None
+
+
+def is_cart(cart: CartRef) -> ColumnElement[bool]:
+    """The row of this cart, for who may open it."""
+    return and_(CARTS.c.id == cart.id, or_(CARTS.c.user_id.is_(None), CARTS.c.user_id == cart.user_id))
+
+
+def open_carts_of(users: Collection[UUID]) -> Select[Any]:
+    """By user: (user, cart)."""
+    return select(CARTS.c.user_id, CARTS.c.id).where(among(CARTS.c.user_id, users), ~CARTS.c.placed)
 
 
 def carts_by_id(ids: Collection[UUID]) -> Select[Any]:

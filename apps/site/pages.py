@@ -10,8 +10,9 @@ from litestar.response import Redirect
 from litestar.types import BeforeRequestHookHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.accounts.sessions.browser import visitor_of
-from apps.checkout.cart_view import CART_KEY
+from apps.accounts.sessions.browser import SESSION, visitor_of
+from apps.checkout.cart_view import CART_KEY, own_cart
+from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.cookies import cookie, cookie_name, no_cookie
 from apps.core.http.forms import NOTHING, typed_in
@@ -20,6 +21,7 @@ from apps.core.http.requests import PUBLIC, SMALL_BODY, AnyRequest, locale_of
 from apps.core.security.csrf import refuse_forged
 from apps.core.security.signing import unsign
 from apps.media.urls import srcset
+from apps.orders.repositories import CartRef
 from apps.site.pictures import is_own
 from apps.site.repositories import CartQuantity, cart_quantity
 from apps.site.sections import all_links
@@ -40,9 +42,32 @@ class SiteController(Controller):
     before_request: "BeforeRequestHookHandler | None" = refuse_forged
 
 
-def cart_of(request: AnyRequest) -> UUID | None:
+def cart_in_cookie(request: AnyRequest) -> UUID | None:
     signed = unsign(CART_KEY, request.cookies.get(cookie_name(CART), ""))
     return signed.id if signed else None
+
+
+async def cart_of(request: AnyRequest, reads: AsyncConnection) -> CartRef:
+    """The fan's: of who is signed in their own, wherever they filled it; else the one that the cookie names.
+
+    Of guests nothing is asked. Staff who look at the site as a fan bring no cart of theirs.
+    """
+    visitor, named = await visitor_of(request, reads), cart_in_cookie(request)
+    if visitor is None:
+        return CartRef(named)
+    known: dict[UUID, UUID | None] = request.scope["state"].setdefault(CART, {})
+    if visitor.id not in known:
+        known[visitor.id] = await own_cart(reads, visitor.id)
+    return CartRef(known[visitor.id] or (None if visitor.impersonator_id else named), visitor.id)
+
+
+async def cart_to_change(request: AnyRequest) -> CartRef:
+    """The same, for who has no connection; without a session's cookie none is taken."""
+    if cookie_name(SESSION) not in request.cookies:
+        return CartRef(cart_in_cookie(request))
+    db: Database = request.app.state.db
+    async with db.reads() as reads:
+        return await cart_of(request, reads)
 
 
 def cart_cookie(token: str) -> Cookie:
@@ -66,8 +91,8 @@ def moved(request: AnyRequest, path: str) -> Redirect:
 
 async def site_page(request: AnyRequest, reads: AsyncConnection, template: str, **words: Any) -> Response[str]:
     """A page with the fan's cart and name in its head: one query for each of them that a cookie names."""
-    cart_id = cart_of(request)
-    in_cart = await cart_quantity(reads, cart_id) if cart_id else CartQuantity()
+    cart = await cart_of(request, reads)
+    in_cart = await cart_quantity(reads, cart) if cart.id else CartQuantity()
     words |= {"links": all_links(), "cart_quantity": in_cart.total, "held_for_fan": in_cart.held}
     words["visitor"] = await visitor_of(request, reads)
     return page(request, template, is_own=is_own, srcset=srcset, **words)

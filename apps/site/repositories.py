@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.inventory.reservations import HOLDS
+from apps.inventory.repositories import HOLDS
 from apps.orders.models import OfferPool
-from apps.orders.repositories import CART_LINES, CARTS
+from apps.orders.repositories import CART_LINES, CARTS, CartRef, is_cart
 
 
 class CartQuantity(msgspec.Struct):
@@ -18,10 +18,10 @@ class CartQuantity(msgspec.Struct):
     held: dict[UUID, int] = {}
 
 
-async def cart_quantity(connection: AsyncConnection, cart_id: UUID) -> CartQuantity:
+async def cart_quantity(connection: AsyncConnection, cart: CartRef) -> CartQuantity:
     """None in a cart that became an order."""
     pieces, held = func.sum(CART_LINES.c.quantity), func.sum(CART_LINES.c.quantity).filter(_is_held_or_uncounted())
-    open_cart = (CARTS.c.id == cart_id) & ~CARTS.c.placed
+    open_cart = is_cart(cart) & ~CARTS.c.placed
     found = select(CART_LINES.c.offer_id, pieces, held).join(CARTS, CARTS.c.id == CART_LINES.c.cart_id).where(open_cart)
     rows = (await connection.execute(found.group_by(CART_LINES.c.offer_id))).tuples().all()
     return CartQuantity(sum(each for _, each, _ in rows), {offer: mine for offer, _, mine in rows if mine})

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import httpx
 import msgspec
 import pytest
 
+from apps.accounts.links import password_links
+from apps.accounts.registration import registration
+from apps.accounts.sessions import limits
 from apps.core.db.database import Database
+from apps.core.http.rate_limits import Limit
 from apps.core.jobs import JOBS, drain
 from project.settings import settings
 from tests.accounts.fan import PASSWORD, Fan
@@ -17,6 +22,7 @@ from tests.queries import counting
 
 pytestmark = pytest.mark.anyio
 OTHER = "nine herons under the bridge"
+GENEROUS = Limit("generous", 1000, timedelta(hours=1))
 
 
 @pytest.fixture
@@ -116,6 +122,21 @@ class TestRegistering:
         await Fan(fan.client, password=OTHER).register(status=429)
         await fan.forget()
 
+    async def test_a_mailbox_gets_ten_a_day_whoever_asks(
+        self, limits_are_on: None, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        generous = limits.REGISTRATION_MAILS._replace(from_one_place=GENEROUS)
+        monkeypatch.setattr(registration, "REGISTRATION_MAILS", generous)
+        for _ in range(10):
+            await Fan(client).register()
+        await Fan(client).register(status=429)
+        await Fan(client, email="other@example.org").register()
+        await Fan(client).forget()
+
+    async def test_dozens_behind_one_address_may_register(self, limits_are_on: None, client: httpx.AsyncClient) -> None:
+        for n in range(20):
+            await Fan(client, email=f"fan-{n}@example.org").register()
+
     async def test_a_link_never_names_another_host(self, client: httpx.AsyncClient, db: Database) -> None:
         forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
         body = {"email": "fan@example.org", "password": PASSWORD}
@@ -127,6 +148,17 @@ class TestRegistering:
 
 
 class TestForgetting:
+    async def test_who_uses_up_the_resets_does_not_keep_out_a_known_device(
+        self, limits_are_on: None, fan: Fan, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        device = (await fan.sign_in())["device_token"]
+        generous = limits.RESET_MAILS._replace(from_one_place=GENEROUS)
+        monkeypatch.setattr(password_links, "RESET_MAILS", generous)
+        for _ in range(10):
+            await fan.forget()
+        await fan.forget(status=429)
+        await fan.ask("POST", "/api/v1/auth/forgot", 202, json={"email": fan.email, "device_token": device})
+
     async def test_a_new_password_by_link_ends_all_sessions(self, fan: Fan, db: Database) -> None:
         assert await fan.forget() == {"email": "fan@example.org"}
         letter = await newest_letter(db)

@@ -112,6 +112,15 @@ class TestGuessing:
         changed = msgspec.structs.replace(settings, rate_limits="on")
         monkeypatch.setattr("apps.core.http.rate_limits.counts.settings", changed)
 
+    async def test_on_a_known_device_nobody_keeps_the_owner_from_a_proof(
+        self, limits_are_on: None, fan: Fan, db: Database
+    ) -> None:
+        """As from signing in."""
+        device, limits = (await fan.sign_in())["device_token"], Limits(DatabaseCounts(db))
+        await asyncio.gather(*(limits.hit(ANYWHERE, fan.email) for _ in range(ANYWHERE.most)), return_exceptions=True)
+        await fan.ask("POST", "/api/v1/me/proof", 429, json={"password": PASSWORD})
+        await fan.ask("POST", "/api/v1/me/proof", 204, json={"password": PASSWORD, "device_token": device})
+
     async def test_is_slowed_down_and_the_owner_comes_in_all_the_same(self, fan: Fan, db: Database) -> None:
         most = PASSWORD_TRIES.from_one_place.most
         guesses = [await self.outcome(db, password="a wrong guess", by="thief") for _ in range(most + 1)]

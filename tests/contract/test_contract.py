@@ -28,6 +28,9 @@ NEVER_SERVED = {
     "POST /api/v1/me/totp/confirm",
     "POST /api/v1/me/passkeys",
     "POST /api/v1/me/recovery-codes",
+    "POST /api/v1/auth/register-passkey",
+    "POST /api/v1/auth/confirm-passkey-options",
+    "POST /api/v1/auth/confirm-passkey",
 }
 """Only providers can sign, an app knows codes, a device makes passkeys, and recovery codes go with one of the two:
 tests/journeys/test_webhooks.py and tests/site have what they are answered."""

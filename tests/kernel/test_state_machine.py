@@ -16,7 +16,7 @@ from apps.checkout.cart_view import CART_KEY
 from apps.checkout.paying.cancel import cancel, expire
 from apps.checkout.paying.pay import start_payment
 from apps.checkout.queue import hold_limits
-from apps.checkout.queue.commands import ChangeLine
+from apps.checkout.queue.commands import ChangeLine, JoinCarts
 from apps.checkout.refunds.refund import refund
 from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.core.jobs import JOBS
@@ -33,7 +33,7 @@ from tests.journeys.customer import age_holds
 from tests.kernel.bank import Bank
 from tests.kernel.books import mistakes, over_share
 from tests.kernel.world import World
-from tests.races.stampede import adding, new_key, placing
+from tests.races.stampede import adding, make_user, new_key, placing
 
 EMAILS = st.sampled_from(["ada@example.org", "boris@example.org"])
 ALLOCATIONS = st.dictionaries(st.integers(0, 2), st.sampled_from([1, 1, 2]), max_size=2)
@@ -62,6 +62,7 @@ class Kernel(RuleBasedStateMachine):
 
     @initialize(target=offers, capacities=st.tuples(*[st.integers(1, 12)] * 3), limit=st.sampled_from([None, 3]))
     def open_shop(self, capacities: tuple[int, ...], limit: int | None) -> object:
+        self.users = [self.world.do(make_user(self.db, email)) for email in ("ada@example.org", "boris@example.org")]
         return multiple(*self.world.do(self._open_shop(capacities, limit)))
 
     async def _open_shop(self, capacities: tuple[int, ...], limit: int | None) -> list[UUID]:
@@ -99,6 +100,33 @@ class Kernel(RuleBasedStateMachine):
         lines = self.world.sql("SELECT id FROM cart_line WHERE cart_id = :cart ORDER BY id", cart=cart)
         if lines:
             self.world.submit(ChangeLine(new_key(), cart, lines[n % len(lines)].id, quantity, "en", network))
+
+    @rule(cart=carts, n=st.integers(0, 1))
+    def join_carts(self, cart: UUID, n: int) -> None:
+        """Nothing is taken or let go by it, unless there is more than one order may have."""
+        user = self.users[n]
+        before = self._running(cart, user)
+        joined = self.world.submit(JoinCarts(new_key(), cart, "en", user))
+        assert joined is None or joined["trimmed"] or self._running(cart, user) == before
+
+    def _running(self, cart: UUID, user: UUID) -> list[tuple[UUID, int]]:
+        """What is held in this cart, if it may be opened, and in the user's."""
+        return self.world.sql(
+            """SELECT pool_id, sum(units) FROM hold JOIN cart ON cart.id = owner_id
+            WHERE hold.expires_at > now() AND NOT placed
+              AND (user_id = :user OR cart.id = :cart AND user_id IS NULL) GROUP BY 1 ORDER BY 1""",
+            cart=cart,
+            user=user,
+        )
+
+    @rule(offer=offers, quantity=QUANTITIES, network=NETWORKS, n=st.integers(0, 1))
+    def add_to_own_cart(self, offer: UUID, quantity: int, network: int | None, n: int) -> None:
+        self.world.submit(adding(offer, quantity, network=network, user=self.users[n]))
+
+    @rule(target=orders, email=EMAILS, n=st.integers(0, 1))
+    def place_own_cart(self, email: str, n: int) -> object:
+        placed = self.world.submit(placing(email=email, user=self.users[n]))
+        return self.world.order_id(placed) if placed else multiple()
 
     @rule(target=orders, cart=carts, email=EMAILS, network=NETWORKS)
     def place_cart(self, cart: UUID, email: str, network: int | None) -> object:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from apps.accounts.models import User
 from apps.checkout.cart_view import CART_KEY
 from apps.checkout.queue.checkout_queue import CheckoutQueue, open_checkout_queue
 from apps.checkout.queue.commands import AddLine, Command, PlaceOrder, WantedLine
@@ -64,6 +65,7 @@ def placing(
     key: RequestKey | None = None,
     email: str = "fan@example.org",
     network: int | None = None,
+    user: UUID | None = None,
 ) -> PlaceOrder:
     return PlaceOrder(
         key=key or new_key(),
@@ -77,11 +79,28 @@ def placing(
         locale="en",
         expected_total=None,
         network=network,
+        user_id=user,
     )
 
 
-def adding(offer: UUID, quantity: int = 1, *, cart: UUID | None = None, network: int | None = None) -> AddLine:
-    return AddLine(new_key(), cart, WantedLine(offer, quantity, None), "EUR", "en", network)
+def adding(
+    offer: UUID,
+    quantity: int = 1,
+    *,
+    cart: UUID | None = None,
+    network: int | None = None,
+    user: UUID | None = None,
+    price: int | None = None,
+) -> AddLine:
+    return AddLine(new_key(), cart, WantedLine(offer, quantity, price), "EUR", "en", network, user)
+
+
+async def make_user(db: Database, email: str = "ada@example.org") -> UUID:
+    async with db.begin() as session:
+        user = User(email=email, name="Ada", locale="en")
+        session.add(user)
+        await session.flush()
+        return user.id
 
 
 def names_of(refusals: Iterable[AppError]) -> set[str]:

@@ -151,13 +151,14 @@ class TestSigningIn:
     async def test_a_form_of_another_site_does_nothing(self, member: Fan, path: str) -> None:
         await member.send(path, {"email": EMAIL, "password": PASSWORD}, status=403)
 
-    async def test_who_is_signed_in_costs_a_page_one_query(self, member: Fan) -> None:
+    async def test_who_is_signed_in_costs_a_page_two_queries(self, member: Fan) -> None:
+        """Who they are, and whether they have a cart, on whatever device it was filled."""
         with counting() as signed_in:
             await member.visit("/shop")
         member.client.cookies.delete("session")
         with counting() as signed_out:
             await member.visit("/shop")
-        assert len(signed_in) == len(signed_out) + 1
+        assert len(signed_in) == len(signed_out) + 2
 
     async def test_a_device_is_remembered_beyond_the_session(self, member: Fan) -> None:
         device = member.client.cookies["device"]

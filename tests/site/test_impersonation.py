@@ -9,7 +9,7 @@ from apps.core.db.database import Database, now
 from apps.privacy.models import ErasureRequest
 from tests.backoffice.conftest import SignIn, clerk, server
 from tests.journeys.customer import sql
-from tests.staff import make_user
+from tests.staff import in_browser_as, make_user
 
 __all__ = ["clerk", "server"]
 pytestmark = pytest.mark.anyio
@@ -68,6 +68,22 @@ async def test_what_needs_a_fresh_proof_cannot_be_done(clerk: SignIn, fan: str, 
     )
     assert "by the owner of the account only" in page.text
     assert (await admin.visit("/admin/", status=403)).status == 403
+
+
+async def test_the_fans_devices_are_not_signed_out(clerk: SignIn, fan: str, db: Database) -> None:
+    await in_browser_as(db, "customer", email="other@example.org")
+    await sql(db, f"UPDATE user_session SET user_id = '{fan}'")
+    (device,) = await sql(db, "SELECT id FROM user_session")
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    page = await admin.visit("/account/devices")
+    assert [form.action for form in page.forms if "/devices/" in form.action or "others" in form.action] == []
+    typed = {"csrf": page.value("csrf")}
+    for path in (f"/account/devices/{device.id}/end", "/account/sign-out-others"):
+        refused = await admin.client.post(path, data=typed)
+        assert (refused.status_code, "by the owner of the account only" in refused.text) == (403, True)
+    assert await sql(db, f"SELECT ended_at FROM user_session WHERE id = '{device.id}'") == [(None,)]
 
 
 async def test_needs_a_permission_a_fresh_proof_and_a_fan(clerk: SignIn, fan: str, db: Database) -> None:

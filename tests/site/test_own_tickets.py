@@ -113,3 +113,25 @@ async def test_it_can_be_read_without_a_network_until_one_signs_out(
         await page.visit(f"{SITE}/account/tickets")
         await page.lead_on("document.querySelector('.account form button').click()")
         assert await page.run("return (await caches.keys()).length") == 0
+
+
+@pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
+async def test_it_is_forgotten_where_the_session_ran_out_and_somebody_signs_in(
+    server: None, customer: Customer, db: Database, tmp_path: Path
+) -> None:
+    cookie = await in_browser_as(db, "customer", email=EMAIL)
+    async with tab(f"{SITE}/account/forgot", tmp_path) as page:
+        await page.run(f"document.cookie = 'session={cookie}; path=/'")
+        await page.visit(f"{SITE}/account/tickets")
+        await page.run(KEPT)
+        await sql(db, "UPDATE user_session SET expires_at = now()")
+        await page.visit(f"{SITE}/account/sign-in")
+        assert await page.run("return (await caches.keys()).length") == 0
+
+
+async def test_signing_in_without_that_page_forgets_it_too(member: Fan) -> None:
+    """As by the link of a registration."""
+    page = await member.visit("/account/forgot")
+    form = {"csrf": page.forms[-1].fields["csrf"], "email": EMAIL, "password": PASSWORD}
+    answer = await member.client.post("/account/sign-in", data=form)
+    assert (answer.status_code, answer.headers["Clear-Site-Data"]) == (303, '"storage"')

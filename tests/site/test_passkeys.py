@@ -32,6 +32,11 @@ all[said.indexOf({label})].click();
 TEXT = "return document.querySelector('main')?.innerText ?? ''"
 
 
+async def refused(db: Database) -> list[tuple]:
+    """(method, result, whether its user is known)"""
+    return await sql(db, "SELECT method, result, user_id IS NOT NULL FROM sign_in WHERE result = 'refused'")
+
+
 class Person:
     """A fan at a browser with a device that keeps passkeys."""
 
@@ -198,7 +203,7 @@ class TestRefused:
         await sql(db, "UPDATE users SET disabled_at = now()")
         assert await self.by_api(client, answer) == 403
 
-    async def test_a_copy_of_the_authenticator(self, person: Person, client: httpx.AsyncClient) -> None:
+    async def test_a_copy_of_the_authenticator(self, person: Person, client: httpx.AsyncClient, db: Database) -> None:
         """Its counter is behind that of the one that was used since."""
         await person.add()
         (copy,) = await person.page.passkeys(person.device)
@@ -206,6 +211,19 @@ class TestRefused:
             assert await self.by_api(client, await self.answer(person)) == 200
         await person.page.keep_passkey(person.device, copy)
         assert await self.by_api(client, await self.answer(person)) == 403
+        assert await refused(db) == [("passkey", "refused", True)]
+
+    async def test_one_that_was_forged_stands_in_the_history_of_who_is_known(
+        self, person: Person, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        """By the key, or where that is not known by whom it names; and not once for each of a flood."""
+        await person.add()
+        answer = json.loads(await self.answer(person))
+        forged = {**answer["response"], "signature": "MEUCIQD"}
+        for id in (answer["id"], "dW5rbm93bg"):
+            assert await self.by_api(client, json.dumps({**answer, "id": id, "rawId": id, "response": forged})) == 403
+        assert await refused(db) == [("passkey", "refused", True)] * 2
+        assert "Refused" in await person.visit("/account/devices")
 
     async def test_an_answer_made_for_another_site(self, person: Person, client: httpx.AsyncClient) -> None:
         await person.add()

@@ -100,6 +100,7 @@ class ApiKeyAdmin(View, model=ApiKey):
     actions = (
         Action(
             name="revoke",
+            needs_proof=True,
             title=_("Revoke"),
             question=_("Revoke this API key? Programs that use it are refused right away. It cannot be undone."),
             done=_("The API key is revoked."),

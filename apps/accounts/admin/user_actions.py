@@ -58,6 +58,7 @@ ACTIONS = (
     ),
     Action(
         name="reset-factors",
+        needs_proof=True,
         title=_("Reset second factor"),
         question=_(
             "Remove this user's authenticator app, passkeys and recovery codes? First make sure that it is really they"
@@ -70,6 +71,7 @@ ACTIONS = (
     ),
     Action(
         name="end-sessions",
+        needs_proof=True,
         title=_("Sign out everywhere"),
         question=_("Sign this user out on all devices?"),
         done=_("Signed out everywhere."),
@@ -95,6 +97,7 @@ ACTIONS = (
     ),
     Action(
         name="reactivate",
+        needs_proof=True,
         title=_("Reactivate"),
         question=_("Reactivate this user? They can sign in again."),
         done=_("The user is reactivated."),

@@ -6,7 +6,7 @@ from litestar.params import JSONBody, URLEncodedBody
 from apps.accounts.controllers.me import me_out
 from apps.accounts.email_change.changing import confirm_email_change
 from apps.accounts.guards import CurrentUserDep, signed_in
-from apps.accounts.links.password_links import LinkOver, forget_password, set_password_by_link
+from apps.accounts.links.password_links import LinkOver, count_reset, forget_password, set_password_by_link
 from apps.accounts.models import SessionKind
 from apps.accounts.passkeys.challenges import PasskeyRefused, RelyingParty, relying_party
 from apps.accounts.passkeys.passkeys import options_to_sign_in
@@ -26,7 +26,7 @@ from apps.accounts.schemas import (
     TokenIn,
     TokenOut,
 )
-from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
+from apps.accounts.sessions.limits import REGISTRATIONS, TRIES
 from apps.accounts.sessions.origin import Origin, origin_of
 from apps.accounts.sessions.refreshing import renew
 from apps.accounts.sessions.refusals import (
@@ -82,11 +82,12 @@ class AuthController(Controller):
 
     @post("/forgot", status_code=202, operation_id="forgotPassword", opt=PUBLIC, limit=REGISTRATIONS)
     async def forgot(
-        self, data: JSONBody[ForgotIn], request: AnyRequest, session: Session, limits: LimitsDependency
+        self, data: JSONBody[ForgotIn], request: AnyRequest, db: Db, limits: LimitsDependency
     ) -> MailedOut:
         """Have a link mailed that sets a new password."""
-        await count_mail(limits, RESET_MAILS, email=data.email.lower(), by=caller(request))
-        await forget_password(session, data.email)
+        await count_reset(db, limits, origin_of(request, device_token=data.device_token), data.email)
+        async with db.begin() as session:
+            await forget_password(session, data.email)
         return MailedOut(data.email)
 
     @post(
@@ -158,7 +159,7 @@ async def grant(data: TokenIn, db: Database, limits: Limits, origin: Origin, par
             token, code = data.second_factor_token, data.code
             return _tokens(await finish_sign_in(db, limits, api, origin, token=token, code=code))
         case "passkey":
-            return _tokens(await sign_in_with_passkey(db, api, origin, party, answer=data.passkey))
+            return _tokens(await sign_in_with_passkey(db, limits, api, origin, party, answer=data.passkey))
         case "refresh_token":
             tokens = await renew(db, data.refresh_token, origin)
             return _token_out(tokens.access, tokens.refresh, None)

@@ -70,7 +70,7 @@ class SecurityController(Controller):
         limits: LimitsDependency,
     ) -> None:
         """Show once more who it is. For 15 minutes this session may change how its user signs in."""
-        origin = origin_of(request, device_token="")
+        origin = origin_of(request, device_token=data.device_token)
         if data.passkey:
             await prove_by_passkey(db, current_user, relying_party(request), answer=data.passkey)
         elif data.code:

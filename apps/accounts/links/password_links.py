@@ -3,16 +3,20 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from apps.accounts.devices.known_devices import known_device
 from apps.accounts.jobs import mail_password_link, mail_reset
 from apps.accounts.links.making import end_password_links, make_password_link
 from apps.accounts.links.tokens import hash_of
 from apps.accounts.models import LinkPurpose, PasswordLink, User
 from apps.accounts.passwords import new_hash
 from apps.accounts.repositories import UserRepository, keep_password
+from apps.accounts.sessions.limits import RESET_MAILS, count_mail
+from apps.accounts.sessions.origin import Origin
 from apps.accounts.sessions.sessions import end_sessions
 from apps.core.audit import record
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
+from apps.core.http.rate_limits import Limits
 from apps.core.jobs import enqueue
 from apps.core.text.i18n import lazy as _
 
@@ -32,6 +36,13 @@ async def send_password_link(session: AsyncSession, user: User, purpose: LinkPur
 async def forget_password(session: AsyncSession, email: str) -> None:
     """A job looks whose address it is: what is done at once is the same for everybody."""
     await enqueue(session, mail_reset.call(email=email.lower()))
+
+
+async def count_reset(db: Database, limits: Limits, origin: Origin, email: str) -> None:
+    """Raises TooManyRequests; never for what others asked for, on a device where the owner has signed in."""
+    async with db.reads() as reads:
+        device = await known_device(reads, origin.device_token, email.lower())
+    await count_mail(limits, RESET_MAILS, email=email.lower(), by=origin.caller, device=device)
 
 
 async def user_of_link(session: AsyncSession, token: str) -> User:

@@ -4,18 +4,23 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db.database import UUIDBase, enum_check, enum_type
 
 
 class Registration(UUIDBase):
-    """An account that somebody has asked for and not confirmed yet. `token_hash` is of the link that was mailed."""
+    """An account that somebody has asked for and not confirmed yet. `token_hash` is of the link that was mailed.
+
+    It is confirmed with the password that was chosen, or with the passkey that was made (as Credential has it).
+    """
 
     __tablename__ = "registration"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_is_lower"),
+        CheckConstraint("(password_hash IS NULL) <> (passkey_id IS NULL)", name="has_one_proof"),
+        CheckConstraint("(passkey_key IS NULL) = (passkey_id IS NULL)", name="passkey_is_whole"),
         Index("ix_registration_email", "email"),
         Index("ix_registration_expires_at", "expires_at"),
     )
@@ -23,7 +28,11 @@ class Registration(UUIDBase):
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(5))
-    password_hash: Mapped[str] = mapped_column(Text, deferred=True)
+    password_hash: Mapped[str | None] = mapped_column(Text, deferred=True)
+    passkey_id: Mapped[str | None] = mapped_column(String(1400))
+    passkey_key: Mapped[str | None] = mapped_column(Text, deferred=True)
+    passkey_counter: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    passkey_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     expires_at: Mapped[datetime]
 

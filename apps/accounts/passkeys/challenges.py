@@ -27,6 +27,11 @@ class PasskeyRefused(AppError):
     type = "passkey-refused"
     message = _("The passkey was not accepted. Please load the page again and repeat.")
 
+    def __init__(self, *, of: UUID | None = None) -> None:
+        """`of`: the user whose passkey it was said to be, if they are known."""
+        super().__init__()
+        self.of = of
+
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:

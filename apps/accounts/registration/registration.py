@@ -47,19 +47,18 @@ async def register(
     password_hash = await new_hash(password, email=email, name=name)
     # after it: a password that is refused mails nothing
     await count_mail(limits, REGISTRATION_MAILS, email=email.lower(), by=by)
-    id = uuid7()
-    registration = Registration(
-        id=id,
-        email=email.lower(),
-        name=name.strip(),
-        locale=locale,
-        password_hash=password_hash,
-        token_hash=hash_of(token_of(id)),
-        expires_at=await now(session) + LASTS,
-    )
+    await mail_link(session, Registration(email=email, name=name, locale=locale, password_hash=password_hash))
+
+
+async def mail_link(session: AsyncSession, registration: Registration) -> None:
+    """The link that confirms it, or that there is an account already."""
+    registration.id = uuid7()
+    registration.email, registration.name = registration.email.lower(), registration.name.strip()
+    registration.token_hash = hash_of(token_of(registration.id))
+    registration.expires_at = await now(session) + LASTS
     session.add(registration)
     await session.flush()
-    await enqueue(session, mail_registration.call(registration_id=id))
+    await enqueue(session, mail_registration.call(registration_id=registration.id))
 
 
 async def confirm_registration(db: Database, token: str, *, password: str) -> User:
@@ -76,17 +75,23 @@ async def confirming(db: Database, token: str, *, password: str) -> AsyncIterato
     """
     async with db.begin() as session:
         registration = await _registered(session, token)
+    # with a passkey there is no password, and none is right
     if not await is_right(password, registration.password_hash):
         raise WrongRegistrationPassword
     async with db.begin() as session:
-        await _lock_all_of(session, registration.email)
-        registration = await _registered(session, token)  # of two at once the second finds it used
-        yield session, await _open_account(session, registration)
+        yield session, await open_account(session, await lock_registration(session, token))
+
+
+async def lock_registration(session: AsyncSession, token: str) -> Registration:
+    """With all others of the address. Raises LinkOver."""
+    await _lock_all_of(session, (await _registered(session, token)).email)
+    return await _registered(session, token)  # of two at once the second finds it used
 
 
 async def _registered(session: AsyncSession, token: str) -> Registration:
     works = (Registration.token_hash == hash_of(token), Registration.expires_at > await now(session))
-    found = select(Registration).where(*works).options(undefer(Registration.password_hash))
+    found = select(Registration).where(*works)
+    found = found.options(undefer(Registration.password_hash), undefer(Registration.passkey_key))
     registration = (await session.scalars(found)).one_or_none()
     if registration is None:
         raise LinkOver
@@ -98,7 +103,7 @@ async def _lock_all_of(session: AsyncSession, email: str) -> None:
     await session.execute(found.with_for_update())
 
 
-async def _open_account(session: AsyncSession, registration: Registration) -> User:
+async def open_account(session: AsyncSession, registration: Registration) -> User:
     """All links to this address are used up."""
     try:
         user = await create_user(

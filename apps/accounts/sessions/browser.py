@@ -32,6 +32,10 @@ FORGET = {"Clear-Site-Data": '"cache", "storage"'}
 """The browser keeps no tickets of who is not signed in there any more."""
 
 
+FORGET_KEPT = {"Clear-Site-Data": '"storage"'}
+"""The same where somebody signs in: the session before may have run out by itself, and may have been another's."""
+
+
 async def visitor_of(connection: AnyConnection, reads: AsyncConnection) -> CurrentUser | None:
     """Asked for once a request: one query with the cookie, none without; now and then one that notes the visit."""
     known: dict[str, CurrentUser | None] = connection.scope["state"].setdefault(SESSION, {})
@@ -58,6 +62,11 @@ def browser_origin(connection: AnyConnection) -> Origin:
 def cookies_of(opened: Opened) -> list[Cookie]:
     """What the browser keeps of a new session."""
     return [cookie(SESSION, opened.token, kept=LASTS), device_cookie(opened.device_token)]
+
+
+def seen_as(opened: Opened, connection: AnyConnection) -> None:
+    """The answer to this very request shows who is signed in by it."""
+    connection.cookies[cookie_name(SESSION)] = opened.token
 
 
 def impersonating_cookies(opened: Opened, connection: AnyConnection) -> list[Cookie]:

@@ -39,26 +39,37 @@ class MailLimits(NamedTuple):
     from_anywhere: Limit
 
 
+DAY = timedelta(days=1)
+MOST_MAILS = 10
+"""To one address a day, of those that anybody can ask for who knows it."""
 REGISTRATION_MAILS = MailLimits(
-    Limit("registration-mail", 5, timedelta(hours=1)),
-    Limit("registration-mail-from-anywhere", 20, timedelta(hours=1)),
+    Limit("registration-mail", 5, timedelta(hours=1)), Limit("registration-mail-from-anywhere", MOST_MAILS, DAY)
 )
-RESET_MAILS = MailLimits(
-    Limit("reset-mail", 5, timedelta(hours=1)), Limit("reset-mail-from-anywhere", 20, timedelta(hours=1))
-)
-"""Apart from registrations: a stranger who uses these up has had a link mailed to the owner that still works."""
+RESET_MAILS = MailLimits(Limit("reset-mail", 5, timedelta(hours=1)), Limit("reset-mail-from-anywhere", MOST_MAILS, DAY))
+"""Apart from registrations, so that nobody's registrations keep the owner from a reset; and who asks on a device where
+the owner has signed in counts by that device alone."""
 EMAIL_CHANGE_MAILS = MailLimits(
-    Limit("email-change-mail", 5, timedelta(hours=1)), Limit("email-change-mail-from-anywhere", 20, timedelta(hours=1))
+    Limit("email-change-mail", 5, timedelta(hours=1)), Limit("email-change-mail-from-anywhere", MOST_MAILS, DAY)
 )
-REGISTRATIONS = Limit("register", 10, timedelta(minutes=10))
-"""Of one caller, links to open an account or to set a password."""
+REGISTRATIONS = Limit("register", 60, timedelta(hours=1))
+"""Of one caller, links to open an account or to set a password. Mobile carriers put thousands of people behind one
+address, and after a concert goes on sale dozens of them register: the mailboxes of others are guarded by the limits of
+an address, so this one only bounds what a script can have mailed at all."""
+NOTED_PASSKEYS = Limit("noted-passkey", 10, timedelta(minutes=10))
+"""Of one user, refused ones that stand in the history."""
 PASSWORD_CHANGES = Limit("password", 10, timedelta(minutes=10))
 PROFILE_CHANGES = Limit("profile", 30, timedelta(minutes=10))
 """Each is kept in the audit log for ever."""
 
 
-async def count_mail(limits: Limits, mails: MailLimits, *, email: str, by: str) -> None:
-    """The same whether or not there is an account. Raises TooManyRequests."""
+async def count_mail(limits: Limits, mails: MailLimits, *, email: str, by: str, device: str | None = None) -> None:
+    """The same whether or not there is an account. `device`: the known device that it is asked from.
+
+    Raises TooManyRequests.
+    """
+    if device:
+        await limits.hit(mails.from_one_place, device)
+        return
     await limits.hit(mails.from_one_place, f"{email}\0{by}")
     await limits.hit(mails.from_anywhere, email)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.current_user import CurrentUser, refuse_impersonator
 from apps.accounts.devices.known_devices import known_device
 from apps.accounts.passwords import is_right
 from apps.accounts.repositories import SESSIONS, UserRepository, find_password
@@ -30,12 +30,6 @@ class WrongProof(AppError):
     message = _("This is not right.")
 
 
-class NotAsSomebodyElse(AppError):
-    status = 403
-    type = "not-as-somebody-else"
-    message = _("This can be done by the owner of the account only.")
-
-
 class CodeNeeded(AppError):
     """Who has a second factor shows that; a password alone may have been guessed."""
 
@@ -49,12 +43,6 @@ def refuse_stale_proof(current_user: CurrentUser) -> None:
     refuse_impersonator(current_user)
     if not current_user.has_fresh_proof:
         raise ProofNeeded
-
-
-def refuse_impersonator(current_user: CurrentUser) -> None:
-    """Raises NotAsSomebodyElse."""
-    if current_user.impersonator_id:
-        raise NotAsSomebodyElse
 
 
 async def prove_by_password(

@@ -5,7 +5,7 @@ request to request in a cookie; programs have a refresh token (`refreshing.py`) 
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.current_user import CurrentUser, refuse_impersonator
 from apps.accounts.devices.known_devices import device_of, known_device, new_device_token
 from apps.accounts.jobs import mail_new_device
 from apps.accounts.models import (
@@ -49,6 +49,14 @@ class Opened:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """From where somebody signs in: the token that it keeps, and whether they have never used it, but others."""
+
+    token: str
+    is_new: bool
+
+
 async def begin_session(
     session: AsyncSession,
     user: User,
@@ -62,18 +70,14 @@ async def begin_session(
     lasts: timedelta = LASTS,
 ) -> Opened:
     """For somebody who has just proved who they are, and is locked. Tells them of a device that is new."""
-    moment, id, token = await now(session), uuid7(), secrets.token_urlsafe(32)
-    connection = await session.connection()
-    known = await known_device(connection, origin.device_token, user.email)
-    device_token = origin.device_token if known else new_device_token(user.email)
-    is_new_device = known is None and impersonator_id is None and await has_signed_in(connection, user.id)
+    moment, token, device = await now(session), secrets.token_urlsafe(32), await _device(session, user, origin)
     begun = UserSession(
-        id=id,
+        id=uuid7(),
         user_id=user.id,
         kind=kind,
         program=origin.program,
         address=origin.address,
-        device=None if impersonator_id else device_of(device_token, user.email),
+        device=None if impersonator_id else device_of(device.token, user.email),
         impersonator_id=impersonator_id,
         has_second_factor=has_second_factor,
         proved_at=moment,
@@ -82,20 +86,34 @@ async def begin_session(
     )
     session.add(begun)
     await session.flush()
-    await keep_token(session, id, kind, token, expires_at=begun.expires_at)
-    attempt = Attempt(
-        kind, method, SignInResult.signed_in, origin, provider, session_id=id, is_new_device=is_new_device
-    )
-    await record_attempt(connection, attempt, user_id=user.id)
-    if origin.session_token and impersonator_id is None:
-        await _end_replaced(session, user.id, token_hash(kind, origin.session_token))
-    if is_new_device:
-        await enqueue(session, mail_new_device.call(session_id=id))
-    return Opened(user.id, id, token, device_token, moment)
+    await keep_token(session, begun.id, kind, token, expires_at=begun.expires_at)
+    attempt = Attempt(kind, method, SignInResult.signed_in, origin, provider, session_id=begun.id)
+    if impersonator_id is None:
+        attempt = replace(attempt, is_new_device=device.is_new)
+        await _end_replaced(session, user.id, kind, origin)
+    await _note_beginning(session, user.id, attempt)
+    return Opened(user.id, begun.id, token, device.token, moment)
 
 
-async def _end_replaced(session: AsyncSession, user_id: UUID, hashed: bytes) -> None:
+async def _device(session: AsyncSession, user: User, origin: Origin) -> Device:
+    connection = await session.connection()
+    if await known_device(connection, origin.device_token, user.email):
+        return Device(origin.device_token, is_new=False)
+    return Device(new_device_token(user.email), is_new=await has_signed_in(connection, user.id))
+
+
+async def _note_beginning(session: AsyncSession, user_id: UUID, attempt: Attempt) -> None:
+    """In the history; and in a mail, where the device is new."""
+    await record_attempt(await session.connection(), attempt, user_id=user_id)
+    if attempt.is_new_device and attempt.session_id:
+        await enqueue(session, mail_new_device.call(session_id=attempt.session_id))
+
+
+async def _end_replaced(session: AsyncSession, user_id: UUID, kind: SessionKind, origin: Origin) -> None:
     """The session that the browser had, if it was the same user's: another's row is not locked here."""
+    if not origin.session_token:
+        return
+    hashed = token_hash(kind, origin.session_token)
     replaced = select(SessionToken.session_id).where(SessionToken.token_hash == hashed)
     await end(session, SESSIONS.c.user_id == user_id, SESSIONS.c.id.in_(replaced))
 
@@ -113,12 +131,15 @@ async def end_session(session: AsyncSession, current_user: CurrentUser) -> None:
 
 
 async def end_one_session(session: AsyncSession, current_user: CurrentUser, id: UUID) -> None:
-    """One of the user's own; nothing where it is none, or over."""
+    """One of the user's own; nothing where it is none, or over. Raises NotAsSomebodyElse."""
+    refuse_impersonator(current_user)
     await UserRepository(session=session).find_locked(current_user.id)
     await end(session, SESSIONS.c.id == id, SESSIONS.c.user_id == current_user.id)
 
 
 async def end_other_sessions(session: AsyncSession, current_user: CurrentUser) -> None:
+    """Raises NotAsSomebodyElse."""
+    refuse_impersonator(current_user)
     await UserRepository(session=session).find_locked(current_user.id)
     await end(session, _begun_by(current_user.id), SESSIONS.c.id != current_user.session_id)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.backoffice.actions.action import context_of
 from apps.backoffice.errors import refusal_of
 from apps.backoffice.forms.idempotency import keep_url, key_of, url_before
@@ -17,7 +18,7 @@ from apps.backoffice.history.changes import changes_of, names_in, reader_of
 from apps.backoffice.history.revert import may_be_reverted, revert, state_now
 from apps.backoffice.pages import form_page, led_to
 from apps.backoffice.panels import Panel
-from apps.backoffice.requests import db_of, id_of, locale_of, posted
+from apps.backoffice.requests import current_user_of, db_of, id_of, locale_of, posted
 from apps.backoffice.views.base import REVERTED, View
 from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError, NotFound
@@ -30,6 +31,8 @@ COLUMNS = (_("Field"), _("Now"), _("Before"))
 
 async def show_revert(views: ViewRegistry, request: Request) -> Response:
     view = views.requested(request, Access.EDIT)
+    if view.edits_need_proof:
+        refuse_stale_proof(current_user_of(request))
     if request.method == "GET":
         return await _ask(views, request, view)
     typed = await posted(request)

@@ -145,14 +145,14 @@ async def _order_of(db: Database, request: AnyRequest, number: str, key: str | N
 
 
 async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | None, key: str | None) -> PlaceOrder:
-    if data.lines is None and token is None:
-        raise CartEmpty
     if data.lines is not None and token is not None:
         raise CartOrLines
     address = msgspec.to_builtins(data.address) if data.address and data.delivery is Delivery.ship else None
     refuse_wrong_customer(data.name, address)
     current_user = await find_current_user(request)
     user_id = current_user.id if current_user else None
+    if data.lines is None and token is None and user_id is None:
+        raise CartEmpty
     return PlaceOrder(
         key=await key_of(request, key, token or (str(user_id) if user_id else None)),
         cart_id=cart_id(token),

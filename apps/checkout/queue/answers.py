@@ -5,12 +5,12 @@ import msgspec
 from apps.checkout.cart_view import cart_out
 from apps.checkout.order_view import placed_out
 from apps.checkout.queue.batch import Batch, CartState
-from apps.checkout.queue.commands import AddLine, ChangeLine
+from apps.checkout.queue.commands import AddLine, ChangeLine, JoinCarts
 from apps.checkout.queue.new_order import PlacedOrder
 from apps.core.http.idempotency import StoredResponse
 
 
-def cart_answer(batch: Batch, command: AddLine | ChangeLine, cart: CartState) -> StoredResponse:
+def cart_answer(batch: Batch, command: AddLine | ChangeLine | JoinCarts, cart: CartState) -> StoredResponse:
     """The cart in the language of who asked."""
     shown = cart_out(cart, batch.offers, batch.reservations, at=batch.moment, locale=command.locale)
     return StoredResponse(201 if isinstance(command, AddLine) else 200, msgspec.json.encode(shown))

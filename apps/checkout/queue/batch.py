@@ -15,7 +15,15 @@ from msgspec.structs import asdict
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrder, wanted_lines
+from apps.checkout.queue.commands import (
+    AddLine,
+    ChangeLine,
+    Command,
+    JoinCarts,
+    PlaceOrder,
+    own_cart_of,
+    wanted_lines,
+)
 from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder
 from apps.core.db.bulk import delete_rows, insert_rows, upsert_rows
 from apps.core.db.locks import lock_out_others
@@ -36,12 +44,15 @@ from apps.orders.repositories import (
     lines_of_carts,
     lines_of_orders,
     offer_terms_for_sale,
+    open_carts_of,
     orders_of_carts,
 )
 from project.settings import settings
 
 HOLD = timedelta(minutes=settings.hold_minutes)
 HOLD_CEILING = timedelta(minutes=settings.hold_ceiling_minutes)
+MOST_LINES = 50
+"""Of a cart."""
 
 
 @dataclass(slots=True)
@@ -61,6 +72,8 @@ class CartState:
     held_since: datetime | None = None
     expires_at: datetime | None = None
     placed: bool = False
+    user_id: UUID | None = None
+    trimmed: bool = False
     lines: dict[UUID, LineState] = field(default_factory=dict)
 
 
@@ -72,6 +85,9 @@ class Batch:
         self.reservations = Reservations(connection)
         self.offers: dict[UUID, OfferTerms] = {}
         self.carts: dict[UUID, CartState] = {}
+        self.own_carts: dict[UUID, CartState] = {}
+        """By user, the one that is open."""
+        self._own_ids: dict[UUID, UUID] = {}
         self.kept: dict[UUID, Row[Any]] = {}
         self.placed_orders: dict[UUID, PlacedOrder] = {}
         self.bought: dict[tuple[str, UUID], int] = {}
@@ -84,11 +100,13 @@ class Batch:
         self.touched_carts: dict[UUID, CartState] = {}
         self.touched_lines: dict[UUID, tuple[UUID, LineState]] = {}
         self.removed_lines: set[UUID] = set()
+        self.removed_carts: set[UUID] = set()
 
     async def load(self, commands: Sequence[Command]) -> None:
         """Lock and read all that `commands` speak of."""
         self.kept = await stored_responses(self.connection, [command.key.id for command in commands])
-        await self._load_carts({command.cart_id for command in commands if command.cart_id})
+        await self._find_own_carts({user for command in commands if (user := own_cart_of(command))})
+        await self._load_carts({cart for command in commands for cart in self._carts_named_by(command)})
         await self._load_offers(commands)
         await self._lock_pools(commands)
         await self._load_limits([command for command in commands if self.can_serve(command)])
@@ -97,19 +115,36 @@ class Batch:
         """Whether nothing that it needs is locked by others."""
         return not self.locked_by_others or self.locked_by_others.isdisjoint(self._needs(command))
 
-    def _needs(self, command: Command) -> Iterable[UUID | str | int | None]:
-        yield command.cart_id
+    def _needs(self, command: Command) -> Iterable[UUID | str | int]:
+        yield from self._carts_named_by(command)
         yield from (offer for offer in self._offers_of(command))
         yield from (pool for changes in self._changes(command) for pool in changes)
         yield from self._networks_of(command)
         if isinstance(command, PlaceOrder):
             yield from command.customers
 
+    async def _find_own_carts(self, users: set[UUID]) -> None:
+        """For guests nothing is asked."""
+        if users:
+            self._own_ids = dict((await self.connection.execute(open_carts_of(users))).tuples().all())
+
+    def _carts_named_by(self, command: Command) -> Iterable[UUID]:
+        """By itself, and by who is signed in."""
+        if command.cart_id:
+            yield command.cart_id
+        if (user := own_cart_of(command)) in self._own_ids:
+            yield self._own_ids[user]
+
+    def _carts_of(self, command: Command) -> Iterable[CartState]:
+        return (self.carts[id] for id in self._carts_named_by(command) if id in self.carts)
+
     async def _load_carts(self, ids: set[UUID]) -> None:
         if not ids:
             return
         for row in await self.connection.execute(carts_to_lock(ids, waits=self.waits)):
-            self.carts[row.id] = read_cart(row)
+            cart = self.carts[row.id] = read_cart(row)
+            if cart.user_id and not cart.placed:
+                self.own_carts[cart.user_id] = cart
         if not self.waits and (missing := ids - self.carts.keys()):
             self.locked_by_others |= {row.id for row in await self.connection.execute(carts_by_id(missing))}
         for line in await self.connection.execute(lines_of_carts(self.carts)):
@@ -135,8 +170,7 @@ class Batch:
 
     def _offers_of(self, command: Command) -> Iterable[UUID]:
         yield from (line.offer_id for line in wanted_lines(command))
-        if command.cart_id in self.carts:
-            yield from (line.offer_id for line in self.carts[command.cart_id].lines.values())
+        yield from (line.offer_id for cart in self._carts_of(command) for line in cart.lines.values())
 
     async def _lock_pools(self, commands: Sequence[Command]) -> None:
         served = (command for command in commands if self.can_serve(command))
@@ -158,7 +192,7 @@ class Batch:
 
     def _networks_of(self, command: Command) -> Iterable[int]:
         """Whose shares it may change."""
-        held = self.reservations.networks_of(command.cart_id) if command.cart_id else ()
+        held = (network for cart in self._carts_of(command) for network in self.reservations.networks_of(cart.id))
         yield from (network for network in (command.network, *held) if network is not None)
 
     async def _load_customers(self, emails: set[str], users: set[UUID | None]) -> None:
@@ -177,15 +211,19 @@ class Batch:
             yield self.reservations.missing(line.id, self.offers[line.offer_id].units(quantity))
             if not isinstance(command, PlaceOrder):
                 yield dict.fromkeys(self.reservations.pools_of([line.id]), 0)
+        if isinstance(command, AddLine | JoinCarts) and command.user_id:
+            yield from (dict.fromkeys(self.reservations.pools_of(cart.lines), 0) for cart in self._carts_of(command))
 
     def _concerned(self, command: Command) -> Iterable[LineState]:
         """The lines already in the command's cart that it takes or frees units for."""
-        lines = self.carts[command.cart_id].lines.values() if command.cart_id in self.carts else ()
+        lines = [line for cart in self._carts_of(command) for line in cart.lines.values()]
         match command:
             case AddLine():
                 return [line for line in lines if line.offer_id == command.wanted.offer_id]
             case ChangeLine():
                 return [line for line in lines if line.id == command.line_id]
+            case JoinCarts():
+                return ()
             case PlaceOrder():
                 return lines
 
@@ -201,11 +239,18 @@ class Batch:
         self.touched_lines.pop(line.id, None)
         self.removed_lines.add(line.id)
 
+    def remove(self, cart: CartState) -> None:
+        """With the lines that are left in it."""
+        del self.carts[cart.id]
+        self.touched_carts.pop(cart.id, None)
+        self.removed_carts.add(cart.id)
+
     async def write(self) -> None:
         connection = self.connection
         await upsert_rows(connection, CARTS, [self._cart_row(cart) for cart in self.touched_carts.values()])
         await delete_rows(connection, CART_LINES, [{"id": line_id} for line_id in self.removed_lines])
         await upsert_rows(connection, CART_LINES, [_line_row(*touched) for touched in self.touched_lines.values()])
+        await delete_rows(connection, CARTS, [{"id": cart_id} for cart_id in self.removed_carts])
         await insert_rows(connection, ORDERS, [asdict(order) for order in self.orders])
         await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
         await self.reservations.write()
@@ -221,12 +266,15 @@ class Batch:
             "held_since": cart.held_since,
             "expires_at": cart.expires_at,
             "placed": cart.placed,
+            "user_id": cart.user_id,
+            "trimmed": cart.trimmed,
             "updated_at": self.moment,
         }
 
 
 def read_cart(row: Row[Any]) -> CartState:
-    return CartState(row.id, row.currency, row.locale, row.created_at, row.held_since, row.expires_at, row.placed)
+    fields = (row.id, row.currency, row.locale, row.created_at, row.held_since, row.expires_at, row.placed)
+    return CartState(*fields, user_id=row.user_id, trimmed=row.trimmed)
 
 
 def read_line(row: Row[Any]) -> LineState:

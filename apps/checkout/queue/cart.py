@@ -1,20 +1,20 @@
 """Carts: putting in, changing, taking out. Each change holds the units it asks for, or is refused."""
 
 from datetime import datetime
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from apps.checkout.queue.batch import HOLD, HOLD_CEILING, Batch, CartState, LineState
-from apps.checkout.queue.commands import AddLine, ChangeLine
+from apps.checkout.queue.batch import HOLD, HOLD_CEILING, MOST_LINES, Batch, CartState, LineState
+from apps.checkout.queue.commands import AddLine, ChangeLine, Command, JoinCarts, own_cart_of
 from apps.checkout.queue.hold_limits import CartAllowance
+from apps.checkout.queue.joining import join
 from apps.checkout.queue.sale_rules import OfferGone, refuse_over_limits, refuse_unsellable, sold_out, unit_price
 from apps.core.errors import AppError, NotFound
 from apps.core.text.i18n import lazy as _
 from apps.inventory.holds import NotEnough
 from apps.orders.demand import quantities_of
 from apps.orders.repositories import OfferTerms
-
-MOST_LINES = 50
 
 
 class CartFull(AppError):
@@ -48,11 +48,14 @@ def add_line(batch: Batch, command: AddLine) -> CartState:
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
     _set_quantity(batch, cart, line, line.quantity + command.wanted.quantity, command.network)
+    cart.trimmed = False
+    if cart.user_id:
+        batch.own_carts[cart.user_id] = cart
     return cart
 
 
 def change_line(batch: Batch, command: ChangeLine) -> CartState:
-    cart = batch.carts.get(command.cart_id)
+    cart = find_cart(batch, command)
     if cart is None:
         raise NotFound
     if cart.placed:
@@ -65,14 +68,47 @@ def change_line(batch: Batch, command: ChangeLine) -> CartState:
         _set_quantity(batch, cart, line, command.quantity, command.network)
     else:
         _remove(batch, cart, line)
+    cart.trimmed = False
     return cart
+
+
+def join_carts(batch: Batch, command: JoinCarts) -> CartState:
+    """The cart of who is signed in; the named one is in it. Raises NotFound when there is neither."""
+    cart = _cart_of_user(batch, command, command.user_id)
+    if cart is None:
+        raise NotFound
+    return cart
+
+
+def find_cart(batch: Batch, command: Command) -> CartState | None:
+    """The one that is named, unless it is somebody else's; without one the own one of who is signed in."""
+    named = batch.carts.get(command.cart_id) if command.cart_id else None
+    if named and named.user_id in (None, command.user_id):
+        return named
+    user_id = own_cart_of(command)
+    return batch.own_carts.get(user_id) if user_id else None
+
+
+def _cart_of_user(batch: Batch, command: AddLine | JoinCarts, user_id: UUID) -> CartState | None:
+    """The open one of who is signed in. One that is nobody's, and is named, becomes theirs, or part of it."""
+    named, own = find_cart(batch, command), batch.own_carts.get(user_id)
+    if named is None or named.placed or named is own:
+        return own
+    if own is not None:
+        join(batch, own, named)
+        return own
+    named.user_id = user_id
+    batch.own_carts[user_id] = named
+    batch.touch(named)
+    return named
 
 
 def _open_cart(batch: Batch, command: AddLine) -> CartState:
     """The fan's cart, or a new one when there is none or it was placed."""
-    cart = batch.carts.get(command.cart_id) if command.cart_id else None
+    user_id = command.user_id
+    cart = _cart_of_user(batch, command, user_id) if user_id else find_cart(batch, command)
     if cart is None or cart.placed:
-        return CartState(uuid7(), command.currency, command.locale, created_at=batch.moment)
+        cart = CartState(uuid7(), command.currency, command.locale, created_at=batch.moment, user_id=user_id)
     return cart
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.queue.answers import cart_answer, order_answer
 from apps.checkout.queue.batch import Batch
-from apps.checkout.queue.cart import add_line, change_line
-from apps.checkout.queue.commands import AddLine, ChangeLine, Command, PlaceOrder
+from apps.checkout.queue.cart import add_line, change_line, join_carts
+from apps.checkout.queue.commands import AddLine, ChangeLine, Command, JoinCarts, PlaceOrder
 from apps.checkout.queue.place_order import place_order
 from apps.core.db.batching import Batcher
 from apps.core.db.database import Database
@@ -64,6 +64,8 @@ def _decide(batch: Batch, command: Command) -> StoredResponse:
             answer = cart_answer(batch, command, add_line(batch, command))
         case ChangeLine():
             answer = cart_answer(batch, command, change_line(batch, command))
+        case JoinCarts():
+            answer = cart_answer(batch, command, join_carts(batch, command))
         case PlaceOrder():
             answer = order_answer(place_order(batch, command))
     batch.answers[command.key.id] = (command.key, answer)

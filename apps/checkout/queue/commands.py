@@ -1,6 +1,6 @@
-"""Commands of the checkout queue: add a cart line, change one, place an order."""
+"""Commands of the checkout queue: add a cart line, change one, join carts, place an order."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,8 @@ class WantedLine(msgspec.Struct, frozen=True):
 class AddLine(msgspec.Struct, frozen=True):
     """Put something into a cart; without a cart, or with one that was placed, a new one begins.
 
-    `network` is whose share counts what is held; None: nobody's.
+    `network` is whose share counts what is held; None: nobody's. Of a user who is signed in it is their own cart, and
+    the one that is named becomes part of it.
     """
 
     key: RequestKey
@@ -27,23 +28,36 @@ class AddLine(msgspec.Struct, frozen=True):
     currency: str
     locale: str
     network: int | None
+    user_id: UUID | None = None
 
 
 class ChangeLine(msgspec.Struct, frozen=True):
-    """`quantity` 0 takes the line out."""
+    """`quantity` 0 takes the line out. Without a cart it is of the user's own."""
 
     key: RequestKey
-    cart_id: UUID
+    cart_id: UUID | None
     line_id: UUID
     quantity: int
     locale: str
     network: int | None
+    user_id: UUID | None = None
+
+
+class JoinCarts(msgspec.Struct, frozen=True):
+    """Make the cart that is named the user's; the one that they have already takes it in."""
+
+    network: ClassVar[None] = None
+
+    key: RequestKey
+    cart_id: UUID | None
+    locale: str
+    user_id: UUID
 
 
 class PlaceOrder(msgspec.Struct, frozen=True):
     """Turn a cart, or `lines`, into an order. `address` None: merch is picked up. `user_id`: who is signed in.
 
-    `order_id` is the order's, unless the cart has one already.
+    Without a cart and lines it is the user's own cart. `order_id` is the order's, unless the cart has one already.
     """
 
     key: RequestKey
@@ -70,7 +84,7 @@ class PlaceCompOrder(PlaceOrder, frozen=True):
     """The same free of charge, by the band itself: neither sale windows nor limits bind it."""
 
 
-Command = AddLine | ChangeLine | PlaceOrder
+Command = AddLine | ChangeLine | JoinCarts | PlaceOrder
 
 
 def wanted_lines(command: Command) -> tuple[WantedLine, ...]:
@@ -80,5 +94,12 @@ def wanted_lines(command: Command) -> tuple[WantedLine, ...]:
             return (command.wanted,)
         case PlaceOrder():
             return command.lines
-        case ChangeLine():
+        case _:
             return ()
+
+
+def own_cart_of(command: Command) -> UUID | None:
+    """The user whose own cart it is about, beside the one that it names."""
+    if isinstance(command, PlaceOrder) and (command.lines or command.cart_id):
+        return None
+    return command.user_id

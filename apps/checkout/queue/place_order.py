@@ -6,7 +6,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from apps.checkout.queue.batch import Batch, CartState, LineState
-from apps.checkout.queue.cart import CartPlaced
+from apps.checkout.queue.cart import CartPlaced, find_cart
 from apps.checkout.queue.commands import PlaceCompOrder, PlaceOrder
 from apps.checkout.queue.hold_limits import NetworkAllowance, refuse_over_hold_limit
 from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder, new_order, new_order_lines
@@ -78,11 +78,13 @@ def place_order(batch: Batch, command: PlaceOrder) -> PlacedOrder:
 
 
 def _cart(batch: Batch, command: PlaceOrder) -> CartState | None:
-    if command.cart_id is None:
-        return None
-    if command.cart_id not in batch.carts:
+    """None where the lines are named. Raises NotFound for one that is somebody else's, CartEmpty."""
+    cart = find_cart(batch, command)
+    if cart is None and command.cart_id:
         raise NotFound
-    return batch.carts[command.cart_id]
+    if cart is None and not command.lines:
+        raise CartEmpty
+    return cart
 
 
 def _placed_before(batch: Batch, command: PlaceOrder, cart: CartState) -> PlacedOrder:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
-from apps.inventory.reservations import HOLDS, IS_HELD
+from apps.inventory.repositories import HOLDS, IS_HELD
 from apps.orders.models import OfferPool
 from apps.orders.repositories import OFFERS
 

@@ -26,8 +26,9 @@ def _is_open(person: Person) -> ColumnElement[bool]:
 HELD = (
     Rows(
         table=CARTS,
-        title=_("Carts that became orders"),
-        theirs=lambda person: person.has(CARTS.c.id),
+        title=_("Carts"),
+        theirs=lambda person: or_(CARTS.c.user_id == person.user_id, person.has(CARTS.c.id)),
+        leads_to=("id",),
     ),
     Rows(
         table=CART_LINES,

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.current_user import CurrentUser
+from apps.accounts.current_user import CurrentUser, refuse_impersonator
 from apps.accounts.models import User
 from apps.accounts.repositories import UserRepository
-from apps.accounts.sessions.proof import refuse_impersonator, refuse_stale_proof
+from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.users.authority import refuse_last_admin, refuse_stronger
 from apps.core.audit import record
 from apps.core.db.database import now

@@ -11,7 +11,7 @@ from apps.checkout.queue.sale_rules import NoPrice, NotOnSale, PriceNotNamed, Pr
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.errors import NotFound
 from apps.orders.quote import PricedLine, Quote
-from apps.orders.repositories import OfferTerms, offer_terms
+from apps.orders.repositories import CartRef, OfferTerms, offer_terms
 
 PROBLEMS = {error.type: error for error in (NotOnSale, NoPrice, PriceNotNamed, PriceTooLow)}
 
@@ -46,10 +46,10 @@ class CartContents:
         return PROBLEMS[line.problem](self.terms[line.offer], currency=self.cart.currency).sentence(locale)
 
 
-async def read_cart_contents(reads: AsyncConnection, cart_id: UUID | None, *, locale: str) -> CartContents | None:
+async def read_cart_contents(reads: AsyncConnection, cart_ref: CartRef, *, locale: str) -> CartContents | None:
     """None when there is nothing in it."""
     try:
-        cart = await cart_view(reads, cart_id, locale=locale) if cart_id else None
+        cart = await cart_view(reads, cart_ref, locale=locale) if cart_ref.id else None
     except NotFound:
         return None
     if cart is None or not cart.lines:

@@ -21,7 +21,7 @@ from apps.core.http.requests import AnyRequest, locale_of
 from apps.core.security.csrf import FIELD as CSRF
 from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Quantity
-from apps.site.pages import cart_cookie, cart_of
+from apps.site.pages import cart_cookie, cart_to_change
 from project.settings import settings
 
 Page = TypeVar("Page", bound=Response[Any])
@@ -71,13 +71,15 @@ async def add_to_cart(request: AnyRequest) -> Response[None]:
     wanted = fill(AddForm, typed).value
     if wanted is None:
         raise NothingChosen
+    cart = await cart_to_change(request)
     command = AddLine(
         key=own_key(request, form=f"{typed[CSRF]} {wanted.offer} {wanted.quantity}"),
-        cart_id=cart_of(request),
+        cart_id=cart.id,
         wanted=WantedLine(wanted.offer, wanted.quantity, price=None),
         currency=settings.currency,
         locale=locale_of(request),
         network=customers_network(request),
+        user_id=cart.user_id,
     )
     answer = await checkout_queue_of(request).submit(command)
     token = msgspec.json.decode(answer.body, type=CartOut).token
@@ -97,10 +99,17 @@ async def add_from_page(
 
 async def change_cart(request: AnyRequest, line_id: UUID, quantity: int) -> Response[None]:
     """`quantity` 0 takes the line out."""
-    if (cart_id := cart_of(request)) is None:
+    cart = await cart_to_change(request)
+    if cart.id is None:
         raise NotFound
     command = ChangeLine(
-        own_key(request), cart_id, line_id, quantity, locale=locale_of(request), network=customers_network(request)
+        own_key(request),
+        cart.id,
+        line_id,
+        quantity,
+        locale=locale_of(request),
+        network=customers_network(request),
+        user_id=cart.user_id,
     )
     await checkout_queue_of(request).submit(command)
     return Redirect("/cart", status_code=303)

@@ -43,8 +43,9 @@ class CartPageController(SiteController):
 async def _cart(
     request: AnyRequest, reads: AsyncConnection, refusal: AppError | None = None, line_id: UUID | None = None
 ) -> Response[str]:
-    order = await order_of_cart(reads, cart_of(request))
-    contents = None if order else await read_cart_contents(reads, cart_of(request), locale=locale_of(request))
+    cart = await cart_of(request, reads)
+    order = await order_of_cart(reads, cart)
+    contents = None if order else await read_cart_contents(reads, cart, locale=locale_of(request))
     left = await _left(reads, contents) if contents else None
     words = {"contents": contents, "order": order, "left": left, "line_id": line_id, **await refused(request, refusal)}
     return await site_page(request, reads, "site/cart/cart.html", here="/cart", **words)

@@ -18,9 +18,9 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.postal import Address
 from apps.core.text.postal_rules import countries_with_post, errors_in_customer
 from apps.core.text.string_types import Amount, Email, FilledText
+from apps.orders.repositories import CartRef
 from apps.site.cart.cart_contents import CartContents
 from apps.site.cart.cart_forms import own_key
-from apps.site.pages import cart_of
 
 SENTENCES = {
     "email": _("An email address looks like name@example.org."),
@@ -75,15 +75,15 @@ def known_customer(visitor: CurrentUser | None, kept: KeptAddress | None) -> Fil
 
 def place_order_command(
     request: AnyRequest,
+    cart: CartRef,
     contents: CartContents,
     form: CheckoutForm,
     address: Address | None,
-    visitor: CurrentUser | None,
 ) -> PlaceOrder:
     ships = form.delivery is Delivery.ship
     return PlaceOrder(
         key=own_key(request),
-        cart_id=cart_of(request),
+        cart_id=cart.id,
         lines=(),
         email=form.email.lower(),
         name=form.name,
@@ -93,7 +93,7 @@ def place_order_command(
         locale=locale_of(request),
         expected_total=form.seen_ship if ships else form.seen_pickup,
         network=customers_network(request),
-        user_id=visitor.id if visitor else None,
+        user_id=cart.user_id,
     )
 
 

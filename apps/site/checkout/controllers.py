@@ -39,7 +39,7 @@ class CheckoutPageController(SiteController):
         self, request: AnyRequest, reads: Reads, address: AddressId = None
     ) -> Response[str] | Response[None]:
         """With `?address=` one of the fan's addresses stands in the form, else the default."""
-        if order := await order_of_cart(reads, cart_of(request)):
+        if order := await order_of_cart(reads, await cart_of(request, reads)):
             return Redirect(order.path, status_code=303)
         visitor = await visitor_of(request, reads)
         addresses = await list_addresses(reads, visitor.id) if visitor else ()
@@ -50,9 +50,10 @@ class CheckoutPageController(SiteController):
     async def place(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         """The second click finds the order that the first one made."""
         async with db.reads() as reads:
-            if order := await order_of_cart(reads, cart_of(request)):
+            cart = await cart_of(request, reads)
+            if order := await order_of_cart(reads, cart):
                 return Redirect(order.path, status_code=303)
-            if (contents := await read_cart_contents(reads, cart_of(request), locale=locale_of(request))) is None:
+            if (contents := await read_cart_contents(reads, cart, locale=locale_of(request))) is None:
                 return Redirect("/cart", status_code=303)
             visitor = await visitor_of(request, reads)
             typed = await typed_in(request)
@@ -61,7 +62,7 @@ class CheckoutPageController(SiteController):
                 return await _checkout(request, reads, filled, status=422)
         try:
             answer = await checkout_queue_of(request).submit(
-                place_order_command(request, contents, filled.value, address, visitor)
+                place_order_command(request, cart, contents, filled.value, address)
             )
         except AppError as refusal:
             async with db.reads() as reads:
@@ -90,7 +91,7 @@ async def _checkout(
     addresses: Sequence[KeptAddress] = (),
     chosen: KeptAddress | None = None,
 ) -> Response[str] | Response[None]:
-    contents = await read_cart_contents(reads, cart_of(request), locale=locale_of(request))
+    contents = await read_cart_contents(reads, await cart_of(request, reads), locale=locale_of(request))
     if contents is None or not contents.can_be_ordered:
         return Redirect("/cart", status_code=303)
     words = {"contents": contents, "form": filled, "countries": countries(locale_of(request))}

@@ -9,6 +9,9 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.accounts.passkeys.challenges import relying_party
+from apps.accounts.registration.with_passkey import options_to_register
+from apps.accounts.sessions.browser import visitor_of
 from apps.checkout.limits import ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
 from apps.checkout.order_view import find_order, order_view
 from apps.checkout.paying.cancel import cancel
@@ -117,13 +120,20 @@ async def _order(
     stage = stage_of(row, order, at=left.at, is_known=is_known)
     here = order_path(order.number, order.key)
     words = {"order": order, "stage": stage, "left": left, "again": look_again(stage, here, looked)}
-    words["name"], words["has_account"] = row.name, row.user_id is not None
+    words["name"] = row.name or order.email
+    may_register = stage.is_paid and row.user_id is None and await visitor_of(request, reads) is None
+    words["new_passkey"] = _new_passkey(request, order) if may_register else ""
     words["address"] = row.address if stage.is_open else None
     words["refunds"] = await refunds_of(reads, row.id)
     words["sections"] = [each async for each in _sections(reads, row, order, locale_of(request))]
     words["why"] = FAILURES.get(order.payment_failure)
     words |= await refused(request, refusal)
     return await site_page(request, reads, "site/orders/order.html", here=here, headers=ORDER_HEADERS, **words)
+
+
+def _new_passkey(request: AnyRequest, order: OrderOut) -> str:
+    """What the browser needs to make one, for an account with the address of the order."""
+    return options_to_register(relying_party(request), email=order.email, name=order.name)
 
 
 async def _sections(reads: AsyncConnection, row: Any, order: OrderOut, locale: str) -> AsyncIterator[TemplateModule]:

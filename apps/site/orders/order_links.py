@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.order_view import ORDER_KEY
 from apps.core.security.signing import sign
-from apps.orders.repositories import orders_of_carts
+from apps.orders.repositories import CartRef, orders_of_carts
 from apps.payments.providers import page_origins
 from apps.site.pages import own_address
 
@@ -19,14 +18,17 @@ class PlacedOrder:
     path: str
 
 
-async def order_of_cart(reads: AsyncConnection, cart_id: UUID | None) -> PlacedOrder | None:
-    """What became of a cart that was placed: its owner still holds the cart, and may see the order."""
-    if cart_id is None:
+async def order_of_cart(reads: AsyncConnection, cart: CartRef) -> PlacedOrder | None:
+    """What became of a cart that was placed: its owner still holds the cart, and may see the order.
+
+    Of somebody who was signed in then, they alone.
+    """
+    if cart.id is None:
         return None
-    order = (await reads.execute(orders_of_carts([cart_id]))).one_or_none()
-    return (
-        PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce))) if order else None
-    )
+    order = (await reads.execute(orders_of_carts([cart.id]))).one_or_none()
+    if order is None or order.user_id not in (None, cart.user_id):
+        return None
+    return PlacedOrder(order.number, order_path(order.number, sign(ORDER_KEY, order.id, order.nonce)))
 
 
 def order_path(number: str, key: str) -> str:

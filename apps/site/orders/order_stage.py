@@ -31,6 +31,10 @@ class Stage(StrEnum):
         return self in (Stage.checking, Stage.arrived, Stage.making)
 
     @property
+    def is_paid(self) -> bool:
+        return self in (Stage.arrived, Stage.making, Stage.ready)
+
+    @property
     def may_pay(self) -> bool:
         return self in (Stage.to_pay, Stage.failed)
 

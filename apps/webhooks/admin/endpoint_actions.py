@@ -43,6 +43,7 @@ ACTIONS = (
     ),
     Action(
         name="enable",
+        needs_proof=True,
         title=_("Enable"),
         question=_("Enable this webhook? It gets events from now on. Earlier ones can be sent again afterwards."),
         done=_("The webhook is enabled."),
@@ -65,6 +66,7 @@ ACTIONS = (
     ),
     Action(
         name="rotate-secret",
+        needs_proof=True,
         title=_("Renew secret"),
         question=_("Make a new secret? For 24 hours requests are signed by the old one, too."),
         done=_("The new secret is below. Copy it to the receiver."),

@@ -76,6 +76,7 @@ def former(row: WebhookEndpoint, name: str, request: Request) -> Any:
 
 class WebhookEndpointAdmin(ResourceView, model=WebhookEndpoint):
     declared = WEBHOOK
+    edits_need_proof = True
     name, name_plural, group = _("Webhook"), _("Webhooks"), WEBHOOKS
     name_of_new = _("New webhook")
     menu_place = 85

@@ -5,6 +5,7 @@ from apps.site.account.controllers.api_keys import ApiKeyPageController
 from apps.site.account.controllers.data import DataPageController
 from apps.site.account.controllers.impersonating import ImpersonationPageController
 from apps.site.account.controllers.opening import RegistrationPageController
+from apps.site.account.controllers.opening_with_passkey import PasskeyRegistrationPageController
 from apps.site.account.controllers.others import LinkedPageController, ProviderPageController
 from apps.site.account.controllers.own import AccountPageController
 from apps.site.account.controllers.security import SecurityPageController
@@ -17,6 +18,7 @@ __all__ = [
     "DataPageController",
     "ImpersonationPageController",
     "LinkedPageController",
+    "PasskeyRegistrationPageController",
     "ProviderPageController",
     "RegistrationPageController",
     "SecurityPageController",

@@ -1,6 +1,6 @@
 """Opening an account, and setting a forgotten password: a form, a mail, and the page that its link leads to."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
@@ -9,19 +9,22 @@ from litestar.response import Redirect
 
 from apps.accounts.devices.known_devices import device_cookie, new_device_token
 from apps.accounts.email_change.changing import confirm_email_change
-from apps.accounts.links.password_links import forget_password, set_password_by_link
+from apps.accounts.links.password_links import count_reset, forget_password, set_password_by_link
 from apps.accounts.models import SessionKind, SignInMethod, User
+from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.registration.registration import confirming, register
+from apps.accounts.registration.with_passkey import options_to_confirm
 from apps.accounts.second_factor.factors import second_factors
-from apps.accounts.sessions.browser import browser_origin, cookies_of
-from apps.accounts.sessions.limits import REGISTRATIONS, RESET_MAILS, TRIES, count_mail
+from apps.accounts.sessions.browser import browser_origin
+from apps.accounts.sessions.limits import REGISTRATIONS, TRIES
 from apps.accounts.sessions.sessions import begin_session
 from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.http.forms import fill, typed_in
+from apps.core.http.forms import Filled, fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency, caller
 from apps.core.http.requests import AnyRequest, Db, locale_of
 from apps.site.account.forms import (
+    EMPTY,
     SENTENCES,
     EmailForm,
     NewPasswordForm,
@@ -29,6 +32,7 @@ from apps.site.account.forms import (
     TypedPasswordForm,
     account_page,
 )
+from apps.site.cart.joining import signed_in
 from apps.site.pages import SiteController
 
 Token = Annotated[str, QueryParameter(name="token", max_length=200, required=False)]
@@ -64,7 +68,7 @@ class RegistrationPageController(SiteController):
 
     @get("/confirm")
     async def ask_for_password(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
-        return await account_page(request, db, "confirm", token=token)
+        return await confirm_page(request, db, token)
 
     @post("/confirm", limit=TRIES)
     async def confirm(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
@@ -72,15 +76,15 @@ class RegistrationPageController(SiteController):
         typed = await typed_in(request)
         token, form = typed.get("token", "")[:200], fill(TypedPasswordForm, typed, SENTENCES)
         if form.value is None:
-            return await account_page(request, db, "confirm", form, token=token)
+            return await confirm_page(request, db, token, form)
         try:
             async with confirming(db, token, password=form.value.password) as (session, user):
                 opened = await begin_session(
                     session, user, SessionKind.browser, browser_origin(request), method=SignInMethod.link
                 )
         except AppError as refusal:
-            return await account_page(request, db, "confirm", form, refusal, token=token)
-        return Redirect("/account", status_code=303, cookies=cookies_of(opened))
+            return await confirm_page(request, db, token, form, refusal)
+        return await signed_in(request, opened, "/account")
 
     @get("/forgot")
     async def ask_for_email(self, request: AnyRequest, db: Db) -> Response[str]:
@@ -92,7 +96,7 @@ class RegistrationPageController(SiteController):
         if form.value is None:
             return await account_page(request, db, "forgot", form)
         try:
-            await count_mail(limits, RESET_MAILS, email=form.value.email.lower(), by=caller(request))
+            await count_reset(db, limits, browser_origin(request), form.value.email)
             async with db.begin() as session:
                 await forget_password(session, form.value.email)
         except AppError as refusal:
@@ -128,6 +132,15 @@ class RegistrationPageController(SiteController):
         except AppError as refusal:
             return await account_page(request, db, "confirm_address", refusal=refusal, token="", confirmed="")
         return await account_page(request, db, "confirm_address", token="", confirmed=confirmed.value)
+
+
+async def confirm_page(
+    request: AnyRequest, db: Database, token: str, form: Filled[Any] = EMPTY, refusal: AppError | None = None
+) -> Response[str]:
+    """It asks for the password that was chosen, or for the passkey that was made."""
+    async with db.reads() as reads:
+        options = await options_to_confirm(reads, relying_party(request), token)
+    return await account_page(request, db, "confirm", form, refusal, token=token, options=options)
 
 
 async def _known_from_now_on(db: Database, user: User) -> list[Cookie]:

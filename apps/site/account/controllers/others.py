@@ -24,7 +24,7 @@ from apps.accounts.oidc.requests import (
     request_of,
 )
 from apps.accounts.oidc.signing_in import identify, sign_in_with_identity
-from apps.accounts.sessions.browser import browser_origin, cookies_of, visitor_of
+from apps.accounts.sessions.browser import browser_origin, visitor_of
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
 from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.refusals import SecondFactorNeeded
@@ -33,10 +33,11 @@ from apps.core.errors import AppError
 from apps.core.http.cookies import no_cookie
 from apps.core.http.forms import Filled, typed_in
 from apps.core.http.requests import AnyRequest, Db, locale_of
-from apps.site.account.controllers.security import SECURITY, security_page
+from apps.site.account.controllers.security_pages import SECURITY, security_page
 from apps.site.account.controllers.signing_in import sign_in_page, to_code
 from apps.site.account.forms import EMPTY, SignInForm, account_page
 from apps.site.account.own_pages import HOME, OwnPageController, Visitor, safe_next
+from apps.site.cart.joining import signed_in
 from apps.site.pages import SiteController
 
 OFFERED = "/account/link-sign-in"
@@ -96,7 +97,7 @@ class LinkedPageController(OwnPageController):
         try:
             return await _to_provider(request, provider, new_request(name, Purpose.link, session_id=visitor.session_id))
         except AppError as refusal:
-            return await security_page(request, db, visitor, refusal=refusal)
+            return await security_page(request, db, visitor, "security", refusal=refusal)
 
     @post("/linked/{id:uuid}/remove", limit=PASSWORD_CHANGES)
     async def remove(
@@ -106,7 +107,7 @@ class LinkedPageController(OwnPageController):
             async with db.begin() as session:
                 await unlink(session, visitor, id)
         except LastSignIn as refusal:
-            return await security_page(request, db, visitor, refusal=refusal)
+            return await security_page(request, db, visitor, "security", refusal=refusal)
         return Redirect(f"{SECURITY}?done=unlinked", status_code=303)
 
     @get("/link-sign-in")
@@ -132,7 +133,7 @@ class LinkedPageController(OwnPageController):
             async with db.begin() as session:
                 await link_offered(session, visitor, providers.named(offer.provider), offer)
         except AppError as refusal:
-            return await security_page(request, db, visitor, refusal=refusal)
+            return await security_page(request, db, visitor, "security", refusal=refusal)
         return Redirect(f"{SECURITY}?done=linked", status_code=303, cookies=[no_cookie(OFFER)])
 
 
@@ -162,7 +163,7 @@ async def _sign_in(
         return page
     except AppError as refusal:
         return await sign_in_page(request, db, EMPTY, refusal, next=next)
-    return Redirect(next, status_code=303, cookies=cookies_of(opened))
+    return await signed_in(request, opened, next)
 
 
 async def _link(
@@ -178,5 +179,5 @@ async def _link(
         async with db.begin() as session:
             await link(session, visitor, provider, identity)
     except AppError as refusal:
-        return await security_page(request, db, visitor, refusal=refusal)
+        return await security_page(request, db, visitor, "security", refusal=refusal)
     return Redirect(f"{SECURITY}?done=linked", status_code=303)

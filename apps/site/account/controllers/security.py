@@ -1,6 +1,6 @@
 """How who is signed in signs in: password, second factor, devices, history."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
@@ -8,15 +8,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
-from apps.accounts.current_user import CurrentUser
 from apps.accounts.devices.programs import program_name
-from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
+from apps.accounts.own_reads import own_sessions, own_sign_ins
 from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
-from apps.accounts.passkeys.passkeys import add_passkey, options_to_add, options_to_sign_in, remove_passkey
+from apps.accounts.passkeys.passkeys import add_passkey, remove_passkey
 from apps.accounts.passkeys.signing_in import prove_by_passkey
 from apps.accounts.second_factor.enrolling import (
     begin_totp,
-    begun_totp,
     confirm_totp,
     remove_totp,
     renew_recovery_codes,
@@ -26,19 +24,17 @@ from apps.accounts.sessions.browser import browser_origin
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
 from apps.accounts.sessions.proof import prove_by_code, prove_by_password, refuse_stale_proof
 from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
-from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.core.http.forms import Filled, fill, typed_in
+from apps.core.http.forms import fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency
 from apps.core.http.requests import AnyRequest, Db, locale_of
-from apps.core.text.qr_codes import qr_code
-from apps.site.account.forms import EMPTY, SENTENCES, ChangePasswordForm, CodeForm, ProofForm, account_page
+from apps.site.account.controllers.security_pages import SECURITY, security_page
+from apps.site.account.forms import SENTENCES, ChangePasswordForm, CodeForm, ProofForm, account_page
 from apps.site.account.own_pages import OwnPageController, Visitor, safe_next
 
 After = Annotated[str, QueryParameter(name="after", max_length=200, required=False)]
 Done = Annotated[str, QueryParameter(name="done", max_length=20, required=False)]
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
-SECURITY = "/account/security"
 SIGN_INS_A_PAGE = 20
 LONGEST_NAME = 120
 
@@ -48,24 +44,24 @@ class SecurityPageController(OwnPageController):
 
     @get("/security")
     async def show(self, visitor: Visitor, request: AnyRequest, db: Db, done: Done = "") -> Response[str]:
-        return await security_page(request, db, visitor, done=done)
+        return await security_page(request, db, visitor, "security", done=done)
 
     @post("/password", limit=PASSWORD_CHANGES)
     async def change_password(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
         form = fill(ChangePasswordForm, await typed_in(request), SENTENCES)
         if form.value is None:
-            return await security_page(request, db, visitor, form)
+            return await security_page(request, db, visitor, "security", form)
         try:
             await change_password(db, visitor, current=form.value.current, new=form.value.new)
         except AppError as refusal:
-            return await security_page(request, db, visitor, form, refusal)
+            return await security_page(request, db, visitor, "security", form, refusal)
         return Redirect(f"{SECURITY}?done=password", status_code=303)
 
     @get("/second-factor")
     async def show_app(self, visitor: Visitor, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
         """What was begun by the form, as long as it waits for its first code."""
         refuse_stale_proof(visitor)
-        return await _app_page(request, db, visitor, next=safe_next(next))
+        return await security_page(request, db, visitor, "second_factor", next=safe_next(next))
 
     @post("/second-factor", limit=PASSWORD_CHANGES)
     async def begin_app(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[None]:
@@ -79,12 +75,12 @@ class SecurityPageController(OwnPageController):
         typed = await typed_in(request)
         form, next = fill(CodeForm, typed, SENTENCES), safe_next(typed.get("next", ""))
         if form.value is None:
-            return await _app_page(request, db, visitor, form, next=next)
+            return await security_page(request, db, visitor, "second_factor", form, next=next)
         try:
             async with db.begin() as session:
                 codes = await confirm_totp(session, visitor, form.value.code)
         except AppError as refusal:
-            return await _app_page(request, db, visitor, form, refusal, next=next)
+            return await security_page(request, db, visitor, "second_factor", form, refusal, next=next)
         return await account_page(request, db, "recovery_codes", codes=codes, next=next)
 
     @post("/second-factor/remove", limit=PASSWORD_CHANGES)
@@ -101,7 +97,7 @@ class SecurityPageController(OwnPageController):
 
     @get("/passkeys")
     async def show_passkeys(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str]:
-        return await _passkey_page(request, db, visitor)
+        return await security_page(request, db, visitor, "passkeys")
 
     @post("/passkeys", limit=PASSWORD_CHANGES)
     async def add_passkey(self, visitor: Visitor, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
@@ -112,7 +108,7 @@ class SecurityPageController(OwnPageController):
             async with db.begin() as session:
                 codes = await add_passkey(session, visitor, relying_party(request), answer=answer, name=name)
         except PasskeyRefused as refusal:
-            return await _passkey_page(request, db, visitor, refusal)
+            return await security_page(request, db, visitor, "passkeys", refusal=refusal)
         if codes:
             return await account_page(request, db, "recovery_codes", codes=codes, next=SECURITY)
         return Redirect(f"{SECURITY}?done=passkey", status_code=303)
@@ -130,12 +126,12 @@ class SecurityPageController(OwnPageController):
         try:
             await prove_by_passkey(db, visitor, relying_party(request), answer=typed.get("passkey", ""))
         except AppError as refusal:
-            return await _proof_page(request, db, visitor, refusal=refusal, next=next)
+            return await security_page(request, db, visitor, "prove", refusal=refusal, next=next)
         return Redirect(next, status_code=303)
 
     @get("/prove")
     async def ask_for_proof(self, visitor: Visitor, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
-        return await _proof_page(request, db, visitor, next=safe_next(next))
+        return await security_page(request, db, visitor, "prove", next=safe_next(next))
 
     @post("/prove", limit=TRIES)
     async def prove(
@@ -144,14 +140,14 @@ class SecurityPageController(OwnPageController):
         typed, origin = await typed_in(request), browser_origin(request)
         form, next = fill(ProofForm, typed, SENTENCES), safe_next(typed.get("next", ""))
         if form.value is None:
-            return await _proof_page(request, db, visitor, form, next=next)
+            return await security_page(request, db, visitor, "prove", form, next=next)
         try:
             if form.value.code:
                 await prove_by_code(db, limits, origin, visitor, form.value.code)
             else:
                 await prove_by_password(db, limits, origin, visitor, form.value.password)
         except AppError as refusal:
-            return await _proof_page(request, db, visitor, form, refusal, next=next)
+            return await security_page(request, db, visitor, "prove", form, refusal, next=next)
         return Redirect(next, status_code=303)
 
     @get("/devices")
@@ -175,66 +171,3 @@ class SecurityPageController(OwnPageController):
         async with db.begin() as session:
             await end_other_sessions(session, visitor)
         return Redirect("/account/devices?done=others", status_code=303)
-
-
-async def security_page(
-    request: AnyRequest,
-    db: Database,
-    visitor: CurrentUser,
-    form: Filled[Any] = EMPTY,
-    refusal: AppError | None = None,
-    *,
-    done: str = "",
-) -> Response[str]:
-    async with db.reads() as reads:
-        factors = await factors_of(reads, visitor)
-    return await account_page(request, db, "security", form, refusal, factors=factors, done=done, here=SECURITY)
-
-
-async def _app_page(
-    request: AnyRequest,
-    db: Database,
-    visitor: CurrentUser,
-    form: Filled[Any] = EMPTY,
-    refusal: AppError | None = None,
-    *,
-    next: str,
-) -> Response[str]:
-    async with db.begin() as session:
-        begun = await begun_totp(session, visitor)
-    picture = qr_code(begun.url) if begun else ""
-    secret = begun.secret if begun else ""
-    return await account_page(
-        request,
-        db,
-        "second_factor",
-        form,
-        refusal,
-        secret=secret,
-        picture=picture,
-        next=next,
-        is_required=visitor.lacks_second_factor,
-    )
-
-
-async def _proof_page(
-    request: AnyRequest,
-    db: Database,
-    visitor: CurrentUser,
-    form: Filled[Any] = EMPTY,
-    refusal: AppError | None = None,
-    *,
-    next: str,
-) -> Response[str]:
-    async with db.reads() as reads:
-        factors = await factors_of(reads, visitor)
-    options = options_to_sign_in(relying_party(request))
-    return await account_page(request, db, "prove", form, refusal, factors=factors, next=next, options=options)
-
-
-async def _passkey_page(
-    request: AnyRequest, db: Database, visitor: CurrentUser, refusal: AppError | None = None
-) -> Response[str]:
-    async with db.reads() as reads:
-        options = await options_to_add(reads, visitor, relying_party(request))
-    return await account_page(request, db, "passkeys", refusal=refusal, options=options)

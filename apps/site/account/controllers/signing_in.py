@@ -14,9 +14,9 @@ from apps.accounts.passkeys.passkeys import options_to_sign_in
 from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.sessions.browser import (
     FORGET,
+    FORGET_KEPT,
     SIGN_IN,
     browser_origin,
-    cookies_of,
     end_browser_sessions,
     no_session_cookies,
     visitor_of,
@@ -32,6 +32,7 @@ from apps.core.http.rate_limits import LimitsDependency
 from apps.core.http.requests import AnyRequest, Db
 from apps.site.account.forms import EMPTY, SENTENCES, CodeForm, SignInForm, account_page
 from apps.site.account.own_pages import safe_next
+from apps.site.cart.joining import signed_in
 from apps.site.pages import SiteController, no_cart_cookie
 
 Next = Annotated[str, QueryParameter(name="next", max_length=500, required=False)]
@@ -68,7 +69,7 @@ class SignInPageController(SiteController):
             return to_code(asked, next=next)
         except AppError as refusal:
             return await sign_in_page(request, db, form, refusal, next=next)
-        return Redirect(next, status_code=303, cookies=cookies_of(opened))
+        return await signed_in(request, opened, next)
 
     @get("/sign-in/code")
     async def ask_for_code(self, request: AnyRequest, db: Db, next: Next = "") -> Response[str]:
@@ -87,18 +88,20 @@ class SignInPageController(SiteController):
             return await sign_in_page(request, db, refusal=over, next=next)
         except AppError as refusal:
             return await _code_page(request, db, form, refusal, next=next)
-        return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
+        return await signed_in(request, opened, next, no_cookie(WAITING))
 
     @post("/sign-in/passkey", limit=TRIES)
-    async def sign_in_with_passkey(self, request: AnyRequest, db: Db) -> Response[str] | Response[None]:
+    async def sign_in_with_passkey(
+        self, request: AnyRequest, db: Db, limits: LimitsDependency
+    ) -> Response[str] | Response[None]:
         """Its user is verified by the device: enough without a password, and in the place of a code."""
         typed, origin = await typed_in(request), browser_origin(request)
         answer, next = typed.get("passkey", ""), safe_next(typed.get("next", ""))
         try:
-            opened = await sign_in_with_passkey(db, BROWSER, origin, relying_party(request), answer=answer)
+            opened = await sign_in_with_passkey(db, limits, BROWSER, origin, relying_party(request), answer=answer)
         except AppError as refusal:
             return await sign_in_page(request, db, refusal=refusal, next=next)
-        return Redirect(next, status_code=303, cookies=[*cookies_of(opened), no_cookie(WAITING)])
+        return await signed_in(request, opened, next, no_cookie(WAITING))
 
     @get("/not-me")
     async def ask_whether_to_disown(self, request: AnyRequest, db: Db, token: Token = "") -> Response[str]:
@@ -139,7 +142,9 @@ async def sign_in_page(
 ) -> Response[str]:
     options = options_to_sign_in(relying_party(request))
     words = {"next": next, "done": done, "options": options, "here": f"{SIGN_IN}?next={quote(next, safe='/')}"}
-    return await account_page(request, db, "sign_in", form, refusal, **words)
+    page = await account_page(request, db, "sign_in", form, refusal, **words)
+    page.headers.update(FORGET_KEPT)
+    return page
 
 
 async def _code_page(

@@ -61,6 +61,7 @@ async function lookAgain(looks) {
       document.querySelector("main").replaceChildren(...found.querySelector("main").childNodes);
       document.querySelector("#news").textContent = document.querySelector("#stage-title").parentElement.innerText;
       showTimes();
+      document.dispatchEvent(new Event("replaced"));
     }
     lookAgain(looks + 1);
   }, LOOK_AGAIN);

@@ -25,7 +25,7 @@ const tell = (form, error) => {
 };
 
 let waiting; // the browser's own suggestions, beside the field for the address
-for (const form of knows ? document.querySelectorAll("form[data-passkey]") : []) {
+const prepare = async (form) => {
   const options = JSON.parse(form.dataset.options);
   const asked = make[form.dataset.passkey];
   form.hidden = false;
@@ -43,4 +43,8 @@ for (const form of knows ? document.querySelectorAll("form[data-passkey]") : [])
     waiting = new AbortController();
     asked(options, { mediation: "conditional", signal: waiting.signal }).then((each) => send(form, each), () => {});
   }
-}
+};
+
+const prepareAll = () => knows && document.querySelectorAll("form[data-passkey]").forEach(prepare);
+document.addEventListener("replaced", prepareAll); // an order's page puts what is new in the place of the old
+prepareAll();
