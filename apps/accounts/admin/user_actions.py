@@ -58,6 +58,7 @@ ACTIONS = (
     ),
     Action(
         name="reset-factors",
+        needs_proof=True,
         title=_("Reset second factor"),
         question=_(
             "Remove this user's authenticator app, passkeys and recovery codes? First make sure that it is really they"
@@ -95,6 +96,7 @@ ACTIONS = (
     ),
     Action(
         name="reactivate",
+        needs_proof=True,
         title=_("Reactivate"),
         question=_("Reactivate this user? They can sign in again."),
         done=_("The user is reactivated."),
