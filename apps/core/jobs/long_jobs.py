@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db.database import Database, enum_type
-from apps.core.db.errors import is_away
+from apps.core.db.errors import passes
 from apps.core.db.states import Stateful
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ async def note(connection: AsyncConnection, table: Table, id: UUID, *, after: in
 async def attempt(db: Database, table: Table, id: UUID, work: Callable[[], Awaitable[None]]) -> bool:
     """Whether it is done. What goes wrong leaves it failed: whoever wants it asks again.
 
-    When the database is away that raises, and the job is tried again.
+    What may succeed in a moment, as when the database is away, raises: the job is tried again.
     """
     try:
         await work()
@@ -97,7 +97,7 @@ async def attempt(db: Database, table: Table, id: UUID, work: Callable[[], Await
         await _fail(db, table, id, refused.values)
         return False
     except Exception as error:
-        if is_away(error):
+        if passes(error):
             raise
         log.error("long_job.failed", kind=table.name, id=str(id), exc_info=True)
         await _fail(db, table, id, {})
