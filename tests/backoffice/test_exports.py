@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from apps.backoffice.exports import making
+from apps.backoffice.exports.personal_data import HELD
 from apps.core.db.database import Database
 from apps.core.jobs import JOBS, drain
+from apps.core.privacy.person import Person
 from tests.backoffice.browser import Clerk, Page
 from tests.backoffice.conftest import SignIn
 from tests.journeys.customer import sql
@@ -172,6 +174,14 @@ class TestLarge:
         page = await admin.visit("/admin/exports")
         assert "No longer kept" in page.text
         assert "Download" not in page.links
+
+    async def test_an_erasure_ends_all_that_somebody_may_stand_in(self, admin: Clerk, db: Database) -> None:
+        await asked(admin)
+        await drain(db)
+        async with db.transaction() as connection:
+            for rows in HELD:
+                await rows.erase(connection, Person(uuid4(), "fan-1@example.org"))
+        assert ((await one(db)).state, await parts(db)) == ("expired", 0)
 
     async def test_in_russian(self, clerk: SignIn, db: Database) -> None:
         russian = await clerk("admin", language="ru")

@@ -60,7 +60,6 @@ def _question(views: ViewRegistry, request: Request, view: View, back: str) -> R
         view=view,
         back=back,
         at_once=AT_ONCE,
-        days=settings.list_export_days,
     )
 
 
@@ -111,7 +110,6 @@ async def show_exports(views: ViewRegistry, request: Request) -> Response:
         menu=views.menu_for(request),
         exports=[_shown(row, views, request) for row in rows],
         look_again=LOOK_AGAIN_SECONDS if any(row.is_open for row in rows) else 0,
-        days=settings.list_export_days,
     )
 
 
