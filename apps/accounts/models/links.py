@@ -11,7 +11,10 @@ from apps.core.db.database import UUIDBase, enum_check, enum_type
 
 
 class Registration(UUIDBase):
-    """An account that somebody has asked for and not confirmed yet. `token_hash` is of the link that was mailed."""
+    """An account that somebody has asked for and not confirmed yet. `token_hash` is of the link that was mailed.
+
+    `news_agreed_at`: when they have asked for the band's news with it.
+    """
 
     __tablename__ = "registration"
     __table_args__ = (
@@ -26,6 +29,7 @@ class Registration(UUIDBase):
     password_hash: Mapped[str] = mapped_column(Text, deferred=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     expires_at: Mapped[datetime]
+    news_agreed_at: Mapped[datetime | None]
 
 
 class EmailChange(UUIDBase):

@@ -37,9 +37,11 @@ class WrongRegistrationPassword(AppError):
 
 
 async def register(
-    session: AsyncSession, limits: Limits, *, email: str, password: str, name: str, locale: str, by: str
+    session: AsyncSession, limits: Limits, *, email: str, password: str, name: str, locale: str, news: bool, by: str
 ) -> None:
-    """`by` is who asks, as limits count them. It does and takes the same for an address that has an account.
+    """`by` is who asks, as limits count them; `news`: whether they want the band's by mail.
+
+    It does and takes the same for an address that has an account.
 
     Raises WeakPassword, Invalid, Busy, TooManyRequests.
     """
@@ -47,7 +49,7 @@ async def register(
     password_hash = await new_hash(password, email=email, name=name)
     # after it: a password that is refused mails nothing
     await count_mail(limits, REGISTRATION_MAILS, email=email.lower(), by=by)
-    id = uuid7()
+    id, moment = uuid7(), await now(session)
     registration = Registration(
         id=id,
         email=email.lower(),
@@ -55,7 +57,8 @@ async def register(
         locale=locale,
         password_hash=password_hash,
         token_hash=hash_of(token_of(id)),
-        expires_at=await now(session) + LASTS,
+        expires_at=moment + LASTS,
+        news_agreed_at=moment if news else None,
     )
     session.add(registration)
     await session.flush()
@@ -113,6 +116,7 @@ async def _open_account(session: AsyncSession, registration: Registration) -> Us
     except EmailTaken:
         raise LinkOver from None
     user.email_confirmed_at = await now(session)
+    user.news_agreed_at = registration.news_agreed_at
     await end_registrations(session, user.email)
     await session.flush()
     return user
