@@ -61,7 +61,7 @@ async def test_the_band_finds_and_exports_who_agreed(fan: Fan, clerk: SignIn, db
     assert "fan@example.org" in (await admin.visit("/admin/user/list?news=yes")).text
     file = (await admin.client.get("/admin/user/export/csv?news=yes")).content.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(file))
-    assert (row["Email"], row["News by mail since"][:2]) == ("fan@example.org", "20")
+    assert (row["Email"], row["News by email since"][:2]) == ("fan@example.org", "20")
     manager = await clerk("manager")
     assert (await manager.client.get("/admin/user/export/csv?news=yes")).status_code in (403, 404)
 

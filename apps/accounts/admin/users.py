@@ -100,7 +100,7 @@ class UserAdmin(View, model=User):
         "locale": _("Language"),
         "roles": _("Roles"),
         "created_at": _("Created"),
-        "news_agreed_at": _("News by mail since"),
+        "news_agreed_at": _("News by email since"),
         "disabled_at": _("Deactivated"),
         "sessions": _("Active sessions"),
         "see_as": _("As a fan"),
@@ -120,7 +120,7 @@ class UserAdmin(View, model=User):
                 "fans": (_("Fans"), _with_role("customer")),
             },
         ),
-        yes_or_no("news", _("News by mail"), User.news_agreed_at.is_not(None)),
+        yes_or_no("news", _("News by email"), User.news_agreed_at.is_not(None)),
         yes_or_no("disabled", _("Deactivated"), User.disabled_at.is_not(None)),
         Days("since", _("Created"), User.created_at, id=User.id),
     )
