@@ -203,9 +203,9 @@ class ImportView(View):
             return ()
         report = _report(row)
         there_are = await self._there_are(session, report)
+        came_in_part = row.state in (ImportState.failed, ImportState.cancelled)
         found = [
-            _counts(report),
-            self._changes(report, row, request, there_are),
+            *([] if came_in_part else [_counts(report), self._changes(report, row, request, there_are)]),
             _lines(_("Skipped rows"), report.problems, request),
             _lines(_("Please note"), report.warnings, request),
         ]
