@@ -28,7 +28,8 @@ class CurrentUser:
 
     `has_fresh_proof`: they have shown who they are within
     minutes; `has_proof_of_today`: within a working day. `lacks_second_factor`: they would have
-    permissions, but for a second factor. `seen_long_ago`: their visit is to be noted.
+    permissions, but for a second factor. `seen_long_ago`: their visit is to be noted. `gets_news`: they want the band's
+    news by mail.
     `impersonator_id`: of staff who look at the site as this user.
     Of a request with an API key `api_key_id` is that key, `session_id` is the same, as no session is, and so is `id`
     when the key is the band's.
@@ -45,6 +46,7 @@ class CurrentUser:
     has_proof_of_today: bool = False
     lacks_second_factor: bool = False
     seen_long_ago: bool = False
+    gets_news: bool = False
     impersonator_id: UUID | None = None
     api_key_id: UUID | None = None
 

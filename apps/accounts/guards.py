@@ -1,6 +1,7 @@
 """Route guards: who is signed in, and permissions. The API reads the Authorization header, never a cookie (RFC 6750).
 
 guards=[requires(ShopPermission.PRODUCTS_EDIT)]      staff with this permission, and API keys with it
+guards=[requires(…), fresh_proof]                    people have shown within 15 minutes that it is them; API keys pass
 guards=[signed_in]                                   anybody with an account who has signed in
 await find_current_user(request)                     where signing in is optional
 """
@@ -18,6 +19,7 @@ from apps.accounts.api_keys.secrets import is_api_key
 from apps.accounts.current_user import CurrentUser, refuse_api_key
 from apps.accounts.permissions import Permission
 from apps.accounts.sessions.lookup import SignedInLookup
+from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.tokens import read_access_token
 from apps.core.db.database import Database
 from apps.core.errors import AppError
@@ -70,7 +72,22 @@ class Requires:
             raise SecondFactorMissing if current_user.lacks_second_factor else NotAllowed(permission=self.permission)
 
 
+@dataclass(frozen=True, slots=True)
+class FreshProof:
+    """Stands after `requires`, on what the back office asks a proof for, too.
+
+    An API key has no session to prove anything in, and passes: making it took a proof, and what gives access the
+    services refuse it (SessionNeeded; docs/decisions/accounts.md).
+    """
+
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        current_user = provide_current_user(connection.scope)
+        if not current_user.api_key_id:
+            refuse_stale_proof(current_user)
+
+
 signed_in = SignedIn()
+fresh_proof = FreshProof()
 
 
 def requires(permission: Permission) -> Requires:

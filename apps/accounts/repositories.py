@@ -112,6 +112,7 @@ def current_user_from(
         has_proof_of_today=row["has_proof_of_today"],
         lacks_second_factor=lacks_second_factor,
         seen_long_ago=row["seen_long_ago"],
+        gets_news=row["gets_news"],
         impersonator_id=row["impersonator_id"],
     )
 
@@ -166,6 +167,7 @@ def _signed_in() -> Select[Any]:
         (SESSIONS.c.proved_at > moment - FRESH).label("has_fresh_proof"),
         (SESSIONS.c.proved_at > moment - WORKING_DAY).label("has_proof_of_today"),
         (SESSIONS.c.seen_at < moment - NOTED_EVERY).label("seen_long_ago"),
+        USERS.c.news_agreed_at.is_not(None).label("gets_news"),
         of_roles(ROLES.c.name).label("roles"),
         of_roles(ROLES.c.permissions).label("permissions"),
     )

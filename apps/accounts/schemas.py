@@ -39,12 +39,13 @@ PasskeyAnswer = Annotated[str, Meta(max_length=8192, description="The PublicKeyC
 
 
 class RegisterIn(Struct, forbid_unknown_fields=True):
-    """`locale` is the language of letters to them; without it, that of the request."""
+    """`locale` is the language of letters to them; without it, that of the request. `news`: they want those by mail."""
 
     email: Email
     password: Password
     name: Text = ""
     locale: Locale | None = None
+    news: bool = False
 
 
 class ConfirmIn(Struct, forbid_unknown_fields=True):
@@ -141,13 +142,14 @@ class TokenOut(Struct):
 
 
 class MeOut(Struct):
-    """`permissions` are what staff may do; fans have none and need none."""
+    """`permissions` are what staff may do; fans have none and need none. `news`: they want the band's news by mail."""
 
     id: UUID
     email: str
     name: str
     locale: str
     permissions: list[str]
+    news: bool
 
 
 class MeIn(Struct, forbid_unknown_fields=True):
@@ -155,6 +157,14 @@ class MeIn(Struct, forbid_unknown_fields=True):
 
     name: Text
     locale: Locale
+
+
+class MePatchIn(Struct, forbid_unknown_fields=True):
+    """What is left out stays as it is. `news`: whether they want the band's news by mail."""
+
+    name: Text | None = None
+    locale: Locale | None = None
+    news: bool | None = None
 
 
 class EmailChangeIn(Struct, forbid_unknown_fields=True):

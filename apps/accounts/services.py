@@ -1,6 +1,7 @@
 """Accounts: registration, and what users change about their own."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ from apps.accounts.sessions.proof import note_proof
 from apps.accounts.sessions.sessions import end_other_sessions
 from apps.accounts.sessions.signing_in import lock_unchanged
 from apps.core.audit import assign, record
-from apps.core.db.database import Database
+from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
 
@@ -59,9 +60,16 @@ async def create_user(
     return user
 
 
-async def change_profile(session: AsyncSession, current_user: CurrentUser, *, name: str, locale: str) -> User:
+async def change_profile(
+    session: AsyncSession, current_user: CurrentUser, *, name: str | None, locale: str | None, news: bool | None = None
+) -> User:
+    """What is None stays. `news`: whether they want the band's news by mail. Raises NotAsSomebodyElse for that."""
     user = await UserRepository(session=session).find_locked(current_user.id)
-    before, after = assign(user, {"name": name.strip(), "locale": locale})
+    wanted: dict[str, Any] = {"name": user.name if name is None else name.strip(), "locale": locale or user.locale}
+    if news is not None and news != (user.news_agreed_at is not None):
+        refuse_impersonator(current_user)
+        wanted["news_agreed_at"] = await now(session) if news else None
+    before, after = assign(user, wanted)
     if after:
         record(session, "accounts.change_profile", user, actor=current_user.actor, before=before, after=after)
         forget_cached(session)

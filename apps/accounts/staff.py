@@ -8,13 +8,12 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.accounts.current_user import CurrentUser, SessionNeeded
-from apps.accounts.guards import Staff, requires
+from apps.accounts.guards import Staff, fresh_proof, requires
 from apps.accounts.models import Role, User
 from apps.accounts.passwords import WeakPassword
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import RoleRepository, UserRepository
 from apps.accounts.services import EmailTaken
-from apps.accounts.sessions.proof import ProofNeeded
 from apps.accounts.staff_reads import UserQuery, list_permissions, list_roles, list_users, show_role, show_user
 from apps.accounts.staff_schemas import (
     NewRoleIn,
@@ -85,7 +84,10 @@ class UserController(Controller):
         return shown(await show_user(session, id))
 
     @post(
-        "/", status_code=201, guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions, SessionNeeded)
+        "/",
+        status_code=201,
+        guards=[USERS_EDIT, fresh_proof],
+        responses=problems(EmailTaken, BeyondYourPermissions, SessionNeeded),
     )
     async def create(
         self, data: JSONBody[NewUserIn], session: Session, current_user: Staff, idempotent: IdempotentDep
@@ -93,7 +95,11 @@ class UserController(Controller):
         """Add a person. They are mailed a link to set their password with."""
         return await idempotent(_create_user, session, data, by=current_user)
 
-    @put("/{id:uuid}", guards=[USERS_EDIT], responses=problems(EmailTaken, BeyondYourPermissions, SessionNeeded))
+    @put(
+        "/{id:uuid}",
+        guards=[USERS_EDIT, fresh_proof],
+        responses=problems(EmailTaken, BeyondYourPermissions, SessionNeeded),
+    )
     async def change(
         self,
         id: FromPath[UUID],
@@ -110,7 +116,7 @@ class UserController(Controller):
     @put(
         "/{id:uuid}/roles",
         operation_id="giveStaffUserRoles",
-        guards=[USERS_EDIT],
+        guards=[USERS_EDIT, fresh_proof],
         responses=problems(LastAdmin, BeyondYourPermissions, SessionNeeded),
     )
     async def give_roles(
@@ -130,7 +136,7 @@ class UserController(Controller):
         "/{id:uuid}/password",
         status_code=200,
         operation_id="setStaffUserPassword",
-        guards=[USERS_EDIT],
+        guards=[USERS_EDIT, fresh_proof],
         responses=problems(WeakPassword, BeyondYourPermissions, SessionNeeded),
     )
     async def set_password(
@@ -146,8 +152,8 @@ class UserController(Controller):
         "/{id:uuid}/reset-factors",
         status_code=200,
         operation_id="resetStaffUserFactors",
-        guards=[USERS_EDIT],
-        responses=problems(BeyondYourPermissions, SessionNeeded, ProofNeeded),
+        guards=[USERS_EDIT, fresh_proof],
+        responses=problems(BeyondYourPermissions, SessionNeeded),
     )
     async def reset_factors(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
         """Remove the second factors of a person who has lost them. They are told by mail."""
@@ -157,7 +163,7 @@ class UserController(Controller):
     @post(
         "/{id:uuid}/disable",
         status_code=200,
-        guards=[USERS_EDIT],
+        guards=[USERS_EDIT, fresh_proof],
         responses=problems(LastAdmin, BeyondYourPermissions, SessionNeeded),
     )
     async def disable(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
@@ -168,7 +174,7 @@ class UserController(Controller):
     @post(
         "/{id:uuid}/enable",
         status_code=200,
-        guards=[USERS_EDIT],
+        guards=[USERS_EDIT, fresh_proof],
         responses=problems(BeyondYourPermissions, SessionNeeded),
     )
     async def enable(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[UserStaffOut]:
@@ -203,14 +209,18 @@ class RoleController(Controller):
         """One role."""
         return shown(await show_role(session, id))
 
-    @post("/", status_code=201, guards=[ROLES_EDIT], responses=problems(RoleExists, BeyondYourPermissions))
+    @post("/", status_code=201, guards=[ROLES_EDIT, fresh_proof], responses=problems(RoleExists, BeyondYourPermissions))
     async def create(
         self, data: JSONBody[NewRoleIn], session: Session, current_user: Staff, idempotent: IdempotentDep
     ) -> Response[RoleOut]:
         """Make a role of permissions that you have yourself."""
         return await idempotent(_create_role, session, data, by=current_user)
 
-    @put("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, BeyondYourPermissions, SessionNeeded))
+    @put(
+        "/{id:uuid}",
+        guards=[ROLES_EDIT, fresh_proof],
+        responses=problems(RoleBuiltIn, BeyondYourPermissions, SessionNeeded),
+    )
     async def change(
         self,
         id: FromPath[UUID],
@@ -224,7 +234,11 @@ class RoleController(Controller):
         await change_role(session, role, title=data.title, permissions=data.permissions, by=current_user)
         return shown(await show_role(session, id))
 
-    @delete("/{id:uuid}", guards=[ROLES_EDIT], responses=problems(RoleBuiltIn, RoleInUse, BeyondYourPermissions))
+    @delete(
+        "/{id:uuid}",
+        guards=[ROLES_EDIT, fresh_proof],
+        responses=problems(RoleBuiltIn, RoleInUse, BeyondYourPermissions),
+    )
     async def delete(self, id: FromPath[UUID], session: Session, current_user: Staff, if_match: IfMatch = None) -> None:
         """Delete a role that nobody has."""
         await delete_role(session, await _role(session, id, if_match), by=current_user)

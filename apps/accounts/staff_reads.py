@@ -14,7 +14,7 @@ from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.errors import NotFound
 from apps.core.http.pagination import Page
 
-SHOWN = ("id", "email", "name", "locale", "disabled_at", "created_at")
+SHOWN = ("id", "email", "name", "locale", "disabled_at", "created_at", "news_agreed_at")
 USERS_BY_EMAIL = Keyset((USERS.c.email,), (str,))
 ROLES_BY_NAME = Keyset((ROLES.c.name,), (str,))
 

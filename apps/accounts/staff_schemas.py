@@ -46,7 +46,7 @@ class UserPasswordIn(Struct, forbid_unknown_fields=True):
 
 
 class UserStaffOut(Struct):
-    """Whoever is `disabled_at` cannot sign in."""
+    """Whoever is `disabled_at` cannot sign in. `news_agreed_at`: since when they want the band's news by mail."""
 
     id: UUID
     email: str
@@ -54,6 +54,7 @@ class UserStaffOut(Struct):
     locale: str
     disabled_at: AwareDatetime | None
     created_at: AwareDatetime
+    news_agreed_at: AwareDatetime | None
     roles: list[str]
 
 

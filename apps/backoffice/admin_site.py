@@ -2,12 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import structlog
-from sqladmin import Admin
 from sqladmin.authentication import login_required
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,34 +15,37 @@ from apps.accounts.sessions.browser import PROVE, is_impersonating
 from apps.accounts.sessions.proof import ProofNeeded
 from apps.backoffice.actions.action_pages import handle_action
 from apps.backoffice.actions.outcome import show_outcome
-from apps.backoffice.auth.authentication import FORM_PATH, BrowserSessions, Permissions, own_url
+from apps.backoffice.auth.authentication import FORM_PATH, BrowserSessions, own_url
 from apps.backoffice.auth.invitation import show_invitation
 from apps.backoffice.errors import is_failure, translated
+from apps.backoffice.exports.pages import cancel, download, export, show_exports
 from apps.backoffice.forms.autocomplete import autocomplete
 from apps.backoffice.forms.editing import create, edit
 from apps.backoffice.history.revert_page import show_revert
 from apps.backoffice.home import Home, show_home
-from apps.backoffice.lists.export import export
 from apps.backoffice.lists.listing import show_list
 from apps.backoffice.pages import own_path, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import PATH
 from apps.backoffice.views.details import show_details
 from apps.backoffice.views.registry import ViewRegistry
+from apps.backoffice.views.site import ViewSite
 from apps.core.errors import AppError, MethodNotAllowed, NotFound
 
 Handler = Callable[[ViewRegistry, Request], Awaitable[Response]]
 READ, WRITE = ["GET"], ["GET", "POST"]
 HANDLERS: list[tuple[str, Handler, list[str]]] = [
     ("/own", show_own, READ),
+    ("/exports", show_exports, READ),
+    ("/exports/{pk}/file", download, READ),
+    ("/exports/{pk}/cancel", cancel, ["POST"]),
     ("/{identity}/list", show_list, READ),
     ("/{identity}/details/{pk}", show_details, READ),
     ("/{identity}/create", create, WRITE),
     ("/{identity}/edit/{pk}", edit, WRITE),
     ("/{identity}/do/{action}", handle_action, WRITE),
     ("/{identity}/outcome/{pk}", show_outcome, READ),
-    ("/{identity}/export/csv", export, READ),
+    ("/{identity}/export/csv", export, WRITE),
     ("/{identity}/autocomplete", autocomplete, READ),
     ("/{identity}/put-back", show_revert, WRITE),
 ]
@@ -53,18 +53,12 @@ HANDLERS: list[tuple[str, Handler, list[str]]] = [
 log = structlog.get_logger(__name__)
 
 
-class AdminSite(Admin):
+class AdminSite(ViewSite):
     """All views, and all routes to them; `home` fills the first page."""
 
     def __init__(self, root: Starlette, home: Home) -> None:
-        self.registry, self.sessions = ViewRegistry(), BrowserSessions()
-        super().__init__(
-            root,
-            session_maker=async_sessionmaker(),  # never used: requests bring theirs
-            base_url=PATH,
-            authentication_backend=self.sessions,
-            authorization_backend=Permissions(self.registry),
-        )
+        self.sessions = BrowserSessions()
+        super().__init__(root, self.sessions)
         self.admin.router.routes = [
             Route("/login", self.sessions.login, methods=READ),
             Route("/invitation", show_invitation, methods=WRITE),
@@ -73,10 +67,6 @@ class AdminSite(Admin):
             *(Route(path, partial(self.answer, handler=each), methods=methods) for path, each, methods in HANDLERS),
         ]
         self.admin.exception_handlers = dict.fromkeys((AppError, HTTPException, Exception), self.refuse)
-
-    def add_view(self, view: Any) -> None:
-        super().add_view(view)
-        self.registry.add(self.views[-1])  # type: ignore[arg-type]
 
     @login_required
     async def answer(self, request: Request, *, handler: Handler) -> Response:

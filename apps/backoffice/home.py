@@ -57,11 +57,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A small table of what is in the list of `view`."""
+    """A small table of what is in the list of `view`; without one it is for everybody, where there is any."""
 
     rank: int
-    view: str
-    panel: Callable[[AsyncSession, Request], Awaitable[Panel]]
+    view: str | None
+    panel: Callable[[AsyncSession, Request], Awaitable[Panel | None]]
 
 
 async def show_home(home: Home, views: ViewRegistry, request: Request) -> Response:

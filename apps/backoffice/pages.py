@@ -15,7 +15,7 @@ from apps.backoffice.forms.references import open_references
 from apps.backoffice.forms.values import add_spare_rows, field_errors, show_errors
 from apps.backoffice.requests import TOLD, done_of, form_token, locale_of
 from apps.backoffice.urls import PATH
-from apps.backoffice.views.registry import Menu, ViewRegistry
+from apps.backoffice.views.registry import Menu, ViewRegistry, views_of
 from apps.core.errors import AppError, Invalid
 from apps.core.http.cookies import SECURE, cookie_name
 from apps.core.http.pages import LANGUAGE_KEPT, language_links
@@ -39,6 +39,7 @@ def page(request: Request, template: str, *, menu: Menu = (), status: int = 200,
         "status": status,
         "request": request,
         "may_open": partial(may_open, request),
+        "exports_lists": bool(menu) and views_of(request).may_export_any(request),
     }
     html = render(template, locale, {**tools, **words})
     response = HTMLResponse(html, status, headers={**NO_STORE, "Content-Language": locale})

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 PATH = "/admin"
+EXPORTS_URL = f"{PATH}/exports"
+"""One's own."""
 
 
 def list_url(identity: str, **query: str) -> str:

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.guards import Staff, requires
+from apps.accounts.guards import Staff, fresh_proof, requires
 from apps.box_office.refund_tickets import NoTicketsLeft, refund_all_tickets
 from apps.box_office.schemas import TicketRefundsOut
 from apps.box_office.staff_reads import ticket_refunds
@@ -31,7 +31,7 @@ class TicketRefundStaffController(Controller):
         concert = await ConcertRepository(session=session).find(id)
         return shown(await ticket_refunds(session, concert.id))
 
-    @post("/", status_code=202, responses=problems(NotFound, WrongConcertState, NoTicketsLeft))
+    @post("/", status_code=202, guards=[fresh_proof], responses=problems(NotFound, WrongConcertState, NoTicketsLeft))
     async def refund(
         self, id: FromPath[UUID], session: Session, current_user: Staff, idempotent_with_key: IdempotentWithKeyDep
     ) -> Response[TicketRefundsOut]:

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from apps.accounts.guards import Staff, requires
+from apps.accounts.guards import Staff, fresh_proof, requires
 from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.queue.place_order import AddressMissing
@@ -158,7 +158,7 @@ class OrderStaffController(Controller):
     @post(
         "/{number:str}/refund",
         status_code=200,
-        guards=[requires(OrderPermission.ORDERS_REFUND)],
+        guards=[requires(OrderPermission.ORDERS_REFUND), fresh_proof],
         responses=problems(NotFound, NotPaid, NothingToRefund),
     )
     async def refund(

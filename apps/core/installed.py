@@ -6,10 +6,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from project.settings import INSTALLED_APPS, settings
 
+Kind = TypeVar("Kind")
 DEMO_APPS = ("apps.payments.demo",)
 
 
@@ -40,3 +41,9 @@ def folders(name: str) -> list[Path]:
     """Those of the apps that have one."""
     homes = (Path(path) for app in all_apps() for path in import_module(app).__path__)
     return [folder for home in homes if (folder := home / name).is_dir()]
+
+
+def defined_in(module: ModuleType, kind: type[Kind]) -> list[type[Kind]]:
+    """The subclasses of `kind` that `module`, or a part of it when it is a package, defines; in its order."""
+    kinds = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, kind)]
+    return [each for each in kinds if f"{each.__module__}.".startswith(f"{module.__name__}.")]

@@ -13,19 +13,25 @@ from apps.core.db.states import Stateful
 
 
 class ImportState(StrEnum):
-    """`ready`: it is known what it would change; nothing happens before somebody starts it."""
+    """`ready`: it is known what it would change; nothing happens before somebody starts it.
+
+    What is `cancelled` or has `failed` keeps what came in before, and its numbers say how much that was.
+    """
 
     checking = "checking"
     ready = "ready"
     importing = "importing"
     done = "done"
     discarded = "discarded"
+    failed = "failed"
+    cancelled = "cancelled"
 
 
 class FileImport(Stateful, UUIDBase):
     """Each kind of file is a subclass, in the app of what is brought in.
 
-    `data` is the file, kept until it is done or discarded. The numbers are what would come of it, then what came.
+    `data` is the file, kept until it is done, cancelled or discarded. The numbers are what would come of it, then what
+    came.
 
     `done` of `total` things are brought in. `report` is `apps.imports.report.Report`.
     """
@@ -38,11 +44,13 @@ class FileImport(Stateful, UUIDBase):
     )
     __mapper_args__ = {"polymorphic_on": "kind"}
     TRANSITIONS: ClassVar[Mapping[ImportState, frozenset[ImportState]]] = {
-        ImportState.checking: frozenset({ImportState.ready, ImportState.discarded}),
+        ImportState.checking: frozenset({ImportState.ready, ImportState.failed, ImportState.discarded}),
         ImportState.ready: frozenset({ImportState.importing, ImportState.discarded}),
-        ImportState.importing: frozenset({ImportState.done}),
+        ImportState.importing: frozenset({ImportState.done, ImportState.failed, ImportState.cancelled}),
         ImportState.done: frozenset(),
         ImportState.discarded: frozenset(),
+        ImportState.failed: frozenset({ImportState.importing, ImportState.cancelled, ImportState.discarded}),
+        ImportState.cancelled: frozenset(),
     }
 
     kind: Mapped[str] = mapped_column(String(20))

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
+import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import undefer
@@ -20,6 +21,7 @@ from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
 from apps.core.db.database import Database, now
+from apps.core.db.errors import passes
 from apps.core.db.repositories import LockingRepository
 from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.importing import Keep, Tally
@@ -34,6 +36,7 @@ LARGEST = 10 * 1024 * 1024
 NO_FILE = _("Choose a file.")
 EMPTY = _("This file is empty.")
 TOO_LARGE = _("This file is larger than 10 MB. Split it into several.")
+log = structlog.get_logger(__name__)
 
 
 Taken = TypeVar("Taken", bound=FileImport)
@@ -42,7 +45,7 @@ Refusal = Callable[[bytes], Lazy | None]
 
 
 class Superseded(Exception):
-    """Somebody else is bringing in the same file, and is further."""
+    """Somebody else is bringing in the same file, and is further; or has cancelled it."""
 
 
 class NothingToImport(AppError):
@@ -119,15 +122,21 @@ def _wrong_with(data: bytes | None) -> Any:
     return TOO_LARGE if len(data) > LARGEST else None
 
 
+def may_start(asked: FileImport) -> bool:
+    """Once it is checked: what failed before that has no numbers yet."""
+    return asked.state is ImportState.ready or (asked.state is ImportState.failed and asked.total > 0)
+
+
 async def start(session: AsyncSession, job: Job, asked: FileImport, *, actor: str) -> None:
-    """The row is locked. A second time nothing happens. Raises NothingToImport."""
-    if asked.state is not ImportState.ready:
+    """The row is locked. A second time nothing happens; one that failed goes on. Raises NothingToImport."""
+    if not may_start(asked):
         return
-    if not asked.created + asked.changed:
+    if asked.state is ImportState.ready and not asked.created + asked.changed:
         raise NothingToImport
+    if asked.state is ImportState.ready:
+        asked.done = asked.created = asked.changed = asked.unchanged = 0
     asked.move(ImportState.importing)
-    asked.asked_by, asked.done = actor, 0
-    asked.created = asked.changed = asked.unchanged = 0
+    asked.asked_by = actor
     record(session, "imports.import", asked, actor=actor, after={"file_name": asked.file_name})
     await enqueue(session, job.call(import_id=asked.id))
 
@@ -140,8 +149,30 @@ async def discard(session: AsyncSession, asked: FileImport, *, actor: str) -> No
         record(session, "imports.discard", asked, actor=actor, after={"file_name": asked.file_name})
 
 
+async def cancel(session: AsyncSession, asked: FileImport, *, actor: str) -> None:
+    """The row is locked. What came in stays; what is being written at this moment does not come in."""
+    if asked.may_move(ImportState.cancelled):
+        asked.move(ImportState.cancelled)
+        asked.data, asked.finished_at = None, await now(session)
+        after = {"file_name": asked.file_name, "done": asked.done, "total": asked.total}
+        record(session, "imports.cancel", asked, actor=actor, after=after)
+
+
 async def work_on(db: Database, importer: Importer, import_id: UUID) -> None:
-    """Check it, or bring it in; done twice, the second changes nothing."""
+    """Check it, or bring it in; done twice, the second changes nothing. What goes wrong for good leaves it failed."""
+    try:
+        await _work_on(db, importer, import_id)
+    except Exception as error:
+        if passes(error):
+            raise
+        log.error("imports.failed", id=str(import_id), exc_info=True)
+        async with db.begin() as session:
+            row = await FileImportRepository(session=session).lock(import_id)
+            if row.may_move(ImportState.failed):
+                row.move(ImportState.failed)
+
+
+async def _work_on(db: Database, importer: Importer, import_id: UUID) -> None:
     async with db.begin() as session:
         found = select(FileImport).where(FileImport.id == import_id).options(undefer(FileImport.data))
         asked = await session.scalar(found)
@@ -209,9 +240,9 @@ class _Progress:
 
 
 async def forget_old_files(db: Database) -> None:
-    """What nobody started within a week is discarded, so that files do not pile up."""
+    """What nobody started, or went on with, within a week is discarded, so that files do not pile up."""
     old = FileImport.created_at < func.now() - KEPT
-    forgotten = FileImport.state.in_([ImportState.checking, ImportState.ready])
+    forgotten = FileImport.state.in_([ImportState.checking, ImportState.ready, ImportState.failed])
     async with db.begin() as session:
         await session.execute(
             update(FileImport)

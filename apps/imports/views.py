@@ -32,7 +32,7 @@ from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.imports.models import FileImport, ImportState
 from apps.imports.report import Line, Report
-from apps.imports.services import LARGEST, FileImportRepository, discard, start, take_file
+from apps.imports.services import LARGEST, FileImportRepository, cancel, discard, may_start, start, take_file
 
 STATES = {
     ImportState.checking: _("Being checked"),
@@ -40,8 +40,11 @@ STATES = {
     ImportState.importing: _("Being imported"),
     ImportState.done: _("Imported"),
     ImportState.discarded: _("Discarded"),
+    ImportState.failed: _("Failed"),
+    ImportState.cancelled: _("Cancelled"),
 }
 NUMBERS = ("created", "changed", "unchanged", "bad")
+ENDED = (ImportState.done, ImportState.failed, ImportState.cancelled)
 AT_WORK = (ImportState.checking, ImportState.importing)
 LOOK_AGAIN_SECONDS = 2
 COUNTS: Mapping[str, Lazy] = {
@@ -59,12 +62,17 @@ def who(row: Any, name: str, request: Request) -> Any:
 
 
 def progress(row: FileImport, name: str, request: Request) -> Any:
-    if row.state is ImportState.done:
+    if row.state in ENDED and row.total:
         return f"{row.done} / {row.total}"
     if row.state is not ImportState.importing:
         return NOTHING
     bar = Markup('<progress value="{0}" max="{1}">{0}/{1}</progress> {0} / {1}')
     return bar.format(row.done, row.total)
+
+
+def has_begun(row: FileImport) -> bool:
+    """Some of it may have come in."""
+    return row.state is ImportState.importing or (row.state is ImportState.failed and row.done > 0)
 
 
 def starting(job: Job) -> Run:
@@ -92,7 +100,7 @@ def actions_of(job: Job, permission: Permission) -> Sequence[Action]:
             permission=permission,
             is_next=True,
             run=starting(job),
-            applies=lambda row: row.state is ImportState.ready and bool(row.created + row.changed),
+            applies=lambda row: may_start(row) and bool(row.state is ImportState.failed or row.created + row.changed),
         ),
         Action(
             name="discard",
@@ -101,7 +109,17 @@ def actions_of(job: Job, permission: Permission) -> Sequence[Action]:
             done=_("The file is discarded."),
             permission=permission,
             run=locked(FileImportRepository, discard),
-            applies=lambda row: row.state in (ImportState.checking, ImportState.ready),
+            applies=lambda row: row.may_move(ImportState.discarded) and not has_begun(row),
+        ),
+        Action(
+            name="cancel",
+            title=_("Cancel import"),
+            question=_("Cancel this import? What it has brought in already stays; nothing more comes in."),
+            done=_("The import is cancelled."),
+            permission=permission,
+            is_dangerous=True,
+            run=locked(FileImportRepository, cancel),
+            applies=lambda row: row.may_move(ImportState.cancelled) and has_begun(row),
         ),
     )
 
@@ -185,9 +203,9 @@ class ImportView(View):
             return ()
         report = _report(row)
         there_are = await self._there_are(session, report)
+        came_in_part = row.state in (ImportState.failed, ImportState.cancelled)
         found = [
-            _counts(report),
-            self._changes(report, row, request, there_are),
+            *([] if came_in_part else [_counts(report), self._changes(report, row, request, there_are)]),
             _lines(_("Skipped rows"), report.problems, request),
             _lines(_("Please note"), report.warnings, request),
         ]
@@ -200,7 +218,7 @@ class ImportView(View):
 
     def _changes(self, report: Report, row: FileImport, request: Request, there_are: Collection[UUID]) -> Panel:
         return Panel(
-            title=_("Changes to be made") if row.state is not ImportState.done else _("What it changed"),
+            title=_("What it changed") if row.state is ImportState.done else _("Changes to be made"),
             columns=(_("Row"), _("What"), _("Field"), _("Before"), _("After")),
             rows=[
                 cells

@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from apps.accounts.models import User
 from apps.core.db.database import Database
 from apps.core.jobs import Lane, enqueue, job
+from apps.core.jobs.long_jobs import expire
 from apps.mail.services import send
 from apps.privacy.erasing.erasing import erase
 from apps.privacy.exporting.making import make
 from apps.privacy.letters import ErasureNews, erasure_letter, export_letter
-from apps.privacy.models import DataExport, ErasureRequest, ExportState
+from apps.privacy.models import DataExport, ErasureRequest
 from apps.privacy.repositories import ERASURES, EXPORTS, OPEN_ERASURE
 
 AT_ONCE = 500
@@ -37,9 +38,8 @@ async def mail_export(db: Database, *, export_id: UUID) -> None:
 @job("privacy.forget_exports", every="13 * * * *")
 async def forget_exports(db: Database) -> None:
     """After DATA_EXPORT_DAYS the row stays, without what it held."""
-    old = update(EXPORTS).where(EXPORTS.c.state == ExportState.ready, EXPORTS.c.expires_at < func.now())
     async with db.transaction() as connection:
-        await connection.execute(old.values(state=ExportState.expired, result=None))
+        await expire(connection, EXPORTS, result=None)
 
 
 @job("privacy.mail_erasure", lane=Lane.mail)

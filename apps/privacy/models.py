@@ -11,20 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.core.db.database import UUIDBase, enum_check, enum_type
 from apps.core.db.states import Stateful
+from apps.core.jobs.long_jobs import LongJob, LongJobState
 
 
-class ExportState(StrEnum):
-    """Of an export: asked for, being made, there to be read, or why it is not."""
-
-    asked = "asked"
-    running = "running"
-    ready = "ready"
-    failed = "failed"
-    cancelled = "cancelled"
-    expired = "expired"
-
-
-class DataExport(Stateful, UUIDBase):
+class DataExport(LongJob, UUIDBase):
     """All that is held about a user, as it was when they asked: `done` of `total` tables are read.
 
     `result` is the JSON, kept until `expires_at`.
@@ -32,7 +22,7 @@ class DataExport(Stateful, UUIDBase):
 
     __tablename__ = "data_export"
     __table_args__ = (
-        enum_check("state", ExportState),
+        enum_check("state", LongJobState),
         CheckConstraint("(state = 'ready') = (result IS NOT NULL)", name="result_when_ready"),
         Index("ix_data_export_user_id", "user_id", "id"),
         Index(
@@ -40,21 +30,8 @@ class DataExport(Stateful, UUIDBase):
         ),
         Index("ix_data_export_expires_at", "expires_at", postgresql_where=text("state = 'ready'")),
     )
-    TRANSITIONS: ClassVar[Mapping[ExportState, frozenset[ExportState]]] = {
-        ExportState.asked: frozenset({ExportState.running, ExportState.failed, ExportState.cancelled}),
-        ExportState.running: frozenset({ExportState.ready, ExportState.failed, ExportState.cancelled}),
-        ExportState.ready: frozenset({ExportState.expired}),
-        ExportState.failed: frozenset(),
-        ExportState.cancelled: frozenset(),
-        ExportState.expired: frozenset(),
-    }
-
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    state: Mapped[ExportState] = mapped_column(enum_type(ExportState), default=ExportState.asked)
-    total: Mapped[int] = mapped_column(default=0, server_default="0")
-    done: Mapped[int] = mapped_column(default=0, server_default="0")
     result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    expires_at: Mapped[datetime | None]
 
 
 class ErasureState(StrEnum):

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.accounts.repositories import USERS
 from apps.core.db.repositories import LockingRepository
+from apps.core.jobs.long_jobs import is_open
 from apps.core.privacy.person import Person
-from apps.privacy.models import DataExport, ErasureRequest, ErasureState, ExportState
+from apps.privacy.models import DataExport, ErasureRequest, ErasureState
 
 EXPORTS, ERASURES = DataExport.table(), ErasureRequest.table()
-OPEN_EXPORT = EXPORTS.c.state.in_((ExportState.asked, ExportState.running))
+OPEN_EXPORT = is_open(EXPORTS)
 OPEN_ERASURE = ERASURES.c.state.in_((ErasureState.asked, ErasureState.running))
 MOST_SHOWN = 20
 

@@ -4,16 +4,17 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from apps.core.jobs.long_jobs import LongJobState
 from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import Email
-from apps.privacy.models import DataExport, ErasureRequest, ErasureState, ExportState
+from apps.privacy.models import DataExport, ErasureRequest, ErasureState
 
 
 class ExportOut(Struct, kw_only=True):
     """An export: `done` of `total` tables are read. What is ready can be read until `expires_at`."""
 
     id: UUID
-    state: ExportState
+    state: LongJobState
     total: int
     done: int
     asked_at: AwareDatetime

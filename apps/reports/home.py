@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from apps.backoffice.home import Box, Home, Question
 from apps.backoffice.lists.pages import COUNTED
+from apps.backoffice.panels import Panel
 from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.views.registry import views_of
 from apps.core.db.database import now
@@ -23,7 +24,7 @@ from project.settings import settings
 
 
 async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]:
-    """Nine queries, however much there is."""
+    """Ten queries, however much there is."""
     may, lists = current_user_of(request).permissions, views_of(request).visible_to(request).keys()
     questions = [each for each in all_questions() if each.views <= lists]
     moment = await now(session)
@@ -35,9 +36,15 @@ async def overview(session: AsyncSession, request: Request) -> Mapping[str, Any]
         "sales": [(each, chart_of(each, locale=locale_of(request))) for each in sales],
         "counted": COUNTED,
         "waiting": waiting,
-        "panels": [await each.panel(session, request) for each in all_boxes() if each.view in lists],
+        "panels": await _panels(session, request),
         "may_wait": bool(waiting) or any(each.is_duty for each in questions),
     }
+
+
+async def _panels(session: AsyncSession, request: Request) -> list[Panel]:
+    lists = views_of(request).visible_to(request)
+    shown = [each for each in all_boxes() if each.view is None or each.view in lists]
+    return [panel for each in shown if (panel := await each.panel(session, request))]
 
 
 @cache

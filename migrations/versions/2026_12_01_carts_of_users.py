@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_12_01_carts_of_users"
-down_revision: str | None = "2026_11_30_oidc"
+down_revision: str | None = "2026_12_01_payment_providers"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

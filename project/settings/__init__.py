@@ -32,6 +32,7 @@ INSTALLED_APPS = (
     "apps.mail",
     "apps.accounts",
     "apps.backoffice",
+    "apps.backoffice.exports",
     "apps.media",
     "apps.media.fetching",
     "apps.jobs",
@@ -96,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     staff_second_factor: Annotated[str, Meta(pattern="^(|required|optional)$")] = ""
     sign_in_history_days: Annotated[int, Meta(ge=1, le=3650)] = 90
     data_export_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    list_export_days: Annotated[int, Meta(ge=1, le=30)] = 7
     erasure_days: Annotated[int, Meta(ge=1, le=30)] = 7
     audit_days: Annotated[int, Meta(ge=30, le=3650)] = 730
     cart_days: Annotated[int, Meta(ge=2, le=365)] = 30

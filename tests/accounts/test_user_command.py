@@ -72,7 +72,7 @@ async def test_show_tells_how_somebody_signs_in(user: Run, boss: StaffMember, db
     assert told["Roles"] == "manager"
     assert told["Signs in with"] == "password, authenticator app"
     assert (told["Active sessions"], told["API keys"]) == ("1", "1")
-    assert (told["Email confirmed"], told["Deactivated"]) == ("no", "no")
+    assert (told["Email confirmed"], told["Deactivated"], told["News by email"]) == ("no", "no", "no")
     assert told["Last sign-in"].endswith("UTC, Tests, 127.0.0.1")
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from apps.backoffice.fields.rows import MOST_ROWS
-from apps.backoffice.lists.export import harmless, quoted
+from apps.backoffice.lists.csv_lines import harmless, quoted
 from apps.backoffice.requests import LARGEST_FORM
 from apps.core.db.database import Database
 from project.settings import settings

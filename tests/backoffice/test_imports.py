@@ -270,6 +270,49 @@ class TestWhatBreaks:
         assert "Status Imported" in page.text
         assert "New 3 Changed 0 Unchanged 0" in page.text
 
+    async def test_cancelled_it_stops_and_says_what_came_in(
+        self, manager: Clerk, db: Database, three: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await checked(manager, db, three)
+        await manager.follow("Import")
+        page = await manager.press("Import")
+        keep = services._Progress.__call__
+
+        async def cancelled_at_one(self: Any, connection: AsyncConnection, done: int, tally: Tally) -> None:
+            if done == 2:
+                await manager.visit(page.url.partition("?")[0])
+                await manager.follow("Cancel import")
+                await manager.press("Cancel import")
+            await keep(self, connection, done, tally)
+
+        monkeypatch.setattr(services._Progress, "__call__", cancelled_at_one)
+        await drain(db)
+        shown = await manager.visit(page.url.partition("?")[0])
+        assert "The import was cancelled. What had come in by then stays: 1 of 3." in shown.text
+        assert "New 1 Changed 0 Unchanged 0" in shown.text
+        assert len(await sql(db, "SELECT 1 FROM product")) == 1
+        assert await sql(db, "SELECT state, data FROM file_import") == [("cancelled", None)]
+
+    async def test_what_fails_is_told_and_can_go_on(
+        self, manager: Clerk, db: Database, three: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await checked(manager, db, three)
+        await manager.follow("Import")
+        page = await manager.press("Import")
+        keep = services._Progress.__call__
+
+        async def break_at_two(self: Any, connection: AsyncConnection, done: int, tally: Tally) -> None:
+            await keep(self, connection, done, tally)
+            if done == 2:
+                raise ZeroDivisionError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(services._Progress, "__call__", break_at_two)
+            await drain(db)
+        shown = await manager.visit(page.url.partition("?")[0])
+        assert "What had come in by then stays: 1 of 3. Press “Import” to continue." in shown.text
+        assert "New 3 Changed 0 Unchanged 0" in (await bring_in(manager, db)).text
+
     async def test_two_at_once_count_nothing_twice(self, manager: Clerk, db: Database, three: bytes) -> None:
         await checked(manager, db, three)
         await manager.follow("Import")

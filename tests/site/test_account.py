@@ -215,6 +215,31 @@ class TestOwn:
         assert await sql(db, "SELECT name, locale FROM users") == [("Ada Lovelace", "ru")]
         assert "Please fill this in." in (await member.press("Save", status=422, name="")).text
 
+    async def test_news_are_switched_on_and_off_and_stay_as_they_were_beside_a_mistake(
+        self, member: Fan, db: Database
+    ) -> None:
+        page = await member.visit("/account/details")
+        assert "checked" not in page.tag("news")
+        await member.press("Save", news="true")
+        (agreed,) = await sql(db, "SELECT news_agreed_at FROM users")
+        assert "checked" in (await member.visit("/account/details")).tag("news")
+        assert "checked" in (await member.press("Save", status=422, name="")).tag("news")
+        await member.visit("/account/details")
+        await member.press("Save", name="Ada L.")
+        assert await sql(db, "SELECT news_agreed_at FROM users") == [agreed]
+        await member.visit("/account/details")
+        form = next(each for each in member.page.forms if each.action == "/account/details")
+        await member.send(form.action, {name: text for name, text in form.fields.items() if name != "news"})
+        assert await sql(db, "SELECT news_agreed_at FROM users") == [(None,)]
+
+    async def test_news_asked_for_at_registration(self, fan: Fan, db: Database) -> None:
+        page = await fan.visit("/account/register")
+        assert "checked" not in page.tag("news")
+        await fan.press("Create account", email=EMAIL, name="Ada", password=PASSWORD, news="true")
+        await fan.visit(path_in(text_of(await newest_letter(db))))
+        await fan.press("Confirm and sign in", password=PASSWORD)
+        assert "checked" in (await fan.visit("/account/details")).tag("news")
+
     async def test_a_new_password_keeps_this_session_alone(self, member: Fan, db: Database) -> None:
         await member.visit("/account/security")
         page = await member.press("Change password", status=403, current=OTHER, new=OTHER)

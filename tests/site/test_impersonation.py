@@ -56,6 +56,16 @@ async def test_the_log_has_both(clerk: SignIn, fan: str, db: Database) -> None:
     assert "Staff → Ada L." in page.text
 
 
+async def test_nobody_agrees_to_news_for_a_fan(clerk: SignIn, fan: str, db: Database) -> None:
+    admin = await clerk("admin")
+    await admin.visit(f"/account/impersonate/{fan}")
+    await admin.press("See the site as Ada")
+    await admin.visit("/account/details")
+    page = await admin.press("Save", status=403, ticked=("true",), name="Ada L.")
+    assert "This can be done by the owner of the account only." in page.text
+    assert await sql(db, f"SELECT name, news_agreed_at FROM users WHERE id = '{fan}'") == [("Ada", None)]
+
+
 async def test_what_needs_a_fresh_proof_cannot_be_done(clerk: SignIn, fan: str, db: Database) -> None:
     admin = await clerk("admin")
     await admin.visit(f"/account/impersonate/{fan}")

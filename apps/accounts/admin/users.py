@@ -82,13 +82,25 @@ class UserAdmin(View, model=User):
         SEE_AS: P.USERS_IMPERSONATE,
     }
     column_list = ["email", "name", "roles", "created_at", "disabled_at"]
-    column_details_list = ["email", "name", "locale", "roles", "created_at", "disabled_at", "sessions", "see_as"]
+    column_details_list = [
+        "email",
+        "name",
+        "locale",
+        "roles",
+        "created_at",
+        "news_agreed_at",
+        "disabled_at",
+        "sessions",
+        "see_as",
+    ]
+    column_export_list = ["email", "name", "locale", "roles", "created_at", "news_agreed_at", "disabled_at"]
     column_labels = {
         "email": _("Email"),
         "name": _("Name"),
         "locale": _("Language"),
         "roles": _("Roles"),
         "created_at": _("Created"),
+        "news_agreed_at": _("News by email since"),
         "disabled_at": _("Deactivated"),
         "sessions": _("Active sessions"),
         "see_as": _("As a fan"),
@@ -108,6 +120,7 @@ class UserAdmin(View, model=User):
                 "fans": (_("Fans"), _with_role("customer")),
             },
         ),
+        yes_or_no("news", _("News by email"), User.news_agreed_at.is_not(None)),
         yes_or_no("disabled", _("Deactivated"), User.disabled_at.is_not(None)),
         Days("since", _("Created"), User.created_at, id=User.id),
     )

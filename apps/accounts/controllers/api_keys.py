@@ -10,7 +10,7 @@ from apps.accounts.api_keys.reads import list_keys, new_key, new_staff_key, own_
 from apps.accounts.api_keys.revoking import ApiKeyRepository, revoke_key, revoke_own_key
 from apps.accounts.api_keys.schemas import ApiKeyIn, ApiKeyOut, ApiKeyStaffOut, NewApiKeyOut, NewApiKeyStaffOut
 from apps.accounts.current_user import SessionNeeded
-from apps.accounts.guards import CurrentUserDep, Staff, requires, signed_in
+from apps.accounts.guards import CurrentUserDep, Staff, fresh_proof, requires, signed_in
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.sessions.limits import PASSWORD_CHANGES
 from apps.accounts.sessions.proof import ProofNeeded
@@ -68,7 +68,7 @@ class ApiKeyStaffController(Controller):
     @post(
         "/",
         status_code=201,
-        guards=EDIT,
+        guards=[*EDIT, fresh_proof],
         cache_control=SECRET,
         limit=PASSWORD_CHANGES,
         responses=problems(SessionNeeded, *REFUSALS),

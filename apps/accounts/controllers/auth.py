@@ -64,6 +64,7 @@ class AuthController(Controller):
             password=data.password,
             name=data.name,
             locale=data.locale or locale_of(request),
+            news=data.news,
             by=caller(request),
         )
         return MailedOut(data.email)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from litestar import Controller, get, post, put
+from litestar import Controller, get, patch, post, put
 from litestar.params import JSONBody
 
 from apps.accounts.current_user import CurrentUser
@@ -10,7 +10,7 @@ from apps.accounts.email_change.changing import SameEmail, ask_for_email_change
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.models import User
 from apps.accounts.passwords import WeakPassword
-from apps.accounts.schemas import ChangePasswordIn, EmailChangeIn, MailedOut, MeIn, MeOut
+from apps.accounts.schemas import ChangePasswordIn, EmailChangeIn, MailedOut, MeIn, MeOut, MePatchIn
 from apps.accounts.services import WrongPassword, change_password, change_profile
 from apps.accounts.sessions.limits import EMAIL_CHANGE_MAILS, PASSWORD_CHANGES, PROFILE_CHANGES, count_mail
 from apps.accounts.sessions.proof import ProofNeeded
@@ -35,6 +35,12 @@ class MeController(Controller):
     async def change(self, data: JSONBody[MeIn], current_user: CurrentUserDep, session: Session) -> MeOut:
         """Change name and language."""
         user = await change_profile(session, current_user, name=data.name, locale=data.locale)
+        return me_out(user, permissions=current_user.permissions)
+
+    @patch("/", operation_id="patchMe", limit=PROFILE_CHANGES)
+    async def change_some(self, data: JSONBody[MePatchIn], current_user: CurrentUserDep, session: Session) -> MeOut:
+        """Change some of it: name, language, or whether the band's news come by mail."""
+        user = await change_profile(session, current_user, name=data.name, locale=data.locale, news=data.news)
         return me_out(user, permissions=current_user.permissions)
 
     @post(
@@ -70,4 +76,5 @@ class MeController(Controller):
 
 
 def me_out(who: User | CurrentUser, *, permissions: Iterable[str]) -> MeOut:
-    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions))
+    news = who.news_agreed_at is not None if isinstance(who, User) else who.gets_news
+    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions), news)

@@ -14,6 +14,7 @@ class Registration(UUIDBase):
     """An account that somebody has asked for and not confirmed yet. `token_hash` is of the link that was mailed.
 
     It is confirmed with the password that was chosen, or with the passkey that was made (as Credential has it).
+    `news_agreed_at`: when they have asked for the band's news with it.
     """
 
     __tablename__ = "registration"
@@ -35,6 +36,7 @@ class Registration(UUIDBase):
     passkey_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     expires_at: Mapped[datetime]
+    news_agreed_at: Mapped[datetime | None]
 
 
 class EmailChange(UUIDBase):

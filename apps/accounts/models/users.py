@@ -27,17 +27,22 @@ class Role(UUIDBase):
 class User(UUIDBase):
     """`email` is kept in lower case; whoever is `disabled_at` signs in no more.
 
-    `email_confirmed_at`: when the user has shown that they read what is sent to it.
+    `email_confirmed_at`: when the user has shown that they read what is sent to it. `news_agreed_at`: since when they
+    want the band's news by mail; nobody else says so for them.
     """
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower"),
+        Index("ix_users_news_agreed_at", "id", postgresql_where=text("news_agreed_at IS NOT NULL")),
+    )
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     locale: Mapped[str] = mapped_column(String(5))
     email_confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    news_agreed_at: Mapped[datetime | None]
 
     @property
     def actor(self) -> str:

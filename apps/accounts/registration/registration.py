@@ -37,9 +37,11 @@ class WrongRegistrationPassword(AppError):
 
 
 async def register(
-    session: AsyncSession, limits: Limits, *, email: str, password: str, name: str, locale: str, by: str
+    session: AsyncSession, limits: Limits, *, email: str, password: str, name: str, locale: str, news: bool, by: str
 ) -> None:
-    """`by` is who asks, as limits count them. It does and takes the same for an address that has an account.
+    """`by` is who asks, as limits count them; `news`: whether they want the band's by mail.
+
+    It does and takes the same for an address that has an account.
 
     Raises WeakPassword, Invalid, Busy, TooManyRequests.
     """
@@ -47,7 +49,11 @@ async def register(
     password_hash = await new_hash(password, email=email, name=name)
     # after it: a password that is refused mails nothing
     await count_mail(limits, REGISTRATION_MAILS, email=email.lower(), by=by)
-    await mail_link(session, Registration(email=email, name=name, locale=locale, password_hash=password_hash))
+    agreed_at = await now(session) if news else None
+    registration = Registration(
+        email=email, name=name, locale=locale, password_hash=password_hash, news_agreed_at=agreed_at
+    )
+    await mail_link(session, registration)
 
 
 async def mail_link(session: AsyncSession, registration: Registration) -> None:
@@ -118,6 +124,7 @@ async def open_account(session: AsyncSession, registration: Registration) -> Use
     except EmailTaken:
         raise LinkOver from None
     user.email_confirmed_at = await now(session)
+    user.news_agreed_at = registration.news_agreed_at
     await end_registrations(session, user.email)
     await session.flush()
     return user

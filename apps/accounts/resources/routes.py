@@ -9,12 +9,14 @@ class CategoryStaffController(Controller):
 what the resource does not declare.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
+from litestar.types import Guard
 from msgspec import Struct
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -127,13 +129,18 @@ def to_do(
     says: str,
     *refusals: Refusal,
     permission: Permission | None,
+    guards: Sequence[Guard] = (),
 ) -> HTTPRouteHandler:
-    """A call of a service with the row, which is locked, and answered with the row as it is then."""
+    """A call of a service with the row, which is locked, and answered with the row as it is then.
+
+    `guards` follow that of the permission.
+    """
     if service is None or permission is None:
         raise TypeError(f"{of.path} has nothing to {name} by")
+    may: Sequence[Guard] = [requires(permission), *guards]
     refused = problems(NotFound, *refusals)
 
-    @post(f"/{{id:uuid}}/{name}", status_code=200, description=says, guards=[requires(permission)], responses=refused)
+    @post(f"/{{id:uuid}}/{name}", status_code=200, description=says, guards=may, responses=refused)
     async def act(self: Controller, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[Out]:
         row = await of.lock(session, id)
         await service(session, row, actor=current_user.actor)

@@ -17,8 +17,12 @@ from apps.core.errors import AppError
 from apps.core.http.rate_limits import Limits
 from apps.core.text.i18n import lazy as _
 
+PROVE_AT = "/api/v1/me/proof"
+
 
 class ProofNeeded(AppError):
+    """`prove_at`: where programs prove it, by POST; people are asked by the page."""
+
     status = 403
     type = "proof-needed"
     message = _("Please confirm first that it is you: with your password, a code or a passkey.")
@@ -42,7 +46,7 @@ def refuse_stale_proof(current_user: CurrentUser) -> None:
     """Raises ProofNeeded, NotAsSomebodyElse."""
     refuse_impersonator(current_user)
     if not current_user.has_fresh_proof:
-        raise ProofNeeded
+        raise ProofNeeded(prove_at=PROVE_AT)
 
 
 async def prove_by_password(

@@ -159,6 +159,7 @@ async def _shown(email: str) -> list[tuple[str, str]]:
             ("Roles", roles or "none"),
             ("Added", _moment(user.created_at)),
             ("Email confirmed", _moment(user.email_confirmed_at)),
+            ("News by email", _moment(user.news_agreed_at)),
             ("Deactivated", _moment(user.disabled_at)),
             ("Signs in with", await _factors(session, user.id)),
             ("Active sessions", str(await session.scalar(sessions))),

@@ -17,7 +17,6 @@ from apps.accounts.repositories import UserRepository, keep_password, permission
 from apps.accounts.second_factor.enrolling import reset_second_factors
 from apps.accounts.services import EmailTaken, create_user
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.sessions import end_sessions
 from apps.accounts.users.authority import (
     refuse_beyond,
@@ -115,13 +114,8 @@ async def enable(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
 
 
 async def reset_factors(session: AsyncSession, user: User, *, by: CurrentUser) -> None:
-    """Of who has lost them all: a password alone signs them in. One's own need a fresh proof, as in one's account.
-
-    Raises BeyondYourPermissions, SessionNeeded, ProofNeeded.
-    """
+    """Of who has lost them all: a password alone signs them in. Raises BeyondYourPermissions, SessionNeeded."""
     refuse_api_key(by)
-    if user.id == by.id:
-        refuse_stale_proof(by)
     await refuse_stronger(session, by, user)
     await reset_second_factors(session, user, actor=by.actor)
 

@@ -1,11 +1,10 @@
-"""SQLAdmin's authentication and authorization, on our sessions and permissions."""
+"""SQLAdmin's authentication, on our sessions."""
 
 import re
 from typing import Any, cast
 from urllib.parse import quote
 
 from sqladmin.authentication import AuthenticationBackend
-from sqladmin.authorization import AuthorizationBackend
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,14 +19,13 @@ from apps.accounts.sessions.browser import (
     no_session_cookies,
     visitor_of,
 )
-from apps.backoffice.requests import current_user_of, db_of, posted
+from apps.backoffice.requests import db_of, posted
 from apps.backoffice.urls import PATH
-from apps.backoffice.views.registry import ViewRegistry
 from apps.core.errors import AppError
 from apps.core.http.cookies import cookie_name
 from apps.core.text.i18n import lazy as _
 
-FORM_PATH = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back)$")
+FORM_PATH = re.compile(r"/(create|edit/[^/]+|do/[^/]+|put-back|export/csv)$")
 
 
 class NoAccess(AppError):
@@ -64,17 +62,6 @@ class BrowserSessions(AuthenticationBackend):
         for each in no_session_cookies():
             response.headers.append("Set-Cookie", each.to_header(header=""))
         return response
-
-
-class Permissions(AuthorizationBackend):
-    """What a view names for each thing that can be done in it; what it does not name nobody may do."""
-
-    def __init__(self, views: ViewRegistry) -> None:
-        self.views = views
-
-    def has_permission(self, request: Request, identity: str, action: str, obj: Any | None = None) -> bool:
-        view = self.views.get(identity)
-        return view is not None and view.permission_for(action) in current_user_of(request).permissions
 
 
 def _missing(current_user: CurrentUser | None) -> str:

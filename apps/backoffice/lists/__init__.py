@@ -1,1 +1,1 @@
-"""Lists of the back office: pages, filters, sorting, search and CSV export."""
+"""Lists of the back office: pages, filters, sorting, search, and how they are written as CSV."""

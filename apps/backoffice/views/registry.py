@@ -44,6 +44,9 @@ class ViewRegistry:
         """Those that the person may look through, by identity."""
         return {name: view for name, view in self._by_identity.items() if view.may(request, Access.LIST)}
 
+    def may_export_any(self, request: Request) -> bool:
+        return any(view.may(request, Access.EXPORT) for view in self._by_identity.values())
+
     def menu_for(self, request: Request) -> Menu:
         """What the person may look at, under its headings."""
         groups: dict[Lazy, list[View]] = {}

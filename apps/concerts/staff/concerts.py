@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from apps.accounts.guards import Staff
+from apps.accounts.guards import Staff, fresh_proof
 from apps.accounts.resources import routes
 from apps.concerts.models import ConcertState
 from apps.concerts.permissions import ConcertPermission
@@ -129,6 +129,7 @@ class ConcertStaffController(Controller):
         "Orders that are not paid yet end by themselves.",
         *MOVED,
         permission=ConcertPermission.CONCERTS_CANCEL,
+        guards=[fresh_proof],
     )
     archive = routes.to_archive(
         CONCERT, "Take a concert that is over, cancelled or a draft out of the lists.", StillToCome

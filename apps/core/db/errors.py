@@ -63,7 +63,7 @@ ANSWERS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], type[AppE
 def refusal_of(error: Exception) -> AppError | None:
     """What a failure of the database means to who asked; None for what is a mistake of ours, or no such failure."""
     cause = cause_of(error)
-    if is_away(error) or isinstance(cause, (*PASSING, *GONE)):
+    if passes(error):
         return Busy()
     answer = next((each for kinds, each in ANSWERS if isinstance(cause, kinds)), None)
     if answer is Invalid:
@@ -77,6 +77,11 @@ def is_away(error: Exception) -> bool:
     """Whether it failed only because the database could not be reached, or could do nothing."""
     is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return is_lost or isinstance(cause_of(error), (DatabaseAway, PoolTimeout, *AWAY))
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same may succeed in a moment."""
+    return is_away(error) or isinstance(cause_of(error), (*PASSING, *GONE))
 
 
 def is_locked(error: Exception) -> bool:

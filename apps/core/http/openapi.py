@@ -82,6 +82,7 @@ class Problem(Struct, kw_only=True):
     state: Annotated[str, Meta(description="The state that forbids it.", examples=["paid"])] | UnsetType = UNSET
     reason: Annotated[str, Meta(description="What failed at the other side.")] | UnsetType = UNSET
     permission: Annotated[str, Meta(description="What is missing.", examples=["orders.refund"])] | UnsetType = UNSET
+    prove_at: Annotated[str, Meta(description="Prove it there by POST, then try again.")] | UnsetType = UNSET
     error: Annotated[str, Meta(description="The name OAuth 2.0 has for it (RFC 6749, 5.2).")] | UnsetType = UNSET
     second_factor_token: Annotated[str, Meta(description="Goes on with the sign-in.")] | UnsetType = UNSET
     factors: Annotated[list[str], Meta(description="What the account has.", examples=[["totp"]])] | UnsetType = UNSET

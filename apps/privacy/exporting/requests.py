@@ -13,10 +13,11 @@ from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.core.audit import record
 from apps.core.errors import AppError, NotFound
 from apps.core.jobs import enqueue
+from apps.core.jobs.long_jobs import LongJobState
 from apps.core.privacy.holdings import holdings
 from apps.core.text.i18n import lazy as _
 from apps.privacy.jobs import make_export
-from apps.privacy.models import DataExport, ExportState
+from apps.privacy.models import DataExport
 from apps.privacy.repositories import EXPORTS, OPEN_EXPORT, ExportRepository
 
 MOST_A_DAY = 5
@@ -71,9 +72,9 @@ async def ask_for_export(session: AsyncSession, current_user: CurrentUser) -> Da
 async def cancel_export(session: AsyncSession, current_user: CurrentUser, id: UUID) -> DataExport:
     """Raises NotFound, ExportEnded."""
     export = await _own(session, current_user, id)
-    if export.state is not ExportState.cancelled and not export.may_move(ExportState.cancelled):
+    if export.state is not LongJobState.cancelled and not export.may_move(LongJobState.cancelled):
         raise ExportEnded
-    if export.move(ExportState.cancelled):
+    if export.move(LongJobState.cancelled):
         record(session, "privacy.cancel_export", export, actor=current_user.actor)
     await session.flush()
     return export

@@ -34,6 +34,7 @@ class RegisterForm(Struct):
     email: Email
     name: FilledText
     password: Password
+    news: bool = False
 
 
 class EmailForm(Struct):
@@ -51,6 +52,7 @@ class NewPasswordForm(Struct):
 class DetailsForm(Struct):
     name: FilledText
     locale: Locale
+    news: bool = False
 
 
 class CodeForm(Struct):

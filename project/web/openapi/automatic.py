@@ -6,7 +6,8 @@ from typing import Any
 from litestar.openapi.datastructures import ResponseSpec
 
 from apps.accounts.current_user import SessionNeeded
-from apps.accounts.guards import NotAllowed, NotSignedIn, Requires, SecondFactorMissing, SignedIn
+from apps.accounts.guards import FreshProof, NotAllowed, NotSignedIn, Requires, SecondFactorMissing, SignedIn
+from apps.accounts.sessions.proof import ProofNeeded
 from apps.core.errors import AppError, BadRequest, Busy, Invalid, NotFound, TooLarge, UnsupportedMediaType
 from apps.core.http.idempotency import KeyReused, StillRunning
 from apps.core.http.pagination import BadCursor
@@ -45,6 +46,8 @@ def refusals(operation: Operation) -> Iterator[type[AppError]]:
             yield from (NotAllowed, SecondFactorMissing)
         elif isinstance(guard, SignedIn):
             yield SessionNeeded
+        elif isinstance(guard, FreshProof):
+            yield ProofNeeded
     if "Idempotency-Key" in names:
         yield from (KeyReused, StillRunning)
     if IF_MATCH in names:

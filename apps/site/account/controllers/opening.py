@@ -60,6 +60,7 @@ class RegistrationPageController(SiteController):
                     password=wanted.password,
                     name=wanted.name,
                     locale=locale_of(request),
+                    news=wanted.news,
                     by=caller(request),
                 )
         except AppError as refusal:

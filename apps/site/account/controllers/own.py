@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
@@ -58,11 +59,15 @@ class AccountPageController(OwnPageController):
         form = fill(DetailsForm, await typed_in(request), SENTENCES)
         if form.value is None:
             return await account_page(request, db, "details", form, done="")
-        async with db.begin() as session:
-            await change_profile(session, visitor, name=form.value.name, locale=form.value.locale)
+        try:
+            async with db.begin() as session:
+                await change_profile(session, visitor, **msgspec.structs.asdict(form.value))
+        except AppError as refusal:
+            return await account_page(request, db, "details", form, refusal, done="")
         return Redirect("/account/details?done=details", status_code=303)
 
 
 def _with_details(form: Filled[Any], visitor: CurrentUser) -> Filled[Any]:
     """The page has two forms: what is not in the one that was sent stands there as it is kept."""
-    return Filled({"name": visitor.name, "locale": visitor.locale, **form.typed}, form.errors, None)
+    kept = {"name": visitor.name, "locale": visitor.locale, "news": "true" if visitor.gets_news else ""}
+    return Filled({**kept, **form.typed}, form.errors, None)
