@@ -43,6 +43,7 @@ EVENT_STATES = {
     "payment.confirmed": PaymentState.confirmed,
     "payment.closed": PaymentState.cancelled,
 }
+REFUND_EVENT_STATES = {"refund.done": RefundState.done, "refund.failed": RefundState.failed}
 API = "/demo/pay/api/checkouts"
 
 
@@ -87,11 +88,11 @@ class DemoProvider(Provider):
 
     def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:
         event = msgspec.convert(payload, EventBody)
-        if event.kind == "refund.done":
-            return RefundReport(event.subject, RefundState.done, str(event.subject))
-        if state := EVENT_STATES.get(event.kind):
+        if state := REFUND_EVENT_STATES.get(event.kind):
+            return RefundReport(event.subject, state, str(event.subject))
+        if paid := EVENT_STATES.get(event.kind):
             reference = str(event.subject)
-            return Report(event.subject, state, event.amount, event.currency, event.failure, reference)
+            return Report(event.subject, paid, event.amount, event.currency, event.failure, reference)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
 
     async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Body]) -> Body:
