@@ -10,6 +10,7 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
+from apps.payments.demo.webhooks import to_shop
 from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
 from apps.payments.providers import (
     Amounts,
@@ -102,6 +103,7 @@ class DemoProvider(Provider):
 
     async def disconnect(self) -> None:
         await self._http.close()
+        await to_shop.close()
 
 
 def _report(checkout: CheckoutOut) -> Report:

@@ -72,9 +72,9 @@ def other(shop: Shop, stand_in: StandIn) -> StandIn:
 
 @pytest.fixture
 def new_sale(shop: Shop, stand_in: StandIn) -> Callable[..., Awaitable[Sale]]:
-    async def made(*, places: int = 2, quantity: int = 2) -> Sale:
+    async def made(*, places: int = 2, quantity: int = 2, price: int = PRICE) -> Sale:
         async with shop.db.begin() as session:
-            offer = (await make_tickets(session, places, price=PRICE)).id
+            offer = (await make_tickets(session, places, price=price)).id
         customer = Customer(shop.client, shop.db)
         order = await customer.order_at_once(offer, quantity)
         return Sale(customer, stand_in, shop.staff, offer, order)

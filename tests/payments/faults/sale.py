@@ -10,14 +10,17 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.journeys.customer import Customer, hurry_jobs, make_overdue, reserved, sql
+from tests.journeys.customer import Customer, hurry_jobs, reserved, sql
 from tests.parts import tickets_of
+from tests.payments.standins.line import down, garbage, half, lost, nonsense, silent, status
 from tests.payments.standins.stand_in import Call, StandIn
 from tests.staff_api import StaffApi
 
 PRICE = 3000
 EXPIRE, CHASE = "checkout.expire_unpaid", "payments.chase"
 Started = dict
+FAULTS = (down, lost, half, silent, garbage, nonsense, status(500), status(503), status(429))
+"""What a line may do of which nothing is learnt."""
 
 
 @contextmanager
@@ -60,7 +63,8 @@ class Sale:
     async def hear(self, *kinds: str, at: StandIn | None = None) -> None:
         """What the provider has to say, or only this kind of it, and all that follows."""
         stand_in = at or self.stand_in
-        await self.customer.jobs()
+        if not stand_in.outbox:
+            await self.customer.jobs()
         while calls := stand_in.take(*kinds):
             for call in calls:
                 await self.send(call, at=at)
@@ -94,7 +98,9 @@ class Sale:
         await self.customer.cancel(self.order, status=status)
 
     async def overdue(self) -> None:
-        await make_overdue(self.customer.db, self.order)
+        """The time to pay is over at the shop; the provider's page would be open for longer."""
+        late = "UPDATE orders SET pay_until = clock_timestamp() - interval '1 second' WHERE number = :number"
+        await self._sql(late)
         await self.customer.by_the_clock(EXPIRE)
 
     async def chase(self) -> None:
@@ -110,7 +116,7 @@ class Sale:
     async def refund(self, amount: int | None = None, *, key: str = "", status: int = 200) -> None:
         """Staff give back all of it, or an amount; without sending the webhooks that follow."""
         body = {"reason": "asked for", **({"amount": amount} if amount else {"whole": True})}
-        headers = {"Idempotency-Key": key or f"{self.order['number']}-{amount}"}
+        headers = {"Idempotency-Key": key or f"refund-{self.order['number']}-{amount}"}
         path = f"/orders/{self.order['number']}/refund"
         await self.staff.ask("POST", path, status=status, json=body, headers=headers)
         await self.customer.jobs()
@@ -126,10 +132,11 @@ class Sale:
         found = "SELECT payment.state FROM payment JOIN orders ON orders.id = owner_id WHERE number = :number"
         return [row.state for row in await self._sql(f"{found} ORDER BY payment.id")]
 
-    async def ends(
-        self, state: str, *, taken: int = 0, sent: int = 0, tickets: int = 0, held: int | None = None
-    ) -> None:
-        """The order's state, money taken and sent back by our books and by the provider's, valid tickets, places."""
+    async def ends(self, state: str, *, taken: int = 0, sent: int = 0, tickets: int = 0, **other: int) -> None:
+        """The order's state, money taken and sent back by our books and by the provider's, valid tickets, places.
+
+        `theirs`: money that the provider has taken and we do not know of; `held`: places, where others have some.
+        """
         order = await self.customer.order(self.order)
         valid = sum(each["state"] == "valid" for each in tickets_of(order))
         found = "SELECT payment.id, captured, payment.refunded FROM payment JOIN orders ON orders.id = owner_id"

@@ -35,10 +35,10 @@ async def test_not_signed_at_all(sale: Sale, call: Call) -> None:
     await refused(sale, replace(call, headers={}))
 
 
-@pytest.mark.parametrize("value", ["", "t=1", "v1=", "t=x,v1=y", "t=1,v1=%", ",,,", "t=9999999999999,v1=0"])
-async def test_half_a_signature(sale: Sale, call: Call, value: str) -> None:
+async def test_half_a_signature(sale: Sale, call: Call) -> None:
     (name,) = call.headers
-    await refused(sale, replace(call, headers={name: value}))
+    for value in ("", "t=1", "v1=", "t=x,v1=y", "t=1,v1=%", ",,,", "t=9999999999999,v1=0"):
+        await refused(sale, replace(call, headers={name: value}))
 
 
 async def test_recorded_and_sent_again_later(sale: Sale, stand_in: StandIn, call: Call) -> None:
@@ -75,26 +75,16 @@ async def test_a_moment_on_the_way(sale: Sale, stand_in: StandIn, call: Call) ->
     await sale.ends("paid", taken=sale.total, tickets=2)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"money!",
-        b"[]",
-        b"7",
-        b'{"id":"evt_x"}',
-        b'{"id":7,"type":"x","kind":"x"}',
-        b"[" * 5000,
-        b'{"a":1e999}',
-    ],
-    ids=["empty", "half", "text", "list", "number", "no more than an id", "wrong types", "deep", "infinite"],
-)
-async def test_signed_and_not_to_be_understood(sale: Sale, stand_in: StandIn, body: bytes) -> None:
+ODD = (b"", b"{", b"money!", b"[]", b"7", b'{"id":"evt_x"}', b'{"id":7,"type":"x"}', b"[" * 5000, b'{"a":1e999}')
+
+
+async def test_signed_and_not_to_be_understood(sale: Sale, stand_in: StandIn) -> None:
     """It is kept for staff; sent again it would be no better, so it is taken."""
     await sale.start()
-    await sale.send(Call("odd", stand_in.signed(body), body))
+    for body in ODD:
+        await sale.send(Call("odd", stand_in.signed(body), body))
     await sale.customer.jobs()
-    found = "SELECT problem FROM webhook_event WHERE provider = :name AND body = :body"
-    assert await sql(sale.customer.db, found, name=stand_in.name, body=body) == [("unreadable",)]
+    found = "SELECT body FROM webhook_event WHERE provider = :name AND problem = 'unreadable'"
+    kept = {row.body for row in await sql(sale.customer.db, found, name=stand_in.name)}
+    assert kept >= set(ODD)
     assert await sale.payments() == ["pending"]

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlsplit
 
 
@@ -35,7 +36,7 @@ class Line:
     def __init__(self, handler: Handler, *, is_page: Callable[[str], bool] = lambda path: False) -> None:
         self._handler, self._is_page = handler, is_page
         self._next: deque[Fault] = deque()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self.always: Fault | None = None
         self.asked: list[Asked] = []
         self.connections = 0
@@ -57,14 +58,16 @@ class Line:
             yield self
         finally:
             server.close()
-            for each in self._writers:
-                each.close()
+            for each in self._serving:
+                each.cancel()
+            await asyncio.gather(*self._serving)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self._writers.add(writer)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._serving.add(task)
         try:
-            with suppress(asyncio.IncompleteReadError, ConnectionError):
+            with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
                 while asked := await _read(reader):
                     said = await self._answer(asked)
                     if isinstance(said, Said):
@@ -74,7 +77,7 @@ class Line:
                     writer.write(said or b"")
                     return
         finally:
-            self._writers.discard(writer)
+            self._serving.discard(task)
             writer.close()
 
     async def _answer(self, asked: Asked) -> Said | bytes | None:
