@@ -58,11 +58,11 @@ async def test_a_small_order_is_not_offered_to_stripe(new_sale: NewSale) -> None
 async def test_ways_to_pay_have_names_in_the_reader_s_language(sale: Sale) -> None:
     assert sale.order["ways_to_pay"] == [
         {"provider": "demo", "name": "Demo Pay"},
-        {"provider": "stripe", "name": "Card via Stripe"},
+        {"provider": "stripe", "name": "Card (Stripe)"},
     ]
     path = f"/api/v1/orders/{sale.order['number']}?key={sale.order['key']}&lang=ru"
     russian = (await sale.customer.client.get(path)).json()
-    assert russian["ways_to_pay"][1]["name"] == "Картой через Stripe"
+    assert russian["ways_to_pay"][1]["name"] == "Банковская карта (Stripe)"
 
 
 async def test_a_debit_is_paid_when_its_money_comes(sale: Sale, stand_in: StripeStandIn) -> None:

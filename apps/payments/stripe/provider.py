@@ -60,7 +60,7 @@ class Event(msgspec.Struct):
 
 class StripeProvider(Provider):
     name = "stripe"
-    title = _("Card via Stripe")
+    title = _("Card (Stripe)")
 
     def __init__(self, config: StripeSettings) -> None:
         self._http = ProviderHttp(config.api_url)
