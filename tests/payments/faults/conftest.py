@@ -1,7 +1,8 @@
 """One app and one stand-in of each provider for all cases of a module; each case has an order of its own."""
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import httpx
@@ -23,8 +24,9 @@ from tests.payments.standins.stripe import StripeStandIn
 from tests.staff import signed_in_as
 from tests.staff_api import StaffApi
 
-PROVIDERS = ("demo", "stripe")
-"""A provider that is added here passes all cases."""
+STAND_INS: Sequence[type[StandIn]] = (DemoStandIn, StripeStandIn)
+"""A provider whose stand-in is added here has to pass all cases."""
+PROVIDERS = [each.name for each in STAND_INS]
 
 
 @dataclass
@@ -43,11 +45,13 @@ async def shop(postgres: str, template: str) -> AsyncIterator[Shop]:
     db, hooks = Database(url_of(postgres, name)), {"response": [check_answer]}
     force_setattr(settings, "payment_providers", " ".join(PROVIDERS))
     headers_of.cache_clear()
-    demo, stripe = DemoStandIn(db), StripeStandIn()
+    stand_ins = {each.name: each(db) for each in STAND_INS}
     client = httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False, event_hooks=hooks)
-    async with serving(db.url), demo.running(), stripe.running(), client:
+    async with serving(db.url), AsyncExitStack() as running, client:
+        for each in stand_ins.values():
+            await running.enter_async_context(each.running())
         staff = StaffApi(client, await signed_in_as(db, "manager"))
-        yield Shop(client, db, staff, {"demo": demo, "stripe": stripe})
+        yield Shop(client, db, staff, stand_ins)
     force_setattr(settings, "payment_providers", "demo")
     headers_of.cache_clear()
     await db.close()

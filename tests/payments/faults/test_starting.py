@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.journeys.customer import sql
 from tests.payments.faults.sale import FAULTS, Sale, impatient
 from tests.payments.standins.line import meanwhile, status
 from tests.payments.standins.stand_in import StandIn
@@ -79,3 +80,24 @@ async def test_all_calls_share_a_few_connections(sale: Sale, stand_in: StandIn) 
     await sale.refund()
     assert len(stand_in.line.asked) >= 2
     assert stand_in.line.connections - before <= 1
+
+
+async def test_no_transaction_is_open_while_a_provider_is_asked(sale: Sale, stand_in: StandIn) -> None:
+    open_ones: list[int] = []
+
+    async def look() -> None:
+        found = """SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND state LIKE 'idle in transaction%'"""
+        open_ones.extend(row.count for row in await sql(sale.customer.db, found))
+
+    stand_in.line.always = meanwhile(look)
+    started = await sale.start()
+    await sale.come_back()
+    await stand_in.expire(started["payment"])
+    await sale.hear()
+    await sale.paid()
+    await sale.refund(1000)
+    await sale.hear()
+    await sale.ends("paid", taken=sale.total, sent=1000, tickets=2)
+    assert len(open_ones) >= 4
+    assert set(open_ones) == {0}

@@ -38,8 +38,7 @@ class DemoStandIn(StandIn):
     name = "demo"
 
     def __init__(self, db: Database) -> None:
-        super().__init__()
-        self._db = db
+        super().__init__(db)
         self.line = Line(self._forward, is_page=lambda path: path == OUTBOX)
 
     @asynccontextmanager
@@ -76,17 +75,17 @@ class DemoStandIn(StandIn):
         self.outbox.append(await self.event("closed", payment))
 
     async def _change(self, payment: str, values: str) -> None:
-        await sql(self._db, f"UPDATE demo_checkout SET {values} WHERE id = :id", id=UUID(payment))
+        await sql(self.db, f"UPDATE demo_checkout SET {values} WHERE id = :id", id=UUID(payment))
 
     async def books(self, payment: str) -> tuple[int, int]:
         found = "SELECT CASE WHEN state = 'paid' THEN amount ELSE 0 END, refunded FROM demo_checkout WHERE id = :id"
-        rows = await sql(self._db, found, id=UUID(payment))
+        rows = await sql(self.db, found, id=UUID(payment))
         return tuple(rows[0]) if rows else (0, 0)
 
     async def event(
         self, kind: str, payment: str, *, amount: int | None = None, currency: str = "EUR", refund: str = ""
     ) -> Call:
-        rows = await sql(self._db, "SELECT amount FROM demo_checkout WHERE id = :id", id=UUID(payment))
+        rows = await sql(self.db, "SELECT amount FROM demo_checkout WHERE id = :id", id=UUID(payment))
         money = amount if amount is not None else rows[0].amount if rows else 1
         body = msgspec.json.encode(
             EventBody(f"evt_{uuid7().hex}", NAMES[kind], UUID(refund or payment), money, currency)

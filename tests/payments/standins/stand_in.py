@@ -1,12 +1,13 @@
 """What the fault cases ask of a provider's stand-in. How to write one: docs/payment-providers.md."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import httpx
 
+from apps.core.db.database import Database
 from tests.payments.standins.line import Line
 
 
@@ -30,13 +31,15 @@ class StandIn(ABC):
     pages: httpx.AsyncClient
     """The fan's browser at the provider's pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        """The shop's, for a provider that keeps its books there."""
         self.outbox: list[Call] = []
         self.problems: list[str] = []
         """What the shop asked that the provider does not know."""
 
     @abstractmethod
-    def running(self) -> AbstractAsyncContextManager[AsyncIterator["StandIn"]]: ...
+    def running(self) -> AbstractAsyncContextManager["StandIn"]: ...
 
     async def pay(self, pay_url: str) -> int:
         return await self.press(pay_url, "pay")

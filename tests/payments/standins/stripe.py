@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
+from apps.core.db.database import Database
 from apps.payments.providers import provider_named
 from project.settings import settings
 from tests.payments.standins.line import Asked, Line, Said
@@ -39,8 +40,8 @@ class Refused(Exception):
 class StripeStandIn(StandIn):
     name = "stripe"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
         self.line = Line(self._answer, is_page=lambda path: path.startswith(PAGES))
         self.sessions: dict[str, Object] = {}
         self.intents: dict[str, Object] = {}
