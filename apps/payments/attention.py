@@ -11,7 +11,7 @@ from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.payments.events import PaymentConfirmed
-from apps.payments.models import Discrepancy, Payment, PaymentState, Refund, RefundState, WebhookEvent
+from apps.payments.models import Discrepancy, Dispute, Payment, PaymentState, Refund, RefundState, WebhookEvent
 from apps.payments.repositories import IS_UNSETTLED
 
 LONG_AGO: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
@@ -28,7 +28,8 @@ REFUND_FAILED_LATELY = and_(Payment.id.in_(FAILED_REFUND.where(Refund.created_at
 WAITS_FOR_ORDER = and_(IS_UNSETTLED, Payment.confirmed_at < LONG_AGO, IS_OPEN)
 """The money is here, and its order has not taken it."""
 HAS_DISCREPANCY = and_(Payment.id.in_(select(Discrepancy.payment_id)), IS_OPEN)
-NEEDS_ATTENTION = or_(HAS_FAILED, IS_SILENT, REFUND_FAILED_LATELY, WAITS_FOR_ORDER, HAS_DISCREPANCY)
+IS_DISPUTED = and_(Payment.id.in_(select(Dispute.payment_id)), IS_OPEN)
+NEEDS_ATTENTION = or_(HAS_FAILED, IS_SILENT, REFUND_FAILED_LATELY, WAITS_FOR_ORDER, HAS_DISCREPANCY, IS_DISPUTED)
 IS_PARKED = and_(
     WebhookEvent.handled_at.is_(None), or_(WebhookEvent.problem.is_not(None), WebhookEvent.created_at < LONG_AGO)
 )

@@ -24,8 +24,7 @@ async def apply_dispute(session: AsyncSession, payment: Payment, report: Dispute
         dispute.move(report.state)
     if before == dispute.state:
         return
-    await session.flush()
     payment.dismissed_at = None
     log.error("payments.dispute", payment=str(payment.id), state=dispute.state, amount=dispute.amount)
-    told = {"state": before} if before else None
-    record(session, "payments.dispute", dispute, before=told, after={"state": dispute.state, "amount": dispute.amount})
+    told = {"state": dispute.state, "amount": report.amount, "currency": report.currency}
+    record(session, "payments.dispute", payment, before={"state": before} if before else None, after=told)

@@ -7,6 +7,7 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.attention import (
     HAS_DISCREPANCY,
     HAS_FAILED,
+    IS_DISPUTED,
     IS_PARKED,
     IS_SILENT,
     REFUND_FAILED_LATELY,
@@ -19,6 +20,7 @@ ATTENTION = (
     ("silent", _("Payments without an answer"), IS_SILENT),
     ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
     ("discrepancy", _("Payments with a different amount at the provider"), HAS_DISCREPANCY),
+    ("disputed", _("Payments that customers dispute"), IS_DISPUTED),
     ("refund", _("Failed refunds in the last 14 days"), REFUND_FAILED_LATELY),
 )
 """By the choice in the list of payments."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
+from apps.payments.models import DisputeState, Failure, PaymentState, RefundState, WebhookProblem
 
 FAILURES: Mapping[Any, Lazy] = {
     Failure.declined: _("The bank declined the card."),
@@ -27,6 +27,11 @@ PAYMENT_STATES: Mapping[Any, Lazy] = {
     PaymentState.failed: _("Failed"),
     PaymentState.cancelled: _("Cancelled"),
     PaymentState.confirmed: _("Received"),
+}
+DISPUTE_STATES: Mapping[Any, Lazy] = {
+    DisputeState.open: _("The bank is deciding"),
+    DisputeState.won: _("Decided in our favour"),
+    DisputeState.lost: _("Decided for the customer"),
 }
 REFUND_STATES: Mapping[Any, Lazy] = {
     RefundState.created: _("Waiting"),

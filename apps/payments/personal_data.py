@@ -4,10 +4,10 @@ from sqlalchemy import and_, or_, select
 
 from apps.core.privacy.holdings import OpenMatter, Rows
 from apps.core.text.i18n import lazy as _
-from apps.payments.models import Discrepancy, PaymentState, RefundState, WebhookEvent
+from apps.payments.models import Discrepancy, Dispute, PaymentState, RefundState, WebhookEvent
 from apps.payments.repositories import PAYMENTS, REFUNDS
 
-DISCREPANCIES, EVENTS = Discrepancy.table(), WebhookEvent.table()
+DISCREPANCIES, DISPUTES, EVENTS = Discrepancy.table(), Dispute.table(), WebhookEvent.table()
 FOR_THE_BOOKS = "the books are compared with the provider's by it"
 
 HELD = (
@@ -17,9 +17,9 @@ HELD = (
         theirs=lambda person: person.has(PAYMENTS.c.owner_id),
         hidden=("pay_url",),
         leads_to=("id",),
-        words=("id", "reference"),
+        words=("id", "reference", "charge_reference"),
         erased={"pay_url": None},
-        kept={"reference": FOR_THE_BOOKS, "provider": "a word of ours"},
+        kept={"reference": FOR_THE_BOOKS, "charge_reference": FOR_THE_BOOKS, "provider": "a word of ours"},
     ),
     Rows(
         table=REFUNDS,
@@ -36,6 +36,14 @@ HELD = (
         theirs=lambda person: person.has(DISCREPANCIES.c.payment_id),
         leads_to=("id",),
         erased={},
+    ),
+    Rows(
+        table=DISPUTES,
+        title=_("Disputed payments"),
+        theirs=lambda person: person.has(DISPUTES.c.payment_id),
+        words=("reference",),
+        erased={},
+        kept={"reference": FOR_THE_BOOKS, "reason": "a word of the bank's"},
     ),
     Rows(
         table=EVENTS,

@@ -3,7 +3,7 @@
 What is asked of a site today: https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from apps.payments.providers import page_origins
@@ -73,5 +73,13 @@ def headers_of(area: str) -> HeaderList:
 def _policy(area: str) -> Policy:
     """Chromium asks `form-action` of redirects, too: the button of a provider leads there."""
     policy = AREAS.get(area, SITE)
-    leads_to = {SIGNS_IN: sorted({each.origin for each in settings.oidc_providers}), PAYS: page_origins()}
-    return policy | {"form-action": " ".join(("'self'", *leads_to[area]))} if area in leads_to else policy
+    if area not in LEADS_TO:
+        return policy
+    return policy | {"form-action": " ".join(("'self'", *LEADS_TO[area]()))}
+
+
+def _oidc_origins() -> list[str]:
+    return sorted({each.origin for each in settings.oidc_providers})
+
+
+LEADS_TO: Mapping[str, Callable[[], list[str]]] = {SIGNS_IN: _oidc_origins, PAYS: page_origins}

@@ -54,9 +54,11 @@ class Customer:
         """Without a cart: the line goes with the checkout."""
         return await self.check_out(status=status, lines=[{"offer": str(offer), "quantity": quantity}], **extra)
 
-    async def start_payment(self, order: dict, *, status: int = 201, key: str | None = None) -> dict:
+    async def start_payment(
+        self, order: dict, *, status: int = 201, key: str | None = None, provider: str = "demo"
+    ) -> dict:
         url = f"/api/v1/orders/{order['number']}/payments?key={order['key']}"
-        return await self._ask("POST", url, status, json={"provider": "demo"}, headers=_idempotent(key))
+        return await self._ask("POST", url, status, json={"provider": provider}, headers=_idempotent(key))
 
     async def at_provider(self, payment: dict, action: str, *, status: int = 303) -> None:
         """`verb`: "pay" or "fail", the buttons of the provider's page."""

@@ -1,17 +1,20 @@
 """What providers report is stored before it is understood; the same event twice is one."""
 
 import time
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
 from apps.core.db.database import Database, now
+from apps.payments.demo.provider import DemoProvider
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
 from apps.payments.inbox import NotParked, dismiss, receive, try_again, understand
 from apps.payments.models import Payment, PaymentState
-from apps.payments.providers import BadSignature, ProviderUnknown, WebhookCall
+from apps.payments.providers import BadSignature, ProviderUnknown, WebhookCall, registered
+from apps.payments.providers.http import ProviderHttp
 from apps.payments.webhook_queue import open_webhook_queue
 from tests.journeys.customer import sql
 
@@ -135,3 +138,19 @@ async def test_no_provider_reports_of_what_is_at_another(db: Database, event: Ev
         await understand(session, id)
     assert await sql(db, "SELECT problem FROM webhook_event") == [("unknown_payment",)]
     assert await sql(db, "SELECT state, captured FROM payment") == [("created", 0)]
+
+
+async def test_no_transaction_is_open_while_a_provider_is_asked_about_a_call(
+    db: Database, event: EventBody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asking(DemoProvider):
+        async def verify(self, call: WebhookCall) -> None:
+            found = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in %'"
+            )
+            assert (await sql(db, found), call.address) == ([(0,)], "192.0.2.1")
+            await super().verify(call)
+
+    monkeypatch.setitem(registered._PROVIDERS, "demo", Asking(ProviderHttp("")))
+    await receive(db, "demo", replace(signed(event), address="192.0.2.1"))
+    assert await inbox(db) == (1, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.orders.models import OrderState
-from apps.payments.models import PaymentState
+from apps.payments.models import Failure, PaymentState
 from apps.site.orders.order_stage import LOOKS, Stage, look_again, stage_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,9 +21,12 @@ def told(
     delivered: bool = False,
     is_known: bool = True,
     total: int = 1000,
+    failure: Failure | None = None,
 ) -> Stage:
     pay_until = AT + timedelta(minutes=-1 if late else 1)
-    order: Any = SimpleNamespace(state=state, payment=payment, pay_until=pay_until, total=total)
+    failure = Failure.declined if payment is PaymentState.failed else failure
+    facts = {"state": state, "payment": payment, "payment_failure": failure}
+    order: Any = SimpleNamespace(**facts, pay_until=pay_until, total=total)
     return stage_of(SimpleNamespace(delivered_at=AT if delivered else None), order, at=AT, is_known=is_known)
 
 
@@ -40,6 +43,10 @@ def told(
 )
 def test_a_pending_order_is_told_by_its_payment(payment: PaymentState | None, stage: Stage) -> None:
     assert told(OrderState.pending, payment) is stage
+
+
+def test_a_page_that_ended_by_a_failure_is_told_as_one() -> None:
+    assert told(OrderState.pending, PaymentState.cancelled, failure=Failure.other) is Stage.failed
 
 
 @pytest.mark.parametrize("payment", [PaymentState.pending, PaymentState.failed])

@@ -84,6 +84,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "report": _("Reported by the provider"),
     "refund_report": _("Reported by the provider"),
     "discrepancy": _("Different amount reported by the provider"),
+    "dispute": _("Disputed by the customer"),
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
     "resend": _("Email resent"),

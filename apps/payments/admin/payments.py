@@ -27,6 +27,7 @@ from apps.payments.attention import (
     FAILED_REFUND,
     HAS_DISCREPANCY,
     HAS_FAILED,
+    IS_DISPUTED,
     IS_SILENT,
     NEEDS_ATTENTION,
     REFUND_FAILED_LATELY,
@@ -34,8 +35,8 @@ from apps.payments.attention import (
     dismiss,
     settle_again,
 )
-from apps.payments.models import Discrepancy, Payment, PaymentState, Refund
-from apps.payments.names import FAILURES, PAYMENT_STATES, REFUND_STATES
+from apps.payments.models import Discrepancy, Dispute, Payment, PaymentState, Refund
+from apps.payments.names import DISPUTE_STATES, FAILURES, PAYMENT_STATES, REFUND_STATES
 from apps.payments.permissions import PaymentPermission as P
 from apps.payments.repositories import PaymentRepository
 from project.settings import settings
@@ -78,7 +79,7 @@ class PaymentAdmin(View, model=Payment):
         "failure": _("Reason"),
     }
     recorded = {
-        "state": names_of({**REFUND_STATES, **PAYMENT_STATES}),
+        "state": names_of({**DISPUTE_STATES, **REFUND_STATES, **PAYMENT_STATES}),
         "failure": names_of(FAILURES),
         "amount": money,
         "captured": money,
@@ -105,6 +106,7 @@ class PaymentAdmin(View, model=Payment):
                 "silent": (_("No answer from the provider"), IS_SILENT),
                 "refund": (_("Failed refund in the last 14 days"), REFUND_FAILED_LATELY),
                 "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
+                "disputed": (_("Disputed by the customer"), IS_DISPUTED),
                 "discrepancy": (_("Different amount at the provider"), HAS_DISCREPANCY),
             },
         ),
@@ -155,7 +157,8 @@ class PaymentAdmin(View, model=Payment):
         return rows
 
     async def panels(self, session: AsyncSession, row: Payment, request: Request) -> Sequence[Panel]:
-        return [await _refunds(session, row, request), *await _discrepancies(session, row, request)]
+        found = [*await _disputes(session, row, request), *await _discrepancies(session, row, request)]
+        return [await _refunds(session, row, request), *found]
 
 
 async def _refunds(session: AsyncSession, payment: Payment, request: Request) -> Panel:
@@ -172,6 +175,23 @@ async def _refunds(session: AsyncSession, payment: Payment, request: Request) ->
     ]
     columns = [_("When"), _("Amount"), _("Reason"), _("Status")]
     return Panel(title=_("Refunded"), columns=columns, rows=rows, empty=_("Nothing was refunded."))
+
+
+async def _disputes(session: AsyncSession, payment: Payment, request: Request) -> list[Panel]:
+    """None where there is none."""
+    found = select(Dispute).where(Dispute.payment_id == payment.id).order_by(Dispute.id)
+    locale = locale_of(request)
+    rows = [
+        [
+            clock(each.created_at, settings.time_zone, locale),
+            format_money(each.amount, each.currency, locale=locale),
+            each.reason,
+            badge(DISPUTE_STATES)(each, "state", request),
+        ]
+        for each in await session.scalars(found)
+    ]
+    columns = [_("When"), _("Amount"), _("Reason"), _("Status")]
+    return [Panel(title=_("Disputes"), columns=columns, rows=rows, empty=NOTHING_YET)] if rows else []
 
 
 async def _discrepancies(session: AsyncSession, payment: Payment, request: Request) -> list[Panel]:

@@ -10,6 +10,7 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
+from apps.payments.demo.webhooks import to_shop
 from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
 from apps.payments.providers import (
     Amounts,
@@ -43,6 +44,7 @@ EVENT_STATES = {
     "payment.confirmed": PaymentState.confirmed,
     "payment.closed": PaymentState.cancelled,
 }
+REFUND_EVENT_STATES = {"refund.done": RefundState.done, "refund.failed": RefundState.failed}
 API = "/demo/pay/api/checkouts"
 
 
@@ -87,11 +89,11 @@ class DemoProvider(Provider):
 
     def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:
         event = msgspec.convert(payload, EventBody)
-        if event.kind == "refund.done":
-            return RefundReport(event.subject, RefundState.done, str(event.subject))
-        if state := EVENT_STATES.get(event.kind):
+        if state := REFUND_EVENT_STATES.get(event.kind):
+            return RefundReport(event.subject, state, str(event.subject))
+        if paid := EVENT_STATES.get(event.kind):
             reference = str(event.subject)
-            return Report(event.subject, state, event.amount, event.currency, event.failure, reference)
+            return Report(event.subject, paid, event.amount, event.currency, event.failure, reference)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
 
     async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Body]) -> Body:
@@ -101,6 +103,7 @@ class DemoProvider(Provider):
 
     async def disconnect(self) -> None:
         await self._http.close()
+        await to_shop.close()
 
 
 def _report(checkout: CheckoutOut) -> Report:

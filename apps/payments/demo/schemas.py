@@ -39,7 +39,7 @@ class RefundOut(Struct):
 
 
 class EventBody(Struct):
-    """A webhook: `kind` is payment.pending, payment.confirmed, payment.failed, payment.closed or refund.done."""
+    """A webhook: `kind` is payment.pending, confirmed, failed or closed, or refund.done or failed."""
 
     id: Annotated[str, Meta(min_length=1, max_length=200)]
     kind: Annotated[str, Meta(max_length=40)]

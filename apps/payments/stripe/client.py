@@ -7,10 +7,13 @@ from typing import Any
 import msgspec
 import stripe
 
-from apps.payments.providers import ProviderDown, ProviderRefused
+from apps.payments.providers import ProviderDown, ProviderRefused, WebhookCall
 from apps.payments.providers.http import ProviderHttp
 from apps.payments.stripe.settings import StripeSettings
 
+SIGNATURE = "stripe-signature"
+TOLERANCE = 300
+"""Seconds."""
 API_VERSION = "2026-10-28.endive"
 NO = (stripe.CardError, stripe.InvalidRequestError, stripe.IdempotencyError)
 """Whatever else goes wrong, a key that is not right too, may be mended: the same is asked again."""
@@ -50,5 +53,13 @@ def told_as_ours() -> Iterator[None]:
         yield
     except NO as error:
         raise ProviderRefused(reason=f"{error.code or type(error).__name__}: {error.user_message}") from error
-    except (stripe.StripeError, msgspec.ValidationError, AttributeError) as error:
+    except (stripe.StripeError, msgspec.ValidationError, AttributeError, TypeError) as error:
         raise ProviderDown(reason=type(error).__name__) from error
+
+
+def is_signed(call: WebhookCall, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(call.body, call.headers.get(SIGNATURE, ""), secret, TOLERANCE)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
+        return False
+    return True

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-import stripe
 
 from apps.core.text.i18n import lazy as _
 from apps.payments.models import WebhookProblem
@@ -19,6 +18,7 @@ from apps.payments.providers import (
     NotUnderstood,
     PaymentRequest,
     Provider,
+    ProviderDown,
     ProviderRefused,
     RefundReport,
     RefundRequest,
@@ -30,37 +30,19 @@ from apps.payments.providers import (
     register,
 )
 from apps.payments.providers.http import ProviderHttp
-from apps.payments.stripe.client import stripe_client, told_as_ours
+from apps.payments.stripe import reports
+from apps.payments.stripe.client import is_signed, stripe_client, told_as_ours
 from apps.payments.stripe.currencies import AMOUNTS, to_stripe
-from apps.payments.stripe.reports import (
-    PAYMENT,
-    REFUND,
-    Refund,
-    Session,
-    meaning_of,
-    payment_id_of,
-    read_object,
-    refund_report,
-    session_report,
-)
 from apps.payments.stripe.settings import StripeSettings
 from project.settings import settings
 
-SIGNATURE = "stripe-signature"
-TOLERANCE = 300
 MOST_REFUNDS = 100
 """Of one payment, that are looked through for ours."""
 
 
-class Event(msgspec.Struct):
-    id: str
-    type: str
-    data: dict[str, Any]
-
-
 class StripeProvider(Provider):
     name = "stripe"
-    title = _("Card via Stripe")
+    title = _("Card (Stripe)")
 
     def __init__(self, config: StripeSettings) -> None:
         self._http = ProviderHttp(config.api_url)
@@ -75,7 +57,7 @@ class StripeProvider(Provider):
         )
 
     async def start(self, request: PaymentRequest) -> Started:
-        ours = {PAYMENT: str(request.payment_id)}
+        ours = {reports.PAYMENT: str(request.payment_id)}
         price: Any = {
             "currency": request.currency.lower(),
             "unit_amount": to_stripe(request.amount, request.currency),
@@ -96,8 +78,10 @@ class StripeProvider(Provider):
                 },
                 {"idempotency_key": str(request.payment_id)},
             )
-            session = read_object(made.to_dict(), Session)
-        return Started(session.id, session.url or "")
+            session = reports.read_object(made.to_dict(), reports.Session)
+        if session.url is None:
+            raise ProviderDown(reason="no page to pay at")
+        return Started(session.id, session.url)
 
     async def fetch(self, reference: str) -> Report:
         return _report(await self._session(reference))
@@ -114,55 +98,47 @@ class StripeProvider(Provider):
     async def refund(self, request: RefundRequest) -> RefundReport:
         """Looked for first: Stripe knows idempotency keys for a day, and answers a repeat as it was then."""
         intent = request.charge_reference or (await self._session(request.reference)).intent_id or ""
-        ours = {REFUND: str(request.refund_id)}
+        ours = {reports.REFUND: str(request.refund_id)}
         with told_as_ours():
             found = await self._client.v1.refunds.list_async({"payment_intent": intent, "limit": MOST_REFUNDS})
-            known = [read_object(each.to_dict(), Refund) for each in found.data]
-            refund = next((each for each in known if (each.metadata or {}).get(REFUND) == ours[REFUND]), None)
+            known = [reports.read_object(each.to_dict(), reports.Refund) for each in found.data]
+            refund = next(
+                (each for each in known if (each.metadata or {}).get(reports.REFUND) == ours[reports.REFUND]), None
+            )
             if refund is None:
                 amount = to_stripe(request.amount, request.currency)
                 made = await self._client.v1.refunds.create_async(
                     {"payment_intent": intent, "amount": amount, "metadata": ours},
                     {"idempotency_key": str(request.refund_id)},
                 )
-                refund = read_object(made.to_dict(), Refund)
-        return refund_report(refund, request.refund_id)
+                refund = reports.read_object(made.to_dict(), reports.Refund)
+        return reports.refund_report(refund, request.refund_id)
 
     async def verify(self, call: WebhookCall) -> None:
-        header = call.headers.get(SIGNATURE, "")
-        if not any(_is_signed(call.body, header, secret) for secret in self._secrets):
+        if not any(is_signed(call, secret) for secret in self._secrets):
             raise BadSignature
 
     def read(self, body: bytes) -> Sequence[Webhook]:
         event = msgspec.json.decode(body, type=dict[str, Any])
-        return [Webhook(msgspec.convert(event, Event).id, event)]
+        return [Webhook(reports.read_object(event, reports.Event).id, event)]
 
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
-        event = msgspec.convert(payload, Event)
-        return meaning_of(event.type, event.data["object"])
+        return reports.meaning_of(reports.read_object(payload, reports.Event))
 
     async def disconnect(self) -> None:
         await self._http.close()
 
-    async def _session(self, reference: str) -> Session:
+    async def _session(self, reference: str) -> reports.Session:
         with told_as_ours():
             found = await self._client.v1.checkout.sessions.retrieve_async(reference, {"expand": ["payment_intent"]})
-            return read_object(found.to_dict(), Session)
+            return reports.read_object(found.to_dict(), reports.Session)
 
 
-def _report(session: Session) -> Report:
-    payment_id = payment_id_of(session)
+def _report(session: reports.Session) -> Report:
+    payment_id = reports.payment_id_of(session)
     if payment_id is None:
         raise NotUnderstood(WebhookProblem.unknown_payment, session.id)
-    return session_report(session, payment_id)
-
-
-def _is_signed(body: bytes, header: str, secret: str) -> bool:
-    try:
-        stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
-        return False
-    return True
+    return reports.session_report(session, payment_id)
 
 
 if (config := settings.of_provider("stripe", StripeSettings)) is not None:

@@ -5,17 +5,18 @@ serve more than this shop.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from apps.payments.models import DisputeState, Failure, PaymentState, RefundState
 from apps.payments.providers import DisputeReport, Meaning, OwnRefundReport, RefundReport, Report
 from apps.payments.stripe.currencies import from_stripe
 
 Kind = TypeVar("Kind")
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
 PAYMENT, REFUND = "payment", "refund"
 """What our ids are called in Stripe's `metadata`."""
 FAILURES = {
@@ -29,13 +30,19 @@ REFUND_STATES = {"succeeded": RefundState.done, "failed": RefundState.failed, "c
 DISPUTE_STATES = {"won": DisputeState.won, "warning_closed": DisputeState.won, "lost": DisputeState.lost}
 
 
+class Event(Struct):
+    id: Id
+    type: str
+    data: dict[str, Any]
+
+
 class IntentError(Struct):
     code: str | None = None
     decline_code: str | None = None
 
 
 class Intent(Struct):
-    id: str
+    id: Id
     status: str
     currency: str
     metadata: dict[str, str] = {}
@@ -43,14 +50,14 @@ class Intent(Struct):
 
 
 class Session(Struct):
-    id: str
+    id: Id
     status: str
     payment_status: str
     currency: str | None = None
     amount_total: int | None = None
     url: str | None = None
     metadata: dict[str, str] | None = None
-    payment_intent: str | Intent | None = None
+    payment_intent: Id | Intent | None = None
 
     @property
     def intent_id(self) -> str | None:
@@ -58,30 +65,31 @@ class Session(Struct):
 
 
 class Refund(Struct):
-    id: str
+    id: Id
     status: str | None
     amount: int
     currency: str
-    payment_intent: str | None = None
+    payment_intent: Id | None = None
     metadata: dict[str, str] | None = None
 
 
 class Dispute(Struct):
-    id: str
+    id: Id
     status: str
     amount: int
     currency: str
     reason: str = ""
-    payment_intent: str | None = None
+    payment_intent: Id | None = None
 
 
 def read_object(data: Mapping[str, Any], kind: type[Kind]) -> Kind:
     return msgspec.convert(data, kind)
 
 
-def meaning_of(event: str, data: Mapping[str, Any]) -> Meaning | None:
-    """`event` is the event's type, `data` the object that it is about; None for what does not concern us."""
-    match event.split("."):
+def meaning_of(event: Event) -> Meaning | None:
+    """None for what does not concern us."""
+    data = event.data["object"]
+    match event.type.split("."):
         case ["checkout", "session", what]:
             return _session_event(read_object(data, Session), what)
         case ["payment_intent", "payment_failed"]:

@@ -77,8 +77,8 @@ class OrderPageController(SiteController):
         if (address := followed_address(str(payment.pay_url))) is not None:
             return Redirect(address, status_code=303, headers=ORDER_HEADERS)
         async with db.reads() as reads:
-            words = {"pay_url": payment.pay_url, "headers": ORDER_HEADERS}
-            return await site_page(request, reads, "site/orders/to_provider.html", here="/", **words)
+            words = {"pay_url": payment.pay_url, "here": order_path(order.number, key), "headers": ORDER_HEADERS}
+            return await site_page(request, reads, "site/orders/to_provider.html", **words)
 
     @get("/return", limit=ORDER_LOOKS)
     async def come_back(

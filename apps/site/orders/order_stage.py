@@ -70,7 +70,7 @@ def stage_of(row: Any, order: OrderOut, *, at: datetime, is_known: bool) -> Stag
         return Stage.checking
     if order.pay_until <= at:
         return Stage.overdue
-    return Stage.failed if order.payment == PaymentState.failed else Stage.to_pay
+    return Stage.failed if order.payment_failure else Stage.to_pay
 
 
 def look_again(stage: Stage, here: str, looked: int) -> str:
