@@ -63,13 +63,13 @@ def calls_for(event: Event) -> list[Call]:
 
 async def publish(connection: AsyncConnection | AsyncSession, *events: Event, at_once: bool = False) -> None:
     """`at_once`: the publisher has locked all that subscribers need, in the order in which it is locked."""
+    listening = dict.fromkeys(each for event in events for each in LISTENERS.get(type(event), ()))
+    for listener in listening:
+        await listener(connection, [event for event in events if listener in LISTENERS.get(type(event), ())])
     if at_once and isinstance(connection, AsyncConnection):
         await enqueue(connection, *[call async for call in _left(connection, events)])
     else:
         await enqueue(connection, *(call for event in events for call in calls_for(event)))
-    listening = dict.fromkeys(each for event in events for each in LISTENERS.get(type(event), ()))
-    for listener in listening:
-        await listener(connection, [event for event in events if listener in LISTENERS.get(type(event), ())])
 
 
 async def _left(connection: AsyncConnection, events: Sequence[Event]) -> AsyncIterator[Call]:

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec.structs import asdict
 
-from apps.accounts.guards import Staff, requires
+from apps.accounts.guards import Staff, fresh_proof, requires
 from apps.accounts.resources import routes
 from apps.core.db.archive import InArchive
 from apps.core.errors import Invalid, NotFound
@@ -57,11 +57,19 @@ class WebhookStaffController(Controller):
 
     list = routes.to_list(WEBHOOK, "Webhooks, the newest first.")
     show = routes.to_show(WEBHOOK, "One webhook.")
-    change = routes.to_change(WEBHOOK, "Change a webhook. What is waiting goes to the new URL.", UrlTaken)
+    change = routes.to_change(
+        WEBHOOK, "Change a webhook. What is waiting goes to the new URL.", UrlTaken, guards=[fresh_proof]
+    )
     archive = routes.to_archive(WEBHOOK, "Take a webhook out of use; what was sent stays on record.")
     restore = routes.to_restore(WEBHOOK, "Put a webhook back into use, with the secret that it had.", UrlTaken)
     enable = routes.to_do(
-        WEBHOOK, "enable", enable_endpoint, "It hears of events from now on.", InArchive, permission=P.WEBHOOKS_EDIT
+        WEBHOOK,
+        "enable",
+        enable_endpoint,
+        "It hears of events from now on.",
+        InArchive,
+        permission=P.WEBHOOKS_EDIT,
+        guards=[fresh_proof],
     )
     disable = routes.to_do(
         WEBHOOK,
@@ -80,7 +88,7 @@ class WebhookStaffController(Controller):
         permission=P.WEBHOOKS_EDIT,
     )
 
-    @post("/", status_code=201, guards=EDIT, responses=problems(Invalid, UrlTaken))
+    @post("/", status_code=201, guards=[*EDIT, fresh_proof], responses=problems(Invalid, UrlTaken))
     async def create(self, data: JSONBody[WebhookIn], session: Session, current_user: Staff) -> Response[NewWebhookOut]:
         """Add a webhook. The answer is the only one with its secret: keep it.
 
@@ -90,7 +98,12 @@ class WebhookStaffController(Controller):
         out = NewWebhookOut(**asdict(webhook_out(endpoint)), secret=shown_secret(endpoint))
         return shown(out, status=201, location=f"{WEBHOOK.path}/{endpoint.id}", live=(*WEBHOOK.live, "secret"))
 
-    @post("/{id:uuid}/rotate-secret", status_code=200, guards=EDIT, responses=problems(NotFound, InArchive))
+    @post(
+        "/{id:uuid}/rotate-secret",
+        status_code=200,
+        guards=[*EDIT, fresh_proof],
+        responses=problems(NotFound, InArchive),
+    )
     async def rotate_secret(
         self, id: FromPath[UUID], session: Session, current_user: Staff
     ) -> Response[WebhookSecretOut]:

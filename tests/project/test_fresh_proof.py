@@ -17,18 +17,25 @@ __all__ = ["client", "server"]
 pytestmark = pytest.mark.anyio
 STAFF = "/api/v1/staff"
 USER, ORDER, CONCERT = f"{STAFF}/users/{{id:uuid}}", f"{STAFF}/orders/{{number:str}}", f"{STAFF}/concerts/{{id:uuid}}"
+WEBHOOK = f"{STAFF}/webhooks/{{id:uuid}}"
 ROUTES = {
     "user can_create": [f"POST {STAFF}/users"],
     "user can_edit": [f"PUT {USER}", f"PUT {USER}/roles"],
     "user invite": [],
     "user password": [f"POST {USER}/password"],
     "user reset-factors": [f"POST {USER}/reset-factors"],
+    "user end-sessions": [],
     "user deactivate": [f"POST {USER}/disable"],
     "user reactivate": [f"POST {USER}/enable"],
     "role can_create": [f"POST {STAFF}/roles"],
     "role can_edit": [f"PUT {STAFF}/roles/{{id:uuid}}"],
     "role delete": [f"DELETE {STAFF}/roles/{{id:uuid}}"],
     "api-key can_create": [f"POST {STAFF}/api-keys"],
+    "api-key revoke": [f"POST {STAFF}/api-keys/{{id:uuid}}/revoke"],
+    "webhook-endpoint can_create": [f"POST {STAFF}/webhooks"],
+    "webhook-endpoint can_edit": [f"PUT {WEBHOOK}"],
+    "webhook-endpoint enable": [f"POST {WEBHOOK}/enable"],
+    "webhook-endpoint rotate-secret": [f"POST {WEBHOOK}/rotate-secret"],
     "order refund": [f"POST {ORDER}/refund"],
     "order refund-lines": [f"POST {ORDER}/refund"],
     "order refund-amount": [f"POST {ORDER}/refund"],

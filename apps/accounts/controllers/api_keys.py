@@ -83,7 +83,7 @@ class ApiKeyStaffController(Controller):
         made = await make_band_key(session, data, by=current_user)
         return shown(new_staff_key(made), status=201, location=f"{STAFF}/{made.row.id}", live=("used_at", "key"))
 
-    @post("/{id:uuid}/revoke", status_code=200, guards=EDIT)
+    @post("/{id:uuid}/revoke", status_code=200, guards=[*EDIT, fresh_proof])
     async def revoke(self, id: FromPath[UUID], session: Session, current_user: Staff) -> Response[ApiKeyStaffOut]:
         """Revoke a key, the band's or a person's: it opens nothing from now on."""
         await revoke_key(session, await ApiKeyRepository(session=session).find_locked(id), actor=current_user.actor)

@@ -94,10 +94,13 @@ async def _create(of: Resource[Row, In, Out], session: AsyncSession, data: Struc
     return shown(await of.show(session, row), status=201, location=f"{of.path}/{row.id}", live=of.live)
 
 
-def to_change(of: Resource[Row, In, Out], says: str, *refusals: Refusal) -> HTTPRouteHandler:
+def to_change(
+    of: Resource[Row, In, Out], says: str, *refusals: Refusal, guards: Sequence[Guard] = ()
+) -> HTTPRouteHandler:
+    may: Sequence[Guard] = [requires(of.permissions.edit), *guards]
     refused = problems(NotFound, InArchive, *refusals)
 
-    @put("/{id:uuid}", description=says, guards=[requires(of.permissions.edit)], responses=refused)
+    @put("/{id:uuid}", description=says, guards=may, responses=refused)
     async def change(
         self: Controller,
         id: FromPath[UUID],
