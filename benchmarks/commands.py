@@ -47,6 +47,23 @@ def growth(workers: int, seconds: float, rounds: int, profile: Path | None) -> N
 
 
 @click.command()
+@click.option("--orders", default=3000, show_default=True, help="Paid and delivered in each run.")
+@click.option("--workers", default=len(os.sched_getaffinity(0)), show_default="one per core", help="Web processes.")
+@click.option(
+    "--profile", type=click.Path(file_okay=False, path_type=Path), help="Sample the app's stacks into this folder."
+)
+def paid(orders: int, workers: int, profile: Path | None) -> None:
+    """From the payment's start to ticket and mail, beside one transaction per order."""
+    from benchmarks.paid import play
+    from benchmarks.stage import stage
+
+    introduce(workers)
+    with stage() as made:
+        play(made, orders=orders, workers=workers, profiled=bool(profile))
+        keep_samples(made.folder, profile)
+
+
+@click.command()
 @click.option("--requests", default=20, show_default=True, help="Measured requests of each page.")
 def admin(requests: int) -> None:
     """Every page of the back office among 10,000 products and 100,000 orders."""

@@ -9,6 +9,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from time import perf_counter
 from typing import cast
 
@@ -20,10 +21,19 @@ PATIENCE = 60  # seconds for the last answers
 ACCEPTED = 0.3  # seconds; a server that is kept busy accepts one connection a turn, and starves those who come late
 
 
-class Run(msgspec.Struct, kw_only=True):
-    """Seconds are measured after `warm_up`; no more than `most` requests are sent.
+class Given(msgspec.Struct, array_like=True):
+    """One request of many that were prepared."""
 
-    `first` is the first number; with `among`, numbers are 1 to that, again and again.
+    path: str
+    headers: dict[str, str]
+    body: str
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """Seconds are measured after `warm_up`, or until all is answered; no more than `most` requests are sent.
+
+    `first` is the first number; with `among`, numbers are 1 to that, again and again. `given` are sent instead, each
+    once. With a `rate`, so many a second are sent, and latencies count from when each was due, sent late or not.
     """
 
     port: int
@@ -37,6 +47,8 @@ class Run(msgspec.Struct, kw_only=True):
     most: int = 1_000_000
     first: int = 0
     among: int = 0
+    given: list[Given] = []
+    rate: float = 0
 
 
 class Figure(msgspec.Struct):
@@ -52,7 +64,8 @@ class Figure(msgspec.Struct):
 class Crowd:
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.requests = numbered(message(run), run)
+        self.requests = prepared(run) if run.given else numbered(message(run), run)
+        self.sent = 0
         self.statuses: Counter[int] = Counter()
         self.latencies = array("d")
         self.measuring = False
@@ -66,11 +79,13 @@ class Crowd:
             for _ in range(self.run.clients)
         ]
         await asyncio.sleep(ACCEPTED)
+        self.began = perf_counter()
         for client in clients:
             client.send()
         await asyncio.sleep(self.run.warm_up)
         self.measuring, started = True, perf_counter()
-        await asyncio.sleep(self.run.seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.left.wait(), self.run.seconds)
         self.measuring, seconds = False, perf_counter() - started
         self.requests = iter(())
         await asyncio.wait_for(self.left.wait(), PATIENCE)
@@ -80,6 +95,11 @@ class Crowd:
         ranked = sorted(self.latencies) or [0.0]
         p50, p95, p99 = (ranked[int(len(ranked) * part)] * 1000 for part in (0.5, 0.95, 0.99))
         return Figure(len(self.latencies) / seconds, p50, p95, p99, dict(self.statuses))
+
+    def due(self) -> float:
+        """When the next request is."""
+        self.sent += 1
+        return self.began + self.sent / self.run.rate if self.run.rate else perf_counter()
 
     def answered(self, status: int, sent_at: float) -> None:
         self.statuses[status] += 1
@@ -106,8 +126,11 @@ class Client(asyncio.Protocol):
         request = next(self.crowd.requests, None)
         if request is None:
             self.transport.close()
+            return
+        self.sent_at = self.crowd.due()
+        if (early := self.sent_at - perf_counter()) > 0:
+            asyncio.get_running_loop().call_later(early, self.transport.write, request)
         else:
-            self.sent_at = perf_counter()
             self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -135,6 +158,12 @@ def message(run: Run) -> bytes:
     headers = {"Host": "127.0.0.1", "Content-Type": "application/json", "Content-Length": str(length), **run.headers}
     lines = [f"{run.method} {run.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", run.body]).encode()
+
+
+def prepared(run: Run) -> Iterator[bytes]:
+    """Made before anything is measured."""
+    each = (msgspec.structs.replace(run, path=one.path, headers=one.headers, body=one.body) for one in run.given)
+    return iter([message(one) for one in each])
 
 
 def numbered(text: bytes, run: Run) -> Iterator[bytes]:

@@ -1,17 +1,22 @@
 """What the app is measured against, in the same framework and middleware: an empty handler, and raw asyncpg."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from litestar import Litestar, Response, get, post
+import msgspec
+from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
 from apps.checkout.schemas import AddLineIn, CheckoutIn
-from benchmarks import raw_reads, raw_sale
+from apps.payments.demo.schemas import EventBody
+from apps.payments.demo.signature import HEADER, is_signed
+from apps.payments.providers import BadSignature
+from benchmarks import raw_paid, raw_reads, raw_sale
 from benchmarks.stage import notes, plain
 from project.logs import configure_logs
 from project.settings import settings
@@ -20,14 +25,17 @@ from project.web.request_id import with_request_id
 
 HOLD = "/api/v1/cart/lines"
 ORDER = "/api/v1/checkout"
+WEBHOOK = "/api/v1/payments/demo/webhook"
+RECEIVED = b'{"status":"received"}'
 
 
 def create_peers() -> Litestar:
     configure_logs()
     sale = [empty_hold, empty_order, raw_hold, raw_order]
+    paid = [empty_webhook, raw_webhook]
     reads = [raw_products, raw_product, raw_concerts, raw_concert]
     app = Litestar(
-        route_handlers=[*sale, *reads],
+        route_handlers=[*sale, *paid, *reads],
         exception_handlers={Exception: handle},
         lifespan=[open_pool],
         openapi_config=None,
@@ -78,6 +86,24 @@ async def raw_order(data: JSONBody[CheckoutIn], state: State) -> Response[bytes]
     body = state.answers[ORDER]
     pools = [state.pools[line.offer] for line in data.lines or ()]
     return answer(await raw_sale.order(state.db, data, pools[0], body), body)
+
+
+@post("/empty" + WEBHOOK, status_code=200)
+async def empty_webhook(request: Request[Any, Any, Any]) -> Response[bytes]:
+    read_event(request.headers, await request.body())
+    return answer(200, RECEIVED)
+
+
+@post("/raw" + WEBHOOK, status_code=200)
+async def raw_webhook(request: Request[Any, Any, Any], state: State) -> Response[bytes]:
+    await raw_paid.deliver(state.db, read_event(request.headers, await request.body()))
+    return answer(200, RECEIVED)
+
+
+def read_event(headers: Mapping[str, str], body: bytes) -> EventBody:
+    if not is_signed(headers[HEADER], body):
+        raise BadSignature
+    return msgspec.json.decode(body, type=EventBody)
 
 
 @get("/raw/api/v1/products")

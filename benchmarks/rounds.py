@@ -70,6 +70,7 @@ class Bench:
         return rush(msgspec.structs.replace(run, clients=clients, seconds=self.seconds, first=self.next_number))
 
 
-def verdict(sentence: str, figure: float, aim: float, unit: str = "×") -> None:
-    met = "met" if figure >= aim else "NOT met"
+def verdict(sentence: str, figure: float, aim: float, unit: str = "×", *, most: bool = False) -> None:
+    """`most`: the aim is the highest that is good, not the lowest."""
+    met = "met" if (figure <= aim if most else figure >= aim) else "NOT met"
     click.echo(f"{sentence:58} {figure:>9,.2f} {unit:3} aim {aim:>8,.2f}   {met}")

@@ -12,6 +12,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from apps.accounts.schemas import MeOut
 from apps.core.http.requests import PERSONAL, PUBLIC
+from apps.payments.demo.provider import DemoProvider
+from apps.payments.providers import register
+from apps.payments.providers.http import ProviderHttp
 from benchmarks.peers import create_peers
 from benchmarks.sampling import start_sampling, write
 from benchmarks.stage import FOLDER
@@ -23,10 +26,14 @@ from project.web.server.sockets import listening_sockets
 from project.web.server.supervisor import become_supervisor
 
 NOBODY = UUID(int=0)
+PROVIDER = "BENCH_PROVIDER"
+"""The address of a stand-in for the demo provider."""
 
 
 def app() -> Litestar:
     made = calmed(create_app())
+    if provider := os.environ.get(PROVIDER):
+        register(DemoProvider(ProviderHttp(provider)))
     made.register(show_nobody)
     made.asgi_handler = from_everywhere(made.asgi_handler)
     return announced(made, "app")
@@ -35,7 +42,7 @@ def app() -> Litestar:
 @get("/open/me", cache_control=PERSONAL, opt=PUBLIC)
 async def show_nobody() -> MeOut:
     """What `GET /api/v1/me` answers, without asking who it is."""
-    return MeOut(NOBODY, "bench@example.org", "", "en", [])
+    return MeOut(NOBODY, "bench@example.org", "", "en", [], news=False)
 
 
 def kept() -> Litestar:
@@ -59,7 +66,7 @@ def from_everywhere(app: ASGIApp) -> ASGIApp:
     numbers = count(os.getpid() << 20)
 
     async def moved(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
+        if "client" in scope:
             number = next(numbers)
             scope["client"] = (f"2001:{number >> 32 & 0xFFFF:x}:{number >> 16 & 0xFFFF:x}:{number & 0xFFFF:x}::1", 0)
         await app(scope, receive, send)

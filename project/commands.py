@@ -11,7 +11,7 @@ import click
 from alembic import command as alembic
 
 from apps.accounts.passwords.breaches.lookup import list_problems
-from benchmarks.commands import admin, auth, growth, on_sale, passwords, reads
+from benchmarks.commands import admin, auth, growth, on_sale, paid, passwords, reads
 from project import registry
 from project.failures import sentence_of
 from project.migrations import alembic_config
@@ -191,6 +191,7 @@ def bench() -> None:
 
 
 bench.add_command(on_sale)
+bench.add_command(paid)
 bench.add_command(reads)
 bench.add_command(growth)
 bench.add_command(admin)
