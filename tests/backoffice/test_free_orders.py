@@ -115,6 +115,7 @@ async def test_what_cost_nothing_is_taken_back_and_not_refunded(
     await manager.visit(f"/admin/order/create?concert={concert['id']}")
     await manager.press("Save", email="ann@example.org", reason="guest list")
     place = manager.page.url
+    await customer.jobs()
     await staff_api.do(f"/concerts/{concert['id']}", "cancel")
     await manager.visit(f"/admin/concert/do/refund-tickets?pks={concert['id']}")
     await manager.press("Refund all tickets")

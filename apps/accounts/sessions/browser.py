@@ -32,10 +32,6 @@ FORGET = {"Clear-Site-Data": '"cache", "storage"'}
 """The browser keeps no tickets of who is not signed in there any more."""
 
 
-FORGET_KEPT = {"Clear-Site-Data": '"storage"'}
-"""The same where somebody signs in: the session before may have run out by itself, and may have been another's."""
-
-
 async def visitor_of(connection: AnyConnection, reads: AsyncConnection) -> CurrentUser | None:
     """Asked for once a request: one query with the cookie, none without; now and then one that notes the visit."""
     known: dict[str, CurrentUser | None] = connection.scope["state"].setdefault(SESSION, {})

@@ -6,7 +6,7 @@ import msgspec
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from apps.accounts.sessions.browser import FORGET_KEPT, cookies_of
+from apps.accounts.sessions.browser import cookies_of
 from apps.accounts.sessions.sessions import Opened
 from apps.checkout.controllers import checkout_queue_of
 from apps.checkout.queue.commands import JoinCarts
@@ -20,7 +20,7 @@ from apps.site.pages import cart_cookie, cart_in_cookie
 async def signed_in(request: AnyRequest, opened: Opened, next: str, *more: Cookie) -> Redirect:
     """To `next`, with what the browser keeps of the new session."""
     cookies = [*await cookies_after_sign_in(request, opened), *more]
-    return Redirect(next, status_code=303, cookies=cookies, headers=FORGET_KEPT)
+    return Redirect(next, status_code=303, cookies=cookies)
 
 
 async def cookies_after_sign_in(request: AnyRequest, opened: Opened) -> list[Cookie]:

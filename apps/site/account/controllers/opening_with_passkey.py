@@ -6,7 +6,7 @@ from apps.accounts.devices.programs import program_name
 from apps.accounts.models import SessionKind, SignInMethod
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.registration.with_passkey import confirming_with_passkey, register_with_passkey
-from apps.accounts.sessions.browser import FORGET_KEPT, browser_origin, seen_as
+from apps.accounts.sessions.browser import browser_origin, seen_as
 from apps.accounts.sessions.limits import REGISTRATIONS, TRIES
 from apps.accounts.sessions.sessions import begin_session
 from apps.core.errors import AppError
@@ -67,5 +67,4 @@ class PasskeyRegistrationPageController(SiteController):
         seen_as(opened, request)
         page = await account_page(request, db, "recovery_codes", codes=made.recovery_codes, next="/account")
         page.cookies.extend(await cookies_after_sign_in(request, opened))
-        page.headers.update(FORGET_KEPT)
         return page

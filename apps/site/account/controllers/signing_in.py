@@ -14,7 +14,6 @@ from apps.accounts.passkeys.passkeys import options_to_sign_in
 from apps.accounts.passkeys.signing_in import sign_in_with_passkey
 from apps.accounts.sessions.browser import (
     FORGET,
-    FORGET_KEPT,
     SIGN_IN,
     browser_origin,
     end_browser_sessions,
@@ -142,9 +141,7 @@ async def sign_in_page(
 ) -> Response[str]:
     options = options_to_sign_in(relying_party(request))
     words = {"next": next, "done": done, "options": options, "here": f"{SIGN_IN}?next={quote(next, safe='/')}"}
-    page = await account_page(request, db, "sign_in", form, refusal, **words)
-    page.headers.update(FORGET_KEPT)
-    return page
+    return await account_page(request, db, "sign_in", form, refusal, **words)
 
 
 async def _code_page(

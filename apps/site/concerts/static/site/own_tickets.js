@@ -1,7 +1,8 @@
 // The page with the tickets is kept for where there is no network, and says so when it is shown there.
 
 const note = document.querySelector("[data-offline]");
-const tell = () => { note.hidden = navigator.onLine; };
+const isReached = () => fetch("/health/live", { cache: "no-store" }).then(() => true, () => false); // onLine is true without a way out, too
+const tell = async () => { note.hidden = navigator.onLine && await isReached(); };
 addEventListener("online", tell);
 addEventListener("offline", tell);
 tell();
