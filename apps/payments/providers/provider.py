@@ -72,11 +72,14 @@ class Provider(ABC):
 
     @abstractmethod
     async def fetch(self, reference: str) -> Report:
-        """How the payment stands. Raises NotUnderstood as well."""
+        """How the payment stands. Raises NotUnderstood and PaymentGone as well."""
 
     @abstractmethod
     async def close(self, reference: str) -> Report:
-        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did."""
+        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did.
+
+        Raises as `fetch` does. Where a page cannot be ended, no money that is agreed to there is taken any more.
+        """
 
     @abstractmethod
     async def refund(self, request: RefundRequest) -> RefundReport:
