@@ -41,7 +41,7 @@ async def test_who_has_just_paid_is_not_asked_to_pay_again(sale: Sale, stand_in:
     await sale.started_then_charged()
     stand_in.take()
     refused = await sale.start(at=other, status=409)
-    assert refused["type"].endswith("order-being-paid")
+    assert refused["type"].endswith("order-not-pending")
     await sale.customer.jobs()
     await sale.ends("paid", taken=sale.total, tickets=2)
 
