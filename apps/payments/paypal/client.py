@@ -12,12 +12,20 @@ import httpx
 import msgspec
 
 from apps.payments.paypal.settings import PayPalSettings
-from apps.payments.providers import ProviderDown, ProviderRefused
+from apps.payments.providers import ProviderDown, ProviderRefused, WebhookCall
 from apps.payments.providers.http import LATER, Answer, ProviderHttp
 
 Kind = TypeVar("Kind")
 EARLY = 60
 """Seconds before its end that a token is renewed."""
+
+
+SIGNATURE = ("auth-algo", "cert-url", "transmission-id", "transmission-sig", "transmission-time")
+"""Headers of a webhook, after "paypal-"."""
+
+
+class Verification(msgspec.Struct):
+    verification_status: str
 
 
 class Token(msgspec.Struct):
@@ -69,6 +77,25 @@ class PayPalClient:
                 break
             self._forget(token)
         return _read(answer, kind)
+
+    async def has_sent(self, call: WebhookCall, webhook_id: str) -> bool:
+        """PayPal is asked whether a webhook is its own. What is signed is the body as it came, so that is sent.
+
+        It must be one JSON object, or it could speak for the question that it is put into. Raises ProviderDown.
+        """
+        body: dict[str, Any] = {name.replace("-", "_"): call.headers.get(f"paypal-{name}") for name in SIGNATURE}
+        try:
+            msgspec.json.decode(call.body, type=dict[str, msgspec.Raw])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if not all(body.values()):
+            return False
+        body |= {"webhook_id": webhook_id, "webhook_event": msgspec.Raw(call.body)}
+        try:
+            told = await self.call("POST", "/v1/notifications/verify-webhook-signature", Verification, body=body)
+        except Refusal:
+            return False
+        return told.verification_status == "SUCCESS"
 
     async def _current_token(self) -> str:
         async with self._lock:

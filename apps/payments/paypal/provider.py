@@ -13,6 +13,7 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.paypal import reports
 from apps.payments.paypal.client import PayPalClient, Refusal
 from apps.payments.paypal.currencies import AMOUNTS, to_paypal
+from apps.payments.paypal.objects import Event, Order, Refund, read_object
 from apps.payments.paypal.settings import PayPalSettings
 from apps.payments.providers import (
     BadSignature,
@@ -37,12 +38,6 @@ from project.settings import settings
 ORDERS = "/v2/checkout/orders"
 LOCALES = {"en": "en-US", "ru": "ru-RU"}
 LONGEST_TEXT = 127
-SIGNATURE = ("auth-algo", "cert-url", "transmission-id", "transmission-sig", "transmission-time")
-"""Headers of a webhook, after "paypal-"."""
-
-
-class Verified(msgspec.Struct):
-    verification_status: str
 
 
 class PayPalProvider(Provider):
@@ -76,7 +71,7 @@ class PayPalProvider(Provider):
         }
         source = {"paypal": {"experience_context": page}}
         body = {"intent": "CAPTURE", "purchase_units": [unit], "payment_source": source}
-        order = await self._client.call("POST", ORDERS, reports.Order, body=body, request_id=str(request.payment_id))
+        order = await self._client.call("POST", ORDERS, Order, body=body, request_id=str(request.payment_id))
         if order.pay_url is None:
             raise ProviderDown(reason="no page to pay at")
         return Started(order.id, order.pay_url)
@@ -108,53 +103,38 @@ class PayPalProvider(Provider):
             "amount": {"currency_code": request.currency, "value": to_paypal(request.amount, request.currency)},
         }
         path, request_id = f"/v2/payments/captures/{capture}/refund", str(request.refund_id)
-        refund = await self._client.call("POST", path, reports.Refund, body=body, request_id=request_id)
+        refund = await self._client.call("POST", path, Refund, body=body, request_id=request_id)
         if refund.status == "PENDING":
-            refund = await self._client.call("GET", f"/v2/payments/refunds/{refund.id}", reports.Refund)
+            refund = await self._client.call("GET", f"/v2/payments/refunds/{refund.id}", Refund)
         return reports.refund_report(refund, request.refund_id)
 
     async def verify(self, call: WebhookCall) -> None:
-        """PayPal is asked; what is signed is the body as it came, so that is what is sent."""
-        body: dict[str, Any] = {name.replace("-", "_"): call.headers.get(f"paypal-{name}") for name in SIGNATURE}
-        try:
-            msgspec.json.decode(call.body, type=dict[str, msgspec.Raw])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadSignature from error
-        if not all(body.values()):
-            raise BadSignature
-        body |= {"webhook_id": self._webhook_id, "webhook_event": msgspec.Raw(call.body)}
-        try:
-            answer = await self._client.call("POST", "/v1/notifications/verify-webhook-signature", Verified, body=body)
-        except Refusal as refusal:
-            raise BadSignature from refusal
-        if answer.verification_status != "SUCCESS":
+        if not await self._client.has_sent(call, self._webhook_id):
             raise BadSignature
 
     def read(self, body: bytes) -> Sequence[Webhook]:
         event = msgspec.json.decode(body, type=dict[str, Any])
-        return [Webhook(reports.read_object(event, reports.Event).id, event)]
+        return [Webhook(read_object(event, Event).id, event)]
 
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
-        return reports.meaning_of(reports.read_object(payload, reports.Event))
+        return reports.meaning_of(read_object(payload, Event))
 
     async def disconnect(self) -> None:
         await self._http.close()
 
-    async def _order(self, reference: str) -> reports.Order:
+    async def _order(self, reference: str) -> Order:
         """Raises PaymentGone for one that PayPal has forgotten, as it does when nobody approved it in time."""
         try:
-            return await self._client.call("GET", f"{ORDERS}/{reference}", reports.Order)
+            return await self._client.call("GET", f"{ORDERS}/{reference}", Order)
         except Refusal as refusal:
             if "RESOURCE_NOT_FOUND" in refusal.issues:
                 raise PaymentGone from refusal
             raise
 
-    async def _capture(self, order: reports.Order) -> reports.Order:
+    async def _capture(self, order: Order) -> Order:
         """Once for each yes: after a card was declined, the fan's next yes is another request."""
         request_id = f"{order.id}-{order.update_time}"
-        return await self._client.call(
-            "POST", f"{ORDERS}/{order.id}/capture", reports.Order, body={}, request_id=request_id
-        )
+        return await self._client.call("POST", f"{ORDERS}/{order.id}/capture", Order, body={}, request_id=request_id)
 
     async def _capture_of(self, reference: str) -> str:
         capture = (await self._order(reference)).capture

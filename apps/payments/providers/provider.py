@@ -66,7 +66,7 @@ class Provider(ABC):
     async def returned(self, reference: str, query: Mapping[str, str]) -> Report:
         """The fan is back from the page, with `query`: how the payment stands, without waiting for the webhook.
 
-        A provider that takes the money only now takes it here, and in `fetch`, for a fan who never came back.
+        A provider that takes the money only after the fan's yes takes it in `fetch`, for a fan who never came back.
         """
         return await self.fetch(reference)
 
