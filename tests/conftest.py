@@ -45,7 +45,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-PORT, STRIPE_PORT = free_port(), free_port()
+PORT, STRIPE_PORT, PAYPAL_PORT = free_port(), free_port(), free_port()
 MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
 PICTURES = ROOT / ".data" / "test" / f"media-{WORKER}"
 os.environ.update(
@@ -61,6 +61,11 @@ os.environ.update(
     STRIPE_WEBHOOK_SECRETS="whsec_new whsec_old",
     STRIPE_API_URL=f"http://127.0.0.1:{STRIPE_PORT}",
     STRIPE_PAGE_ORIGINS=f"http://127.0.0.1:{STRIPE_PORT}",
+    PAYPAL_CLIENT_ID="client",
+    PAYPAL_CLIENT_SECRET="secret",
+    PAYPAL_WEBHOOK_ID="1JE4291016473214C",
+    PAYPAL_API_URL=f"http://127.0.0.1:{PAYPAL_PORT}",
+    PAYPAL_PAGE_ORIGINS=f"http://127.0.0.1:{PAYPAL_PORT}",
     CURRENCY="EUR",
     LOCALE="en",
     TIME_ZONE="UTC",

@@ -15,7 +15,7 @@ from apps.core.audit import SYSTEM, Entry, record_all
 from apps.core.db.bulk import among_ids, update_rows
 from apps.core.db.database import Database, now
 from apps.core.events import Event, publish
-from apps.payments.events import PaymentConfirmed, PaymentDisagreed, PaymentFailed
+from apps.payments.events import PaymentApproved, PaymentConfirmed, PaymentDisagreed, PaymentFailed
 from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState
 from apps.payments.owners import lock_owners
 from apps.payments.providers import Report
@@ -95,6 +95,8 @@ class _Changes:
 
 async def _apply(connection: AsyncConnection, payment: Payment, report: Report, changes: _Changes) -> None:
     _learn_references(payment, report, changes)
+    if report.is_approved and payment.state in ACTIVE:
+        changes.events.append(PaymentApproved(payment.id))
     if report.state is PaymentState.confirmed and not _agrees(payment, report):
         await _note_discrepancy(connection, payment, report, changes)
         if payment.state in ACTIVE:

@@ -12,6 +12,12 @@ class PaymentConfirmed(msgspec.Struct, frozen=True):
     owner_id: UUID
 
 
+class PaymentApproved(msgspec.Struct, frozen=True):
+    """The customer has agreed to it; the provider has to be asked for the money."""
+
+    payment_id: UUID
+
+
 class PaymentFailed(msgspec.Struct, frozen=True):
     """The provider refused it; the customer may try again."""
 

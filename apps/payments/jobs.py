@@ -9,7 +9,7 @@ from apps.core.db.database import Database
 from apps.core.events import calls_for, subscribe
 from apps.core.jobs import Call, enqueue, job
 from apps.payments import inbox, refunds, services
-from apps.payments.events import PaymentConfirmed, PaymentLeftOpen, RefundPromised, WebhookReceived
+from apps.payments.events import PaymentApproved, PaymentConfirmed, PaymentLeftOpen, RefundPromised, WebhookReceived
 from apps.payments.models import Payment
 from apps.payments.repositories import PaymentRepository, RefundRepository
 
@@ -24,6 +24,7 @@ async def understand(db: Database, event_id: UUID) -> None:
         await inbox.understand(session, event_id)
 
 
+@subscribe(PaymentApproved)
 @job("payments.ask")
 async def ask(db: Database, payment_id: UUID) -> None:
     await services.ask(db, payment_id)

@@ -19,6 +19,7 @@ from apps.payments.apply_reports import apply_at_once
 from apps.payments.models import ACTIVE, Payment, PaymentState
 from apps.payments.providers import (
     NotUnderstood,
+    PaymentGone,
     PaymentRequest,
     ProviderDown,
     ProviderRefused,
@@ -107,7 +108,7 @@ async def start_at_provider(
         if locked.state is PaymentState.created:
             locked.move(PaymentState.pending)
     if locked.state is PaymentState.cancelled:
-        await apply_at_once(db, await provider_named(locked.provider).close(started.reference))
+        await _hear(db, locked, provider_named(locked.provider).close(started.reference))
         raise PaymentOver
     return locked
 
@@ -153,6 +154,8 @@ async def _hear(db: Database, payment: Payment, answer: Awaitable[Report], *, pa
     try:
         async with asyncio.timeout(patience):
             report = await answer
+    except PaymentGone:
+        report = Report(payment.id, PaymentState.cancelled, 0, payment.currency)
     except NotUnderstood as reason:
         log.error("payments.answer_not_understood", payment=str(payment.id), reason=str(reason))
         return False

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from apps.payments.paypal.settings import PayPalSettings
 from apps.payments.stripe.settings import StripeSettings
 from project.settings import ROOT, Environment, Settings, SettingsError, load
 from project.settings.check import settings_problems
@@ -140,6 +141,15 @@ class TestPaymentProviders:
     def test_a_bad_or_missing_value_is_named(self, name: str, value: str) -> None:
         with pytest.raises(SettingsError, match=f"^{name}:"):
             load({**self.GIVEN, **self.KEYS, name: value}).of_provider("stripe", StripeSettings)
+
+    @pytest.mark.parametrize("missing", ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID"])
+    def test_what_paypal_lacks_is_named(self, missing: str) -> None:
+        keys = {"PAYPAL_CLIENT_ID": "AbC-1", "PAYPAL_CLIENT_SECRET": "EF_g", "PAYPAL_WEBHOOK_ID": "1JE4291016473214C"}
+        offered = {"SECRET_KEY": KEY, "PAYMENT_PROVIDERS": "paypal", **keys}
+        paypal = load(offered).of_provider("paypal", PayPalSettings)
+        assert (paypal.api_url, paypal.page_origins) == ("https://api-m.paypal.com", "https://www.paypal.com")
+        with pytest.raises(SettingsError, match=f"^{missing}:"):
+            load({**offered, missing: ""}).of_provider("paypal", PayPalSettings)
 
     def test_one_that_is_not_offered_needs_nothing(self) -> None:
         not_offered = {"SECRET_KEY": KEY, "PAYMENT_PROVIDERS": "demo"}

@@ -4,6 +4,7 @@ from apps.payments.providers.capabilities import Amounts, Capabilities, RefundsT
 from apps.payments.providers.errors import (
     BadSignature,
     NotUnderstood,
+    PaymentGone,
     ProviderDown,
     ProviderRefused,
     ProviderUnfit,
@@ -37,6 +38,7 @@ __all__ = [
     "Meaning",
     "NotUnderstood",
     "OwnRefundReport",
+    "PaymentGone",
     "PaymentRequest",
     "Provider",
     "ProviderDown",

@@ -35,6 +35,10 @@ class ProviderRefused(AppError):
     message = _("The payment provider did not accept this payment. Please choose another way to pay, or write to us.")
 
 
+class PaymentGone(Exception):
+    """The provider does not know the payment any more, and nobody can pay it there: its time was over."""
+
+
 class BadSignature(AppError):
     status = 401
     type = "bad-signature"

@@ -66,17 +66,20 @@ class Provider(ABC):
     async def returned(self, reference: str, query: Mapping[str, str]) -> Report:
         """The fan is back from the page, with `query`: how the payment stands, without waiting for the webhook.
 
-        A provider that takes the money only now takes it here, and in `fetch`, for a fan who never came back.
+        A provider that takes the money only after the fan's yes takes it in `fetch`, for a fan who never came back.
         """
         return await self.fetch(reference)
 
     @abstractmethod
     async def fetch(self, reference: str) -> Report:
-        """How the payment stands. Raises NotUnderstood as well."""
+        """How the payment stands. Raises NotUnderstood and PaymentGone as well."""
 
     @abstractmethod
     async def close(self, reference: str) -> Report:
-        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did."""
+        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did.
+
+        Raises as `fetch` does. Where a page cannot be ended, no money that is agreed to there is taken any more.
+        """
 
     @abstractmethod
     async def refund(self, request: RefundRequest) -> RefundReport:

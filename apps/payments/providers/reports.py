@@ -18,6 +18,7 @@ class Report:
     """What the provider says of a payment: `captured` minor units of `currency` when confirmed, `failure` when failed.
 
     `reference` is what the provider calls the payment, `charge_reference` what it calls the money, where that differs.
+    `is_approved`: the fan has agreed, and the provider waits to be asked for the money (`fetch`).
     Raises NotUnderstood for money that cannot be.
     """
 
@@ -28,6 +29,7 @@ class Report:
     failure: Failure | None = None
     reference: str | None = None
     charge_reference: str | None = None
+    is_approved: bool = False
 
     def __post_init__(self) -> None:
         least = 1 if self.state is PaymentState.confirmed else 0

@@ -19,12 +19,13 @@ from tests.journeys.conftest import serving
 from tests.journeys.customer import MAILS, Customer
 from tests.payments.faults.sale import PRICE, Sale
 from tests.payments.standins.demo import DemoStandIn
+from tests.payments.standins.paypal import PayPalStandIn
 from tests.payments.standins.stand_in import StandIn
 from tests.payments.standins.stripe import StripeStandIn
 from tests.staff import signed_in_as
 from tests.staff_api import StaffApi
 
-STAND_INS: Sequence[type[StandIn]] = (DemoStandIn, StripeStandIn)
+STAND_INS: Sequence[type[StandIn]] = (DemoStandIn, StripeStandIn, PayPalStandIn)
 """A provider whose stand-in is added here has to pass all cases."""
 PROVIDERS = [each.name for each in STAND_INS]
 

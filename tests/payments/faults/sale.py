@@ -55,6 +55,20 @@ class Sale:
         await self.customer.jobs()
         return started
 
+    async def started_then_charged(self) -> Started:
+        """The provider has the money, and nobody has told of it."""
+        started = await self.start()
+        assert await self.stand_in.charge(started["pay_url"]) == 303
+        await self.customer.jobs()
+        return started
+
+    async def cannot_pay(self, page: str) -> None:
+        """The page is closed; or what the fan agrees to there, and comes back from, is not taken."""
+        assert await self.stand_in.pay(page) == (409 if self.stand_in.pages_close else 303)
+        if not self.stand_in.pages_close:
+            await self.hear("approved")
+            await self.come_back()
+
     async def paid(self) -> Started:
         started = await self.started_then_paid()
         await self.hear()

@@ -67,6 +67,7 @@ class TestRefund:
         await sale.refund()
         for _ in range(4):
             await sale.jobs_again()
+        stand_in.line.mend()
         await sale.hear()
         await sale.ends("refunded", taken=sale.total, sent=sale.total)
 

@@ -21,7 +21,7 @@ async def state(sale: Sale) -> str:
 async def test_the_first_page_is_closed(sale: Sale, stand_in: StandIn, other: StandIn) -> None:
     first = await sale.start()
     second = await sale.start(at=other)
-    assert await stand_in.pay(first["pay_url"]) == 409
+    await sale.cannot_pay(first["pay_url"])
     await paid_at(sale, other, second)
     await sale.hear()
     assert await sale.payments() == ["cancelled", "confirmed"]
@@ -38,7 +38,7 @@ async def test_there_and_back_again(sale: Sale, stand_in: StandIn, other: StandI
 
 
 async def test_who_has_just_paid_is_not_asked_to_pay_again(sale: Sale, stand_in: StandIn, other: StandIn) -> None:
-    await sale.started_then_paid()
+    await sale.started_then_charged()
     stand_in.take()
     refused = await sale.start(at=other, status=409)
     assert refused["type"].endswith("order-not-pending")
@@ -48,7 +48,7 @@ async def test_who_has_just_paid_is_not_asked_to_pay_again(sale: Sale, stand_in:
 
 async def test_who_pays_while_the_page_is_closed_has_paid(sale: Sale, stand_in: StandIn, other: StandIn) -> None:
     first = await sale.start()
-    stand_in.line.next(meanwhile(lambda: stand_in.pay(first["pay_url"]), first=True))
+    stand_in.line.next(meanwhile(lambda: stand_in.charge(first["pay_url"]), first=True))
     await sale.start(at=other, status=409)
     await sale.hear()
     await sale.ends("paid", taken=sale.total, tickets=2)
@@ -88,7 +88,7 @@ async def test_a_page_that_cannot_be_closed_is_not_left_open(
     assert await sale.payments() == ["pending"]
     stand_in.line.mend()
     second = await sale.start(at=other)
-    assert await stand_in.pay(first["pay_url"]) == 409
+    await sale.cannot_pay(first["pay_url"])
     await paid_at(sale, other, second)
     assert await state(sale) == "paid"
 

@@ -28,6 +28,9 @@ class StandIn(ABC):
 
     name: str
     line: Line
+    pages_close: bool = True
+    """Whether a page that was closed tells the fan so. Otherwise the fan may agree there, and no money is taken."""
+    signatures_expire: bool = True
     pages: httpx.AsyncClient
     """The fan's browser at the provider's pages."""
 
@@ -43,6 +46,10 @@ class StandIn(ABC):
 
     async def pay(self, pay_url: str) -> int:
         return await self.press(pay_url, "pay")
+
+    async def charge(self, pay_url: str) -> int:
+        """The fan pays and the money is taken, whatever the shop would have to do for that."""
+        return await self.pay(pay_url)
 
     async def decline(self, pay_url: str) -> int:
         return await self.press(pay_url, "fail")
@@ -84,6 +91,10 @@ class StandIn(ABC):
     @abstractmethod
     def signed(self, body: bytes, *, age: int = 0, by: str = "new") -> Mapping[str, str]:
         """Headers for `body`, signed `age` seconds ago `by` the "new" secret, the "old" or an "other" one."""
+
+    def signs(self, body: bytes) -> bool:
+        """Whether it can sign such a body at all."""
+        return True
 
     def take(self, *kinds: str) -> list[Call]:
         """Out of the outbox, all of them or those of these kinds, in order."""
