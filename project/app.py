@@ -22,8 +22,8 @@ from apps.core.http.inputs import StrictRequest
 from apps.core.http.rate_limits import Limits, open_limits
 from apps.core.http.requests import AnyRequest, Session
 from apps.core.jobs import run_worker
+from apps.payments.inbox.webhook_queue import open_webhook_queue
 from apps.payments.providers import disconnect_all
-from apps.payments.webhook_queue import open_webhook_queue
 from apps.reports.home import HOME
 from project import registry
 from project.database import ensure_database

@@ -14,8 +14,9 @@ from apps.accounts.devices.programs import program_name
 from apps.accounts.models import CredentialKind
 from apps.accounts.oidc.identities import issuer_of
 from apps.accounts.repositories import ALIVE, CREDENTIALS, SESSIONS
-from apps.accounts.schemas import FactorsOut, LinkedSignInOut, PasskeyOut, SessionOut, SignInOut
+from apps.accounts.schemas import FactorsOut, LinkedSignInOut, PasskeyOut
 from apps.accounts.sessions.history import SIGN_INS
+from apps.accounts.sessions.schemas import SessionOut, SignInOut
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
 from project.settings import settings

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.accounts.models import Confirmed, SessionKind, SignInMethod, SignInResult
+from apps.accounts.models import Confirmed
 from apps.core.text.postal import Address
 from apps.core.text.string_types import END, VERBATIM, Email, FilledText, Locale, Text
 
@@ -271,33 +271,3 @@ class FactorsOut(Struct):
     linked: list[LinkedSignInOut]
     recovery_codes: int
     has_fresh_proof: bool
-
-
-class SessionOut(Struct):
-    """`program`: the browser or program, by its name. `seen_at`: when it was used last, to some minutes.
-
-    `is_staff`: not the user, but staff who look at the site as the user sees it.
-    """
-
-    id: UUID
-    is_current: bool
-    is_staff: bool
-    kind: SessionKind
-    program: str
-    ip_address: str
-    created_at: datetime
-    seen_at: datetime
-
-
-class SignInOut(Struct):
-    """An attempt to sign in; `session_id` of one that opened a session, `provider` of one by `oidc`."""
-
-    id: UUID
-    at: datetime
-    kind: SessionKind
-    method: SignInMethod
-    provider: str
-    result: SignInResult
-    program: str
-    ip_address: str
-    session_id: UUID | None

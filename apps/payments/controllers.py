@@ -11,7 +11,7 @@ from apps.core.http.openapi import problems
 from apps.core.http.rate_limits import LimitsDependency, caller, limited
 from apps.core.http.requests import PUBLIC, AnyRequest, Db
 from apps.core.security.networks import address_of
-from apps.payments import inbox
+from apps.payments.inbox import webhooks
 from apps.payments.providers import BadSignature, ProviderDown, ProviderUnknown, WebhookCall
 
 LARGEST_WEBHOOK = 256 * 1024
@@ -44,7 +44,7 @@ class WebhookController(Controller):
         """
         call = WebhookCall(request.headers, await request.body(), address_of(request))
         try:
-            await inbox.receive(db, request.app.state.webhook_queue, provider, call)
+            await webhooks.receive(db, request.app.state.webhook_queue, provider, call)
         except (BadSignature, ProviderUnknown):
             await limits.hit(BAD_WEBHOOKS, caller(request))
             raise

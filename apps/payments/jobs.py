@@ -8,8 +8,9 @@ from uuid import UUID
 from apps.core.db.database import Database
 from apps.core.events import calls_for, subscribe
 from apps.core.jobs import Call, enqueue, job
-from apps.payments import inbox, refunds, services
+from apps.payments import refunds, services
 from apps.payments.events import PaymentApproved, PaymentConfirmed, PaymentLeftOpen, RefundPromised, WebhookReceived
+from apps.payments.inbox import webhooks
 from apps.payments.models import Payment
 from apps.payments.repositories import PaymentRepository, RefundRepository
 
@@ -21,7 +22,7 @@ AT_ONCE = 200
 @job("payments.understand")
 async def understand(db: Database, event_id: UUID) -> None:
     async with db.begin() as session:
-        await inbox.understand(session, event_id)
+        await webhooks.understand(session, event_id)
 
 
 @subscribe(PaymentApproved)

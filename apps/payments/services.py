@@ -1,7 +1,7 @@
 """Money in through a provider. No network call is made while a row is locked: a function makes it, or locks.
 
 Asking:   prepare (transaction) → start_at_provider (network, then its own transaction)
-Hearing:  inbox.receive → apply_reports; or ask, when nothing was heard; or came_back
+Hearing:  inbox.webhooks.receive → apply_reports; or ask, when nothing was heard; or came_back
 """
 
 import asyncio

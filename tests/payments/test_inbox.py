@@ -11,11 +11,11 @@ from apps.core.db.database import Database, now
 from apps.payments.demo.provider import DemoProvider
 from apps.payments.demo.schemas import EventBody
 from apps.payments.demo.signature import HEADER, signature
-from apps.payments.inbox import NotParked, dismiss, receive, try_again, understand
+from apps.payments.inbox.webhook_queue import open_webhook_queue
+from apps.payments.inbox.webhooks import NotParked, dismiss, receive, try_again, understand
 from apps.payments.models import Payment, PaymentState
 from apps.payments.providers import BadSignature, ProviderUnknown, WebhookCall, registered
 from apps.payments.providers.http import ProviderHttp
-from apps.payments.webhook_queue import open_webhook_queue
 from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio

@@ -31,7 +31,9 @@ for (let tries = 0; tries < 200; tries++) {
 throw new Error("The page was not kept");
 """
 TOLD = """
-for (let tries = 0; tries < 200 && document.querySelector("[data-offline]").hidden; tries++) await new Promise((go) => setTimeout(go, 50));
+for (let tries = 0; tries < 200 && document.querySelector("[data-offline]").hidden; tries++) {
+  await new Promise((go) => setTimeout(go, 50));
+}
 if (!document.querySelector("main").innerText.includes("You are offline.")) throw new Error("Nobody says so");
 """
 TEXT = "return document.querySelector('main')?.innerText ?? ''"

@@ -12,17 +12,7 @@ from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
 from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
 from apps.accounts.passkeys.passkeys import TooManyPasskeys, add_passkey, options_to_add, remove_passkey
 from apps.accounts.passkeys.signing_in import prove_by_passkey
-from apps.accounts.schemas import (
-    CodeIn,
-    FactorsOut,
-    NewAppOut,
-    PasskeyIn,
-    PasskeyOptionsOut,
-    ProofIn,
-    RecoveryCodesOut,
-    SessionOut,
-    SignInOut,
-)
+from apps.accounts.schemas import CodeIn, FactorsOut, NewAppOut, PasskeyIn, PasskeyOptionsOut, ProofIn, RecoveryCodesOut
 from apps.accounts.second_factor.enrolling import (
     AppAlreadySetUp,
     NoSecondFactor,
@@ -35,6 +25,7 @@ from apps.accounts.second_factor.enrolling import (
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
 from apps.accounts.sessions.origin import origin_of
 from apps.accounts.sessions.proof import CodeNeeded, ProofNeeded, WrongProof, prove_by_code, prove_by_password
+from apps.accounts.sessions.schemas import SessionOut, SignInOut
 from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, Page, PageSize

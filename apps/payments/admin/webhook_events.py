@@ -18,7 +18,7 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.text.i18n import lazy as _
 from apps.payments.attention import IS_PARKED
-from apps.payments.inbox import dismiss, try_again
+from apps.payments.inbox.webhooks import dismiss, try_again
 from apps.payments.models import WebhookEvent
 from apps.payments.names import PROBLEMS
 from apps.payments.permissions import PaymentPermission

@@ -24,6 +24,7 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.apply_reports import apply_report
 from apps.payments.disputes import apply_dispute
 from apps.payments.events import WebhookReceived
+from apps.payments.inbox.webhook_queue import TakenEvent, WebhookQueue, store
 from apps.payments.models import Payment, Refund, WebhookEvent, WebhookProblem
 from apps.payments.providers import (
     DisputeReport,
@@ -39,7 +40,6 @@ from apps.payments.providers import (
 )
 from apps.payments.refunds import apply_refund_report
 from apps.payments.repositories import PaymentRepository, WebhookRepository
-from apps.payments.webhook_queue import TakenEvent, WebhookQueue, store
 
 log = structlog.get_logger(__name__)
 LONGEST_DETAIL = 200

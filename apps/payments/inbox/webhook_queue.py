@@ -1,6 +1,6 @@
 """Providers' events, taken in batches (core/db/batching.py): stored, applied, and all that follows, in one transaction.
 
-What needs more than that, or what others keep locked, is stored with a job that understands it: inbox.understand.
+What needs more than that, or what others keep locked, is stored with a job that understands it: webhooks.understand.
 """
 
 from collections.abc import Mapping, Sequence
