@@ -45,7 +45,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-PORT, STRIPE_PORT = free_port(), free_port()
+PORT, STRIPE_PORT, YOOKASSA_PORT = free_port(), free_port(), free_port()
 MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
 PICTURES = ROOT / ".data" / "test" / f"media-{WORKER}"
 os.environ.update(
@@ -61,6 +61,10 @@ os.environ.update(
     STRIPE_WEBHOOK_SECRETS="whsec_new whsec_old",
     STRIPE_API_URL=f"http://127.0.0.1:{STRIPE_PORT}",
     STRIPE_PAGE_ORIGINS=f"http://127.0.0.1:{STRIPE_PORT}",
+    YOOKASSA_SHOP_ID="100500",
+    YOOKASSA_SECRET_KEY="test_backline",
+    YOOKASSA_API_URL=f"http://127.0.0.1:{YOOKASSA_PORT}",
+    YOOKASSA_PAGE_ORIGINS=f"http://127.0.0.1:{YOOKASSA_PORT}",
     CURRENCY="EUR",
     LOCALE="en",
     TIME_ZONE="UTC",

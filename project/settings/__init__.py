@@ -41,6 +41,7 @@ INSTALLED_APPS = (
     "apps.payments",
     "apps.payments.demo",
     "apps.payments.stripe",
+    "apps.payments.yookassa",
     "apps.inventory",
     "apps.orders",
     "apps.checkout",

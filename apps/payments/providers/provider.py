@@ -83,12 +83,15 @@ class Provider(ABC):
         """Send money back once, however often it is asked; asked again, how the refund stands."""
 
     @abstractmethod
-    async def verify(self, call: WebhookCall) -> None:
-        """Raises BadSignature unless the call is the provider's own. May ask the provider: no transaction is open."""
+    async def verify(self, call: WebhookCall) -> bytes:
+        """What of the call can be trusted: its body where that is signed, or what the provider says when it is asked.
+
+        No transaction is open. Raises BadSignature unless the call is the provider's own.
+        """
 
     @abstractmethod
     def read(self, body: bytes) -> Sequence[Webhook]:
-        """The events of a verified call. Raises NotUnderstood, or whatever a reader trips with."""
+        """The events in what `verify` returned. Raises NotUnderstood, or whatever a reader trips with."""
 
     @abstractmethod
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:

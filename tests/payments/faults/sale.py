@@ -55,6 +55,11 @@ class Sale:
         await self.customer.jobs()
         return started
 
+    async def nobody_pays_at(self, pay_url: str) -> None:
+        """The page is closed. What is paid at one that cannot be is late money, which has cases of its own."""
+        if self.stand_in.closes_pages:
+            assert await self.stand_in.pay(pay_url) == 409
+
     async def paid(self) -> Started:
         started = await self.started_then_paid()
         await self.hear()
