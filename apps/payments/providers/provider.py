@@ -76,7 +76,10 @@ class Provider(ABC):
 
     @abstractmethod
     async def close(self, reference: str) -> Report:
-        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did."""
+        """End the hosted page, so that nobody pays there any more; the report may say that somebody just did.
+
+        A provider that cannot do that says so by `closes_pages`, and reports what nobody has paid yet as cancelled.
+        """
 
     @abstractmethod
     async def refund(self, request: RefundRequest) -> RefundReport:

@@ -60,6 +60,7 @@ class YooKassaProvider(Provider):
             amounts={"RUB": Amounts(1_00, 700_000_00)},
             shortest=HOUR,
             longest=HOUR,
+            closes_pages=False,
             page_origins=tuple(config.page_origins.split()),
         )
 

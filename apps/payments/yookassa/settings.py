@@ -5,6 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from project.settings.oidc import SettingsError
+
 PUBLISHED = "185.71.76.0/27 185.71.77.0/27 77.75.153.0/25 77.75.156.11 77.75.156.35 77.75.154.128/25 2a02:5180::/32"
 """https://yookassa.ru/developers/using-api/webhooks"""
 
@@ -21,5 +23,9 @@ class YooKassaSettings(Struct, frozen=True, kw_only=True):
     )
 
     def __post_init__(self) -> None:
-        for each in self.networks.split():
-            ip_network(each)
+        try:
+            for each in self.networks.split():
+                ip_network(each)
+        except ValueError:
+            wrong = "YOOKASSA_NETWORKS: addresses and networks, separated by spaces. See .env.example."
+            raise SettingsError(wrong) from None
