@@ -13,8 +13,7 @@ from apps.payments.providers import NotUnderstood, PaymentRequest, ProviderDown,
 from apps.payments.yookassa import reports
 from apps.payments.yookassa.provider import YooKassaProvider
 from apps.payments.yookassa.settings import YooKassaSettings
-from project.settings import settings
-from project.settings.oidc import SettingsError
+from project.settings import SettingsError, settings
 from tests.journeys.customer import sql
 from tests.payments.faults.conftest import Shop, new_sale, sale, shop
 from tests.payments.faults.sale import Sale

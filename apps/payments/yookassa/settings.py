@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from project.settings.oidc import SettingsError
+from project.settings import SettingsError
 
 PUBLISHED = "185.71.76.0/27 185.71.77.0/27 77.75.153.0/25 77.75.156.11 77.75.156.35 77.75.154.128/25 2a02:5180::/32"
 """https://yookassa.ru/developers/using-api/webhooks"""
