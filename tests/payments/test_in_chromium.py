@@ -23,7 +23,7 @@ async def pay(sale: Sale, page: Tab) -> None:
     assert (await page.run(WHERE)).startswith("/pay/cs_test_")
     await page.lead_on("document.querySelector('button').click()")
     assert await page.run(WHERE) == f"/orders/{sale.order['number']} Order {sale.order['number']}"
-    assert "Your payment has arrived" in await page.run("return document.body.textContent")
+    assert "Paid. Thank you!" in await page.run("return document.body.textContent")
     await sale.hear()
     await sale.ends("paid", taken=sale.total, tickets=2)
 

@@ -152,5 +152,5 @@ async def test_no_transaction_is_open_while_a_provider_is_asked_about_a_call(
             return await super().verify(call)
 
     monkeypatch.setitem(registered._PROVIDERS, "demo", Asking(ProviderHttp("")))
-    await receive(db, "demo", replace(signed(event), address="192.0.2.1"))
-    assert await inbox(db) == (1, 1)
+    await receive(db, open_webhook_queue(db), "demo", replace(signed(event), address="192.0.2.1"))
+    assert await inbox(db) == (1, 0)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import msgspec
@@ -14,6 +15,7 @@ from apps.payments.yookassa import reports
 from apps.payments.yookassa.provider import YooKassaProvider
 from apps.payments.yookassa.settings import YooKassaSettings
 from project.settings import SettingsError, settings
+from tests.journeys.chromium import BROWSER, tab
 from tests.journeys.customer import sql
 from tests.payments.faults.conftest import Shop, new_sale, sale, shop
 from tests.payments.faults.sale import Sale
@@ -196,6 +198,17 @@ async def test_only_roubles_are_paid_by_it(new_sale: NewSale) -> None:
     path = f"/api/v1/orders/{sale.order['number']}?key={sale.order['key']}&lang=ru"
     ways = (await sale.customer.client.get(path)).json()["ways_to_pay"]
     assert ways[-1] == {"provider": "yookassa", "name": "Банковская карта или СБП (ЮKassa)"}
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no chromium")
+async def test_to_its_page_and_back_in_a_browser(sale: Sale, stand_in: YooKassaStandIn, tmp_path: Path) -> None:
+    async with tab(sale.order["url"], tmp_path) as page:
+        await page.lead_on("document.querySelector('button[value=yookassa]').click()")
+        assert await page.run("return document.querySelector('h1').textContent") == "YooKassa"
+        await page.lead_on("document.querySelector('button').click()")
+        assert "Paid. Thank you!" in await page.run("return document.body.textContent")
+    await sale.hear()
+    await sale.ends("paid", taken=sale.total, tickets=2)
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,9 @@ class YooKassaStandIn(StandIn):
         payment = self.payments[id]
         if not button:
             form = f'<form method="post" action="{PAGES}{id}/pay"><button>Pay</button></form>'
-            return Said(200, f"<!doctype html><title>Pay</title>{form}".encode(), {"Content-Type": "text/html"})
+            return Said(
+                200, f"<!doctype html><title>Pay</title><h1>YooKassa</h1>{form}".encode(), {"Content-Type": "text/html"}
+            )
         if payment["status"] != "pending":
             return Said(409, b"This page is closed")
         if button == "pay":
