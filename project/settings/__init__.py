@@ -40,6 +40,7 @@ INSTALLED_APPS = (
     "apps.privacy",
     "apps.payments",
     "apps.payments.demo",
+    "apps.payments.bank_transfer",
     "apps.payments.stripe",
     "apps.payments.yookassa",
     "apps.inventory",

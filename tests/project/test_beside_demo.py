@@ -18,7 +18,7 @@ from project.settings import ROOT, Settings, given
 from tests.journeys.customer import sql
 from tests.project.test_commands import SHIRT, manage
 
-OF_PROVIDERS = tuple(name for name in os.environ if name.startswith(("STRIPE_", "YOOKASSA_")))
+OF_PROVIDERS = tuple(name for name in os.environ if name.startswith(("BANK_TRANSFER_", "STRIPE_", "YOOKASSA_")))
 OWN = (*map(str.upper, Settings.__struct_fields__), *OF_PROVIDERS)
 
 

@@ -48,6 +48,14 @@ class RefundRequest:
     charge_reference: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A line of what a fan needs to pay without a page of the provider's: IBAN, DE89 …"""
+
+    label: Lazy
+    text: str
+
+
 class Provider(ABC):
     """Calls over the network raise ProviderDown when nobody answers, ProviderRefused when the answer is no.
 
@@ -58,6 +66,8 @@ class Provider(ABC):
     title: Lazy
     """What fans choose it by."""
     capabilities: Capabilities
+    instructions: Sequence[Instruction] = ()
+    """Of an offline provider: the order's page shows them."""
 
     @abstractmethod
     async def start(self, request: PaymentRequest) -> Started:
