@@ -34,7 +34,7 @@ async def receive(context: ActionContext, payment: Payment, form: Form) -> None:
 
 
 def has_refunds_to_send(row: Any) -> bool:
-    return row.provider == services.NAME and row.has_refunds_under_way
+    return bool(row.provider == services.NAME and row.has_refunds_under_way)
 
 
 ACTIONS = (
