@@ -45,7 +45,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-PORT, STRIPE_PORT, PAYPAL_PORT = free_port(), free_port(), free_port()
+PORT, STRIPE_PORT, PAYPAL_PORT, YOOKASSA_PORT = free_port(), free_port(), free_port(), free_port()
 MAILS = ROOT / ".data" / "test" / f"mail-{WORKER}"
 PICTURES = ROOT / ".data" / "test" / f"media-{WORKER}"
 os.environ.update(
@@ -66,6 +66,12 @@ os.environ.update(
     PAYPAL_WEBHOOK_ID="1JE4291016473214C",
     PAYPAL_API_URL=f"http://127.0.0.1:{PAYPAL_PORT}",
     PAYPAL_PAGE_ORIGINS=f"http://127.0.0.1:{PAYPAL_PORT}",
+    BANK_TRANSFER_IBAN="DE89370400440532013000",
+    BANK_TRANSFER_HOLDER="The Band GbR",
+    YOOKASSA_SHOP_ID="100500",
+    YOOKASSA_SECRET_KEY="test_backline",
+    YOOKASSA_API_URL=f"http://127.0.0.1:{YOOKASSA_PORT}",
+    YOOKASSA_PAGE_ORIGINS=f"http://127.0.0.1:{YOOKASSA_PORT}",
     CURRENCY="EUR",
     LOCALE="en",
     TIME_ZONE="UTC",

@@ -27,6 +27,17 @@ FAILED_REFUND = select(Refund.payment_id).where(Refund.state == literal_column(f
 REFUND_FAILED_LATELY = and_(Payment.id.in_(FAILED_REFUND.where(Refund.created_at > LATELY)), IS_OPEN)
 WAITS_FOR_ORDER = and_(IS_UNSETTLED, Payment.confirmed_at < LONG_AGO, IS_OPEN)
 """The money is here, and its order has not taken it."""
+IS_TO_BE_SENT = and_(
+    Payment.provider == literal_column("'bank_transfer'"),
+    Payment.id.in_(
+        select(Refund.payment_id).where(
+            Refund.state.in_(
+                [literal_column(f"'{RefundState.created}'"), literal_column(f"'{RefundState.in_transit}'")]
+            )
+        )
+    ),
+)
+"""Staff have to send it from the bank's page."""
 HAS_DISCREPANCY = and_(Payment.id.in_(select(Discrepancy.payment_id)), IS_OPEN)
 IS_DISPUTED = and_(Payment.id.in_(select(Dispute.payment_id)), IS_OPEN)
 NEEDS_ATTENTION = or_(HAS_FAILED, IS_SILENT, REFUND_FAILED_LATELY, WAITS_FOR_ORDER, HAS_DISCREPANCY, IS_DISPUTED)

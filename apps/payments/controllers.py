@@ -38,7 +38,7 @@ class WebhookController(Controller):
         db: Db,
         limits: LimitsDependency,
     ) -> dict[str, str]:
-        """Called by payment providers, signed; the same event may come again.
+        """Called by payment providers, signed or from their own networks; the same event may come again.
 
         What is signed and cannot be understood is kept for staff, and taken with 200 all the same.
         """

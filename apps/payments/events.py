@@ -40,6 +40,12 @@ class PaymentLeftOpen(msgspec.Struct, frozen=True):
     owner_id: UUID
 
 
+class PageStaysOpen(msgspec.Struct, frozen=True):
+    """Nobody should pay there any more, and the provider cannot close it: its time has to run out."""
+
+    payment_id: UUID
+
+
 class WebhookReceived(msgspec.Struct, frozen=True):
     """A provider's event is stored and waits to be understood."""
 

@@ -10,6 +10,7 @@ from apps.payments.attention import (
     IS_DISPUTED,
     IS_PARKED,
     IS_SILENT,
+    IS_TO_BE_SENT,
     REFUND_FAILED_LATELY,
     WAITS_FOR_ORDER,
 )
@@ -21,6 +22,7 @@ ATTENTION = (
     ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
     ("discrepancy", _("Payments with a different amount at the provider"), HAS_DISCREPANCY),
     ("disputed", _("Payments that customers dispute"), IS_DISPUTED),
+    ("transfer", _("Refunds to be sent by bank transfer"), IS_TO_BE_SENT),
     ("refund", _("Failed refunds in the last 14 days"), REFUND_FAILED_LATELY),
 )
 """By the choice in the list of payments."""

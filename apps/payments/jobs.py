@@ -9,7 +9,14 @@ from apps.core.db.database import Database
 from apps.core.events import calls_for, subscribe
 from apps.core.jobs import Call, enqueue, job
 from apps.payments import refunds, services
-from apps.payments.events import PaymentApproved, PaymentConfirmed, PaymentLeftOpen, RefundPromised, WebhookReceived
+from apps.payments.events import (
+    PageStaysOpen,
+    PaymentApproved,
+    PaymentConfirmed,
+    PaymentLeftOpen,
+    RefundPromised,
+    WebhookReceived,
+)
 from apps.payments.inbox import webhooks
 from apps.payments.models import Payment
 from apps.payments.repositories import PaymentRepository, RefundRepository
@@ -35,6 +42,16 @@ async def ask(db: Database, payment_id: UUID) -> None:
 @job("payments.close")
 async def close(db: Database, owner_id: UUID) -> None:
     await services.close(db, owner_id)
+
+
+@subscribe(PageStaysOpen)
+@job("payments.look_for_late_money")
+async def look_for_late_money(db: Database, payment_id: UUID) -> None:
+    """Its webhook may have been lost."""
+    wait = await services.look_for_late_money(db, payment_id)
+    if wait > timedelta(0):
+        async with db.begin() as session:
+            await enqueue(session, look_for_late_money.call(after=wait, payment_id=payment_id))
 
 
 @subscribe(RefundPromised)

@@ -6,7 +6,7 @@ Hearing:  inbox.webhooks.receive → apply_reports; or ask, when nothing was hea
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
+from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.payments.apply_reports import apply_at_once
+from apps.payments.events import PageStaysOpen
 from apps.payments.models import ACTIVE, Payment, PaymentState
 from apps.payments.providers import (
     NotUnderstood,
@@ -29,6 +31,8 @@ from apps.payments.providers import (
 )
 from apps.payments.repositories import PaymentRepository
 
+SETTLING = timedelta(minutes=5)
+"""After a page has ended: what was paid at the last moment is known by then."""
 log = structlog.get_logger(__name__)
 
 
@@ -143,10 +147,27 @@ async def close(db: Database, owner_id: UUID) -> None:
         payment = await PaymentRepository(session=session).lock_active(owner_id)
     if payment is None:
         return
-    if payment.reference is not None:
-        await _hear(db, payment, provider_named(payment.provider).close(payment.reference))
-    else:
+    if payment.reference is None:
         await apply_at_once(db, Report(payment.id, PaymentState.cancelled, 0, payment.currency))
+        return
+    provider = provider_named(payment.provider)
+    await _hear(db, payment, provider.close(payment.reference))
+    if not provider.capabilities.closes_pages:
+        async with db.begin() as session:
+            await publish(session, PageStaysOpen(payment.id))
+
+
+async def look_for_late_money(db: Database, payment_id: UUID) -> timedelta:
+    """Ask about a page that could not be closed, when its time is over; until then, how long that is.
+
+    Raises ProviderDown.
+    """
+    async with db.begin() as session:
+        payment = await PaymentRepository(session=session).get(payment_id)
+        wait = payment.expires_at + SETTLING - await now(session)
+    if wait <= timedelta(0) and payment.reference is not None and payment.state is PaymentState.cancelled:
+        await _hear(db, payment, provider_named(payment.provider).fetch(payment.reference))
+    return max(wait, timedelta(0))
 
 
 async def _hear(db: Database, payment: Payment, answer: Awaitable[Report], *, patience: float | None = None) -> bool:

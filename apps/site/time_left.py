@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.orders.kinds.fulfilment import fulfilments
 from project.settings import settings
 
+TWO_DAYS = 2 * 24 * 60
+"""Minutes."""
 NOWHERE = "UTC"
 """The zone of a band that has set none: nobody's own clock."""
 
@@ -35,9 +37,11 @@ class TimeLeft:
         return self.zone != NOWHERE
 
     def in_words(self, locale: str) -> str:
-        """ "14 minutes", never more than there are; of the last minute its seconds."""
+        """ "14 minutes", never more than there are; of the last minute its seconds, of days their number."""
         minutes = self.seconds // 60
         unit, number = ("minute", minutes) if minutes else ("second", self.seconds)
+        if minutes >= TWO_DAYS:
+            unit, number = "day", minutes // (24 * 60)
         return format_unit(number, f"duration-{unit}", length="long", locale=locale)
 
 

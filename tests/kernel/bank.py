@@ -71,7 +71,7 @@ class Bank(Provider):
         state = RefundState.failed if refund in self.failed else RefundState.in_transit
         return RefundReport(refund, state, str(refund))
 
-    async def verify(self, call: WebhookCall) -> None:
+    async def verify(self, call: WebhookCall) -> bytes:
         raise NotImplementedError
 
     def read(self, body: bytes) -> Sequence[Webhook]:

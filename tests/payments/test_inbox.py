@@ -144,12 +144,12 @@ async def test_no_transaction_is_open_while_a_provider_is_asked_about_a_call(
     db: Database, event: EventBody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Asking(DemoProvider):
-        async def verify(self, call: WebhookCall) -> None:
+        async def verify(self, call: WebhookCall) -> bytes:
             found = (
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in %'"
             )
             assert (await sql(db, found), call.address) == ([(0,)], "192.0.2.1")
-            await super().verify(call)
+            return await super().verify(call)
 
     monkeypatch.setitem(registered._PROVIDERS, "demo", Asking(ProviderHttp("")))
     await receive(db, open_webhook_queue(db), "demo", replace(signed(event), address="192.0.2.1"))

@@ -18,7 +18,8 @@ from project.settings import ROOT, Settings, given
 from tests.journeys.customer import sql
 from tests.project.test_commands import SHIRT, manage
 
-OF_PROVIDERS = tuple(name for name in os.environ if name.startswith(("STRIPE_", "PAYPAL_")))
+PREFIXES = ("BANK_TRANSFER_", "PAYPAL_", "STRIPE_", "YOOKASSA_")
+OF_PROVIDERS = tuple(name for name in os.environ if name.startswith(PREFIXES))
 OWN = (*map(str.upper, Settings.__struct_fields__), *OF_PROVIDERS)
 
 

@@ -87,6 +87,8 @@ ACTIONS: Mapping[str, Lazy] = {
     "dispute": _("Disputed by the customer"),
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
+    "receive_transfer": _("Bank transfer marked as received"),
+    "refunds_sent": _("Refunds marked as sent"),
     "resend": _("Email resent"),
     "rotate_secret": _("Secret renewed"),
     "send_test": _("Test sent"),

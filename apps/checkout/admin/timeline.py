@@ -39,6 +39,8 @@ SENTENCES: Mapping[str, Lazy] = {
     "payments.dispute:lost": _("The bank returned {amount} to the customer: the dispute is lost."),
     "payments.dismiss": _("A payment was dismissed."),
     "payments.settle_again": _("A payment was settled again."),
+    "payments.receive_transfer": _("Bank transfer of {amount} marked as received: {note}"),
+    "payments.refunds_sent": _("Refunds marked as sent by bank transfer."),
     "payments.refund": _("{amount} refunded: {reason}"),
     "payments.refund_report": _("The provider says of a refund: {state}."),
     **{action: sentence for kind in fulfilments() for action, sentence in kind.extension.sentences.items()},

@@ -16,7 +16,7 @@ from apps.orders.models import Order, OrderState
 from apps.orders.repositories import OrderRepository
 from apps.payments import services as payments
 from apps.payments.models import Payment
-from apps.payments.providers import ProviderDown
+from apps.payments.providers import ProviderDown, provider_named
 from apps.payments.repositories import PaymentRepository
 from apps.payments.services import PaymentElsewhere
 from project.settings import settings
@@ -60,6 +60,9 @@ async def _prepare(db: Database, order_id: UUID, *, provider: str) -> tuple[Orde
             currency=order.currency,
             pay_until=order.pay_until,
         )
+        can = provider_named(provider).capabilities
+        if can.offline:
+            order.pay_until = max(order.pay_until, min(payment.expires_at, order.created_at + can.longest))
     return order, payment
 
 

@@ -23,18 +23,21 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
+from apps.payments.admin import bank_transfers
 from apps.payments.attention import (
     FAILED_REFUND,
     HAS_DISCREPANCY,
     HAS_FAILED,
     IS_DISPUTED,
     IS_SILENT,
+    IS_TO_BE_SENT,
     NEEDS_ATTENTION,
     REFUND_FAILED_LATELY,
     WAITS_FOR_ORDER,
     dismiss,
     settle_again,
 )
+from apps.payments.bank_transfer.services import WAITING
 from apps.payments.models import Discrepancy, Dispute, Payment, PaymentState, Refund
 from apps.payments.names import DISPUTE_STATES, FAILURES, PAYMENT_STATES, REFUND_STATES
 from apps.payments.permissions import PaymentPermission as P
@@ -104,6 +107,7 @@ class PaymentAdmin(View, model=Payment):
             {
                 "failed": (_("Failed"), HAS_FAILED),
                 "silent": (_("No answer from the provider"), IS_SILENT),
+                "transfer": (_("Refund to be sent by bank transfer"), IS_TO_BE_SENT),
                 "refund": (_("Failed refund in the last 14 days"), REFUND_FAILED_LATELY),
                 "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
                 "disputed": (_("Disputed by the customer"), IS_DISPUTED),
@@ -117,6 +121,7 @@ class PaymentAdmin(View, model=Payment):
     label_column = "provider"
     search_help = _("Provider's reference")
     actions = (
+        *bank_transfers.ACTIONS,
         Action(
             name="settle",
             title=_("Settle again"),
@@ -148,8 +153,11 @@ class PaymentAdmin(View, model=Payment):
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         found_open = select(Payment.id).where(Payment.id.in_([row.id for row in rows]), NEEDS_ATTENTION)
         needing = set(await session.scalars(found_open))
+        under_way = select(Refund.payment_id).where(Refund.state.in_(WAITING))
+        sending = set(await session.scalars(under_way.where(Refund.payment_id.in_([row.id for row in rows]))))
         for row in rows:
             row.needs_attention = row.id in needing
+            row.has_refunds_under_way = row.id in sending
 
     async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
         rows = await super().find_many(session, pks)

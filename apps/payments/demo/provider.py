@@ -79,9 +79,10 @@ class DemoProvider(Provider):
         refund = await self._call("POST", f"{API}/{request.reference}/refunds", body, RefundOut)
         return RefundReport(refund.id, RefundState.in_transit, str(refund.id))
 
-    async def verify(self, call: WebhookCall) -> None:
+    async def verify(self, call: WebhookCall) -> bytes:
         if not is_signed(call.headers.get(HEADER.lower(), ""), call.body):
             raise BadSignature
+        return call.body
 
     def read(self, body: bytes) -> Sequence[Webhook]:
         event = msgspec.json.decode(body, type=EventBody)

@@ -59,8 +59,7 @@ async def receive(db: Database, queue: WebhookQueue, provider: str, call: Webhoo
     Raises ProviderUnknown, BadSignature; ProviderDown, after which the provider calls again.
     """
     named = provider_named(provider)
-    await named.verify(call)
-    events = _read(named, call.body)
+    events = _read(named, await named.verify(call))
     try:
         await queue.submit(events)
     except AppError:

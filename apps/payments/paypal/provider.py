@@ -108,9 +108,10 @@ class PayPalProvider(Provider):
             refund = await self._client.call("GET", f"/v2/payments/refunds/{refund.id}", Refund)
         return reports.refund_report(refund, request.refund_id)
 
-    async def verify(self, call: WebhookCall) -> None:
+    async def verify(self, call: WebhookCall) -> bytes:
         if not await self._client.has_sent(call, self._webhook_id):
             raise BadSignature
+        return call.body
 
     def read(self, body: bytes) -> Sequence[Webhook]:
         event = msgspec.json.decode(body, type=dict[str, Any])

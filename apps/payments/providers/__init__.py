@@ -10,7 +10,7 @@ from apps.payments.providers.errors import (
     ProviderUnfit,
     ProviderUnknown,
 )
-from apps.payments.providers.provider import PaymentRequest, Provider, RefundRequest, Started
+from apps.payments.providers.provider import Instruction, PaymentRequest, Provider, RefundRequest, Started
 from apps.payments.providers.registered import (
     disconnect_all,
     missing_providers,
@@ -35,6 +35,7 @@ __all__ = [
     "BadSignature",
     "Capabilities",
     "DisputeReport",
+    "Instruction",
     "Meaning",
     "NotUnderstood",
     "OwnRefundReport",

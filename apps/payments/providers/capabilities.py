@@ -35,7 +35,7 @@ class Capabilities:
     """`amounts` by currency; `other_amounts` of every currency that is not named there, none where it is None.
 
     `shortest`, `longest`: how long a page to pay at may be open. `page_origins`: where those pages are, as far as that
-    is known beforehand (https://pay.example.org).
+    is known beforehand (https://pay.example.org). `closes_pages`: whether nobody can pay any more after `close`.
     """
 
     refunds_told: RefundsTold
@@ -43,6 +43,7 @@ class Capabilities:
     other_amounts: Amounts | None = None
     shortest: timedelta = timedelta(0)
     longest: timedelta = timedelta(days=1)
+    closes_pages: bool = True
     part_refunds: bool = True
     saved_methods: bool = False
     recurring: bool = False

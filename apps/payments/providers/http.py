@@ -16,8 +16,8 @@ PATIENCE = 10.0
 """Seconds for a whole answer."""
 CONNECTIONS = 20
 LARGEST_ANSWER = 1024 * 1024
-LATER = frozenset((408, 425, 429))
-"""Statuses that say nothing about what was asked."""
+LATER = frozenset((401, 408, 425, 429))
+"""Statuses that say nothing about what was asked; a key that is not right may be mended, too."""
 
 
 @dataclass(frozen=True, slots=True)

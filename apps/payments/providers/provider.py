@@ -48,6 +48,14 @@ class RefundRequest:
     charge_reference: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A line of what a fan needs to pay without a page of the provider's: IBAN, DE89 …"""
+
+    label: Lazy
+    text: str
+
+
 class Provider(ABC):
     """Calls over the network raise ProviderDown when nobody answers, ProviderRefused when the answer is no.
 
@@ -58,6 +66,8 @@ class Provider(ABC):
     title: Lazy
     """What fans choose it by."""
     capabilities: Capabilities
+    instructions: Sequence[Instruction] = ()
+    """Of an offline provider: the order's page shows them."""
 
     @abstractmethod
     async def start(self, request: PaymentRequest) -> Started:
@@ -78,7 +88,8 @@ class Provider(ABC):
     async def close(self, reference: str) -> Report:
         """End the hosted page, so that nobody pays there any more; the report may say that somebody just did.
 
-        Raises as `fetch` does. Where a page cannot be ended, no money that is agreed to there is taken any more.
+        Raises as `fetch` does. A provider that cannot do that says so by `closes_pages`, and reports what nobody has
+        paid yet as cancelled; one that takes the money only when it is asked to takes none from then on.
         """
 
     @abstractmethod
@@ -86,12 +97,15 @@ class Provider(ABC):
         """Send money back once, however often it is asked; asked again, how the refund stands."""
 
     @abstractmethod
-    async def verify(self, call: WebhookCall) -> None:
-        """Raises BadSignature unless the call is the provider's own. May ask the provider: no transaction is open."""
+    async def verify(self, call: WebhookCall) -> bytes:
+        """What of the call can be trusted: its body where that is signed, or what the provider says when it is asked.
+
+        No transaction is open. Raises BadSignature unless the call is the provider's own.
+        """
 
     @abstractmethod
     def read(self, body: bytes) -> Sequence[Webhook]:
-        """The events of a verified call. Raises NotUnderstood, or whatever a reader trips with."""
+        """The events in what `verify` returned. Raises NotUnderstood, or whatever a reader trips with."""
 
     @abstractmethod
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:

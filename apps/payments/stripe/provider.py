@@ -114,9 +114,10 @@ class StripeProvider(Provider):
                 refund = reports.read_object(made.to_dict(), reports.Refund)
         return reports.refund_report(refund, request.refund_id)
 
-    async def verify(self, call: WebhookCall) -> None:
+    async def verify(self, call: WebhookCall) -> bytes:
         if not any(is_signed(call, secret) for secret in self._secrets):
             raise BadSignature
+        return call.body
 
     def read(self, body: bytes) -> Sequence[Webhook]:
         event = msgspec.json.decode(body, type=dict[str, Any])

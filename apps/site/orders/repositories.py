@@ -1,11 +1,15 @@
 """What the page of an order asks the database beyond what the apps below already tell."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.payments.models import ACTIVE
+from apps.payments.providers import Instruction, provider_named
 from apps.payments.repositories import PAYMENTS, REFUNDS
 
 
@@ -18,3 +22,19 @@ async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[An
         .order_by(REFUNDS.c.created_at)
     )
     return list(await connection.execute(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What a fan needs to know who has chosen to pay without a page of a provider's."""
+
+    provider: str
+    instructions: Sequence[Instruction]
+
+
+async def transfer_of(connection: AsyncConnection, owner_id: UUID) -> Transfer | None:
+    """None while the owner's active payment, if there is one, is at a provider's page."""
+    found = select(PAYMENTS.c.provider).where(PAYMENTS.c.owner_id == owner_id, PAYMENTS.c.state.in_(ACTIVE))
+    name = await connection.scalar(found)
+    instructions = provider_named(name).instructions if name else ()
+    return Transfer(name, instructions) if name and instructions else None

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import force_setattr
 
 from apps.core.db.database import Database
+from apps.orders.models import OfferPrice
 from project.settings import settings
 from project.web.security_headers import headers_of
 from tests.conformance import check_answer
@@ -22,10 +23,11 @@ from tests.payments.standins.demo import DemoStandIn
 from tests.payments.standins.paypal import PayPalStandIn
 from tests.payments.standins.stand_in import StandIn
 from tests.payments.standins.stripe import StripeStandIn
+from tests.payments.standins.yookassa import YooKassaStandIn
 from tests.staff import signed_in_as
 from tests.staff_api import StaffApi
 
-STAND_INS: Sequence[type[StandIn]] = (DemoStandIn, StripeStandIn, PayPalStandIn)
+STAND_INS: Sequence[type[StandIn]] = (DemoStandIn, StripeStandIn, PayPalStandIn, YooKassaStandIn)
 """A provider whose stand-in is added here has to pass all cases."""
 PROVIDERS = [each.name for each in STAND_INS]
 
@@ -45,6 +47,7 @@ async def shop(postgres: str, template: str) -> AsyncIterator[Shop]:
     shutil.rmtree(MAILS, ignore_errors=True)
     db, hooks = Database(url_of(postgres, name)), {"response": [check_answer]}
     force_setattr(settings, "payment_providers", " ".join(PROVIDERS))
+    force_setattr(settings, "trusted_proxies", "127.0.0.1")
     headers_of.cache_clear()
     stand_ins = {each.name: each(db) for each in STAND_INS}
     client = httpx.AsyncClient(base_url=settings.base_url, timeout=20, trust_env=False, event_hooks=hooks)
@@ -54,6 +57,7 @@ async def shop(postgres: str, template: str) -> AsyncIterator[Shop]:
         staff = StaffApi(client, await signed_in_as(db, "manager"))
         yield Shop(client, db, staff, stand_ins)
     force_setattr(settings, "payment_providers", "demo")
+    force_setattr(settings, "trusted_proxies", "")
     headers_of.cache_clear()
     await db.close()
 
@@ -79,9 +83,12 @@ def other(shop: Shop, stand_in: StandIn) -> StandIn:
 def new_sale(shop: Shop, stand_in: StandIn) -> Callable[..., Awaitable[Sale]]:
     async def made(*, places: int = 2, quantity: int = 2, price: int = PRICE) -> Sale:
         async with shop.db.begin() as session:
-            offer = (await make_tickets(session, places, price=price)).id
+            ticket = await make_tickets(session, places, price=price)
+            if stand_in.currency != "EUR":
+                ticket.prices.append(OfferPrice(currency=stand_in.currency, amount=price))
+            offer = ticket.id
         customer = Customer(shop.client, shop.db)
-        order = await customer.order_at_once(offer, quantity)
+        order = await customer.order_at_once(offer, quantity, currency=stand_in.currency)
         return Sale(customer, stand_in, shop.staff, offer, order)
 
     return made

@@ -62,10 +62,15 @@ class Sale:
         await self.customer.jobs()
         return started
 
-    async def cannot_pay(self, page: str) -> None:
-        """The page is closed; or what the fan agrees to there, and comes back from, is not taken."""
-        assert await self.stand_in.pay(page) == (409 if self.stand_in.pages_close else 303)
-        if not self.stand_in.pages_close:
+    async def nobody_pays_at(self, page: str) -> None:
+        """The page is closed; or what the fan agrees to there, and comes back from, is not taken.
+
+        What is paid at one that cannot be closed is late money, which has cases of its own.
+        """
+        if not self.stand_in.closes_pages:
+            return
+        assert await self.stand_in.pay(page) == (303 if self.stand_in.is_approved_first else 409)
+        if self.stand_in.is_approved_first:
             await self.hear("approved")
             await self.come_back()
 

@@ -18,10 +18,10 @@ async def state(sale: Sale) -> str:
     return (await sale.customer.order(sale.order))["state"]
 
 
-async def test_the_first_page_is_closed(sale: Sale, stand_in: StandIn, other: StandIn) -> None:
+async def test_the_first_page_is_closed(sale: Sale, other: StandIn) -> None:
     first = await sale.start()
     second = await sale.start(at=other)
-    await sale.cannot_pay(first["pay_url"])
+    await sale.nobody_pays_at(first["pay_url"])
     await paid_at(sale, other, second)
     await sale.hear()
     assert await sale.payments() == ["cancelled", "confirmed"]
@@ -88,7 +88,7 @@ async def test_a_page_that_cannot_be_closed_is_not_left_open(
     assert await sale.payments() == ["pending"]
     stand_in.line.mend()
     second = await sale.start(at=other)
-    await sale.cannot_pay(first["pay_url"])
+    await sale.nobody_pays_at(first["pay_url"])
     await paid_at(sale, other, second)
     assert await state(sale) == "paid"
 

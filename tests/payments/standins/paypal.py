@@ -38,7 +38,7 @@ class Refused(Exception):
 
 class PayPalStandIn(StandIn):
     name = "paypal"
-    pages_close = False
+    is_approved_first = True
     signatures_expire = False
 
     def __init__(self, db: Database) -> None:

@@ -27,10 +27,16 @@ class StandIn(ABC):
     """
 
     name: str
+    currency = "EUR"
+    """That its cases are paid in."""
+    signs = True
+    """False where a webhook is only a hint, and the provider is asked whether it is true."""
+    closes_pages = True
+    """False where what is not paid cannot be closed, and is late money when it is paid."""
+    is_approved_first = False
+    """True where the fan's yes is no money yet, and may come after the page was closed: then none is taken."""
+    signatures_expire = True
     line: Line
-    pages_close: bool = True
-    """Whether a page that was closed tells the fan so. Otherwise the fan may agree there, and no money is taken."""
-    signatures_expire: bool = True
     pages: httpx.AsyncClient
     """The fan's browser at the provider's pages."""
 

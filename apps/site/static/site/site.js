@@ -5,9 +5,11 @@ const LOOK_AGAIN = 2000;
 const MOST_LOOKS = 40;
 const LAST_RELOAD = "reloaded-at";
 
+const TWO_DAYS = 2 * 24 * 60 * 60;
+
 function inWords(seconds) {
-  const unit = seconds < 60 ? "second" : "minute";
-  const number = unit === "second" ? seconds : Math.floor(seconds / 60);
+  const [unit, size] = seconds < 60 ? ["second", 1] : seconds < TWO_DAYS ? ["minute", 60] : ["day", TWO_DAYS / 2];
+  const number = Math.floor(seconds / size);
   return new Intl.NumberFormat(LANGUAGE, { style: "unit", unit, unitDisplay: "long" }).format(number);
 }
 
