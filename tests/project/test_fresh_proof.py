@@ -39,6 +39,8 @@ ROUTES = {
     "order refund": [f"POST {ORDER}/refund"],
     "order refund-lines": [f"POST {ORDER}/refund"],
     "order refund-amount": [f"POST {ORDER}/refund"],
+    "payment receive": [],
+    "payment refunds-sent": [],
     "concert call-off": [f"POST {CONCERT}/cancel"],
     "concert refund-tickets": [f"POST {CONCERT}/refunds"],
 }

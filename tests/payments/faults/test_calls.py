@@ -30,7 +30,7 @@ async def refused(sale: Sale, call: Call, *, status: int = 401) -> None:
 
 @pytest.fixture
 def signs(stand_in: StandIn) -> None:
-    if not stand_in.signs:
+    if not stand_in.is_signed:
         pytest.skip("It signs nothing and is asked instead: it has cases of its own.")
 
 

@@ -78,8 +78,9 @@ async def test_all_calls_share_a_few_connections(sale: Sale, stand_in: StandIn) 
     before = stand_in.line.connections
     await sale.paid()
     await sale.refund()
-    assert len(stand_in.line.asked) >= 2
-    assert stand_in.line.connections - before <= 1
+    calls = len(stand_in.line.asked)
+    assert calls >= 2
+    assert stand_in.line.connections - before <= calls // 2, "only calls at the same moment have each their own"
 
 
 async def test_no_transaction_is_open_while_a_provider_is_asked(sale: Sale, stand_in: StandIn) -> None:

@@ -29,7 +29,7 @@ class StandIn(ABC):
     name: str
     currency = "EUR"
     """That its cases are paid in."""
-    signs = True
+    is_signed = True
     """False where a webhook is only a hint, and the provider is asked whether it is true."""
     closes_pages = True
     """False where what is not paid cannot be closed, and is late money when it is paid."""

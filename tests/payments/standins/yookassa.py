@@ -53,7 +53,7 @@ class Refused(Exception):
 class YooKassaStandIn(StandIn):
     name = "yookassa"
     currency = "RUB"
-    signs = closes_pages = False
+    is_signed = closes_pages = False
 
     def __init__(self, db: Database) -> None:
         super().__init__(db)
