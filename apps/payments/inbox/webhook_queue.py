@@ -5,10 +5,12 @@ What needs more than that, or what others keep locked, is stored with a job that
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
@@ -26,21 +28,35 @@ log = structlog.get_logger(__name__)
 EVENTS = WebhookEvent.table()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TakenEvent:
-    """An event as it is stored. `report`: what it says of a payment; `is_done`: nothing is left to do about it."""
+    """An event as it came, and what was read in it: a `report` of a payment, or a `problem`.
+
+    `means_nothing`: it is none that we have to do anything about.
+    """
 
     provider: str
     event_id: str
     payload: dict[str, Any]
     body: bytes | None = None
     report: Report | None = None
+    means_nothing: bool = False
+    problem: WebhookProblem | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an event; one that `is_left` is for a job."""
+
+    event: TakenEvent
     is_done: bool = False
     problem: WebhookProblem | None = None
     detail: str = ""
 
-    def park(self, problem: WebhookProblem, detail: str) -> None:
-        self.problem, self.detail = problem, detail
+    @property
+    def is_left(self) -> bool:
+        return not self.is_done and self.problem is None
 
 
 Taken = Sequence[TakenEvent]
@@ -55,9 +71,10 @@ def open_webhook_queue(db: Database) -> WebhookQueue:
 async def take(connection: AsyncConnection, calls: Sequence[Taken]) -> Sequence[bool]:
     """Nobody's lock is waited for."""
     events = [event for call in calls for event in call]
-    payments = await _lock_payments(connection, events)
-    new = await _store(connection, events, payments)
-    reports = [event.report for event in new.values() if event.is_done and event.report]
+    known = await _find_payments(connection, events)
+    payments = await _lock_payments(connection, known)
+    new = await _store(connection, [_judged(event, known, payments) for event in events])
+    reports = [each.event.report for each in new.values() if each.is_done and each.event.report]
     await apply_reports(connection, payments, reports, at_once=True)
     await _leave_to_jobs(connection, new)
     return [True] * len(calls)
@@ -65,51 +82,59 @@ async def take(connection: AsyncConnection, calls: Sequence[Taken]) -> Sequence[
 
 async def store(connection: AsyncConnection, events: Taken) -> None:
     """For jobs to do."""
-    await _leave_to_jobs(connection, await _store(connection, events, {}))
+    judged = [Verdict(each, each.means_nothing, each.problem, each.detail) for each in events]
+    await _leave_to_jobs(connection, await _store(connection, judged))
 
 
-async def _lock_payments(connection: AsyncConnection, events: Sequence[TakenEvent]) -> dict[UUID, Payment]:
-    """Those that are reported of, where they and their owners are free; what no provider may report of is parked."""
-    reported = [(event, event.report) for event in events if event.report]
-    if not reported:
+async def _find_payments(connection: AsyncConnection, events: Sequence[TakenEvent]) -> dict[UUID, Row[Any]]:
+    """Those that are reported of, and whose they are."""
+    ids = [event.report.payment_id for event in events if event.report]
+    return {row.id: row for row in await connection.execute(OWNERS, {"ids": ids})} if ids else {}
+
+
+async def _lock_payments(connection: AsyncConnection, known: Mapping[UUID, Row[Any]]) -> dict[UUID, Payment]:
+    """Those that are free, and whose owners are."""
+    if not known:
         return {}
-    rows = await connection.execute(OWNERS, {"ids": [report.payment_id for _event, report in reported]})
-    known = {row.id: row for row in rows}
-    for event, report in reported:
-        if report.payment_id not in known or known[report.payment_id].provider != event.provider:
-            event.park(WebhookProblem.unknown_payment, str(report.payment_id))
     owners = await lock_owners(connection, {row.owner_id for row in known.values()}, waits=False)
     return await lock_payments(connection, [id for id, row in known.items() if row.owner_id in owners], waits=False)
 
 
-async def _store(
-    connection: AsyncConnection, events: Sequence[TakenEvent], payments: dict[UUID, Payment]
-) -> dict[UUID, TakenEvent]:
-    """Those that did not come before, by their ids. Two processes store in the same order, so that neither waits for
-    what the other stored and the other way round."""
+def _judged(event: TakenEvent, known: Mapping[UUID, Row[Any]], payments: Mapping[UUID, Payment]) -> Verdict:
+    """No provider reports of what is at another."""
+    if event.problem or event.report is None:
+        return Verdict(event, event.means_nothing, event.problem, event.detail)
+    id = event.report.payment_id
+    if id not in known or known[id].provider != event.provider:
+        return Verdict(event, problem=WebhookProblem.unknown_payment, detail=str(id))
+    return Verdict(event, is_done=id in payments)
+
+
+async def _store(connection: AsyncConnection, judged: Sequence[Verdict]) -> dict[UUID, Verdict]:
+    """Those that did not come before, by their ids.
+
+    Two processes store in the same order, so that they never wait for each other.
+    """
     moment = await now(connection)
-    given = {uuid7(): event for event in sorted(events, key=lambda each: (each.provider, each.event_id))}
-    for event in events:
-        event.is_done = event.problem is None and (
-            event.is_done or (event.report is not None and event.report.payment_id in payments)
-        )
+    ordered = sorted(judged, key=lambda each: (each.event.provider, each.event.event_id))
+    given = {uuid7(): each for each in ordered}
     new = await insert_new_rows(connection, EVENTS, [_row(id, each, moment) for id, each in given.items()])
-    return {id: given[id] for id in given if id in new}
+    return {id: each for id, each in given.items() if id in new}
 
 
-async def _leave_to_jobs(connection: AsyncConnection, new: Mapping[UUID, TakenEvent]) -> None:
-    left = (id for id, event in new.items() if not event.is_done and event.problem is None)
-    await publish(connection, *(WebhookReceived(id) for id in left))
+async def _leave_to_jobs(connection: AsyncConnection, new: Mapping[UUID, Verdict]) -> None:
+    await publish(connection, *(WebhookReceived(id) for id, each in new.items() if each.is_left))
 
 
-def _row(id: UUID, event: TakenEvent, moment: Any) -> dict[str, Any]:
+def _row(id: UUID, judged: Verdict, moment: datetime) -> dict[str, Any]:
+    event = judged.event
     return {
         "id": id,
         "provider": event.provider,
         "event_id": event.event_id,
         "payload": event.payload,
         "body": event.body,
-        "handled_at": moment if event.is_done else None,
-        "problem": event.problem,
-        "detail": event.detail,
+        "handled_at": moment if judged.is_done else None,
+        "problem": judged.problem,
+        "detail": judged.detail,
     }

@@ -84,9 +84,7 @@ def _read(provider: Provider, body: bytes) -> list[TakenEvent]:
     try:
         return [_taken(provider, event) for event in _events_in(provider, body)]
     except NotUnderstood as reason:
-        unread = TakenEvent(provider.name, f"body:{sha256(body).hexdigest()}", {}, body)
-        _park(unread, reason)
-        return [unread]
+        return [_parked_event(provider, f"body:{sha256(body).hexdigest()}", {}, reason, body=body)]
 
 
 def _events_in(provider: Provider, body: bytes) -> Sequence[Webhook]:
@@ -98,21 +96,21 @@ def _events_in(provider: Provider, body: bytes) -> Sequence[Webhook]:
 
 
 def _taken(provider: Provider, event: Webhook) -> TakenEvent:
-    taken = TakenEvent(provider.name, event.event_id, event.payload)
     try:
         with reading():
             meaning = provider.understand(event.payload)
     except NotUnderstood as reason:
-        _park(taken, reason)
-    else:
-        taken.report = meaning if isinstance(meaning, Report) else None
-        taken.is_done = meaning is None
-    return taken
+        return _parked_event(provider, event.event_id, event.payload, reason)
+    report = meaning if isinstance(meaning, Report) else None
+    return TakenEvent(provider.name, event.event_id, event.payload, report=report, means_nothing=meaning is None)
 
 
-def _park(event: TakenEvent, reason: NotUnderstood) -> None:
-    log.error("payments.webhook_parked", provider=event.provider, event_id=event.event_id, problem=reason.problem)
-    event.park(reason.problem, reason.detail[:LONGEST_DETAIL])
+def _parked_event(
+    provider: Provider, event_id: str, payload: dict[str, Any], reason: NotUnderstood, *, body: bytes | None = None
+) -> TakenEvent:
+    log.error("payments.webhook_parked", provider=provider.name, event_id=event_id, problem=reason.problem)
+    detail = reason.detail[:LONGEST_DETAIL]
+    return TakenEvent(provider.name, event_id, payload, body, problem=reason.problem, detail=detail)
 
 
 async def understand(session: AsyncSession, event_id: UUID) -> None:
