@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from apps.checkout.queue.sale_rules import SoldOut
 from apps.core.db.database import Database
 from apps.core.errors import AppError
-from apps.inventory import reservations
+from apps.inventory import repositories, reservations
 from apps.inventory.release import release_expired
 from tests.factories import make_hall, make_shirt, make_tickets
 from tests.journeys.customer import age_holds, reserved, sql
@@ -159,7 +159,7 @@ async def test_with_locking_off_the_shop_itself_oversells(
     """And the guard is the lock: the same customers, the same code, without FOR UPDATE and without the CHECK."""
     offer = await make_offer(db, 40)
     await sql(db, "ALTER TABLE pool DROP CONSTRAINT ck_pool_not_oversold")
-    monkeypatch.setattr(reservations, "LOCK_POOLS", reservations.FIND_POOLS)
+    monkeypatch.setattr(reservations, "LOCK_POOLS", repositories.FIND_POOLS)
     monkeypatch.setattr(Select, "with_for_update", lambda select, **_: select)
     won, _ = await stampede(spread(shops, 200, lambda shop, _: shop.buys_alone(placing((offer, 1)))))
     assert len(won) > 40

@@ -44,11 +44,7 @@ async def test_fan_buys_a_shirt_and_two_tickets(fan: Fan, db: Database) -> None:
     assert "Am Kai 1, 20457 Hamburg" in order.text
     there = await fan.press("Pay €85.00")
     assert "no real money" in there.text
-    back = await fan.press("Pay €85.00")
-    assert "Your payment has arrived" in back.text
-    assert again(back).endswith("&looked=1")
-    await drain(db)
-    paid = await fan.follow("Look again")
+    paid = await fan.press("Pay €85.00")
     assert "Paid. Thank you!" in paid.text
     assert len([tag for tag, _ in paid.tags if tag == "code"]) == 2
     assert "to be packed" in paid.text
@@ -83,9 +79,7 @@ async def test_a_refused_card_can_be_tried_again(fan: Fan, db: Database) -> None
     failed = await fan.follow("Walk away without paying")
     assert "The payment did not go through" in failed.text
     await fan.press("Pay")
-    await fan.press("Pay")
-    await drain(db)
-    assert "Paid. Thank you!" in (await fan.follow("Look again")).text
+    assert "Paid. Thank you!" in (await fan.press("Pay")).text
 
 
 async def test_an_order_can_be_called_off(fan: Fan, db: Database) -> None:

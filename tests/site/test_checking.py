@@ -98,8 +98,5 @@ async def test_who_walked_away_is_told_so_at_once(fan: Fan, db: Database) -> Non
 async def test_what_is_paid_is_known_without_a_webhook(fan: Fan, db: Database) -> None:
     await ordered(fan, db)
     await fan.press("Pay")
-    page = await fan.press("Pay")
-    assert "Your payment has arrived" in page.text
-    await sql(db, "DELETE FROM pgqueuer WHERE entrypoint <> 'checkout.settle'")
-    await drain(db)
-    assert "Paid. Thank you!" in (await fan.follow("Look again")).text
+    assert "Paid. Thank you!" in (await fan.press("Pay")).text
+    assert await sql(db, "SELECT * FROM webhook_event") == []

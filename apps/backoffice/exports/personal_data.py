@@ -24,5 +24,5 @@ class PartRows(Rows):
 LINES = _("Lines of exported lists")
 HELD = (
     Rows(table=EXPORTS, title=_("Lists that you have exported"), theirs=of_user(EXPORTS), hidden=("place",)),
-    PartRows(table=PARTS, title=LINES, theirs=lambda person: false()),
+    PartRows(table=PARTS, title=LINES, theirs=lambda person: false(), hidden=("data",)),
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-ONLY_IN_JSON = frozenset(("actor", "body", "key", "ordinal", "position"))
+ONLY_IN_JSON = frozenset(("actor", "body", "key", "ordinal", "position", "trimmed"))
 LABELS: Mapping[str, Lazy] = {
     "action": _("Action"),
     "address": _("Address"),
@@ -16,6 +16,7 @@ LABELS: Mapping[str, Lazy] = {
     "attempts": _("Attempts"),
     "before": _("Before"),
     "captured": _("Money received"),
+    "charge_reference": _("Charge"),
     "checked_at": _("Last checked"),
     "claimed_until": _("Being worked on until"),
     "confirmed_at": _("Confirmed"),
@@ -56,9 +57,11 @@ LABELS: Mapping[str, Lazy] = {
     "name": _("Name"),
     "new_confirmed_at": _("New address confirmed"),
     "new_email": _("New email"),
+    "news_agreed_at": _("News by email since"),
     "number": _("Number"),
     "old_confirmed_at": _("Old address confirmed"),
     "paid_at": _("Paid"),
+    "passkey_name": _("Passkey"),
     "pay_until": _("To be paid until"),
     "payload": _("Contents"),
     "permissions": _("Permissions"),
@@ -71,6 +74,7 @@ LABELS: Mapping[str, Lazy] = {
     "provider": _("Payment provider"),
     "purpose": _("Purpose"),
     "quantity": _("Quantity"),
+    "query": _("Filters"),
     "reason": _("Reason"),
     "recipient": _("Recipient"),
     "reference": _("Reference"),
@@ -101,4 +105,5 @@ LABELS: Mapping[str, Lazy] = {
     "updated": _("Changed"),
     "updated_at": _("Changed"),
     "used_at": _("Last used"),
+    "view": _("List"),
 }
