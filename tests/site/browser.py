@@ -77,9 +77,9 @@ class Page(HTMLParser):
     @property
     def foreign(self) -> set[str]:
         """Tags that would run or show what is not ours; a script with an address of its own runs nothing else."""
-        own = ("script", "/static/site/site.js")
+        own = {("script", f"/static/site/{name}.js") for name in ("site", "passkeys")}
         named = {(tag, held.get("src", "").partition("?")[0]) for tag, held in self.tags}
-        return {tag for tag, source in named - {own} if tag in ("script", "style", "img")}
+        return {tag for tag, source in named - own if tag in ("script", "style", "img")}
 
     def tag(self, id: str) -> dict[str, str]:
         return next(attributes for _tag, attributes in self.tags if attributes.get("id") == id)
