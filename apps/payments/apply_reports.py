@@ -6,27 +6,22 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import SYSTEM, Entry, record_all
-from apps.core.db.bulk import among_ids, update_rows
+from apps.core.db.bulk import update_rows
 from apps.core.db.database import Database, now
 from apps.core.events import Event, publish
 from apps.payments.events import PaymentApproved, PaymentConfirmed, PaymentDisagreed, PaymentFailed
 from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState
 from apps.payments.owners import lock_owners
 from apps.payments.providers import Report
-from apps.payments.repositories import PAYMENTS
+from apps.payments.repositories import LOCK_FREE_PAYMENTS, LOCK_PAYMENTS, OWNERS_OF_PAYMENTS, PAYMENTS
 
 log = structlog.get_logger(__name__)
 DISCREPANCIES = Discrepancy.table()
-OWNERS = select(PAYMENTS.c.id, PAYMENTS.c.owner_id, PAYMENTS.c.provider).where(among_ids(PAYMENTS.c.id))
-FIND = select(PAYMENTS).where(among_ids(PAYMENTS.c.id)).order_by(PAYMENTS.c.id)
-LOCK = FIND.with_for_update(key_share=True)
-LOCK_FREE = FIND.with_for_update(key_share=True, skip_locked=True)
 CHANGING = (
     "state",
     "failure",
@@ -42,7 +37,7 @@ CHANGING = (
 async def apply_at_once(db: Database, report: Report) -> None:
     """With all that follows from it where its owner is free: an order is paid and delivered when this returns."""
     async with db.transaction() as connection:
-        owners = [row.owner_id for row in await connection.execute(OWNERS, {"ids": [report.payment_id]})]
+        owners = [row.owner_id for row in await connection.execute(OWNERS_OF_PAYMENTS, {"ids": [report.payment_id]})]
         await lock_owners(connection, owners)
         await apply_reports(connection, await lock_payments(connection, [report.payment_id]), [report], at_once=True)
 
@@ -58,7 +53,7 @@ async def lock_payments(
     connection: AsyncConnection, ids: Collection[UUID], *, waits: bool = True
 ) -> dict[UUID, Payment]:
     """As they are, of no session; those that others have locked are waited for, or left out."""
-    rows = await connection.execute(LOCK if waits else LOCK_FREE, {"ids": list(ids)})
+    rows = await connection.execute(LOCK_PAYMENTS if waits else LOCK_FREE_PAYMENTS, {"ids": list(ids)})
     return {row.id: Payment(**row._mapping) for row in rows}
 
 

@@ -17,6 +17,11 @@ IS_UNSETTLED = and_(Payment.state == literal_column(f"'{PaymentState.confirmed}'
 """The money is here, and its owner has neither taken it nor sent it back."""
 
 
+OWNERS_OF_PAYMENTS = select(PAYMENTS.c.id, PAYMENTS.c.owner_id, PAYMENTS.c.provider).where(among_ids(PAYMENTS.c.id))
+FIND_PAYMENTS = select(PAYMENTS).where(among_ids(PAYMENTS.c.id)).order_by(PAYMENTS.c.id)
+LOCK_PAYMENTS = FIND_PAYMENTS.with_for_update(key_share=True)
+LOCK_FREE_PAYMENTS = FIND_PAYMENTS.with_for_update(key_share=True, skip_locked=True)
+"""By `ids`, in the order in which everybody locks them; those that others have locked are waited for, or left out."""
 ACTIVE_OWNERS = select(PAYMENTS.c.owner_id).where(among_ids(PAYMENTS.c.owner_id), PAYMENTS.c.state.in_(ACTIVE))
 
 

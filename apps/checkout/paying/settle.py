@@ -27,11 +27,10 @@ from apps.orders.repositories import (
     lines_of_orders,
     offer_terms,
 )
-from apps.payments.apply_reports import LOCK
 from apps.payments.events import PaymentConfirmed, PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.refunds import promise_refund
-from apps.payments.repositories import PAYMENTS, PaymentRepository, owners_with_active_payments
+from apps.payments.repositories import LOCK_PAYMENTS, PAYMENTS, PaymentRepository, owners_with_active_payments
 from apps.payments.services import settled
 
 
@@ -41,7 +40,7 @@ async def settle_at_once(connection: AsyncConnection, events: Sequence[PaymentCo
     Locks orders, then payments, each in the order of their ids.
     """
     orders = await _rows(connection, LOCK_ORDERS, [event.owner_id for event in events])
-    payments = await _rows(connection, LOCK, [event.payment_id for event in events])
+    payments = await _rows(connection, LOCK_PAYMENTS, [event.payment_id for event in events])
     fitting = (each for each in events if _waits_for(orders.get(each.owner_id), payments.get(each.payment_id)))
     waiting = list({each.owner_id: each for each in fitting}.values())  # paid twice at the same moment: once is enough
     lines = (await connection.execute(lines_of_orders([each.owner_id for each in waiting]))).all()

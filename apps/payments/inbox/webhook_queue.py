@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -18,21 +17,21 @@ from apps.core.db.batching import Batcher
 from apps.core.db.bulk import insert_new_rows
 from apps.core.db.database import Database, now
 from apps.core.events import publish
-from apps.payments.apply_reports import OWNERS, apply_reports, lock_payments
+from apps.payments.apply_reports import apply_reports, lock_payments
 from apps.payments.events import WebhookReceived
 from apps.payments.models import Payment, WebhookEvent, WebhookProblem
 from apps.payments.owners import lock_owners
 from apps.payments.providers import Report
+from apps.payments.repositories import OWNERS_OF_PAYMENTS
 
-log = structlog.get_logger(__name__)
 EVENTS = WebhookEvent.table()
 
 
 @dataclass(frozen=True, slots=True)
-class TakenEvent:
+class ReceivedEvent:
     """An event as it came, and what was read in it: a `report` of a payment, or a `problem`.
 
-    `means_nothing`: it is none that we have to do anything about.
+    `is_irrelevant`: nothing has to be done about it.
     """
 
     provider: str
@@ -40,16 +39,16 @@ class TakenEvent:
     payload: dict[str, Any]
     body: bytes | None = None
     report: Report | None = None
-    means_nothing: bool = False
+    is_irrelevant: bool = False
     problem: WebhookProblem | None = None
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Outcome:
     """What becomes of an event; one that `is_left` is for a job."""
 
-    event: TakenEvent
+    event: ReceivedEvent
     is_done: bool = False
     problem: WebhookProblem | None = None
     detail: str = ""
@@ -59,37 +58,37 @@ class Verdict:
         return not self.is_done and self.problem is None
 
 
-Taken = Sequence[TakenEvent]
+ReceivedEvents = Sequence[ReceivedEvent]
 """The events of one call."""
-WebhookQueue = Batcher[Taken, bool]
+WebhookQueue = Batcher[ReceivedEvents, bool]
 
 
 def open_webhook_queue(db: Database) -> WebhookQueue:
     return Batcher(db.transaction, take)
 
 
-async def take(connection: AsyncConnection, calls: Sequence[Taken]) -> Sequence[bool]:
+async def take(connection: AsyncConnection, calls: Sequence[ReceivedEvents]) -> Sequence[bool]:
     """Nobody's lock is waited for."""
     events = [event for call in calls for event in call]
     known = await _find_payments(connection, events)
     payments = await _lock_payments(connection, known)
-    new = await _store(connection, [_judged(event, known, payments) for event in events])
+    new = await _store(connection, [_outcome_of(event, known, payments) for event in events])
     reports = [each.event.report for each in new.values() if each.is_done and each.event.report]
     await apply_reports(connection, payments, reports, at_once=True)
     await _leave_to_jobs(connection, new)
     return [True] * len(calls)
 
 
-async def store(connection: AsyncConnection, events: Taken) -> None:
+async def store(connection: AsyncConnection, events: ReceivedEvents) -> None:
     """For jobs to do."""
-    judged = [Verdict(each, each.means_nothing, each.problem, each.detail) for each in events]
-    await _leave_to_jobs(connection, await _store(connection, judged))
+    outcomes = [Outcome(each, each.is_irrelevant, each.problem, each.detail) for each in events]
+    await _leave_to_jobs(connection, await _store(connection, outcomes))
 
 
-async def _find_payments(connection: AsyncConnection, events: Sequence[TakenEvent]) -> dict[UUID, Row[Any]]:
+async def _find_payments(connection: AsyncConnection, events: Sequence[ReceivedEvent]) -> dict[UUID, Row[Any]]:
     """Those that are reported of, and whose they are."""
     ids = [event.report.payment_id for event in events if event.report]
-    return {row.id: row for row in await connection.execute(OWNERS, {"ids": ids})} if ids else {}
+    return {row.id: row for row in await connection.execute(OWNERS_OF_PAYMENTS, {"ids": ids})} if ids else {}
 
 
 async def _lock_payments(connection: AsyncConnection, known: Mapping[UUID, Row[Any]]) -> dict[UUID, Payment]:
@@ -100,41 +99,41 @@ async def _lock_payments(connection: AsyncConnection, known: Mapping[UUID, Row[A
     return await lock_payments(connection, [id for id, row in known.items() if row.owner_id in owners], waits=False)
 
 
-def _judged(event: TakenEvent, known: Mapping[UUID, Row[Any]], payments: Mapping[UUID, Payment]) -> Verdict:
+def _outcome_of(event: ReceivedEvent, known: Mapping[UUID, Row[Any]], payments: Mapping[UUID, Payment]) -> Outcome:
     """No provider reports of what is at another."""
     if event.problem or event.report is None:
-        return Verdict(event, event.means_nothing, event.problem, event.detail)
+        return Outcome(event, event.is_irrelevant, event.problem, event.detail)
     id = event.report.payment_id
     if id not in known or known[id].provider != event.provider:
-        return Verdict(event, problem=WebhookProblem.unknown_payment, detail=str(id))
-    return Verdict(event, is_done=id in payments)
+        return Outcome(event, problem=WebhookProblem.unknown_payment, detail=str(id))
+    return Outcome(event, is_done=id in payments)
 
 
-async def _store(connection: AsyncConnection, judged: Sequence[Verdict]) -> dict[UUID, Verdict]:
+async def _store(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:
     """Those that did not come before, by their ids.
 
     Two processes store in the same order, so that they never wait for each other.
     """
     moment = await now(connection)
-    ordered = sorted(judged, key=lambda each: (each.event.provider, each.event.event_id))
+    ordered = sorted(outcomes, key=lambda each: (each.event.provider, each.event.event_id))
     given = {uuid7(): each for each in ordered}
     new = await insert_new_rows(connection, EVENTS, [_row(id, each, moment) for id, each in given.items()])
     return {id: each for id, each in given.items() if id in new}
 
 
-async def _leave_to_jobs(connection: AsyncConnection, new: Mapping[UUID, Verdict]) -> None:
+async def _leave_to_jobs(connection: AsyncConnection, new: Mapping[UUID, Outcome]) -> None:
     await publish(connection, *(WebhookReceived(id) for id, each in new.items() if each.is_left))
 
 
-def _row(id: UUID, judged: Verdict, moment: datetime) -> dict[str, Any]:
-    event = judged.event
+def _row(id: UUID, outcome: Outcome, moment: datetime) -> dict[str, Any]:
+    event = outcome.event
     return {
         "id": id,
         "provider": event.provider,
         "event_id": event.event_id,
         "payload": event.payload,
         "body": event.body,
-        "handled_at": moment if judged.is_done else None,
-        "problem": judged.problem,
-        "detail": judged.detail,
+        "handled_at": moment if outcome.is_done else None,
+        "problem": outcome.problem,
+        "detail": outcome.detail,
     }

@@ -24,7 +24,7 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.apply_reports import apply_report
 from apps.payments.disputes import apply_dispute
 from apps.payments.events import WebhookReceived
-from apps.payments.inbox.webhook_queue import TakenEvent, WebhookQueue, store
+from apps.payments.inbox.webhook_queue import ReceivedEvent, WebhookQueue, store
 from apps.payments.models import Payment, Refund, WebhookEvent, WebhookProblem
 from apps.payments.providers import (
     DisputeReport,
@@ -79,10 +79,10 @@ def reading() -> Iterator[None]:
         raise NotUnderstood(WebhookProblem.unreadable, str(error)) from error
 
 
-def _read(provider: Provider, body: bytes) -> list[TakenEvent]:
+def _read(provider: Provider, body: bytes) -> list[ReceivedEvent]:
     """What cannot be read is kept as it came; the same body again is the same event."""
     try:
-        return [_taken(provider, event) for event in _events_in(provider, body)]
+        return [_received(provider, event) for event in _events_in(provider, body)]
     except NotUnderstood as reason:
         return [_parked_event(provider, f"body:{sha256(body).hexdigest()}", {}, reason, body=body)]
 
@@ -95,22 +95,22 @@ def _events_in(provider: Provider, body: bytes) -> Sequence[Webhook]:
     return events
 
 
-def _taken(provider: Provider, event: Webhook) -> TakenEvent:
+def _received(provider: Provider, event: Webhook) -> ReceivedEvent:
     try:
         with reading():
             meaning = provider.understand(event.payload)
     except NotUnderstood as reason:
         return _parked_event(provider, event.event_id, event.payload, reason)
     report = meaning if isinstance(meaning, Report) else None
-    return TakenEvent(provider.name, event.event_id, event.payload, report=report, means_nothing=meaning is None)
+    return ReceivedEvent(provider.name, event.event_id, event.payload, report=report, is_irrelevant=meaning is None)
 
 
 def _parked_event(
     provider: Provider, event_id: str, payload: dict[str, Any], reason: NotUnderstood, *, body: bytes | None = None
-) -> TakenEvent:
+) -> ReceivedEvent:
     log.error("payments.webhook_parked", provider=provider.name, event_id=event_id, problem=reason.problem)
     detail = reason.detail[:LONGEST_DETAIL]
-    return TakenEvent(provider.name, event_id, payload, body, problem=reason.problem, detail=detail)
+    return ReceivedEvent(provider.name, event_id, payload, body, problem=reason.problem, detail=detail)
 
 
 async def understand(session: AsyncSession, event_id: UUID) -> None:
@@ -131,7 +131,9 @@ async def _apply(session: AsyncSession, event: WebhookEvent) -> None:
     """Nothing is changed when it raises NotUnderstood."""
     provider = provider_named(event.provider)
     if event.body is not None:
-        await store(await session.connection(), [_taken(provider, each) for each in _events_in(provider, event.body)])
+        await store(
+            await session.connection(), [_received(provider, each) for each in _events_in(provider, event.body)]
+        )
         return
     with reading():
         meaning = provider.understand(event.payload)

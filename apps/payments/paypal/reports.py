@@ -11,6 +11,7 @@ from apps.payments.models import DisputeState, Failure, PaymentState, RefundStat
 from apps.payments.paypal.objects import Capture, Dispute, Event, Order, Refund, Reversed, read_object
 from apps.payments.providers import DisputeReport, Meaning, NotUnderstood, OwnRefundReport, RefundReport, Report
 
+NO_CURRENCY = "XXX"  # ISO 4217; of a report without money, where PayPal leaves the amount out
 REFUND = "refund-"
 """What the `custom_id` of our refunds begins with; that of a payment is its id alone."""
 FAILURES = {
@@ -65,7 +66,7 @@ def order_report(order: Order, failure: Failure | None = None, *, is_over: bool 
     state = PaymentState.failed if failure else PaymentState.created
     if is_over or order.status == "VOIDED":
         state, failure = PaymentState.cancelled, None
-    return Report(payment_id, state, 0, unit.amount.currency_code if unit.amount else "XXX", failure, order.id)
+    return Report(payment_id, state, 0, unit.amount.currency_code if unit.amount else NO_CURRENCY, failure, order.id)
 
 
 def failure_of(issues: Collection[str]) -> Failure | None:
@@ -87,14 +88,16 @@ def _approved(order: Order) -> Report | None:
     unit = order.purchase_units[0]
     if (payment_id := _payment_id(unit.custom_id)) is None:
         return None
-    currency = unit.amount.currency_code if unit.amount else "XXX"
+    currency = unit.amount.currency_code if unit.amount else NO_CURRENCY
     return Report(payment_id, PaymentState.pending, 0, currency, reference=order.id, is_approved=True)
 
 
 def _approval_reversed(reversed: Reversed) -> Report | None:
     """The fan's yes was not used in time."""
     payment_id = _payment_id(reversed.purchase_units[0].custom_id)
-    return Report(payment_id, PaymentState.cancelled, 0, "XXX", reference=reversed.order_id) if payment_id else None
+    return (
+        Report(payment_id, PaymentState.cancelled, 0, NO_CURRENCY, reference=reversed.order_id) if payment_id else None
+    )
 
 
 def _capture_event(capture: Capture) -> Report | None:
