@@ -68,4 +68,3 @@ async def record_attempt_as(connection: AsyncConnection, attempt: Attempt, *, em
         await connection.execute(insert(SIGN_INS).values(values).returning(SIGN_INS.c.user_id))
     ).scalar()
     return found
-
