@@ -21,7 +21,8 @@ from apps.shop.schemas import (
 )
 
 CURRENCY, LOCALE, LIMIT = "EUR", "en", 20
-PIECES = """CASE WHEN (sale_from IS NULL OR sale_from <= now()) AND (sale_until IS NULL OR sale_until > now())
+PIECES = """CASE WHEN (sale_from IS NULL OR sale_from <= now() OR early_from <= now())
+    AND (sale_until IS NULL OR sale_until > now())
 THEN coalesce((
     SELECT min(CASE
         WHEN capacity - reserved >= units THEN (capacity - reserved) / units
@@ -31,6 +32,8 @@ THEN coalesce((
         ELSE -1 END)
     FROM offer_pool JOIN pool ON pool.id = pool_id WHERE offer_pool.offer_id = offer.id
 ), 1000000000) END"""
+MEMBERS = """entitlement, members_only OR coalesce(early_from <= now() AND sale_from > now(), false),
+    CASE WHEN member_amount < amount THEN member_amount END"""
 PRODUCTS = f"""
     SELECT listed.id, listed.slug, listed.title, coalesce(listed.translations #>> ARRAY[$2, 'title'], listed.title),
         category.slug, coalesce(category.translations #>> ARRAY[$2, 'title'], category.title),
@@ -58,7 +61,7 @@ PRODUCT = """
     WHERE product.slug = $1 AND published AND product.archived_at IS NULL
 """
 VARIANTS = f"""
-    SELECT offer.id, options, sku, amount, compare_at, minimum, max_per_order, {PIECES} AS pieces
+    SELECT offer.id, options, sku, amount, compare_at, minimum, max_per_order, {PIECES} AS pieces, sale_from, {MEMBERS}
     FROM offer JOIN variant ON variant.offer_id = offer.id
     LEFT JOIN offer_price ON offer_price.offer_id = offer.id AND currency = $2
     WHERE product_id = $1 AND active ORDER BY position, offer.id
@@ -92,7 +95,7 @@ CONCERT = f"""
 """
 TICKET_TYPES = f"""
     SELECT offer.id, coalesce(translations #>> ARRAY[$1, 'name'], name), amount, minimum, sale_from, sale_until,
-        max_per_order, {PIECES} AS pieces
+        max_per_order, {PIECES} AS pieces, {MEMBERS}
     FROM offer JOIN ticket_type ON ticket_type.offer_id = offer.id
     LEFT JOIN offer_price ON offer_price.offer_id = offer.id AND currency = $3
     WHERE concert_id = $2 AND active ORDER BY position, offer.id
@@ -136,10 +139,11 @@ async def product(db: asyncpg.Pool, slug: str) -> bytes:
 
 
 def variant(row: Any) -> VariantOut:
-    id, options, sku, amount, compare_at, minimum, most, pieces = row
+    id, options, sku, amount, compare_at, minimum, most, pieces, sale_from, key, only, less = row
     state = left(pieces)
     prices = (amount, text_of(amount), compare_at, text_of(compare_at), minimum)
-    return VariantOut(id, options, sku, *prices, most, state.availability, state.left)
+    offered = (most, state.availability, state.left)
+    return VariantOut(id, options, sku, *prices, *offered, sale_from, key, only, less, text_of(less))
 
 
 async def concerts(db: asyncpg.Pool) -> bytes:
@@ -177,6 +181,7 @@ async def concert(db: asyncpg.Pool, slug: str) -> bytes:
 
 
 def ticket_type(row: Any) -> TicketTypeOut:
-    id, name, amount, minimum, sale_from, sale_until, most, pieces = row
+    id, name, amount, minimum, sale_from, sale_until, most, pieces, key, only, less = row
     seats, text = left(pieces), text_of(amount)
-    return TicketTypeOut(id, name, amount, text, minimum, sale_from, sale_until, most, seats.availability, seats.left)
+    offered = (sale_from, sale_until, most, seats.availability, seats.left)
+    return TicketTypeOut(id, name, amount, text, minimum, *offered, key, only, less, text_of(less))

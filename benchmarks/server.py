@@ -42,7 +42,7 @@ def app() -> Litestar:
 @get("/open/me", cache_control=PERSONAL, opt=PUBLIC)
 async def show_nobody() -> MeOut:
     """What `GET /api/v1/me` answers, without asking who it is."""
-    return MeOut(NOBODY, "bench@example.org", "", "en", [], news=False)
+    return MeOut(NOBODY, "bench@example.org", "", "en", [], news=False, entitlements=[])
 
 
 def kept() -> Litestar:

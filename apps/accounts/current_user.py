@@ -29,7 +29,7 @@ class CurrentUser:
     `has_fresh_proof`: they have shown who they are within
     minutes; `has_proof_of_today`: within a working day. `lacks_second_factor`: they would have
     permissions, but for a second factor. `seen_long_ago`: their visit is to be noted. `gets_news`: they want the band's
-    news by mail.
+    news by mail. `entitlements`: keys of what they have at this moment, as "club.gold".
     `impersonator_id`: of staff who look at the site as this user.
     Of a request with an API key `api_key_id` is that key, `session_id` is the same, as no session is, and so is `id`
     when the key is the band's.
@@ -47,6 +47,7 @@ class CurrentUser:
     lacks_second_factor: bool = False
     seen_long_ago: bool = False
     gets_news: bool = False
+    entitlements: frozenset[str] = frozenset()
     impersonator_id: UUID | None = None
     api_key_id: UUID | None = None
 

@@ -32,6 +32,7 @@ class PeoplePermission(Permission, about=_("Users and roles")):
     USERS_EXPORT = "users.export", _("Export users")
     USERS_IMPERSONATE = "users.impersonate", _("Look at the site as a fan")
     USERS_ERASE = "users.erase", _("Erase users for good")
+    ENTITLEMENTS_EDIT = "entitlements.edit", _("Grant and end what members are entitled to")
     SIGN_INS_VIEW = "sign_ins.view", _("See everybody's sign-in history")
     ROLES_VIEW = "roles.view", _("See roles")
     ROLES_EDIT = "roles.edit", _("Add, change and delete roles")

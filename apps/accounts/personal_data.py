@@ -6,6 +6,7 @@ from apps.accounts.models import (
     ApiKey,
     Credential,
     EmailChange,
+    Entitlement,
     PasswordLink,
     Registration,
     SecondFactorRequest,
@@ -23,6 +24,7 @@ USERS, ROLES_OF_USERS, CREDENTIALS = User.table(), UserRole.table(), Credential.
 SESSIONS, TOKENS, SIGN_INS = UserSession.table(), SessionToken.table(), SignIn.table()
 REQUESTS, LINKS, REGISTRATIONS = SecondFactorRequest.table(), PasswordLink.table(), Registration.table()
 ADDRESSES, EMAIL_CHANGES, API_KEYS = UserAddress.table(), EmailChange.table(), ApiKey.table()
+ENTITLEMENTS = Entitlement.table()
 
 HELD = (
     Rows(table=USERS, title=_("Your account"), theirs=lambda person: USERS.c.id == person.user_id),
@@ -30,6 +32,11 @@ HELD = (
         table=ROLES_OF_USERS,
         title=_("Your roles"),
         theirs=of_user(ROLES_OF_USERS),
+    ),
+    Rows(
+        table=ENTITLEMENTS,
+        title=_("What you are entitled to"),
+        theirs=of_user(ENTITLEMENTS),
     ),
     Rows(
         table=CREDENTIALS,

@@ -18,6 +18,7 @@ from apps.accounts.models import (
     ONE_OF_A_USER,
     Credential,
     CredentialKind,
+    Entitlement,
     Role,
     SessionToken,
     User,
@@ -34,8 +35,10 @@ USER_ROLES = UserRole.table()
 SESSIONS = UserSession.table()
 CREDENTIALS = Credential.table()
 TOKENS = SessionToken.table()
+ENTITLEMENTS = Entitlement.table()
 ALIVE = (SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > func.clock_timestamp())
 """Of sessions: neither ended nor expired."""
+IS_ENTITLED = or_(ENTITLEMENTS.c.ends_at.is_(None), ENTITLEMENTS.c.ends_at > func.clock_timestamp())
 FRESH = timedelta(minutes=15)
 """So long a proof of who they are is good for what asks for one."""
 WORKING_DAY = timedelta(hours=12)
@@ -113,6 +116,7 @@ def current_user_from(
         lacks_second_factor=lacks_second_factor,
         seen_long_ago=row["seen_long_ago"],
         gets_news=row["gets_news"],
+        entitlements=frozenset(row["entitlements"]),
         impersonator_id=row["impersonator_id"],
     )
 
@@ -178,8 +182,15 @@ def _signed_in() -> Select[Any]:
         USERS.c.news_agreed_at.is_not(None).label("gets_news"),
         of_roles(ROLES.c.name).label("roles"),
         of_roles(ROLES.c.permissions).label("permissions"),
+        _entitlements().label("entitlements"),
     )
     return found.join(SESSIONS, SESSIONS.c.user_id == USERS.c.id).where(USERS.c.disabled_at.is_(None), *ALIVE)
+
+
+def _entitlements() -> ColumnElement[Any]:
+    """The keys that a row of USERS has at this moment."""
+    theirs = select(ENTITLEMENTS.c.key).where(ENTITLEMENTS.c.user_id == USERS.c.id, IS_ENTITLED)
+    return func.array(theirs.scalar_subquery())
 
 
 def of_roles(column: Column[Any]) -> ColumnElement[Any]:

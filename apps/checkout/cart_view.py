@@ -1,11 +1,13 @@
 """A cart as its owner sees it: what it costs now, and what of it is held."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.accounts.entitlements.entitlements import entitlements_of
 from apps.checkout.queue.batch import CartState, LineState, read_cart, read_line
 from apps.checkout.queue.sale_rules import price_up, refuse_unsellable, unit_price
 from apps.checkout.schemas import CartLineOut, CartOut
@@ -43,14 +45,33 @@ async def cart_view(connection: AsyncConnection, wanted: CartRef, *, locale: str
     reservations = Reservations(connection)
     await reservations.look_at_holds([cart.id])
     offers = await offer_terms(connection, {line.offer_id for line in cart.lines.values()})
-    return cart_out(cart, offers, reservations, at=await now(connection), locale=locale)
+    entitlements = await _entitlements(connection, offers.values(), wanted.user_id)
+    return cart_out(cart, offers, reservations, entitlements, at=await now(connection), locale=locale)
+
+
+async def _entitlements(
+    connection: AsyncConnection, offers: Iterable[OfferTerms], user_id: UUID | None
+) -> frozenset[str]:
+    """Where any of the offers asks for one."""
+    if user_id is None or not any(offer.entitlement for offer in offers):
+        return frozenset()
+    return (await entitlements_of(connection, [user_id])).get(user_id, frozenset())
 
 
 def cart_out(
-    cart: CartState, offers: dict[UUID, OfferTerms], reservations: Reservations, *, at: datetime, locale: str
+    cart: CartState,
+    offers: dict[UUID, OfferTerms],
+    reservations: Reservations,
+    entitlements: Collection[str],
+    *,
+    at: datetime,
+    locale: str,
 ) -> CartOut:
-    """What cannot be bought counts nothing."""
-    lines = [_line_out(line, offers[line.offer_id], cart, reservations, at, locale) for line in cart.lines.values()]
+    """What cannot be bought counts nothing. `entitlements`: of who looks."""
+    lines = [
+        _line_out(line, offers[line.offer_id], cart, reservations, entitlements, at, locale)
+        for line in cart.lines.values()
+    ]
     bought = [PricedLine(offers[line.offer], line.quantity, line.unit_price) for line in lines if not line.problem]
     sums = price_up(bought, ships=True)
     return CartOut(
@@ -68,12 +89,18 @@ def cart_out(
 
 
 def _line_out(
-    line: LineState, offer: OfferTerms, cart: CartState, reservations: Reservations, at: datetime, locale: str
+    line: LineState,
+    offer: OfferTerms,
+    cart: CartState,
+    reservations: Reservations,
+    entitlements: Collection[str],
+    at: datetime,
+    locale: str,
 ) -> CartLineOut:
     price, problem = 0, None
     try:
-        refuse_unsellable(offer, at=at)
-        price = unit_price(offer, cart.currency, named=line.price)
+        refuse_unsellable(offer, at=at, entitlements=entitlements)
+        price = unit_price(offer, cart.currency, named=line.price, entitlements=entitlements)
     except AppError as error:
         problem = error.type
     return CartLineOut(

@@ -26,8 +26,8 @@ from apps.core.money import price_text
 from apps.core.text.countries import country_as_typed
 from apps.core.text.slugs import present_slug
 from apps.core.text.translations import in_locale
-from apps.orders.offers.availability import left, pieces_on_sale
-from apps.orders.prices import AMOUNT, MINIMUM, PRICES
+from apps.orders.offers.availability import for_members, left, pieces_on_sale
+from apps.orders.prices import AMOUNT, MEMBER_AMOUNT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
 
 CONCERTS = Concert.table()
@@ -128,11 +128,11 @@ def _concert() -> Select[Any]:
 
 @cache
 def _ticket_types() -> Select[Any]:
-    terms = (OFFERS.c.id, OFFERS.c.sale_from, OFFERS.c.sale_until, OFFERS.c.max_per_order)
+    terms = (OFFERS.c.id, OFFERS.c.sale_from, OFFERS.c.sale_until, OFFERS.c.max_per_order, OFFERS.c.entitlement)
     name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("shown_name")
-    prices = (AMOUNT.label("amount"), MINIMUM.label("minimum"))
+    prices = (AMOUNT.label("amount"), MINIMUM.label("minimum"), MEMBER_AMOUNT.label("member_amount"))
     return (
-        select(*terms, name, *prices, pieces_on_sale().label("pieces"))
+        select(*terms, name, *prices, pieces_on_sale().label("pieces"), for_members())
         .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))
         .where(TICKET_TYPES.c.concert_id == bindparam("concert_id"), OFFERS.c.active)
@@ -153,6 +153,10 @@ def _ticket_type(row: Row[Any], currency: str, locale: str) -> TicketTypeOut:
         max_per_order=row.max_per_order,
         availability=seats.availability,
         left=seats.left,
+        entitlement=row.entitlement,
+        for_members=row.for_members,
+        member_price=row.member_amount,
+        member_price_text=price_text(row.member_amount, currency, locale),
     )
 
 

@@ -59,6 +59,8 @@ class TicketTypeOut(Struct):
     """`id` is the offer to put into a cart; with `minimum` the fan names the price, from there up.
 
     `availability` is null while it is not on sale: before `sale_from`, after `sale_until`.
+    `for_members`: nobody else can buy it at the moment; `member_price` is what they pay, if less. A member is who has
+    the `entitlement`.
     """
 
     id: UUID
@@ -71,6 +73,10 @@ class TicketTypeOut(Struct):
     max_per_order: int
     availability: Availability | None
     left: int | None
+    entitlement: str | None
+    for_members: bool
+    member_price: int | None
+    member_price_text: str | None
 
 
 class TicketLink(Struct, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.slugs import Slug
 from apps.core.text.string_types import FILLED, LINE, LongText, Quantity, Title
 from apps.core.text.translations import OtherLocale, Texts, Translations
-from apps.orders.schemas import Allocation, PriceIn, Prices
+from apps.orders.schemas import Allocation, MembersIn, PriceIn, Prices
 
 LAST_PLACE = 10_000
 Position = Annotated[int, Meta(ge=0, le=LAST_PLACE, description="Lists show the lowest first.")]
@@ -144,7 +144,7 @@ class NameTexts(Struct, forbid_unknown_fields=True):
     name: FilledShort
 
 
-class TicketTypeIn(Struct, forbid_unknown_fields=True, kw_only=True):
+class TicketTypeIn(MembersIn, forbid_unknown_fields=True, kw_only=True):
     """Without `sale_until` it is sold until the concert starts. With an empty `allocation` nothing is counted."""
 
     name: FilledShort
@@ -172,6 +172,9 @@ class TicketTypeStaffOut(Struct, kw_only=True):
     max_per_customer: int | None
     sale_from: AwareDatetime | None
     sale_until: AwareDatetime | None
+    entitlement: str | None
+    members_only: bool
+    early_from: AwareDatetime | None
     translations: dict[str, NameTexts]
     active: bool
     archived_at: AwareDatetime | None

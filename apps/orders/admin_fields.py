@@ -9,6 +9,14 @@ from apps.backoffice.forms.values import leaves
 from apps.core.text.i18n import lazy as _
 from project.settings import settings
 
+MEMBERS = {
+    "entitlement": _("Members"),
+    "members_only": _("For members only"),
+    "early_from": _("For members from"),
+}
+"""What an offer has of MembersIn, in words."""
+MEMBERS_HELP = _("The entitlement that makes somebody a member: club.gold. Staff grant it on the page of a user.")
+
 
 class ReducedForm(Form):
     amount = fields.Money(_("Sale price"))
@@ -21,6 +29,7 @@ class PriceForm(Form):
     currency = fields.Input(_("Currency"), default=settings.currency)
     amount = fields.Money(_("Price"))
     minimum = fields.Money(_("Minimum price"), help=_("The customer names the price."))
+    member_amount = fields.Money(_("Members' price"))
     compare_at = fields.Money(_("Compare-at price"))
     reduced = fields.OptionalRow(ReducedForm, _("Sale"))
 

@@ -47,6 +47,9 @@ class Offer(Archivable, Translated, UUIDBase):
 
     Its children's apps keep `active` and the sale window true to what lies above: a product that is not published, a
     concert that is cancelled. Prices include tax.
+
+    `entitlement`: whose holders are its members. They may buy it before others do, from `early_from`; where it is
+    `members_only` nobody else may at all.
     """
 
     __tablename__ = "offer"
@@ -55,6 +58,8 @@ class Offer(Archivable, Translated, UUIDBase):
         CheckConstraint("max_per_order > 0", name="order_limit"),
         CheckConstraint("max_per_customer > 0", name="customer_limit"),
         CheckConstraint("sale_from < sale_until", name="sale_window"),
+        CheckConstraint("early_from < sale_from", name="early_window"),
+        CheckConstraint("entitlement IS NOT NULL OR NOT members_only AND early_from IS NULL", name="members_known"),
         Index("ix_offer_title", "title", "id"),
         Index("ix_offer_words", folded("title"), postgresql_using="gin", postgresql_ops=FOLDED),
     )
@@ -69,6 +74,9 @@ class Offer(Archivable, Translated, UUIDBase):
     max_per_customer: Mapped[int | None]
     tax_class: Mapped[str] = mapped_column(String(20), default="standard", server_default="standard")
     needs_shipping: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    entitlement: Mapped[str | None] = mapped_column(String(60))
+    members_only: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    early_from: Mapped[datetime | None]
     prices: Mapped[list["OfferPrice"]] = relationship(
         cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
     )
@@ -82,6 +90,7 @@ class OfferPrice(Base):
 
     `reduced` takes the place of `amount`, and `reduced_compare_at` that of `compare_at`, from `reduced_from` until
     `reduced_until` by the database's clock (apps/orders/prices.py), and never makes it dearer.
+    `member_amount`: what the offer's members pay, unless the others pay less.
     """
 
     __tablename__ = "offer_price"
@@ -89,6 +98,7 @@ class OfferPrice(Base):
         CheckConstraint("amount >= 0", name="not_negative"),
         CheckConstraint("minimum >= 0", name="minimum_not_negative"),
         CheckConstraint("reduced >= 0", name="reduced_not_negative"),
+        CheckConstraint("member_amount >= 0", name="member_not_negative"),
         CheckConstraint("reduced_from < reduced_until", name="reduced_window"),
     )
 
@@ -96,6 +106,7 @@ class OfferPrice(Base):
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     amount: Mapped[Money]
     minimum: Mapped[Money | None]
+    member_amount: Mapped[Money | None]
     compare_at: Mapped[Money | None]
     reduced: Mapped[Money | None]
     reduced_compare_at: Mapped[Money | None]

@@ -13,5 +13,7 @@ IS_REDUCED: ColumnElement[bool] = and_(
 )
 AMOUNT: ColumnElement[int] = case((IS_REDUCED, PRICES.c.reduced), else_=PRICES.c.amount)
 COMPARE_AT: ColumnElement[int | None] = case((IS_REDUCED, PRICES.c.reduced_compare_at), else_=PRICES.c.compare_at)
+MEMBER_AMOUNT: ColumnElement[int | None] = case((PRICES.c.member_amount < AMOUNT, PRICES.c.member_amount))
+"""What members pay, where that is less."""
 MINIMUM: ColumnElement[int | None] = case((PRICES.c.minimum > AMOUNT, AMOUNT), else_=PRICES.c.minimum)
 """No more than it costs."""

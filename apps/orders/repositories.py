@@ -38,6 +38,11 @@ ORDER_LINES = OrderLine.table()
 class Price:
     amount: int
     minimum: int | None
+    member_amount: int | None = None
+
+    @property
+    def amount_for_members(self) -> int:
+        return self.amount if self.member_amount is None else min(self.amount, self.member_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,9 @@ class OfferTerms:
     max_per_customer: int | None
     tax_class: str
     needs_shipping: bool
+    entitlement: str | None
+    members_only: bool
+    early_from: datetime | None
     translations: Mapping[str, Mapping[str, str]]
     prices: Mapping[str, Price]
     allocation: Mapping[UUID, int]
@@ -64,6 +72,10 @@ class OfferTerms:
     def units(self, quantity: int) -> dict[UUID, int]:
         """Units of each pool that `quantity` pieces take."""
         return {pool: units * quantity for pool, units in self.allocation.items()}
+
+    def is_member(self, entitlements: Collection[str]) -> bool:
+        """Whether who has these is one of those whom it favours."""
+        return self.entitlement in entitlements
 
     def allows_customer(self, quantity: int) -> bool:
         """Whether one customer may have so many, all orders together."""
@@ -80,6 +92,7 @@ OFFER_TERMS = select(
     _per_offer(PRICES.c.currency, PRICES.c.currency).label("currencies"),
     _per_offer(AMOUNT, PRICES.c.currency).label("amounts"),
     _per_offer(MINIMUM, PRICES.c.currency).label("minimums"),
+    _per_offer(PRICES.c.member_amount, PRICES.c.currency).label("member_amounts"),
     _per_offer(ALLOCATIONS.c.pool_id, ALLOCATIONS.c.pool_id).label("pools"),
     _per_offer(ALLOCATIONS.c.units, ALLOCATIONS.c.pool_id).label("units"),
 ).where(among_ids(OFFERS.c.id))
@@ -116,7 +129,7 @@ async def offer_terms_for_sale(
 
 
 def _terms(row: Row[Any]) -> OfferTerms:
-    prices = zip(row.currencies, row.amounts, row.minimums, strict=True)
+    prices = zip(row.currencies, row.amounts, row.minimums, row.member_amounts, strict=True)
     return OfferTerms(
         id=row.id,
         kind=row.kind,
@@ -128,8 +141,11 @@ def _terms(row: Row[Any]) -> OfferTerms:
         max_per_customer=row.max_per_customer,
         tax_class=row.tax_class,
         needs_shipping=row.needs_shipping,
+        entitlement=row.entitlement,
+        members_only=row.members_only,
+        early_from=row.early_from,
         translations=row.translations,
-        prices={currency: Price(amount, minimum) for currency, amount, minimum in prices},
+        prices={currency: Price(*terms) for currency, *terms in prices},
         allocation=dict(zip(row.pools, row.units, strict=True)),
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.accounts.schemas import EntitlementKey
 from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import Amount, Currency, Quantity
 from apps.orders.models import OrderState
@@ -22,12 +23,23 @@ class ReducedIn(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class PriceIn(Struct, forbid_unknown_fields=True):
-    """`minimum` makes it name-your-price, and `amount` what is proposed; `compare_at`, the price before, is higher."""
+    """`minimum` makes it name-your-price, and `amount` what is proposed; `compare_at`, the price before, is higher.
+    `member_amount` is what members pay: lower, and of a fixed price."""
 
     amount: Amount
     minimum: Amount | None = None
     compare_at: Amount | None = None
     reduced: ReducedIn | None = None
+    member_amount: Amount | None = None
+
+
+class MembersIn(Struct, kw_only=True):
+    """For whom it is sold: `entitlement` is the key that makes somebody a member, as "club.gold". They may buy it
+    before others do, from `early_from`; where it is `members_only` nobody else may."""
+
+    entitlement: EntitlementKey | None = None
+    members_only: bool = False
+    early_from: AwareDatetime | None = None
 
 
 Prices = Annotated[Mapping[Currency, PriceIn], Meta(max_length=20, description="By ISO 4217 currency.")]

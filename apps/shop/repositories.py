@@ -14,8 +14,8 @@ from apps.core.money import price_text
 from apps.core.text.html import with_paragraphs
 from apps.core.text.slugs import present_slug
 from apps.core.text.translations import in_locale, object_in_locale
-from apps.orders.offers.availability import left, pieces_on_sale
-from apps.orders.prices import AMOUNT, COMPARE_AT, MINIMUM, PRICES
+from apps.orders.offers.availability import for_members, left, pieces_on_sale
+from apps.orders.prices import AMOUNT, COMPARE_AT, MEMBER_AMOUNT, MINIMUM, PRICES
 from apps.orders.repositories import OFFERS
 from apps.shop.models import Category, Product, ProductImage, ProductPrice, ProductWord, Variant, called
 from apps.shop.schemas import CategoryNameOut, CategoryOut, ImageOut, ProductOut, VariantOut
@@ -129,10 +129,16 @@ def category_name(row: Row[Any]) -> CategoryNameOut | None:
 
 @cache
 def _variants() -> Select[Any]:
-    prices = (AMOUNT.label("amount"), COMPARE_AT.label("compare_at"), MINIMUM.label("minimum"))
-    offer = (OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku, OFFERS.c.max_per_order)
+    prices = (
+        AMOUNT.label("amount"),
+        COMPARE_AT.label("compare_at"),
+        MINIMUM.label("minimum"),
+        MEMBER_AMOUNT.label("member_amount"),
+    )
+    offer = (OFFERS.c.id, VARIANTS.c.options, VARIANTS.c.sku)
+    terms = (OFFERS.c.max_per_order, OFFERS.c.sale_from, OFFERS.c.entitlement, for_members())
     return (
-        select(*offer, *prices, pieces_on_sale().label("pieces"))
+        select(*offer, *terms, *prices, pieces_on_sale().label("pieces"))
         .select_from(OFFERS)
         .join(VARIANTS, VARIANTS.c.offer_id == OFFERS.c.id)
         .outerjoin(PRICES, (PRICES.c.offer_id == OFFERS.c.id) & (PRICES.c.currency == bindparam("currency")))
@@ -161,4 +167,9 @@ def _variant(row: Row[Any], texts: Mapping[str, str] | None, currency: str, loca
         max_per_order=row.max_per_order,
         availability=state.availability,
         left=state.left,
+        sale_from=row.sale_from,
+        entitlement=row.entitlement,
+        for_members=row.for_members,
+        member_price=row.member_amount,
+        member_price_text=price_text(row.member_amount, currency, locale),
     )

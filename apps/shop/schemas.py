@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from apps.core.http.pagination import Page
+from apps.core.text.datetimes import AwareDatetime
 from apps.orders.offers.availability import Availability
 
 
@@ -35,6 +36,8 @@ class VariantOut(Struct):
 
     With `minimum` the fan names the price, from there up. The texts are the prices as people write them.
     `availability` is null while it is not on sale.
+    `for_members`: nobody else can buy it at the moment; `member_price` is what they pay, if less. A member is who has
+    the `entitlement`.
     """
 
     id: UUID
@@ -48,6 +51,11 @@ class VariantOut(Struct):
     max_per_order: int
     availability: Availability | None
     left: int | None
+    sale_from: AwareDatetime | None
+    entitlement: str | None
+    for_members: bool
+    member_price: int | None
+    member_price_text: str | None
 
 
 class ProductSummaryOut(Struct):

@@ -11,7 +11,7 @@ from apps.core.text.slugs import Slug
 from apps.core.text.string_types import BLANK, END, LINE, WEB, Quantity, Title
 from apps.core.text.translations import OtherLocale
 from apps.media.urls import ADDRESS
-from apps.orders.schemas import Allocation, PriceIn, Prices
+from apps.orders.schemas import Allocation, MembersIn, PriceIn, Prices
 
 Html = Annotated[str, Meta(max_length=200_000, pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*{END}")]
 """As wide as what the importer takes; sanitised when kept."""
@@ -133,7 +133,7 @@ class ProductStaffOut(Struct, kw_only=True):
     archived_at: AwareDatetime | None
 
 
-class VariantFacts(Struct, forbid_unknown_fields=True, kw_only=True):
+class VariantFacts(MembersIn, forbid_unknown_fields=True, kw_only=True):
     """All but what it takes of the pools."""
 
     options: Annotated[list[Title], Meta(max_length=3)] = []
@@ -182,6 +182,9 @@ class VariantStaffOut(Struct, kw_only=True):
     sale_until: AwareDatetime | None
     needs_shipping: bool
     tax_class: str
+    entitlement: str | None
+    members_only: bool
+    early_from: AwareDatetime | None
     active: bool
     archived_at: AwareDatetime | None
 

@@ -31,9 +31,9 @@ NOT_FOR_MANAGERS = {
 PAGES = {
     "customer": "",
     "door": "concert ticket-type tour venue",
-    "moderator": ("category concert order payment pool product stock-movement ticket-type tour user variant venue"),
+    "moderator": ("category concert entitlement order payment pool product stock-movement ticket-type tour user variant venue"),
     "manager": (
-        "category concert concert-import offer order payment picture-fetch pool product product-import stock-movement"
+        "category concert concert-import entitlement offer order payment picture-fetch pool product product-import stock-movement"
         " stuck-job ticket-type tour user variant venue webhook-event"
     ),
 }

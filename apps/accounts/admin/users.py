@@ -12,6 +12,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
+from apps.accounts.admin.entitlements import GRANT
 from apps.accounts.admin.user_actions import ACTIONS
 from apps.accounts.models import ADMIN, Role, User, UserRole, UserSession
 from apps.accounts.permissions import PeoplePermission
@@ -129,7 +130,7 @@ class UserAdmin(View, model=User):
     empty = _("No users yet.")
     form = UserForm
     repository = UserRepository
-    actions = ACTIONS
+    actions = (*ACTIONS, GRANT)
 
     def label(self, row: User) -> str:
         return f"{row.name} <{row.email}>" if row.name else row.email

@@ -79,7 +79,9 @@ class AuthController(Controller):
     )
     async def confirm(self, data: JSONBody[ConfirmIn], db: Db) -> MeOut:
         """Open the account that was asked for, with the token of the link and the password that was chosen."""
-        return me_out(await confirm_registration(db, data.token, password=data.password), permissions=())
+        return me_out(
+            await confirm_registration(db, data.token, password=data.password), permissions=(), entitlements=()
+        )
 
     @post("/forgot", status_code=202, operation_id="forgotPassword", opt=PUBLIC, limit=REGISTRATIONS)
     async def forgot(

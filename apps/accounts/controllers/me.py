@@ -29,19 +29,19 @@ class MeController(Controller):
     @get("/")
     async def show(self, current_user: CurrentUserDep) -> MeOut:
         """Who is signed in."""
-        return me_out(current_user, permissions=current_user.permissions)
+        return me_out(current_user, permissions=current_user.permissions, entitlements=current_user.entitlements)
 
     @put("/", limit=PROFILE_CHANGES)
     async def change(self, data: JSONBody[MeIn], current_user: CurrentUserDep, session: Session) -> MeOut:
         """Change name and language."""
         user = await change_profile(session, current_user, name=data.name, locale=data.locale)
-        return me_out(user, permissions=current_user.permissions)
+        return me_out(user, permissions=current_user.permissions, entitlements=current_user.entitlements)
 
     @patch("/", operation_id="patchMe", limit=PROFILE_CHANGES)
     async def change_some(self, data: JSONBody[MePatchIn], current_user: CurrentUserDep, session: Session) -> MeOut:
         """Change some of it: name, language, or whether the band's news come by mail."""
         user = await change_profile(session, current_user, name=data.name, locale=data.locale, news=data.news)
-        return me_out(user, permissions=current_user.permissions)
+        return me_out(user, permissions=current_user.permissions, entitlements=current_user.entitlements)
 
     @post(
         "/email",
@@ -75,6 +75,6 @@ class MeController(Controller):
         await change_password(db, current_user, current=data.current, new=data.new)
 
 
-def me_out(who: User | CurrentUser, *, permissions: Iterable[str]) -> MeOut:
+def me_out(who: User | CurrentUser, *, permissions: Iterable[str], entitlements: Iterable[str]) -> MeOut:
     news = who.news_agreed_at is not None if isinstance(who, User) else who.gets_news
-    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions), news)
+    return MeOut(who.id, who.email, who.name, who.locale, sorted(permissions), news, sorted(entitlements))

@@ -3,6 +3,7 @@
 from apps.accounts.models.addresses import UserAddress
 from apps.accounts.models.api_keys import ApiKey
 from apps.accounts.models.credentials import ONE_OF_A_USER, Credential, CredentialKind
+from apps.accounts.models.entitlements import Entitlement
 from apps.accounts.models.links import Confirmed, EmailChange, LinkPurpose, PasswordLink, Registration
 from apps.accounts.models.sessions import (
     EndedDevice,
@@ -27,6 +28,7 @@ __all__ = [
     "CredentialKind",
     "EmailChange",
     "EndedDevice",
+    "Entitlement",
     "LinkPurpose",
     "PasswordLink",
     "Registration",

@@ -56,6 +56,8 @@ ACTIONS: Mapping[str, Lazy] = {
     "end_copied_session": _("A copied session ended"),
     "end_sessions": _("Signed out everywhere"),
     "revoke_api_key": _("API key revoked"),
+    "grant_entitlement": _("Entitlement granted"),
+    "end_entitlement": _("Entitlement ended"),
     "reset_second_factors": _("Second factor reset"),
     "publish": _("Published"),
     "unpublish": _("Hidden"),

@@ -13,6 +13,7 @@ from apps.checkout.queue.commands import WantedLine
 from apps.checkout.queue.hold_limits import CustomerHoldLimit, NetworkLimit
 from apps.checkout.queue.sale_rules import (
     CustomerLimit,
+    MembersOnly,
     NoPrice,
     NotOnSale,
     OfferGone,
@@ -30,7 +31,7 @@ from apps.core.security.signing import unsign
 from project.settings import settings
 
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
-NOT_TO_BE_HELD = (NotOnSale, TooMany, CustomerLimit, SoldOut, NetworkLimit, CustomerHoldLimit)
+NOT_TO_BE_HELD = (NotOnSale, MembersOnly, TooMany, CustomerLimit, SoldOut, NetworkLimit, CustomerHoldLimit)
 NOT_TO_BE_HAD = (OfferGone, NoPrice, PriceNotNamed, PriceTooLow, *NOT_TO_BE_HELD)
 
 

@@ -12,7 +12,8 @@ from apps.core.http.idempotency import StoredResponse
 
 def cart_answer(batch: Batch, command: AddLine | ChangeLine | JoinCarts, cart: CartState) -> StoredResponse:
     """The cart in the language of who asked."""
-    shown = cart_out(cart, batch.offers, batch.reservations, at=batch.moment, locale=command.locale)
+    entitlements = batch.entitlements_of(command)
+    shown = cart_out(cart, batch.offers, batch.reservations, entitlements, at=batch.moment, locale=command.locale)
     return StoredResponse(201 if isinstance(command, AddLine) else 200, msgspec.json.encode(shown))
 
 

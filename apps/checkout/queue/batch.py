@@ -5,7 +5,7 @@ sorted; who holds the last ones waits for nobody. A batch that `waits` for nothi
 others keep locked: commands that need any of it are left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.accounts.entitlements.entitlements import entitlements_of
 from apps.checkout.queue.commands import (
     AddLine,
     ChangeLine,
@@ -90,6 +91,7 @@ class Batch:
         self._own_ids: dict[UUID, UUID] = {}
         self.kept: dict[UUID, Row[Any]] = {}
         self.placed_orders: dict[UUID, PlacedOrder] = {}
+        self.entitlements: Mapping[UUID, frozenset[str]] = {}
         self.bought: dict[tuple[str, UUID], int] = {}
         self.held_by: dict[str, dict[UUID, int]] = {}
         self.moment: datetime
@@ -108,6 +110,7 @@ class Batch:
         await self._find_own_carts({user for command in commands if (user := own_cart_of(command))})
         await self._load_carts({cart for command in commands for cart in self._carts_named_by(command)})
         await self._load_offers(commands)
+        await self._load_entitlements(commands)
         await self._lock_pools(commands)
         await self._load_limits([command for command in commands if self.can_serve(command)])
 
@@ -194,6 +197,16 @@ class Batch:
         """Whose shares it may change."""
         held = (network for cart in self._carts_of(command) for network in self.reservations.networks_of(cart.id))
         yield from (network for network in (command.network, *held) if network is not None)
+
+    async def _load_entitlements(self, commands: Sequence[Command]) -> None:
+        """Of who is signed in, where any offer asks for one."""
+        if any(offer.entitlement for offer in self.offers.values()):
+            users = {command.user_id for command in commands if command.user_id}
+            self.entitlements = await entitlements_of(self.connection, users)
+
+    def entitlements_of(self, command: Command) -> frozenset[str]:
+        """A guest has none."""
+        return self.entitlements.get(command.user_id, frozenset()) if command.user_id else frozenset()
 
     async def _load_customers(self, emails: set[str], users: set[UUID | None]) -> None:
         known = [user for user in users if user]

@@ -42,8 +42,9 @@ def add_line(batch: Batch, command: AddLine) -> CartState:
     if offer is None:
         raise OfferGone
     cart = _open_cart(batch, command)
-    refuse_unsellable(offer, at=batch.moment)
-    unit_price(offer, cart.currency, named=command.wanted.price)
+    entitlements = batch.entitlements_of(command)
+    refuse_unsellable(offer, at=batch.moment, entitlements=entitlements)
+    unit_price(offer, cart.currency, named=command.wanted.price, entitlements=entitlements)
     line = _same_line(cart, command) or LineState(uuid7(), offer.id, 0, command.wanted.price)
     if len(cart.lines) >= MOST_LINES and line.id not in cart.lines:
         raise CartFull(limit=MOST_LINES)
@@ -64,7 +65,8 @@ def change_line(batch: Batch, command: ChangeLine) -> CartState:
     if line is None:
         raise NotFound
     if command.quantity:
-        refuse_unsellable(batch.offers[line.offer_id], at=batch.moment)
+        entitlements = batch.entitlements_of(command)
+        refuse_unsellable(batch.offers[line.offer_id], at=batch.moment, entitlements=entitlements)
         _set_quantity(batch, cart, line, command.quantity, command.network)
     else:
         _remove(batch, cart, line)

@@ -1,6 +1,6 @@
 """Placing: a cart, or lines given at once, become an order whose units are held until it is paid or expires."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -106,15 +106,17 @@ def _agreed(batch: Batch, command: PlaceOrder, lines: Sequence[LineState], curre
     """By the line's id."""
     if isinstance(command, PlaceCompOrder):
         return {line.id: PricedLine(_offer(batch, line), line.quantity, 0) for line in lines}
-    priced = {line.id: _priced(batch, line, currency) for line in lines}
+    entitlements = batch.entitlements_of(command)
+    priced = {line.id: _priced(batch, line, currency, entitlements) for line in lines}
     _refuse_over_limits(batch, command.email, lines)
     return priced
 
 
-def _priced(batch: Batch, line: LineState, currency: str) -> PricedLine:
+def _priced(batch: Batch, line: LineState, currency: str, entitlements: Collection[str]) -> PricedLine:
     offer = _offer(batch, line)
-    refuse_unsellable(offer, at=batch.moment)
-    return PricedLine(offer, line.quantity, unit_price(offer, currency, named=line.price))
+    refuse_unsellable(offer, at=batch.moment, entitlements=entitlements)
+    price = unit_price(offer, currency, named=line.price, entitlements=entitlements)
+    return PricedLine(offer, line.quantity, price)
 
 
 def _offer(batch: Batch, line: LineState) -> OfferTerms:

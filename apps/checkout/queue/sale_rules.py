@@ -39,6 +39,14 @@ class NotOnSale(OfferRefused):
     message = _("“{title}” is not on sale at the moment.")
 
 
+class MembersOnly(OfferRefused):
+    """Also in the days when its members may buy it and others may not yet."""
+
+    status = 409
+    type = "members-only"
+    message = _("“{title}” is only for members at the moment. If you are one, please sign in.")
+
+
 class NoPrice(OfferRefused):
     status = 409
     type = "no-price"
@@ -89,22 +97,26 @@ class SoldOut(OfferRefused):
         return (some if left else none).in_locale(locale).format_map(values)
 
 
-def refuse_unsellable(offer: OfferTerms, *, at: datetime) -> None:
-    opened = offer.sale_from is None or offer.sale_from <= at
-    closed = offer.sale_until is not None and offer.sale_until <= at
-    if not offer.active or not opened or closed:
+def refuse_unsellable(offer: OfferTerms, *, at: datetime, entitlements: Collection[str]) -> None:
+    """`entitlements`: of whoever wants to buy it. Raises NotOnSale, MembersOnly."""
+    is_open = offer.sale_from is None or offer.sale_from <= at
+    is_open_early = offer.early_from is not None and offer.early_from <= at
+    is_over = offer.sale_until is not None and offer.sale_until <= at
+    if not offer.active or is_over or not (is_open or is_open_early):
         raise NotOnSale(offer)
+    if (offer.members_only or not is_open) and not offer.is_member(entitlements):
+        raise MembersOnly(offer)
 
 
-def unit_price(offer: OfferTerms, currency: str, *, named: int | None) -> int:
-    """The offer's price in `currency`, or the one the fan named where naming is asked for."""
+def unit_price(offer: OfferTerms, currency: str, *, named: int | None, entitlements: Collection[str]) -> int:
+    """The offer's price in `currency` for who has these entitlements, or the one the fan named where that is asked."""
     price = offer.prices.get(currency)
     if price is None:
         raise NoPrice(offer, currency=currency)
     if price.minimum is None:
         if named is not None:
             raise PriceNotNamed(offer)
-        return price.amount
+        return price.amount_for_members if offer.is_member(entitlements) else price.amount
     if named is not None and named < price.minimum:
         raise PriceTooLow(offer, minimum=price.minimum)
     return price.amount if named is None else named

@@ -47,7 +47,7 @@ from apps.core.text.string_types import Amount
 from apps.inventory.services import POOLS
 from apps.orders.admin.pool_names import pool_names
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
-from apps.orders.admin_fields import Allocation, Prices
+from apps.orders.admin_fields import MEMBERS, MEMBERS_HELP, Allocation, Prices
 from apps.orders.offers.availability import UNCOUNTED
 from apps.orders.prices import AMOUNT, PRICES
 from apps.orders.repositories import ALLOCATIONS
@@ -77,6 +77,9 @@ class TicketTypeForm(Form):
     max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     sale_from = fields.DateTime(_("On sale from"))
     sale_until = fields.DateTime(_("On sale until"))
+    entitlement = fields.Input(MEMBERS["entitlement"], empty=None, help=MEMBERS_HELP)
+    members_only = fields.Switch(MEMBERS["members_only"])
+    early_from = fields.DateTime(MEMBERS["early_from"])
     position = fields.Number(_("Position in lists"), empty=0, help=_("Lists show the lowest first."))
     translations = fields.Translations(NameForm)
 
@@ -115,7 +118,7 @@ class TicketTypeAdmin(View, model=TicketType):
     name, name_plural, group = _("Ticket type"), _("Ticket types"), CONCERTS
     permissions = READ | {Access.EDIT: P.CONCERTS_EDIT}
     column_list = ["name", "concert", "concert.starts_at", "prices", "is_selling", "left"]
-    column_details_list = [*column_list, "sale_from", "sale_until", "max_per_order", "max_per_customer"]
+    column_details_list = [*column_list, "sale_from", "sale_until", *MEMBERS, "max_per_order", "max_per_customer"]
     column_labels = {
         "name": _("Title"),
         "concert": _("Concert"),
@@ -125,6 +128,7 @@ class TicketTypeAdmin(View, model=TicketType):
         "left": _("Available"),
         "sale_from": _("On sale from"),
         "sale_until": _("On sale until"),
+        **MEMBERS,
         "max_per_order": _("Max. per order"),
         "max_per_customer": _("Max. per customer"),
     }
@@ -134,6 +138,7 @@ class TicketTypeAdmin(View, model=TicketType):
         "prices": prices,
         "sale_from": in_zone_of("concert.venue.time_zone"),
         "sale_until": in_zone_of("concert.venue.time_zone"),
+        "early_from": in_zone_of("concert.venue.time_zone"),
     }
     sorts = {
         "concert": Sort(TicketType.id, UUID, is_descending=True),

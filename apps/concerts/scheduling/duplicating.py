@@ -25,9 +25,9 @@ async def duplicate(session: AsyncSession, concert: Concert, starts_at: datetime
     later = _on_clocks(starts_at, zone) - _on_clocks(concert.starts_at, zone)
     types = []
     for each in await ticket_types_in_use(session, concert.id):
+        moments = {name: getattr(each, name) for name in ("early_from", "sale_from", "sale_until")}
         window = {
-            name: moment and (_on_clocks(moment, zone) + later).replace(tzinfo=zone)
-            for name, moment in (("sale_from", each.sale_from), ("sale_until", each.sale_until))
+            name: moment and (_on_clocks(moment, zone) + later).replace(tzinfo=zone) for name, moment in moments.items()
         }
         allocation = {pools[taken.pool_id]: taken.units for taken in each.allocation}
         types.append(as_written(each, allocation=allocation, **window))

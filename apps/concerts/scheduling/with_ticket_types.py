@@ -25,7 +25,7 @@ from apps.core.text.i18n import lazy as _
 from apps.inventory.models import MovementReason
 from apps.inventory.services import NewPool, StockInUse, move, open_pools
 from apps.orders.models import Order, OrderLine, OrderState
-from apps.orders.offers.terms import prices_of
+from apps.orders.offers.terms import members_of, prices_of
 from apps.orders.repositories import ALLOCATIONS, OFFERS
 from project.settings import settings
 
@@ -228,6 +228,7 @@ def _wanted(
         sale_from=row.sale_from,
         sale_until=row.sale_until,
         translations=row.translations,
+        **(members_of(ticket_type) if ticket_type else {}),
     )
 
 

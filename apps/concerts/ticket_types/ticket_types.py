@@ -19,7 +19,7 @@ from apps.core.errors import AppError, FieldError, Invalid
 from apps.core.text.datetimes import in_utc
 from apps.core.text.i18n import lazy as _
 from apps.orders.offers.pools import missing_pools, refuse_archived_pools
-from apps.orders.offers.terms import errors_in_terms, rewrite, set_terms
+from apps.orders.offers.terms import errors_in_terms, member_facts, rewrite, set_terms
 
 MOST_TICKET_TYPES = 100
 LONGEST_CONCERT = 175
@@ -146,7 +146,7 @@ async def errors_in(session: AsyncSession, concert: Concert, data: Sequence[Tick
     missing = await missing_pools(session, {pool for each in data for pool in each.allocation})
     windows = [(each.sale_from, each.sale_until or concert.starts_at) for each in data]
     return [
-        list(errors_in_terms(each.prices, each.allocation, missing=missing, window=window))
+        list(errors_in_terms(each.prices, each.allocation, missing=missing, window=window, members=each))
         for each, window in zip(data, windows, strict=True)
     ]
 
@@ -172,6 +172,7 @@ def _facts(concert: Concert, data: TicketTypeIn) -> dict[str, Any]:
         "max_per_order": data.max_per_order,
         "max_per_customer": data.max_per_customer,
         **in_utc(sale_from=data.sale_from, sale_until=data.sale_until or concert.starts_at),
+        **member_facts(data),
     }
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
 from apps.inventory.levels import FEW
 from apps.inventory.models import Pool
@@ -35,13 +35,18 @@ class Left(Struct):
 
 
 def pieces_on_sale() -> ColumnElement[Any]:
-    """How many pieces of the offer can be had, or NONE_FOR_NOW, or NONE; null outside its sale window.
-
-    UNCOUNTED without pools.
+    """How many pieces of the offer can be had, or NONE_FOR_NOW, or NONE; null outside its sale window,
+    which begins early where it does for members. UNCOUNTED without pools.
     """
-    opened = or_(OFFERS.c.sale_from.is_(None), OFFERS.c.sale_from <= func.now())
+    opened = or_(OFFERS.c.sale_from.is_(None), OFFERS.c.sale_from <= func.now(), OFFERS.c.early_from <= func.now())
     not_over = or_(OFFERS.c.sale_until.is_(None), OFFERS.c.sale_until > func.now())
     return case((and_(opened, not_over), func.coalesce(_pieces_left(), UNCOUNTED)))
+
+
+def for_members() -> ColumnElement[Any]:
+    """Whether nobody but members can buy the offer at the moment."""
+    is_early = and_(OFFERS.c.early_from <= func.now(), OFFERS.c.sale_from > func.now())
+    return or_(OFFERS.c.members_only, func.coalesce(is_early, literal(False))).label("for_members")
 
 
 def _pieces_left() -> ColumnElement[Any]:

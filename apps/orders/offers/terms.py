@@ -10,10 +10,10 @@ import msgspec
 from apps.core.audit import assign
 from apps.core.errors import FieldError
 from apps.core.money import is_currency
-from apps.core.text.datetimes import errors_in_datetimes
+from apps.core.text.datetimes import errors_in_datetimes, in_utc
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Offer, OfferPool, OfferPrice
-from apps.orders.schemas import PriceIn, ReducedIn
+from apps.orders.schemas import MembersIn, PriceIn, ReducedIn
 
 NO_CURRENCY = _("There is no such currency.")
 NO_POOL = _("There is no such pool.")
@@ -21,6 +21,9 @@ ABOVE_AMOUNT = _("Must not be more than the amount.")
 NOT_BEFORE = _("The compare-at price must be higher than the price.")
 NOT_REDUCED = _("A sale price must be lower than the price.")
 ENDS_FIRST = _("The sale must end later than it begins.")
+NO_MEMBERS = _("Say which entitlement makes somebody a member.")
+NOT_EARLY = _("Must be earlier than the beginning of the sale for everybody.")
+NO_FAVOUR = _("The members' price must be lower than the price, which must be a fixed one.")
 NEVER_OPEN = _("Must be later than the beginning of the sale.")
 
 
@@ -38,6 +41,7 @@ def prices_as_json(prices: Iterable[OfferPrice]) -> dict[str, Any]:
             "minimum": each.minimum,
             "compare_at": each.compare_at,
             "reduced": _reduced(each),
+            "member_amount": each.member_amount,
         }
         for each in sorted(prices, key=lambda price: price.currency)
     }
@@ -65,6 +69,17 @@ def rewrite(
     return before | {name: old_terms[name] for name in changed}, after | {name: new_terms[name] for name in changed}
 
 
+def member_facts(data: MembersIn) -> dict[str, Any]:
+    """Facts of an offer. Raises Invalid."""
+    facts = {"entitlement": data.entitlement, "members_only": data.members_only}
+    return facts | in_utc(early_from=data.early_from)
+
+
+def members_of(offer: Offer) -> dict[str, Any]:
+    """Fields of MembersIn."""
+    return {name: getattr(offer, name) for name in MembersIn.__struct_fields__}
+
+
 def set_terms(offer: Offer, prices: Mapping[str, PriceIn], allocation: Mapping[UUID, int]) -> None:
     """`offer` is new, or was loaded with its prices and allocation."""
     offer.prices = [OfferPrice(currency=currency, **columns_of(price)) for currency, price in prices.items()]
@@ -77,6 +92,7 @@ def columns_of(price: PriceIn) -> dict[str, Any]:
     return {
         "amount": price.amount,
         "minimum": price.minimum,
+        "member_amount": price.member_amount,
         "compare_at": price.compare_at,
         "reduced": reduced and reduced.amount,
         "reduced_compare_at": reduced and reduced.compare_at,
@@ -99,9 +115,11 @@ def errors_in_terms(
     *,
     missing: Collection[UUID],
     window: tuple[datetime | None, datetime | None],
+    members: MembersIn,
 ) -> Iterator[FieldError]:
     """All that is wrong. `missing`: the pools that there are not; `window` is when the sale begins and ends."""
     yield from _of_prices(prices)
+    yield from _of_members(prices, members, sale_from=window[0])
     yield from (FieldError(f"allocation.{pool}", NO_POOL) for pool in allocation if pool in missing)
     begins, ends = window
     impossible = errors_in_datetimes(sale_from=begins, sale_until=ends)
@@ -110,12 +128,26 @@ def errors_in_terms(
         yield FieldError("sale_until", NEVER_OPEN)
 
 
+def _of_members(
+    prices: Mapping[str, PriceIn], members: MembersIn, *, sale_from: datetime | None
+) -> Iterator[FieldError]:
+    has_price = any(price.member_amount is not None for price in prices.values())
+    if members.entitlement is None and (members.members_only or members.early_from or has_price):
+        yield FieldError("entitlement", NO_MEMBERS)
+    impossible = errors_in_datetimes(early_from=members.early_from)
+    yield from impossible
+    if not impossible and members.early_from and not (sale_from and members.early_from < sale_from):
+        yield FieldError("early_from", NOT_EARLY)
+
+
 def _of_prices(prices: Mapping[str, PriceIn]) -> Iterator[FieldError]:
     for currency, price in prices.items():
         if not is_currency(currency):
             yield FieldError(f"prices.{currency}", NO_CURRENCY)
         if price.minimum is not None and price.minimum > price.amount:
             yield FieldError(f"prices.{currency}.minimum", ABOVE_AMOUNT)
+        if price.member_amount is not None and (price.minimum is not None or price.member_amount >= price.amount):
+            yield FieldError(f"prices.{currency}.member_amount", NO_FAVOUR)
         if price.compare_at is not None and price.compare_at <= price.amount:
             yield FieldError(f"prices.{currency}.compare_at", NOT_BEFORE)
         if price.reduced is not None:

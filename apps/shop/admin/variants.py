@@ -23,7 +23,7 @@ from apps.core.db.bulk import among, found_by
 from apps.core.text.i18n import lazy as _
 from apps.orders.admin.pool_names import pool_names
 from apps.orders.admin.prices import PRICES_IN_WORDS, prices_text
-from apps.orders.admin_fields import Allocation, Prices
+from apps.orders.admin_fields import MEMBERS, MEMBERS_HELP, Allocation, Prices
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.admin.common import MERCH, READ, archiving, restoring
 from apps.shop.admin.product_form import OPTIONS, OptionsForm
@@ -50,6 +50,9 @@ class FullVariantForm(OptionsForm):
     max_per_customer = fields.Number(_("Max. per customer"), empty=None)
     sale_from = fields.DateTime(_("On sale from"))
     sale_until = fields.DateTime(_("On sale until"))
+    entitlement = fields.Input(MEMBERS["entitlement"], empty=None, help=MEMBERS_HELP)
+    members_only = fields.Switch(MEMBERS["members_only"])
+    early_from = fields.DateTime(MEMBERS["early_from"])
     needs_shipping = fields.Switch(_("Requires shipping"))
     tax_class = fields.Choice(_("Tax"), choices=TAXES)
 
@@ -68,7 +71,7 @@ class VariantAdmin(View, model=Variant):
     column_list = ["title", "sku", "product"]
     column_details_list = [
         *("product", "prices", "sku", "barcode", "grams", "position", "max_per_order", "max_per_customer"),
-        *("sale_from", "sale_until", "needs_shipping", "archived_at"),
+        *("sale_from", "sale_until", *MEMBERS, "needs_shipping", "archived_at"),
     ]
     column_labels = {
         "title": _("Title"),
@@ -82,6 +85,7 @@ class VariantAdmin(View, model=Variant):
         "max_per_customer": _("Max. per customer"),
         "sale_from": _("On sale from"),
         "sale_until": _("On sale until"),
+        **MEMBERS,
         "needs_shipping": _("Requires shipping"),
         "archived_at": _("Archived on"),
     }

@@ -23,6 +23,8 @@ COPIED_OF_VARIANT = (
     "max_per_customer",
     "needs_shipping",
     "tax_class",
+    "entitlement",
+    "members_only",
 )
 
 

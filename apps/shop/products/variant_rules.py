@@ -71,7 +71,7 @@ def _errors(product: Product, data: VariantIn | NewVariantIn, missing: Collectio
     yield from _of_options(product, data.options)
     yield from _of_stock(data)
     window = (data.sale_from, data.sale_until)
-    yield from errors_in_terms(data.prices, data.allocation or (), missing=missing, window=window)
+    yield from errors_in_terms(data.prices, data.allocation or (), missing=missing, window=window, members=data)
 
 
 def _of_options(product: Product, options: list[str]) -> Iterator[FieldError]:

@@ -14,7 +14,7 @@ from apps.core.db.archive import archive_all, refuse_archived, restore
 from apps.core.text.datetimes import in_utc
 from apps.inventory.services import NewPool, open_pools
 from apps.orders.offers.pools import refuse_archived_pools, rename_pools
-from apps.orders.offers.terms import rewrite, set_terms
+from apps.orders.offers.terms import member_facts, rewrite, set_terms
 from apps.shop.models import Product, Variant, called, is_sold, offer_title
 from apps.shop.products.variant_rules import refuse_more, refuse_wrong
 from apps.shop.repositories import ProductRepository, VariantRepository
@@ -152,6 +152,7 @@ def _facts(product: Product, data: VariantIn | NewVariantIn) -> dict[str, Any]:
         "translations": translations_of(product.title, product.translations, data.options),
         **{name: getattr(data, name) for name in (*CODES, *LIMITS)},
         **in_utc(sale_from=data.sale_from, sale_until=data.sale_until),
+        **member_facts(data),
     }
 
 
