@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
 from apps.core.db.bulk import insert_rows
 from apps.core.errors import AppError
-from apps.core.events import listen
+from apps.core.events import Event, listen
 from apps.core.text.i18n import lazy as _
 from apps.invoices.repositories import REQUESTS, invoices_of_order, refunds_of_order
 from apps.invoices.seller import NOT_SET_UP, invoice_settings
@@ -36,16 +37,20 @@ class AlreadyInvoiced(AppError):
 
 
 @listen(OrderDelivered, OrderRefunded)
-async def request_invoices(
-    at: AsyncConnection | AsyncSession, events: Sequence[OrderDelivered | OrderRefunded]
-) -> None:
+async def request_invoices(at: AsyncConnection | AsyncSession, events: Sequence[Event]) -> None:
     """One statement for all; the order of each is locked."""
     if invoice_settings() is None:
         return
     if isinstance(at, AsyncSession):
         await at.flush()
     connection = await at.connection() if isinstance(at, AsyncSession) else at
-    await _request(connection, [(event.order_id, getattr(event, "refund_id", None)) for event in events])
+    await _request(connection, [_wanted(event) for event in events])
+
+
+def _wanted(event: Event) -> tuple[UUID, UUID | None]:
+    """The order, and the refund where it is about one."""
+    asked = msgspec.structs.asdict(event)
+    return asked["order_id"], asked.get("refund_id")
 
 
 async def _request(connection: AsyncConnection, wanted: Sequence[tuple[UUID, UUID | None]]) -> None:
