@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.bulk import among
 from apps.invoices.models import Invoice, InvoiceRequest, InvoiceSeries
 from apps.orders.models import OrderRefund, OrderRefundLine
-from apps.orders.repositories import OFFERS, ORDER_LINES
+from apps.orders.repositories import OFFERS, ORDER_LINES, ORDERS
 
 INVOICES = Invoice.table()
 REQUESTS = InvoiceRequest.table()
@@ -25,6 +25,12 @@ def invoices_of(order_ids: Collection[UUID]) -> Select[Any]:
 
 async def invoices_of_order(connection: AsyncConnection, order_id: UUID) -> Sequence[Row[Any]]:
     return (await connection.execute(invoices_of([order_id]))).all()
+
+
+def numbers_of_invoices() -> ColumnElement[list[str]]:
+    """Of an order in an outer statement, the oldest first: `invoices`."""
+    found = select(INVOICES.c.number).where(INVOICES.c.order_id == ORDERS.c.id).order_by(INVOICES.c.created_at)
+    return func.array(found.correlate(ORDERS).scalar_subquery()).label("invoices")
 
 
 def waiting_requests(limit: int) -> Select[Any]:

@@ -11,7 +11,7 @@ from project.settings.oidc import SEE, SettingsError, sentence_of
 PREFIX = "INVOICE_"
 Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
 Percent = Annotated[str, Meta(pattern=r"^(\d{1,2}(\.\d{1,2})?)?$")]
-Series = Annotated[str, Meta(pattern=r"^[A-Z0-9/-]{0,12}$")]
+Series = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{0,12}$")]
 
 
 class InvoiceSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -153,6 +153,6 @@ class InvoiceAdmin(View, model=Invoice):
         number = words.strip().upper()
         return found.where(or_(Invoice.number == number, Invoice.order_number == number))
 
-    async def complete_one(self, session: AsyncSession, row: Invoice) -> None:
+    async def complete_one(self, session: AsyncSession, row: Any) -> None:
         if row.refers_to:
             row.refers = await session.scalar(select(Invoice.number).where(Invoice.id == row.refers_to))

@@ -71,7 +71,7 @@ class OrderWithInvoicesAdmin(OrderWithCheckoutAdmin):
         ),
     )
 
-    async def complete_one(self, session: AsyncSession, row: Order) -> None:
+    async def complete_one(self, session: AsyncSession, row: Any) -> None:
         await super().complete_one(session, row)
         row.invoices = await invoices_of_order(await session.connection(), row.id)
         row.is_invoiced = bool(row.invoices) or invoice_settings() is None
