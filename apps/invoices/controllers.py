@@ -17,7 +17,9 @@ from apps.invoices.schemas import InvoiceOut
 
 INVOICE_FILES = limited("invoice files", 30, per=timedelta(minutes=1))
 """Each is made when it is asked for."""
-FILE_RESPONSE = success_response(bytes, status=200, description="PDF/A-3 with the invoice as XML (Factur-X) inside.")
+FILE_RESPONSE = success_response(
+    bytes, status=200, description="PDF/A-3 with the invoice as XML (Factur-X) inside.", media_type=PDF
+)
 
 
 class InvoiceController(Controller):

@@ -16,5 +16,6 @@ def file_headers(document: Document) -> Mapping[str, str]:
     return {
         "Content-Disposition": f'inline; filename="{file_name(document)}"',
         "Cache-Control": "private, no-store, no-transform",
+        "ETag": f'"{document.number}"',
         "X-Content-Type-Options": "nosniff",
     }

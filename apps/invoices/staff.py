@@ -74,7 +74,7 @@ class OrderInvoiceStaffController(Controller):
 
     @post(
         "/",
-        status_code=202,
+        status_code=204,
         guards=[requires(P.INVOICES_ISSUE)],
         responses=problems(NotFound, NotSetUp, NothingToInvoice, AlreadyInvoiced),
     )

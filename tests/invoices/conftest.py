@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from apps.checkout.queue.sale_rules import tax_percents
 from project.settings import settings
 from tests.journeys.conftest import client, customer, server, staff_api
 
@@ -21,5 +22,6 @@ def taxed() -> Iterator[None]:
 
 
 def _set(tax_percent: str, shipping_price: int) -> None:
+    tax_percents.cache_clear()
     msgspec.structs.force_setattr(settings, "tax_percent", tax_percent)
     msgspec.structs.force_setattr(settings, "shipping_price", shipping_price)
