@@ -31,6 +31,8 @@ class InvoiceSeries(Base):
 
 
 class InvoiceKind(StrEnum):
+    """What is charged, or what is credited of it."""
+
     invoice = "invoice"
     credit_note = "credit_note"
 

@@ -27,7 +27,9 @@ from apps.orders.repositories import OrderRepository
 OrderQuery = Annotated[
     str, QueryParameter(name="order", max_length=12, pattern=LINE, required=False, description="An order's number.")
 ]
-KindQuery = Annotated[InvoiceKind | None, QueryParameter(name="kind", required=False)]
+KindQuery = Annotated[
+    InvoiceKind | None, QueryParameter(name="kind", required=False, description="Only invoices, or only credit notes.")
+]
 
 
 class InvoiceStaffController(Controller):

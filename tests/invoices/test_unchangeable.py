@@ -4,7 +4,7 @@ import asyncio
 import random
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -14,6 +14,7 @@ from apps.core.db.database import Database
 from apps.invoices.issuing.numbers import take_numbers
 from apps.invoices.jobs import forget_buyers
 from apps.invoices.repositories import INVOICES
+from tests.invoices.rows import row
 from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
@@ -29,32 +30,6 @@ async def orders(db: Database, count: int) -> list[UUID]:
         count=count,
     )
     return [row.id for row in made]
-
-
-def row(order: UUID, series: str, serial: int, **facts: Any) -> dict[str, Any]:
-    return {
-        "id": uuid4(),
-        "series": series,
-        "serial": serial,
-        "number": f"{series}-{serial}",
-        "kind": "invoice",
-        "order_id": order,
-        "refers_to": None,
-        "refund_id": None,
-        "order_number": "ORDER",
-        "paid_on": date(2026, 12, 1),
-        "retained_until": date(2036, 12, 31),
-        "locale": "en",
-        "currency": "EUR",
-        "net": 1000,
-        "tax": 0,
-        "total": 1000,
-        "seller": {},
-        "buyer": {"name": "Fan"},
-        "lines": [],
-        "taxes": [],
-        **facts,
-    }
 
 
 class Changed(Exception):
