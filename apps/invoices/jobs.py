@@ -1,12 +1,37 @@
-"""Invoices in the background."""
+"""Invoices in the background, because orders were delivered or refunded."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
 from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db.database import Database
+from apps.core.events import Event, listen
 from apps.core.jobs import job
 from apps.invoices.issuing.issue import issue_waiting
 from apps.invoices.repositories import INVOICES
+from apps.invoices.requests import request_invoices
 from apps.invoices.seller import invoice_settings
+from apps.orders.events import OrderDelivered, OrderRefunded
+
+
+@listen(OrderDelivered, OrderRefunded)
+async def hear(at: AsyncConnection | AsyncSession, events: Sequence[Event]) -> None:
+    """In the transaction of what happened, so that nothing is lost before the job comes by."""
+    if invoice_settings() is None:
+        return
+    if isinstance(at, AsyncSession):
+        await at.flush()
+    connection = await at.connection() if isinstance(at, AsyncSession) else at
+    await request_invoices(connection, [_wanted(event) for event in events])
+
+
+def _wanted(event: Event) -> tuple[UUID, UUID | None]:
+    """The order, and the refund where it is about one."""
+    told = msgspec.structs.asdict(event)
+    return told["order_id"], told.get("refund_id")
 
 
 @job("invoices.issue", every="* * * * * */10")

@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
 
 from apps.core.audit import record
 from apps.core.db.bulk import insert_rows
 from apps.core.errors import AppError
-from apps.core.events import Event, listen
 from apps.core.text.i18n import lazy as _
 from apps.invoices.repositories import REQUESTS, invoices_of_order, refunds_of_order
 from apps.invoices.seller import NOT_SET_UP, invoice_settings
-from apps.orders.events import OrderDelivered, OrderRefunded
 from apps.orders.models import Order, OrderState
 
 
@@ -36,24 +33,8 @@ class AlreadyInvoiced(AppError):
     message = _("This order already has an invoice.")
 
 
-@listen(OrderDelivered, OrderRefunded)
-async def request_invoices(at: AsyncConnection | AsyncSession, events: Sequence[Event]) -> None:
-    """One statement for all; the order of each is locked."""
-    if invoice_settings() is None:
-        return
-    if isinstance(at, AsyncSession):
-        await at.flush()
-    connection = await at.connection() if isinstance(at, AsyncSession) else at
-    await _request(connection, [_wanted(event) for event in events])
-
-
-def _wanted(event: Event) -> tuple[UUID, UUID | None]:
-    """The order, and the refund where it is about one."""
-    asked = msgspec.structs.asdict(event)
-    return asked["order_id"], asked.get("refund_id")
-
-
-async def _request(connection: AsyncConnection, wanted: Sequence[tuple[UUID, UUID | None]]) -> None:
+async def request_invoices(connection: AsyncConnection, wanted: Sequence[tuple[UUID, UUID | None]]) -> None:
+    """Of orders, each with the refund where it is about one. They are locked. One statement for all."""
     rows = [{"id": uuid7(), "order_id": order, "refund_id": refund} for order, refund in wanted]
     await insert_rows(connection, REQUESTS, rows)
 
@@ -71,5 +52,5 @@ async def request_invoice(session: AsyncSession, order: Order, *, actor: str) ->
     if await invoices_of_order(connection, order.id):
         raise AlreadyInvoiced
     refunds = (await connection.scalars(refunds_of_order(order.id))).all()
-    await _request(connection, [(order.id, None), *((order.id, refund) for refund in refunds)])
+    await request_invoices(connection, [(order.id, None), *((order.id, refund) for refund in refunds)])
     record(session, "invoices.request", order, actor=actor)

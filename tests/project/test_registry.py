@@ -15,12 +15,13 @@ import pkgutil
 from importlib import import_module
 
 import apps
-from apps.core.events import SUBSCRIBERS
+from apps.core.events import LISTENERS, SUBSCRIBERS
 from apps.core.jobs import JOBS
 from project import registry
 
 def known():
-    return {*JOBS, *((kind.__name__, each.name) for kind, jobs in SUBSCRIBERS.items() for each in jobs)}
+    heard = {(kind.__name__, each.__module__) for kind, those in LISTENERS.items() for each in those}
+    return {*JOBS, *heard, *((kind.__name__, each.name) for kind, jobs in SUBSCRIBERS.items() for each in jobs)}
 
 registry.load()
 found = known()
@@ -69,7 +70,7 @@ def test_a_view_is_an_extension_of_one() -> None:
         registry.extended([OfTwo, PoolAdmin, OfferAdmin])
 
 
-def test_a_worker_knows_every_job() -> None:
+def test_a_worker_knows_every_job_and_listener() -> None:
     """Without the pages and the back office, which import more of the apps than a worker does."""
     told = subprocess.run(
         [sys.executable, "-c", FOUND_AND_MISSED], cwd=ROOT, capture_output=True, text=True, check=True
