@@ -1,9 +1,10 @@
 """Invoices and credit notes: a list to be looked through, each as a PDF, and all of a month in one file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from babel.numbers import format_decimal
 from sqladmin.authorization import Action as Access
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,18 +17,21 @@ from apps.backoffice.formats import NOTHING, link_of, money_in
 from apps.backoffice.lists.filters import Days, states
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.pages import page
+from apps.backoffice.panels import Panel
 from apps.backoffice.requests import current_user_of, db_of, locale_of
 from apps.backoffice.urls import details_url, file_url
 from apps.backoffice.views.base import View
 from apps.backoffice.views.files import File
 from apps.backoffice.views.registry import views_of
 from apps.core.errors import NotFound
+from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.invoices.archive import month_archive, month_name, month_named, months
 from apps.invoices.files import PDF, file_headers
 from apps.invoices.models import Invoice, InvoiceKind
 from apps.invoices.permissions import InvoicePermission as P
+from apps.invoices.printing.document import document_of
 from apps.invoices.printing.pdf import pdf_of
 from apps.invoices.reading import find_document
 from apps.invoices.seller import NOT_SET_UP, invoice_settings
@@ -93,6 +97,23 @@ def refers_to(row: Invoice, name: str, request: Request) -> Any:
     return link_of(details_url("invoice", row.refers_to), getattr(row, "refers", ""), request)
 
 
+def _items(row: Invoice, request: Request) -> Panel:
+    """As they are printed."""
+    document, locale = document_of(row), locale_of(request)
+    rows = [
+        [
+            each.title,
+            str(each.quantity),
+            format_money(each.unit_price, row.currency, locale=locale),
+            f"{format_decimal(each.percent, locale=locale)}\xa0%",
+            format_money(each.total, row.currency, locale=locale),
+        ]
+        for each in document.lines
+    ]
+    columns = [_("Item"), _("Quantity"), _("Price"), _("VAT"), _("Amount")]
+    return Panel(title=_("Items"), columns=columns, rows=rows, empty=_("Nothing yet."))
+
+
 class InvoiceAdmin(View, model=Invoice):
     name, name_plural, group = _("Invoice"), _("Invoices"), SALES
     menu_place = 55
@@ -152,6 +173,9 @@ class InvoiceAdmin(View, model=Invoice):
     def search(self, found: Select[Any], words: str) -> Select[Any]:
         number = words.strip().upper()
         return found.where(or_(Invoice.number == number, Invoice.order_number == number))
+
+    async def panels(self, session: AsyncSession, row: Invoice, request: Request) -> Sequence[Panel]:
+        return [_items(row, request)]
 
     async def complete_one(self, session: AsyncSession, row: Any) -> None:
         if row.refers_to:

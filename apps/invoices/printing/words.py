@@ -89,7 +89,8 @@ def _facts(document: Document) -> Iterator[tuple[Lazy, str]]:
     if document.refers_to:
         yield _("For invoice"), document.refers_to
     yield _("Order"), document.order_number
-    yield _("Paid on"), format_date(document.paid_on, "long", locale=locale)
+    if not document.is_credit_note:
+        yield _("Paid on"), format_date(document.paid_on, "long", locale=locale)
 
 
 def _lines(document: Document) -> Iterator[tuple[str, ...]]:
