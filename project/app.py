@@ -14,6 +14,7 @@ from apps.accounts.guards import Staff, provide_current_user
 from apps.accounts.oidc.providers import Providers, opened_providers
 from apps.accounts.sessions.lookup import SignedInLookup
 from apps.backoffice.mount import mount_admin
+from apps.checkout.paying.payment_queue import PaymentQueue
 from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.core.db.database import BY_KEYS, IN_CHECKOUT, IN_REQUESTS, Database
 from apps.core.http.idempotency import IdempotencyKey, RequestKey, RequiredIdempotencyKey, request_key
@@ -87,6 +88,8 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
     app.state.checkout_queue = open_checkout_queue(checkout_db)
     webhook_db = Database(url, pool_size=1, patience=IN_CHECKOUT, planner=BY_KEYS)
     app.state.webhook_queue = open_webhook_queue(webhook_db)
+    payment_db = Database(url, pool_size=2, patience=IN_CHECKOUT, planner=BY_KEYS)
+    app.state.payment_queue = PaymentQueue(payment_db)
     app.state.limits = open_limits(app.state.db)
     app.state.signed_in = SignedInLookup(app.state.db)
     app.state.readiness = Readiness(app.state.db)
@@ -97,6 +100,7 @@ async def open_database(app: Litestar) -> AsyncIterator[None]:
         await app.state.signed_in.close()
         await checkout_db.close()
         await webhook_db.close()
+        await payment_db.close()
         await app.state.db.close()
 
 

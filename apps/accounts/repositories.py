@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select, text
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from uuid_utils.compat import uuid7
@@ -135,6 +135,14 @@ def permissions_of(roles: Iterable[str], permissions: Sequence[Sequence[str]]) -
     if not any(permissions):
         return frozenset()  # as most people have
     return frozenset[str]().union(*permissions) & all_permissions()
+
+
+async def users_who_may(session: AsyncSession, permission: str) -> Sequence[User]:
+    """All who can sign in and have it by one of their roles."""
+    having = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id)
+    having = having.where(or_(Role.name == ADMIN, Role.permissions.contains([permission])))
+    found = select(User).where(User.id.in_(having), User.disabled_at.is_(None)).order_by(User.id)
+    return (await session.scalars(found)).all()
 
 
 def permissions_in(roles: Sequence[Role]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from apps.accounts.models import ApiKey
 from apps.backoffice.formats import link_of
-from apps.backoffice.history.audit_log import API_KEY, EXPORT, USER, action_text, names_of_actors, who
+from apps.backoffice.history.audit_log import API_KEY, EXPORT, OTHER_KINDS, USER, action_text, names_of_actors, who
 from apps.backoffice.history.changes import changes_of, names_in
 from apps.backoffice.history.values import Reader
 from apps.backoffice.lists.filters import Choice, Days, Related
@@ -23,7 +23,7 @@ from apps.backoffice.urls import PATH
 from apps.backoffice.views.base import View
 from apps.backoffice.views.registry import ViewRegistry, views_of
 from apps.core.models import AuditEntry
-from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import Lazy, said
 from apps.core.text.i18n import lazy as _
 from apps.core.text.search import contain
 
@@ -31,15 +31,15 @@ Choices = Mapping[str, tuple[Lazy, ColumnElement[bool]]]
 
 
 def what(entry: AuditEntry, name: str, request: Request) -> str:
-    text = action_text(entry.action)
-    return text.in_locale(locale_of(request)) if isinstance(text, Lazy) else text
+    return said(action_text(entry.action), locale_of(request))
 
 
 def of_what(entry: Any, name: str, request: Request) -> Any:
     """Its kind and what it was called, leading to it while it is there; the name for who may look at such things."""
     view = entry.view
     if view is None:
-        return f"{entry.subject}: {entry.name}" if entry.name else entry.subject
+        kind = said(OTHER_KINDS.get(entry.subject, entry.subject), locale_of(request))
+        return f"{kind}: {entry.name}" if entry.name else kind
     if entry.action == EXPORT:
         return view.name_plural.in_locale(locale_of(request))
     text: str = view.name.in_locale(locale_of(request))

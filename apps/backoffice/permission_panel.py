@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from apps.accounts.permissions import Permission, by_subject
 from apps.accounts.repositories import roles_of
+from apps.accounts.users.role_titles import role_title
 from apps.backoffice.pages import page
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import current_user_of, db_of, locale_of
 from apps.backoffice.views.registry import ViewRegistry
-from apps.core.text.i18n import Lazy
+from apps.core.text.i18n import Lazy, said
 from apps.core.text.i18n import lazy as _
 
 
@@ -20,7 +21,8 @@ async def show_own(views: ViewRegistry, request: Request) -> Response:
     """What the reader may do, and by which roles."""
     current_user = current_user_of(request)
     async with db_of(request).begin() as session:
-        roles = ", ".join(role.title for role in await roles_of(session, current_user.id))
+        titles = [role_title(role.name, role.title) for role in await roles_of(session, current_user.id)]
+    roles = ", ".join(said(title, locale_of(request)) for title in titles)
     panel = permission_panel(current_user.permissions, _("Your permissions"), locale=locale_of(request))
     return page(request, "backoffice/own.html", menu=views.menu_for(request), panel=panel, roles=roles)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from functools import cache
 from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import Dialect, Executable, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -26,6 +27,7 @@ LONGEST_DELIVERY = timedelta(seconds=40)
 ABANDONED = timedelta(seconds=60)
 """Longer than a delivery takes, and the note that it went."""
 PAUSE = 1.0
+MAILS = Mail.table()
 log = structlog.get_logger(__name__)
 
 
@@ -66,12 +68,31 @@ async def send(db: Database, letter: Letter) -> None:
 
 async def _mark_as_being_sent(db: Database, letter: Letter) -> datetime | None:
     """When, or None for one that was sent. A mark that is older than any delivery was left by the dead."""
+    given = {
+        "given_id": uuid7(),
+        "given_key": letter.key,
+        "given_owner": letter.owner_id,
+        "given_recipient": letter.to,
+        "given_subject": letter.subject,
+    }
+    async with db.statements() as connection:
+        if row := (await connection.execute(_mark(connection.dialect), given)).first():
+            return cast(datetime, row.sending_since)
+        found = select(Mail.sent_at).where(Mail.key == letter.key)
+        if (await connection.execute(found)).scalar_one() is None:
+            raise NotYet(ABANDONED, "another process may be sending it")
+    return None
+
+
+@cache
+def _mark(dialect: Dialect) -> Executable:
+    """Compiled once: SQLAlchemy 2.0 compiles every ON CONFLICT anew."""
     new = insert(Mail).values(
-        id=uuid7(),
-        key=letter.key,
-        owner_id=letter.owner_id,
-        recipient=letter.to,
-        subject=letter.subject,
+        id=bindparam("given_id", type_=MAILS.c.id.type),
+        key=bindparam("given_key", type_=MAILS.c.key.type),
+        owner_id=bindparam("given_owner", type_=MAILS.c.owner_id.type),
+        recipient=bindparam("given_recipient", type_=MAILS.c.recipient.type),
+        subject=bindparam("given_subject", type_=MAILS.c.subject.type),
         sending_since=func.clock_timestamp(),
     )
     is_free = Mail.sending_since.is_(None) | (Mail.sending_since < func.clock_timestamp() - ABANDONED)
@@ -79,14 +100,8 @@ async def _mark_as_being_sent(db: Database, letter: Letter) -> datetime | None:
         index_elements=["key"],
         set_={"sending_since": func.clock_timestamp()},
         where=Mail.sent_at.is_(None) & is_free,
-    ).returning(Mail.sending_since)
-    async with db.statements() as connection:
-        if row := (await connection.execute(mine)).first():
-            return cast(datetime, row.sending_since)
-        found = select(Mail.sent_at).where(Mail.key == letter.key)
-        if (await connection.execute(found)).scalar_one() is None:
-            raise NotYet(ABANDONED, "another process may be sending it")
-    return None
+    )
+    return cast(Executable, mine.returning(Mail.sending_since).compile(dialect=dialect))
 
 
 async def _unmark(db: Database, letter: Letter) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,8 @@ import aiosmtplib
 
 PATIENCE = 20.0
 """Seconds for each answer of a mail server."""
+FRESH = 1.0
+"""Seconds in which a connection is taken to be alive; should it have ended, the letter's job comes again."""
 
 
 class Transport(Protocol):
@@ -67,10 +70,12 @@ class Smtp(Transport):
         self.username = unquote(parts.username) if parts.username else None
         self.password = unquote(parts.password) if parts.password else None
         self._client: aiosmtplib.SMTP | None = None
+        self._used_at = 0.0
 
     async def deliver(self, message: EmailMessage) -> None:
         client = await self._connected()
         await client.send_message(message)
+        self._used_at = monotonic()
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -83,6 +88,8 @@ class Smtp(Transport):
     async def _connected(self) -> aiosmtplib.SMTP:
         """Servers end a connection after some letters, or some minutes."""
         if self._client and self._client.is_connected:
+            if monotonic() - self._used_at < FRESH:
+                return self._client
             with suppress(aiosmtplib.SMTPException):
                 await self._client.noop()
                 return self._client

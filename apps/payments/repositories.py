@@ -22,12 +22,26 @@ FIND_PAYMENTS = select(PAYMENTS).where(among_ids(PAYMENTS.c.id)).order_by(PAYMEN
 LOCK_PAYMENTS = FIND_PAYMENTS.with_for_update(key_share=True)
 LOCK_FREE_PAYMENTS = FIND_PAYMENTS.with_for_update(key_share=True, skip_locked=True)
 """By `ids`, in the order in which everybody locks them; those that others have locked are waited for, or left out."""
-ACTIVE_OWNERS = select(PAYMENTS.c.owner_id).where(among_ids(PAYMENTS.c.owner_id), PAYMENTS.c.state.in_(ACTIVE))
+IS_ACTIVE = PAYMENTS.c.state.in_(ACTIVE)
+LOCK_ACTIVE_PAYMENTS = (
+    select(PAYMENTS)
+    .where(among_ids(PAYMENTS.c.owner_id), IS_ACTIVE)
+    .order_by(PAYMENTS.c.id)
+    .with_for_update(key_share=True)
+)
+"""By the `ids` of their owners."""
+OWNERS_WITH_MONEY = select(PAYMENTS.c.owner_id).where(among_ids(PAYMENTS.c.owner_id), IS_UNSETTLED)
+ACTIVE_OWNERS = select(PAYMENTS.c.owner_id).where(among_ids(PAYMENTS.c.owner_id), IS_ACTIVE)
 
 
 async def owners_with_active_payments(connection: AsyncConnection, ids: Collection[UUID]) -> Sequence[UUID]:
     """Of these, those who have a payment that may still be paid."""
     return (await connection.scalars(ACTIVE_OWNERS, {"ids": list(ids)})).all()
+
+
+async def owners_with_money(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    """Of these, those for whom money came that waits to be settled."""
+    return set(await connection.scalars(OWNERS_WITH_MONEY, {"ids": list(ids)}))
 
 
 class PaymentRepository(LockingRepository[Payment]):

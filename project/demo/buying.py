@@ -13,7 +13,6 @@ from apps.checkout.queue.commands import PlaceOrder
 from apps.core.errors import AppError
 from apps.core.http.idempotency import request_key
 from apps.orders.models import Order
-from apps.payments import services as payments
 from apps.payments.apply_reports import apply_report
 from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import CheckoutIn
@@ -59,15 +58,15 @@ def _id_from(moment: datetime) -> UUID:
 
 async def _pay(session: AsyncSession, order: Order, sale: Sale) -> None:
     """What the provider's page does, without the page."""
-    payment = await payments.prepare(
-        session,
-        order.id,
+    payment = Payment(
+        id=_id_from(sale.at),
+        owner_id=order.id,
         provider="demo",
         amount=order.total,
         currency=order.currency,
-        pay_until=order.pay_until,
+        expires_at=order.pay_until,
     )
-    payment.id = _id_from(sale.at)
+    session.add(payment)
     page = await open_page(session, _page(payment, order))
     page.state = PAGES[sale.ends]
     payment.reference = str(payment.id)

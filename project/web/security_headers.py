@@ -40,6 +40,7 @@ DOCS: Policy = NOTHING | {
     "img-src": "'self' data:",
     "connect-src": "'self'",
 }
+DEMO_PAY: Policy = SITE | {"img-src": "'self' data:"}  # its empty icon
 MAILBOX: Policy = SITE | {"img-src": "'self' data:", "frame-src": "'self'"}
 AREAS: Mapping[str, Policy] = {
     SIGNS_IN: COUNTED,
@@ -48,6 +49,7 @@ AREAS: Mapping[str, Policy] = {
     "/cart": COUNTED,
     "/docs": DOCS,
     "/demo/mail": MAILBOX,
+    "/demo/pay": DEMO_PAY,
     "/media/": NOTHING,
     PAYS: COUNTED,
     "/static/": NOTHING,

@@ -105,7 +105,13 @@ async def test_an_administrator_keeps_what_they_were(user: Run, boss: StaffMembe
     assert "roles.edit" in (await boss.ask("GET", "/api/v1/me", 200))["permissions"]
 
 
+async def test_who_has_no_second_factor_is_told_of_none(user: Run, boss: StaffMember, db: Database) -> None:
+    assert (await user("reset-factors", BOSS)).output == f"{BOSS} has no second factor any more.\n"
+    assert await sql(db, "SELECT action FROM audit_entry") == []
+
+
 async def test_each_change_is_in_the_log(user: Run, boss: StaffMember, db: Database) -> None:
+    await add_app(db)
     for command in ("make-admin", "reset-factors", "end-sessions"):
         await user(command, BOSS)
     assert await sql(db, "SELECT action, actor FROM audit_entry ORDER BY id") == [

@@ -179,6 +179,15 @@ async def test_permissions_are_told_in_the_readers_words(admin: Clerk) -> None:
     assert "Возвращать деньги за заказы orders.refund" in page.text
 
 
+async def test_roles_that_came_with_it_are_called_in_the_readers_language(admin: Clerk, db: Database) -> None:
+    await sql(db, "UPDATE role SET title = 'Merch desk' WHERE name = 'moderator'")
+    for path in ("/admin/role/list", "/admin/user/create"):
+        page = await admin.visit(f"{path}?lang=ru")
+        assert "Менеджер" in page.text
+        assert "Merch desk" in page.text
+    assert "Роли: Администратор" in (await admin.visit("/admin/own")).text
+
+
 async def test_staff_see_what_they_may_do(manager: Clerk, admin: Clerk) -> None:
     page = await manager.visit("/admin/own")
     assert "Refund orders orders.refund" in page.text

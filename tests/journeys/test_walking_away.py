@@ -7,17 +7,19 @@ import pytest
 from sqlalchemy import select
 
 from apps.checkout.paying.cancel import expire
+from apps.checkout.paying.payment_queue import PaymentQueue
 from apps.checkout.paying.settle import settle
 from apps.core.db.database import Database
 from apps.orders.models import Order
 from apps.payments.apply_reports import apply_report
 from apps.payments.models import PaymentState
 from apps.payments.providers import Report
-from apps.payments.services import PaymentOver, prepare, start_at_provider
+from apps.payments.starting.open_pages import PaymentOver, open_page
 from project.settings import settings
 from tests.factories import make_shirt, make_tickets
 from tests.journeys.customer import Customer, age_holds, mails_about, make_overdue, reopen_at_provider, reserved, sql
 from tests.parts import tickets_of
+from tests.payments.preparing import prepare
 
 pytestmark = pytest.mark.anyio
 EXPIRE = "checkout.expire_unpaid"
@@ -324,11 +326,11 @@ async def test_a_page_opened_for_an_order_just_called_off_is_closed_again(custom
     order = await customer.order_at_once(ticket)
     async with db.begin() as session:
         row = (await session.execute(select(Order).where(Order.number == order["number"]))).scalar_one()
-        opening = await prepare(
-            session, row.id, provider="demo", amount=row.total, currency="EUR", pay_until=row.pay_until
-        )
+        opening = await prepare(await session.connection(), row.id, amount=row.total, pay_until=row.pay_until)
     await customer.cancel(order)
     with pytest.raises(PaymentOver):
-        await start_at_provider(db, opening, description="", return_url="", cancel_url="", locale="en")
+        await open_page(
+            db, PaymentQueue(db).note_opened, opening, description="", return_url="", cancel_url="", locale="en"
+        )
     assert await sql(db, "SELECT state FROM demo_checkout") == [("closed",)]
     assert await sql(db, "SELECT state, reference IS NOT NULL FROM payment") == [("cancelled", True)]

@@ -158,7 +158,7 @@ class Kernel(RuleBasedStateMachine):
 
     @rule(order=orders)
     def ask_for_payment(self, order: UUID) -> None:
-        self.world.attempt(start_payment(self.db, order, provider="demo"))
+        self.world.attempt(start_payment(self.db, self.world.payments, order, provider="demo"))
 
     @rule(order=orders, n=ANY, short=st.sampled_from([0, 0, 0, 1]))
     def pay(self, order: UUID, n: int, short: int) -> None:

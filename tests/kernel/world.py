@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from apps.checkout.paying.payment_queue import PaymentQueue
 from apps.checkout.queue.checkout_queue import open_checkout_queue
 from apps.checkout.queue.commands import Command
 from apps.core.db.database import Base, Database
@@ -28,6 +29,7 @@ class World:
         self.bank = bank
         self.db = self.do(self._open(url))
         self.queue = open_checkout_queue(self.db)
+        self.payments = PaymentQueue(self.db)
         self.answered: list[tuple[Command, StoredResponse]] = []
 
     async def _open(self, url: str) -> Database:

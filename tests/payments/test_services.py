@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from apps.checkout.paying.payment_queue import PaymentQueue
 from apps.core.db.database import Database, now
 from apps.payments import providers, services
 from apps.payments.apply_reports import apply_report
@@ -15,9 +16,10 @@ from apps.payments.models import Payment, PaymentState, RefundState
 from apps.payments.providers import ProviderDown, RefundReport, Report
 from apps.payments.refunds import NothingToRefund, apply_refund_report, promise_refund, send_refund
 from apps.payments.repositories import PaymentRepository
-from apps.payments.services import PaymentOver
+from apps.payments.starting.open_pages import PaymentOver, open_page
 from tests.journeys.customer import sql
 from tests.kernel.bank import Bank
+from tests.payments.preparing import prepare
 
 pytestmark = pytest.mark.anyio
 TOLD = {"description": "", "return_url": "", "cancel_url": "", "locale": "en"}
@@ -32,14 +34,13 @@ async def bank(db: Database) -> AsyncIterator[Bank]:
 
 
 async def prepared(db: Database, owner: UUID, *, amount: int = 1000) -> Payment:
-    async with db.begin() as session:
-        until = await now(session)
-        return await services.prepare(session, owner, provider="demo", amount=amount, currency="EUR", pay_until=until)
+    async with db.transaction() as connection:
+        return await prepare(connection, owner, amount=amount, pay_until=await now(connection))
 
 
 async def opened(db: Database, owner: UUID) -> Payment:
     payment = await prepared(db, owner)
-    return await services.start_at_provider(db, payment, **TOLD)
+    return await open_page(db, PaymentQueue(db).note_opened, payment, **TOLD)
 
 
 async def hear(db: Database, report: Report) -> None:
@@ -74,7 +75,7 @@ async def test_an_owner_has_one_payment_at_a_time(db: Database, bank: Bank) -> N
 async def test_opening_again_is_the_same_page(db: Database, bank: Bank) -> None:
     payment = await opened(db, uuid4())
     assert (payment.state, payment.pay_url) == (PaymentState.pending, f"https://pay.test/{payment.id}")
-    again = await services.start_at_provider(db, payment, **TOLD)
+    again = await open_page(db, PaymentQueue(db).note_opened, payment, **TOLD)
     assert again.pay_url == payment.pay_url
     assert list(bank.asked) == [payment.id]
 
@@ -83,7 +84,7 @@ async def test_a_payment_called_off_while_it_was_opened_cannot_be_made(db: Datab
     payment = await prepared(db, uuid4())
     await hear(db, Report(payment.id, PaymentState.cancelled, 0, "EUR"))
     with pytest.raises(PaymentOver):
-        await services.start_at_provider(db, payment, **TOLD)
+        await open_page(db, PaymentQueue(db).note_opened, payment, **TOLD)
 
 
 async def test_a_provider_that_is_down_can_be_asked_again(

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Column, LargeBinary, String, Table
+from sqlalchemy import Column, Enum, LargeBinary, String, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from apps.core.db.database import Base
 from apps.core.privacy.holdings import Rows, holdings
 from apps.privacy.exporting.labels import LABELS, ONLY_IN_JSON
+from apps.privacy.exporting.value_words import TOLD_IN_WORDS, VALUE_WORDS
 from project.settings import INSTALLED_APPS
 
 CATALOGUE = "what the band sells, written by staff for everybody"
@@ -98,3 +99,10 @@ def test_secrets_are_in_no_export() -> None:
 def test_the_page_for_people_has_a_name_for_each_column_that_is_shown() -> None:
     shown = {column.key for rows in holdings() for column in rows.table.c if column.key not in rows.hidden}
     assert {name for name in shown if name != "id" and not name.endswith("_id")} == LABELS.keys() | ONLY_IN_JSON
+
+
+def test_that_page_has_words_for_each_state_and_kind() -> None:
+    columns = [column for rows in holdings() for column in rows.table.c if column.key in LABELS.keys() - rows.hidden]
+    chosen = [(each.key, each.type) for each in columns if isinstance(each.type, Enum)]
+    assert {name for name, _ in chosen} == TOLD_IN_WORDS
+    assert {value for _, kind in chosen for value in kind.enums} == VALUE_WORDS.keys()

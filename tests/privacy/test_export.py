@@ -50,6 +50,18 @@ class TestExport:
         assert "nonce" not in order
         assert "secret" not in export["held"]["credential"][0]
 
+    async def test_is_read_in_words(self, member: Fan, customer: Customer) -> None:
+        await gathered(member, customer)
+        page = await member.follow("View")
+        assert "Signed in successfully" in page.text
+        assert "signed_in" not in page.text
+
+    async def test_is_looked_after_while_it_is_gathered(self, member: Fan, customer: Customer) -> None:
+        await member.visit(DATA)
+        assert 'http-equiv="refresh"' in (await member.press("Gather my data")).answer.text
+        await customer.jobs()
+        assert 'http-equiv="refresh"' not in (await member.visit(DATA)).answer.text
+
     async def test_has_nothing_of_others(self, member: Fan, customer: Customer, db: Database) -> None:
         async with db.begin() as session:
             pool = await make_pool(session, 10)

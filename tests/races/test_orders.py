@@ -22,12 +22,12 @@ from apps.orders.repositories import OrderRepository
 from apps.payments.apply_reports import apply_report
 from apps.payments.models import PaymentState
 from apps.payments.providers import Report
-from apps.payments.services import prepare
 from tests.factories import make_shirt
 from tests.journeys.customer import Customer, make_overdue, reopen_at_provider, reserved, sql
 from tests.kernel.books import mistakes
 from tests.kernel.processes import somebody_waits, until
 from tests.parts import tickets_of
+from tests.payments.preparing import prepare
 from tests.races.stampede import Shop, adding, cart_of, make_offer, names_of, new_key, placing, spread, stampede
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +128,7 @@ class TestPaying:
     async def confirmed_payment(db: Database, order: UUID) -> UUID:
         ((until, total),) = await sql(db, "SELECT pay_until, total FROM orders")
         async with db.begin() as session:
-            payment = await prepare(session, order, provider="demo", amount=total, currency="EUR", pay_until=until)
+            payment = await prepare(await session.connection(), order, amount=total, pay_until=until)
             await apply_report(session, Report(payment.id, PaymentState.confirmed, total, "EUR"))
         await sql(db, "DELETE FROM pgqueuer")
         return payment.id
@@ -192,7 +192,7 @@ class TestPaying:
             await OrderRepository(session=session).lock(id)
             calling_off = asyncio.create_task(cancel(shops[1].db, id, actor="customer"))
             await until(lambda: somebody_waits(db))
-            await prepare(session, id, provider="demo", amount=order["total"], currency="EUR", pay_until=pay_until)
+            await prepare(await session.connection(), id, amount=order["total"], pay_until=pay_until)
         with pytest.raises(BeingPaid):
             await calling_off
         assert (await customer.pay(order))["state"] == "paid"

@@ -74,6 +74,12 @@ class TestOpening:
         assert "This is not the password that you registered with." in page.text
         await fan.press("Confirm and sign in", password=PASSWORD)
 
+    async def test_a_link_that_is_over_asks_for_nothing_and_leads_on(self, fan: Fan) -> None:
+        await fan.visit("/account/confirm?token=nonsense")
+        page = await fan.press("Confirm and sign in", status=410, password=PASSWORD)
+        assert not any("password" in each.fields for each in page.forms)
+        assert page.links["Create an account"] == "/account/register"
+
     async def test_blanks_are_a_part_of_a_password(self, fan: Fan, db: Database) -> None:
         """As over the API, and in the back office."""
         password = f" {PASSWORD} "
@@ -184,6 +190,7 @@ class TestForgetting:
         await fan.visit("/account/reset?token=nonsense")
         page = await fan.press("Set password", status=410, password=OTHER)
         assert "This link has been used, or is too old." in page.text
+        assert page.links["Get a new link"] == "/account/forgot"
 
 
 class TestOwn:

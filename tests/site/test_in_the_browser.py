@@ -11,7 +11,9 @@ from apps.orders.models import OfferPrice
 from apps.shop.models import Product, Variant
 from project.settings import settings
 from tests.journeys.chromium import BROWSER, Tab, tab
+from tests.journeys.customer import sql
 from tests.site.test_buying import sell
+from tests.staff import in_browser_as
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -30,6 +32,9 @@ BACKGROUNDS = """
 document.querySelector("[name=offer]:not(:disabled)").checked = true;
 return [":checked", ":not(:checked)"].map((state) =>
   getComputedStyle(document.querySelector(`.choice ${state} + label`)).backgroundColor);
+"""
+COLOURS_OF_BANNER = """
+return ["form.demo button", "form.demo"].map((each) => getComputedStyle(document.querySelector(each)).color);
 """
 
 
@@ -82,3 +87,16 @@ async def test_what_is_chosen_is_seen_in_colours_of_the_readers_own(server: None
             await page.prefer(forced_colors=colours)
             chosen, other = await page.run(BACKGROUNDS)
             assert chosen != other
+
+
+async def test_the_way_back_from_a_fans_view_can_be_read(server: None, db: Database, tmp_path: Path) -> None:
+    cookie = await in_browser_as(db, "customer", email="fan@example.org")
+    await in_browser_as(db, "admin", email="admin@example.org")
+    await sql(db, "UPDATE user_session SET impersonator_id = (SELECT id FROM users WHERE email = 'admin@example.org')")
+    async with tab(settings.base_url, tmp_path) as page:
+        await page.run(f"document.cookie = 'session={cookie}; path=/'")
+        await page.visit(f"{settings.base_url}/account")
+        for scheme in ("light", "dark"):
+            await page.prefer(prefers_color_scheme=scheme)
+            button, banner = await page.run(COLOURS_OF_BANNER)
+            assert button == banner

@@ -113,6 +113,19 @@ class TestAdding:
         await person.visit("/account/passkeys")
         assert "has a passkey of yours already" in await person.press_in_vain("Add a passkey")
 
+    async def test_at_an_ip_address_says_what_is_wrong(self, person: Person, db: Database) -> None:
+        await person.page.visit(f"{settings.base_url}/account/forgot")
+        await person.become(await in_browser_as(db, "customer", email="other@example.org"))
+        await person.page.visit(f"{settings.base_url}/account/passkeys")
+        assert "do not work at an IP address" in await person.press_in_vain("Add a passkey")
+
+    async def test_the_last_way_to_sign_in_stays(self, person: Person, db: Database) -> None:
+        await person.add()
+        await sql(db, "DELETE FROM credential WHERE kind = 'password'")
+        await person.visit("/account/security")
+        assert "You have no other way to sign in." in await person.press("Remove")
+        assert await sql(db, "SELECT 1 FROM credential WHERE kind = 'passkey'") == [(1,)]
+
     async def test_needs_a_fresh_proof(self, person: Person, db: Database) -> None:
         await sql(db, STALE)
         assert "Confirm that it is you" in await person.visit("/account/passkeys")

@@ -14,6 +14,7 @@ from apps.core.security import public_web
 from apps.webhooks.delivering import delivery, post
 from tests.journeys.customer import Customer, sql
 from tests.kernel.processes import Processes, until
+from tests.letters import was_told
 from tests.staff_api import StaffApi
 from tests.webhooks.conftest import Listen
 from tests.webhooks.receiver import Receiver, after, endless, status
@@ -96,13 +97,14 @@ class TestFailures:
         assert len(answer) == post.MOST_KEPT
 
     async def test_gone_is_an_end(
-        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, admin: StaffApi, staff_api: StaffApi
+        self, receiver: Receiver, listen: Listen, ping: Any, last: Any, admin: StaffApi, db: Database
     ) -> None:
         hook = await listen()
         receiver.answer = status(410)
         await ping(hook)
         assert ((await last())["state"], (await last())["status"]) == ("failed", 410)
         assert (await admin.get(f"/webhooks/{hook['id']}"))["disabled"] == "gone"
+        assert await was_told(db, "It answered that it is gone for good")
         await admin.ask("POST", f"/webhooks/{hook['id']}/ping", status=409)
 
     async def test_given_up_after_three_days(
@@ -141,6 +143,7 @@ class TestFailures:
         await ping(hook)
         assert (await admin.get(f"/webhooks/{hook['id']}"))["disabled"] == "failing"
         assert await sql(db, "SELECT DISTINCT state FROM webhook_delivery") == [("failed",)]
+        assert await was_told(db, "It has not answered as it should for three days.")
         await admin.do(f"/webhooks/{hook['id']}", "enable")
         receiver.answer = status(200)
         await ping(hook)

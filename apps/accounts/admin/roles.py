@@ -15,6 +15,7 @@ from apps.accounts.permissions import PeoplePermission, by_subject
 from apps.accounts.repositories import RoleRepository, permissions_in
 from apps.accounts.staff_reads import show_role
 from apps.accounts.staff_schemas import NewRoleIn, RoleIn
+from apps.accounts.users.role_titles import role_title
 from apps.accounts.users.roles import change_role, create_role, delete_role
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
@@ -27,6 +28,7 @@ from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.db.repositories import count_by
+from apps.core.text.i18n import Lazy, said
 from apps.core.text.i18n import lazy as _
 
 P = PeoplePermission
@@ -42,6 +44,10 @@ class NewRoleForm(Form):
 class RoleForm(Form):
     title = fields.Input(_("Title"), required=True)
     permissions = fields.Permissions(MAY_DO, help=AS_MUCH_AS_YOU)
+
+
+def title(role: Role, name: str, request: Request) -> str:
+    return said(role_title(role.name, role.title), locale_of(request))
 
 
 def subjects(role: Role, name: str, request: Request) -> str:
@@ -71,7 +77,7 @@ class RoleAdmin(View, model=Role):
         "people": _("Users"),
         "permissions": MAY_DO,
     }
-    column_formatters = {"permissions": subjects}
+    column_formatters = {"title": title, "permissions": subjects}
     sorts = {"name": Sort(Role.name, str), "title": Sort(Role.title, str)}
     searched, search_help = ("name", "title"), _("Title or key")
     form, form_create = RoleForm, NewRoleForm
@@ -90,6 +96,9 @@ class RoleAdmin(View, model=Role):
             ends_row=True,
         ),
     )
+
+    def heading(self, row: Role) -> Lazy | str:
+        return role_title(row.name, row.title)
 
     def may_change(self, row: Role) -> bool:
         return row.name != ADMIN

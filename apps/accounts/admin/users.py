@@ -19,6 +19,7 @@ from apps.accounts.repositories import ALIVE, UserRepository, permissions_in, ro
 from apps.accounts.sessions.browser import IMPERSONATE
 from apps.accounts.staff_reads import show_user
 from apps.accounts.staff_schemas import NewUserIn, UserIn, UserRolesIn
+from apps.accounts.users.role_titles import role_title
 from apps.accounts.users.users import add_user, change_user, give_roles
 from apps.backoffice import fields
 from apps.backoffice.actions.action import ActionContext
@@ -30,7 +31,7 @@ from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.permission_panel import permission_panel
 from apps.backoffice.requests import current_user_of, locale_of
 from apps.backoffice.views.base import View
-from apps.core.text.i18n import LOCALES
+from apps.core.text.i18n import LOCALES, Lazy, said
 from apps.core.text.i18n import lazy as _
 
 P = PeoplePermission
@@ -49,7 +50,7 @@ def language(user: User, name: str, request: Request) -> str:
 
 
 def role_titles(user: Any, name: str, request: Request) -> str:
-    return ", ".join(user.role_titles) or "–"
+    return ", ".join(said(title, locale_of(request)) for title in user.role_titles) or NOTHING
 
 
 SEE_AS = "see_as"
@@ -139,11 +140,11 @@ class UserAdmin(View, model=User):
         return found.where(User.email.startswith(beginning, autoescape=True) | named)
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
-        found = select(UserRole.user_id, Role.title).join(Role, Role.id == UserRole.role_id)
+        found = select(UserRole.user_id, Role.name, Role.title).join(Role, Role.id == UserRole.role_id)
         having = await session.execute(found.where(UserRole.user_id.in_([row.id for row in rows])).order_by(Role.name))
-        titles: dict[UUID, list[str]] = {}
-        for user_id, title in having.tuples():
-            titles.setdefault(user_id, []).append(title)
+        titles: dict[UUID, list[Lazy | str]] = {}
+        for user_id, name, title in having.tuples():
+            titles.setdefault(user_id, []).append(role_title(name, title))
         for row in rows:
             row.role_titles = titles.get(row.id, [])
 
@@ -172,7 +173,9 @@ class UserAdmin(View, model=User):
 
     async def prepare(self, session: AsyncSession, form: Form, row: User | None) -> None:
         roles = await session.execute(select(Role.name, Role.title).order_by(Role.name))
-        cast(fields.Choices, form["roles"]).choices = [(name, title) for name, title in roles.tuples()]
+        cast(fields.Choices, form["roles"]).choices = [
+            (name, role_title(name, title)) for name, title in roles.tuples()
+        ]
 
     async def add(self, context: ActionContext, form: Form) -> User:
         new = bind(form, NewUserIn)

@@ -7,7 +7,6 @@ from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import CurrentUserDep, signed_in
 from apps.accounts.oidc.linking import unlink
-from apps.accounts.oidc.refusals import LastSignIn
 from apps.accounts.own_reads import factors_of, own_sessions, own_sign_ins
 from apps.accounts.passkeys.challenges import PasskeyRefused, relying_party
 from apps.accounts.passkeys.passkeys import TooManyPasskeys, add_passkey, options_to_add, remove_passkey
@@ -27,6 +26,7 @@ from apps.accounts.sessions.origin import origin_of
 from apps.accounts.sessions.proof import CodeNeeded, ProofNeeded, WrongProof, prove_by_code, prove_by_password
 from apps.accounts.sessions.schemas import SessionOut, SignInOut
 from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
+from apps.accounts.users.last_sign_in import LastSignIn
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, Page, PageSize
 from apps.core.http.rate_limits import LimitsDependency
@@ -137,7 +137,7 @@ class SecurityController(Controller):
         party = relying_party(request)
         return RecoveryCodesOut(await add_passkey(session, current_user, party, answer=data.answer, name=data.name))
 
-    @delete("/passkeys/{id:uuid}", operation_id="removeMyPasskey", responses=problems(ProofNeeded))
+    @delete("/passkeys/{id:uuid}", operation_id="removeMyPasskey", responses=problems(ProofNeeded, LastSignIn))
     async def remove_passkey(self, id: FromPath[UUID], current_user: CurrentUserDep, session: Session) -> None:
         """Needs a fresh proof."""
         await remove_passkey(session, current_user, id)

@@ -12,15 +12,14 @@ from apps.accounts.models import CredentialKind, User
 from apps.accounts.notices import Notice
 from apps.accounts.oidc.identities import Identity
 from apps.accounts.oidc.providers import Provider
-from apps.accounts.oidc.refusals import IdentityTaken, LastSignIn, OfferOver, TooManyLinks
+from apps.accounts.oidc.refusals import IdentityTaken, OfferOver, TooManyLinks
 from apps.accounts.oidc.requests import LinkOffer, use_offer
 from apps.accounts.repositories import CREDENTIALS, UserRepository
 from apps.accounts.second_factor.changes import note_change
 from apps.accounts.sessions.proof import refuse_stale_proof
+from apps.accounts.users.last_sign_in import refuse_last_sign_in
 
 OIDC = CredentialKind.oidc
-ENOUGH_ALONE = (CredentialKind.password, CredentialKind.passkey, OIDC)
-"""Each of these signs in by itself."""
 MOST = 10
 
 
@@ -77,9 +76,7 @@ async def unlink(session: AsyncSession, current_user: CurrentUser, id: UUID) -> 
     removed = delete(CREDENTIALS).where(*_of(user.id), CREDENTIALS.c.id == id).returning(CREDENTIALS.c.id)
     if (await session.execute(removed)).first() is None:
         return
-    left = select(CREDENTIALS.c.id).where(CREDENTIALS.c.user_id == user.id, CREDENTIALS.c.kind.in_(ENOUGH_ALONE))
-    if (await session.execute(left.limit(1))).first() is None:
-        raise LastSignIn
+    await refuse_last_sign_in(session, user.id)
     await note_change(session, user, "accounts.unlink_sign_in", Notice.sign_in_unlinked, actor=current_user.actor)
 
 

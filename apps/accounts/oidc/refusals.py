@@ -67,9 +67,3 @@ class TooManyLinks(AppError):
     status = 409
     type = "too-many-linked"
     message = _("This account is linked to as many others as one can be. Remove one first.")
-
-
-class LastSignIn(AppError):
-    status = 409
-    type = "last-sign-in"
-    message = _("You have no other way to sign in. Set a password or add a passkey first.")

@@ -28,6 +28,7 @@ from apps.accounts.second_factor.changes import note_change
 from apps.accounts.second_factor.factors import second_factors
 from apps.accounts.second_factor.recovery_codes import end_recovery_codes, new_recovery_codes
 from apps.accounts.sessions.proof import note_proof, refuse_stale_proof
+from apps.accounts.users.last_sign_in import refuse_last_sign_in
 from apps.core.db.database import now
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
@@ -102,12 +103,13 @@ async def show_passkey(session: AsyncSession, party: RelyingParty, answer: str) 
 
 
 async def remove_passkey(session: AsyncSession, current_user: CurrentUser, id: UUID) -> None:
-    """One of the user's own; nothing where it is none. Raises ProofNeeded."""
+    """One of the user's own; nothing where it is none. Raises ProofNeeded, LastSignIn."""
     refuse_stale_proof(current_user)
     user = await UserRepository(session=session).find_locked(current_user.id)
     removed = delete(CREDENTIALS).where(*_of(user.id), CREDENTIALS.c.id == id).returning(CREDENTIALS.c.id)
     if (await session.execute(removed)).first() is None:
         return
+    await refuse_last_sign_in(session, user.id)
     if not await second_factors(session, user.id):
         await end_recovery_codes(session, user.id)
     await note_change(session, user, "accounts.remove_passkey", Notice.passkey_removed, actor=current_user.actor)

@@ -134,9 +134,14 @@ async def renew_recovery_codes(session: AsyncSession, current_user: CurrentUser)
 
 
 async def reset_second_factors(session: AsyncSession, user: User, *, actor: str) -> None:
-    """For who has lost all of them; `user` is locked. Whoever calls this has asked whether `actor` may."""
+    """For who has lost all of them; `user` is locked. Who had none is told nothing.
+
+    Whoever calls this has asked whether `actor` may.
+    """
     kinds = (TOTP, CredentialKind.passkey, CredentialKind.recovery_code)
-    await session.execute(delete(CREDENTIALS).where(CREDENTIALS.c.user_id == user.id, CREDENTIALS.c.kind.in_(kinds)))
+    theirs = (CREDENTIALS.c.user_id == user.id, CREDENTIALS.c.kind.in_(kinds))
+    if (await session.execute(delete(CREDENTIALS).where(*theirs).returning(CREDENTIALS.c.id))).first() is None:
+        return
     await note_change(session, user, "accounts.reset_second_factors", Notice.factors_reset, actor=actor)
 
 

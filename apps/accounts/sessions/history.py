@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Insert, case, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
@@ -26,7 +25,6 @@ class Attempt:
     origin: Origin
     provider: str = ""
     session_id: UUID | None = None
-    is_new_device: bool = False
 
     def values(self) -> Mapping[str, Any]:
         return {
@@ -36,14 +34,23 @@ class Attempt:
             "result": self.result,
             "provider": self.provider,
             "session_id": self.session_id,
-            "is_new_device": self.is_new_device,
             "program": self.origin.program,
             "address": self.origin.address,
         }
 
 
 async def record_attempt(connection: AsyncConnection, attempt: Attempt, *, user_id: UUID) -> None:
-    await connection.execute(insert(SIGN_INS).values(**attempt.values(), user_id=user_id))
+    await connection.execute(note_attempt(attempt, user_id=user_id))
+
+
+def note_attempt(attempt: Attempt, *, user_id: UUID, may_be_new: bool = False) -> Insert:
+    """`may_be_new`: the device is new if the user has signed in before, as far as the history goes back."""
+    values: dict[str, Any] = {**attempt.values(), "user_id": user_id, "email": "", "is_new_device": False}
+    if may_be_new:
+        values["is_new_device"] = exists().where(
+            SIGN_INS.c.user_id == user_id, SIGN_INS.c.result == SignInResult.signed_in
+        )
+    return insert(SIGN_INS).values(values)
 
 
 async def record_attempt_as(connection: AsyncConnection, attempt: Attempt, *, email: str) -> UUID | None:
@@ -61,9 +68,3 @@ async def record_attempt_as(connection: AsyncConnection, attempt: Attempt, *, em
         await connection.execute(insert(SIGN_INS).values(values).returning(SIGN_INS.c.user_id))
     ).scalar()
     return found
-
-
-async def has_signed_in(connection: AsyncConnection, user_id: UUID) -> bool:
-    """Before, as far as the history goes back."""
-    found = select(SIGN_INS.c.id).where(SIGN_INS.c.user_id == user_id, SIGN_INS.c.result == SignInResult.signed_in)
-    return (await connection.execute(found.limit(1))).first() is not None

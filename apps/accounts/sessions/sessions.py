@@ -5,13 +5,14 @@ request to request in a cookie; programs have a refresh token (`refreshing.py`) 
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Insert, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -21,17 +22,14 @@ from apps.accounts.jobs import mail_new_device
 from apps.accounts.models import (
     SecondFactorRequest,
     SessionKind,
-    SessionToken,
     SignInMethod,
     SignInResult,
     User,
-    UserSession,
 )
-from apps.accounts.repositories import SESSIONS, UserRepository
+from apps.accounts.repositories import SESSIONS, TOKENS, UserRepository
 from apps.accounts.sessions.cache import forget_cached
-from apps.accounts.sessions.history import Attempt, has_signed_in, record_attempt
+from apps.accounts.sessions.history import SIGN_INS, Attempt, note_attempt
 from apps.accounts.sessions.origin import Origin
-from apps.core.db.database import now
 from apps.core.jobs import enqueue
 
 LASTS = timedelta(days=30)
@@ -49,14 +47,6 @@ class Opened:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """From where somebody signs in: the token that it keeps, and whether they have never used it, but others."""
-
-    token: str
-    is_new: bool
-
-
 async def begin_session(
     session: AsyncSession,
     user: User,
@@ -70,43 +60,47 @@ async def begin_session(
     lasts: timedelta = LASTS,
 ) -> Opened:
     """For somebody who has just proved who they are, and is locked. Tells them of a device that is new."""
-    moment, token, device = await now(session), secrets.token_urlsafe(32), await _device(session, user, origin)
-    begun = UserSession(
-        id=uuid7(),
-        user_id=user.id,
-        kind=kind,
-        program=origin.program,
-        address=origin.address,
-        device=None if impersonator_id else device_of(device.token, user.email),
-        impersonator_id=impersonator_id,
-        has_second_factor=has_second_factor,
-        proved_at=moment,
-        seen_at=moment,
-        expires_at=moment + lasts,
-    )
-    session.add(begun)
-    await session.flush()
-    await keep_token(session, begun.id, kind, token, expires_at=begun.expires_at)
-    attempt = Attempt(kind, method, SignInResult.signed_in, origin, provider, session_id=begun.id)
+    id, token, device_token = uuid7(), secrets.token_urlsafe(32), await _device_token(session, user, origin)
+    is_known = device_token == origin.device_token
+    attempt = Attempt(kind, method, SignInResult.signed_in, origin, provider, session_id=id)
+    begun = {
+        "id": id,
+        "user_id": user.id,
+        "kind": kind,
+        "program": origin.program,
+        "address": origin.address,
+        "device": None if impersonator_id else device_of(device_token, user.email),
+        "impersonator_id": impersonator_id,
+        "has_second_factor": has_second_factor,
+    }
     if impersonator_id is None:
-        attempt = replace(attempt, is_new_device=device.is_new)
         await _end_replaced(session, user.id, kind, origin)
-    await _note_beginning(session, user.id, attempt)
-    return Opened(user.id, begun.id, token, device.token, moment)
+    noted = note_attempt(attempt, user_id=user.id, may_be_new=not is_known and impersonator_id is None)
+    moment, is_new_device = await _keep(session, begun, noted, token_hash(kind, token), lasts)
+    if is_new_device:
+        await enqueue(session, mail_new_device.call(session_id=id))
+    return Opened(user.id, id, token, device_token, moment)
 
 
-async def _device(session: AsyncSession, user: User, origin: Origin) -> Device:
-    connection = await session.connection()
-    if await known_device(connection, origin.device_token, user.email):
-        return Device(origin.device_token, is_new=False)
-    return Device(new_device_token(user.email), is_new=await has_signed_in(connection, user.id))
+async def _device_token(session: AsyncSession, user: User, origin: Origin) -> str:
+    """That of the device, if the user is known there; else a new one."""
+    if await known_device(await session.connection(), origin.device_token, user.email):
+        return origin.device_token
+    return new_device_token(user.email)
 
 
-async def _note_beginning(session: AsyncSession, user_id: UUID, attempt: Attempt) -> None:
-    """In the history; and in a mail, where the device is new."""
-    await record_attempt(await session.connection(), attempt, user_id=user_id)
-    if attempt.is_new_device and attempt.session_id:
-        await enqueue(session, mail_new_device.call(session_id=attempt.session_id))
+async def _keep(
+    session: AsyncSession, begun: Mapping[str, Any], noted: Insert, token_hash: bytes, lasts: timedelta
+) -> tuple[datetime, bool]:
+    """The session, what opens it and the line of the history, in one statement; its moment, and whether the device is
+    new."""
+    moment = func.statement_timestamp()
+    opened = insert(SESSIONS).values(**begun, proved_at=moment, seen_at=moment, expires_at=moment + lasts)
+    token = {"id": uuid7(), "session_id": begun["id"], "token_hash": token_hash, "expires_at": moment + lasts}
+    kept = insert(TOKENS).values(token).cte("kept")
+    all_three = noted.add_cte(opened.cte("opened"), kept).returning(moment, SIGN_INS.c.is_new_device)
+    row = (await session.execute(all_three)).one()
+    return row[0], row[1]
 
 
 async def _end_replaced(session: AsyncSession, user_id: UUID, kind: SessionKind, origin: Origin) -> None:
@@ -114,14 +108,14 @@ async def _end_replaced(session: AsyncSession, user_id: UUID, kind: SessionKind,
     if not origin.session_token:
         return
     hashed = token_hash(kind, origin.session_token)
-    replaced = select(SessionToken.session_id).where(SessionToken.token_hash == hashed)
+    replaced = select(TOKENS.c.session_id).where(TOKENS.c.token_hash == hashed)
     await end(session, SESSIONS.c.user_id == user_id, SESSIONS.c.id.in_(replaced))
 
 
 async def keep_token(session: AsyncSession, id: UUID, kind: SessionKind, token: str, *, expires_at: datetime) -> None:
     """What opens session `id` from now on, too."""
     values = {"id": uuid7(), "session_id": id, "token_hash": token_hash(kind, token), "expires_at": expires_at}
-    await session.execute(insert(SessionToken).values(values))
+    await session.execute(insert(TOKENS).values(values))
 
 
 async def end_session(session: AsyncSession, current_user: CurrentUser) -> None:

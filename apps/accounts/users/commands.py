@@ -109,7 +109,7 @@ def end_sessions(email: str) -> None:
 @click.argument("email", callback=email_of)
 def reset(email: str) -> None:
     """Remove the second factors of a user who has lost them."""
-    _change(email, reset_factors, done="signs in with the password alone.")
+    _change(email, reset_factors, done="has no second factor any more.")
 
 
 @user.command("make-admin")

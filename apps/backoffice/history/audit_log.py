@@ -99,6 +99,13 @@ ACTIONS: Mapping[str, Lazy] = {
     "send_failed_again": _("Failed events sent again"),
 }
 """By the action's own words after its app, else by the first of them."""
+OTHER_KINDS: Mapping[str, Lazy] = {
+    "DataExport": _("Data export"),
+    "Image": _("Image"),
+    "Refund": _("Refund"),
+    "Shipment": _("Shipment"),
+}
+"""What is recorded of and has no view of its own."""
 
 
 def action_text(action: str) -> Lazy | str:

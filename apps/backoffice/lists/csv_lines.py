@@ -1,4 +1,4 @@
-"""A list as lines of CSV: exactly what it shows, and safe to open in a spreadsheet."""
+"""A list as lines of CSV: what it shows, and safe to open in a spreadsheet."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
+from apps.backoffice.formats import NOTHING
 from apps.backoffice.lists.listing import cell_of
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
@@ -33,9 +34,9 @@ def _columns(view: View) -> Sequence[Any]:
 
 
 def _plain(cell: Any) -> str:
-    """A moment as spreadsheets sort it, on the clocks that it is shown by: 2026-12-12 20:00."""
+    """A moment as spreadsheets sort it, on the clocks that it is shown by: 2026-12-12 20:00. Nothing is empty."""
     if not isinstance(cell, Markup):
-        return str(cell)
+        return "" if cell == NOTHING else str(cell)
     moment = MOMENT.match(cell)
     return moment[1].replace("T", " ") if moment else cell.striptags()
 

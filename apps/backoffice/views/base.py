@@ -115,7 +115,7 @@ class View(ModelView):
         """What a row is called wherever it is chosen or linked."""
         return str(getattr(row, self.label_column))
 
-    def heading(self, row: Any) -> str:
+    def heading(self, row: Any) -> Lazy | str:
         """What its own pages are called, which show all that tells it from its namesakes."""
         return self.label(row)
 

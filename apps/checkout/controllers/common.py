@@ -9,6 +9,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from apps.accounts.guards import NotSignedIn, find_current_user
 from apps.checkout.cart_view import CART_KEY
 from apps.checkout.order_view import find_order, find_own_order
+from apps.checkout.paying.payment_queue import PaymentQueue
 from apps.checkout.queue.checkout_queue import CheckoutQueue
 from apps.checkout.queue.commands import WantedLine
 from apps.checkout.queue.hold_limits import CustomerHoldLimit, NetworkLimit
@@ -46,6 +47,11 @@ NOT_TO_BE_HAD = (OfferGone, NoPrice, PriceNotNamed, PriceTooLow, *NOT_TO_BE_HELD
 def checkout_queue_of(request: AnyRequest) -> CheckoutQueue:
     """Not injected: when all want the same tickets, that would be a tenth of what a request costs before its batch."""
     queue: CheckoutQueue = request.app.state.checkout_queue
+    return queue
+
+
+def payment_queue_of(request: AnyRequest) -> PaymentQueue:
+    queue: PaymentQueue = request.app.state.payment_queue
     return queue
 
 

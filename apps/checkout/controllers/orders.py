@@ -18,12 +18,14 @@ from apps.checkout.controllers.common import (
     customers_network,
     key_of,
     order_of,
+    payment_queue_of,
     wanted_line,
 )
 from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
 from apps.checkout.order_view import order_by_id, order_view
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
-from apps.checkout.paying.pay import TooLateToPay, start_payment
+from apps.checkout.paying.pay import start_payment
+from apps.checkout.paying.payment_queue import PaymentQueue, TooLateToPay
 from apps.checkout.queue.cart import CartPlaced
 from apps.checkout.queue.commands import PlaceOrder
 from apps.checkout.queue.place_order import AddressMissing, CartEmpty, CartOrLines, NotSentThere, PriceChanged
@@ -35,7 +37,8 @@ from apps.core.http.openapi import problems, success_response
 from apps.core.http.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
 from apps.core.text.postal_rules import refuse_wrong_customer
 from apps.payments.providers import ProviderDown, ProviderRefused, ProviderUnfit, ProviderUnknown
-from apps.payments.services import PaymentElsewhere, PaymentOver
+from apps.payments.starting.open_pages import PaymentOver
+from apps.payments.starting.prepare import PaymentElsewhere
 from project.settings import settings
 
 PROVIDER_SAYS_NO = (ProviderUnknown, ProviderUnfit, ProviderDown, ProviderRefused)
@@ -112,7 +115,7 @@ class CheckoutController(Controller):
         request_id = await key_of(request, idempotency_key, str(order.id))
         if kept := await claim(db, request_id):
             return answered(kept)
-        return answered(await _pay(db, order.id, data.provider, request_id))
+        return answered(await _pay(db, payment_queue_of(request), order.id, data.provider, request_id))
 
     @post(
         "/orders/{number:str}/cancel",
@@ -153,11 +156,13 @@ async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | N
     )
 
 
-async def _pay(db: Database, order_id: UUID, provider: str, request_id: RequestKey) -> StoredResponse:
+async def _pay(
+    db: Database, queue: PaymentQueue, order_id: UUID, provider: str, request_id: RequestKey
+) -> StoredResponse:
     """The answer is kept once there is one; a failure gives the key back."""
     answer = None
     try:
-        payment = await start_payment(db, order_id, provider=provider)
+        payment = await start_payment(db, queue, order_id, provider=provider)
         answer = StoredResponse(201, msgspec.json.encode(PayOut(payment.id, payment.state, str(payment.pay_url))))
         return answer
     finally:

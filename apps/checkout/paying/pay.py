@@ -4,77 +4,41 @@ from collections.abc import Mapping
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from apps.checkout.order_view import ORDER_KEY, order_url, return_url
-from apps.checkout.paying.cancel import BeingPaid, NotPending
-from apps.core.db.database import Database, now
-from apps.core.errors import AppError
+from apps.checkout.paying.payment_queue import PaymentQueue, StartPayment
+from apps.core.db.database import Database
 from apps.core.security.signing import sign
-from apps.core.text.i18n import lazy as _
-from apps.orders.models import Order, OrderState
-from apps.orders.repositories import OrderRepository
 from apps.payments import services as payments
 from apps.payments.models import Payment
-from apps.payments.providers import ProviderDown, provider_named
+from apps.payments.providers import ProviderDown
 from apps.payments.repositories import PaymentRepository
-from apps.payments.services import PaymentElsewhere
+from apps.payments.starting.open_pages import leave_others, open_page
+from apps.payments.starting.prepare import PaymentElsewhere
 from project.settings import settings
 
 LONGEST_LOOK = 3.0
 """Seconds that a page waits for the provider's word."""
 
 
-class TooLateToPay(AppError):
-    status = 409
-    type = "too-late-to-pay"
-    message = _("The time to pay this order is over.")
-
-
-async def start_payment(db: Database, order_id: UUID, *, provider: str) -> Payment:
+async def start_payment(db: Database, queue: PaymentQueue, order_id: UUID, *, provider: str) -> Payment:
     """With the `pay_url` where to pay; asked again, the same page. Who began at another provider leaves that first."""
+    command = StartPayment(order_id, provider)
     try:
-        order, payment = await _prepare(db, order_id, provider=provider)
+        prepared = await queue.prepare.submit(command)
     except PaymentElsewhere:
-        await payments.leave_others(db, order_id, provider=provider)
-        order, payment = await _prepare(db, order_id, provider=provider)
+        await leave_others(db, order_id, provider=provider)
+        prepared = await queue.prepare.submit(command)
+    order = prepared.order
     key = sign(ORDER_KEY, order.id, order.nonce)
-    return await payments.start_at_provider(
+    return await open_page(
         db,
-        payment,
+        queue.note_opened,
+        prepared.payment,
         description=f"{settings.band_name} · {order.number}",
         return_url=return_url(order.number, key),
         cancel_url=order_url(order.number, key),
         locale=order.locale,
     )
-
-
-async def _prepare(db: Database, order_id: UUID, *, provider: str) -> tuple[Order, Payment]:
-    async with db.begin() as session:
-        order = await _payable(session, order_id)
-        payment = await payments.prepare(
-            session,
-            order.id,
-            provider=provider,
-            amount=order.total,
-            currency=order.currency,
-            pay_until=order.pay_until,
-        )
-        can = provider_named(provider).capabilities
-        if can.offline:
-            order.pay_until = max(order.pay_until, min(payment.expires_at, order.created_at + can.longest))
-    return order, payment
-
-
-async def _payable(session: AsyncSession, order_id: UUID) -> Order:
-    order = await OrderRepository(session=session).lock(order_id)
-    if order.state is not OrderState.pending:
-        raise NotPending(state=order.state)
-    if order.pay_until <= await now(session):
-        raise TooLateToPay
-    if await PaymentRepository(session=session).has_money(order.id):
-        raise BeingPaid
-    return order
 
 
 async def came_back(db: Database, order_id: UUID, query: Mapping[str, str]) -> None:

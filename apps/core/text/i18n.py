@@ -77,6 +77,11 @@ def lazy(source: str) -> Lazy:
     return Lazy(source)
 
 
+def said(text: Lazy | str, locale: str) -> str:
+    """A sentence in that language; text that somebody has written, as it is."""
+    return text.in_locale(locale) if isinstance(text, Lazy) else text
+
+
 def preferred_locale(accept_language: str, *, default: str) -> str:
     """The best of our locales for an Accept-Language header (RFC 9110, 12.5.4), of which the beginning counts."""
     return _preferred(accept_language[:LONGEST_HEADER], default)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.accounts.devices.programs import program_name
 from apps.core.money import format_money
 from apps.core.privacy.holdings import holdings
 from apps.core.text.i18n import lazy as _
 from apps.core.text.templates import local_time
 from apps.privacy.exporting.contents import from_json
 from apps.privacy.exporting.labels import LABELS
+from apps.privacy.exporting.value_words import TOLD_IN_WORDS, VALUE_WORDS
 from project.settings import settings
 
 MONEY = frozenset(("amount", "captured", "price", "refunded", "shipping", "subtotal", "tax", "total", "unit_price"))
@@ -45,10 +47,18 @@ def _values(row: Row, currency: str | None, locale: str) -> Iterator[tuple[str, 
     for name, value in row.items():
         if name not in LABELS or value in (None, "", [], {}):
             continue
-        if name in MONEY and currency and isinstance(value, int):
-            yield LABELS[name].in_locale(locale), format_money(value, currency, locale=locale)
-        else:
-            yield LABELS[name].in_locale(locale), _as_text(value, locale)
+        yield LABELS[name].in_locale(locale), _told(name, value, currency, locale)
+
+
+def _told(name: str, value: Any, currency: str | None, locale: str) -> str:
+    """A column's value as people read it."""
+    if name in MONEY and currency and isinstance(value, int):
+        return format_money(value, currency, locale=locale)
+    if name in TOLD_IN_WORDS and isinstance(value, str) and value in VALUE_WORDS:
+        return VALUE_WORDS[value].in_locale(locale)
+    if name == "program":
+        return program_name(value, locale)
+    return _as_text(value, locale)
 
 
 def _as_text(value: Any, locale: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.registration.with_passkey import options_to_register
 from apps.accounts.sessions.browser import visitor_of
+from apps.checkout.controllers import payment_queue_of
 from apps.checkout.limits import ORDER_LOOKS, PAYMENT_LOOKS, PAYMENTS
 from apps.checkout.order_view import find_order, order_view
 from apps.checkout.paying.cancel import cancel
@@ -75,7 +76,7 @@ class OrderPageController(SiteController):
             order = await find_order(reads, number, key)
         provider = (await typed_in(request)).get("provider", "")
         try:
-            payment = await start_payment(db, order.id, provider=provider)
+            payment = await start_payment(db, payment_queue_of(request), order.id, provider=provider)
         except AppError as refusal:
             async with db.reads() as reads:
                 return await _order(request, reads, number, key, refusal)

@@ -141,7 +141,7 @@ class WebhookDeliveryAdmin(View, model=WebhookDelivery):
         locale = locale_of(request)
         return [
             Panel(
-                title=_("Attempts"),
+                title=_("Attempts so far"),
                 columns=[_("When"), _("Duration"), _("Answer"), _("Beginning of the answer")],
                 rows=[
                     [

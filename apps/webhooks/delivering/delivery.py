@@ -20,6 +20,7 @@ from apps.core.db.archive import refuse_archived
 from apps.core.db.database import Database, now
 from apps.core.errors import AppError
 from apps.core.text.i18n import lazy as _
+from apps.webhooks.delivering.disabled_mail import tell_staff
 from apps.webhooks.delivering.post import Answer, post
 from apps.webhooks.delivering.signing import secret_of, signatures
 from apps.webhooks.models import (
@@ -186,6 +187,7 @@ async def _note_failure(
     if answer.is_gone or endpoint.failing_since <= moment - PATIENCE:
         delivery.move(DeliveryState.failed)
         await disable(session, endpoint, Disabled.gone if answer.is_gone else Disabled.failing, actor=SYSTEM)
+        await tell_staff(session, endpoint)
         return Outcome()
     pause = pause_after(delivery.tries)
     delivery.try_at = moment + pause

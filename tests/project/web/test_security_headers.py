@@ -53,6 +53,10 @@ class TestEveryAnswer:
         assert policy_of(await client.get("/admin/invitation")) == OFFICE
         assert OFFICE["require-trusted-types-for"] == "'script'"
 
+    async def test_pages_with_an_empty_icon_may_show_it(self, client: httpx.AsyncClient) -> None:
+        for path in ("/demo/mail", "/demo/pay/nothing"):
+            assert "data:" in policy_of(await client.get(path))["img-src"]
+
     async def test_what_is_no_page_may_do_nothing(self, client: httpx.AsyncClient) -> None:
         assert policy_of(await client.get("/api/v1/products")) == NOTHING
 

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 
 from apps.accounts.devices.known_devices import device_cookie, new_device_token
 from apps.accounts.email_change.changing import confirm_email_change
-from apps.accounts.links.password_links import count_reset, forget_password, set_password_by_link
+from apps.accounts.links.password_links import LinkOver, count_reset, forget_password, set_password_by_link
 from apps.accounts.models import SessionKind, SignInMethod, User
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.registration.registration import confirming, register
@@ -83,6 +83,8 @@ class RegistrationPageController(SiteController):
                 opened = await begin_session(
                     session, user, SessionKind.browser, browser_origin(request), method=SignInMethod.link
                 )
+        except LinkOver as over:
+            return await confirm_page(request, db, "", refusal=over)
         except AppError as refusal:
             return await confirm_page(request, db, token, form, refusal)
         return await signed_in(request, opened, "/account")
@@ -116,6 +118,8 @@ class RegistrationPageController(SiteController):
             return await account_page(request, db, "reset", form, token=token)
         try:
             user = await set_password_by_link(db, token, password=form.value.password)
+        except LinkOver as over:
+            return await account_page(request, db, "reset", refusal=over, token="")
         except AppError as refusal:
             return await account_page(request, db, "reset", form, refusal, token=token)
         return Redirect("/account/sign-in?done=password", status_code=303, cookies=await _known_from_now_on(db, user))

@@ -3,6 +3,7 @@
 from litestar import Response, post
 
 from apps.accounts.devices.programs import program_name
+from apps.accounts.links.password_links import LinkOver
 from apps.accounts.models import SessionKind, SignInMethod
 from apps.accounts.passkeys.challenges import relying_party
 from apps.accounts.registration.with_passkey import confirming_with_passkey, register_with_passkey
@@ -62,6 +63,8 @@ class PasskeyRegistrationPageController(SiteController):
                     method=SignInMethod.link,
                     has_second_factor=True,
                 )
+        except LinkOver as over:
+            return await confirm_page(request, db, "", refusal=over)
         except AppError as refusal:
             return await confirm_page(request, db, token, refusal=refusal)
         seen_as(opened, request)

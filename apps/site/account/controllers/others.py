@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from apps.accounts.models import SessionKind
 from apps.accounts.oidc.linking import link, link_offered, unlink
 from apps.accounts.oidc.providers import Answer, Provider, ProvidersDep
-from apps.accounts.oidc.refusals import AccountExists, LastSignIn, RequestOver
+from apps.accounts.oidc.refusals import AccountExists, RequestOver
 from apps.accounts.oidc.requests import (
     OFFER,
     REQUEST,
@@ -28,6 +28,7 @@ from apps.accounts.sessions.browser import browser_origin, visitor_of
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
 from apps.accounts.sessions.proof import refuse_stale_proof
 from apps.accounts.sessions.refusals import SecondFactorNeeded
+from apps.accounts.users.last_sign_in import LastSignIn
 from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.http.cookies import no_cookie

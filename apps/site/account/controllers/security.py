@@ -24,6 +24,7 @@ from apps.accounts.sessions.browser import browser_origin
 from apps.accounts.sessions.limits import PASSWORD_CHANGES, TRIES
 from apps.accounts.sessions.proof import prove_by_code, prove_by_password, refuse_stale_proof
 from apps.accounts.sessions.sessions import end_one_session, end_other_sessions
+from apps.accounts.users.last_sign_in import LastSignIn
 from apps.core.errors import AppError
 from apps.core.http.forms import fill, typed_in
 from apps.core.http.rate_limits import LimitsDependency
@@ -114,9 +115,14 @@ class SecurityPageController(OwnPageController):
         return Redirect(f"{SECURITY}?done=passkey", status_code=303)
 
     @post("/passkeys/{id:uuid}/remove", limit=PASSWORD_CHANGES)
-    async def remove_passkey(self, id: FromPath[UUID], visitor: Visitor, db: Db) -> Response[None]:
-        async with db.begin() as session:
-            await remove_passkey(session, visitor, id)
+    async def remove_passkey(
+        self, id: FromPath[UUID], visitor: Visitor, request: AnyRequest, db: Db
+    ) -> Response[str] | Response[None]:
+        try:
+            async with db.begin() as session:
+                await remove_passkey(session, visitor, id)
+        except LastSignIn as refusal:
+            return await security_page(request, db, visitor, "security", refusal=refusal)
         return Redirect(f"{SECURITY}?done=removed", status_code=303)
 
     @post("/prove/passkey", limit=TRIES)

@@ -16,11 +16,13 @@ const send = (form, credential) => {
   form.submit();
 };
 
+const SAID = { InvalidStateError: "known", SecurityError: "nameless" }; // browsers know passkeys by the host's name only
+
 // Told beside the button; who only closed the browser's question hears nothing.
 const tell = (form, error) => {
   if (error.name === "NotAllowedError" || error.name === "AbortError") return;
   const note = form.querySelector("[data-failed]");
-  note.textContent = error.name === "InvalidStateError" ? note.dataset.known : note.dataset.failed;
+  note.textContent = note.dataset[SAID[error.name] ?? "failed"];
   note.hidden = false;
 };
 
