@@ -18,6 +18,18 @@ OWN = ("DATABASE_URL", "DATA_DIR", "ENVIRONMENT")
 """Who sets one of these has said which database is meant."""
 OF_DEMO = ("BAND_NAME", "ENVIRONMENT", "MAIL_URL", "MEDIA_URL", "PAYMENT_PROVIDERS")
 """What the demo is, whatever the environment says."""
+DEMO_SELLER = {
+    "INVOICE_SELLER_NAME": "The Slow Ferries GbR",
+    "INVOICE_SELLER_STREET": "Musterkai 12",
+    "INVOICE_SELLER_POSTCODE": "20999",
+    "INVOICE_SELLER_CITY": "Hamburg",
+    "INVOICE_SELLER_COUNTRY": "DE",
+    "INVOICE_SELLER_VAT_ID": "DE999999999",
+    "INVOICE_SELLER_EMAIL": "office@example.org",
+    "INVOICE_UNTAXED_REASON": "Small business, no VAT is charged (§ 19 UStG)",
+    "INVOICE_FOOTER": "The Slow Ferries are made up, and so is this invoice.",
+}
+"""Who its invoices are from: nobody who exists."""
 IN_DEMO = "The demo runs here: {command} works on its data."
 BESIDE_DEMO = "The demo runs here, too. This is your own database; for the demo's: python3 manage.py --demo {command}"
 
@@ -76,6 +88,7 @@ def demo_settings(arguments: Sequence[str]) -> dict[str, str]:
         "MEDIA_URL": "",
         "BAND_NAME": "The Slow Ferries",
         "PAYMENT_PROVIDERS": "demo",
+        **{name: os.environ.get(name, value) for name, value in DEMO_SELLER.items()},
     }
 
 

@@ -77,6 +77,12 @@ os.environ.update(
     TIME_ZONE="UTC",
     TAX_PERCENT="0",
     SHIPPING_PRICE="0",
+    INVOICE_SELLER_NAME="The Band GbR",
+    INVOICE_SELLER_STREET="Hafenstraße 12",
+    INVOICE_SELLER_POSTCODE="20359",
+    INVOICE_SELLER_CITY="Hamburg",
+    INVOICE_SELLER_COUNTRY="DE",
+    INVOICE_SELLER_VAT_ID="DE123456789",
     BAND_NAME="The Band",
     RATE_LIMITS="off",  # all tests come from one address
     HELD_PER_NETWORK="0",

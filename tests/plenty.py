@@ -21,8 +21,12 @@ from apps.accounts.models import (
 )
 from apps.accounts.repositories import keep_password
 from apps.concerts.models import Concert, Tour, Venue
+from apps.core.db.bulk import insert_rows
 from apps.inventory.models import MovementReason, Pool, StockMovement
+from apps.invoices.issuing.numbers import take_numbers
+from apps.invoices.repositories import INVOICES
 from apps.orders.models import OfferPool, OfferPrice
+from apps.orders.repositories import ORDERS
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.webhooks.models import (
     DeliveryState,
@@ -33,6 +37,7 @@ from apps.webhooks.models import (
     WebhookMessage,
 )
 from tests.factories import make_concert, make_pool, make_shirt, make_ticket_type
+from tests.invoices.rows import row
 from tests.journeys.customer import Customer
 from tests.staff import SOME_HASH
 
@@ -82,6 +87,16 @@ class Plenty:
                 await self._add_webhook(session)
             await self._buy(shirt)
         await self.customer.jobs()
+        await self._invoice()
+
+    async def _invoice(self) -> None:
+        """Every order."""
+        async with self.customer.db.transaction() as connection:
+            left = select(ORDERS.c.id).where(ORDERS.c.id.not_in(select(INVOICES.c.order_id)))
+            orders = (await connection.scalars(left)).all()
+            numbers = (await take_numbers(connection, {"INV-2026": len(orders)}))["INV-2026"]
+            rows = [row(order, "INV-2026", serial) for order, serial in zip(orders, numbers, strict=True)]
+            await insert_rows(connection, INVOICES, rows)
 
     async def _add_person(self, session: AsyncSession) -> None:
         role = Role(name=f"role-{self.rows}", title="Role", permissions=["orders.view"])

@@ -27,7 +27,7 @@ from apps.backoffice.lists.listing import show_list
 from apps.backoffice.pages import own_path, page
 from apps.backoffice.permission_panel import show_own
 from apps.backoffice.requests import locale_of
-from apps.backoffice.views.details import show_details
+from apps.backoffice.views.details import send_file, show_details
 from apps.backoffice.views.registry import ViewRegistry
 from apps.backoffice.views.site import ViewSite
 from apps.core.errors import AppError, MethodNotAllowed, NotFound
@@ -46,6 +46,7 @@ HANDLERS: list[tuple[str, Handler, list[str]]] = [
     ("/{identity}/do/{action}", handle_action, WRITE),
     ("/{identity}/outcome/{pk}", show_outcome, READ),
     ("/{identity}/export/csv", export, WRITE),
+    ("/{identity}/file/{name}", send_file, READ),
     ("/{identity}/autocomplete", autocomplete, READ),
     ("/{identity}/put-back", show_revert, WRITE),
 ]

@@ -42,6 +42,11 @@ def export_url(identity: str, **query: str) -> str:
     return _url(f"{identity}/export/csv", query)
 
 
+def file_url(identity: str, name: str, **query: str) -> str:
+    """Of one of the view's `files`."""
+    return _url(f"{identity}/file/{name}", query)
+
+
 def revert_url(identity: str, entries: Sequence[UUID]) -> str:
     """Of changes that entries of the audit log tell of."""
     return f"{PATH}/{identity}/put-back?{urlencode([('entry', str(each)) for each in entries])}"

@@ -100,8 +100,12 @@ def order_letter(
     words: Mapping[str, Any],
     sections: Sequence[Section] = (),
 ) -> Letter:
-    """To the customer of an order, from its columns. `template` is without the ending: .txt and .html."""
-    words = {"order": order, "band": settings.band_name, **words}
+    """To the customer of an order, from its columns. `template` is without the ending: .txt and .html.
+
+    Invoices are issued a moment later, so the mail has no file of them but leads to where they are.
+    """
+    invoices = f"{order.url}#invoices" if order.total and settings.invoices else ""
+    words = {"order": order, "band": settings.band_name, "invoices": invoices, **words}
     return Letter(
         key=key,
         owner_id=row.id,

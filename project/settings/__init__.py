@@ -19,6 +19,8 @@ from babel.numbers import list_currencies
 from msgspec import Meta
 
 from project.environment import read_dotenv
+from project.settings.invoices import InvoiceSettings as InvoiceSettings
+from project.settings.invoices import is_invoice_variable, read_invoice_settings
 from project.settings.oidc import OidcProvider as OidcProvider
 from project.settings.oidc import SettingsError as SettingsError
 from project.settings.oidc import is_variable, may_be_asked, read_providers, sentence_of
@@ -47,6 +49,7 @@ INSTALLED_APPS = (
     "apps.inventory",
     "apps.orders",
     "apps.checkout",
+    "apps.invoices",
     "apps.shop",
     "apps.concerts",
     "apps.box_office",
@@ -87,8 +90,8 @@ ORIGIN = re.compile(r"\*|https?://[^/\s?#@]+")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings; each field is the environment variable of the same name in capitals.
 
-    `oidc_providers` are what OIDC_PROVIDERS names, with the variables of each; `provider_variables` are those of all
-    payment providers, and `of_provider` reads them.
+    `oidc_providers` are what OIDC_PROVIDERS names, with the variables of each; `invoices` those of INVOICE_…, if any;
+    `provider_variables` are those of all payment providers, and `of_provider` reads them.
     """
 
     environment: Environment = Environment.development
@@ -123,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     locale: Annotated[str, Meta(pattern="^(en|ru)$")] = "en"
     time_zone: str = "UTC"
     tax_percent: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?$")] = "0"
+    invoices: InvoiceSettings | None = None
     shipping_price: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     hold_minutes: Minutes = 15
     hold_ceiling_minutes: Minutes = 45
@@ -231,6 +235,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     fields: dict[str, Any] = {
         name: values[name.upper()] for name in Settings.__struct_fields__ if values.get(name.upper())
     }
+    fields["invoices"] = read_invoice_settings(values)
     fields["provider_variables"] = provider_variables(values, _payment_apps(values))
     if "oidc_providers" in fields:
         is_production = fields.get("environment") == Environment.production
@@ -248,7 +253,8 @@ def given() -> dict[str, str]:
     values = {**({} if is_demo else read_dotenv()), **os.environ}
     known = (*map(str.upper, Settings.__struct_fields__), *RENAMED)
     of_providers = provider_variables(values, _payment_apps(values))
-    return {name: value for name, value in values.items() if name in known or is_variable(name) or name in of_providers}
+    is_ours = (is_variable, is_invoice_variable, known.__contains__, of_providers.__contains__)
+    return {name: value for name, value in values.items() if any(each(name) for each in is_ours)}
 
 
 def _payment_apps(values: Mapping[str, str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from project.web.openapi.components import resolved
 from project.web.openapi.samples import SAMPLES
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
-from tests.journeys.customer import Customer
+from tests.journeys.customer import Customer, sql
 from tests.letters import letters_to, newest_letter, token_in
 from tests.media.files import picture
 from tests.media.gallery import Gallery
@@ -98,6 +98,8 @@ class StaffWorld:
                 return await self.parcel(is_sent=action == "tracking")
             case ["orders", "{number}", *action]:
                 return await self.order(*action)
+            case ["invoices", "{invoice}", *_]:
+                return {"invoice": (await invoiced(self.customer, await self.uncounted()))["invoice"]}
             case ["concerts", "{id}", *action]:
                 return {"id": (await self.concert(*action))["id"]}
             case ["api-keys"]:
@@ -115,7 +117,7 @@ class StaffWorld:
         async with self.customer.db.begin() as session:
             offer = (await make_tickets(session, 10)).id
         order = await self.customer.order_at_once(offer, 10)
-        if action in ("refund", "resend"):
+        if action in ("invoice", "refund", "resend"):
             order = await self.customer.pay(order)
         return {"number": order["number"], "line": order["lines"][0]["id"]}
 
@@ -180,6 +182,17 @@ def new(collection: str, number: int) -> dict[str, Any]:
         "webhooks": {"url": f"https://example.org/hooks/{number}"},
     }
     return bodies[collection]
+
+
+async def invoiced(customer: Customer, offer: str) -> Known:
+    """A paid order, and the number of its invoice."""
+    order = await customer.order_at_once(offer)
+    await customer.pay(order)
+    await customer.by_the_clock("invoices.issue")
+    [(invoice,)] = await sql(
+        customer.db, "SELECT number FROM invoice WHERE order_number = :number", number=order["number"]
+    )
+    return {"number": order["number"], "key": order["key"], "invoice": invoice}
 
 
 class FanWorld:
@@ -269,6 +282,8 @@ class FanWorld:
                 return {"Cart-Token": cart["token"], "id": cart["lines"][0]["id"]}
             case ["checkout"]:
                 return {"Cart-Token": None}  # an order is of a cart or of lines, which the schema cannot say
+            case ["orders", "{number}", "invoices", *_]:
+                return await invoiced(self.customer, offer)
             case ["orders", *_]:
                 order = await self.customer.order_at_once(offer)
                 return {"number": order["number"], "key": order["key"]}

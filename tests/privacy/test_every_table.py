@@ -37,6 +37,7 @@ NOT_PERSONAL = {
     "role": "sets of permissions",
     "webhook_endpoint": "addresses of programs, which staff enter",
     "process": "processes of ours",
+    "invoice_series": "beginnings of numbers",
     "rate_count": "keyed hashes, for minutes",
     "used_challenge": "random ids",
     "ended_device": "random names of browsers, which lead to nobody",

@@ -14,13 +14,14 @@ from project import environment
 from project.demo import running
 from project.embedded_postgres.lease import Lease
 from project.environment import demo_settings, prepare
-from project.settings import ROOT, Settings, given
+from project.settings import ROOT, InvoiceSettings, Settings, given
 from tests.journeys.customer import sql
 from tests.project.test_commands import SHIRT, manage
 
 PREFIXES = ("BANK_TRANSFER_", "PAYPAL_", "STRIPE_", "YOOKASSA_")
 OF_PROVIDERS = tuple(name for name in os.environ if name.startswith(PREFIXES))
-OWN = (*map(str.upper, Settings.__struct_fields__), *OF_PROVIDERS)
+OF_INVOICES = tuple(f"INVOICE_{name.upper()}" for name in InvoiceSettings.__struct_fields__)
+OWN = (*map(str.upper, Settings.__struct_fields__), *OF_PROVIDERS, *OF_INVOICES)
 
 
 @pytest.fixture(autouse=True)

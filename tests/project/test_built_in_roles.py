@@ -22,7 +22,7 @@ __all__ = ["client", "server"]
 pytestmark = pytest.mark.anyio
 HIDDEN, REFUSED, OPEN = 404, 403, 200
 DOOR = {"concerts.view"}
-MODERATOR = DOOR | {"orders.note", "orders.view", "products.view", "stock.view", "users.view"}
+MODERATOR = DOOR | {"invoices.view", "orders.note", "orders.view", "products.view", "stock.view", "users.view"}
 NOT_FOR_MANAGERS = {
     *("api_keys.edit", "api_keys.view", "audit.view", "jobs.give_up", "roles.edit", "roles.view"),
     *("sign_ins.view", "users.edit", "users.erase", "users.export", "users.impersonate"),
@@ -31,10 +31,12 @@ NOT_FOR_MANAGERS = {
 PAGES = {
     "customer": "",
     "door": "concert ticket-type tour venue",
-    "moderator": ("category concert entitlement order payment pool product stock-movement ticket-type tour user variant venue"),
+    "moderator": (
+        "category concert entitlement invoice order payment pool product stock-movement ticket-type tour user variant venue"
+    ),
     "manager": (
-        "category concert concert-import entitlement offer order payment picture-fetch pool product product-import stock-movement"
-        " stuck-job ticket-type tour user variant venue webhook-event"
+        "category concert concert-import entitlement invoice offer order payment picture-fetch pool product product-import"
+        " stock-movement stuck-job ticket-type tour user variant venue webhook-event"
     ),
 }
 """The lists that each may look at; administrators may look at all."""

@@ -14,6 +14,7 @@ FLOORS = [
     {"inventory"},
     {"orders"},
     {"checkout"},
+    {"invoices"},
     {"shop", "concerts"},
     {"box_office"},
     {"site", "reports", "webhooks"},

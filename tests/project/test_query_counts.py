@@ -27,11 +27,13 @@ LISTS = {
     "/me/sessions": 2,
     "/me/sign-ins": 2,
     "/me/tickets": 2,
+    "/orders/{order}/invoices": 3,
     "/products": 1,
     "/staff/api-keys": 2,
     "/staff/categories": 2,
     "/staff/concerts": 2,
     "/staff/concerts/{concert}/ticket-types": 5,
+    "/staff/invoices": 2,
     "/staff/orders": 2,
     "/staff/permissions": 1,
     "/staff/pools": 2,
@@ -58,7 +60,7 @@ OTHERS = {
     "/products?sort=-price": 1,
     "/staff/orders/{order}": 8,
 }
-ALWAYS_THE_SAME = {"/staff/permissions"}
+ALWAYS_THE_SAME = {"/orders/{order}/invoices", "/staff/permissions"}
 
 
 class Answered(NamedTuple):

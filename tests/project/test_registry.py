@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from apps.inventory.admin import PoolAdmin
+from apps.orders.admin import OfferAdmin
 from project import registry
 from project.settings import ROOT
 
@@ -14,12 +15,13 @@ import pkgutil
 from importlib import import_module
 
 import apps
-from apps.core.events import SUBSCRIBERS
+from apps.core.events import LISTENERS, SUBSCRIBERS
 from apps.core.jobs import JOBS
 from project import registry
 
 def known():
-    return {*JOBS, *((kind.__name__, each.name) for kind, jobs in SUBSCRIBERS.items() for each in jobs)}
+    heard = {(kind.__name__, each.__module__) for kind, those in LISTENERS.items() for each in those}
+    return {*JOBS, *heard, *((kind.__name__, each.name) for kind, jobs in SUBSCRIBERS.items() for each in jobs)}
 
 registry.load()
 found = known()
@@ -38,11 +40,16 @@ class Beside(PoolAdmin):
 
 
 class OnTop(Above):
-    """As one above both would."""
+    """As an app above that one does."""
+
+
+class OfTwo(PoolAdmin, OfferAdmin):
+    """Nobody can say which of the two this is."""
 
 
 def test_a_view_that_is_extended_keeps_its_place() -> None:
     assert registry.extended([Above, PoolAdmin]) == [Above]
+    assert registry.extended([OnTop, Above, PoolAdmin]) == registry.extended([PoolAdmin, Above, OnTop]) == [OnTop]
 
 
 def test_every_view_is_found_once() -> None:
@@ -51,14 +58,19 @@ def test_every_view_is_found_once() -> None:
     assert len(registry.admin_views()) == len(set(registry.admin_views()))
 
 
-@pytest.mark.parametrize("views", [[Above, Beside, PoolAdmin], [OnTop, Above, PoolAdmin]])
+@pytest.mark.parametrize("views", [[Above, Beside, PoolAdmin], [OnTop, Beside, Above, PoolAdmin]])
 def test_it_is_refused_where_the_order_would_decide(views: list) -> None:
     for each in (views, views[::-1]):
         with pytest.raises(TypeError, match="is in more than one extension"):
             registry.extended(each)
 
 
-def test_a_worker_knows_every_job() -> None:
+def test_a_view_is_an_extension_of_one() -> None:
+    with pytest.raises(TypeError, match="extends more than one view"):
+        registry.extended([OfTwo, PoolAdmin, OfferAdmin])
+
+
+def test_a_worker_knows_every_job_and_listener() -> None:
     """Without the pages and the back office, which import more of the apps than a worker does."""
     told = subprocess.run(
         [sys.executable, "-c", FOUND_AND_MISSED], cwd=ROOT, capture_output=True, text=True, check=True

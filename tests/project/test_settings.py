@@ -6,7 +6,7 @@ import pytest
 
 from apps.payments.paypal.settings import PayPalSettings
 from apps.payments.stripe.settings import StripeSettings
-from project.settings import ROOT, Environment, Settings, SettingsError, load
+from project.settings import ROOT, Environment, InvoiceSettings, Settings, SettingsError, load
 from project.settings.check import settings_problems
 
 KEY = "k" * 40
@@ -66,8 +66,40 @@ class TestLoading:
 
     def test_the_example_names_every_variable(self) -> None:
         named = re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-        fields = {field.upper() for field in Settings.__struct_fields__} - {"PROVIDER_VARIABLES"}
+        fields = {field.upper() for field in Settings.__struct_fields__} - {"PROVIDER_VARIABLES", "INVOICES"}
         assert sorted(named) == sorted(fields)
+
+    def test_the_example_names_every_variable_of_invoices(self) -> None:
+        named = re.findall(r"^# INVOICE_([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        assert sorted(named) == sorted(map(str.upper, InvoiceSettings.__struct_fields__))
+
+
+class TestInvoices:
+    SELLER = {
+        "INVOICE_SELLER_NAME": "The Band GbR",
+        "INVOICE_SELLER_STREET": "Hafenstraße 12",
+        "INVOICE_SELLER_CITY": "Hamburg",
+        "INVOICE_SELLER_COUNTRY": "DE",
+        "INVOICE_SELLER_TAX_NUMBER": "22/123/45678",
+    }
+
+    def test_without_a_seller_there_are_none(self) -> None:
+        assert load({"SECRET_KEY": KEY}).invoices is None
+        assert load({"SECRET_KEY": KEY, **self.SELLER}).invoices is not None
+
+    @pytest.mark.parametrize(
+        ("given", "sentence"),
+        [
+            ({"INVOICE_SELLER_CITY": ""}, "INVOICE_SELLER_CITY: goes with INVOICE_SELLER_NAME"),
+            ({"INVOICE_SELLER_TAX_NUMBER": ""}, "INVOICE_SELLER_VAT_ID: invoices need it"),
+            ({"INVOICE_SELLER_COUNTRY": "Germany"}, "INVOICE_SELLER_COUNTRY"),
+            ({"INVOICE_CREDIT_NOTE_PREFIX": "INV-"}, "INVOICE_CREDIT_NOTE_PREFIX: must differ"),
+            ({"INVOICE_UNTAXED": "O", "TAX_PERCENT": "19"}, "INVOICE_UNTAXED: O"),
+        ],
+    )
+    def test_a_bad_one_is_named(self, given: dict[str, str], sentence: str) -> None:
+        with pytest.raises(SettingsError, match=sentence):
+            load({"SECRET_KEY": KEY, **self.SELLER, **given})
 
 
 class TestProviders:

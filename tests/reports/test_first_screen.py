@@ -16,6 +16,7 @@ def test_what_waits_stands_in_its_order() -> None:
         "Payments that customers dispute",
         "Refunds to be sent by bank transfer",
         "Failed refunds in the last 14 days",
+        "Orders that have waited for an invoice for more than an hour",
         "Cancelled concerts with tickets to refund",
         "Images that could not be downloaded",
         "Provider reports that could not be processed",

@@ -20,6 +20,8 @@ BY_PAGE = {
     "outcome": Access.LIST,
 }
 """By the part of the path that names the page."""
+NAMED = ("do", "file")
+"""Pages with a name of their own after it."""
 
 
 def may_open(request: Request, url: str) -> bool:
@@ -30,5 +32,5 @@ def may_open(request: Request, url: str) -> bool:
     if view is None:
         return True
     page, _, name = rest.partition("/")
-    access = f"do:{name}" if page == "do" else BY_PAGE[page]
+    access = f"{page}:{name}" if page in NAMED else BY_PAGE[page]
     return bool(view.may(request, Access.LIST) and view.may(request, access))

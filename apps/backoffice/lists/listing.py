@@ -42,6 +42,7 @@ async def show_list(views: ViewRegistry, request: Request) -> Response:
         actions=actions_for(view, found.rows, request),
         may_look=view.may(request, Access.DETAILS),
         may_create=view.may(request, Access.CREATE),
+        files=[file for file in view.files if file.title and view.may(request, f"file:{file.name}")],
         may_export=view.may(request, Access.EXPORT),
         told=view.told(request),
         is_none_chosen=done_of(request) == NONE_CHOSEN,

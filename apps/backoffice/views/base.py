@@ -30,6 +30,7 @@ from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Impact, Panel
 from apps.backoffice.requests import done_of, id_of
 from apps.backoffice.urls import row_url
+from apps.backoffice.views.files import File
 from apps.core.db.archive import InArchive
 from apps.core.db.database import Database
 from apps.core.db.repositories import LockingRepository
@@ -74,6 +75,7 @@ class View(ModelView):
     sorts: ClassVar[Mapping[str, Sort]] = {}
     """What a list can be sorted by, by column; the first is what it comes in."""
     filters: ClassVar[Sequence[Filter]] = ()
+    files: ClassVar[Sequence[File]] = ()
     actions: ClassVar[Sequence[Action]] = ()
     form: ClassVar[Any] = None
     repository: ClassVar[type[LockingRepository[Any]] | None] = None
@@ -185,9 +187,10 @@ class View(ModelView):
         return found
 
     def permission_for(self, access: str) -> Permission | None:
-        """Of an Access, or `do:action`."""
+        """Of an Access, `do:action`, or `file:name`."""
         actions = {f"do:{action.name}": action.permission for action in self.actions}
-        return {**self.permissions, **actions}.get(access)
+        files = {f"file:{file.name}": file.permission for file in self.files}
+        return {**self.permissions, **actions, **files}.get(access)
 
     def may(self, request: Request, access: str) -> bool:
         return self.has_permission(request, access)

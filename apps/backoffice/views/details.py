@@ -1,4 +1,4 @@
-"""The page of one row: its columns, panels, actions and history."""
+"""The page of one row: its columns, panels, actions and history; and what else a view sends."""
 
 from sqladmin.authorization import Action as Access
 from starlette.requests import Request
@@ -39,3 +39,9 @@ async def show_details(views: ViewRegistry, request: Request) -> Response:
         told=view.told(request),
         **more,
     )
+
+
+async def send_file(views: ViewRegistry, request: Request) -> Response:
+    name = request.path_params["name"]
+    view = views.requested(request, f"file:{name}")
+    return await next(file for file in view.files if file.name == name).answer(view, request)

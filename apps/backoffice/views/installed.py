@@ -1,8 +1,6 @@
 """The views of all apps that are installed."""
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
 
 from apps.backoffice.views.base import View
 from apps.core.installed import defined_in, installed_apps, modules
@@ -21,10 +19,22 @@ def admin_views() -> list[type[View]]:
 
 
 def extended(views: Sequence[type[View]]) -> list[type[View]]:
-    """Each in the place of the one that it extends. Raises TypeError where it depends on their order which that is."""
-    pairs = [(base, each) for each in views for base in each.__mro__[1:] if base in views]
-    for view, times in Counter(chain.from_iterable(pairs)).items():
-        if times > 1:
-            raise TypeError(f"{view.__qualname__} is in more than one extension: extend a view once, and only that one")
-    by_base = dict(pairs)
-    return [by_base.get(each, each) for each in views if each not in by_base.values()]
+    """Each in the place of the one that it extends; of several, one upon the other, the last. Raises TypeError."""
+    bases = [each for each in views if not _among(each.__mro__[1:], views)]
+    for each in views:
+        if len(_among(each.__mro__, bases)) > 1:
+            raise TypeError(f"{each.__qualname__} extends more than one view")
+    return [_last(base, views) for base in bases]
+
+
+def _among(classes: Sequence[type], views: Sequence[type[View]]) -> list[type]:
+    return [each for each in classes if each in views]
+
+
+def _last(base: type[View], views: Sequence[type[View]]) -> type[View]:
+    """Its extension that extends all others. Raises TypeError where it would depend on their order which that is."""
+    extensions = [each for each in views if issubclass(each, base)]
+    for each in extensions:
+        if all(issubclass(each, other) for other in extensions):
+            return each
+    raise TypeError(f"{base.__qualname__} is in more than one extension: extend the one that is there already")

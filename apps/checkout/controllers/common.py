@@ -1,12 +1,14 @@
 """What checkout's routes share: the cart token, the queue, and how stored responses are sent."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response
-from litestar.params import HeaderParameter
+from litestar.params import HeaderParameter, QueryParameter
 
+from apps.accounts.guards import NotSignedIn, find_current_user
 from apps.checkout.cart_view import CART_KEY
+from apps.checkout.order_view import find_order, find_own_order
 from apps.checkout.paying.payment_queue import PaymentQueue
 from apps.checkout.queue.checkout_queue import CheckoutQueue
 from apps.checkout.queue.commands import WantedLine
@@ -23,6 +25,7 @@ from apps.checkout.queue.sale_rules import (
     TooMany,
 )
 from apps.checkout.schemas import AddLineIn
+from apps.core.db.database import Database
 from apps.core.errors import NotFound
 from apps.core.http.idempotency import RequestKey, StoredResponse, request_key
 from apps.core.http.requests import AnyRequest
@@ -31,6 +34,13 @@ from apps.core.security.signing import unsign
 from project.settings import settings
 
 CartToken = Annotated[str | None, HeaderParameter(name="Cart-Token", max_length=100, required=False)]
+OrderKey = Annotated[
+    str | None,
+    QueryParameter(
+        name="key", max_length=100, required=False, description="The order's; not needed by who placed it signed in."
+    ),
+]
+NOT_YOURS = (NotFound, NotSignedIn)
 NOT_TO_BE_HELD = (NotOnSale, MembersOnly, TooMany, CustomerLimit, SoldOut, NetworkLimit, CustomerHoldLimit)
 NOT_TO_BE_HAD = (OfferGone, NoPrice, PriceNotNamed, PriceTooLow, *NOT_TO_BE_HELD)
 
@@ -71,3 +81,14 @@ def answered(answer: StoredResponse) -> Response[bytes]:
 
 def wanted_line(line: AddLineIn) -> WantedLine:
     return WantedLine(line.offer, line.quantity, line.price)
+
+
+async def order_of(db: Database, request: AnyRequest, number: str, key: str | None) -> Any:
+    """The columns of the order that the key opens, or that who is signed in has placed."""
+    current_user = None if key else await find_current_user(request)
+    async with db.reads() as reads:
+        if key:
+            return await find_order(reads, number, key)
+        if current_user is None:
+            raise NotSignedIn
+        return await find_own_order(reads, number, current_user.id)

@@ -1,26 +1,28 @@
 """Checkout over the API: orders and their payments. A guest's order is named by its number and key."""
 
-from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from apps.accounts.guards import NotSignedIn, find_current_user
 from apps.checkout.controllers.common import (
     NOT_TO_BE_HAD,
+    NOT_YOURS,
     CartToken,
+    OrderKey,
     answered,
     cart_id,
     checkout_queue_of,
     customers_network,
     key_of,
+    order_of,
     payment_queue_of,
     wanted_line,
 )
 from apps.checkout.limits import CHECKOUTS, ORDER_LOOKS, PAYMENTS
-from apps.checkout.order_view import find_order, find_own_order, order_by_id, order_view
+from apps.checkout.order_view import order_by_id, order_view
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.paying.pay import start_payment
 from apps.checkout.paying.payment_queue import PaymentQueue, TooLateToPay
@@ -39,13 +41,6 @@ from apps.payments.starting.open_pages import PaymentOver
 from apps.payments.starting.prepare import PaymentElsewhere
 from project.settings import settings
 
-OrderKey = Annotated[
-    str | None,
-    QueryParameter(
-        name="key", max_length=100, required=False, description="The order's; not needed by who placed it signed in."
-    ),
-]
-NOT_YOURS = (NotFound, NotSignedIn)
 PROVIDER_SAYS_NO = (ProviderUnknown, ProviderUnfit, ProviderDown, ProviderRefused)
 
 
@@ -91,7 +86,7 @@ class CheckoutController(Controller):
     @get("/orders/{number:str}", limit=ORDER_LOOKS, responses=problems(*NOT_YOURS))
     async def order(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """An order with its tickets and parcels, for who holds its key or placed it signed in."""
-        order = await _order_of(db, request, number, key)
+        order = await order_of(db, request, number, key)
         async with db.reads() as reads:
             return await order_view(reads, order, locale=locale_of(request))
 
@@ -116,7 +111,7 @@ class CheckoutController(Controller):
 
         With another provider, the page that was started before is closed first.
         """
-        order = await _order_of(db, request, number, key)
+        order = await order_of(db, request, number, key)
         request_id = await key_of(request, idempotency_key, str(order.id))
         if kept := await claim(db, request_id):
             return answered(kept)
@@ -130,21 +125,10 @@ class CheckoutController(Controller):
     )
     async def cancel(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> OrderOut:
         """Call off an order that is not paid yet."""
-        order = await _order_of(db, request, number, key)
+        order = await order_of(db, request, number, key)
         await cancel(db, order.id, actor=f"user:{order.user_id}" if order.user_id and not key else "customer")
         async with db.reads() as reads:
             return await order_view(reads, await order_by_id(reads, order.id), locale=locale_of(request))
-
-
-async def _order_of(db: Database, request: AnyRequest, number: str, key: str | None) -> Any:
-    """The columns of the order that the key opens, or that who is signed in has placed."""
-    current_user = None if key else await find_current_user(request)
-    async with db.reads() as reads:
-        if key:
-            return await find_order(reads, number, key)
-        if current_user is None:
-            raise NotSignedIn
-        return await find_own_order(reads, number, current_user.id)
 
 
 async def _place(data: JSONBody[CheckoutIn], request: AnyRequest, token: str | None, key: str | None) -> PlaceOrder:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Annotated, Any
 from uuid import UUID
 
+from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -100,10 +101,12 @@ def problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
     return {status: _refusals(status, list(group)) for status, group in by_status}
 
 
-def success_response(body: Any, *, status: int, description: str | None = None) -> dict[int, ResponseSpec]:
+def success_response(
+    body: Any, *, status: int, description: str | None = None, media_type: str = MediaType.JSON
+) -> dict[int, ResponseSpec]:
     """For `responses=` of handlers that return bytes: the type of what the bytes hold; None for no body."""
     said = description or HTTPStatus(status).phrase
-    return {status: ResponseSpec(body, generate_examples=False, description=said)}
+    return {status: ResponseSpec(body, generate_examples=False, description=said, media_type=media_type)}
 
 
 def _refusals(status: int, errors: Sequence[type[AppError]]) -> ResponseSpec:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-ONLY_IN_JSON = frozenset(("actor", "body", "key", "ordinal", "position", "trimmed"))
+ONLY_IN_JSON = frozenset(("actor", "body", "key", "ordinal", "position", "refers_to", "trimmed"))
 LABELS: Mapping[str, Lazy] = {
     "action": _("Action"),
     "address": _("Address"),
@@ -15,6 +15,7 @@ LABELS: Mapping[str, Lazy] = {
     "asked_by": _("Requested by"),
     "attempts": _("Attempts"),
     "before": _("Before"),
+    "buyer": _("Buyer"),
     "captured": _("Money received"),
     "charge_reference": _("Charge"),
     "checked_at": _("Last checked"),
@@ -51,17 +52,21 @@ LABELS: Mapping[str, Lazy] = {
     "is_default": _("Used by default"),
     "is_new_device": _("New device"),
     "kind": _("Kind"),
+    "lines": _("Invoiced items"),
     "locale": _("Language"),
     "method": _("Method"),
     "milliseconds": _("Milliseconds"),
     "moved_at": _("Moved"),
     "name": _("Name"),
+    "net": _("Net amount"),
     "new_confirmed_at": _("New address confirmed"),
     "new_email": _("New email"),
     "news_agreed_at": _("News by email since"),
     "number": _("Number"),
     "old_confirmed_at": _("Old address confirmed"),
+    "order_number": _("Order number"),
     "paid_at": _("Paid"),
+    "paid_on": _("Paid on"),
     "passkey_name": _("Passkey"),
     "pay_until": _("To be paid until"),
     "payload": _("Contents"),
@@ -82,6 +87,7 @@ LABELS: Mapping[str, Lazy] = {
     "refunded": _("Money refunded"),
     "refunded_quantity": _("Quantity refunded"),
     "result": _("Result"),
+    "retained_until": _("Kept by law until"),
     "revoked_at": _("Revoked"),
     "seen_at": _("Last seen"),
     "sending_since": _("Being sent since"),

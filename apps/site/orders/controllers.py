@@ -24,6 +24,11 @@ from apps.core.http.forms import typed_in
 from apps.core.http.rate_limits import Limits, LimitsDependency, TooManyRequests
 from apps.core.http.requests import AnyRequest, Db, locale_of
 from apps.core.text.templates import fragment
+from apps.invoices.controllers import INVOICE_FILES
+from apps.invoices.files import PDF, file_headers
+from apps.invoices.printing.pdf import pdf_of
+from apps.invoices.reading import find_document, list_of_order
+from apps.invoices.seller import invoice_settings
 from apps.orders.kinds.fulfilment import fulfilments_of
 from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
@@ -92,6 +97,17 @@ class OrderPageController(SiteController):
             await came_back(db, order.id, dict(request.query_params))
         return Redirect(order_path(order.number, key), status_code=303, headers=ORDER_HEADERS)
 
+    @get("/invoices/{invoice:str}", limit=INVOICE_FILES)
+    async def invoice(
+        self, number: FromPath[str], invoice: FromPath[str], db: Db, key: OrderKey = ""
+    ) -> Response[bytes]:
+        """The PDF of an invoice, or of a credit note."""
+        async with db.reads() as reads:
+            order = await find_order(reads, number, key)
+            document = await find_document(reads, invoice, order_id=order.id)
+        headers = {**file_headers(document), **ORDER_HEADERS}
+        return Response(await pdf_of(document), media_type=PDF, headers=headers)
+
     @post("/cancel", limit=ORDER_LOOKS)
     async def cancel(
         self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
@@ -127,6 +143,8 @@ async def _order(
     words["address"] = row.address if stage.is_open else None
     words["transfer"] = await transfer_of(reads, row.id) if stage.may_pay else None
     words["refunds"] = await refunds_of(reads, row.id)
+    words["invoices"] = await list_of_order(reads, row.id) if row.paid_at else []
+    words["invoice_comes"] = stage.is_paid and order.total > 0 and invoice_settings() is not None
     words["sections"] = [each async for each in _sections(reads, row, order, locale_of(request))]
     words["why"] = FAILURES.get(order.payment_failure)
     words |= await refused(request, refusal)

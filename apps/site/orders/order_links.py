@@ -35,6 +35,10 @@ def order_path(number: str, key: str) -> str:
     return f"/orders/{number}?key={key}"
 
 
+def invoice_path(number: str, invoice: str, key: str) -> str:
+    return f"/orders/{number}/invoices/{invoice}?key={key}"
+
+
 def followed_address(pay_url: str) -> str | None:
     """Where a form's redirect to the page to pay at leads; None where the policy of the order's page lets none go."""
     address, parts = own_address(pay_url), urlsplit(pay_url)

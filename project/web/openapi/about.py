@@ -58,6 +58,7 @@ TAGS = {
     "Staff: stock": "Pools of what is scarce, and every movement of their pieces.",
     "Staff: concerts": "Venues, tours, concerts and ticket types.",
     "Staff: orders": "Finding, cancelling and refunding orders.",
+    "Staff: invoices": "Invoices and credit notes, each as a file with the data of EN 16931 inside.",
     "Staff: webhooks": "Where other programs hear what happens, and what was sent to them.",
     "Staff: people": "Users, roles and what they may do.",
 }

@@ -141,6 +141,7 @@ PARAMETERS: Mapping[str, Described] = {
     "If-Match": Described("The ETag of the version that is changed.", '"9b2f0c1d3e4f5a6b7c8d9e0f1a2b3c4d"'),
     "key": Described("Opens the order: its `key`.", "v1.k1.AZOlwn0QfMSfWisc"),
     "limit": Described("How many a page holds.", 20),
+    "invoice": Described("The number of the invoice or credit note.", "INV-2026-000042"),
     "number": Described("The order's number.", "K7M2QX4N"),
     "provider": Described("The way of paying.", "demo"),
     "q": Described("Words to look for.", "hoodie"),

@@ -139,6 +139,7 @@ class TestOperations:
         assert optional == {
             *("getCart", "addCartLine", "changeCartLine", "removeCartLine"),
             *("placeOrder", "getOrder", "cancelOrder", "payOrder"),
+            *("listOrderInvoices", "getOrderInvoiceFile"),
         }
 
     def test_a_refund_needs_its_key(self, api):
