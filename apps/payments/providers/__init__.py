@@ -3,6 +3,7 @@
 from apps.payments.providers.capabilities import Amounts, Capabilities, RefundsTold
 from apps.payments.providers.errors import (
     BadSignature,
+    NoTransactions,
     NotUnderstood,
     PaymentGone,
     ProviderDown,
@@ -29,6 +30,7 @@ from apps.payments.providers.reports import (
     Webhook,
     WebhookCall,
 )
+from apps.payments.providers.transactions import Transaction, TransactionKind, uuid_in
 
 __all__ = [
     "Amounts",
@@ -37,6 +39,7 @@ __all__ = [
     "DisputeReport",
     "Instruction",
     "Meaning",
+    "NoTransactions",
     "NotUnderstood",
     "OwnRefundReport",
     "PaymentGone",
@@ -51,6 +54,8 @@ __all__ = [
     "RefundsTold",
     "Report",
     "Started",
+    "Transaction",
+    "TransactionKind",
     "Webhook",
     "WebhookCall",
     "disconnect_all",
@@ -60,4 +65,5 @@ __all__ = [
     "providers_for",
     "refuse_unfit",
     "register",
+    "uuid_in",
 ]
