@@ -10,9 +10,10 @@ from apps.core.db.database import Database
 from tests.journeys.customer import sql
 
 pytestmark = pytest.mark.anyio
-WRITE = """INSERT INTO ledger_transfer (id, entry_id, key, cause, phase, pending_id, debit_account, credit_account, amount,
-               currency, provider, day)
-           VALUES (:id, :id, :key, 'refund', :phase, :pending, :debit, 'provider', :amount, :currency, 'demo', '2026-12-01')
+WRITE = """
+INSERT INTO ledger_transfer (id, entry_id, key, cause, phase, pending_id, debit_account, credit_account, amount,
+    currency, provider, day)
+VALUES (:id, :id, :key, 'refund', :phase, :pending, :debit, 'provider', :amount, :currency, 'demo', '2026-12-01')
 """
 
 

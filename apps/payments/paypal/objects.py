@@ -61,7 +61,7 @@ class Capture(Struct):
     def fee(self) -> int:
         """Of the same currency; 0 where PayPal does not say."""
         fee = self.seller_receivable_breakdown.paypal_fee
-        return fee.amount if fee and fee.currency_code == self.amount.currency_code else 0
+        return max(0, fee.amount) if fee and fee.currency_code == self.amount.currency_code else 0
 
 
 class Payments(Struct):

@@ -98,12 +98,11 @@ class Provider(ABC):
     async def refund(self, request: RefundRequest) -> RefundReport:
         """Send money back once, however often it is asked; asked again, how the refund stands."""
 
-    async def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+    def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
         """Charges and refunds made from `start` to before `end`, page by page, in any order; also of other shops that
         the provider's account serves. A provider with `lists_transactions` overrides it. Raises NotUnderstood as well.
         """
         raise NoTransactions(provider=self.name)
-        yield  # what makes it a generator
 
     @abstractmethod
     async def verify(self, call: WebhookCall) -> bytes:

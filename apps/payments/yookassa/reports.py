@@ -123,7 +123,7 @@ def _fee(payment: Payment) -> int:
     income = payment.income_amount
     if income is None or income.currency != payment.amount.currency:
         return 0
-    return from_yookassa(payment.amount) - from_yookassa(income)
+    return max(0, from_yookassa(payment.amount) - from_yookassa(income))
 
 
 def _failure(payment: Payment) -> Failure | None:
