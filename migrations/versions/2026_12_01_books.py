@@ -16,6 +16,12 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 BOOKS, DIFFERENCE = "ledger_transfer", "payment_difference"
+NEW, HAVING = ["books.view", "books.edit", "books.export"], ["payments.attend", "orders.refund"]
+GIVE = sa.text("""
+UPDATE role SET permissions = permissions || to_jsonb(CAST(:new AS text[]))
+WHERE permissions @> to_jsonb(CAST(:having AS text[]))
+""")
+TAKE = sa.text("UPDATE role SET permissions = permissions - CAST(:new AS text[])")
 ACCOUNTS = "'provider', 'bank', 'fees', 'disputed', 'orders'"
 TRIGGERS = (
     """
@@ -87,10 +93,12 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute(sa.text(SO_FAR).bindparams(zone=settings.time_zone))
     _create_differences()
+    op.execute(GIVE.bindparams(new=NEW, having=HAVING))
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(TAKE.bindparams(new=NEW))
     op.drop_table(DIFFERENCE)
     op.drop_table(BOOKS)
     op.execute("DROP FUNCTION refuse_to_change_books")

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, false
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, false
 from sqlalchemy.orm import InstrumentedAttribute
 
 from apps.backoffice.requests import id_of
@@ -55,7 +55,7 @@ class Choice:
         return found.where(chosen[1]) if chosen else found
 
 
-def states(name: str, title: Lazy, column: InstrumentedAttribute[Any], names: Mapping[Any, Lazy]) -> Choice:
+def states(name: str, title: Lazy, column: SQLColumnExpression[Any], names: Mapping[Any, Lazy]) -> Choice:
     """A filter by the values of a StrEnum."""
     return Choice(name, title, {str(each.value): (label, column == each) for each, label in names.items()})
 

@@ -13,6 +13,7 @@ from apps.payments.providers.errors import (
 )
 from apps.payments.providers.provider import Instruction, PaymentRequest, Provider, RefundRequest, Started
 from apps.payments.providers.registered import (
+    all_providers,
     disconnect_all,
     missing_providers,
     page_origins,
@@ -58,6 +59,7 @@ __all__ = [
     "TransactionKind",
     "Webhook",
     "WebhookCall",
+    "all_providers",
     "disconnect_all",
     "missing_providers",
     "page_origins",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
@@ -16,6 +16,7 @@ from apps.payments.providers import TransactionKind
 from apps.payments.reconciliation.comparing import Compared
 from apps.payments.reconciliation.models import Difference
 
+IS_OPEN = and_(Difference.gone_at.is_(None), Difference.dismissed_at.is_(None))
 Known = dict[tuple[TransactionKind, str], Difference]
 
 
