@@ -29,6 +29,8 @@ LISTS = {
     "/me/tickets": 2,
     "/products": 1,
     "/staff/api-keys": 2,
+    "/staff/books/balances": 2,
+    "/staff/books/transfers": 2,
     "/staff/categories": 2,
     "/staff/concerts": 2,
     "/staff/concerts/{concert}/ticket-types": 5,

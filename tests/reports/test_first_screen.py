@@ -16,6 +16,7 @@ def test_what_waits_stands_in_its_order() -> None:
         "Payments that customers dispute",
         "Refunds to be sent by bank transfer",
         "Failed refunds in the last 14 days",
+        "Differences between the books and the providers",
         "Cancelled concerts with tickets to refund",
         "Images that could not be downloaded",
         "Provider reports that could not be processed",

@@ -115,7 +115,7 @@ class TransferAdmin(View, model=Transfer):
     }
     filters: ClassVar[Sequence[Filter]] = (
         by_provider(Transfer.provider),
-        Choice("account", _("Account"), {str(each): (name, of_account(each)) for each, name in ACCOUNTS.items()}),
+        Choice("account", _("Ledger account"), {str(each): (name, of_account(each)) for each, name in ACCOUNTS.items()}),
         states("cause", _("Type"), Transfer.cause, CAUSES),
         Days("written", _("Written"), Transfer.created_at, id=Transfer.id),
     )
@@ -153,7 +153,7 @@ class DayBalanceAdmin(View, model=DayBalance):
     column_labels = {
         "day": DAY,
         "provider": PROVIDER,
-        "account": _("Account"),
+        "account": _("Ledger account"),
         "debits": _("Debits"),
         "credits": _("Credits"),
         "balance": _("Balance at the end of the day"),
@@ -168,7 +168,7 @@ class DayBalanceAdmin(View, model=DayBalance):
     sorts = {"day": Sort(DAY_BALANCES.c.day, date, is_descending=True)}
     filters = (
         by_provider(DAY_BALANCES.c.provider),
-        states("account", _("Account"), DAY_BALANCES.c.account, ACCOUNTS),
+        states("account", _("Ledger account"), DAY_BALANCES.c.account, ACCOUNTS),
     )
     empty = _("Nothing was paid yet.")
 

@@ -26,6 +26,8 @@ class Account(StrEnum):
 
 
 class Cause(StrEnum):
+    """Why money moved."""
+
     charge = "charge"
     fee = "fee"
     refund = "refund"
