@@ -171,7 +171,9 @@ def _create_differences() -> None:
         ),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_payment_difference_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_difference")),
-        sa.UniqueConstraint("provider", "kind", "reference", name=op.f("uq_payment_difference_provider_kind_reference")),
+        sa.UniqueConstraint(
+            "provider", "kind", "reference", name=op.f("uq_payment_difference_provider_kind_reference")
+        ),
     )
     op.create_index(
         "ix_payment_difference_open",

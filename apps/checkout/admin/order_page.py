@@ -25,6 +25,7 @@ from apps.orders.kinds.fulfilment import fulfilments, parents_of
 from apps.payments.admin.payments import payment_state
 from apps.payments.books.models import Transfer
 from apps.payments.books.names import ACCOUNTS, CAUSES, PHASES
+from apps.payments.books.staff_reads import add_status
 from apps.payments.names import REFUND_STATES
 from project.settings import settings
 
@@ -43,7 +44,9 @@ async def entries_of(session: AsyncSession, order_id: UUID, request: Request) ->
     if not may_open(request, list_url("transfer")):
         return ()
     found = select(Transfer).where(Transfer.owner_id == order_id).order_by(Transfer.id)
-    return (await session.scalars(found)).all()
+    entries = (await session.scalars(found)).all()
+    await add_status(session, entries)
+    return entries
 
 
 async def urls_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str]:
@@ -148,7 +151,7 @@ class OrderPage:
                 ACCOUNTS[each.debit_account],
                 ACCOUNTS[each.credit_account],
                 money(each, "amount", self.request),
-                badge(PHASES)(each, "phase", self.request),
+                badge(PHASES)(each, "status", self.request),
             ]
             for each in self.entries
         ]

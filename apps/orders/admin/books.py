@@ -25,6 +25,7 @@ class TransferOfOrderAdmin(TransferAdmin):
     )
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        await super().complete(session, rows)
         found = select(Order).where(Order.id.in_([row.owner_id for row in rows]))
         orders = {order.id: order for order in await session.scalars(found)}
         for row in rows:

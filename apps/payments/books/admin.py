@@ -8,6 +8,7 @@ from uuid import UUID
 from babel.dates import format_date
 from sqladmin.authorization import Action as Access
 from sqlalchemy import or_
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
 
@@ -16,7 +17,7 @@ from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import badge, money_in
 from apps.backoffice.forms.values import bind
-from apps.backoffice.lists.filters import Choice, Days, Filter, states
+from apps.backoffice.lists.filters import Choice, Dates, Filter, states
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
@@ -27,6 +28,7 @@ from apps.payments.books.models import Account, Cause, Transfer
 from apps.payments.books.names import ACCOUNTS, CAUSES, PHASES
 from apps.payments.books.permissions import BooksPermission as P
 from apps.payments.books.schemas import EntryIn
+from apps.payments.books.staff_reads import add_status
 from apps.payments.providers import all_providers
 from project.settings import settings
 
@@ -59,9 +61,12 @@ def by_provider(column: Any) -> Choice:
     return Choice("provider", PROVIDER, {name: (title, column == name) for name, title in providers()})
 
 
+BY_HAND = (Cause.payout, Cause.fee)
+
+
 class EntryForm(Form):
-    cause = fields.Choice(_("Type"), choices=[(str(each), CAUSES[each]) for each in (Cause.payout, Cause.fee)])
-    provider = fields.Choice(PROVIDER, choices=providers())
+    cause = fields.Choice(_("Type"), choices=[(str(each), CAUSES[each]) for each in BY_HAND], default=BY_HAND[0])
+    provider = fields.Choice(PROVIDER, choices=providers(), default=next(iter(dict(providers())), ""))
     amount = fields.Money(AMOUNT, required=True)
     currency = fields.Input(CURRENCY, default=settings.currency, required=True)
     happened_at = fields.DateTime(_("When"), required=True)
@@ -85,7 +90,7 @@ class TransferAdmin(View, model=Transfer):
         Access.CREATE: P.BOOKS_EDIT,
         Access.EXPORT: P.BOOKS_EXPORT,
     }
-    column_list = ["day", "cause", "debit_account", "credit_account", "amount", "phase", "provider"]
+    column_list = ["day", "cause", "debit_account", "credit_account", "amount", "status", "provider"]
     column_details_list = [*column_list, "created_at", "key", "entry_id", "pending_id"]
     column_labels: ClassVar[Any] = {
         "day": DAY,
@@ -93,7 +98,7 @@ class TransferAdmin(View, model=Transfer):
         "debit_account": _("Debit"),
         "credit_account": _("Credit"),
         "amount": AMOUNT,
-        "phase": _("Status"),
+        "status": _("Status"),
         "provider": PROVIDER,
         "created_at": _("Written"),
         "key": _("Cause"),
@@ -106,7 +111,7 @@ class TransferAdmin(View, model=Transfer):
         "debit_account": named(ACCOUNTS),
         "credit_account": named(ACCOUNTS),
         "amount": money_in("currency"),
-        "phase": badge(PHASES),
+        "status": badge(PHASES),
     }
     sorts = {
         "created_at": Sort(Transfer.id, UUID, is_descending=True),
@@ -115,9 +120,11 @@ class TransferAdmin(View, model=Transfer):
     }
     filters: ClassVar[Sequence[Filter]] = (
         by_provider(Transfer.provider),
-        Choice("account", _("Ledger account"), {str(each): (name, of_account(each)) for each, name in ACCOUNTS.items()}),
+        Choice(
+            "account", _("Ledger account"), {str(each): (name, of_account(each)) for each, name in ACCOUNTS.items()}
+        ),
         states("cause", _("Type"), Transfer.cause, CAUSES),
-        Days("written", _("Written"), Transfer.created_at, id=Transfer.id),
+        Dates("day", DAY, Transfer.day),
     )
     label_column = "key"
     searched, search_help = ("key",), _("ID of a payment or refund, reference of a payout")
@@ -135,6 +142,9 @@ class TransferAdmin(View, model=Transfer):
             needs_proof=True,
         ),
     )
+
+    async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
+        await add_status(session, rows)
 
     def may_change(self, row: Transfer) -> bool:
         return False
@@ -167,6 +177,7 @@ class DayBalanceAdmin(View, model=DayBalance):
     }
     sorts = {"day": Sort(DAY_BALANCES.c.day, date, is_descending=True)}
     filters = (
+        Dates("day", DAY, DAY_BALANCES.c.day),
         by_provider(DAY_BALANCES.c.provider),
         states("account", _("Ledger account"), DAY_BALANCES.c.account, ACCOUNTS),
     )

@@ -7,6 +7,8 @@ from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 from apps.payments.books.models import Account, Cause, Phase
 
+ENDED = "ended"
+"""Of a pending entry that another one has posted or voided."""
 ACCOUNTS: Mapping[Any, Lazy] = {
     Account.provider: _("At the provider"),
     Account.bank: _("Paid out"),
@@ -24,6 +26,7 @@ CAUSES: Mapping[Any, Lazy] = {
 PHASES: Mapping[Any, Lazy] = {
     Phase.at_once: _("Posted"),
     Phase.pending: _("Pending"),
+    ENDED: _("No longer pending"),
     Phase.posted: _("Pending entry posted"),
     Phase.voided: _("Pending entry voided"),
 }

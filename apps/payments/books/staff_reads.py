@@ -1,17 +1,18 @@
 """The books as programs and staff look them up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from apps.core.db.keyset import Keyset, page_by_key
 from apps.core.http.pagination import Page
-from apps.payments.books.models import Account
+from apps.payments.books.models import Account, Transfer
+from apps.payments.books.names import ENDED
 from apps.payments.books.schemas import TransferOut
 from apps.payments.books.transfers import TRANSFERS
 
@@ -34,6 +35,14 @@ async def list_transfers(
     """The newest first: one query."""
     found = select(TRANSFERS).where(*_asked(query))
     return await page_by_key(connection, found, NEWEST, transfer_out, query=query, limit=limit, after=after)
+
+
+async def add_status(session: AsyncSession, rows: Sequence[Any]) -> None:
+    """`status`: how each transfer stands; one that was pending may have been posted or voided since. One statement."""
+    ended = select(Transfer.pending_id).where(Transfer.pending_id.in_([row.id for row in rows]))
+    known = set(await session.scalars(ended))
+    for row in rows:
+        row.status = ENDED if row.id in known else row.phase
 
 
 def _asked(query: TransferQuery) -> Iterator[ColumnElement[bool]]:
