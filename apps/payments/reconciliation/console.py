@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from apps.core.errors import AppError
+from apps.core.installed import modules
 from apps.core.money import format_money
 from apps.payments.providers import NotUnderstood, all_providers, disconnect_all
 from apps.payments.reconciliation.jobs import LATELY
@@ -40,6 +41,7 @@ def reconcile_command(only: str | None, first: datetime | None, last: datetime |
 
 
 def _names(only: str | None) -> list[str]:
+    list(modules("provider"))
     known = {each.name: each.capabilities.lists_transactions for each in all_providers()}
     if only and only not in known:
         raise click.UsageError(f"There is no provider {only} here: {', '.join(known)}.")
