@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from apps.core.db.database import Database
@@ -105,5 +106,5 @@ class TestDifferences:
     async def test_the_nightly_job_leaves_what_is_fresh(self, db: Database, paid: dict) -> None:
         """It may still be told."""
         await sql(db, "UPDATE demo_checkout SET amount = amount - 1")
-        await reconcile_one(db, "demo")
+        await reconcile_one.run(db, msgspec.json.encode({"provider": "demo"}))
         assert await sql(db, "SELECT * FROM payment_difference") == []

@@ -66,6 +66,11 @@ def is_open(row: Difference) -> bool:
     return row.gone_at is None and row.dismissed_at is None
 
 
+def may_be_compared(row: Difference) -> bool:
+    """Also one that is gone: the comparison itself may just have found that."""
+    return row.dismissed_at is None
+
+
 class DifferenceAdmin(View, model=Difference):
     name, name_plural, group = _("Difference"), _("Differences"), BOOKS
     menu_place = 62
@@ -125,7 +130,7 @@ class DifferenceAdmin(View, model=Difference):
             permission=P.BOOKS_EDIT,
             before=look,
             run=nothing_more,
-            applies=is_open,
+            applies=may_be_compared,
             is_next=True,
         ),
         Action(
