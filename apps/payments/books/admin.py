@@ -21,6 +21,7 @@ from apps.backoffice.lists.filters import Choice, Dates, Filter, states
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
+from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
 from apps.payments.books.balances import DAY_BALANCES, DayBalance
 from apps.payments.books.by_hand import enter, may_be_reversed, reverse
@@ -126,7 +127,6 @@ class TransferAdmin(View, model=Transfer):
         states("cause", _("Type"), Transfer.cause, CAUSES),
         Dates("day", DAY, Transfer.day),
     )
-    label_column = "key"
     searched, search_help = ("key",), _("ID of a payment or refund, reference of a payout")
     form = EntryForm
     empty = _("Nothing was paid yet.")
@@ -145,6 +145,10 @@ class TransferAdmin(View, model=Transfer):
 
     async def complete(self, session: AsyncSession, rows: Sequence[Any]) -> None:
         await add_status(session, rows)
+
+    def label(self, row: Transfer) -> str:
+        amount = format_money(row.amount, row.currency, locale=settings.locale)
+        return f"{row.provider} · {row.day} · {amount}"
 
     def may_change(self, row: Transfer) -> bool:
         return False

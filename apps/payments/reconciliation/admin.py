@@ -13,6 +13,8 @@ from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.formats import NOTHING, link_of, money_in
 from apps.backoffice.forms.values import bind
+from apps.backoffice.history.values import hidden, money
+from apps.backoffice.history.values import states as names_of
 from apps.backoffice.lists.filters import Choice, Days, states
 from apps.backoffice.lists.pages import Sort
 from apps.backoffice.requests import locale_of
@@ -115,7 +117,7 @@ class DifferenceAdmin(View, model=Difference):
         states("problem", _("Problem"), Difference.problem, PROBLEMS),
         Days("found", _("Found"), Difference.created_at, id=Difference.id),
     )
-    label_column = "reference"
+    recorded = {"problem": names_of(PROBLEMS), "here": money, "there": money, "currency": hidden}
     searched, search_help = ("reference",), _("Provider's reference")
     empty = _("All that was compared agrees.")
     actions = (
@@ -144,3 +146,6 @@ class DifferenceAdmin(View, model=Difference):
             form=NoteForm,
         ),
     )
+
+    def label(self, row: Difference) -> str:
+        return f"{row.provider} · {row.reference}"
