@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 from apps.payments.paypal.client import PayPalClient
 from apps.payments.paypal.objects import Id, Money
 from apps.payments.paypal.reports import REFUND
-from apps.payments.providers import Transaction, TransactionKind, uuid_in
+from apps.payments.providers import Transaction, TransactionKind, understood, uuid_in
 
 SEARCH = "/v1/reporting/transactions"
 SPAN = timedelta(days=1)
@@ -48,9 +48,9 @@ async def list_transactions(client: PayPalClient, start: datetime, end: datetime
         number, pages = 1, 1
         while number <= pages:
             page = await client.call("GET", f"{SEARCH}?{_query(first, last, number)}", Page)
-            for each in page.transaction_details:
-                if (transaction := _transaction(each.transaction_info)) and start <= transaction.happened_at < end:
-                    yield transaction
+            for each in understood(page.transaction_details, _transaction):
+                if start <= each.happened_at < end:
+                    yield each
             number, pages = number + 1, page.total_pages
 
 
@@ -65,8 +65,9 @@ def _query(first: datetime, last: datetime, page: int) -> str:
     return urlencode({**times, "fields": "transaction_info", "page_size": PAGE, "page": page})
 
 
-def _transaction(info: Info) -> Transaction | None:
+def _transaction(detail: Detail) -> Transaction | None:
     """None for what is neither, and for what did not come about."""
+    info = detail.transaction_info
     amount, is_refund = info.transaction_amount, info.transaction_event_code == REFUNDS
     is_charge = info.transaction_event_code.startswith(PAYMENTS) and amount.amount > 0
     if info.transaction_status not in (DONE, ON_ITS_WAY) or not (is_refund or is_charge):

@@ -31,7 +31,7 @@ from apps.payments.providers.reports import (
     Webhook,
     WebhookCall,
 )
-from apps.payments.providers.transactions import Transaction, TransactionKind, uuid_in
+from apps.payments.providers.transactions import Transaction, TransactionKind, understood, uuid_in
 
 __all__ = [
     "Amounts",
@@ -67,5 +67,6 @@ __all__ = [
     "providers_for",
     "refuse_unfit",
     "register",
+    "understood",
     "uuid_in",
 ]

@@ -1,9 +1,18 @@
 """What a provider's own list of charges and refunds says."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
+
+import structlog
+
+from apps.payments.providers.errors import NotUnderstood
+
+Thing = TypeVar("Thing")
+log = structlog.get_logger(__name__)
 
 
 class TransactionKind(StrEnum):
@@ -27,6 +36,18 @@ class Transaction:
     currency: str
     happened_at: datetime
     is_done: bool = True
+
+
+def understood(things: Sequence[Thing], read: Callable[[Thing], Transaction | None]) -> Iterator[Transaction]:
+    """Those that `read` makes something of. Ours can be understood: what cannot is another shop's."""
+    for each in things:
+        try:
+            transaction = read(each)
+        except NotUnderstood as reason:
+            log.warning("payments.transaction_not_understood", reason=str(reason))
+            continue
+        if transaction:
+            yield transaction
 
 
 def uuid_in(text: str) -> UUID | None:

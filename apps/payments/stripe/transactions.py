@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from apps.payments.providers import Transaction, TransactionKind, uuid_in
+from apps.payments.providers import Transaction, TransactionKind, understood, uuid_in
 from apps.payments.stripe import reports
 from apps.payments.stripe.client import told_as_ours
 from apps.payments.stripe.currencies import from_stripe
@@ -18,16 +18,16 @@ ON_ITS_WAY = ("pending", "requires_action")
 
 async def list_transactions(client: stripe.StripeClient, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
     created = {"gte": int(start.timestamp()), "lt": int(end.timestamp())}
-    async for each in _listed(client.v1.charges, created, reports.Charge):
-        if each.status == "succeeded" and each.captured:
-            yield _charge(each)
-    async for refund in _listed(client.v1.refunds, created, reports.Refund):
-        if refund.status == "succeeded" or refund.status in ON_ITS_WAY:
-            yield _refund(refund)
+    async for charges in _pages(client.v1.charges, created, reports.Charge):
+        for each in understood(charges, _charge):
+            yield each
+    async for refunds in _pages(client.v1.refunds, created, reports.Refund):
+        for each in understood(refunds, _refund):
+            yield each
 
 
-async def _listed(service: Any, created: dict[str, int], kind: type[reports.Kind]) -> AsyncIterator[reports.Kind]:
-    """Page by page, the newest first."""
+async def _pages(service: Any, created: dict[str, int], kind: type[reports.Kind]) -> AsyncIterator[list[reports.Kind]]:
+    """The newest first."""
     query: dict[str, Any] = {"created": created, "limit": PAGE}
     has_more = True
     while has_more:
@@ -35,13 +35,15 @@ async def _listed(service: Any, created: dict[str, int], kind: type[reports.Kind
             page = await service.list_async(query)
             found = [reports.read_object(each.to_dict(), kind) for each in page.data]
             has_more = bool(page.has_more and found)
-        for each in found:
-            yield each
+        yield found
         if found:
             query["starting_after"] = found[-1].id  # type: ignore[attr-defined]
 
 
-def _charge(charge: reports.Charge) -> Transaction:
+def _charge(charge: reports.Charge) -> Transaction | None:
+    """None for money that did not come."""
+    if charge.status != "succeeded" or not charge.captured:
+        return None
     currency, reference = charge.currency.upper(), charge.payment_intent or charge.id
     return Transaction(
         kind=TransactionKind.charge,
@@ -54,7 +56,9 @@ def _charge(charge: reports.Charge) -> Transaction:
     )
 
 
-def _refund(refund: reports.Refund) -> Transaction:
+def _refund(refund: reports.Refund) -> Transaction | None:
+    if refund.status != "succeeded" and refund.status not in ON_ITS_WAY:
+        return None
     currency = refund.currency.upper()
     return Transaction(
         kind=TransactionKind.refund,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from apps.payments.providers import Transaction, TransactionKind, uuid_in
+from apps.payments.providers import Transaction, TransactionKind, understood, uuid_in
 from apps.payments.yookassa import reports
 
 Ask = Callable[[str, type[Any]], Awaitable[Any]]
@@ -40,13 +40,11 @@ Page = TypeVar("Page", Payments, Refunds)
 
 async def list_transactions(ask: Ask, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
     async for payments in _pages(ask, "payments", Payments, start, end):
-        for payment in payments.items:
-            if payment.status == "succeeded":
-                yield _charge(payment)
+        for each in understood(payments.items, _charge):
+            yield each
     async for refunds in _pages(ask, "refunds", Refunds, start, end):
-        for refund in refunds.items:
-            if refund.status != "canceled":
-                yield _refund(refund)
+        for each in understood(refunds.items, _refund):
+            yield each
 
 
 async def _pages(ask: Ask, what: str, kind: type[Page], start: datetime, end: datetime) -> AsyncIterator[Page]:
@@ -59,7 +57,10 @@ async def _pages(ask: Ask, what: str, kind: type[Page], start: datetime, end: da
         query["cursor"] = page.next_cursor
 
 
-def _charge(payment: ListedPayment) -> Transaction:
+def _charge(payment: ListedPayment) -> Transaction | None:
+    """None for money that did not come."""
+    if payment.status != "succeeded":
+        return None
     return Transaction(
         kind=TransactionKind.charge,
         id=uuid_in((payment.metadata or {}).get(reports.PAYMENT, "")),
@@ -71,7 +72,9 @@ def _charge(payment: ListedPayment) -> Transaction:
     )
 
 
-def _refund(refund: ListedRefund) -> Transaction:
+def _refund(refund: ListedRefund) -> Transaction | None:
+    if refund.status == "canceled":
+        return None
     return Transaction(
         kind=TransactionKind.refund,
         id=uuid_in((refund.metadata or {}).get(reports.REFUND, "")),
