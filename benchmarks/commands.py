@@ -84,6 +84,17 @@ def passwords(hashes: int) -> None:
     play(hashes)
 
 
+@click.command("books-kill")
+@click.option("--kills", default=1000, show_default=True, help="How often a process is killed amid payments.")
+def books_kill(kills: int) -> None:
+    """Sums of the books and of the provider's after kill -9 amid payments and refunds."""
+    from benchmarks.books_kill import play
+    from benchmarks.stage import stage
+
+    with stage() as made:
+        play(made, kills=kills)
+
+
 def perform(play: Callable[..., None], *, workers: int, seconds: float, rounds: int, profile: Path | None) -> None:
     from benchmarks.rounds import Bench
     from benchmarks.stage import stage

@@ -11,7 +11,7 @@ import click
 from alembic import command as alembic
 
 from apps.accounts.passwords.breaches.lookup import list_problems
-from benchmarks.commands import admin, auth, growth, on_sale, paid, passwords, reads
+from benchmarks.commands import admin, auth, books_kill, growth, on_sale, paid, passwords, reads
 from project import registry
 from project.failures import sentence_of
 from project.migrations import alembic_config
@@ -20,7 +20,10 @@ from project.settings.check import settings_problems
 
 GROUPS = {
     "Run": ("demo", "run", "worker"),
-    "Data": ("migrate", "create-user", "user", "passwords", "import-products", "import-concerts", "dbshell"),
+    "Data": (
+        *("migrate", "create-user", "user", "passwords", "payments"),
+        *("import-products", "import-concerts", "dbshell"),
+    ),
     "Develop": ("test", "check", "bench", "pictures", "makemigrations", "routes", "openapi", "shell"),
 }
 
@@ -192,6 +195,7 @@ def bench() -> None:
 
 bench.add_command(on_sale)
 bench.add_command(paid)
+bench.add_command(books_kill)
 bench.add_command(reads)
 bench.add_command(growth)
 bench.add_command(admin)

@@ -1,7 +1,7 @@
 """A band with as many rows of every kind as a test asks for, each with rows that belong to it."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +27,8 @@ from apps.invoices.issuing.numbers import take_numbers
 from apps.invoices.repositories import INVOICES
 from apps.orders.models import OfferPool, OfferPrice
 from apps.orders.repositories import ORDERS
+from apps.payments.books.models import Account, Cause
+from apps.payments.books.transfers import Entry, write
 from apps.shop.models import Category, Product, ProductImage, Variant
 from apps.webhooks.models import (
     DeliveryState,
@@ -42,6 +44,7 @@ from tests.journeys.customer import Customer
 from tests.staff import SOME_HASH
 
 ADDRESS = {"line1": "Quay 1", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
+LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
 RUSSIAN = {"ru": {"title": "По-русски"}}
 
 
@@ -85,6 +88,7 @@ class Plenty:
                 shirt, concert = await self._add_shirt(session), await self._add_concert(session)
                 await self._add_parts(session, shirt, concert)
                 await self._add_webhook(session)
+                await self._add_payout(session)
             await self._buy(shirt)
         await self.customer.jobs()
         await self._invoice()
@@ -121,6 +125,12 @@ class Plenty:
             facts = {"kind": SessionKind.api, "method": SignInMethod.password, "result": SignInResult.wrong_password}
             session.add(SignIn(user_id=user_id, **facts))
             session.add(UserAddress(user_id=user_id, name=f"Ada {self.rows}", address=ADDRESS))
+
+    async def _add_payout(self, session: AsyncSession) -> None:
+        """Of a currency of its own, so that it has balances of its own."""
+        entry = Entry("demo", f"X{self.rows:02}".translate(LETTERS), None, date(2026, 12, 1))
+        row = entry.row(f"payout:demo:{self.rows}", Cause.payout, (Account.bank, Account.provider), 100)
+        await write(await session.connection(), [row])
 
     async def _add_webhook(self, session: AsyncSession) -> None:
         """That is disabled, with something that was sent to it before."""

@@ -7,7 +7,6 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.accounts.models import Confirmed
-from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.postal import Address
 from apps.core.text.string_types import END, VERBATIM, Email, FilledText, Locale, Text
 
@@ -37,34 +36,6 @@ Code = Annotated[str, Meta(max_length=60, description="Of the app, or a recovery
 
 DeviceToken = Annotated[str, Meta(max_length=100, description="As a sign-in on this device gave it, if any.")]
 PasskeyAnswer = Annotated[str, Meta(max_length=8192, description="The PublicKeyCredential as JSON text.")]
-
-
-EntitlementKey = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=60,
-        pattern=rf"^[a-z0-9]+([._-][a-z0-9]+)*{END}",
-        description="What somebody is entitled to, by the name that staff give it.",
-        examples=["club.gold"],
-    ),
-]
-
-
-class EntitlementIn(Struct, forbid_unknown_fields=True):
-    """What to grant. Without `ends_at` it is for good."""
-
-    key: EntitlementKey
-    ends_at: AwareDatetime | None = None
-
-
-class EntitlementOut(Struct):
-    """`by_staff`: staff granted it, and can end it."""
-
-    key: str
-    by_staff: bool
-    active: bool
-    ends_at: AwareDatetime | None
 
 
 class RegisterIn(Struct, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.entitlements.entitlements import entitlements_of
-from apps.checkout.queue.batch import CartState, LineState, read_cart, read_line
+from apps.checkout.queue.cart_state import CartState, LineState, read_cart, read_line
 from apps.checkout.queue.sale_rules import price_up, refuse_unsellable, unit_price
 from apps.checkout.schemas import CartLineOut, CartOut
 from apps.core.db.database import now

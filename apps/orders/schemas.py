@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.accounts.schemas import EntitlementKey
+from apps.accounts.entitlements.schemas import EntitlementKey
 from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import Amount, Currency, Quantity
 from apps.orders.models import OrderState

@@ -14,6 +14,7 @@ from apps.core.audit import SYSTEM, Entry, record_all
 from apps.core.db.bulk import update_rows
 from apps.core.db.database import Database, now
 from apps.core.events import Event, publish
+from apps.payments.books import transfers
 from apps.payments.events import PaymentApproved, PaymentConfirmed, PaymentDisagreed, PaymentFailed
 from apps.payments.models import ACTIVE, Discrepancy, Failure, Payment, PaymentState
 from apps.payments.owners import lock_owners
@@ -72,6 +73,7 @@ async def apply_reports(
     touched = [payments[id] for id in sorted(changes.touched)]
     rows = [{"id": each.id, **{name: getattr(each, name) for name in CHANGING}} for each in touched]
     await update_rows(connection, PAYMENTS, rows)
+    await transfers.write(connection, changes.transfers)
     await record_all(connection, changes.entries, actor=SYSTEM)
     await publish(connection, *changes.events, at_once=at_once)
 
@@ -82,6 +84,7 @@ class _Changes:
         self.touched: set[UUID] = set()
         self.entries: list[Entry] = []
         self.events: list[Event] = []
+        self.transfers: list[transfers.Row] = []
 
     def record(self, action: str, payment: Payment, before: dict[str, Any], after: dict[str, Any]) -> None:
         self.touched.add(payment.id)
@@ -150,4 +153,5 @@ def _failure(state: PaymentState, report: Report) -> Failure | None:
 def _capture(payment: Payment, report: Report, changes: _Changes) -> None:
     payment.captured = report.captured
     payment.confirmed_at = payment.checked_at = changes.moment
+    changes.transfers += transfers.charge(payment, fee=report.fee, moment=changes.moment)
     changes.events.append(PaymentConfirmed(payment.id, payment.owner_id))

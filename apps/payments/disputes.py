@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
+from apps.payments.books.transfers import write_dispute
 from apps.payments.models import Dispute, DisputeState, Payment
 from apps.payments.providers import DisputeReport
 
@@ -25,6 +26,8 @@ async def apply_dispute(session: AsyncSession, payment: Payment, report: Dispute
     if before == dispute.state:
         return
     payment.dismissed_at = None
+    await session.flush()
+    await write_dispute(session, payment, dispute, before)
     log.error("payments.dispute", payment=str(payment.id), state=dispute.state, amount=dispute.amount)
     told = {"state": dispute.state, "amount": report.amount, "currency": report.currency}
     record(session, "payments.dispute", payment, before={"state": before} if before else None, after=told)

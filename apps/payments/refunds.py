@@ -10,6 +10,7 @@ from apps.core.db.database import Database
 from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
+from apps.payments.books.transfers import write_refund
 from apps.payments.events import RefundFailed, RefundPromised
 from apps.payments.models import Payment, Refund, RefundState
 from apps.payments.providers import ProviderRefused, RefundReport, RefundRequest, provider_named
@@ -38,6 +39,7 @@ async def promise_refund(
     refund = Refund(payment_id=payment.id, key=key, amount=amount, reason=reason)
     session.add(refund)
     await session.flush()
+    await write_refund(session, payment, refund, None)
     record(session, "payments.refund", refund, actor=actor, after={"amount": amount, "reason": reason})
     await publish(session, RefundPromised(refund.id))
     return refund
@@ -74,6 +76,7 @@ async def apply_refund_report(session: AsyncSession, report: RefundReport) -> No
         return
     refund.move(report.state)
     refund.reference = report.reference
+    await write_refund(session, payment, refund, before)
     if report.state is RefundState.failed:
         payment.refunded -= refund.amount
         payment.dismissed_at = None

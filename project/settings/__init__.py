@@ -41,6 +41,8 @@ INSTALLED_APPS = (
     "apps.imports",
     "apps.privacy",
     "apps.payments",
+    "apps.payments.books",
+    "apps.payments.reconciliation",
     "apps.payments.demo",
     "apps.payments.bank_transfer",
     "apps.payments.stripe",

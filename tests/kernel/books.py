@@ -44,6 +44,23 @@ ALWAYS = {
     "what goes back is the sum of refunds": """
         SELECT id FROM payment WHERE refunded <> (SELECT coalesce(sum(amount), 0) FROM refund
                                                   WHERE payment_id = payment.id AND state <> 'failed')""",
+    "the ledger has what came in": """
+        SELECT payment.id, captured FROM payment LEFT JOIN ledger_transfer charge ON key = 'charge:' || payment.id
+        WHERE captured <> coalesce(charge.amount, 0)""",
+    "the ledger has what is kept of an order's money": """
+        SELECT owner_id FROM payment GROUP BY owner_id
+        HAVING sum(captured - refunded) <> (
+            SELECT coalesce(sum(CASE phase WHEN 'posted' THEN 0 WHEN 'pending' THEN -amount ELSE amount END), 0)
+            FROM ledger_transfer WHERE owner_id = payment.owner_id AND cause IN ('charge', 'refund'))""",
+    "each refund stands in the ledger as it is": """
+        SELECT refund.id, refund.state FROM refund
+        LEFT JOIN ledger_transfer pending ON pending.key = 'refund:' || refund.id
+        LEFT JOIN ledger_transfer ended ON ended.pending_id = pending.id
+        LEFT JOIN ledger_transfer returned ON returned.key = concat_ws(':', 'refund', refund.id, 'returned')
+        WHERE pending.amount IS DISTINCT FROM refund.amount
+           OR CASE WHEN returned.id IS NOT NULL OR ended.phase = 'voided' THEN 'failed'
+                   WHEN ended.phase = 'posted' THEN 'done' ELSE 'under way' END
+              <> CASE WHEN refund.state IN ('done', 'failed') THEN refund.state ELSE 'under way' END""",
     "pieces came back by refunds that are written down": """
         SELECT id FROM order_line WHERE refunded_quantity <> (SELECT coalesce(sum(quantity), 0) FROM order_refund_line
                                                               WHERE order_line_id = order_line.id)""",

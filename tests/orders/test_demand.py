@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.checkout.queue.batch import LineState
+from apps.checkout.queue.cart_state import LineState
 from apps.orders.demand import demand_of, quantities_of
 
 HALL, BALCONY = UUID(int=1), UUID(int=2)

@@ -32,11 +32,13 @@ PAGES = {
     "customer": "",
     "door": "concert ticket-type tour venue",
     "moderator": (
-        "category concert entitlement invoice order payment pool product stock-movement ticket-type tour user variant venue"
+        "category concert entitlement invoice order payment pool product stock-movement ticket-type tour user variant"
+        " venue"
     ),
     "manager": (
-        "category concert concert-import entitlement invoice offer order payment picture-fetch pool product product-import"
-        " stock-movement stuck-job ticket-type tour user variant venue webhook-event"
+        "category concert concert-import day-balance difference entitlement invoice offer order payment picture-fetch"
+        " pool product product-import stock-movement stuck-job ticket-type tour transfer user variant venue"
+        " webhook-event"
     ),
 }
 """The lists that each may look at; administrators may look at all."""

@@ -41,6 +41,8 @@ ROUTES = {
     "order refund-amount": [f"POST {ORDER}/refund"],
     "payment receive": [],
     "payment refunds-sent": [],
+    "transfer can_create": [],
+    "transfer reverse": [],
     "concert call-off": [f"POST {CONCERT}/cancel"],
     "concert refund-tickets": [f"POST {CONCERT}/refunds"],
 }

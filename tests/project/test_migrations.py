@@ -36,6 +36,18 @@ FROM (VALUES
     ('orders.resend', '1 minute', '{{"to": "new@example.org"}}')
 ) AS entry (action, ago, after)
 """
+PAID_BEFORE_THE_BOOKS = f"""
+INSERT INTO payment (id, owner_id, provider, amount, currency, state, expires_at, captured, refunded, confirmed_at)
+VALUES ('{ORDER}', '{ORDER}', 'demo', 2000, 'EUR', 'confirmed', now(), 2000, 900, '2026-03-01 12:00Z');
+INSERT INTO refund (id, payment_id, key, amount, reason, state, created_at, checked_at) VALUES
+    (gen_random_uuid(), '{ORDER}', 'a', 700, '', 'done', '2026-03-02 12:00Z', '2026-03-03 12:00Z'),
+    (gen_random_uuid(), '{ORDER}', 'b', 300, '', 'failed', '2026-03-04 12:00Z', '2026-03-05 12:00Z'),
+    (gen_random_uuid(), '{ORDER}', 'c', 200, '', 'in_transit', '2026-03-06 12:00Z', '2026-03-07 12:00Z');
+INSERT INTO payment_dispute (id, payment_id, reference, state, amount, currency, created_at) VALUES
+    (gen_random_uuid(), '{ORDER}', 'a', 'open', 50, 'EUR', '2026-03-08 12:00Z'),
+    (gen_random_uuid(), '{ORDER}', 'b', 'lost', 60, 'EUR', '2026-03-09 12:00Z'),
+    (gen_random_uuid(), '{ORDER}', 'c', 'won', 70, 'EUR', '2026-03-10 12:00Z');
+"""
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
 
 
@@ -123,3 +135,22 @@ def test_records_jobs_and_entries_get_the_names_of_today(config: Config) -> None
     alembic.downgrade(config, "2026_11_29_reserved_units")
     assert len(fetch(config, "SELECT id FROM answer")) == 1
     assert fetch(config, "SELECT actor, action FROM audit_entry") == [("buyer", "orders.give_away")]
+
+
+def test_the_books_have_what_came_before_them(config: Config) -> None:
+    alembic.upgrade(config, "2026_12_01_bank_transfers")
+    for statement in PAID_BEFORE_THE_BOOKS.split(";"):
+        fetch(config, statement)
+    alembic.upgrade(config, "head")
+    written = "SELECT cause, phase, debit_account, credit_account, amount, day::text FROM ledger_transfer ORDER BY id"
+    assert fetch(config, written) == [
+        ("charge", "at_once", "provider", "orders", 2000, "2026-03-01"),
+        ("refund", "pending", "orders", "provider", 700, "2026-03-02"),
+        ("refund", "posted", "orders", "provider", 700, "2026-03-03"),
+        ("refund", "pending", "orders", "provider", 300, "2026-03-04"),
+        ("refund", "voided", "orders", "provider", 300, "2026-03-05"),
+        ("refund", "pending", "orders", "provider", 200, "2026-03-06"),
+        ("dispute", "at_once", "disputed", "provider", 50, "2026-03-08"),
+        ("dispute", "at_once", "orders", "provider", 60, "2026-03-09"),
+    ]
+    assert fetch(config, "SELECT count(DISTINCT owner_id), count(pending_id) FROM ledger_transfer") == [(1, 2)]

@@ -30,6 +30,8 @@ LISTS = {
     "/orders/{order}/invoices": 3,
     "/products": 1,
     "/staff/api-keys": 2,
+    "/staff/books/balances": 2,
+    "/staff/books/transfers": 2,
     "/staff/categories": 2,
     "/staff/concerts": 2,
     "/staff/concerts/{concert}/ticket-types": 5,

@@ -17,6 +17,7 @@ def test_what_waits_stands_in_its_order() -> None:
         "Refunds to be sent by bank transfer",
         "Failed refunds in the last 14 days",
         "Orders that have waited for an invoice for more than an hour",
+        "Differences between the books and the providers",
         "Cancelled concerts with tickets to refund",
         "Images that could not be downloaded",
         "Provider reports that could not be processed",

@@ -13,10 +13,10 @@ from wtforms import Form
 
 from apps.accounts.admin.common import PEOPLE
 from apps.accounts.entitlements.entitlements import BY_STAFF, EntitlementRepository, end, grant
+from apps.accounts.entitlements.schemas import EntitlementIn
 from apps.accounts.models import Entitlement, User
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import IS_ENTITLED, UserRepository
-from apps.accounts.schemas import EntitlementIn
 from apps.backoffice import fields
 from apps.backoffice.actions.action import Action, ActionContext
 from apps.backoffice.actions.common_actions import locked

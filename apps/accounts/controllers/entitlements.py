@@ -7,10 +7,10 @@ from litestar.params import FromPath, JSONBody
 
 from apps.accounts.entitlements.entitlements import EndsInThePast, TooManyEntitlements, end_of_user, grant
 from apps.accounts.entitlements.reads import list_entitlements
+from apps.accounts.entitlements.schemas import EntitlementIn, EntitlementOut
 from apps.accounts.guards import Staff, requires
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
-from apps.accounts.schemas import EntitlementIn, EntitlementOut
 from apps.core.http.openapi import problems
 from apps.core.http.requests import PERSONAL, Reads, Session
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.entitlements.entitlements import BY_STAFF
+from apps.accounts.entitlements.schemas import EntitlementOut
 from apps.accounts.repositories import ENTITLEMENTS, IS_ENTITLED, USERS
-from apps.accounts.schemas import EntitlementOut
 from apps.core.errors import NotFound
 
 

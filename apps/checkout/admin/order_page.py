@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from apps.backoffice.auth.page_access import may_open
 from apps.backoffice.fields import LANGUAGES
 from apps.backoffice.formats import NOTHING, badge, clock, link_of, money_in
 from apps.backoffice.panels import Panel
 from apps.backoffice.requests import locale_of
-from apps.backoffice.urls import PATH, row_url
+from apps.backoffice.urls import PATH, list_url, row_url
 from apps.checkout.staff_schemas import OrderStaffOut
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
@@ -22,6 +23,9 @@ from apps.core.text.postal import address_text
 from apps.mail.models import Mail
 from apps.orders.kinds.fulfilment import fulfilments, parents_of
 from apps.payments.admin.payments import payment_state
+from apps.payments.books.models import Transfer
+from apps.payments.books.names import ACCOUNTS, CAUSES, PHASES
+from apps.payments.books.staff_reads import add_status
 from apps.payments.names import REFUND_STATES
 from project.settings import settings
 
@@ -35,6 +39,16 @@ async def mails_about(session: AsyncSession, order_id: UUID) -> Sequence[Mail]:
     return (await session.scalars(found)).all()
 
 
+async def entries_of(session: AsyncSession, order_id: UUID, request: Request) -> Sequence[Transfer]:
+    """In the books, for who may see them."""
+    if not may_open(request, list_url("transfer")):
+        return ()
+    found = select(Transfer).where(Transfer.owner_id == order_id).order_by(Transfer.id)
+    entries = (await session.scalars(found)).all()
+    await add_status(session, entries)
+    return entries
+
+
 async def urls_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str]:
     """Where the product or concert of each offer is looked at."""
     parents = await parents_of(session, order.lines)
@@ -44,8 +58,15 @@ async def urls_of(session: AsyncSession, order: OrderStaffOut) -> dict[UUID, str
 class OrderPage:
     """As one reader sees it."""
 
-    def __init__(self, order: OrderStaffOut, mails: Sequence[Mail], urls: Mapping[UUID, str], request: Request) -> None:
-        self.order, self.mails, self.urls, self.request = order, mails, urls, request
+    def __init__(
+        self,
+        order: OrderStaffOut,
+        mails: Sequence[Mail],
+        entries: Sequence[Transfer],
+        urls: Mapping[UUID, str],
+        request: Request,
+    ) -> None:
+        self.order, self.mails, self.entries, self.urls, self.request = order, mails, entries, urls, request
         self.locale = locale_of(request)
 
     def customer(self) -> Iterator[Fact]:
@@ -74,7 +95,7 @@ class OrderPage:
     def panels(self) -> Iterator[Panel]:
         """Those that have something to say."""
         yield self._lines()
-        panels = (*self._parts(), self._payments(), self._refunds(), self._mails())
+        panels = (*self._parts(), self._payments(), self._refunds(), self._entries(), self._mails())
         yield from (panel for panel in panels if panel.rows)
 
     def _lines(self) -> Panel:
@@ -121,6 +142,20 @@ class OrderPage:
             for each in self.order.refunds
         ]
         return _panel(_("Refunded"), [WHEN, AMOUNT, _("Reason"), STATE], rows)
+
+    def _entries(self) -> Panel:
+        money = money_in("currency")
+        rows = [
+            [
+                link_of(row_url("transfer", each), CAUSES[each.cause].in_locale(self.locale), self.request),
+                ACCOUNTS[each.debit_account],
+                ACCOUNTS[each.credit_account],
+                money(each, "amount", self.request),
+                badge(PHASES)(each, "status", self.request),
+            ]
+            for each in self.entries
+        ]
+        return _panel(_("Books"), [WHAT, _("Debit"), _("Credit"), AMOUNT, STATE], rows)
 
     def _mails(self) -> Panel:
         rows = [

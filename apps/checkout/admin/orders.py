@@ -15,7 +15,7 @@ from apps.backoffice.forms.values import bind
 from apps.backoffice.requests import id_of, locale_of
 from apps.checkout.admin.actions import ACTIONS, NOTE
 from apps.checkout.admin.forms import CompOrderForm, CustomerForm, RefundAmountForm, RefundLinesForm
-from apps.checkout.admin.order_page import OrderPage, mails_about, urls_of
+from apps.checkout.admin.order_page import OrderPage, entries_of, mails_about, urls_of
 from apps.checkout.admin.timeline import timeline_of
 from apps.checkout.comp_orders import place_comp_order
 from apps.checkout.edit_customer import customer_of, edit_customer
@@ -45,8 +45,9 @@ class OrderWithCheckoutAdmin(OrderAdmin):
     async def more(self, session: AsyncSession, row: Order, request: Request) -> Mapping[str, Any]:
         order = await order_for_staff(await session.connection(), row.number)
         mails = await mails_about(session, row.id)
+        entries = await entries_of(session, row.id, request)
         return {
-            "order": OrderPage(order, mails, await urls_of(session, order), request),
+            "order": OrderPage(order, mails, entries, await urls_of(session, order), request),
             "timeline": await timeline_of(session, order, mails, locale=locale_of(request)),
             "state": order_state(row, "state", request),
         }

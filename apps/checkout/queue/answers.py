@@ -4,7 +4,8 @@ import msgspec
 
 from apps.checkout.cart_view import cart_out
 from apps.checkout.order_view import placed_out
-from apps.checkout.queue.batch import Batch, CartState
+from apps.checkout.queue.batch import Batch
+from apps.checkout.queue.cart_state import CartState
 from apps.checkout.queue.commands import AddLine, ChangeLine, JoinCarts
 from apps.checkout.queue.new_order import PlacedOrder
 from apps.core.http.idempotency import StoredResponse

@@ -6,7 +6,6 @@ others keep locked: commands that need any of it are left out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.accounts.entitlements.entitlements import entitlements_of
+from apps.checkout.queue.cart_state import CartState, LineState, line_row, read_cart, read_line
 from apps.checkout.queue.commands import (
     AddLine,
     ChangeLine,
@@ -54,28 +54,6 @@ HOLD = timedelta(minutes=settings.hold_minutes)
 HOLD_CEILING = timedelta(minutes=settings.hold_ceiling_minutes)
 MOST_LINES = 50
 """Of a cart."""
-
-
-@dataclass(slots=True)
-class LineState:
-    id: UUID
-    offer_id: UUID
-    quantity: int
-    price: int | None
-
-
-@dataclass(slots=True)
-class CartState:
-    id: UUID
-    currency: str
-    locale: str
-    created_at: datetime
-    held_since: datetime | None = None
-    expires_at: datetime | None = None
-    placed: bool = False
-    user_id: UUID | None = None
-    trimmed: bool = False
-    lines: dict[UUID, LineState] = field(default_factory=dict)
 
 
 class Batch:
@@ -262,7 +240,7 @@ class Batch:
         connection = self.connection
         await upsert_rows(connection, CARTS, [self._cart_row(cart) for cart in self.touched_carts.values()])
         await delete_rows(connection, CART_LINES, [{"id": line_id} for line_id in self.removed_lines])
-        await upsert_rows(connection, CART_LINES, [_line_row(*touched) for touched in self.touched_lines.values()])
+        await upsert_rows(connection, CART_LINES, [line_row(*touched) for touched in self.touched_lines.values()])
         await delete_rows(connection, CARTS, [{"id": cart_id} for cart_id in self.removed_carts])
         await insert_rows(connection, ORDERS, [asdict(order) for order in self.orders])
         await insert_rows(connection, ORDER_LINES, [asdict(line) for line in self.order_lines])
@@ -283,22 +261,3 @@ class Batch:
             "trimmed": cart.trimmed,
             "updated_at": self.moment,
         }
-
-
-def read_cart(row: Row[Any]) -> CartState:
-    fields = (row.id, row.currency, row.locale, row.created_at, row.held_since, row.expires_at, row.placed)
-    return CartState(*fields, user_id=row.user_id, trimmed=row.trimmed)
-
-
-def read_line(row: Row[Any]) -> LineState:
-    return LineState(row.id, row.offer_id, row.quantity, row.price)
-
-
-def _line_row(cart_id: UUID, line: LineState) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "cart_id": cart_id,
-        "offer_id": line.offer_id,
-        "quantity": line.quantity,
-        "price": line.price,
-    }

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from apps.checkout.queue.batch import HOLD, HOLD_CEILING, MOST_LINES, Batch, CartState, LineState
+from apps.checkout.queue.batch import HOLD, HOLD_CEILING, MOST_LINES, Batch
+from apps.checkout.queue.cart_state import CartState, LineState
 from apps.checkout.queue.commands import AddLine, ChangeLine, Command, JoinCarts, own_cart_of
 from apps.checkout.queue.hold_limits import CartAllowance
 from apps.checkout.queue.joining import join

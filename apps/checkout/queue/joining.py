@@ -6,7 +6,8 @@ customers and networks hold for the one cart, too: what does not fit is let go, 
 
 from datetime import datetime
 
-from apps.checkout.queue.batch import HOLD_CEILING, MOST_LINES, Batch, CartState, LineState
+from apps.checkout.queue.batch import HOLD_CEILING, MOST_LINES, Batch
+from apps.checkout.queue.cart_state import CartState, LineState
 from apps.checkout.queue.hold_limits import (
     CustomerHoldLimit,
     NetworkAllowance,

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from apps.checkout.queue.batch import Batch, CartState, LineState
+from apps.checkout.queue.batch import Batch
 from apps.checkout.queue.cart import CartPlaced, find_cart
+from apps.checkout.queue.cart_state import CartState, LineState
 from apps.checkout.queue.commands import PlaceCompOrder, PlaceOrder
 from apps.checkout.queue.hold_limits import NetworkAllowance, refuse_over_hold_limit
 from apps.checkout.queue.new_order import NewOrder, NewOrderLine, PlacedOrder, new_order, new_order_lines

@@ -1,24 +1,26 @@
 """The demo provider over HTTP: its API for shops, and the page where one pays, fails or walks away."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.db.database import now
 from apps.core.errors import NotFound
 from apps.core.http.pages import page
-from apps.core.http.requests import PUBLIC, AnyRequest, Session
+from apps.core.http.requests import PUBLIC, AnyRequest, Reads, Session
 from apps.core.security.csrf import refuse_cross_site
 from apps.payments.demo import services
 from apps.payments.demo.models import DemoCheckout, DemoState
 from apps.payments.demo.provider import is_api_token
-from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, RefundIn, RefundOut
+from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, RefundIn, RefundOut, TransactionsOut
+from apps.payments.demo.transactions import list_transactions
 from project.settings import settings
 
 
@@ -49,6 +51,23 @@ class DemoApiController(Controller):
     async def refund(self, id: FromPath[UUID], data: JSONBody[RefundIn], session: Session) -> RefundOut:
         refund = await services.refund(session, id, data)
         return RefundOut(refund.id, refund.checkout_id, refund.amount)
+
+
+class DemoTransactionController(Controller):
+    path = "/demo/pay/api/transactions"
+    guards = [shop_only]
+    include_in_schema = False
+    opt = PUBLIC
+
+    @get("/")
+    async def list(
+        self,
+        reads: Reads,
+        start: Annotated[datetime, QueryParameter()],
+        end: Annotated[datetime, QueryParameter()],
+        after: Annotated[UUID | None, QueryParameter(required=False)] = None,
+    ) -> TransactionsOut:
+        return await list_transactions(reads, start, end, after=after)
 
 
 class DemoPageController(Controller):

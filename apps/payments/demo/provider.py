@@ -1,14 +1,24 @@
 """The demo provider as the shop sees it: an HTTP API and signed webhooks, like every provider after it."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
 from apps.core.text.i18n import lazy as _
 from apps.payments.demo.models import DemoState
-from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
+from apps.payments.demo.schemas import (
+    CheckoutIn,
+    CheckoutOut,
+    EventBody,
+    RefundIn,
+    RefundOut,
+    TransactionOut,
+    TransactionsOut,
+)
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
 from apps.payments.demo.webhooks import to_shop
 from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
@@ -24,6 +34,8 @@ from apps.payments.providers import (
     RefundsTold,
     Report,
     Started,
+    Transaction,
+    TransactionKind,
     Webhook,
     WebhookCall,
     register,
@@ -45,13 +57,15 @@ EVENT_STATES = {
     "payment.closed": PaymentState.cancelled,
 }
 REFUND_EVENT_STATES = {"refund.done": RefundState.done, "refund.failed": RefundState.failed}
-API = "/demo/pay/api/checkouts"
+API, TRANSACTIONS = "/demo/pay/api/checkouts", "/demo/pay/api/transactions"
 
 
 class DemoProvider(Provider):
     name = "demo"
     title = _("Demo Pay")
-    capabilities = Capabilities(refunds_told=RefundsTold.by_webhook, amounts={}, other_amounts=Amounts())
+    capabilities = Capabilities(
+        refunds_told=RefundsTold.by_webhook, amounts={}, other_amounts=Amounts(), lists_transactions=True
+    )
 
     def __init__(self, http: ProviderHttp) -> None:
         self._http = http
@@ -78,6 +92,16 @@ class DemoProvider(Provider):
         body = RefundIn(request.refund_id, request.amount)
         refund = await self._call("POST", f"{API}/{request.reference}/refunds", body, RefundOut)
         return RefundReport(refund.id, RefundState.in_transit, str(refund.id))
+
+    async def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        query = {"start": start.isoformat(), "end": end.isoformat()}
+        while True:
+            page = await self._call("GET", f"{TRANSACTIONS}?{urlencode(query)}", None, TransactionsOut)
+            for each in page.items:
+                yield _transaction(each)
+            if page.next is None:
+                return
+            query["after"] = str(page.next)
 
     async def verify(self, call: WebhookCall) -> bytes:
         if not is_signed(call.headers.get(HEADER.lower(), ""), call.body):
@@ -111,6 +135,19 @@ def _report(checkout: CheckoutOut) -> Report:
     captured = checkout.amount if checkout.state is DemoState.paid else 0
     failure = Failure.declined if checkout.state is DemoState.failed else None
     return Report(checkout.id, PAYMENT_STATES[checkout.state], captured, checkout.currency, failure, str(checkout.id))
+
+
+def _transaction(told: TransactionOut) -> Transaction:
+    id = told.refund_id or told.checkout_id
+    return Transaction(
+        kind=TransactionKind.refund if told.refund_id else TransactionKind.charge,
+        id=id,
+        reference=str(id),
+        charge_reference=str(told.checkout_id),
+        amount=told.amount,
+        currency=told.currency,
+        happened_at=told.made_at,
+    )
 
 
 def is_api_token(authorization: str) -> bool:

@@ -47,3 +47,20 @@ class EventBody(Struct):
     amount: int
     currency: Annotated[str, Meta(max_length=3)]
     failure: Failure | None = None
+
+
+class TransactionOut(Struct):
+    """Money taken, or sent back where `refund_id` is given."""
+
+    checkout_id: UUID
+    refund_id: UUID | None
+    amount: int
+    currency: str
+    made_at: datetime
+
+
+class TransactionsOut(Struct):
+    """`next`: where to go on, if there is more."""
+
+    items: list[TransactionOut]
+    next: UUID | None

@@ -43,12 +43,25 @@ class SupplementaryData(Struct):
     related_ids: RelatedIds = msgspec.field(default_factory=RelatedIds)
 
 
+class Receivable(Struct):
+    """What of a capture comes to us, once PayPal knows."""
+
+    paypal_fee: Money | None = None
+
+
 class Capture(Struct):
     id: Id
     status: str
     amount: Money
     custom_id: str = ""
+    seller_receivable_breakdown: Receivable = msgspec.field(default_factory=Receivable)
     supplementary_data: SupplementaryData = msgspec.field(default_factory=SupplementaryData)
+
+    @property
+    def fee(self) -> int:
+        """Of the same currency; 0 where PayPal does not say."""
+        fee = self.seller_receivable_breakdown.paypal_fee
+        return max(0, fee.amount) if fee and fee.currency_code == self.amount.currency_code else 0
 
 
 class Payments(Struct):

@@ -3,8 +3,8 @@
 https://developer.paypal.com/docs/api/orders/v2/. How to set it up: docs/payment-providers.md.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from apps.payments.paypal.client import PayPalClient, Refusal
 from apps.payments.paypal.currencies import AMOUNTS, to_paypal
 from apps.payments.paypal.objects import Event, Order, Refund, read_object
 from apps.payments.paypal.settings import PayPalSettings
+from apps.payments.paypal.transactions import list_transactions
 from apps.payments.providers import (
     BadSignature,
     Capabilities,
@@ -28,6 +29,7 @@ from apps.payments.providers import (
     RefundsTold,
     Report,
     Started,
+    Transaction,
     Webhook,
     WebhookCall,
     register,
@@ -52,6 +54,7 @@ class PayPalProvider(Provider):
             refunds_told=RefundsTold.at_once,  # those that take days, by a webhook
             amounts=AMOUNTS,
             longest=timedelta(hours=3),  # PayPal keeps an order for so long that nobody approves
+            lists_transactions=True,
             page_origins=tuple(config.page_origins.split()),
         )
 
@@ -107,6 +110,9 @@ class PayPalProvider(Provider):
         if refund.status == "PENDING":
             refund = await self._client.call("GET", f"/v2/payments/refunds/{refund.id}", Refund)
         return reports.refund_report(refund, request.refund_id)
+
+    def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        return list_transactions(self._client, start, end)
 
     async def verify(self, call: WebhookCall) -> bytes:
         if not await self._client.has_sent(call, self._webhook_id):

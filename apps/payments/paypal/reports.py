@@ -109,7 +109,8 @@ def _capture_report(capture: Capture, payment_id: UUID, order_id: str | None) ->
     state = CAPTURE_STATES.get(capture.status, PaymentState.pending)
     captured = capture.amount.amount if state is PaymentState.confirmed else 0
     failure = Failure.declined if state is PaymentState.cancelled else None
-    return Report(payment_id, state, captured, capture.amount.currency_code, failure, order_id, capture.id)
+    fee, currency = capture.fee if captured else 0, capture.amount.currency_code
+    return Report(payment_id, state, captured, currency, failure, order_id, capture.id, fee=fee)
 
 
 def _refund_event(refund: Refund) -> RefundReport | OwnRefundReport:

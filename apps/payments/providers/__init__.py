@@ -3,6 +3,7 @@
 from apps.payments.providers.capabilities import Amounts, Capabilities, RefundsTold
 from apps.payments.providers.errors import (
     BadSignature,
+    NoTransactions,
     NotUnderstood,
     PaymentGone,
     ProviderDown,
@@ -12,6 +13,7 @@ from apps.payments.providers.errors import (
 )
 from apps.payments.providers.provider import Instruction, PaymentRequest, Provider, RefundRequest, Started
 from apps.payments.providers.registered import (
+    all_providers,
     disconnect_all,
     missing_providers,
     page_origins,
@@ -29,6 +31,7 @@ from apps.payments.providers.reports import (
     Webhook,
     WebhookCall,
 )
+from apps.payments.providers.transactions import Transaction, TransactionKind, understood, uuid_in
 
 __all__ = [
     "Amounts",
@@ -37,6 +40,7 @@ __all__ = [
     "DisputeReport",
     "Instruction",
     "Meaning",
+    "NoTransactions",
     "NotUnderstood",
     "OwnRefundReport",
     "PaymentGone",
@@ -51,8 +55,11 @@ __all__ = [
     "RefundsTold",
     "Report",
     "Started",
+    "Transaction",
+    "TransactionKind",
     "Webhook",
     "WebhookCall",
+    "all_providers",
     "disconnect_all",
     "missing_providers",
     "page_origins",
@@ -60,4 +67,6 @@ __all__ = [
     "providers_for",
     "refuse_unfit",
     "register",
+    "understood",
+    "uuid_in",
 ]

@@ -48,6 +48,7 @@ class Capabilities:
     saved_methods: bool = False
     recurring: bool = False
     offline: bool = False
+    lists_transactions: bool = False
     page_origins: tuple[str, ...] = ()
 
     def takes(self, amount: int, currency: str) -> bool:

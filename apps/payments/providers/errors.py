@@ -39,6 +39,14 @@ class PaymentGone(Exception):
     """The provider does not know the payment any more, and nobody can pay it there: its time was over."""
 
 
+class NoTransactions(AppError):
+    """It has no list of what it did."""
+
+    status = 409
+    type = "no-transactions"
+    message = _("This provider has no list of its own to compare with.")
+
+
 class BadSignature(AppError):
     status = 401
     type = "bad-signature"

@@ -1,7 +1,7 @@
 """What a payment provider must be able to do. How to add one: docs/payment-providers.md."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,9 @@ from uuid import UUID
 
 from apps.core.text.i18n import Lazy
 from apps.payments.providers.capabilities import Capabilities
+from apps.payments.providers.errors import NoTransactions
 from apps.payments.providers.reports import Meaning, RefundReport, Report, Webhook, WebhookCall
+from apps.payments.providers.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ class Provider(ABC):
     @abstractmethod
     async def refund(self, request: RefundRequest) -> RefundReport:
         """Send money back once, however often it is asked; asked again, how the refund stands."""
+
+    def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        """Charges and refunds made from `start` to before `end`, page by page, in any order; also of other shops that
+        the provider's account serves. A provider with `lists_transactions` overrides it. Raises NotUnderstood as well.
+        """
+        raise NoTransactions(provider=self.name)
 
     @abstractmethod
     async def verify(self, call: WebhookCall) -> bytes:

@@ -21,6 +21,11 @@ def provider_named(name: str) -> Provider:
     return _PROVIDERS[name]
 
 
+def all_providers() -> list[Provider]:
+    """Also those that are not offered any more."""
+    return list(_PROVIDERS.values())
+
+
 def offered() -> Iterator[Provider]:
     """Those of PAYMENT_PROVIDERS, in that order."""
     return (_PROVIDERS[name] for name in settings.provider_names if name in _PROVIDERS)

@@ -17,6 +17,7 @@ CURRENCY = re.compile("[A-Z]{3}")
 class Report:
     """What the provider says of a payment: `captured` minor units of `currency` when confirmed, `failure` when failed.
 
+    `fee`: what of that the provider keeps, where it says so.
     `reference` is what the provider calls the payment, `charge_reference` what it calls the money, where that differs.
     `is_approved`: the fan has agreed, and the provider waits to be asked for the money (`fetch`).
     Raises NotUnderstood for money that cannot be.
@@ -30,10 +31,12 @@ class Report:
     reference: str | None = None
     charge_reference: str | None = None
     is_approved: bool = False
+    fee: int = 0
 
     def __post_init__(self) -> None:
         least = 1 if self.state is PaymentState.confirmed else 0
         _refuse_impossible(self.captured, self.currency, least=least)
+        _refuse_impossible(self.fee, self.currency, least=0)
 
 
 @dataclass(frozen=True, slots=True)

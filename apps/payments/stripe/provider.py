@@ -3,8 +3,8 @@
 https://docs.stripe.com/payments/checkout. How to set it up: docs/payment-providers.md.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from apps.payments.providers import (
     RefundsTold,
     Report,
     Started,
+    Transaction,
     Webhook,
     WebhookCall,
     register,
@@ -34,6 +35,7 @@ from apps.payments.stripe import reports
 from apps.payments.stripe.client import is_signed, stripe_client, told_as_ours
 from apps.payments.stripe.currencies import AMOUNTS, to_stripe
 from apps.payments.stripe.settings import StripeSettings
+from apps.payments.stripe.transactions import list_transactions
 from project.settings import settings
 
 MOST_REFUNDS = 100
@@ -53,6 +55,7 @@ class StripeProvider(Provider):
             amounts=AMOUNTS,
             shortest=timedelta(minutes=31),  # Stripe's 30, and a minute for clocks that differ
             longest=timedelta(hours=23, minutes=55),
+            lists_transactions=True,
             page_origins=tuple(config.page_origins.split()),
         )
 
@@ -113,6 +116,9 @@ class StripeProvider(Provider):
                 )
                 refund = reports.read_object(made.to_dict(), reports.Refund)
         return reports.refund_report(refund, request.refund_id)
+
+    def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        return list_transactions(self._client, start, end)
 
     async def verify(self, call: WebhookCall) -> bytes:
         if not any(is_signed(call, secret) for secret in self._secrets):

@@ -71,6 +71,20 @@ class Refund(Struct):
     currency: str
     payment_intent: Id | None = None
     metadata: dict[str, str] | None = None
+    created: int = 0
+
+
+class Charge(Struct):
+    """As it stands in Stripe's list; its metadata are those of its payment intent."""
+
+    id: Id
+    status: str
+    captured: bool
+    amount_captured: int
+    currency: str
+    created: int
+    payment_intent: Id | None = None
+    metadata: dict[str, str] | None = None
 
 
 class Dispute(Struct):

@@ -4,9 +4,10 @@ https://yookassa.ru/developers/payment-acceptance. How to set it up: docs/paymen
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ from apps.payments.providers import (
     RefundsTold,
     Report,
     Started,
+    Transaction,
     Webhook,
     WebhookCall,
     register,
@@ -36,6 +38,7 @@ from apps.payments.providers import (
 from apps.payments.providers.http import ProviderHttp
 from apps.payments.yookassa import reports
 from apps.payments.yookassa.settings import YooKassaSettings
+from apps.payments.yookassa.transactions import list_transactions
 from project.settings import settings
 
 Kind = TypeVar("Kind")
@@ -61,6 +64,7 @@ class YooKassaProvider(Provider):
             shortest=HOUR,
             longest=HOUR,
             closes_pages=False,
+            lists_transactions=True,
             page_origins=tuple(config.page_origins.split()),
         )
 
@@ -112,6 +116,9 @@ class YooKassaProvider(Provider):
             body = {"payment_id": request.reference, "amount": amount, "metadata": ours}
             refund = await self._ask("POST", "refunds", reports.Refund, key=str(request.refund_id), body=body)
         return RefundReport(request.refund_id, reports.REFUND_STATES[refund.status], refund.id)
+
+    def list_transactions(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        return list_transactions(partial(self._ask, "GET"), start, end)
 
     async def verify(self, call: WebhookCall) -> bytes:
         """Nothing is signed: who calls from YooKassa's networks names an object, and YooKassa is asked about that."""

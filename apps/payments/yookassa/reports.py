@@ -56,6 +56,7 @@ class Payment(Struct, omit_defaults=True):
     id: Id
     status: Literal["pending", "waiting_for_capture", "succeeded", "canceled"]
     amount: Amount
+    income_amount: Amount | None = None
     metadata: dict[str, str] | None = None
     confirmation: Confirmation | None = None
     cancellation_details: CancellationDetails | None = None
@@ -113,7 +114,16 @@ def payment_report(payment: Payment) -> Report | None:
     is_paid = state is PaymentState.confirmed
     captured = from_yookassa(payment.amount) if is_paid else 0
     charge = payment.id if is_paid else None
-    return Report(UUID(ours), state, captured, payment.amount.currency, _failure(payment), payment.id, charge)
+    fee, failure = _fee(payment) if is_paid else 0, _failure(payment)
+    return Report(UUID(ours), state, captured, payment.amount.currency, failure, payment.id, charge, fee=fee)
+
+
+def _fee(payment: Payment) -> int:
+    """What does not come to us of the amount; 0 where YooKassa does not say."""
+    income = payment.income_amount
+    if income is None or income.currency != payment.amount.currency:
+        return 0
+    return max(0, from_yookassa(payment.amount) - from_yookassa(income))
 
 
 def _failure(payment: Payment) -> Failure | None:

@@ -57,6 +57,7 @@ TAGS = {
     "Staff: media": "Pictures: sent once, shown by their address.",
     "Staff: stock": "Pools of what is scarce, and every movement of their pieces.",
     "Staff: concerts": "Venues, tours, concerts and ticket types.",
+    "Staff: books": "Every movement of money, in double entry, and the balances of accounts.",
     "Staff: orders": "Finding, cancelling and refunding orders.",
     "Staff: invoices": "Invoices and credit notes, each as a file with the data of EN 16931 inside.",
     "Staff: webhooks": "Where other programs hear what happens, and what was sent to them.",

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.journeys.customer import Customer, hurry_jobs, reserved, sql
+from tests.kernel.books import mistakes
 from tests.parts import tickets_of
 from tests.payments.standins.line import down, garbage, half, lost, nonsense, silent, status
 from tests.payments.standins.stand_in import Call, StandIn
@@ -160,6 +161,7 @@ class Sale:
         valid = sum(each["state"] == "valid" for each in tickets_of(order))
         found = "SELECT payment.id, captured, payment.refunded FROM payment JOIN orders ON orders.id = owner_id"
         rows = await self._sql(f"{found} WHERE number = :number")
+        assert await mistakes(self.customer.db, done=False) == []
         theirs = await asyncio.gather(*(self.stand_in.books(str(row.id)) for row in rows))
         assert (order["state"], valid) == (state, tickets)
         assert (sum(row.captured for row in rows), sum(row.refunded for row in rows)) == (taken, sent)

@@ -61,7 +61,8 @@ class DemoStandIn(StandIn):
             self.outbox.append(Call(kind, {HEADER: asked.headers[HEADER.lower()]}, asked.body))
             return Said(200, b"{}")
         kept = {name: value for name, value in asked.headers.items() if name in ("authorization", "content-type")}
-        answer = await self._app.request(asked.method, asked.path, content=asked.body, headers=kept)
+        path = f"{asked.path}?{asked.query}" if asked.query else asked.path
+        answer = await self._app.request(asked.method, path, content=asked.body, headers=kept)
         return Said(answer.status_code, answer.content, {"Content-Type": "application/json"})
 
     def page_of(self, payment: str) -> str:
@@ -76,6 +77,9 @@ class DemoStandIn(StandIn):
 
     async def _change(self, payment: str, values: str) -> None:
         await sql(self.db, f"UPDATE demo_checkout SET {values} WHERE id = :id", id=UUID(payment))
+
+    async def forget(self, payment: str) -> None:
+        await self._change(payment, "state = 'closed'")
 
     async def books(self, payment: str) -> tuple[int, int]:
         found = "SELECT CASE WHEN state = 'paid' THEN amount ELSE 0 END, refunded FROM demo_checkout WHERE id = :id"

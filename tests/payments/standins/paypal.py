@@ -20,6 +20,7 @@ from apps.payments.providers import provider_named
 from project.settings import settings
 from tests.payments.standins.line import Asked, Fault, Line, Said
 from tests.payments.standins.paypal_schema import problems_of, problems_of_request
+from tests.payments.standins.paypal_search import SEARCH, searched
 from tests.payments.standins.paypal_webhooks import signed, text_of, verified
 from tests.payments.standins.stand_in import Call, StandIn
 
@@ -94,6 +95,8 @@ class PayPalStandIn(StandIn):
         return _json(200, {"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 32400})
 
     def _call(self, asked: Asked) -> Object:
+        if asked.path == SEARCH:
+            return searched(asked.query, self.captures.values(), self.refunds.values())
         if asked.path.startswith("/v1/notifications/"):
             return verified(asked.body)
         body = msgspec.json.decode(asked.body) if asked.body else None
@@ -144,7 +147,9 @@ class PayPalStandIn(StandIn):
             raise Refused("INSTRUMENT_DECLINED")
         (unit,) = order["purchase_units"]
         capture = {"id": uuid4().hex[:17].upper(), "status": self.capture_status, "final_capture": True}
-        capture |= {"amount": unit["amount"], "custom_id": unit["custom_id"]}
+        capture |= {"amount": unit["amount"], "custom_id": unit["custom_id"], "create_time": text_of(datetime.now(UTC))}
+        fee = {"currency_code": unit["amount"]["currency_code"], "value": "1.00"}
+        capture["seller_receivable_breakdown"] = {"gross_amount": unit["amount"], "paypal_fee": fee}
         unit["payments"], order["status"] = {"captures": [capture]}, "COMPLETED"
         self.captures[capture["id"]] = capture
         self._tell_capture(order)
@@ -156,6 +161,7 @@ class PayPalStandIn(StandIn):
         if _minor(body["amount"]) > _minor(capture["amount"]) - self._sent_back(capture):
             raise Refused("REFUND_AMOUNT_EXCEEDED")
         refund = {"id": uuid4().hex[:17].upper(), "status": self.refund_status, **body}
+        refund["create_time"] = text_of(datetime.now(UTC))
         refund["links"] = [{"rel": "up", "href": f"{self.line.url}/v2/payments/captures/{capture['id']}"}]
         self.refunds[refund["id"]] = refund
         self._tell("refunded", _refund_event(refund), refund)
@@ -213,6 +219,10 @@ class PayPalStandIn(StandIn):
     async def expire(self, payment: str) -> None:
         self.order_of(payment)["_gone"] = True
         self.outbox.append(await self.event("closed", payment))
+
+    async def forget(self, payment: str) -> None:
+        self.order_of(payment)["_gone"] = True
+        self.captures = {id: each for id, each in self.captures.items() if each["custom_id"] != payment}
 
     def settle(self, payment: str, status: str) -> None:
         """What became of a capture that was pending."""

@@ -85,6 +85,10 @@ class StandIn(ABC):
         """Minor units taken and sent back, as the provider has them."""
 
     @abstractmethod
+    async def forget(self, payment: str) -> None:
+        """It has no such payment any more, or never had."""
+
+    @abstractmethod
     async def event(
         self, kind: str, payment: str, *, amount: int | None = None, currency: str = "EUR", refund: str = ""
     ) -> Call:

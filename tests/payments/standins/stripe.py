@@ -5,7 +5,7 @@ Every request is checked against Stripe's published description where that is at
 
 import hmac
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any
@@ -94,8 +94,12 @@ class StripeStandIn(StandIn):
             case ["POST", "refunds"]:
                 return self._create_refund(form)
             case ["GET", "refunds"]:
-                found = [each for each in self.refunds.values() if each["payment_intent"] == form["payment_intent"]]
-                return {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found}
+                wanted = form.get("payment_intent")
+                return _listed(
+                    [each for each in self.refunds.values() if wanted in (None, each["payment_intent"])], form
+                )
+            case ["GET", "charges"]:
+                return _listed([_charge(each) for each in self.intents.values() if each["amount_received"]], form)
         raise Refused("Unrecognized request URL", status=404)
 
     def _create_session(self, form: Object) -> Object:
@@ -140,6 +144,7 @@ class StripeStandIn(StandIn):
     def _made_refund(self, intent: Object, amount: int, metadata: Object) -> Object:
         refund = {"id": f"re_{uuid4().hex}", "object": "refund", "amount": amount, "currency": intent["currency"]}
         refund |= {"payment_intent": intent["id"], "status": self.refund_status, "metadata": metadata}
+        refund["created"] = int(time.time())
         self.refunds[refund["id"]] = refund
         self._tell("refunded", "refund.created", refund)
         self._tell("charge_refunded", "charge.refunded", {"object": "charge", "payment_intent": intent["id"]})
@@ -193,6 +198,7 @@ class StripeStandIn(StandIn):
         if session["payment_intent"] is None:
             made = {"id": f"pi_{uuid4().hex}", "object": "payment_intent", "amount": session["amount_total"]}
             made |= {"currency": session["currency"], "metadata": session["_metadata"], "amount_received": 0}
+            made["created"] = int(time.time())
             self.intents[made["id"]] = made | {"last_payment_error": None, "status": "requires_payment_method"}
             session["payment_intent"] = made["id"]
         return self.intents[session["payment_intent"]]
@@ -238,6 +244,11 @@ class StripeStandIn(StandIn):
         told = {"id": f"du_{payment}", "object": "dispute", "status": status, "reason": "fraudulent"}
         told |= {"amount": intent["amount"], "currency": intent["currency"], "payment_intent": intent["id"]}
         self._tell("dispute", f"charge.dispute.{what}", told)
+
+    async def forget(self, payment: str) -> None:
+        session = self.session_of(payment)
+        self._intent(session).update(status="canceled", amount_received=0)
+        session.update(status="expired", payment_status="unpaid")
 
     async def books(self, payment: str) -> tuple[int, int]:
         found = [each for each in self.sessions.values() if each["client_reference_id"] == payment]
@@ -287,6 +298,22 @@ def _found(objects: Mapping[str, Object], id: str) -> Object:
     if id not in objects:
         raise Refused(f"No such object: {id}", status=404, code="resource_missing")
     return objects[id]
+
+
+def _listed(objects: Sequence[Object], form: Object) -> Object:
+    """The newest first, a page of them."""
+    window, limit = form.get("created", {}), int(form["limit"])
+    first, last = int(window.get("gte", 0)), int(window.get("lt", 2**40))
+    found = [each for each in reversed(objects) if first <= each["created"] < last]
+    if after := form.get("starting_after"):
+        found = found[[each["id"] for each in found].index(after) + 1 :]
+    return {"object": "list", "url": "/v1", "has_more": len(found) > limit, "data": found[:limit]}
+
+
+def _charge(intent: Object) -> Object:
+    charge = {"id": intent["id"].replace("pi_", "ch_"), "object": "charge", "status": "succeeded", "captured": True}
+    charge |= {"amount": intent["amount"], "amount_captured": intent["amount_received"], "payment_intent": intent["id"]}
+    return charge | {name: intent[name] for name in ("created", "currency", "metadata")}
 
 
 def _json(status: int, body: Object) -> Said:

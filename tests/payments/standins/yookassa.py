@@ -1,8 +1,9 @@
 """A stand-in for YooKassa: payments, refunds, and notifications without a signature, as its documentation has them."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -106,7 +107,12 @@ class YooKassaStandIn(StandIn):
             case ["POST", "refunds"]:
                 return self._create_refund(form)
             case ["GET", "refunds"]:
-                return {"type": "list", "items": self._refunds_of(*parse_qs(asked.query)["payment_id"])}
+                query = {name: value for name, (value,) in parse_qs(asked.query).items()}
+                refunds = self._refunds_of(query["payment_id"]) if "payment_id" in query else self.refunds.values()
+                return _listed([*refunds], query)
+            case ["GET", "payments"]:
+                query = {name: value for name, (value,) in parse_qs(asked.query).items()}
+                return _listed([*self.payments.values()], query)
             case ["GET", "refunds", id]:
                 return _found(self.refunds, id)
         raise Refused("No such place", status=404, code="not_found")
@@ -125,7 +131,7 @@ class YooKassaStandIn(StandIn):
             "paid": False,
             "amount": form["amount"],
             "confirmation": form["confirmation"] | page,
-            "created_at": "2026-12-01T10:00:00.000Z",
+            "created_at": _now(),
             "description": form["description"],
             "metadata": form["metadata"],
             "recipient": {"account_id": "100500", "gateway_id": "100700"},
@@ -150,7 +156,7 @@ class YooKassaStandIn(StandIn):
 
     def _made_refund(self, payment: Object, amount: Object, metadata: Object) -> Object:
         refund = {"id": str(uuid4()), "payment_id": payment["id"], "status": self.refund_status, "amount": amount}
-        self.refunds[refund["id"]] = refund | {"created_at": "2026-12-01T11:00:00.000Z", "metadata": metadata}
+        self.refunds[refund["id"]] = refund | {"created_at": _now(), "metadata": metadata}
         if self.refund_status == "succeeded":
             self._tell("refunded", "refund.succeeded", self.refunds[refund["id"]])
         return self.refunds[refund["id"]]
@@ -175,7 +181,8 @@ class YooKassaStandIn(StandIn):
         if payment["status"] != "pending":
             return Said(409, b"This page is closed")
         if button == "pay":
-            payment |= {"status": "succeeded", "paid": True, "refundable": True}
+            payment |= {"status": "succeeded", "paid": True, "refundable": True, "captured_at": _now()}
+            payment["income_amount"] = _amount(self._taken(payment) * 97 // 100, "RUB")
             self._tell("confirmed", "payment.succeeded", payment)
         if button == "fail":
             self._end(payment, "failed", DECLINED)
@@ -209,6 +216,9 @@ class YooKassaStandIn(StandIn):
 
     def refund_at_dashboard(self, payment: str, amount: int) -> None:
         self._made_refund(self.payment_of(payment), _amount(amount, "RUB"), {})
+
+    async def forget(self, payment: str) -> None:
+        self.payments.pop(self.payment_of(payment)["id"])
 
     async def books(self, payment: str) -> tuple[int, int]:
         found = [each for each in self.payments.values() if each["metadata"]["payment_id"] == payment]
@@ -250,6 +260,22 @@ class YooKassaStandIn(StandIn):
 
 def _amount(amount: int, currency: str) -> Object:
     return {"value": f"{amount // 100}.{amount % 100:02}", "currency": currency}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _listed(objects: Sequence[Object], query: Mapping[str, str]) -> Object:
+    """A page; `cursor` is where it begins."""
+    first, last = (
+        datetime.fromisoformat(query.get(f"created_at.{name}", f"{year}-01-01T00:00:00+00:00"))
+        for name, year in (("gte", 2000), ("lt", 2100))
+    )
+    found = [each for each in objects if first <= datetime.fromisoformat(each["created_at"]) < last]
+    start, limit = int(query.get("cursor", 0)), int(query["limit"])
+    more = {"next_cursor": str(start + limit)} if len(found) > start + limit else {}
+    return {"type": "list", "items": found[start : start + limit], **more}
 
 
 def _found(objects: Mapping[str, Object], id: str) -> Object:

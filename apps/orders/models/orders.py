@@ -1,4 +1,4 @@
-"""Offers, carts, orders with their lines, and refunds of orders."""
+"""Orders with their lines, what was given back of them, and mails sent again."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,153 +17,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.schema import SchemaItem
 
 from apps.core.db.database import (
     FOLDED,
-    Archivable,
     Base,
     Changing,
     Money,
-    Translated,
     UUIDBase,
     enum_check,
     enum_type,
     folded,
 )
 from apps.core.db.states import Stateful
-
-
-class OfferKind(Base):
-    """What the database knows of as a kind of thing to sell: each app that brings one adds its row by a migration."""
-
-    __tablename__ = "offer_kind"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-
-
-class Offer(Archivable, Translated, UUIDBase):
-    """Anything with a price that can be put in the cart; each kind adds its own table.
-
-    Its children's apps keep `active` and the sale window true to what lies above: a product that is not published, a
-    concert that is cancelled. Prices include tax.
-
-    `entitlement`: whose holders are its members. They may buy it before others do, from `early_from`; where it is
-    `members_only` nobody else may at all.
-    """
-
-    __tablename__ = "offer"
-    __table_args__: tuple[SchemaItem, ...] = (
-        UniqueConstraint("id", "kind"),
-        CheckConstraint("max_per_order > 0", name="order_limit"),
-        CheckConstraint("max_per_customer > 0", name="customer_limit"),
-        CheckConstraint("sale_from < sale_until", name="sale_window"),
-        CheckConstraint("early_from < sale_from", name="early_window"),
-        CheckConstraint("entitlement IS NOT NULL OR NOT members_only AND early_from IS NULL", name="members_known"),
-        Index("ix_offer_title", "title", "id"),
-        Index("ix_offer_words", folded("title"), postgresql_using="gin", postgresql_ops=FOLDED),
-    )
-    __mapper_args__ = {"polymorphic_on": "kind"}
-
-    kind: Mapped[str] = mapped_column(ForeignKey("offer_kind.name"))
-    title: Mapped[str] = mapped_column(String(300))
-    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    sale_from: Mapped[datetime | None]
-    sale_until: Mapped[datetime | None]
-    max_per_order: Mapped[int] = mapped_column(default=10, server_default="10")
-    max_per_customer: Mapped[int | None]
-    tax_class: Mapped[str] = mapped_column(String(20), default="standard", server_default="standard")
-    needs_shipping: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    entitlement: Mapped[str | None] = mapped_column(String(60))
-    members_only: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    early_from: Mapped[datetime | None]
-    prices: Mapped[list["OfferPrice"]] = relationship(
-        cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
-    )
-    allocation: Mapped[list["OfferPool"]] = relationship(
-        cascade="all, delete-orphan", lazy="raise_on_sql", passive_deletes=True
-    )
-
-
-class OfferPrice(Base):
-    """`minimum` makes it name-your-price: the fan gives a price from there up; `amount` is what is proposed.
-
-    `reduced` takes the place of `amount`, and `reduced_compare_at` that of `compare_at`, from `reduced_from` until
-    `reduced_until` by the database's clock (apps/orders/prices.py), and never makes it dearer.
-    `member_amount`: what the offer's members pay, unless the others pay less.
-    """
-
-    __tablename__ = "offer_price"
-    __table_args__ = (
-        CheckConstraint("amount >= 0", name="not_negative"),
-        CheckConstraint("minimum >= 0", name="minimum_not_negative"),
-        CheckConstraint("reduced >= 0", name="reduced_not_negative"),
-        CheckConstraint("member_amount >= 0", name="member_not_negative"),
-        CheckConstraint("reduced_from < reduced_until", name="reduced_window"),
-    )
-
-    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
-    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
-    amount: Mapped[Money]
-    minimum: Mapped[Money | None]
-    member_amount: Mapped[Money | None]
-    compare_at: Mapped[Money | None]
-    reduced: Mapped[Money | None]
-    reduced_compare_at: Mapped[Money | None]
-    reduced_from: Mapped[datetime | None]
-    reduced_until: Mapped[datetime | None]
-
-
-class OfferPool(Base):
-    """How many units of a pool one piece of the offer takes."""
-
-    __tablename__ = "offer_pool"
-    __table_args__ = (CheckConstraint("units > 0", name="has_units"), Index("ix_offer_pool_pool_id", "pool_id"))
-
-    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
-    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"), primary_key=True)
-    units: Mapped[int] = mapped_column(default=1, server_default="1")
-
-
-class Cart(UUIDBase):
-    """`expires_at` is the clock a fan sees; `held_since` bounds its renewals. A placed cart is closed for ever.
-
-    `user_id` is whose it is; without one, of whoever has its token. A user has one open cart. `trimmed`: when it was
-    joined with another, not everything fitted; until its next change.
-    """
-
-    __tablename__ = "cart"
-    __table_args__ = (
-        Index("ix_cart_updated_at", "updated_at", postgresql_using="brin"),
-        Index(
-            "uq_cart_user_id",
-            "user_id",
-            unique=True,
-            postgresql_where=text("user_id IS NOT NULL AND NOT placed"),
-        ),
-    )
-
-    currency: Mapped[str] = mapped_column(String(3))
-    locale: Mapped[str] = mapped_column(String(5))
-    held_since: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]
-    placed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    trimmed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    updated_at: Mapped[datetime]
-
-
-class CartLine(Base):
-    """`price` is what the fan named, where naming is asked for; else the offer's price of the day counts."""
-
-    __tablename__ = "cart_line"
-    __table_args__ = (CheckConstraint("quantity > 0", name="has_quantity"), Index("ix_cart_line_cart_id", "cart_id"))
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    cart_id: Mapped[UUID] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
-    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"))
-    quantity: Mapped[int]
-    price: Mapped[Money | None]
 
 
 class OrderState(StrEnum):
