@@ -31,7 +31,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "reprice": {"price": None, "percent": 5, "begins_at": None, "ends_at": None},
 }
 """Of the things below a thing: fields that exclude each other, which the document's schemas cannot say."""
-COMPARED = {"sale_until": None, "minimum": None}
+COMPARED = {"sale_until": None, "minimum": None, "early_from": None, "members_only": False, "member_amount": None}
 """Fields that may not be more, or earlier, than another."""
 Known = dict[str, Any]
 """By the name of a parameter or field, what is sent in place of what was made up: hooks.py."""
