@@ -36,6 +36,7 @@ NOT_PERSONAL = {
     "stock_movement": "why there are more or fewer of a thing; who counted them is an id",
     "role": "sets of permissions",
     "webhook_endpoint": "addresses of programs, which staff enter",
+    "payment_provider": "names of providers, and whether they answered",
     "process": "processes of ours",
     "rate_count": "keyed hashes, for minutes",
     "used_challenge": "random ids",

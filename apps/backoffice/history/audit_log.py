@@ -89,6 +89,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "settle_again": _("Settled again"),
     "receive_transfer": _("Bank transfer marked as received"),
     "refunds_sent": _("Refunds marked as sent"),
+    "try_provider": _("Test call made"),
     "resend": _("Email resent"),
     "rotate_secret": _("Secret renewed"),
     "send_test": _("Test sent"),

@@ -25,7 +25,7 @@ from apps.payments.providers import (
     Started,
     Webhook,
     WebhookCall,
-    register,
+    declare,
 )
 from project.settings import settings
 
@@ -71,6 +71,9 @@ class BankTransferProvider(Provider):
     def understand(self, payload: Mapping[str, Any]) -> None:
         return None
 
+    async def test(self) -> None:
+        pass
+
     async def disconnect(self) -> None:
         pass
 
@@ -85,5 +88,4 @@ def _report(reference: str, state: PaymentState) -> Report:
     return Report(UUID(reference), state, 0, settings.currency, reference=reference)
 
 
-if (config := settings.of_provider("bank_transfer", BankTransferSettings)) is not None:
-    register(BankTransferProvider(config))
+declare(BankTransferProvider, BankTransferSettings)

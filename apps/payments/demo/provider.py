@@ -8,7 +8,7 @@ import msgspec
 
 from apps.core.text.i18n import lazy as _
 from apps.payments.demo.models import DemoState
-from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, EventBody, RefundIn, RefundOut
+from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, CountOut, EventBody, RefundIn, RefundOut
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
 from apps.payments.demo.webhooks import to_shop
 from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
@@ -96,6 +96,9 @@ class DemoProvider(Provider):
             reference = str(event.subject)
             return Report(event.subject, paid, event.amount, event.currency, event.failure, reference)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
+
+    async def test(self) -> None:
+        await self._call("GET", API, None, CountOut)
 
     async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Body]) -> Body:
         headers = {"Authorization": f"Bearer {API_TOKEN}", "Content-Type": "application/json"}

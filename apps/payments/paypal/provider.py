@@ -30,7 +30,7 @@ from apps.payments.providers import (
     Started,
     Webhook,
     WebhookCall,
-    register,
+    declare,
 )
 from apps.payments.providers.http import ProviderHttp
 from project.settings import settings
@@ -120,6 +120,9 @@ class PayPalProvider(Provider):
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
         return reports.meaning_of(read_object(payload, Event))
 
+    async def test(self) -> None:
+        await self._client.fetch_token()
+
     async def disconnect(self) -> None:
         await self._http.close()
 
@@ -142,5 +145,4 @@ class PayPalProvider(Provider):
         return capture.id if capture else ""
 
 
-if (config := settings.of_provider("paypal", PayPalSettings)) is not None:
-    register(PayPalProvider(config))
+declare(PayPalProvider, PayPalSettings)

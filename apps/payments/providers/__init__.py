@@ -12,7 +12,11 @@ from apps.payments.providers.errors import (
 )
 from apps.payments.providers.provider import Instruction, PaymentRequest, Provider, RefundRequest, Started
 from apps.payments.providers.registered import (
+    Declared,
+    declare,
+    declared,
     disconnect_all,
+    is_set_up,
     missing_providers,
     page_origins,
     provider_named,
@@ -34,6 +38,7 @@ __all__ = [
     "Amounts",
     "BadSignature",
     "Capabilities",
+    "Declared",
     "DisputeReport",
     "Instruction",
     "Meaning",
@@ -53,7 +58,10 @@ __all__ = [
     "Started",
     "Webhook",
     "WebhookCall",
+    "declare",
+    "declared",
     "disconnect_all",
+    "is_set_up",
     "missing_providers",
     "page_origins",
     "provider_named",

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from apps.core.text.i18n import Lazy
@@ -62,8 +62,8 @@ class Provider(ABC):
     Every one may be repeated, and none is made while a row is locked.
     """
 
-    name: str
-    title: Lazy
+    name: ClassVar[str]
+    title: ClassVar[Lazy]
     """What fans choose it by."""
     capabilities: Capabilities
     instructions: Sequence[Instruction] = ()
@@ -110,6 +110,10 @@ class Provider(ABC):
     @abstractmethod
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
         """What a stored event means, or None for one that does not concern us. Raises as `read` does."""
+
+    @abstractmethod
+    async def test(self) -> None:
+        """A call that changes nothing, and needs the same keys as the others: staff want to know whether they work."""
 
     @abstractmethod
     async def disconnect(self) -> None:

@@ -31,12 +31,11 @@ from apps.payments.providers import (
     Started,
     Webhook,
     WebhookCall,
-    register,
+    declare,
 )
 from apps.payments.providers.http import ProviderHttp
 from apps.payments.yookassa import reports
 from apps.payments.yookassa.settings import YooKassaSettings
-from project.settings import settings
 
 Kind = TypeVar("Kind")
 HOUR = timedelta(hours=1)
@@ -136,6 +135,9 @@ class YooKassaProvider(Provider):
             return reports.payment_report(event.payment)
         return reports.refund_report(event.refund) if event.refund else None
 
+    async def test(self) -> None:
+        await self._ask("GET", "me", dict[str, Any])
+
     async def disconnect(self) -> None:
         await self._http.close()
 
@@ -168,5 +170,4 @@ def _report(payment: reports.Payment) -> Report:
     return report
 
 
-if (config := settings.of_provider("yookassa", YooKassaSettings)) is not None:
-    register(YooKassaProvider(config))
+declare(YooKassaProvider, YooKassaSettings)
