@@ -41,6 +41,7 @@ INSTALLED_APPS = (
     "apps.payments",
     "apps.payments.demo",
     "apps.payments.bank_transfer",
+    "apps.payments.cash",
     "apps.payments.stripe",
     "apps.payments.paypal",
     "apps.payments.yookassa",

@@ -87,6 +87,7 @@ ACTIONS: Mapping[str, Lazy] = {
     "dispute": _("Disputed by the customer"),
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
+    "receive": _("Marked as received"),
     "receive_transfer": _("Bank transfer marked as received"),
     "refunds_sent": _("Refunds marked as sent"),
     "try_provider": _("Test call made"),

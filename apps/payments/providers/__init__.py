@@ -10,7 +10,7 @@ from apps.payments.providers.errors import (
     ProviderUnfit,
     ProviderUnknown,
 )
-from apps.payments.providers.provider import Instruction, PaymentRequest, Provider, RefundRequest, Started
+from apps.payments.providers.provider import HowToPay, Instruction, PaymentRequest, Provider, RefundRequest, Started
 from apps.payments.providers.registered import (
     Declared,
     declare,
@@ -18,6 +18,7 @@ from apps.payments.providers.registered import (
     disconnect_all,
     is_set_up,
     missing_providers,
+    offline_names,
     page_origins,
     provider_named,
     providers_for,
@@ -40,6 +41,7 @@ __all__ = [
     "Capabilities",
     "Declared",
     "DisputeReport",
+    "HowToPay",
     "Instruction",
     "Meaning",
     "NotUnderstood",
@@ -63,6 +65,7 @@ __all__ = [
     "disconnect_all",
     "is_set_up",
     "missing_providers",
+    "offline_names",
     "page_origins",
     "provider_named",
     "providers_for",

@@ -56,6 +56,21 @@ class Instruction:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowToPay:
+    """What the order's page says of an offline provider. `request` has a gap for the `day` on which the time is over.
+
+    `number` is what the order's number is called there; where somebody has to read it off the page it is large.
+    """
+
+    heading: Lazy
+    request: Lazy
+    number: Lazy
+    afterwards: Lazy
+    lines: Sequence[Instruction] = ()
+    is_number_large: bool = False
+
+
 class Provider(ABC):
     """Calls over the network raise ProviderDown when nobody answers, ProviderRefused when the answer is no.
 
@@ -66,8 +81,8 @@ class Provider(ABC):
     title: ClassVar[Lazy]
     """What fans choose it by."""
     capabilities: Capabilities
-    instructions: Sequence[Instruction] = ()
-    """Of an offline provider: the order's page shows them."""
+    how_to_pay: HowToPay | None = None
+    """Of an offline provider."""
 
     @abstractmethod
     async def start(self, request: PaymentRequest) -> Started:

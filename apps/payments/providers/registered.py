@@ -88,6 +88,11 @@ def refuse_unfit(name: str, amount: int, currency: str) -> None:
         raise ProviderUnfit
 
 
+def offline_names() -> list[str]:
+    """Those whose money staff take."""
+    return sorted(name for name, each in _PROVIDERS.items() if each.capabilities.offline)
+
+
 def page_origins() -> list[str]:
     """Where the pages to pay at are, as far as that is known beforehand."""
     return sorted({origin for each in offered() for origin in each.capabilities.page_origins})
