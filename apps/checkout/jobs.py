@@ -14,6 +14,7 @@ from apps.checkout.paying.cancel import NotPending
 from apps.checkout.paying.deliver import deliver
 from apps.checkout.paying.settle import settle, settle_at_once
 from apps.checkout.refunds.failed import note_failed_refund
+from apps.checkout.reminding.reminders import Reminder, due, remind
 from apps.core.audit import SYSTEM
 from apps.core.db.database import Database
 from apps.core.events import subscribe
@@ -102,6 +103,24 @@ async def expire_unpaid(db: Database) -> None:
     async with db.begin() as session:
         overdue = await OrderRepository(session=session).overdue(limit=AT_ONCE)
         await enqueue(session, *(expire.call(order_id=id, dedupe_key=f"checkout.expire:{id}") for id in overdue))
+
+
+@job("checkout.remind", lane=Lane.mail)
+async def remind_to_pay(db: Database, order_id: UUID, reminder: Reminder) -> None:
+    await remind(db, reminder, order_id)
+
+
+@job("checkout.remind_unpaid", every="*/10 * * * *")
+async def remind_unpaid(db: Database) -> None:
+    """Who pays by a transfer or in cash, and has not yet."""
+    async with db.begin() as session:
+        for reminder in Reminder:
+            ids = await due(session, reminder, limit=AT_ONCE)
+            calls = (
+                remind_to_pay.call(order_id=id, reminder=reminder, dedupe_key=f"checkout.remind:{reminder}:{id}")
+                for id in ids
+            )
+            await enqueue(session, *calls)
 
 
 @job("checkout.chase_undelivered", every="*/10 * * * *")
