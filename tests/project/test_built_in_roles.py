@@ -33,8 +33,8 @@ PAGES = {
     "door": "concert ticket-type tour venue",
     "moderator": ("category concert order payment pool product stock-movement ticket-type tour user variant venue"),
     "manager": (
-        "category concert concert-import offer order payment payment-provider picture-fetch pool product product-import"
-        " stock-movement stuck-job ticket-type tour user variant venue webhook-event"
+        "bank-statement category concert concert-import offer order payment payment-provider picture-fetch pool product"
+        " product-import stock-movement stuck-job ticket-type tour user variant venue webhook-event"
     ),
 }
 """The lists that each may look at; administrators may look at all."""
