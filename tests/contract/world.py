@@ -12,7 +12,7 @@ from project.web.openapi.components import resolved
 from project.web.openapi.samples import SAMPLES
 from tests.conformance import api
 from tests.factories import make_concert, make_shirt, make_ticket_type, make_tickets
-from tests.journeys.customer import Customer
+from tests.journeys.customer import Customer, sql
 from tests.letters import letters_to, newest_letter, token_in
 from tests.media.files import picture
 from tests.media.gallery import Gallery
@@ -117,6 +117,10 @@ class StaffWorld:
         order = await self.customer.order_at_once(offer, 10)
         if action in ("refund", "resend"):
             order = await self.customer.pay(order)
+        if action == "receive":
+            payment = await self.customer.start_payment(order)
+            transfer = "UPDATE payment SET provider = 'bank_transfer' WHERE id = '{}'"
+            await sql(self.customer.db, transfer.format(payment["payment"]))
         return {"number": order["number"], "line": order["lines"][0]["id"]}
 
     async def uncounted(self) -> str:

@@ -39,8 +39,10 @@ ROUTES = {
     "order refund": [f"POST {ORDER}/refund"],
     "order refund-lines": [f"POST {ORDER}/refund"],
     "order refund-amount": [f"POST {ORDER}/refund"],
-    "payment receive": [],
-    "payment refunds-sent": [],
+    "order receive": [f"POST {ORDER}/receive"],
+    "payment receive": [f"POST {ORDER}/receive"],
+    "payment refunds-sent": [f"POST {ORDER}/refunds-sent"],
+    "bank-statement import": [],
     "concert call-off": [f"POST {CONCERT}/cancel"],
     "concert refund-tickets": [f"POST {CONCERT}/refunds"],
 }

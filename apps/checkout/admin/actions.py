@@ -19,6 +19,7 @@ from apps.checkout.admin.forms import (
 )
 from apps.checkout.edit_customer import note
 from apps.checkout.paying.cancel import cancel_stopped, stop_payment
+from apps.checkout.paying.receive import receive
 from apps.checkout.refunds.refund import refund
 from apps.checkout.resend import renew, resend
 from apps.checkout.staff import scope_of
@@ -27,9 +28,7 @@ from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order, OrderState
 from apps.orders.permissions import OrderPermission
-from apps.orders.repositories import OrderRepository
 from apps.payments.admin.offline import HOW_MUCH, RECEIVE, RECEIVED, ReceivedForm, ReceivedIn
-from apps.payments.offline.services import lock_payment_to_receive, receive
 from apps.payments.permissions import PaymentPermission
 
 REFUND = "checkout/admin/refund.html"
@@ -71,9 +70,7 @@ async def _refund(context: ActionContext, order: Order, asked: RefundIn) -> None
 
 async def receive_money(context: ActionContext, order: Order, form: Form) -> None:
     told = bind(form, ReceivedIn)
-    locked = await OrderRepository(session=context.session).find_locked(order.id)
-    payment = await lock_payment_to_receive(context.session, locked.id)
-    await receive(context.session, payment, amount=told.amount, note=told.note, actor=context.actor)
+    await receive(context.session, order.id, amount=told.amount, note=told.note, actor=context.actor)
 
 
 def is_to_be_received(order: Any) -> bool:

@@ -1,6 +1,6 @@
 """What staff say of money that they take themselves: it has come, the refund is on its way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -42,6 +42,13 @@ async def lock_payment_to_receive(session: AsyncSession, owner_id: UUID) -> Paym
     if payment is None:
         raise NotToReceive
     return payment
+
+
+async def lock_payments_taken(session: AsyncSession, owner_id: UUID) -> Sequence[Payment]:
+    """The owner's payments that staff took, in the order in which everybody locks them."""
+    taken = Payment.provider.in_(offline_names()) & (Payment.state == PaymentState.confirmed)
+    found = select(Payment).where(Payment.owner_id == owner_id, taken).order_by(Payment.id)
+    return (await session.scalars(found.with_for_update(key_share=True))).all()
 
 
 def _to_receive() -> Select[tuple[Payment]]:

@@ -22,6 +22,7 @@ from apps.payments.providers.registered import (
     page_origins,
     provider_named,
     providers_for,
+    refunds_parts,
     refuse_unfit,
     register,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "page_origins",
     "provider_named",
     "providers_for",
+    "refunds_parts",
     "refuse_unfit",
     "register",
 ]

@@ -93,6 +93,11 @@ def offline_names() -> list[str]:
     return sorted(name for name, each in _PROVIDERS.items() if each.capabilities.offline)
 
 
+def refunds_parts(name: str) -> bool:
+    """Whether a payment can be refunded in parts. Of a provider that is gone nobody knows: its refunds wait for it."""
+    return name not in _PROVIDERS or _PROVIDERS[name].capabilities.part_refunds
+
+
 def page_origins() -> list[str]:
     """Where the pages to pay at are, as far as that is known beforehand."""
     return sorted({origin for each in offered() for origin in each.capabilities.page_origins})
