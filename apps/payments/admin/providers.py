@@ -52,8 +52,10 @@ def offered(row: Any, name: str, request: Request) -> Markup:
 def variables(row: Any, name: str, request: Request) -> Any:
     """`given` or `missing`."""
     names: Sequence[str] = getattr(row.status, name)
-    items = Markup().join(Markup("<li><code>{}</code></li>").format(each) for each in names)
-    return Markup('<ul class="allowed">{}</ul>').format(items) if names else NOTHING
+    if not names:
+        return NOTHING
+    broken_well = [Markup("_<wbr>").join(each.split("_")) for each in names]
+    return Markup("<br>").join(Markup("<code>{}</code>").format(each) for each in broken_well)
 
 
 def result(row: Any, name: str, request: Request) -> Markup:
