@@ -119,6 +119,10 @@ class StaffWorld:
         order = await self.customer.order_at_once(offer, 10)
         if action in ("invoice", "refund", "resend"):
             order = await self.customer.pay(order)
+        if action == "receive":
+            payment = await self.customer.start_payment(order)
+            transfer = "UPDATE payment SET provider = 'bank_transfer' WHERE id = '{}'"
+            await sql(self.customer.db, transfer.format(payment["payment"]))
         return {"number": order["number"], "line": order["lines"][0]["id"]}
 
     async def uncounted(self) -> str:
