@@ -14,7 +14,7 @@ def test_what_waits_stands_in_its_order() -> None:
         "Payments received, orders not settled",
         "Payments with a different amount at the provider",
         "Payments that customers dispute",
-        "Refunds to be sent by bank transfer",
+        "Refunds to be sent or paid out",
         "Failed refunds in the last 14 days",
         "Cancelled concerts with tickets to refund",
         "Images that could not be downloaded",
