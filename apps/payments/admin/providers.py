@@ -55,7 +55,8 @@ def variables(row: Any, name: str, request: Request) -> Any:
     if not names:
         return NOTHING
     broken_well = [Markup("_<wbr>").join(each.split("_")) for each in names]
-    return Markup("<br>").join(Markup("<code>{}</code>").format(each) for each in broken_well)
+    lines = Markup("<br>").join(Markup("<code>{}</code>").format(each) for each in broken_well)
+    return Markup("<span>{}</span>").format(lines)
 
 
 def result(row: Any, name: str, request: Request) -> Markup:
