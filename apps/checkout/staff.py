@@ -17,7 +17,7 @@ from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.queue.place_order import AddressMissing
 from apps.checkout.queue.sale_rules import OfferGone, SoldOut
-from apps.checkout.refunds.refund import NotPaid, refund
+from apps.checkout.refunds.refund import NotPaid, OrderDisputed, refund
 from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
@@ -41,7 +41,7 @@ from apps.core.text.string_types import LINE
 from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import OrderState
 from apps.orders.permissions import OrderPermission
-from apps.payments.refunds import NothingToRefund
+from apps.payments.refunds import MoneyDisputed, NothingToRefund
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
@@ -159,7 +159,7 @@ class OrderStaffController(Controller):
         "/{number:str}/refund",
         status_code=200,
         guards=[requires(OrderPermission.ORDERS_REFUND), fresh_proof],
-        responses=problems(NotFound, NotPaid, NothingToRefund),
+        responses=problems(NotFound, NotPaid, OrderDisputed, NothingToRefund, MoneyDisputed),
     )
     async def refund(
         self,

@@ -11,6 +11,7 @@ from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.payments.books.transfers import write_refund
+from apps.payments.disputes import disputed_money
 from apps.payments.events import RefundFailed, RefundPromised
 from apps.payments.models import Payment, Refund, RefundState
 from apps.payments.providers import ProviderRefused, RefundReport, RefundRequest, provider_named
@@ -26,15 +27,27 @@ class NothingToRefund(AppError):
     about = ("amount", "lines")
 
 
+class MoneyDisputed(AppError):
+    status = 409
+    type = "money-disputed"
+    message = _("The customer has asked their bank for this money: it is not refunded a second time.")
+    about = ("amount", "lines")
+
+
 async def promise_refund(
     session: AsyncSession, payment: Payment, *, key: str, amount: int, reason: str, actor: str
 ) -> Refund:
-    """Set `amount` of a locked payment aside to go back, and have it sent; the same key is the same refund."""
+    """Set `amount` of a locked payment aside to go back, and have it sent; the same key is the same refund.
+
+    Raises NothingToRefund, MoneyDisputed.
+    """
     refunds = RefundRepository(session=session)
     if known := await refunds.by_key(key):
         return known
     if amount > payment.refundable:
         raise NothingToRefund
+    if amount > payment.refundable - await disputed_money(session, payment):
+        raise MoneyDisputed
     payment.refunded += amount
     refund = Refund(payment_id=payment.id, key=key, amount=amount, reason=reason)
     session.add(refund)
