@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
 
-TOLD_IN_WORDS = frozenset(("failure", "kind", "method", "problem", "purpose", "result", "state"))
+TOLD_IN_WORDS = frozenset(("dispute", "failure", "kind", "method", "problem", "purpose", "result", "state"))
 """Columns."""
 VALUE_WORDS: Mapping[str, Lazy] = {
     "api": _("API"),
