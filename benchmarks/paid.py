@@ -33,6 +33,15 @@ from project.settings import ROOT
 CLIENTS = 64
 STEADY = 500
 """Payments a second."""
+IN_PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "only for the length of a benchmark, by nobody kept",
+    "BASE_URL": "https://band.example",
+    "MAIL_FROM": "band@band.example",
+    "PAYMENT_PROVIDERS": "bank_transfer",
+    "BANK_TRANSFER_IBAN": "DE89 3704 0044 0532 0130 00",
+    "BANK_TRANSFER_HOLDER": "The Band",
+}
 SLOWEST_MAIL = 120
 """Seconds for the last one."""
 PLACED = "SELECT id, number, nonce, total FROM orders WHERE state = 'pending' ORDER BY created_at LIMIT $1"
@@ -137,8 +146,8 @@ def check_sums(stage: Stage, payments: list[Any]) -> Any:
 
 
 def show_mails(stage: Stage, mail_url: str) -> None:
-    """One worker, which has nothing else to do by then."""
-    settings = {**os.environ, "DATABASE_URL": stage.url, "MAIL_URL": mail_url, "LOG_FORMAT": "json"}
+    """One worker as in production, which has nothing else to do by then."""
+    settings = {**os.environ, **IN_PRODUCTION, "DATABASE_URL": stage.url, "MAIL_URL": mail_url, "LOG_FORMAT": "json"}
     with (stage.folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [sys.executable, "manage.py", "worker"], cwd=ROOT, env=settings, stdout=log, stderr=log

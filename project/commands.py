@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from alembic import command as alembic
@@ -13,6 +14,7 @@ from alembic import command as alembic
 from apps.accounts.passwords.breaches.lookup import list_problems
 from benchmarks.commands import admin, auth, books_kill, growth, on_sale, paid, passwords, reads
 from project import registry
+from project.deploy_check import deploy_figures
 from project.failures import sentence_of
 from project.migrations import alembic_config
 from project.settings import ROOT, settings
@@ -127,12 +129,22 @@ CHECKS = (
 
 
 @cli.command()
-def check() -> None:
+@click.option("--deploy", is_flag=True, help="What a server for the public lacks; payment providers are asked.")
+def check(deploy: bool) -> None:
     """Settings first; outside production lint, format, types, layers and sizes too."""
+    if deploy:
+        _say(*deploy_figures())
     problems = settings_problems(settings) + registry.load_providers() + list_problems()
     if not settings.is_production:
         problems += [f"{' '.join(tool)} failed" for tool in CHECKS if _call(*tool)]
         problems += _look_at_house()
+    _say([], problems)
+
+
+def _say(told: Sequence[str], problems: Sequence[str]) -> NoReturn:
+    """And end: 1 where something is wrong."""
+    for line in told:
+        click.echo(line)
     for problem in problems:
         click.echo(problem, err=True)
     sys.exit(1 if problems else 0)

@@ -5,8 +5,9 @@ from litestar import Controller
 
 from apps.backoffice.views.installed import admin_views as admin_views
 from apps.backoffice.views.installed import extended as extended
-from apps.core.installed import all_apps, defined_in, modules
+from apps.core.installed import all_apps, defined_in, installed_apps, modules
 from apps.payments.providers import missing_providers
+from project.settings import SettingsError
 
 
 def load_models() -> None:
@@ -25,6 +26,21 @@ def load() -> None:
 def load_providers() -> list[str]:
     """What is wrong with PAYMENT_PROVIDERS. Raises SettingsError for a provider that lacks what it needs."""
     list(modules("provider"))
+    return _unknown_providers()
+
+
+def provider_problems() -> list[str]:
+    """The same in sentences, of all providers rather than the first that lacks something."""
+    wrong = []
+    for app in installed_apps():
+        try:
+            list(modules("provider", (app,)))
+        except SettingsError as error:
+            wrong.append(str(error))
+    return [*wrong, *_unknown_providers()]
+
+
+def _unknown_providers() -> list[str]:
     return [f"PAYMENT_PROVIDERS: there is no provider {name}. See .env.example." for name in missing_providers()]
 
 

@@ -15,11 +15,14 @@ from apps.checkout.paying.cancel import NotPending
 from apps.checkout.paying.deliver import deliver
 from apps.checkout.paying.settle import settle, settle_at_once
 from apps.checkout.refunds.failed import note_failed_refund
+from apps.checkout.reminding.reminders import Reminder, due, remind
+from apps.checkout.statements.importing import StatementImporter
 from apps.core.audit import SYSTEM
 from apps.core.db.database import Database
 from apps.core.events import subscribe
 from apps.core.jobs import Lane, enqueue, job
 from apps.core.privacy.forgetting import forget_rows
+from apps.imports.services import work_on
 from apps.inventory.release import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
 from apps.orders.repositories import CARTS, LOCK_FREE_ORDERS, LOCK_ORDERS, OrderRepository
@@ -113,12 +116,35 @@ async def expire_unpaid(db: Database) -> None:
         await enqueue(session, *(expire.call(order_id=id, dedupe_key=f"checkout.expire:{id}") for id in overdue))
 
 
+@job("checkout.remind", lane=Lane.mail)
+async def remind_to_pay(db: Database, order_id: UUID, reminder: Reminder) -> None:
+    await remind(db, reminder, order_id)
+
+
+@job("checkout.remind_unpaid", every="*/10 * * * *")
+async def remind_unpaid(db: Database) -> None:
+    """Who pays by a transfer or in cash, and has not yet."""
+    async with db.begin() as session:
+        for reminder in Reminder:
+            ids = await due(session, reminder, limit=AT_ONCE)
+            calls = (
+                remind_to_pay.call(order_id=id, reminder=reminder, dedupe_key=f"checkout.remind:{reminder}:{id}")
+                for id in ids
+            )
+            await enqueue(session, *calls)
+
+
 @job("checkout.chase_undelivered", every="*/10 * * * *")
 async def chase_undelivered(db: Database) -> None:
     """Orders that were paid, and whose delivery's job is lost; after a day only a person can help."""
     async with db.begin() as session:
         left = await OrderRepository(session=session).undelivered(longer_than=QUIET, shorter_than=DAY, limit=AT_ONCE)
         await enqueue(session, *(deliver_order.call(order_id=id, dedupe_key=f"checkout.deliver:{id}") for id in left))
+
+
+@job("checkout.import_statement")
+async def import_statement(db: Database, import_id: UUID) -> None:
+    await work_on(db, StatementImporter(), import_id)
 
 
 @job("checkout.forget_carts", every="41 3 * * *")

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from apps.accounts.guards import Staff, fresh_proof, requires
 from apps.checkout.comp_orders import CannotBeGiven, place_comp_order
 from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
+from apps.checkout.paying.receive import receive, refunds_sent
 from apps.checkout.queue.place_order import AddressMissing
 from apps.checkout.queue.sale_rules import OfferGone, SoldOut
 from apps.checkout.refunds.refund import NotPaid, OrderDisputed, refund
@@ -25,6 +26,7 @@ from apps.checkout.staff_schemas import (
     CompOrderIn,
     OrderFoundOut,
     OrderStaffOut,
+    ReceivedIn,
     RefundIn,
     ResendIn,
 )
@@ -41,7 +43,9 @@ from apps.core.text.string_types import LINE
 from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import OrderState
 from apps.orders.permissions import OrderPermission
-from apps.payments.refunds import MoneyDisputed, NothingToRefund
+from apps.payments.offline.services import NotToReceive
+from apps.payments.permissions import PaymentPermission
+from apps.payments.refunds import MoneyDisputed, NothingToRefund, PartNotRefunded
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
@@ -159,7 +163,7 @@ class OrderStaffController(Controller):
         "/{number:str}/refund",
         status_code=200,
         guards=[requires(OrderPermission.ORDERS_REFUND), fresh_proof],
-        responses=problems(NotFound, NotPaid, OrderDisputed, NothingToRefund, MoneyDisputed),
+        responses=problems(NotFound, NotPaid, OrderDisputed, NothingToRefund, MoneyDisputed, PartNotRefunded),
     )
     async def refund(
         self,
@@ -173,6 +177,39 @@ class OrderStaffController(Controller):
         key, scope = f"staff:{idempotent_with_key.key.id.hex}", scope_of(data)
         give_back = partial(refund, scope=scope, key=key, reason=data.reason, actor=current_user.actor)
         return await idempotent_with_key(order_after, session, number, give_back)
+
+    @post(
+        "/{number:str}/receive",
+        status_code=200,
+        guards=[requires(PaymentPermission.PAYMENTS_RECEIVE), fresh_proof],
+        responses=problems(NotFound, NotToReceive),
+    )
+    async def receive(
+        self,
+        number: FromPath[str],
+        data: JSONBody[ReceivedIn],
+        session: Session,
+        current_user: Staff,
+        idempotent_with_key: IdempotentWithKeyDep,
+    ) -> Response[OrderStaffOut]:
+        """The money of a bank transfer or cash has come: with the whole amount the order is paid a moment later.
+
+        Any other amount has to be given back. It needs an Idempotency-Key, and a repeat changes nothing.
+        """
+        take = partial(receive, amount=data.amount, note=data.note, actor=current_user.actor)
+        return await idempotent_with_key(order_after, session, number, take)
+
+    @post(
+        "/{number:str}/refunds-sent",
+        status_code=200,
+        guards=[requires(PaymentPermission.PAYMENTS_RECEIVE), fresh_proof],
+        responses=problems(NotFound),
+    )
+    async def refunds_sent(
+        self, number: FromPath[str], session: Session, current_user: Staff
+    ) -> Response[OrderStaffOut]:
+        """All refunds of bank transfers and cash were sent or paid out; with none that wait nothing changes."""
+        return await order_after(session, number, partial(refunds_sent, actor=current_user.actor))
 
     @post(
         "/{number:str}/resend",

@@ -109,6 +109,13 @@ class RefundIn(Struct, forbid_unknown_fields=True, kw_only=True):
     amount: Annotated[Annotated[int, Meta(ge=1, le=2**53)] | None, Meta(examples=[None])] = None
 
 
+class ReceivedIn(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Minor units that have come, by a transfer or in cash. `note`: the date and name on the statement, who took it."""
+
+    amount: Annotated[int, Meta(ge=1, le=2**53)]
+    note: FilledText
+
+
 class CustomerIn(Struct, forbid_unknown_fields=True, kw_only=True):
     """Who ordered, and where it goes; nowhere when it is picked up."""
 

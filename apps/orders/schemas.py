@@ -39,7 +39,7 @@ class MembersIn(Struct, kw_only=True):
 
     entitlement: EntitlementKey | None = None
     members_only: bool = False
-    early_from: AwareDatetime | None = None
+    early_from: Annotated[AwareDatetime | None, Meta(examples=[None])] = None
 
 
 Prices = Annotated[Mapping[Currency, PriceIn], Meta(max_length=20, description="By ISO 4217 currency.")]

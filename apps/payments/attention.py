@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.core.audit import record
@@ -12,6 +12,7 @@ from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.payments.events import PaymentConfirmed
 from apps.payments.models import Discrepancy, Dispute, Payment, PaymentState, Refund, RefundState, WebhookEvent
+from apps.payments.providers import offline_names
 from apps.payments.repositories import IS_UNSETTLED
 
 LONG_AGO: ColumnElement[datetime] = literal_column("now() - interval '15 minutes'")
@@ -28,7 +29,7 @@ REFUND_FAILED_LATELY = and_(Payment.id.in_(FAILED_REFUND.where(Refund.created_at
 WAITS_FOR_ORDER = and_(IS_UNSETTLED, Payment.confirmed_at < LONG_AGO, IS_OPEN)
 """The money is here, and its order has not taken it."""
 IS_TO_BE_SENT = and_(
-    Payment.provider == literal_column("'bank_transfer'"),
+    Payment.provider.in_(bindparam("offline", callable_=offline_names, expanding=True)),
     Payment.id.in_(
         select(Refund.payment_id).where(
             Refund.state.in_(
@@ -37,7 +38,7 @@ IS_TO_BE_SENT = and_(
         )
     ),
 )
-"""Staff have to send it from the bank's page."""
+"""Staff have to send it from the bank's page, or pay it out."""
 HAS_DISCREPANCY = and_(Payment.id.in_(select(Discrepancy.payment_id)), IS_OPEN)
 IS_DISPUTED = and_(Payment.id.in_(select(Dispute.payment_id)), IS_OPEN)
 NEEDS_ATTENTION = or_(HAS_FAILED, IS_SILENT, REFUND_FAILED_LATELY, WAITS_FOR_ORDER, HAS_DISCREPANCY, IS_DISPUTED)

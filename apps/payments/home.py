@@ -22,7 +22,7 @@ ATTENTION = (
     ("unsettled", _("Payments received, orders not settled"), WAITS_FOR_ORDER),
     ("discrepancy", _("Payments with a different amount at the provider"), HAS_DISCREPANCY),
     ("disputed", _("Payments that customers dispute"), IS_DISPUTED),
-    ("transfer", _("Refunds to be sent by bank transfer"), IS_TO_BE_SENT),
+    ("transfer", _("Refunds to be sent or paid out"), IS_TO_BE_SENT),
     ("refund", _("Failed refunds in the last 14 days"), REFUND_FAILED_LATELY),
 )
 """By the choice in the list of payments."""

@@ -20,6 +20,7 @@ from apps.payments.events import (
 from apps.payments.inbox import webhooks
 from apps.payments.models import Payment
 from apps.payments.repositories import PaymentRepository, RefundRepository
+from apps.payments.setup.trying import add_new_providers
 
 QUIET = timedelta(minutes=2)
 AT_ONCE = 200
@@ -58,6 +59,11 @@ async def look_for_late_money(db: Database, payment_id: UUID) -> None:
 @job("payments.send_refund")
 async def send_refund(db: Database, refund_id: UUID) -> None:
     await refunds.send_refund(db, refund_id)
+
+
+@job("payments.add_new_providers", every="11 * * * *")
+async def add_new(db: Database) -> None:
+    await add_new_providers(db)
 
 
 @job("payments.chase", every="* * * * *")

@@ -209,3 +209,22 @@ class WebhookEvent(UUIDBase):
     handled_at: Mapped[datetime | None]
     problem: Mapped[WebhookProblem | None] = mapped_column(enum_type(WebhookProblem))
     detail: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+
+class ProviderProblem(StrEnum):
+    """Why a test call of a provider did not work."""
+
+    no_answer = "no_answer"
+    refused = "refused"
+
+
+class PaymentProvider(UUIDBase):
+    """What came of the last test call of a provider. `detail`: a status, or the kind of an error."""
+
+    __tablename__ = "payment_provider"
+    __table_args__ = (UniqueConstraint("name"), enum_check("problem", ProviderProblem))
+
+    name: Mapped[str] = mapped_column(String(20))
+    tried_at: Mapped[datetime | None]
+    problem: Mapped[ProviderProblem | None] = mapped_column(enum_type(ProviderProblem))
+    detail: Mapped[str] = mapped_column(String(60), default="", server_default="")

@@ -14,7 +14,7 @@ from apps.payments.books.transfers import write_refund
 from apps.payments.disputes import disputed_money
 from apps.payments.events import RefundFailed, RefundPromised
 from apps.payments.models import Payment, Refund, RefundState
-from apps.payments.providers import ProviderRefused, RefundReport, RefundRequest, provider_named
+from apps.payments.providers import ProviderRefused, RefundReport, RefundRequest, provider_named, refunds_parts
 from apps.payments.repositories import PaymentRepository, RefundRepository
 
 log = structlog.get_logger(__name__)
@@ -34,12 +34,19 @@ class MoneyDisputed(AppError):
     about = ("amount", "lines")
 
 
+class PartNotRefunded(AppError):
+    status = 409
+    type = "part-not-refunded"
+    message = _("The provider of this payment refunds it in full only. Please refund the whole order.")
+    about = ("amount", "lines")
+
+
 async def promise_refund(
     session: AsyncSession, payment: Payment, *, key: str, amount: int, reason: str, actor: str
 ) -> Refund:
     """Set `amount` of a locked payment aside to go back, and have it sent; the same key is the same refund.
 
-    Raises NothingToRefund, MoneyDisputed.
+    Raises NothingToRefund, MoneyDisputed, PartNotRefunded.
     """
     refunds = RefundRepository(session=session)
     if known := await refunds.by_key(key):
@@ -48,6 +55,8 @@ async def promise_refund(
         raise NothingToRefund
     if amount > payment.refundable - await disputed_money(session, payment):
         raise MoneyDisputed
+    if amount < payment.captured and not refunds_parts(payment.provider):
+        raise PartNotRefunded
     payment.refunded += amount
     refund = Refund(payment_id=payment.id, key=key, amount=amount, reason=reason)
     session.add(refund)

@@ -45,6 +45,7 @@ INSTALLED_APPS = (
     "apps.payments.reconciliation",
     "apps.payments.demo",
     "apps.payments.bank_transfer",
+    "apps.payments.cash",
     "apps.payments.stripe",
     "apps.payments.paypal",
     "apps.payments.yookassa",

@@ -75,7 +75,7 @@ async def test_staff_mark_it_as_received(manager: Clerk, customer: Customer, db:
     await receive(manager, started, "30.00")
     assert "The payment is received." in manager.page.text
     assert await state(customer, started) == "paid"
-    found = "SELECT after->>'note', after->>'amount' FROM audit_entry WHERE action = 'payments.receive_transfer'"
+    found = "SELECT after->>'note', after->>'amount' FROM audit_entry WHERE action = 'payments.receive'"
     assert await sql(db, found) == [("Statement 12, A. Fan", "3000")]
     await manager.visit(f"/admin/payment/details/{started['payment']}")
     assert "Mark as received" not in manager.page.links
@@ -87,7 +87,7 @@ async def test_another_amount_is_to_be_sent_back(
     await receive(manager, started, "20.00")
     assert await state(customer, started) == "pending"
     await manager.visit("/admin/")
-    await manager.follow("1 Refunds to be sent by bank transfer")
+    await manager.follow("1 Refunds to be sent or paid out")
     await manager.visit(f"/admin/payment/details/{started['payment']}")
     await manager.follow("Refunds sent")
     await manager.press("Refunds sent")

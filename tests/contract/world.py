@@ -31,7 +31,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "reprice": {"price": None, "percent": 5, "begins_at": None, "ends_at": None},
 }
 """Of the things below a thing: fields that exclude each other, which the document's schemas cannot say."""
-COMPARED = {"sale_until": None, "minimum": None}
+COMPARED = {"sale_until": None, "minimum": None, "early_from": None, "members_only": False, "member_amount": None}
 """Fields that may not be more, or earlier, than another."""
 Known = dict[str, Any]
 """By the name of a parameter or field, what is sent in place of what was made up: hooks.py."""
@@ -119,6 +119,10 @@ class StaffWorld:
         order = await self.customer.order_at_once(offer, 10)
         if action in ("invoice", "refund", "resend"):
             order = await self.customer.pay(order)
+        if action == "receive":
+            payment = await self.customer.start_payment(order)
+            transfer = "UPDATE payment SET provider = 'bank_transfer' WHERE id = '{}'"
+            await sql(self.customer.db, transfer.format(payment["payment"]))
         return {"number": order["number"], "line": order["lines"][0]["id"]}
 
     async def uncounted(self) -> str:

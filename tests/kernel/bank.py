@@ -80,5 +80,8 @@ class Bank(Provider):
     def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:
         raise NotImplementedError
 
+    async def test(self) -> None:
+        raise NotImplementedError
+
     async def disconnect(self) -> None:
         pass

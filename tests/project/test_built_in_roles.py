@@ -36,9 +36,9 @@ PAGES = {
         " venue"
     ),
     "manager": (
-        "category concert concert-import day-balance difference entitlement invoice offer order payment picture-fetch"
-        " pool product product-import stock-movement stuck-job ticket-type tour transfer user variant venue"
-        " webhook-event"
+        "bank-statement category concert concert-import day-balance difference entitlement invoice offer order payment"
+        " payment-provider picture-fetch pool product product-import stock-movement stuck-job ticket-type tour transfer"
+        " user variant venue webhook-event"
     ),
 }
 """The lists that each may look at; administrators may look at all."""

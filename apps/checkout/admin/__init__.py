@@ -2,5 +2,6 @@
 
 from apps.checkout.admin.audit import AuditWithRefundsAdmin
 from apps.checkout.admin.orders import OrderWithCheckoutAdmin
+from apps.checkout.admin.statements import BankStatementAdmin
 
-__all__ = ["AuditWithRefundsAdmin", "OrderWithCheckoutAdmin"]
+__all__ = ["AuditWithRefundsAdmin", "BankStatementAdmin", "OrderWithCheckoutAdmin"]

@@ -1,5 +1,6 @@
 """What can be done with an order, each by the service that the API has too."""
 
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -18,6 +19,7 @@ from apps.checkout.admin.forms import (
 )
 from apps.checkout.edit_customer import note
 from apps.checkout.paying.cancel import cancel_stopped, stop_payment
+from apps.checkout.paying.receive import receive
 from apps.checkout.refunds.refund import refund
 from apps.checkout.resend import renew, resend
 from apps.checkout.staff import scope_of
@@ -26,6 +28,8 @@ from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
 from apps.orders.models import Order, OrderDispute, OrderState
 from apps.orders.permissions import OrderPermission
+from apps.payments.admin.offline import HOW_MUCH, RECEIVE, RECEIVED, ReceivedForm, ReceivedIn
+from apps.payments.permissions import PaymentPermission
 
 REFUND = "checkout/admin/refund.html"
 
@@ -64,6 +68,16 @@ async def _refund(context: ActionContext, order: Order, asked: RefundIn) -> None
     await refund(context.session, order.id, scope_of(asked), key=key, reason=asked.reason, actor=context.actor)
 
 
+async def receive_money(context: ActionContext, order: Order, form: Form) -> None:
+    told = bind(form, ReceivedIn)
+    await receive(context.session, order.id, amount=told.amount, note=told.note, actor=context.actor)
+
+
+def is_to_be_received(order: Any) -> bool:
+    """Staff take its money, and it has not come."""
+    return bool(order.state is not OrderState.paid and order.may_be_received)
+
+
 def is_delivered(order: Order) -> bool:
     return order.delivered_at is not None and order.state is OrderState.paid
 
@@ -94,6 +108,18 @@ NOTE = Action(
     form=NoteForm,
 )
 ACTIONS = (
+    Action(
+        name="receive",
+        needs_proof=True,
+        title=RECEIVE,
+        question=HOW_MUCH,
+        done=RECEIVED,
+        permission=PaymentPermission.PAYMENTS_RECEIVE,
+        run=receive_money,
+        applies=is_to_be_received,
+        form=ReceivedForm,
+        is_next=True,
+    ),
     Action(
         name="resend",
         title=_("Resend email"),

@@ -28,6 +28,7 @@ from apps.orders.kinds.fulfilment import fulfilments
 from apps.orders.models import Order
 from apps.orders.permissions import OrderPermission
 from apps.orders.repositories import OrderRepository
+from apps.payments.offline.services import owners_to_receive_from
 
 
 class OrderWithCheckoutAdmin(OrderAdmin):
@@ -41,6 +42,15 @@ class OrderWithCheckoutAdmin(OrderAdmin):
     form, form_create = CustomerForm, CompOrderForm
     details_template = "checkout/admin/order.html"
     form_template = "checkout/admin/order_form.html"
+
+    async def complete_one(self, session: AsyncSession, row: Order) -> None:
+        await super().complete_one(session, row)
+        await _complete_for_actions(session, [row])
+
+    async def find_many(self, session: AsyncSession, pks: Sequence[str]) -> Sequence[Any]:
+        rows = await super().find_many(session, pks)
+        await _complete_for_actions(session, rows)
+        return rows
 
     async def more(self, session: AsyncSession, row: Order, request: Request) -> Mapping[str, Any]:
         order = await order_for_staff(await session.connection(), row.number)
@@ -79,3 +89,9 @@ class OrderWithCheckoutAdmin(OrderAdmin):
 
     async def change(self, context: ActionContext, row: Order, form: Form) -> None:
         await edit_customer(context.session, row, bind(form, CustomerIn), actor=context.actor)
+
+
+async def _complete_for_actions(session: AsyncSession, rows: Sequence[Any]) -> None:
+    owners = await owners_to_receive_from(session, [row.id for row in rows])
+    for row in rows:
+        row.may_be_received = row.id in owners

@@ -18,6 +18,7 @@ from apps.orders.schemas import PriceIn, ReducedIn
 from project.settings import settings
 
 WITH_BEFORE = _("{price} (was {before})")
+FOR_MEMBERS = _("members {price}")
 FROM, UNTIL = _("from {moment}"), _("until {moment}")
 
 
@@ -28,8 +29,11 @@ def prices_text(offer: Offer, locale: str, *, zone: str = settings.time_zone) ->
 
 
 def price_text(price: PriceIn, currency: str, locale: str, *, zone: str = settings.time_zone) -> str:
-    """With the one for a time behind it: €62.00; €49.60 (before €62.00) from 1 Dec 2026, 00:00."""
+    """With the others behind it: €62.00; members €50.00; €49.60 (was €62.00) from 1 Dec 2026, 00:00."""
     text = _with_before(price.amount, price.compare_at, currency, locale)
+    if price.member_amount is not None:
+        members = FOR_MEMBERS.in_locale(locale)
+        text += f"; {members.format(price=format_money(price.member_amount, currency, locale=locale))}"
     if price.reduced is None:
         return text
     reduced = _with_before(price.reduced.amount, price.reduced.compare_at, currency, locale)

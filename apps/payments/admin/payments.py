@@ -23,7 +23,7 @@ from apps.backoffice.requests import locale_of
 from apps.backoffice.views.base import View
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
-from apps.payments.admin import bank_transfers
+from apps.payments.admin import offline
 from apps.payments.attention import (
     FAILED_REFUND,
     HAS_DISCREPANCY,
@@ -37,9 +37,9 @@ from apps.payments.attention import (
     dismiss,
     settle_again,
 )
-from apps.payments.bank_transfer.services import WAITING
 from apps.payments.models import Discrepancy, Dispute, Payment, PaymentState, Refund
 from apps.payments.names import DISPUTE_STATES, FAILURES, PAYMENT_STATES, REFUND_STATES
+from apps.payments.offline.services import WAITING
 from apps.payments.permissions import PaymentPermission as P
 from apps.payments.repositories import PaymentRepository
 from project.settings import settings
@@ -107,7 +107,7 @@ class PaymentAdmin(View, model=Payment):
             {
                 "failed": (_("Failed"), HAS_FAILED),
                 "silent": (_("No answer from the provider"), IS_SILENT),
-                "transfer": (_("Refund to be sent by bank transfer"), IS_TO_BE_SENT),
+                "transfer": (_("Refund to be sent or paid out"), IS_TO_BE_SENT),
                 "refund": (_("Failed refund in the last 14 days"), REFUND_FAILED_LATELY),
                 "unsettled": (_("Received, but not settled"), WAITS_FOR_ORDER),
                 "disputed": (_("Disputed by the customer"), IS_DISPUTED),
@@ -121,7 +121,7 @@ class PaymentAdmin(View, model=Payment):
     label_column = "provider"
     search_help = _("Provider's reference")
     actions = (
-        *bank_transfers.ACTIONS,
+        *offline.ACTIONS,
         Action(
             name="settle",
             title=_("Settle again"),

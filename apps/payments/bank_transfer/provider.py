@@ -3,76 +3,29 @@
 How to set it up: docs/payment-providers.md.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
-
 from apps.core.text.i18n import lazy as _
 from apps.payments.bank_transfer.settings import BankTransferSettings
-from apps.payments.models import PaymentState, RefundState
-from apps.payments.providers import (
-    Amounts,
-    BadSignature,
-    Capabilities,
-    Instruction,
-    PaymentRequest,
-    Provider,
-    RefundReport,
-    RefundRequest,
-    RefundsTold,
-    Report,
-    Started,
-    Webhook,
-    WebhookCall,
-    register,
-)
-from project.settings import settings
+from apps.payments.offline.provider import OfflineProvider
+from apps.payments.providers import HowToPay, Instruction, declare
 
 
-class BankTransferProvider(Provider):
-    """Nobody is asked over the network: what is known, staff have said."""
-
+class BankTransferProvider(OfflineProvider):
     name = "bank_transfer"
     title = _("Bank transfer")
 
     def __init__(self, config: BankTransferSettings) -> None:
-        days = timedelta(days=config.days)
-        self.capabilities = Capabilities(
-            refunds_told=RefundsTold.by_staff,
-            amounts={settings.currency: Amounts()},
-            shortest=days,
-            longest=days,
-            closes_pages=False,
-            offline=True,
-        )
         account = (_("Account holder"), config.holder), (_("IBAN"), spaced(config.iban)), (_("BIC"), config.bic)
-        self.instructions = tuple(Instruction(label, text) for label, text in account if text)
-
-    async def start(self, request: PaymentRequest) -> Started:
-        """The page to pay at is the order's own."""
-        return Started(str(request.payment_id), request.cancel_url)
-
-    async def fetch(self, reference: str) -> Report:
-        return _report(reference, PaymentState.pending)
-
-    async def close(self, reference: str) -> Report:
-        return _report(reference, PaymentState.cancelled)
-
-    async def refund(self, request: RefundRequest) -> RefundReport:
-        return RefundReport(request.refund_id, RefundState.in_transit, str(request.refund_id))
-
-    async def verify(self, call: WebhookCall) -> bytes:
-        raise BadSignature
-
-    def read(self, body: bytes) -> Sequence[Webhook]:
-        return []
-
-    def understand(self, payload: Mapping[str, Any]) -> None:
-        return None
-
-    async def disconnect(self) -> None:
-        pass
+        how_to_pay = HowToPay(
+            heading=_("Waiting for your transfer"),
+            request=_(
+                "Everything is reserved for you until {day}. Please transfer the whole amount by then, and quote the "
+                "reference: we know your payment by it."
+            ),
+            number=_("Reference to quote"),
+            afterwards=_("A transfer takes a day or two. We write to you as soon as it has arrived."),
+            lines=tuple(Instruction(label, text) for label, text in account if text),
+        )
+        super().__init__(days=config.days, how_to_pay=how_to_pay)
 
 
 def spaced(iban: str) -> str:
@@ -81,9 +34,4 @@ def spaced(iban: str) -> str:
     return " ".join(plain[place : place + 4] for place in range(0, len(plain), 4))
 
 
-def _report(reference: str, state: PaymentState) -> Report:
-    return Report(UUID(reference), state, 0, settings.currency, reference=reference)
-
-
-if (config := settings.of_provider("bank_transfer", BankTransferSettings)) is not None:
-    register(BankTransferProvider(config))
+declare(BankTransferProvider, BankTransferSettings)

@@ -19,7 +19,7 @@ from apps.core.security.csrf import refuse_cross_site
 from apps.payments.demo import services
 from apps.payments.demo.models import DemoCheckout, DemoState
 from apps.payments.demo.provider import is_api_token
-from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, RefundIn, RefundOut, TransactionsOut
+from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, CountOut, RefundIn, RefundOut, TransactionsOut
 from apps.payments.demo.transactions import list_transactions
 from apps.payments.models import DisputeState
 from project.settings import settings
@@ -39,6 +39,10 @@ class DemoApiController(Controller):
     @post("/", status_code=200)
     async def open(self, data: JSONBody[CheckoutIn], session: Session) -> CheckoutOut:
         return _out(await services.open_page(session, data))
+
+    @get("/")
+    async def count(self, session: Session) -> CountOut:
+        return CountOut(await services.count_pages(session))
 
     @get("/{id:uuid}")
     async def read(self, id: FromPath[UUID], session: Session) -> CheckoutOut:

@@ -13,6 +13,7 @@ from apps.payments.demo.models import DemoState
 from apps.payments.demo.schemas import (
     CheckoutIn,
     CheckoutOut,
+    CountOut,
     EventBody,
     RefundIn,
     RefundOut,
@@ -125,6 +126,9 @@ class DemoProvider(Provider):
             reference = str(event.subject)
             return Report(event.subject, paid, event.amount, event.currency, event.failure, reference, reference)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
+
+    async def test(self) -> None:
+        await self._call("GET", API, None, CountOut)
 
     async def _call(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Body]) -> Body:
         headers = {"Authorization": f"Bearer {API_TOKEN}", "Content-Type": "application/json"}

@@ -27,6 +27,12 @@ class CheckoutOut(Struct):
     url: str
 
 
+class CountOut(Struct):
+    """How many pages were opened."""
+
+    count: int
+
+
 class RefundIn(Struct, forbid_unknown_fields=True):
     id: UUID
     amount: int

@@ -6,6 +6,7 @@ As with real providers, an event may come twice, and before an earlier one: payi
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
@@ -43,6 +44,10 @@ async def open_page(session: AsyncSession, data: CheckoutIn) -> DemoCheckout:
     values = msgspec.structs.asdict(data) | {"state": DemoState.open}
     await session.execute(insert(DemoCheckout).values(values).on_conflict_do_nothing())
     return await lock_page(session, data.id)
+
+
+async def count_pages(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count()).select_from(DemoCheckout)) or 0
 
 
 async def lock_page(session: AsyncSession, id: UUID) -> DemoCheckout:

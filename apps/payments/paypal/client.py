@@ -97,13 +97,21 @@ class PayPalClient:
             return False
         return told.verification_status == "SUCCESS"
 
+    async def fetch_token(self) -> None:
+        """A new one, so that it is known whether client id and secret are right. Raises ProviderDown, Refusal."""
+        async with self._lock:
+            await self._renew()
+
     async def _current_token(self) -> str:
         async with self._lock:
             if time.monotonic() >= self._good_until:
-                asked_at = time.monotonic()
-                token = await self._new_token()
-                self._token, self._good_until = token.access_token, asked_at + token.expires_in - EARLY
+                await self._renew()
             return self._token
+
+    async def _renew(self) -> None:
+        asked_at = time.monotonic()
+        token = await self._new_token()
+        self._token, self._good_until = token.access_token, asked_at + token.expires_in - EARLY
 
     async def _new_token(self) -> Token:
         headers = {"Authorization": f"Basic {self._basic}", "Content-Type": "application/x-www-form-urlencoded"}

@@ -32,7 +32,7 @@ from apps.payments.providers import (
     Transaction,
     Webhook,
     WebhookCall,
-    register,
+    declare,
 )
 from apps.payments.providers.http import ProviderHttp
 from project.settings import settings
@@ -126,6 +126,9 @@ class PayPalProvider(Provider):
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
         return reports.meaning_of(read_object(payload, Event))
 
+    async def test(self) -> None:
+        await self._client.fetch_token()
+
     async def disconnect(self) -> None:
         await self._http.close()
 
@@ -148,5 +151,4 @@ class PayPalProvider(Provider):
         return capture.id if capture else ""
 
 
-if (config := settings.of_provider("paypal", PayPalSettings)) is not None:
-    register(PayPalProvider(config))
+declare(PayPalProvider, PayPalSettings)

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from apps.core.text.i18n import Lazy
@@ -58,18 +58,33 @@ class Instruction:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowToPay:
+    """What the order's page says of an offline provider. `request` has a gap for the `day` on which the time is over.
+
+    `number` is what the order's number is called there; where somebody has to read it off the page it is large.
+    """
+
+    heading: Lazy
+    request: Lazy
+    number: Lazy
+    afterwards: Lazy
+    lines: Sequence[Instruction] = ()
+    is_number_large: bool = False
+
+
 class Provider(ABC):
     """Calls over the network raise ProviderDown when nobody answers, ProviderRefused when the answer is no.
 
     Every one may be repeated, and none is made while a row is locked.
     """
 
-    name: str
-    title: Lazy
+    name: ClassVar[str]
+    title: ClassVar[Lazy]
     """What fans choose it by."""
     capabilities: Capabilities
-    instructions: Sequence[Instruction] = ()
-    """Of an offline provider: the order's page shows them."""
+    how_to_pay: HowToPay | None = None
+    """Of an offline provider."""
 
     @abstractmethod
     async def start(self, request: PaymentRequest) -> Started:
@@ -118,6 +133,10 @@ class Provider(ABC):
     @abstractmethod
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
         """What a stored event means, or None for one that does not concern us. Raises as `read` does."""
+
+    @abstractmethod
+    async def test(self) -> None:
+        """A call that changes nothing, and needs the same keys as the others: staff want to know whether they work."""
 
     @abstractmethod
     async def disconnect(self) -> None:

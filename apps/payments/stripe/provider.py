@@ -28,7 +28,7 @@ from apps.payments.providers import (
     Transaction,
     Webhook,
     WebhookCall,
-    register,
+    declare,
 )
 from apps.payments.providers.http import ProviderHttp
 from apps.payments.stripe import reports
@@ -36,7 +36,6 @@ from apps.payments.stripe.client import is_signed, stripe_client, told_as_ours
 from apps.payments.stripe.currencies import AMOUNTS, to_stripe
 from apps.payments.stripe.settings import StripeSettings
 from apps.payments.stripe.transactions import list_transactions
-from project.settings import settings
 
 MOST_REFUNDS = 100
 """Of one payment, that are looked through for ours."""
@@ -132,6 +131,10 @@ class StripeProvider(Provider):
     def understand(self, payload: Mapping[str, Any]) -> Meaning | None:
         return reports.meaning_of(reports.read_object(payload, reports.Event))
 
+    async def test(self) -> None:
+        with told_as_ours():
+            await self._client.v1.balance.retrieve_async()
+
     async def disconnect(self) -> None:
         await self._http.close()
 
@@ -148,5 +151,4 @@ def _report(session: reports.Session) -> Report:
     return reports.session_report(session, payment_id)
 
 
-if (config := settings.of_provider("stripe", StripeSettings)) is not None:
-    register(StripeProvider(config))
+declare(StripeProvider, StripeSettings)

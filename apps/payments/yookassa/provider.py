@@ -33,13 +33,12 @@ from apps.payments.providers import (
     Transaction,
     Webhook,
     WebhookCall,
-    register,
+    declare,
 )
 from apps.payments.providers.http import ProviderHttp
 from apps.payments.yookassa import reports
 from apps.payments.yookassa.settings import YooKassaSettings
 from apps.payments.yookassa.transactions import list_transactions
-from project.settings import settings
 
 Kind = TypeVar("Kind")
 HOUR = timedelta(hours=1)
@@ -143,6 +142,9 @@ class YooKassaProvider(Provider):
             return reports.payment_report(event.payment)
         return reports.refund_report(event.refund) if event.refund else None
 
+    async def test(self) -> None:
+        await self._ask("GET", "me", dict[str, Any])
+
     async def disconnect(self) -> None:
         await self._http.close()
 
@@ -175,5 +177,4 @@ def _report(payment: reports.Payment) -> Report:
     return report
 
 
-if (config := settings.of_provider("yookassa", YooKassaSettings)) is not None:
-    register(YooKassaProvider(config))
+declare(YooKassaProvider, YooKassaSettings)

@@ -34,7 +34,7 @@ from apps.orders.models import OrderState
 from apps.payments.names import FAILURES
 from apps.site.orders.order_links import followed_address, order_path
 from apps.site.orders.order_stage import look_again, stage_of
-from apps.site.orders.repositories import refunds_of, transfer_of
+from apps.site.orders.repositories import offline_payment_of, refunds_of
 from apps.site.pages import SiteController, refused, site_page
 from apps.site.time_left import time_left
 
@@ -141,7 +141,7 @@ async def _order(
     may_register = stage.is_paid and row.user_id is None and await visitor_of(request, reads) is None
     words["new_passkey"] = _new_passkey(request, order) if may_register else ""
     words["address"] = row.address if stage.is_open else None
-    words["transfer"] = await transfer_of(reads, row.id) if stage.may_pay else None
+    words["offline"] = await offline_payment_of(reads, row.id) if stage.may_pay else None
     words["refunds"] = await refunds_of(reads, row.id)
     words["invoices"] = await list_of_order(reads, row.id) if row.paid_at else []
     words["invoice_comes"] = stage.is_paid and order.total > 0 and invoice_settings() is not None

@@ -1,6 +1,5 @@
 """What the page of an order asks the database beyond what the apps below already tell."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.payments.models import ACTIVE
-from apps.payments.providers import Instruction, provider_named
+from apps.payments.providers import HowToPay, provider_named
 from apps.payments.repositories import PAYMENTS, REFUNDS
 
 
@@ -25,16 +24,16 @@ async def refunds_of(connection: AsyncConnection, owner_id: UUID) -> list[Row[An
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class OfflinePayment:
     """What a fan needs to know who has chosen to pay without a page of a provider's."""
 
     provider: str
-    instructions: Sequence[Instruction]
+    how: HowToPay
 
 
-async def transfer_of(connection: AsyncConnection, owner_id: UUID) -> Transfer | None:
+async def offline_payment_of(connection: AsyncConnection, owner_id: UUID) -> OfflinePayment | None:
     """None while the owner's active payment, if there is one, is at a provider's page."""
     found = select(PAYMENTS.c.provider).where(PAYMENTS.c.owner_id == owner_id, PAYMENTS.c.state.in_(ACTIVE))
     name = await connection.scalar(found)
-    instructions = provider_named(name).instructions if name else ()
-    return Transfer(name, instructions) if name and instructions else None
+    how = provider_named(name).how_to_pay if name else None
+    return OfflinePayment(name, how) if name and how else None

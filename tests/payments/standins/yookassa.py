@@ -98,6 +98,8 @@ class YooKassaStandIn(StandIn):
             raise Refused("Idempotence key is missing")
         form: Object = msgspec.json.decode(asked.body) if asked.method == "POST" else {}
         match [asked.method, *asked.path.removeprefix("/v3/").split("/")]:
+            case ["GET", "me"]:
+                return {"account_id": "100500", "status": "enabled", "test": True}
             case ["POST", "payments"]:
                 return self._create_payment(form)
             case ["GET", "payments", id]:

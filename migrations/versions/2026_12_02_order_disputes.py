@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "2026_12_01_order_disputes"
-down_revision: str | None = "2026_12_01_books"
+revision: str = "2026_12_02_order_disputes"
+down_revision: str | None = "2026_12_02_bank_statements"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,0 +1,1 @@
+"""Reminders to pay, for orders that wait days for a transfer or cash."""

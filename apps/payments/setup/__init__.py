@@ -1,0 +1,1 @@
+"""How far each payment provider is set up, and whether it answers."""
