@@ -59,7 +59,7 @@ async def test_while_it_is_open_the_tickets_open_no_door(sale: Sale, payment: st
     assert await held(sale) == OPEN
     page = await sale.page()
     assert "The payment is disputed" in page
-    assert "This ticket is not valid at the moment" in page
+    assert "This ticket is not valid: the bank" in page
     await say(sale, payment, "won")
     assert await held(sale) == FREE
     assert "disputed" not in await sale.page()
@@ -138,7 +138,7 @@ async def test_parcels_stay_here(sale: Sale, shop: Shop) -> None:
     path = f"/orders/{order['number']}/parcels"
     refused = await shop.staff.ask("POST", path, status=409, json={"state": "picked_up"}, headers=new_key())
     assert refused.json()["type"].endswith("parcels-on-hold")
-    assert "We keep it here while the payment is disputed." in await merch.page()
+    assert "It stays here: the bank was asked to return the money for it." in await merch.page()
     await say(merch, payment, "won")
     await shop.staff.ask("POST", path, json={"state": "picked_up"}, headers=new_key())
 

@@ -36,7 +36,7 @@ def order_state(row: Any, name: str, request: Request) -> Any:
     is_free_and_gone = row.state is OrderState.refunded and not row.total
     names = {**ORDER_STATES, OrderState.refunded: TAKEN_BACK} if is_free_and_gone else ORDER_STATES
     shown = badge(names)(row, "state", request)
-    if row.dispute is None:
+    if row.dispute is None or row.state is not OrderState.paid:
         return shown
     held = DISPUTES[row.dispute].in_locale(locale_of(request))
     return Markup('{} <span class="badge state-failed">{}</span>').format(shown, held)

@@ -55,8 +55,9 @@ async def order(sale: Sale) -> dict:
 
 async def books(sale: Sale) -> list[tuple[int, int]]:
     """What was taken and sent back, by payment."""
-    found = "SELECT payment.captured, payment.refunded FROM payment JOIN orders ON orders.id = owner_id WHERE number = :number"
-    return [tuple(row) for row in await sale._sql(f"{found} ORDER BY payment.id")]
+    found = """SELECT payment.captured, payment.refunded FROM payment JOIN orders ON orders.id = owner_id
+               WHERE number = :number ORDER BY payment.id"""
+    return [tuple(row) for row in await sale._sql(found)]
 
 
 async def test_begun_twice_it_is_one_payment(sale: Sale, offline: str) -> None:
