@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from apps.checkout.disputes.hold import hold_or_release
 from apps.checkout.mails import OrderMail, mail_order, mail_order_again
 from apps.checkout.paying import cancel as cancelling
 from apps.checkout.paying.cancel import NotPending
@@ -25,7 +26,7 @@ from apps.imports.services import work_on
 from apps.inventory.release import release_expired
 from apps.orders.events import OrderDelivered, OrderPaid, OrderRefunded, PaymentReturned
 from apps.orders.repositories import CARTS, LOCK_FREE_ORDERS, LOCK_ORDERS, OrderRepository
-from apps.payments.events import PaymentConfirmed, RefundFailed
+from apps.payments.events import DisputeChanged, PaymentConfirmed, RefundFailed
 from apps.payments.owners import locks_owners
 from project.settings import settings
 
@@ -63,6 +64,14 @@ async def deliver_order(db: Database, order_id: UUID) -> None:
 async def note_refund(db: Database, refund_id: UUID, owner_id: UUID) -> None:
     async with db.begin() as session:
         await note_failed_refund(session, owner_id, refund_id=refund_id)
+
+
+@subscribe(DisputeChanged)
+@job("checkout.hold_disputed")
+async def hold_disputed(db: Database, payment_id: UUID, owner_id: UUID) -> None:
+    async with db.begin() as session:
+        if wait := await hold_or_release(session, owner_id, payment_id=payment_id):
+            await enqueue(session, hold_disputed.call(after=wait, payment_id=payment_id, owner_id=owner_id))
 
 
 @subscribe(OrderDelivered)

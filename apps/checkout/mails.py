@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.checkout.order_view import order_by_id, order_view
+from apps.checkout.returned_money import why_returned
 from apps.checkout.schemas import OrderOut
 from apps.core.db.database import Database
 from apps.core.text.i18n import Lazy
@@ -60,6 +61,8 @@ async def _letter(db: Database, kind: OrderMail, order_id: UUID, *, about: UUID 
         row = await order_by_id(connection, order_id)
         order = await order_view(connection, row)
         words = await _words_of_refund(connection, order, about) if about else {}
+        if about and kind is OrderMail.payment_returned:
+            words = {**words, "why": await why_returned(connection, row, about)}
     return order_letter(
         row,
         order,

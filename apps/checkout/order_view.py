@@ -67,6 +67,7 @@ async def order_view(connection: AsyncConnection, order: Any, *, locale: str | N
         refunded=order.refunded,
         payment=payment.state if payment else None,
         payment_failure=payment.failure if payment else None,
+        dispute=order.dispute,
         parts=await parts_of(connection, order, placed.lines, locale=locale, for_customer=True),
     )
 

@@ -10,7 +10,7 @@ from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.postal import Address
 from apps.core.text.string_types import Amount, Currency, Email, Locale, Quantity, Text
 from apps.orders.kinds.parts import Part
-from apps.orders.models import OrderState
+from apps.orders.models import OrderDispute, OrderState
 from apps.payments.models import Failure
 
 
@@ -134,7 +134,8 @@ class PlacedOrderOut(Struct):
 class OrderOut(PlacedOrderOut):
     """An order for its customer: `payment` and `refunded` are about money, `parts` about what came of its lines.
 
-    `payment_failure`: why the last payment did not go through.
+    `payment_failure`: why the last payment did not go through. While there is a `dispute` about the payment, or when it
+    was lost, tickets are not valid and nothing is sent.
     """
 
     email: str
@@ -144,6 +145,7 @@ class OrderOut(PlacedOrderOut):
     refunded: int
     payment: str | None
     payment_failure: Failure | None
+    dispute: OrderDispute | None
     parts: list[Part]
 
 

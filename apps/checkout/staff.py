@@ -18,7 +18,7 @@ from apps.checkout.paying.cancel import BeingPaid, NotPending, cancel
 from apps.checkout.paying.receive import receive, refunds_sent
 from apps.checkout.queue.place_order import AddressMissing
 from apps.checkout.queue.sale_rules import OfferGone, SoldOut
-from apps.checkout.refunds.refund import NotPaid, refund
+from apps.checkout.refunds.refund import NotPaid, OrderDisputed, refund
 from apps.checkout.refunds.scope import Amount, LineQuantities, Scope, Whole
 from apps.checkout.resend import NotDelivered, SentTooOften, renew, resend
 from apps.checkout.staff_reads import OrderQuery, find_orders, order_for_staff, order_numbered
@@ -45,7 +45,7 @@ from apps.orders.models import OrderState
 from apps.orders.permissions import OrderPermission
 from apps.payments.offline.services import NotToReceive
 from apps.payments.permissions import PaymentPermission
-from apps.payments.refunds import NothingToRefund, PartNotRefunded
+from apps.payments.refunds import MoneyDisputed, NothingToRefund, PartNotRefunded
 
 ORDERS = "/api/v1/staff/orders"
 ONE_PART = _("Say one of: whole, lines, amount.")
@@ -163,7 +163,7 @@ class OrderStaffController(Controller):
         "/{number:str}/refund",
         status_code=200,
         guards=[requires(OrderPermission.ORDERS_REFUND), fresh_proof],
-        responses=problems(NotFound, NotPaid, NothingToRefund, PartNotRefunded),
+        responses=problems(NotFound, NotPaid, OrderDisputed, NothingToRefund, MoneyDisputed, PartNotRefunded),
     )
     async def refund(
         self,

@@ -10,7 +10,7 @@ from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.postal import Address
 from apps.core.text.string_types import Email, FilledText, Locale, Quantity, Text
 from apps.orders.kinds.parts import Part
-from apps.orders.models import OrderState
+from apps.orders.models import OrderDispute, OrderState
 from apps.orders.schemas import OrderListedOut
 from apps.payments.models import Failure
 
@@ -83,6 +83,7 @@ class OrderStaffOut(Struct, kw_only=True):
     pay_until: AwareDatetime
     paid_at: AwareDatetime | None
     delivered_at: AwareDatetime | None
+    dispute: OrderDispute | None
     lines: list[OrderLineOut]
     parts: list[Part]
     payments: list[PaymentOut]

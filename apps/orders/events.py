@@ -44,3 +44,9 @@ class PaymentReturned(msgspec.Struct, frozen=True):
 
     order_id: UUID
     refund_id: UUID
+
+
+class OrderDisputeChanged(msgspec.Struct, frozen=True):
+    """A dispute about its payment holds it up, or does so no longer; the order's `dispute` says which."""
+
+    order_id: UUID

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from apps.backoffice.home import Question
 from apps.core.text.i18n import lazy as _
-from apps.orders.admin.orders import WAITS_FOR_DELIVERY
+from apps.orders.admin.orders import IS_LOST, WAITS_FOR_DELIVERY
 from apps.orders.models import Order
 
 QUESTIONS = (
@@ -14,5 +14,12 @@ QUESTIONS = (
         found=select(Order.id).where(WAITS_FOR_DELIVERY),
         view="order",
         query={"attention": "undelivered"},
+    ),
+    Question(
+        rank=25,
+        title=_("Lost disputes: orders to take back"),
+        found=select(Order.id).where(IS_LOST),
+        view="order",
+        query={"attention": "lost"},
     ),
 )

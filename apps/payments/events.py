@@ -63,3 +63,10 @@ class RefundFailed(msgspec.Struct, frozen=True):
 
     refund_id: UUID
     owner_id: UUID
+
+
+class DisputeChanged(msgspec.Struct, frozen=True):
+    """A customer has asked the bank for the money back, or the bank has decided."""
+
+    payment_id: UUID
+    owner_id: UUID

@@ -155,7 +155,7 @@ class DisputeState(StrEnum):
 
 
 class Dispute(Stateful, UUIDBase):
-    """A customer has asked the bank for the money of a payment back. Nothing follows by itself: a person sees to it."""
+    """A customer has asked the bank for the money of a payment back. What follows, the apps above know."""
 
     __tablename__ = "payment_dispute"
     __table_args__ = (

@@ -11,6 +11,7 @@ from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.payments.books.transfers import write_refund
+from apps.payments.disputes import disputed_money
 from apps.payments.events import RefundFailed, RefundPromised
 from apps.payments.models import Payment, Refund, RefundState
 from apps.payments.providers import ProviderRefused, RefundReport, RefundRequest, provider_named, refunds_parts
@@ -26,6 +27,13 @@ class NothingToRefund(AppError):
     about = ("amount", "lines")
 
 
+class MoneyDisputed(AppError):
+    status = 409
+    type = "money-disputed"
+    message = _("The customer has asked their bank for this money: it is not refunded a second time.")
+    about = ("amount", "lines")
+
+
 class PartNotRefunded(AppError):
     status = 409
     type = "part-not-refunded"
@@ -38,13 +46,15 @@ async def promise_refund(
 ) -> Refund:
     """Set `amount` of a locked payment aside to go back, and have it sent; the same key is the same refund.
 
-    Raises NothingToRefund, PartNotRefunded.
+    Raises NothingToRefund, MoneyDisputed, PartNotRefunded.
     """
     refunds = RefundRepository(session=session)
     if known := await refunds.by_key(key):
         return known
     if amount > payment.refundable:
         raise NothingToRefund
+    if amount > payment.refundable - await disputed_money(session, payment):
+        raise MoneyDisputed
     if amount < payment.captured and not refunds_parts(payment.provider):
         raise PartNotRefunded
     payment.refunded += amount

@@ -82,7 +82,9 @@ def _oldest_to_ship() -> ScalarSelect[datetime | None]:
 
 def _first_in(state: ShipmentState) -> Select[Any]:
     """The index of states has the orders in the order of their making."""
-    return select(Shipment.order_id).where(Shipment.state == state).distinct().order_by(Shipment.order_id)
+    held = select(ORDERS.c.id).where(ORDERS.c.dispute.is_not(None))
+    free = select(Shipment.order_id).where(Shipment.state == state, Shipment.order_id.not_in(held))
+    return free.distinct().order_by(Shipment.order_id)
 
 
 BOXES = (Box(rank=20, view="pool", panel=low_stock),)

@@ -9,6 +9,7 @@ def test_what_waits_stands_in_its_order() -> None:
     assert [each.title.source for each in all_questions()] == [
         "Orders to send",
         "Paid orders not delivered",
+        "Lost disputes: orders to take back",
         "Failed payments",
         "Payments without an answer",
         "Payments received, orders not settled",

@@ -87,6 +87,8 @@ ACTIONS: Mapping[str, Lazy] = {
     "refund_report": _("Reported by the provider"),
     "discrepancy": _("Different amount reported by the provider"),
     "dispute": _("Disputed by the customer"),
+    "hold": _("Put on hold"),
+    "release": _("No longer on hold"),
     "dismiss": _("Dismissed"),
     "settle_again": _("Settled again"),
     "receive": _("Marked as received"),

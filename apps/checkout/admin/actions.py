@@ -26,7 +26,7 @@ from apps.checkout.staff import scope_of
 from apps.checkout.staff_schemas import RefundIn
 from apps.core.db.database import Database
 from apps.core.text.i18n import lazy as _
-from apps.orders.models import Order, OrderState
+from apps.orders.models import Order, OrderDispute, OrderState
 from apps.orders.permissions import OrderPermission
 from apps.payments.admin.offline import HOW_MUCH, RECEIVE, RECEIVED, ReceivedForm, ReceivedIn
 from apps.payments.permissions import PaymentPermission
@@ -82,9 +82,20 @@ def is_delivered(order: Order) -> bool:
     return order.delivered_at is not None and order.state is OrderState.paid
 
 
+def is_paid(order: Order) -> bool:
+    """And nobody but us decides about the money."""
+    return order.state is OrderState.paid and order.dispute is None
+
+
+def is_lost(order: Order) -> bool:
+    return order.state is OrderState.paid and order.dispute is OrderDispute.lost
+
+
 def has_money(order: Order) -> bool:
     """Also one whose refund failed after all of it had been taken back."""
-    return order.state in (OrderState.paid, OrderState.refunded) and order.refunded < order.total
+    return (
+        order.dispute is None and order.state in (OrderState.paid, OrderState.refunded) and order.refunded < order.total
+    )
 
 
 NOTE = Action(
@@ -143,7 +154,7 @@ ACTIONS = (
         done=_("Refunded. Money that was paid is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
         run=refund_part,
-        applies=lambda order: order.state is OrderState.paid,
+        applies=is_paid,
         form=RefundLinesForm,
         is_dangerous=True,
         template=REFUND,
@@ -171,8 +182,25 @@ ACTIONS = (
         done=_("Refunded. Money that was paid is on its way."),
         permission=OrderPermission.ORDERS_REFUND,
         run=refund_in_full,
-        applies=lambda order: order.state is OrderState.paid,
+        applies=is_paid,
         form=RefundForm,
+        is_dangerous=True,
+        template=REFUND,
+    ),
+    Action(
+        name="take-back",
+        needs_proof=True,
+        title=_("Take back"),
+        question=_(
+            "Take back everything that this order holds? Its tickets are no longer valid, and what was not shipped "
+            "stays with you. Only money that the bank has not returned yet is refunded."
+        ),
+        done=_("Taken back. What can be sold again is on sale."),
+        permission=OrderPermission.ORDERS_REFUND,
+        run=refund_in_full,
+        applies=is_lost,
+        form=RefundForm,
+        is_next=True,
         is_dangerous=True,
         template=REFUND,
     ),

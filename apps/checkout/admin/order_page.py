@@ -22,6 +22,7 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.postal import address_text
 from apps.mail.models import Mail
 from apps.orders.kinds.fulfilment import fulfilments, parents_of
+from apps.orders.models import OrderDispute
 from apps.payments.admin.payments import payment_state
 from apps.payments.books.models import Transfer
 from apps.payments.books.names import ACCOUNTS, CAUSES, PHASES
@@ -31,6 +32,10 @@ from project.settings import settings
 
 WHEN, STATE, AMOUNT, PIECES, WHAT = _("When"), _("Status"), _("Amount"), _("Quantity"), _("What")
 NOTHING_YET = _("Nothing yet.")
+DISPUTES_IN_WORDS: Mapping[OrderDispute, Lazy] = {
+    OrderDispute.open: _("The bank is deciding. Tickets are not valid, and no parcel is sent."),
+    OrderDispute.lost: _("Lost: the bank has returned the money. Take back what the order holds."),
+}
 Fact = tuple[Lazy, Any]
 
 
@@ -83,6 +88,8 @@ class OrderPage:
         yield _("Total"), self._money(order.total)
         yield _("Tax included"), self._money(order.tax)
         yield _("Refunded"), self._money(order.refunded)
+        if order.dispute:
+            yield _("Dispute"), DISPUTES_IN_WORDS[order.dispute]
 
     def times(self) -> Iterator[Fact]:
         order = self.order

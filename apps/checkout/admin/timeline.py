@@ -24,6 +24,8 @@ SENTENCES: Mapping[str, Lazy] = {
     "orders.add_comp_order": _("Free order: {reason}"),
     "orders.refund": _("Refunded: {pieces}."),
     "orders.refund_failed": _("A refund failed: the money was not sent."),
+    "orders.hold": _("Tickets and parcels are on hold: the payment is disputed."),
+    "orders.release": _("Tickets and parcels are no longer on hold."),
     "orders.note": _("Note: {note}"),
     "orders.resend": _("Another email to {to} was requested."),
     "orders.renew_codes": _("The old codes and link no longer work."),

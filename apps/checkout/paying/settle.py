@@ -27,6 +27,7 @@ from apps.orders.repositories import (
     lines_of_orders,
     offer_terms,
 )
+from apps.payments.disputes import disputed_money
 from apps.payments.events import PaymentConfirmed, PaymentLeftOpen
 from apps.payments.models import Payment, PaymentState
 from apps.payments.refunds import promise_refund
@@ -157,13 +158,13 @@ def _entry(order: Any) -> Entry:
 
 async def _send_back(session: AsyncSession, order: Order, payment: Payment) -> None:
     """Too late, too much, too little or twice: all of it goes back, and the customer is told."""
-    if not payment.refundable:
+    if not (amount := payment.refundable - await disputed_money(session, payment)):
         return
     refund = await promise_refund(
         session,
         payment,
         key=f"unserved:{payment.id}",
-        amount=payment.refundable,
+        amount=amount,
         reason=f"order {order.number} was {order.state}",
         actor=SYSTEM,
     )

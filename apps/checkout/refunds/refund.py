@@ -7,14 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from apps.checkout.refunds.scope import Scope, money_of, quantities_of
 from apps.core.audit import record
+from apps.core.errors import AppError
 from apps.core.events import publish
 from apps.core.text.i18n import lazy as _
 from apps.inventory.reservations import Reservations
 from apps.orders.events import OrderRefunded
 from apps.orders.kinds.fulfilment import fulfilment_of
-from apps.orders.models import Order, OrderLine, OrderRefund, OrderRefundLine, OrderState
+from apps.orders.models import Order, OrderDispute, OrderLine, OrderRefund, OrderRefundLine, OrderState
 from apps.orders.repositories import OrderRefundRepository, OrderRepository
 from apps.orders.states import WrongOrderState
+from apps.payments.disputes import disputed_money
+from apps.payments.models import DisputeState
 from apps.payments.refunds import promise_refund
 from apps.payments.repositories import PaymentRepository
 
@@ -24,23 +27,43 @@ class NotPaid(WrongOrderState):
     message = _("This order is {state}: there is nothing to refund.")
 
 
+class OrderDisputed(AppError):
+    status = 409
+    type = "order-disputed"
+    message = _("The customer has asked their bank for the money: wait until the bank has decided.")
+
+
 async def refund(session: AsyncSession, order_id: UUID, scope: Scope, *, key: str, reason: str, actor: str) -> None:
-    """`key` names this refund among the order's: a repeat with the same key changes nothing."""
+    """`key` names this refund among the order's: a repeat with the same key changes nothing.
+
+    What a bank has given back already is not sent once more. Raises NotPaid, OrderDisputed, NothingToRefund.
+    """
     orders = OrderRepository(session=session)
     order = await orders.lock(order_id)
     if await OrderRefundRepository(session=session).exists(order_id=order.id, key=key):
         return
     if order.state not in (OrderState.paid, OrderState.refunded):
         raise NotPaid(state=order.state)
+    if order.dispute is OrderDispute.open:
+        raise OrderDisputed
+    left = order.total - order.refunded - await _lost(session, order)
     lines = {line.id: line for line in await orders.lines(order.id)}
     quantities = quantities_of(lines, scope)
     given = OrderRefund(order_id=order.id, key=key, reason=reason, actor=actor, amount=0)
-    await _send_money(session, order, given, amount=money_of(order, lines, scope, quantities))
+    await _send_money(session, order, given, amount=money_of(lines, scope, quantities, left=left))
     await _take_back(session, lines, quantities)
-    _close_if_nothing_is_left(order, list(lines.values()))
+    _close_if_nothing_is_left(order, list(lines.values()), left=left - given.amount)
     _write_down(session, order, given, quantities)
     if given.refund_id:
         await publish(session, OrderRefunded(order.id, given.refund_id))
+
+
+async def _lost(session: AsyncSession, order: Order) -> int:
+    """What the bank gave back of what is not refunded."""
+    if order.dispute is None or order.payment_id is None:
+        return 0
+    payment = await PaymentRepository(session=session).get(order.payment_id)
+    return min(await disputed_money(session, payment, [DisputeState.lost]), order.total - order.refunded)
 
 
 async def _send_money(session: AsyncSession, order: Order, given: OrderRefund, *, amount: int) -> None:
@@ -74,8 +97,8 @@ async def _take_back(session: AsyncSession, lines: Mapping[UUID, OrderLine], qua
     await reservations.write()
 
 
-def _close_if_nothing_is_left(order: Order, lines: list[OrderLine]) -> None:
-    if order.refunded == order.total and all(line.refunded_quantity == line.quantity for line in lines):
+def _close_if_nothing_is_left(order: Order, lines: list[OrderLine], *, left: int) -> None:
+    if not left and order.state is OrderState.paid and all(line.refunded_quantity == line.quantity for line in lines):
         order.move(OrderState.refunded)
 
 

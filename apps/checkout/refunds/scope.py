@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.core.errors import NotFound
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import OrderLine
 from apps.payments.refunds import NothingToRefund
 
 
@@ -66,9 +66,8 @@ def _refuse_wrong_pieces(lines: Mapping[UUID, OrderLine], quantities: Mapping[UU
             raise NothingToRefund
 
 
-def money_of(order: Order, lines: Mapping[UUID, OrderLine], scope: Scope, quantities: Mapping[UUID, int]) -> int:
-    """Minor units that go back with these pieces. Raises NothingToRefund."""
-    left = order.total - order.refunded
+def money_of(lines: Mapping[UUID, OrderLine], scope: Scope, quantities: Mapping[UUID, int], *, left: int) -> int:
+    """Minor units that go back with these pieces, of what is `left` with us. Raises NothingToRefund."""
     price = sum(lines[id].unit_price * quantity for id, quantity in quantities.items())
     match scope:
         case Whole():

@@ -23,6 +23,10 @@ TICKET_STATES: Mapping[Any, Lazy] = {
 }
 
 
+ON_HOLD = _("On hold: the payment is disputed")
+ticket_state = badge(TICKET_STATES)
+
+
 class OrderTickets(OrderExtension):
     offer, view, parent_name = TicketType, "ticket-type", _("Concert")
     delivered = _("Tickets issued.")
@@ -32,7 +36,7 @@ class OrderTickets(OrderExtension):
         yield Panel(
             title=_("Tickets"),
             columns=[_("What"), _("Status")],
-            rows=[[each.title, badge(TICKET_STATES)(each, "state", request)] for each in parts],
+            rows=[[each.title, ON_HOLD if each.is_on_hold else ticket_state(each, "state", request)] for each in parts],
             empty=_("Nothing yet."),
         )
 

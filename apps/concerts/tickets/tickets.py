@@ -48,10 +48,13 @@ class TicketTypeNameOut(Struct):
 class TicketOut(Part, tag=TICKET, kw_only=True):
     """`code` is what the door scans: only the customer sees it, and only while the ticket opens the door.
 
+    `is_on_hold`: it opens no door, as the payment is disputed; it will again when that is decided for the band.
+
     `title` is as it was ordered; `concert` and `type` are as they are now.
     """
 
     code: str | None
+    is_on_hold: bool
     concert: TicketConcertOut
     type: TicketTypeNameOut
 
@@ -84,11 +87,13 @@ async def own_tickets(connection: AsyncConnection, user_id: UUID, *, locale: str
 def _found() -> Select[Any]:
     """Tickets with concert and type, named in the language `locale`."""
     facts = (Ticket.id, Ticket.order_line_id, Ticket.nonce, Ticket.state, Ticket.concert_id, Ticket.ticket_type_id)
+    held = ORDERS.c.dispute.is_not(None).label("is_on_hold")
     concert = (CONCERTS.c.slug, CONCERTS.c.starts_at, CONCERTS.c.state.label("concert"))
     title = in_locale(CONCERTS.c.title, CONCERTS.c.translations, "title").label("concert_title")
     name = in_locale(TICKET_TYPES.c.name, OFFERS.c.translations, "name").label("type_name")
     return (
-        select(*facts, *concert, title, name, *PLACES)
+        select(*facts, held, *concert, title, name, *PLACES)
+        .join(ORDERS, ORDERS.c.id == Ticket.order_id)
         .join(CONCERTS, CONCERTS.c.id == Ticket.concert_id)
         .join(VENUES, VENUES.c.id == CONCERTS.c.venue_id)
         .join(TICKET_TYPES, TICKET_TYPES.c.offer_id == Ticket.ticket_type_id)
@@ -104,13 +109,15 @@ def _ticket(row: Row[Any], title: str, locale: str, *, with_code: bool) -> Ticke
         title=title,
         state=row.state,
         code=_code(row) if with_code else None,
+        is_on_hold=row.is_on_hold and row.state is TicketState.valid,
         concert=concert,
         type=TicketTypeNameOut(row.ticket_type_id, row.type_name),
     )
 
 
 def _code(row: Row[Any]) -> str | None:
-    return None if row.concert is ConcertState.cancelled else ticket_code(row.id, row.nonce, row.state)
+    is_shut = row.is_on_hold or row.concert is ConcertState.cancelled
+    return None if is_shut else ticket_code(row.id, row.nonce, row.state)
 
 
 def ticket_code(id: UUID, nonce: bytes, state: TicketState) -> str | None:

@@ -13,7 +13,7 @@ from apps.backoffice.requests import locale_of
 from apps.core.money import format_money
 from apps.core.text.i18n import Lazy
 from apps.core.text.i18n import lazy as _
-from apps.orders.models import OrderState
+from apps.orders.models import OrderDispute, OrderState
 
 ORDER_STATES: Mapping[Any, Lazy] = {
     OrderState.pending: _("Unpaid"),
@@ -21,6 +21,10 @@ ORDER_STATES: Mapping[Any, Lazy] = {
     OrderState.refunded: _("Refunded"),
     OrderState.expired: _("Expired"),
     OrderState.cancelled: _("Cancelled"),
+}
+DISPUTES: Mapping[Any, Lazy] = {
+    OrderDispute.open: _("Disputed: on hold"),
+    OrderDispute.lost: _("Dispute lost: on hold"),
 }
 TAKEN_BACK = _("Voided")
 """Refunded, of what was free of charge: no money went back."""
@@ -31,7 +35,11 @@ def order_state(row: Any, name: str, request: Request) -> Any:
     """Nothing was paid back of what cost nothing."""
     is_free_and_gone = row.state is OrderState.refunded and not row.total
     names = {**ORDER_STATES, OrderState.refunded: TAKEN_BACK} if is_free_and_gone else ORDER_STATES
-    return badge(names)(row, "state", request)
+    shown = badge(names)(row, "state", request)
+    if row.dispute is None or row.state is not OrderState.paid:
+        return shown
+    held = DISPUTES[row.dispute].in_locale(locale_of(request))
+    return Markup('{} <span class="badge state-failed">{}</span>').format(shown, held)
 
 
 def customer(row: Any, name: str, request: Request) -> Markup:

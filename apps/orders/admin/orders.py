@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqladmin.authorization import Action as Access
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -22,7 +22,7 @@ from apps.core.text.i18n import lazy as _
 from apps.orders.admin.columns import ORDER_STATES, customer, number_of, order_state, total
 from apps.orders.kinds.fulfilment import fulfilments, holds_offer_of
 from apps.orders.listing import matches
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import Order, OrderDispute, OrderLine, OrderState
 from apps.orders.permissions import OrderPermission
 from apps.orders.repositories import IS_UNDELIVERED, OrderRepository
 from apps.payments.admin.payments import SALES
@@ -30,6 +30,9 @@ from apps.payments.attention import FAILED_REFUND, LONG_AGO
 from apps.payments.models import Payment
 
 WAITS_FOR_DELIVERY = and_(IS_UNDELIVERED, Order.paid_at < LONG_AGO)
+IS_DISPUTED = Order.dispute == literal_column(f"'{OrderDispute.open}'")
+IS_LOST = and_(Order.dispute == literal_column(f"'{OrderDispute.lost}'"), Order.state == OrderState.paid)
+"""The money is gone, and what it was paid for is not taken back yet."""
 HAS_FAILED_REFUND = Order.id.in_(select(Payment.owner_id).where(Payment.id.in_(FAILED_REFUND)))
 KINDS = [kind.extension for kind in fulfilments()]
 COLUMNS = {name: column for kind in KINDS for name, column in kind.columns.items()}
@@ -77,7 +80,15 @@ class OrderAdmin(View, model=Order):
     filters = (
         states("state", _("Status"), Order.state, ORDER_STATES),
         *(each for kind in KINDS for each in kind.filters),
-        Choice("attention", _("Needs attention"), {"undelivered": (_("Paid, but not delivered"), WAITS_FOR_DELIVERY)}),
+        Choice(
+            "attention",
+            _("Needs attention"),
+            {
+                "undelivered": (_("Paid, but not delivered"), WAITS_FOR_DELIVERY),
+                "disputed": (_("Disputed: on hold"), IS_DISPUTED),
+                "lost": (_("Dispute lost: to be taken back"), IS_LOST),
+            },
+        ),
         Choice("refunds", _("Refunded"), {"failed": (_("A refund failed"), HAS_FAILED_REFUND)}),
         Days("placed", _("Placed"), Order.created_at, id=Order.id),
         *(

@@ -2,7 +2,15 @@
 
 from apps.orders.models.carts import Cart, CartLine
 from apps.orders.models.offers import Offer, OfferKind, OfferPool, OfferPrice
-from apps.orders.models.orders import Order, OrderLine, OrderRefund, OrderRefundLine, OrderResend, OrderState
+from apps.orders.models.orders import (
+    Order,
+    OrderDispute,
+    OrderLine,
+    OrderRefund,
+    OrderRefundLine,
+    OrderResend,
+    OrderState,
+)
 
 __all__ = [
     "Cart",
@@ -12,6 +20,7 @@ __all__ = [
     "OfferPool",
     "OfferPrice",
     "Order",
+    "OrderDispute",
     "OrderLine",
     "OrderRefund",
     "OrderRefundLine",

@@ -41,15 +41,24 @@ class OrderState(StrEnum):
     refunded = "refunded"
 
 
+class OrderDispute(StrEnum):
+    """How a dispute about the order's payment stands. One that was won is none any more."""
+
+    open = "open"
+    lost = "lost"
+
+
 class Order(Stateful, Changing, UUIDBase):
     """What one customer agreed to. All amounts are minor units of `currency`; `tax` is inside the total.
 
     `payment_id` is the payment that paid it; a zero total is paid without one. `user_id` is who was signed in.
+    While there is a `dispute`, nothing of the order lets anybody in, and nothing of it is sent.
     """
 
     __tablename__ = "orders"
     __table_args__ = (
         enum_check("state", OrderState),
+        enum_check("dispute", OrderDispute),
         CheckConstraint("total = subtotal + shipping AND total >= 0", name="sums_up"),
         CheckConstraint("refunded BETWEEN 0 AND total", name="refunded_within_total"),
         CheckConstraint("state NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL", name="paid_has_time"),
@@ -61,6 +70,7 @@ class Order(Stateful, Changing, UUIDBase):
         Index("ix_orders_paid_at", "paid_at", postgresql_where=text("state = 'paid'")),
         Index("ix_orders_undelivered", "paid_at", postgresql_where=text("state = 'paid' AND delivered_at IS NULL")),
         Index("ix_orders_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
+        Index("ix_orders_dispute", "dispute", postgresql_where=text("dispute IS NOT NULL")),
         Index("ix_orders_pay_until", "pay_until", postgresql_where=text("state = 'pending'")),
     )
     TRANSITIONS = {
@@ -90,6 +100,7 @@ class Order(Stateful, Changing, UUIDBase):
     payment_id: Mapped[UUID | None]
     paid_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    dispute: Mapped[OrderDispute | None] = mapped_column(enum_type(OrderDispute))
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise_on_sql", order_by="OrderLine.position")
 
     def mark_paid(self, *, at: datetime, payment_id: UUID | None) -> None:

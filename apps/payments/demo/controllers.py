@@ -21,6 +21,7 @@ from apps.payments.demo.models import DemoCheckout, DemoState
 from apps.payments.demo.provider import is_api_token
 from apps.payments.demo.schemas import CheckoutIn, CheckoutOut, CountOut, RefundIn, RefundOut, TransactionsOut
 from apps.payments.demo.transactions import list_transactions
+from apps.payments.models import DisputeState
 from project.settings import settings
 
 
@@ -100,6 +101,14 @@ class DemoPageController(Controller):
             await services.fail(session, id)
         except services.PageClosed as refusal:
             return await _page(request, session, id, status=refusal.status)
+        return Redirect(f"/demo/pay/{id}", status_code=303)
+
+    @post("/{id:uuid}/dispute/{outcome:str}")
+    async def dispute(
+        self, id: FromPath[UUID], outcome: FromPath[DisputeState], request: AnyRequest, session: Session
+    ) -> Response[str] | Response[None]:
+        refuse_cross_site(request)
+        await services.dispute(session, id, outcome)
         return Redirect(f"/demo/pay/{id}", status_code=303)
 
 

@@ -22,11 +22,12 @@ from apps.payments.demo.schemas import (
 )
 from apps.payments.demo.signature import API_TOKEN, HEADER, is_signed
 from apps.payments.demo.webhooks import to_shop
-from apps.payments.models import Failure, PaymentState, RefundState, WebhookProblem
+from apps.payments.models import DisputeState, Failure, PaymentState, RefundState, WebhookProblem
 from apps.payments.providers import (
     Amounts,
     BadSignature,
     Capabilities,
+    DisputeReport,
     NotUnderstood,
     PaymentRequest,
     Provider,
@@ -58,6 +59,7 @@ EVENT_STATES = {
     "payment.closed": PaymentState.cancelled,
 }
 REFUND_EVENT_STATES = {"refund.done": RefundState.done, "refund.failed": RefundState.failed}
+DISPUTE_EVENT_STATES = {f"dispute.{state}": state for state in DisputeState}
 API, TRANSACTIONS = "/demo/pay/api/checkouts", "/demo/pay/api/transactions"
 
 
@@ -113,13 +115,16 @@ class DemoProvider(Provider):
         event = msgspec.json.decode(body, type=EventBody)
         return [Webhook(event.id, msgspec.to_builtins(event))]
 
-    def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | None:
+    def understand(self, payload: Mapping[str, Any]) -> Report | RefundReport | DisputeReport:
         event = msgspec.convert(payload, EventBody)
         if state := REFUND_EVENT_STATES.get(event.kind):
             return RefundReport(event.subject, state, str(event.subject))
+        if disputed := DISPUTE_EVENT_STATES.get(event.kind):
+            reference = str(event.subject)
+            return DisputeReport(reference, f"dispute of {reference}", disputed, event.amount, event.currency)
         if paid := EVENT_STATES.get(event.kind):
             reference = str(event.subject)
-            return Report(event.subject, paid, event.amount, event.currency, event.failure, reference)
+            return Report(event.subject, paid, event.amount, event.currency, event.failure, reference, reference)
         raise NotUnderstood(WebhookProblem.unknown_kind, event.kind)
 
     async def test(self) -> None:
@@ -138,7 +143,8 @@ class DemoProvider(Provider):
 def _report(checkout: CheckoutOut) -> Report:
     captured = checkout.amount if checkout.state is DemoState.paid else 0
     failure = Failure.declined if checkout.state is DemoState.failed else None
-    return Report(checkout.id, PAYMENT_STATES[checkout.state], captured, checkout.currency, failure, str(checkout.id))
+    state, reference = PAYMENT_STATES[checkout.state], str(checkout.id)
+    return Report(checkout.id, state, captured, checkout.currency, failure, reference, reference)
 
 
 def _transaction(told: TransactionOut) -> Transaction:

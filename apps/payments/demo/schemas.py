@@ -45,7 +45,9 @@ class RefundOut(Struct):
 
 
 class EventBody(Struct):
-    """A webhook: `kind` is payment.pending, confirmed, failed or closed, or refund.done or failed."""
+    """A webhook: `kind` is payment.pending, confirmed, failed or closed, refund.done or failed,
+    or dispute.open, won or lost.
+    """
 
     id: Annotated[str, Meta(min_length=1, max_length=200)]
     kind: Annotated[str, Meta(max_length=40)]

@@ -18,13 +18,19 @@ from apps.core.text.i18n import lazy as _
 from apps.payments.demo.jobs import tell_shop
 from apps.payments.demo.models import DemoCheckout, DemoRefund, DemoState
 from apps.payments.demo.schemas import CheckoutIn, EventBody, RefundIn
-from apps.payments.models import Failure
+from apps.payments.models import DisputeState, Failure
 
 
 class PageClosed(AppError):
     status = 409
     type = "pay-page-closed"
     message = _("This page is closed: the order was paid, cancelled or took too long.")
+
+
+class NotPaid(AppError):
+    status = 409
+    type = "not-paid"
+    message = _("Only what is paid can be disputed.")
 
 
 class TooMuch(AppError):
@@ -88,6 +94,14 @@ async def refund(session: AsyncSession, checkout_id: UUID, data: RefundIn) -> De
     event = EventBody(f"evt_{uuid7().hex}", "refund.done", back.id, back.amount, page.currency)
     await enqueue(session, _tell(event))
     return back
+
+
+async def dispute(session: AsyncSession, id: UUID, state: DisputeState) -> None:
+    """The customer asks the bank for the money back, or the bank decides."""
+    page = await lock_page(session, id)
+    if page.state is not DemoState.paid:
+        raise NotPaid
+    await enqueue(session, _tell(_event(page, f"dispute.{state}")))
 
 
 async def _payable(session: AsyncSession, id: UUID) -> DemoCheckout:

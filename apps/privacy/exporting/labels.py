@@ -29,6 +29,7 @@ LABELS: Mapping[str, Lazy] = {
     "day": _("Day"),
     "debit_account": _("Debit"),
     "delivered_at": _("Delivered"),
+    "dispute": _("Dispute"),
     "description": _("Description"),
     "detail": _("Details"),
     "device": _("Device"),

@@ -10,6 +10,7 @@ TOLD_IN_WORDS = frozenset(
         "cause",
         "credit_account",
         "debit_account",
+        "dispute",
         "failure",
         "kind",
         "method",

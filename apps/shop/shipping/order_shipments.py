@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from wtforms import Form
@@ -38,6 +38,11 @@ def with_shipments(*wanted: ShipmentState) -> ColumnElement[bool]:
     return Order.id.in_(select(Shipment.order_id).where(Shipment.state.in_(wanted)))
 
 
+def free_with_shipments(*wanted: ShipmentState) -> ColumnElement[bool]:
+    """And no dispute about their payment holds them back."""
+    return and_(with_shipments(*wanted), Order.dispute.is_(None))
+
+
 def shipments(row: Any, name: str, request: Request) -> Any:
     """The states its parcels are in, each once."""
     states = (
@@ -57,11 +62,15 @@ class OrderShipments(OrderExtension):
             "shipments",
             _("Parcels"),
             {
-                "to-ship": (_("To ship"), with_shipments(*TO_SHIP)),
-                "to-pack": (_("To pack"), with_shipments(ShipmentState.unfulfilled)),
-                "packed": (_("Packed"), with_shipments(ShipmentState.packed)),
+                "to-ship": (_("To ship"), free_with_shipments(*TO_SHIP)),
+                "to-pack": (_("To pack"), free_with_shipments(ShipmentState.unfulfilled)),
+                "packed": (_("Packed"), free_with_shipments(ShipmentState.packed)),
+                "held": (
+                    _("Held back: disputed"),
+                    and_(with_shipments(*TO_SHIP, ShipmentState.waiting_for_pickup), Order.dispute.is_not(None)),
+                ),
                 "sent": (_("On their way"), with_shipments(ShipmentState.shipped)),
-                "waiting": (_("For pick-up"), with_shipments(ShipmentState.waiting_for_pickup)),
+                "waiting": (_("For pick-up"), free_with_shipments(ShipmentState.waiting_for_pickup)),
             },
         ),
     )

@@ -75,6 +75,11 @@ async def put_tracking_right(context: ActionContext, order: Order, form: Form) -
     await correct_tracking(context.session, order.id, bind(form, TrackingIn).tracking, actor=context.actor)
 
 
+def is_free_with(order: Any, *states: ShipmentState) -> bool:
+    """And no dispute about its payment holds them back."""
+    return order.dispute is None and has_shipments(order, *states)
+
+
 def has_shipments(order: Any, *states: ShipmentState) -> bool:
     return not order.shipments.keys().isdisjoint(states)
 
@@ -89,8 +94,8 @@ SHIPMENT_ACTIONS = (
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.packed),
         run_together=move_all_to(ShipmentState.packed),
-        applies=lambda order: has_shipments(order, ShipmentState.unfulfilled),
-        needless=_("Nothing left to pack."),
+        applies=lambda order: is_free_with(order, ShipmentState.unfulfilled),
+        needless=_("Nothing left to pack, or held back by a dispute."),
         many=True,
     ),
     Action(
@@ -102,8 +107,8 @@ SHIPMENT_ACTIONS = (
         permission=OrderPermission.ORDERS_SHIP,
         run=send_off,
         run_together=send_all_off,
-        applies=lambda order: has_shipments(order, ShipmentState.unfulfilled, ShipmentState.packed),
-        needless=_("Nothing left to ship."),
+        applies=lambda order: is_free_with(order, ShipmentState.unfulfilled, ShipmentState.packed),
+        needless=_("Nothing left to ship, or held back by a dispute."),
         form=TrackingForm,
         many=True,
     ),
@@ -138,8 +143,8 @@ SHIPMENT_ACTIONS = (
         permission=OrderPermission.ORDERS_SHIP,
         run=move_to(ShipmentState.picked_up),
         run_together=move_all_to(ShipmentState.picked_up),
-        applies=lambda order: has_shipments(order, ShipmentState.waiting_for_pickup),
-        needless=_("Nothing is waiting for pick-up."),
+        applies=lambda order: is_free_with(order, ShipmentState.waiting_for_pickup),
+        needless=_("Nothing is waiting for pick-up, or a dispute holds it back."),
         many=True,
     ),
     Action(

@@ -19,6 +19,7 @@ from apps.shop.models import Shipment, ShipmentState
 
 TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
 """What is still here."""
+GIVEN_AWAY = (ShipmentState.shipped, ShipmentState.picked_up)
 NO_LINK = _("A link starts with https:// and has no spaces.")
 ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?")
 """Of plain letters only: marks that turn the direction of what is read are no part of an address."""
@@ -30,14 +31,22 @@ class NothingToMove(AppError):
     message = _("No parcel of this order can be marked like that.")
 
 
+class ShipmentsOnHold(AppError):
+    status = 409
+    type = "parcels-on-hold"
+    message = _("The payment for this order is disputed: its parcels stay here until the bank has decided.")
+
+
 async def move_shipments(
     session: AsyncSession, order_id: UUID, to: ShipmentState, *, actor: str, tracking: str = ""
 ) -> None:
     """All parcels of the order that may go there; of one that is sent the customer is told.
 
-    Raises NothingToMove, Invalid.
+    Raises ShipmentsOnHold, NothingToMove, Invalid.
     """
     _refuse_dead_link(tracking)
+    if to in GIVEN_AWAY and await _on_hold(session, [order_id]):
+        raise ShipmentsOnHold
     if not await move_shipments_of(session, [order_id], to, actor=actor, tracking=tracking):
         raise NothingToMove
 
@@ -45,7 +54,12 @@ async def move_shipments(
 async def move_shipments_of(
     session: AsyncSession, order_ids: Collection[UUID], to: ShipmentState, *, actor: str, tracking: str = ""
 ) -> Collection[UUID]:
-    """The same of several orders, in as many statements as of one. Returns those with parcels that could go there."""
+    """The same of several orders, in as many statements as of one. Returns those with parcels that could go there.
+
+    Those whose payment is disputed give nothing away.
+    """
+    if to in GIVEN_AWAY:
+        order_ids = set(order_ids) - await _on_hold(session, order_ids)
     await _touch(session, order_ids)
     movable = [each for each in await _locked(session, order_ids) if each.may_move(to)]
     if not movable:
@@ -102,6 +116,13 @@ async def send_elsewhere(session: AsyncSession, order_id: UUID, address: Mapping
     """Parcels of the order that are still here go to another address."""
     still_here = update(Shipment).where(Shipment.order_id == order_id, Shipment.state.in_(TO_SHIP))
     await session.execute(still_here.values(address=address).execution_options(synchronize_session=False))
+
+
+async def _on_hold(session: AsyncSession, order_ids: Collection[UUID]) -> set[UUID]:
+    """Those whose payment is disputed; all are locked, so that no dispute comes between."""
+    found = select(ORDERS.c.id, ORDERS.c.dispute).where(ORDERS.c.id.in_(order_ids)).order_by(ORDERS.c.id)
+    rows = await session.execute(found.with_for_update(key_share=True))
+    return {row.id for row in rows if row.dispute is not None}
 
 
 async def _touch(session: AsyncSession, order_ids: Collection[UUID]) -> None:

@@ -21,7 +21,12 @@ from apps.core.text.i18n import lazy as _
 from apps.core.text.string_types import Text
 from apps.orders.permissions import OrderPermission
 from apps.shop.models import ShipmentState
-from apps.shop.shipping.shipment_updates import NothingToMove, correct_tracking, move_shipments
+from apps.shop.shipping.shipment_updates import (
+    NothingToMove,
+    ShipmentsOnHold,
+    correct_tracking,
+    move_shipments,
+)
 
 ONLY_SHIPPED = _("Only what is shipped has a tracking number.")
 
@@ -48,7 +53,7 @@ class ShipmentStaffController(Controller):
         "/{number:str}/parcels",
         status_code=200,
         operation_id="moveStaffOrderParcels",
-        responses=problems(NotFound, NothingToMove),
+        responses=problems(NotFound, NothingToMove, ShipmentsOnHold),
     )
     async def move(
         self,

@@ -17,7 +17,7 @@ from apps.concerts.repositories import CONCERTS, VENUES
 from apps.core.db.bulk import among
 from apps.core.text.datetimes import AwareDatetime
 from apps.inventory.services import POOLS
-from apps.orders.models import OrderState
+from apps.orders.models import OrderDispute, OrderState
 from apps.orders.repositories import ORDER_LINES, ORDERS
 from apps.payments.models import Failure, PaymentState
 from apps.payments.repositories import PAYMENTS, REFUNDS
@@ -53,6 +53,7 @@ class OrderData(Struct, kw_only=True):
     tax: int
     total: int
     refunded: int
+    dispute: OrderDispute | None
     placed_at: AwareDatetime
     pay_until: AwareDatetime
     paid_at: AwareDatetime | None

@@ -19,7 +19,7 @@ from apps.concerts.events import (
 from apps.concerts.models import ConcertState
 from apps.core.events import Event
 from apps.inventory.events import PoolAvailable, PoolRanOut
-from apps.orders.events import OrderEnded, OrderPaid, OrderPlaced, OrderRefunded, PaymentReturned
+from apps.orders.events import OrderDisputeChanged, OrderEnded, OrderPaid, OrderPlaced, OrderRefunded, PaymentReturned
 from apps.orders.models import OrderState
 from apps.payments.events import PaymentDisagreed, PaymentFailed, RefundFailed
 from apps.shop.events import ProductChanged, ProductPublished, ProductUnpublished, ShipmentsChanged
@@ -124,6 +124,7 @@ SOURCES: Mapping[type[Event], Source] = {
     OrderPaid: Source(T.order_paid, "order_id", ORDER),
     OrderEnded: Source(ended, "order_id", ORDER),
     OrderRefunded: Source(T.order_refunded, "order_id", ORDER),
+    OrderDisputeChanged: Source(T.order_dispute_changed, "order_id", ORDER),
     PaymentReturned: Source(T.payment_returned, "order_id", REFUND),
     PaymentFailed: Source(T.payment_failed, "owner_id", by("payment_id", payloads.payments_data)),
     PaymentDisagreed: Source(T.payment_discrepancy, "owner_id", disagreed),

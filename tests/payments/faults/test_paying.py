@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.customer import Customer, sql
+from tests.journeys.customer import Customer, mails_about, sql
+from tests.letters import text_of
 from tests.payments.faults.sale import FAULTS, PRICE, Sale, impatient
 from tests.payments.standins.line import down, meanwhile
 from tests.payments.standins.stand_in import StandIn
@@ -68,6 +69,7 @@ class TestWebhooks:
         assert await sale.payments() == ["confirmed"]
         assert (await stand_in.books(started["payment"]))[1] == sale.total - 100
         assert (await sale.customer.order(sale.order))["state"] == "pending"
+        assert "was less than its total" in told_of_return(sale)
 
     async def test_another_currency_pays_nothing(self, sale: Sale) -> None:
         started = await sale.start()
@@ -221,6 +223,7 @@ class TestTheEnd:
         await stand_in.pay(page)
         await sale.hear()
         await sale.ends("expired", taken=sale.total, sent=sale.total, held=1)
+        assert "could no longer be served" in told_of_return(sale)
 
     async def test_money_for_a_cancelled_order_goes_back(self, sale: Sale, stand_in: StandIn) -> None:
         started = await sale.start()
@@ -241,9 +244,16 @@ class TestTheEnd:
             await stand_in.pay(stand_in.page_of(each["payment"]))
         await sale.hear()
         await sale.ends("paid", taken=2 * sale.total, sent=sale.total, tickets=2)
+        assert "was already paid" in told_of_return(sale)
 
     async def test_a_sold_out_concert_is_not_sold_twice(self, new_sale: NewSale, stand_in: StandIn) -> None:
         sale = await new_sale(places=1, quantity=1)
         await Customer(sale.customer.client, sale.customer.db).order_at_once(sale.offer, 1, status=409)
         await sale.paid()
         await sale.ends("paid", taken=PRICE, tickets=1)
+
+
+def told_of_return(sale: Sale) -> str:
+    """The mail about money that went back."""
+    (letter,) = (each for each in mails_about(sale.order) if "refunding your payment" in each["Subject"])
+    return text_of(letter)

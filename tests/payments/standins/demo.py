@@ -27,6 +27,9 @@ KINDS = {
     "payment.confirmed": "confirmed",
     "payment.failed": "failed",
     "payment.closed": "closed",
+    "dispute.open": "dispute",
+    "dispute.won": "dispute",
+    "dispute.lost": "dispute",
     "refund.done": "refunded",
     "refund.failed": "refund_failed",
     "something.new": "unknown",
@@ -77,6 +80,9 @@ class DemoStandIn(StandIn):
 
     async def _change(self, payment: str, values: str) -> None:
         await sql(self.db, f"UPDATE demo_checkout SET {values} WHERE id = :id", id=UUID(payment))
+
+    async def dispute_it(self, payment: str, state: str) -> None:
+        await self.press(self.page_of(payment), f"dispute/{state}")
 
     async def forget(self, payment: str) -> None:
         await self._change(payment, "state = 'closed'")

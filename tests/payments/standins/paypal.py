@@ -243,6 +243,13 @@ class PayPalStandIn(StandIn):
         told["disputed_transactions"] = [{"seller_transaction_id": unit["payments"]["captures"][0]["id"]}]
         self._tell("dispute", f"CUSTOMER.DISPUTE.{what}", told)
 
+    async def dispute_it(self, payment: str, state: str) -> None:
+        if state == "open":
+            self.dispute(payment, "CREATED")
+        else:
+            outcome = {"won": "RESOLVED_SELLER_FAVOUR", "lost": "RESOLVED_BUYER_FAVOUR"}[state]
+            self.dispute(payment, "RESOLVED", status="RESOLVED", outcome=outcome)
+
     async def books(self, payment: str) -> tuple[int, int]:
         captures = [each for each in self.captures.values() if each["custom_id"] == payment]
         taken = sum(_minor(each["amount"]) for each in captures if each["status"] == "COMPLETED")

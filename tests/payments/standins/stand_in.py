@@ -88,6 +88,10 @@ class StandIn(ABC):
     async def forget(self, payment: str) -> None:
         """It has no such payment any more, or never had."""
 
+    async def dispute_it(self, payment: str, state: str) -> None:
+        """The customer asks the bank for the money back (`open`), or that is `won` or `lost`; where it tells of it."""
+        raise NotImplementedError
+
     @abstractmethod
     async def event(
         self, kind: str, payment: str, *, amount: int | None = None, currency: str = "EUR", refund: str = ""

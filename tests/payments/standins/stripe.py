@@ -247,6 +247,10 @@ class StripeStandIn(StandIn):
         told |= {"amount": intent["amount"], "currency": intent["currency"], "payment_intent": intent["id"]}
         self._tell("dispute", f"charge.dispute.{what}", told)
 
+    async def dispute_it(self, payment: str, state: str) -> None:
+        what, status = {"open": ("created", "needs_response")}.get(state, ("closed", state))
+        self.dispute(payment, what, status=status)
+
     async def forget(self, payment: str) -> None:
         session = self.session_of(payment)
         self._intent(session).update(status="canceled", amount_received=0)

@@ -1,0 +1,1 @@
+"""What a dispute about its payment holds up of an order."""
