@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from apps.accounts.models import (
     ApiKey,
+    Entitlement,
     Role,
     SessionKind,
     SignIn,
@@ -60,6 +61,7 @@ class Plenty:
     product: Product = field(init=False)
     concert: Concert = field(init=False)
     pool: Pool = field(init=False)
+    user: User = field(init=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -76,6 +78,7 @@ class Plenty:
             "concert_slug": self.concert.slug,
             "pool": self.pool.id,
             "order": self.order,
+            "user": self.user.id,
         }
 
     async def grow(self, rows: int) -> None:
@@ -109,6 +112,9 @@ class Plenty:
         await session.flush()
         await keep_password(session, user.id, SOME_HASH)
         session.add(UserRole(user_id=user.id, role_id=role.id))
+        if self.rows == 1:
+            self.user = user
+        session.add(Entitlement(user_id=self.user.id, key=f"club.{self.rows}", source="staff"))
 
     async def _add_api_keys(self, session: AsyncSession) -> None:
         """One of the band, and one of each user; the first of them is who is signed in."""

@@ -45,6 +45,7 @@ LISTS = {
     "/staff/roles": 2,
     "/staff/tours": 2,
     "/staff/users": 2,
+    "/staff/users/{user}/entitlements": 3,
     "/staff/venues": 2,
     "/staff/webhook-deliveries": 2,
     "/staff/webhooks": 2,
