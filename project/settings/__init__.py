@@ -53,6 +53,7 @@ INSTALLED_APPS = (
     "apps.checkout",
     "apps.invoices",
     "apps.shop",
+    "apps.shop.withdrawals",
     "apps.concerts",
     "apps.box_office",
     "apps.webhooks",
@@ -64,6 +65,7 @@ INSTALLED_APPS = (
     "apps.site.cart",
     "apps.site.checkout",
     "apps.site.orders",
+    "apps.site.withdrawals",
     "apps.site.account",
 )
 
@@ -130,6 +132,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tax_percent: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?$")] = "0"
     invoices: InvoiceSettings | None = None
     shipping_price: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    withdrawal_days: Annotated[int, Meta(ge=0, le=365)] = 14
+    withdrawal_countries: Annotated[str, Meta(pattern=r"^([A-Z]{2}( |$(?!\n)))*$")] = ""
     hold_minutes: Minutes = 15
     hold_ceiling_minutes: Minutes = 45
     pay_minutes: Minutes = 30

@@ -43,6 +43,7 @@ ROUTES = {
     "payment refunds-sent": [],
     "transfer can_create": [],
     "transfer reverse": [],
+    "withdrawal refund": [f"POST {STAFF}/withdrawals/{{id:uuid}}/refund"],
     "concert call-off": [f"POST {CONCERT}/cancel"],
     "concert refund-tickets": [f"POST {CONCERT}/refunds"],
 }

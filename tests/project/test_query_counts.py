@@ -28,6 +28,7 @@ LISTS = {
     "/me/sign-ins": 2,
     "/me/tickets": 2,
     "/orders/{order}/invoices": 3,
+    "/orders/{order}/withdrawals": 4,
     "/products": 1,
     "/staff/api-keys": 2,
     "/staff/books/balances": 2,
@@ -48,6 +49,7 @@ LISTS = {
     "/staff/venues": 2,
     "/staff/webhook-deliveries": 2,
     "/staff/webhooks": 2,
+    "/staff/withdrawals": 3,
     "/tours": 1,
 }
 """How many queries each is; finding out who is signed in is one of them."""

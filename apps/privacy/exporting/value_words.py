@@ -43,6 +43,7 @@ VALUE_WORDS: Mapping[str, Lazy] = {
     "person_erased": _("The account was deleted"),
     "picked_up": _("Was picked up"),
     "ready": _("Ready"),
+    "received_back": _("Goods received"),
     "recovery_code": _("Recovery code"),
     "refunded": _("Refunded"),
     "refused": _("Refused"),
