@@ -101,7 +101,7 @@ class Plenty:
             done = select(WithdrawalLine.order_line_id)
             left = select(OrderLine).where(OrderLine.kind == MERCH, OrderLine.id.not_in(done))
             for line in (await session.scalars(left)).all():
-                facts = {"name": "Ada", "email": "fan@example.org", "statement": "I withdraw"}
+                facts = {"order_number": "A", "name": "Ada", "email": "fan@example.org", "statement": "I withdraw"}
                 withdrawal = Withdrawal(order_id=line.order_id, key=uuid7(), state=WithdrawalState.open, **facts)
                 session.add(withdrawal)
                 await session.flush()

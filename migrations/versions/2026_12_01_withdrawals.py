@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", MOMENT, server_default=CLOCK, nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("order_number", sa.String(12), nullable=False),
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", "key", name=op.f("uq_withdrawal_order_id_key")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_withdrawal_order_id")),
     )
+    op.create_index("ix_withdrawal_order_number", "withdrawal", ["order_number"])
     op.create_index(
         "ix_withdrawal_waiting", "withdrawal", ["id"], postgresql_where="state IN ('open', 'received_back')"
     )
@@ -77,12 +79,8 @@ def _create_line() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_withdrawal_line_has_quantity")),
         sa.PrimaryKeyConstraint("withdrawal_id", "order_line_id", name=op.f("pk_withdrawal_line")),
-        sa.ForeignKeyConstraint(
-            ["withdrawal_id"], ["withdrawal.id"], name=op.f("fk_withdrawal_line_withdrawal_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["order_line_id"], ["order_line.id"], name=op.f("fk_withdrawal_line_order_line_id")
-        ),
+        sa.ForeignKeyConstraint(["withdrawal_id"], ["withdrawal.id"], name=op.f("fk_withdrawal_line_withdrawal_id")),
+        sa.ForeignKeyConstraint(["order_line_id"], ["order_line.id"], name=op.f("fk_withdrawal_line_order_line_id")),
     )
     op.create_index("ix_withdrawal_line_order_line_id", "withdrawal_line", ["order_line_id"])
 

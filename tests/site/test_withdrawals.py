@@ -65,9 +65,7 @@ async def test_a_second_click_changes_nothing(fan: Fan, customer: Customer, db: 
 
 async def test_some_of_the_pieces(fan: Fan, customer: Customer, db: Database) -> None:
     offer = await shirts(db)
-    order = await customer.pay(
-        await customer.order_at_once(offer, 3, name="Ada", delivery="ship", address=HOME)
-    )
+    order = await customer.pay(await customer.order_at_once(offer, 3, name="Ada", delivery="ship", address=HOME))
     line = f"pieces-{order['lines'][0]['id']}"
     await withdraw(fan, order, **{line: 2})
     await fan.follow(BUTTON)

@@ -29,9 +29,7 @@ class WithdrawalController(Controller):
     tags = ["Checkout"]
 
     @get("/", limit=ORDER_LOOKS, operation_id="listOrderWithdrawals", responses=problems(*NOT_YOURS))
-    async def show(
-        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None
-    ) -> WithdrawalsOut:
+    async def show(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> WithdrawalsOut:
         """What may still be withdrawn from, until when, and the withdrawals that there are.
 
         Show it, and send the withdrawal once its author has confirmed it: those are the two steps of the law.

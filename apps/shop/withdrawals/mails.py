@@ -30,9 +30,7 @@ async def mail_refusal(db: Database, order_id: UUID, withdrawal_id: UUID) -> Non
     await send(db, letter)
 
 
-async def _letter(
-    connection: AsyncConnection, kind: str, subject: Lazy, order_id: UUID, withdrawal_id: UUID
-) -> Letter:
+async def _letter(connection: AsyncConnection, kind: str, subject: Lazy, order_id: UUID, withdrawal_id: UUID) -> Letter:
     """To the address that was given with the withdrawal."""
     row = await order_by_id(connection, order_id)
     order = await order_view(connection, row)

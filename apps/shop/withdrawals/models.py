@@ -37,6 +37,7 @@ class Withdrawal(Stateful, UUIDBase):
         UniqueConstraint("order_id", "key"),
         enum_check("state", WithdrawalState),
         CheckConstraint("(state = 'refused') = (refused_at IS NOT NULL)", name="refused_has_time"),
+        Index("ix_withdrawal_order_number", "order_number"),
         Index("ix_withdrawal_waiting", "id", postgresql_where=text("state IN ('open', 'received_back')")),
     )
     TRANSITIONS = {
@@ -49,6 +50,7 @@ class Withdrawal(Stateful, UUIDBase):
     }
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    order_number: Mapped[str] = mapped_column(String(12))
     key: Mapped[UUID]
     state: Mapped[WithdrawalState] = mapped_column(enum_type(WithdrawalState))
     name: Mapped[str] = mapped_column(String(200))

@@ -20,7 +20,7 @@ SHIPMENTS = Shipment.table()
 RECEIVED = (ShipmentState.delivered, ShipmentState.picked_up, ShipmentState.returned)
 DAY = timedelta(days=1)
 SATURDAY = 5
-EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+EUROPEAN_UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 
 
 def is_offered_to(address: Mapping[str, Any] | None) -> bool:
@@ -34,7 +34,7 @@ def is_offered_to(address: Mapping[str, Any] | None) -> bool:
 def offered_countries() -> frozenset[str]:
     """Empty where it is offered in all of them."""
     named = frozenset(settings.withdrawal_countries.split())
-    return (named - {"EU"}) | EU if "EU" in named else named
+    return named.union(EUROPEAN_UNION.split()) if "EU" in named else named
 
 
 async def received(connection: AsyncConnection, order_id: UUID) -> Row[Any]:

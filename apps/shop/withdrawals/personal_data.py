@@ -21,6 +21,7 @@ HELD = (
         hidden=("key",),
         leads_to=("id",),
         erased={"name": "", "email": NOBODY, "statement": "", "note": ""},
+        kept={"order_number": "names the order in the books"},
     ),
     Rows(
         table=LINES,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from apps.core.db.keyset import Keyset, page_by_key
@@ -17,7 +17,6 @@ from apps.core.http.pagination import Page
 from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.translations import title_in
 from apps.orders.models import OrderState
-from apps.orders.repositories import ORDERS
 from apps.shop.withdrawals.models import WithdrawalState
 from apps.shop.withdrawals.period import end_of, is_offered_to, last_day, received
 from apps.shop.withdrawals.repositories import WITHDRAWALS, merch_of, pieces_of
@@ -83,9 +82,9 @@ async def find_withdrawals(
     connection: AsyncConnection, query: WithdrawalQuery, *, limit: int, after: str | None
 ) -> Page[WithdrawalFoundOut]:
     """The newest first: two queries."""
-    found = _with_orders()
+    found = select(WITHDRAWALS)
     if query.order:
-        found = found.where(ORDERS.c.number == query.order.upper())
+        found = found.where(WITHDRAWALS.c.order_number == query.order.upper())
     if query.state:
         found = found.where(WITHDRAWALS.c.state == query.state)
     page = await page_by_key(connection, found, NEWEST, _found_out, query=query, limit=limit, after=after)
@@ -97,18 +96,12 @@ async def find_withdrawals(
 
 async def withdrawal_for_staff(connection: AsyncConnection, id: UUID) -> WithdrawalFoundOut:
     """Raises NotFound."""
-    row = (await connection.execute(_with_orders().where(WITHDRAWALS.c.id == id))).one_or_none()
+    row = (await connection.execute(select(WITHDRAWALS).where(WITHDRAWALS.c.id == id))).one_or_none()
     if row is None:
         raise NotFound
     found = _found_out(row)
     found.lines = (await _pieces(connection, {id}, locale=settings.locale))[id]
     return found
-
-
-def _with_orders() -> Select[Any]:
-    return select(WITHDRAWALS, ORDERS.c.number.label("order_number")).join(
-        ORDERS, ORDERS.c.id == WITHDRAWALS.c.order_id
-    )
 
 
 def _found_out(row: Row[Any]) -> WithdrawalFoundOut:
@@ -122,9 +115,7 @@ def _facts(row: Row[Any]) -> dict[str, Any]:
     return {**same, "submitted_at": row.created_at}
 
 
-async def _pieces(
-    connection: AsyncConnection, ids: Collection[UUID], *, locale: str
-) -> Mapping[UUID, list[PiecesOut]]:
+async def _pieces(connection: AsyncConnection, ids: Collection[UUID], *, locale: str) -> Mapping[UUID, list[PiecesOut]]:
     """By withdrawal: one query, none without any."""
     found: dict[UUID, list[PiecesOut]] = defaultdict(list)
     for row in await pieces_of(connection, ids) if ids else ():

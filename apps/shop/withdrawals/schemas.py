@@ -10,7 +10,6 @@ from apps.core.text.datetimes import AwareDatetime
 from apps.core.text.string_types import FILLED, Email, FilledText, Quantity
 from apps.shop.withdrawals.models import WithdrawalState
 
-
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=FILLED)]
 
 

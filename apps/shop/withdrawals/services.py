@@ -111,6 +111,7 @@ async def _write(
 ) -> Withdrawal:
     withdrawal = Withdrawal(
         order_id=order.id,
+        order_number=order.number,
         key=key,
         state=WithdrawalState.open,
         name=declared.name,

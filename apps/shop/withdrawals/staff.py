@@ -14,6 +14,7 @@ from apps.core.errors import NotFound
 from apps.core.http.idempotent_requests import IdempotentDep
 from apps.core.http.openapi import problems
 from apps.core.http.pagination import After, BadCursor, Page, PageSize
+from apps.core.http.preconditions import shown
 from apps.core.http.requests import PERSONAL, Reads, Session
 from apps.core.text.string_types import LINE
 from apps.orders.permissions import OrderPermission as P
@@ -47,10 +48,10 @@ class WithdrawalStaffController(Controller):
         query = WithdrawalQuery(order=order, state=in_state)
         return await find_withdrawals(reads, query, limit=limit, after=after)
 
-    @get("/{id:uuid}", guards=[requires(P.ORDERS_VIEW)], cache_control=PERSONAL, responses=problems(NotFound))
-    async def show(self, id: FromPath[UUID], reads: Reads) -> WithdrawalFoundOut:
+    @get("/{id:uuid}", guards=[requires(P.ORDERS_VIEW)], responses=problems(NotFound))
+    async def show(self, id: FromPath[UUID], reads: Reads) -> Response[WithdrawalFoundOut]:
         """One withdrawal, with what was declared."""
-        return await withdrawal_for_staff(reads, id)
+        return shown(await withdrawal_for_staff(reads, id))
 
     @post("/{id:uuid}/receive", status_code=200, guards=[requires(P.ORDERS_SHIP)], responses=REFUSALS)
     async def receive(
@@ -59,9 +60,7 @@ class WithdrawalStaffController(Controller):
         """Say that the goods have come back."""
         return await idempotent(_after, session, id, partial(receive_back, actor=current_user.actor))
 
-    @post(
-        "/{id:uuid}/refund", status_code=200, guards=[requires(P.ORDERS_REFUND), fresh_proof], responses=REFUSALS
-    )
+    @post("/{id:uuid}/refund", status_code=200, guards=[requires(P.ORDERS_REFUND), fresh_proof], responses=REFUSALS)
     async def refund(
         self, id: FromPath[UUID], session: Session, current_user: Staff, idempotent: IdempotentDep
     ) -> Response[WithdrawalFoundOut]:
@@ -86,4 +85,4 @@ async def _after(session: AsyncSession, id: UUID, work: Work) -> Response[Withdr
     """The withdrawal after `work`. Raises NotFound."""
     await work(session, id)
     await session.flush()
-    return Response(await withdrawal_for_staff(await session.connection(), id))
+    return shown(await withdrawal_for_staff(await session.connection(), id))

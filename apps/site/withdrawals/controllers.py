@@ -27,9 +27,7 @@ class WithdrawalPageController(SiteController):
     path = "/orders/{number:str}/withdraw"
 
     @get("/", limit=ORDER_LOOKS)
-    async def ask(
-        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
-    ) -> Response[str]:
+    async def ask(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = "") -> Response[str]:
         """Step one: who withdraws, from what, and where the confirmation goes."""
         async with db.reads() as reads:
             order = await find_order(reads, number, key)
@@ -38,9 +36,7 @@ class WithdrawalPageController(SiteController):
             return await _first_step(request, reads, order, key, withdrawable, form)
 
     @post("/", limit=ORDER_LOOKS)
-    async def check(
-        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = ""
-    ) -> Response[str]:
+    async def check(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = "") -> Response[str]:
         """Step two is shown, with all that is declared by it."""
         typed = await typed_in(request)
         async with db.reads() as reads:
