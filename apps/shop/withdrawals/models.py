@@ -61,6 +61,11 @@ class Withdrawal(Stateful, UUIDBase):
     refused_at: Mapped[datetime | None]
     lines: Mapped[list["WithdrawalLine"]] = relationship(lazy="raise_on_sql")
 
+    @property
+    def number(self) -> str:
+        """What people call it: it goes by its order."""
+        return self.order_number
+
 
 class WithdrawalLine(Base):
     """How many pieces of an order's line are withdrawn."""

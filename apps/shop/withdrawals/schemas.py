@@ -55,6 +55,8 @@ class WithdrawalsOut(Struct, kw_only=True):
 
 
 class PiecesIn(Struct, forbid_unknown_fields=True):
+    """How many pieces of an order's line are withdrawn."""
+
     line: UUID
     quantity: Quantity
 

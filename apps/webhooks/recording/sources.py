@@ -23,6 +23,7 @@ from apps.orders.events import OrderEnded, OrderPaid, OrderPlaced, OrderRefunded
 from apps.orders.models import OrderState
 from apps.payments.events import PaymentDisagreed, PaymentFailed, RefundFailed
 from apps.shop.events import ProductChanged, ProductPublished, ProductUnpublished, ShipmentsChanged
+from apps.shop.withdrawals.events import OrderWithdrawn
 from apps.webhooks.event_types import EventType
 from apps.webhooks.recording import payloads
 
@@ -124,6 +125,7 @@ SOURCES: Mapping[type[Event], Source] = {
     OrderPaid: Source(T.order_paid, "order_id", ORDER),
     OrderEnded: Source(ended, "order_id", ORDER),
     OrderRefunded: Source(T.order_refunded, "order_id", ORDER),
+    OrderWithdrawn: Source(T.order_withdrawn, "order_id", by("withdrawal_id", payloads.withdrawals_data)),
     PaymentReturned: Source(T.payment_returned, "order_id", REFUND),
     PaymentFailed: Source(T.payment_failed, "owner_id", by("payment_id", payloads.payments_data)),
     PaymentDisagreed: Source(T.payment_discrepancy, "owner_id", disagreed),
