@@ -26,11 +26,12 @@ from apps.core.db.bulk import insert_rows
 from apps.inventory.models import MovementReason, Pool, StockMovement
 from apps.invoices.issuing.numbers import take_numbers
 from apps.invoices.repositories import INVOICES
-from apps.orders.models import OfferPool, OfferPrice
+from apps.orders.models import OfferPool, OfferPrice, OrderLine
 from apps.orders.repositories import ORDERS
 from apps.payments.books.models import Account, Cause
 from apps.payments.books.transfers import Entry, write
-from apps.shop.models import Category, Product, ProductImage, Variant
+from apps.shop.models import MERCH, Category, Product, ProductImage, Variant
+from apps.shop.withdrawals.models import Withdrawal, WithdrawalLine, WithdrawalState
 from apps.webhooks.models import (
     DeliveryState,
     Disabled,
@@ -95,6 +96,20 @@ class Plenty:
             await self._buy(shirt)
         await self.customer.jobs()
         await self._invoice()
+        await self._withdraw()
+
+    async def _withdraw(self) -> None:
+        """From each line of merch."""
+        async with self.customer.db.begin() as session:
+            done = select(WithdrawalLine.order_line_id)
+            left = select(OrderLine).where(OrderLine.kind == MERCH, OrderLine.id.not_in(done))
+            for line in (await session.scalars(left)).all():
+                facts = {"order_number": "A", "name": "Ada", "email": "fan@example.org", "statement": "I withdraw"}
+                withdrawal = Withdrawal(order_id=line.order_id, key=uuid7(), state=WithdrawalState.open, **facts)
+                session.add(withdrawal)
+                await session.flush()
+                session.add(WithdrawalLine(withdrawal_id=withdrawal.id, order_line_id=line.id, quantity=1))
+                await session.flush()
 
     async def _invoice(self) -> None:
         """Every order."""

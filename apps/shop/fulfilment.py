@@ -20,6 +20,7 @@ from apps.shop.repositories import PRODUCTS, VARIANTS
 from apps.shop.shipping import shipment_updates
 from apps.shop.shipping.order_shipments import OrderShipments
 from apps.shop.shipping.shipments import ShipmentOut, parcels_of, shipments_of
+from apps.shop.withdrawals.reading import find_withdrawable, withdrawals_of
 
 SHIPMENTS = Shipment.table()
 
@@ -76,7 +77,11 @@ class MerchFulfilment(Fulfilment):
     async def words(
         self, connection: AsyncConnection, order: Any, parts: Sequence[Any], *, locale: str
     ) -> Mapping[str, Any]:
-        return {"parcels": parcels_of(parts)}
+        return {
+            "parcels": parcels_of(parts),
+            "withdrawable": await find_withdrawable(connection, order, locale=locale),
+            "withdrawals": await withdrawals_of(connection, order.id, locale=locale),
+        }
 
 
 def _shipments(delivery: Delivery) -> Iterator[dict[str, Any]]:

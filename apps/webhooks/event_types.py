@@ -14,6 +14,7 @@ class EventType(StrEnum):
     order_expired = "order.expired"
     order_refunded = "order.refunded"
     order_dispute_changed = "order.dispute_changed"
+    order_withdrawn = "order.withdrawn"
     payment_failed = "payment.failed"
     payment_discrepancy = "payment.discrepancy"
     payment_returned = "payment.returned"
@@ -45,6 +46,7 @@ NAMES = {
     EventType.order_expired: _("Order expired unpaid"),
     EventType.order_refunded: _("Order refunded"),
     EventType.order_dispute_changed: _("Order disputed, or no longer"),
+    EventType.order_withdrawn: _("Withdrawn from an order"),
     EventType.payment_failed: _("Payment failed"),
     EventType.payment_discrepancy: _("Payment amount does not match"),
     EventType.payment_returned: _("Payment came too late and is returned"),

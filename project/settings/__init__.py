@@ -8,7 +8,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -21,6 +20,7 @@ from msgspec import Meta
 from project.environment import read_dotenv
 from project.settings.invoices import InvoiceSettings as InvoiceSettings
 from project.settings.invoices import is_invoice_variable, read_invoice_settings
+from project.settings.networks import is_network
 from project.settings.oidc import OidcProvider as OidcProvider
 from project.settings.oidc import SettingsError as SettingsError
 from project.settings.oidc import is_variable, may_be_asked, read_providers, sentence_of
@@ -54,6 +54,7 @@ INSTALLED_APPS = (
     "apps.checkout",
     "apps.invoices",
     "apps.shop",
+    "apps.shop.withdrawals",
     "apps.concerts",
     "apps.box_office",
     "apps.webhooks",
@@ -65,6 +66,7 @@ INSTALLED_APPS = (
     "apps.site.cart",
     "apps.site.checkout",
     "apps.site.orders",
+    "apps.site.withdrawals",
     "apps.site.account",
 )
 
@@ -131,6 +133,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tax_percent: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?$")] = "0"
     invoices: InvoiceSettings | None = None
     shipping_price: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    withdrawal_days: Annotated[int, Meta(ge=0, le=365)] = 14
+    withdrawal_countries: Annotated[str, Meta(pattern=r"^([A-Z]{2}( |$(?!\n)))*$")] = ""
     hold_minutes: Minutes = 15
     hold_ceiling_minutes: Minutes = 45
     pay_minutes: Minutes = 30
@@ -174,7 +178,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "MEDIA_S3_SECRET: goes with MEDIA_S3_KEY, one not without the other.": bool(self.media_s3_key)
             != bool(self.media_s3_secret),
             "TRUSTED_PROXIES: addresses and networks, separated by spaces.": not all(
-                map(_is_network, self.trusted_proxies.split())
+                map(is_network, self.trusted_proxies.split())
             ),
             "CORS_ORIGINS: * or origins like https://example.org, separated by spaces.": not all(
                 map(ORIGIN.fullmatch, self.cors_origins.split())
@@ -220,14 +224,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_production(self) -> bool:
         return self.environment is Environment.production
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text)
-    except ValueError:
-        return False
-    return True
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

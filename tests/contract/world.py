@@ -100,6 +100,9 @@ class StaffWorld:
                 return await self.order(*action)
             case ["invoices", "{invoice}", *_]:
                 return {"invoice": (await invoiced(self.customer, await self.uncounted()))["invoice"]}
+            case ["withdrawals", "{id}", *_]:
+                made = await withdrawn(self.customer, await self.uncounted())
+                return {"id": made["id"]}
             case ["concerts", "{id}", *action]:
                 return {"id": (await self.concert(*action))["id"]}
             case ["api-keys"]:
@@ -199,6 +202,17 @@ async def invoiced(customer: Customer, offer: str) -> Known:
     return {"number": order["number"], "key": order["key"], "invoice": invoice}
 
 
+async def withdrawn(customer: Customer, offer: str) -> dict[str, Any]:
+    """From a paid order."""
+    order = await customer.order_at_once(offer)
+    await customer.pay(order)
+    path = f"{BASE}/orders/{order['number']}/withdrawals?key={order['key']}"
+    made = await customer.client.post(path, json={"name": "Ada"})
+    assert made.status_code == 201, made.text
+    body: dict[str, Any] = made.json()
+    return body
+
+
 class FanWorld:
     """What fans name: put into carts and ordered by a customer who is signed in."""
 
@@ -288,6 +302,10 @@ class FanWorld:
                 return {"Cart-Token": None}  # an order is of a cart or of lines, which the schema cannot say
             case ["orders", "{number}", "invoices", *_]:
                 return await invoiced(self.customer, offer)
+            case ["orders", "{number}", "withdrawals"]:
+                order = await self.customer.order_at_once(offer, 100)
+                await self.customer.pay(order)
+                return {"number": order["number"], "key": order["key"], "line": order["lines"][0]["id"], "quantity": 1}
             case ["orders", *_]:
                 order = await self.customer.order_at_once(offer)
                 return {"number": order["number"], "key": order["key"]}

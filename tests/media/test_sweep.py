@@ -40,6 +40,7 @@ TEXTS_WITHOUT_PICTURES = {
         "webhook_endpoint.url",
         "webhook_event.payload",
         "webhook_message.body",
+        "withdrawal.statement",
     ),
     *(
         "product_word.word",

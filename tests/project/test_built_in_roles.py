@@ -33,12 +33,12 @@ PAGES = {
     "door": "concert ticket-type tour venue",
     "moderator": (
         "category concert entitlement invoice order payment pool product stock-movement ticket-type tour user variant"
-        " venue"
+        " venue withdrawal"
     ),
     "manager": (
         "bank-statement category concert concert-import day-balance difference entitlement invoice offer order payment"
         " payment-provider picture-fetch pool product product-import stock-movement stuck-job ticket-type tour transfer"
-        " user variant venue webhook-event"
+        " user variant venue webhook-event withdrawal"
     ),
 }
 """The lists that each may look at; administrators may look at all."""

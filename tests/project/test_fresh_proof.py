@@ -45,6 +45,7 @@ ROUTES = {
     "bank-statement import": [],
     "transfer can_create": [],
     "transfer reverse": [],
+    "withdrawal refund": [f"POST {STAFF}/withdrawals/{{id:uuid}}/refund"],
     "concert call-off": [f"POST {CONCERT}/cancel"],
     "concert refund-tickets": [f"POST {CONCERT}/refunds"],
 }

@@ -49,6 +49,7 @@ LISTS = {
     "/staff/venues": 2,
     "/staff/webhook-deliveries": 2,
     "/staff/webhooks": 2,
+    "/staff/withdrawals": 3,
     "/tours": 1,
 }
 """How many queries each is; finding out who is signed in is one of them."""
@@ -57,6 +58,7 @@ OTHERS = {
     "/concerts/{concert_slug}": 2,
     "/concerts?near=52,13&sort=distance": 1,
     "/orders/{order}": 6,
+    "/orders/{order}/withdrawals": 4,
     "/products/{product_slug}": 3,
     "/products?in_stock=true": 2,
     "/products?q=shirt": 2,

@@ -8,6 +8,7 @@ from project import registry
 def test_what_waits_stands_in_its_order() -> None:
     assert [each.title.source for each in all_questions()] == [
         "Orders to send",
+        "Returns to see to",
         "Paid orders not delivered",
         "Lost disputes: orders to take back",
         "Failed payments",

@@ -122,3 +122,18 @@ async def test_a_concert_is_told_through_its_life(
     ]
     assert receiver.calls[0].told["data"]["venue"]["name"] == "Hall of Live"
     assert receiver.calls[-1].told["data"]["starts_at"].startswith("2099-06-21")
+
+
+async def test_a_withdrawal_is_told(customer: Customer, receiver: Receiver, listen: Listen, db: Database) -> None:
+    await listen("order.withdrawn")
+    async with db.begin() as session:
+        shirt = await make_shirt(session)
+    order = await customer.pay(await customer.order_at_once(shirt.id, 2))
+    url = f"/api/v1/orders/{order['number']}/withdrawals?key={order['key']}"
+    made = await customer.client.post(url, json={"name": "Ada"})
+    await customer.jobs()
+    (call,) = receiver.calls
+    told = call.told["data"]
+    assert (told["order"]["number"], told["id"]) == (order["number"], made.json()["id"])
+    assert told["lines"] == [{"line": order["lines"][0]["id"], "quantity": 2}]
+    assert "Ada" not in call.body.decode()

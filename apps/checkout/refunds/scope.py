@@ -1,4 +1,4 @@
-"""The scope of a refund: the whole order, quantities of its lines, or an amount."""
+"""The scope of a refund: the whole order, quantities of its lines, with shipping or without, or an amount."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +22,14 @@ class LineQuantities:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """The same with what was paid for their `shipping`, in minor units; less where an amount went back before."""
+
+    quantities: Mapping[UUID, int]
+    shipping: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """All that is left of these lines, at the price that was paid; less where an amount went back before."""
 
@@ -35,7 +43,7 @@ class Amount:
     minor: int
 
 
-Scope = Whole | LineQuantities | Lines | Amount
+Scope = Whole | LineQuantities | Returned | Lines | Amount
 
 
 def quantities_of(lines: Mapping[UUID, OrderLine], scope: Scope) -> Mapping[UUID, int]:
@@ -47,7 +55,7 @@ def quantities_of(lines: Mapping[UUID, OrderLine], scope: Scope) -> Mapping[UUID
             return _rest(lines[id] for id in ids)
         case Amount():
             return {}
-        case LineQuantities(quantities):
+        case LineQuantities(quantities) | Returned(quantities):
             _refuse_wrong_pieces(lines, quantities)
             return quantities
 
@@ -76,6 +84,8 @@ def money_of(lines: Mapping[UUID, OrderLine], scope: Scope, quantities: Mapping[
             wanted = minor
         case LineQuantities():
             wanted = price
+        case Returned(_, shipping):
+            wanted = min(price + shipping, left)
         case Lines():
             wanted = min(price, left)
     if wanted > left:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.environment import TemplateModule
@@ -42,6 +42,7 @@ def environment(locale: str) -> Environment:
         money=lambda amount, currency: format_money(amount, currency, locale=locale),
         postal=lambda address: address_text(address, locale),
         host=lambda url: urlsplit(url).hostname,
+        day=lambda day: format_date(day, "long", locale=locale),
         number=lambda number: format_decimal(number, locale=locale),
         local_time=lambda moment, zone=settings.time_zone, pattern=LONG: local_time(
             moment, zone, pattern, locale=locale

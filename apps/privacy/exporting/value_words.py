@@ -74,6 +74,7 @@ VALUE_WORDS: Mapping[str, Lazy] = {
     "posted": _("Pending entry posted"),
     "provider": _("At the provider"),
     "ready": _("Ready"),
+    "received_back": _("Goods received"),
     "recovery_code": _("Recovery code"),
     "refund": _("Refund"),
     "refunded": _("Refunded"),

@@ -22,6 +22,7 @@ from apps.shop.models import Shipment, ShipmentState, Variant
 from apps.shop.shipping.shipment_actions import SHIPMENT_ACTIONS, TRACKING, CorrectTrackingForm
 from apps.shop.shipping.shipment_updates import TO_SHIP, tracking_of
 
+WITHDRAWN = _("{quantity}, withdrawn: {withdrawn}")
 SHIPMENT_STATES: Mapping[Any, Lazy] = {
     ShipmentState.unfulfilled: _("To pack"),
     ShipmentState.packed: _("Packed"),
@@ -52,6 +53,14 @@ def shipments(row: Any, name: str, request: Request) -> Any:
     )
     badges = (Markup('<span class="badge state-{}">{}</span>').format(*each) for each in states)
     return Markup(" ").join(badges) or NOTHING
+
+
+def _quantity(shipment: Any, request: Request) -> str:
+    """With what is not to be sent, or comes back."""
+    if not shipment.withdrawn:
+        return str(shipment.quantity)
+    told = WITHDRAWN.in_locale(locale_of(request))
+    return told.format(quantity=shipment.quantity, withdrawn=shipment.withdrawn)
 
 
 class OrderShipments(OrderExtension):
@@ -102,7 +111,7 @@ class OrderShipments(OrderExtension):
             rows=[
                 [
                     each.title,
-                    str(each.quantity),
+                    _quantity(each, request),
                     badge(SHIPMENT_STATES)(each, "state", request),
                     each.tracking or NOTHING,
                 ]

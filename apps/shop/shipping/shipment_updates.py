@@ -16,10 +16,12 @@ from apps.core.text.i18n import lazy as _
 from apps.orders.repositories import ORDERS
 from apps.shop.events import ShipmentsChanged, ShipmentSent
 from apps.shop.models import Shipment, ShipmentState
+from apps.shop.withdrawals.repositories import held_back
 
 TO_SHIP = (ShipmentState.unfulfilled, ShipmentState.packed)
 """What is still here."""
 GIVEN_AWAY = (ShipmentState.shipped, ShipmentState.picked_up)
+LEAVING = (ShipmentState.packed, ShipmentState.shipped, ShipmentState.picked_up)
 NO_LINK = _("A link starts with https:// and has no spaces.")
 ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?")
 """Of plain letters only: marks that turn the direction of what is read are no part of an address."""
@@ -28,7 +30,7 @@ ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~
 class NothingToMove(AppError):
     status = 409
     type = "nothing-to-move"
-    message = _("No parcel of this order can be marked like that.")
+    message = _("No parcel of this order can be marked like that. What is to be returned is held back.")
 
 
 class ShipmentsOnHold(AppError):
@@ -56,12 +58,16 @@ async def move_shipments_of(
 ) -> Collection[UUID]:
     """The same of several orders, in as many statements as of one. Returns those with parcels that could go there.
 
+    What a fan has withdrawn from is not sent before staff have seen to that.
     Those whose payment is disputed give nothing away.
     """
     if to in GIVEN_AWAY:
         order_ids = set(order_ids) - await _on_hold(session, order_ids)
     await _touch(session, order_ids)
     movable = [each for each in await _locked(session, order_ids) if each.may_move(to)]
+    if to in LEAVING and movable:
+        kept = set(await session.scalars(held_back(order_ids)))
+        movable = [each for each in movable if each.order_line_id not in kept]
     if not movable:
         return ()
     moment = await now(session)

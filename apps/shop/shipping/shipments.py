@@ -14,12 +14,15 @@ from apps.orders.kinds.parts import Part
 from apps.orders.repositories import ORDER_LINES
 from apps.shop.models import MERCH, Shipment
 from apps.shop.shipping.shipment_updates import tracking_url
+from apps.shop.withdrawals.repositories import withdrawn_of
 
 TOGETHER = attrgetter("state", "tracking")
 
 
 class ShipmentOut(Part, tag=MERCH, kw_only=True):
     """Where the merch of a line is, since `moved_at`; `address` is where it goes, null when it is picked up.
+
+    Of `withdrawn` pieces the fan has withdrawn from the contract: they are not sent, or come back.
 
     `tracking` is the parcel service's number as staff typed it; `tracking_url` is given where that is an address.
     """
@@ -29,6 +32,7 @@ class ShipmentOut(Part, tag=MERCH, kw_only=True):
     address: dict[str, Any] | None
     tracking: str
     tracking_url: str | None
+    withdrawn: int = 0
 
 
 Parcel = Sequence[ShipmentOut]
@@ -39,7 +43,8 @@ async def shipments_of(
 ) -> Sequence[ShipmentOut]:
     """In the order of their lines, called by the lines' titles: one query."""
     moves = (Shipment.state, Shipment.moved_at, Shipment.address, Shipment.tracking)
-    found = select(Shipment.id, Shipment.order_line_id, Shipment.quantity, *moves)
+    withdrawn = withdrawn_of(Shipment.order_line_id).label("withdrawn")
+    found = select(Shipment.id, Shipment.order_line_id, Shipment.quantity, *moves, withdrawn)
     mine = found.join(ORDER_LINES, ORDER_LINES.c.id == Shipment.order_line_id).where(Shipment.order_id == order_id)
     return [
         ShipmentOut(
@@ -52,6 +57,7 @@ async def shipments_of(
             address=row.address,
             tracking=row.tracking,
             tracking_url=tracking_url(row.tracking),
+            withdrawn=row.withdrawn,
         )
         for row in await connection.execute(mine.order_by(ORDER_LINES.c.position))
     ]

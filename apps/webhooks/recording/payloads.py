@@ -23,6 +23,7 @@ from apps.payments.models import Failure, PaymentState
 from apps.payments.repositories import PAYMENTS, REFUNDS
 from apps.shop.models import Shipment, ShipmentState
 from apps.shop.repositories import PRODUCTS
+from apps.shop.withdrawals.repositories import WITHDRAWALS, pieces_of
 
 TICKETS = Ticket.table()
 SHIPMENTS = Shipment.table()
@@ -121,6 +122,20 @@ class ShipmentsData(Struct):
     shipments: list[ShipmentData]
 
 
+class WithdrawnData(Struct):
+    line: UUID
+    quantity: int
+
+
+class WithdrawalData(Struct):
+    """Who declared it, and in which words, is for staff to look up."""
+
+    order: OrderName
+    id: UUID
+    submitted_at: AwareDatetime
+    lines: list[WithdrawnData]
+
+
 class ConcertVenueData(Struct, kw_only=True):
     id: UUID
     name: str
@@ -188,6 +203,16 @@ async def tickets_data(connection: AsyncConnection, ids: Ids) -> Mapping[UUID, T
 async def shipments_data(connection: AsyncConnection, ids: Ids) -> Mapping[UUID, ShipmentData]:
     rows = await _rows(connection, SHIPMENTS, ids)
     return {row.id: ShipmentData(line=row.order_line_id, **_fields(ShipmentData, row)) for row in rows}
+
+
+async def withdrawals_data(connection: AsyncConnection, ids: Ids) -> Mapping[UUID, WithdrawalData]:
+    lines = defaultdict(list)
+    for each in await pieces_of(connection, ids):
+        lines[each.withdrawal_id].append(WithdrawnData(each.order_line_id, each.quantity))
+    return {
+        row.id: WithdrawalData(OrderName(row.order_id, row.order_number), row.id, row.created_at, lines[row.id])
+        for row in await _rows(connection, WITHDRAWALS, ids)
+    }
 
 
 async def order_names(connection: AsyncConnection, ids: Ids) -> Mapping[UUID, OrderName]:

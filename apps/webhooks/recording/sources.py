@@ -23,6 +23,7 @@ from apps.orders.events import OrderDisputeChanged, OrderEnded, OrderPaid, Order
 from apps.orders.models import OrderState
 from apps.payments.events import PaymentDisagreed, PaymentFailed, RefundFailed
 from apps.shop.events import ProductChanged, ProductPublished, ProductUnpublished, ShipmentsChanged
+from apps.shop.withdrawals.events import OrderWithdrawn
 from apps.webhooks.event_types import EventType
 from apps.webhooks.recording import payloads
 
@@ -125,6 +126,7 @@ SOURCES: Mapping[type[Event], Source] = {
     OrderEnded: Source(ended, "order_id", ORDER),
     OrderRefunded: Source(T.order_refunded, "order_id", ORDER),
     OrderDisputeChanged: Source(T.order_dispute_changed, "order_id", ORDER),
+    OrderWithdrawn: Source(T.order_withdrawn, "order_id", by("withdrawal_id", payloads.withdrawals_data)),
     PaymentReturned: Source(T.payment_returned, "order_id", REFUND),
     PaymentFailed: Source(T.payment_failed, "owner_id", by("payment_id", payloads.payments_data)),
     PaymentDisagreed: Source(T.payment_discrepancy, "owner_id", disagreed),

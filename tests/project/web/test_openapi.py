@@ -139,7 +139,7 @@ class TestOperations:
         assert optional == {
             *("getCart", "addCartLine", "changeCartLine", "removeCartLine"),
             *("placeOrder", "getOrder", "cancelOrder", "payOrder"),
-            *("listOrderInvoices", "getOrderInvoiceFile"),
+            *("listOrderInvoices", "getOrderInvoiceFile", "listOrderWithdrawals", "withdrawFromOrder"),
         }
 
     def test_a_refund_needs_its_key(self, api):
