@@ -46,7 +46,7 @@ async def refund(session: AsyncSession, order_id: UUID, scope: Scope, *, key: st
         raise NotPaid(state=order.state)
     if order.dispute is OrderDispute.open:
         raise OrderDisputed
-    left = order.total - order.refunded - await _lost(session, order)
+    left = await money_left(session, order)
     lines = {line.id: line for line in await orders.lines(order.id)}
     quantities = quantities_of(lines, scope)
     given = OrderRefund(order_id=order.id, key=key, reason=reason, actor=actor, amount=0)
@@ -58,12 +58,13 @@ async def refund(session: AsyncSession, order_id: UUID, scope: Scope, *, key: st
         await publish(session, OrderRefunded(order.id, given.refund_id))
 
 
-async def _lost(session: AsyncSession, order: Order) -> int:
-    """What the bank gave back of what is not refunded."""
+async def money_left(session: AsyncSession, order: Order) -> int:
+    """Minor units of a paid order that can still go back: neither we nor the bank have given them back yet."""
+    left = order.total - order.refunded
     if order.dispute is None or order.payment_id is None:
-        return 0
+        return left
     payment = await PaymentRepository(session=session).get(order.payment_id)
-    return min(await disputed_money(session, payment, [DisputeState.lost]), order.total - order.refunded)
+    return left - min(await disputed_money(session, payment, [DisputeState.lost]), left)
 
 
 async def _send_money(session: AsyncSession, order: Order, given: OrderRefund, *, amount: int) -> None:

@@ -23,6 +23,7 @@ from apps.backoffice.lists.pages import Sort
 from apps.backoffice.panels import Panel
 from apps.backoffice.urls import details_url
 from apps.backoffice.views.base import View
+from apps.checkout.refunds.refund import money_left
 from apps.checkout.refunds.scope import money_of
 from apps.core.money import format_money
 from apps.core.text.i18n import lazy as _
@@ -63,7 +64,8 @@ async def _amount(session: AsyncSession, row: Withdrawal, locale: str) -> str:
     order = await OrderRepository(session=session).get_one(id=row.order_id)
     lines = {each.id: each for each in await OrderRepository(session=session).lines(order.id)}
     scope = await scope_of_refund(session, row)
-    amount = money_of(order, lines, scope, scope.quantities) if scope.quantities else 0
+    left = await money_left(session, order)
+    amount = money_of(lines, scope, scope.quantities, left=left) if scope.quantities else 0
     return format_money(amount, order.currency, locale=locale)
 
 
