@@ -41,11 +41,11 @@ class TestLeftOut:
     ) -> None:
         orders = [await sent_shirt(customer, db), await customer.pay(await customer.order_at_once(await tickets(db)))]
         page = await ask(manager, db, "pack", *orders)
-        assert "Skipped: 1 Nothing left to pack." in page.text
+        assert "Skipped: 1 Nothing left to pack, or held back by a dispute." in page.text
         page = await manager.press("Mark as packed")
         assert await sql(db, "SELECT state FROM shipment") == [("packed",)]
         assert "Done: 1, skipped: 1." in page.text
-        assert f"{orders[1]['number']} Nothing left to pack." in page.text
+        assert f"{orders[1]['number']} Nothing left to pack, or held back by a dispute." in page.text
         assert (await manager.visit(page.url)).text == page.text
 
     async def test_what_is_done_meanwhile_is_left_out(self, manager: Clerk, db: Database) -> None:

@@ -1,6 +1,6 @@
 """What users are entitled to, in the back office: granted on the user's page, listed and ended here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -47,6 +47,7 @@ async def grant_to(context: ActionContext, user: User, form: Form) -> None:
 
 GRANT = Action(
     name="grant-entitlement",
+    needs_proof=True,
     title=_("Grant entitlement"),
     question=_("They can buy what is for these members, at the members' price, from their next click on."),
     done=_("The entitlement is granted."),
@@ -55,6 +56,11 @@ GRANT = Action(
     form=GrantForm,
     applies=lambda user: user.disabled_at is None,
 )
+
+
+async def ended(session: AsyncSession, rows: Sequence[Entitlement]) -> Collection[UUID]:
+    over = select(Entitlement.id).where(Entitlement.id.in_([row.id for row in rows]), not_(IS_ENTITLED))
+    return (await session.scalars(over)).all()
 
 
 def owner(row: Any, name: str, request: Request) -> Any:
@@ -94,12 +100,14 @@ class EntitlementAdmin(View, model=Entitlement):
     actions = (
         Action(
             name="end",
+            needs_proof=True,
             title=_("End"),
             question=_("End this entitlement now? They no longer count as one of its members."),
             done=_("The entitlement has ended."),
             permission=P.ENTITLEMENTS_EDIT,
             run=locked(EntitlementRepository, end),
-            applies=lambda row: row.is_active and row.source == BY_STAFF,
+            applies=lambda row: row.source == BY_STAFF,
+            idle=ended,
             needless=_("Already ended, or not granted by staff."),
             many=True,
             is_dangerous=True,

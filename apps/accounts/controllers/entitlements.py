@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from apps.accounts.entitlements.entitlements import EndsInThePast, TooManyEntitlements, end_of_user, grant
 from apps.accounts.entitlements.reads import list_entitlements
 from apps.accounts.entitlements.schemas import EntitlementIn, EntitlementOut
-from apps.accounts.guards import Staff, requires
+from apps.accounts.guards import Staff, fresh_proof, requires
 from apps.accounts.permissions import PeoplePermission
 from apps.accounts.repositories import UserRepository
 from apps.core.http.openapi import problems
@@ -30,7 +30,7 @@ class EntitlementStaffController(Controller):
         "/",
         status_code=200,
         operation_id="grantStaffUserEntitlement",
-        guards=EDIT,
+        guards=[*EDIT, fresh_proof],
         responses=problems(TooManyEntitlements, EndsInThePast),
     )
     async def grant(
@@ -41,7 +41,7 @@ class EntitlementStaffController(Controller):
         granted = await grant(session, user, data.key, ends_at=data.ends_at, actor=current_user.actor)
         return EntitlementOut(granted.key, by_staff=True, active=True, ends_at=granted.ends_at)
 
-    @delete("/{key:str}", operation_id="endStaffUserEntitlement", guards=EDIT)
+    @delete("/{key:str}", operation_id="endStaffUserEntitlement", guards=[*EDIT, fresh_proof])
     async def end(self, id: FromPath[UUID], key: FromPath[str], session: Session, current_user: Staff) -> None:
         """End what staff granted."""
         user = await UserRepository(session=session).find_locked(id)
