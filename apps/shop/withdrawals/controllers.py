@@ -14,7 +14,7 @@ from apps.core.http.openapi import problems
 from apps.core.http.rate_limits import limited
 from apps.core.http.requests import MAY_SIGN_IN, SECRET, SMALL_BODY, AnyRequest, Db, locale_of
 from apps.shop.withdrawals.reading import withdrawal_of, withdrawals_view
-from apps.shop.withdrawals.schemas import PiecesIn, WithdrawalIn, WithdrawalOut, WithdrawalsOut
+from apps.shop.withdrawals.schemas import OrderWithdrawalsOut, PiecesIn, WithdrawalIn, WithdrawalOut
 from apps.shop.withdrawals.services import Declaration, NothingToWithdraw, TooLateToWithdraw, withdraw
 
 WITHDRAWALS = limited("withdrawals", 30, per=timedelta(minutes=1))
@@ -29,7 +29,9 @@ class WithdrawalController(Controller):
     tags = ["Checkout"]
 
     @get("/", limit=ORDER_LOOKS, operation_id="listOrderWithdrawals", responses=problems(*NOT_YOURS))
-    async def show(self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None) -> WithdrawalsOut:
+    async def show(
+        self, number: FromPath[str], request: AnyRequest, db: Db, key: OrderKey = None
+    ) -> OrderWithdrawalsOut:
         """What may still be withdrawn from, until when, and the withdrawals that there are.
 
         Show it, and send the withdrawal once its author has confirmed it: those are the two steps of the law.

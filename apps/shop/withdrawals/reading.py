@@ -20,7 +20,7 @@ from apps.orders.models import OrderState
 from apps.shop.withdrawals.models import WithdrawalState
 from apps.shop.withdrawals.period import end_of, is_offered_to, last_day, received
 from apps.shop.withdrawals.repositories import WITHDRAWALS, merch_of, pieces_of
-from apps.shop.withdrawals.schemas import PiecesOut, WithdrawalFoundOut, WithdrawalOut, WithdrawalsOut
+from apps.shop.withdrawals.schemas import OrderWithdrawalsOut, PiecesOut, WithdrawalFoundOut, WithdrawalOut
 from project.settings import settings
 
 NEWEST = Keyset((WITHDRAWALS.c.created_at, WITHDRAWALS.c.id), (AwareDatetime, UUID), is_descending=True)
@@ -48,9 +48,9 @@ async def find_withdrawable(connection: AsyncConnection, order: Any, *, locale: 
     return Withdrawable([each for each in titled if each.quantity > 0], day)
 
 
-async def withdrawals_view(connection: AsyncConnection, order: Any, *, locale: str) -> WithdrawalsOut:
+async def withdrawals_view(connection: AsyncConnection, order: Any, *, locale: str) -> OrderWithdrawalsOut:
     withdrawable = await find_withdrawable(connection, order, locale=locale)
-    return WithdrawalsOut(
+    return OrderWithdrawalsOut(
         lines=list(withdrawable.lines),
         last_day=withdrawable.last_day,
         withdrawals=await withdrawals_of(connection, order.id, locale=locale),

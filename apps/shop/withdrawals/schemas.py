@@ -42,7 +42,7 @@ class WithdrawalFoundOut(WithdrawalOut, kw_only=True):
     refused_at: AwareDatetime | None
 
 
-class WithdrawalsOut(Struct, kw_only=True):
+class OrderWithdrawalsOut(Struct, kw_only=True):
     """What may be withdrawn from, and what was.
 
     `lines` has how many pieces are left of each; none where there is nothing to withdraw from, or it is too late.
