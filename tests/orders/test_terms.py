@@ -8,16 +8,21 @@ import pytest
 
 from apps.orders.offers.pools import name_after
 from apps.orders.offers.terms import errors_in_terms
-from apps.orders.schemas import PriceIn, ReducedIn
+from apps.orders.schemas import MembersIn, PriceIn, ReducedIn
 
 NOON = datetime(2027, 5, 21, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=1)
 POOL = UUID(int=7)
 
 
-def wrong(price: PriceIn, *, missing: set[UUID] | None = None, window: Any = (None, None)) -> list[str]:
+def wrong(
+    price: PriceIn, *, missing: set[UUID] | None = None, window: Any = (None, None), members: MembersIn | None = None
+) -> list[str]:
     """The fields that are named."""
-    return [each.field for each in errors_in_terms({"EUR": price}, [POOL], missing=missing or set(), window=window)]
+    found = errors_in_terms(
+        {"EUR": price}, [POOL], missing=missing or set(), window=window, members=members or MembersIn()
+    )
+    return [each.field for each in found]
 
 
 def reduced(**facts: Any) -> PriceIn:
@@ -58,3 +63,23 @@ def test_pools_that_there_are_not() -> None:
 )
 def test_a_pool_follows_the_name_that_it_was_given(name: str, renamed: str | None) -> None:
     assert name_after(name, old="Cap", new="Hat") == renamed
+
+
+GOLD = MembersIn(entitlement="club.gold")
+
+
+@pytest.mark.parametrize(
+    ("price", "members", "window", "fields"),
+    [
+        (PriceIn(3000, member_amount=2000), GOLD, (None, None), []),
+        (PriceIn(3000, member_amount=3000), GOLD, (None, None), ["prices.EUR.member_amount"]),
+        (PriceIn(3000, minimum=1000, member_amount=2000), GOLD, (None, None), ["prices.EUR.member_amount"]),
+        (PriceIn(3000, member_amount=2000), MembersIn(), (None, None), ["entitlement"]),
+        (PriceIn(3000), MembersIn(members_only=True), (None, None), ["entitlement"]),
+        (PriceIn(3000), MembersIn(entitlement="gold", early_from=NOON), (LATER, None), []),
+        (PriceIn(3000), MembersIn(entitlement="gold", early_from=NOON), (NOON, None), ["early_from"]),
+        (PriceIn(3000), MembersIn(entitlement="gold", early_from=NOON), (None, None), ["early_from"]),
+    ],
+)
+def test_members_are_known_and_favoured(price: PriceIn, members: MembersIn, window: Any, fields: list[str]) -> None:
+    assert sorted(wrong(price, members=members, window=window)) == fields

@@ -332,7 +332,7 @@ class TestAuditEntries:
         )
         for _n in range(2):
             await load(db, changed)
-            price = {"minimum": None, "compare_at": None, "reduced": None}
+            price = {"minimum": None, "compare_at": None, "reduced": None, "member_amount": None}
             assert await rows(db, told) == [
                 (
                     "Variant",
